@@ -1,0 +1,17 @@
+# The libraries iclgd stands on; the README gives the reason for each.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C HL)
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
+pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)
+pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+
+# LAPACKE comes before OpenBLAS, whose Debian build has no LAPACKE symbols.
+set(ICLGD_LIBRARIES
+    hdf5::hdf5_hl hdf5::hdf5 PkgConfig::LAPACKE PkgConfig::OPENBLAS
+    PkgConfig::INIH PkgConfig::JANSSON PkgConfig::GMP PkgConfig::NLOPT
+    Threads::Threads m)

@@ -1,0 +1,78 @@
+/* iclgd/oracle.h - closed forms for in-context linear regression.
+ *
+ * Setting: x ~ N(0, I_d), w ~ N(0, I_d), y = w.x + N(0, sigma2), n context
+ * points, S = (1/n) sum x x^T, loss E(yhat - w.x_query)^2 (no 1/2, no noise on
+ * the query). mu(f) = E tr f(S). With w ~ N(0, Sigma^-1) and steps
+ * eta Sigma^-1 the same numbers hold for any Sigma. Units other than these are
+ * the caller's business: x -> sqrt(v) x divides steps by v, w -> t w
+ * multiplies losses by t^2, and sigma2 stands for sigma^2 / (v t^2).
+ *
+ * Outside the range that the arithmetic reaches every function returns
+ * ICLGD_ERANGE with a message, never a wrong number.
+ */
+#ifndef ICLGD_ORACLE_H
+#define ICLGD_ORACLE_H
+
+#include <stddef.h>
+
+#include "iclgd/status.h"
+
+/* One linear-regression setting in the units above. */
+typedef struct iclgd_setting {
+  size_t d;      /* features, >= 1 */
+  size_t n;      /* context points, >= 1 */
+  double sigma2; /* noise variance, >= 0 */
+} iclgd_setting;
+
+/* O1. One layer with any A (d, d): x ~ N(0, Sigma), Cov(w) = Omega, both
+ * (d, d) symmetric, row-major. loss(A); and the minimiser A* with its loss
+ * (either output may be NULL). */
+iclgd_status iclgd_oracle_one_layer_loss(iclgd_setting setting,
+                                         const double *Sigma,
+                                         const double *Omega, const double *A,
+                                         double *loss, iclgd_error *err);
+iclgd_status iclgd_oracle_one_layer(iclgd_setting setting, const double *Sigma,
+                                    const double *Omega, double *A,
+                                    double *loss, iclgd_error *err);
+
+/* One GD step for isotropic x that need not be Gaussian: v the variance of one
+ * input, E[|x|^2 x x^T] = kappa I, w ~ N(0, tau2 I). */
+iclgd_status iclgd_oracle_one_step_isotropic(iclgd_setting setting, double v,
+                                             double kappa, double tau2,
+                                             double *eta, double *loss,
+                                             iclgd_error *err);
+
+/* O3. The loss after L gradient steps of sizes eta[0..L-1]. curve, when not
+ * NULL, receives the loss of iterates 0..L. */
+iclgd_status iclgd_oracle_gd(iclgd_setting setting, const double *eta,
+                             size_t L, double *loss, double *curve,
+                             iclgd_error *err);
+
+/* O3. The loss of L layers of scalar GD++ (step a_l = eta[l], then
+ * x <- (I - gamma[l] S) x). */
+iclgd_status iclgd_oracle_gdpp(iclgd_setting setting, const double *eta,
+                               const double *gamma, size_t L, double *loss,
+                               double *curve, iclgd_error *err);
+
+/* O5. The step size that minimises the loss after L equal steps. */
+iclgd_status iclgd_oracle_tied(iclgd_setting setting, size_t L, double *eta,
+                               double *loss, iclgd_error *err);
+
+/* O4. The L step sizes, ascending, that minimise the loss after all of them,
+ * and that loss. *bound receives the minimum over all polynomials of degree L,
+ * complex steps allowed: equal to *loss when the optimal steps are real. */
+iclgd_status iclgd_oracle_untied(iclgd_setting setting, size_t L, double *eta,
+                                 double *loss, double *bound,
+                                 iclgd_error *err);
+
+/* O9. The best scalar GD++ found from many starts, L distinct layers or (tied)
+ * one layer L times; eta and gamma (L), or (1) when tied. */
+iclgd_status iclgd_oracle_gdpp_best(iclgd_setting setting, size_t L, int tied,
+                                    double *eta, double *gamma, double *loss,
+                                    iclgd_error *err);
+
+/* O6. The risk of the Bayes-optimal (ridge) predictor. */
+iclgd_status iclgd_oracle_bayes(iclgd_setting setting, double *loss,
+                                iclgd_error *err);
+
+#endif /* ICLGD_ORACLE_H */

@@ -1,0 +1,203 @@
+/* iclgd/record.h - the HDF5 file: a schema of declared datasets, a writer that
+ * never touches a committed file, and a strict reader.
+ *
+ * Every stage and probe declares its groups and datasets beside its code, as
+ * arrays of the rows below; the schema is the union of the arrays. Writing,
+ * `iclgd validate` and the documentation of the format follow from it.
+ *
+ * Paths are relative to /entry ("trajectories/gd/weight"). In a declared path
+ * a component <in angle brackets> stands for any one name. Dims are named;
+ * each named dim gets a dimension scale of that name in the same group: the
+ * dataset declared there under that name, else indices 0, 1, 2, ...
+ */
+#ifndef ICLGD_RECORD_H
+#define ICLGD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iclgd/arena.h"
+#include "iclgd/status.h"
+
+enum { ICLGD_RANK_MAX = 5 };
+
+typedef enum iclgd_type {
+  ICLGD_F64, /* double */
+  ICLGD_I64, /* int64_t */
+  ICLGD_TEXT /* const char *; stored as fixed-length UTF-8 */
+} iclgd_type;
+
+/* A dataset. All strings are static; units is "1" when dimensionless. */
+typedef struct iclgd_dataset {
+  const char *path;
+  iclgd_type type;
+  const char *dims; /* "index,prompt,feature"; "" for a scalar */
+  const char *units;
+  const char *long_name;   /* an axis label: "loss, mean over prompts" */
+  const char *description; /* one sentence: shape, definition, source */
+} iclgd_dataset;
+
+/* A group. An empty signal means that the group has no default plot. */
+typedef struct iclgd_group {
+  const char *path;
+  const char *nx_class; /* "NXdata", "NXcollection", ... */
+  const char *signal;
+  const char *axes;  /* one per dim of the signal: "index,prompt" */
+  const char *scale; /* "x y" each lin or log: "lin log"; "" for linear */
+  const char *title;
+  const char *description;
+} iclgd_group;
+
+typedef struct iclgd_schema {
+  const iclgd_group *groups;
+  size_t n_groups;
+  const iclgd_dataset *datasets;
+  size_t n_datasets;
+} iclgd_schema;
+
+/* --- writing ----------------------------------------------------------- */
+
+typedef struct iclgd_record iclgd_record;
+
+typedef struct iclgd_record_options {
+  bool force;        /* replace an existing file */
+  bool reproducible; /* no file_time: equal runs give equal bytes */
+  const char *title; /* of /entry */
+} iclgd_record_options;
+
+/* Start a new file: everything goes to a temporary beside `path`. The schemas
+ * must outlive the record. ICLGD_EUSAGE when `path` exists and is not to be
+ * replaced; ICLGD_EIO when the temporary cannot be made. */
+iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
+                                 size_t n_schemas,
+                                 const iclgd_record_options *options,
+                                 iclgd_record **out, iclgd_error *err);
+
+/* Create the dataset at `path` with these extents (one per declared dim, all
+ * >= 1) and its parent groups; then write it in parts, or write all of it.
+ * `data` is double, int64_t or const char * by the declared type, row-major.
+ * A path that no schema declares, or a second creation, is a bug. */
+iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
+                                const size_t *extents, iclgd_error *err);
+iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
+                               const size_t *start, const size_t *count,
+                               const void *data, iclgd_error *err);
+iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
+                                const size_t *extents, const void *data,
+                                iclgd_error *err);
+
+/* Attributes of a group or dataset that exists or is declared ("" is /entry).
+ * Arrays have count >= 1. */
+iclgd_status iclgd_record_attr_text(iclgd_record *record, const char *path,
+                                    const char *name, const char *value,
+                                    iclgd_error *err);
+iclgd_status iclgd_record_attr_texts(iclgd_record *record, const char *path,
+                                     const char *name,
+                                     const char *const *values, size_t count,
+                                     iclgd_error *err);
+iclgd_status iclgd_record_attr_int(iclgd_record *record, const char *path,
+                                   const char *name, int64_t value,
+                                   iclgd_error *err);
+iclgd_status iclgd_record_attr_real(iclgd_record *record, const char *path,
+                                    const char *name, double value,
+                                    iclgd_error *err);
+iclgd_status iclgd_record_attr_reals(iclgd_record *record, const char *path,
+                                     const char *name, const double *values,
+                                     size_t count, iclgd_error *err);
+
+/* Attach the scales, close, fsync, rename to the final path, fsync the folder.
+ * On failure the temporary is removed and an old file stands as it was. Frees
+ * the record either way. */
+iclgd_status iclgd_record_commit(iclgd_record *record, iclgd_error *err);
+
+/* Remove the temporary and free the record; NULL is allowed. */
+void iclgd_record_discard(iclgd_record *record);
+
+/* --- reading ----------------------------------------------------------- */
+
+typedef struct iclgd_source iclgd_source;
+
+/* Open a file for reading, strictly: a regular HDF5 file, hard links only, no
+ * external storage, no virtual layout. Files of ours and files made with h5py
+ * are accepted alike. ICLGD_EINPUT with a message that names the file. */
+iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
+                               iclgd_error *err);
+void iclgd_source_close(iclgd_source *source);
+const char *iclgd_source_path(const iclgd_source *source);
+
+/* Whether a group or dataset stands at the path. */
+bool iclgd_source_has(const iclgd_source *source, const char *path);
+
+/* The extents of a dataset; *rank is its rank. */
+iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
+                                  size_t *rank,
+                                  size_t extents[ICLGD_RANK_MAX],
+                                  iclgd_error *err);
+
+/* Read a whole numeric dataset of any float (integer) type as double
+ * (int64_t), into memory of the arena. `rank` is what is expected; an extent
+ * of expected[i] = 0 is free and filled in, another must be met. The message
+ * names file, dataset, what was expected and what was found. */
+iclgd_status iclgd_source_reals(const iclgd_source *source, const char *path,
+                                size_t rank, size_t *expected,
+                                iclgd_arena *arena, double **out,
+                                iclgd_error *err);
+iclgd_status iclgd_source_ints(const iclgd_source *source, const char *path,
+                               size_t rank, size_t *expected,
+                               iclgd_arena *arena, int64_t **out,
+                               iclgd_error *err);
+/* A string dataset of rank 0 or 1. */
+iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
+                                size_t rank, size_t *count,
+                                iclgd_arena *arena, char ***out,
+                                iclgd_error *err);
+
+/* Part of a float dataset: start and count per dim; out is caller-owned. */
+iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
+                               size_t rank, const size_t *start,
+                               const size_t *count, double *out,
+                               iclgd_error *err);
+
+/* Attributes; a missing one is ICLGD_EINPUT, test with _has_attr. */
+bool iclgd_source_has_attr(const iclgd_source *source, const char *path,
+                           const char *name);
+iclgd_status iclgd_source_attr_text(const iclgd_source *source,
+                                    const char *path, const char *name,
+                                    iclgd_arena *arena, char **out,
+                                    iclgd_error *err);
+iclgd_status iclgd_source_attr_texts(const iclgd_source *source,
+                                     const char *path, const char *name,
+                                     iclgd_arena *arena, char ***out,
+                                     size_t *count, iclgd_error *err);
+iclgd_status iclgd_source_attr_int(const iclgd_source *source,
+                                   const char *path, const char *name,
+                                   int64_t *out, iclgd_error *err);
+iclgd_status iclgd_source_attr_real(const iclgd_source *source,
+                                    const char *path, const char *name,
+                                    double *out, iclgd_error *err);
+iclgd_status iclgd_source_attr_reals(const iclgd_source *source,
+                                     const char *path, const char *name,
+                                     iclgd_arena *arena, double **out,
+                                     size_t *count, iclgd_error *err);
+
+/* The names of the children of a group, in creation order where the file
+ * tracks it, else by name. */
+iclgd_status iclgd_source_children(const iclgd_source *source,
+                                   const char *path, iclgd_arena *arena,
+                                   char ***names, size_t *count,
+                                   iclgd_error *err);
+
+/* --- checking ---------------------------------------------------------- */
+
+/* Check a file of ours against the schemas: root attributes, groups and their
+ * NeXus attributes, and for every dataset below /entry: declared, right type,
+ * rank and dims (equal names mean equal extents within a group), units,
+ * long_name and dimension scales. `report` is called with one line per fault
+ * and may be NULL. ICLGD_EINPUT when there is a fault. */
+iclgd_status iclgd_validate(const char *path, const iclgd_schema *schemas,
+                            size_t n_schemas,
+                            void (*report)(void *context, const char *line),
+                            void *context, iclgd_error *err);
+
+#endif /* ICLGD_RECORD_H */

@@ -1,0 +1,128 @@
+/* A pool of POSIX threads; rounds are handed out by an atomic counter. */
+#include <iclgd/parallel.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct worker {
+  iclgd_pool *pool;
+  size_t index;
+  pthread_t thread;
+} worker;
+
+struct iclgd_pool {
+  size_t threads;
+  size_t started; /* threads that run, the caller not counted */
+  worker *workers;
+  pthread_mutex_t mutex;
+  pthread_cond_t begin, done;
+  size_t generation; /* which loop is on; guarded, as all below */
+  size_t busy;       /* workers still in it */
+  bool quit;
+  void (*body)(void *, size_t, size_t);
+  void *context;
+  size_t rounds;
+  atomic_size_t next;
+};
+
+static void take_rounds(iclgd_pool *pool, size_t thread) {
+  for (;;) {
+    const size_t round = atomic_fetch_add(&pool->next, 1);
+    if (round >= pool->rounds) return;
+    pool->body(pool->context, round, thread);
+  }
+}
+
+static void *work(void *argument) {
+  const worker *self = argument;
+  iclgd_pool *pool = self->pool;
+  size_t seen = 0;
+  for (;;) {
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->generation == seen && !pool->quit)
+      pthread_cond_wait(&pool->begin, &pool->mutex);
+    seen = pool->generation;
+    const bool quit = pool->quit;
+    pthread_mutex_unlock(&pool->mutex);
+    if (quit) return NULL;
+    take_rounds(pool, self->index);
+    pthread_mutex_lock(&pool->mutex);
+    if (--pool->busy == 0) pthread_cond_signal(&pool->done);
+    pthread_mutex_unlock(&pool->mutex);
+  }
+}
+
+iclgd_status iclgd_pool_create(size_t threads, iclgd_pool **out,
+                               iclgd_error *err) {
+  iclgd_pool *pool = calloc(1, sizeof *pool);
+  if (!pool) return iclgd_fail_memory(err, "the thread pool");
+  pool->threads = threads;
+  pthread_mutex_init(&pool->mutex, NULL);
+  pthread_cond_init(&pool->begin, NULL);
+  pthread_cond_init(&pool->done, NULL);
+  pool->workers = calloc(threads, sizeof *pool->workers);
+  if (!pool->workers) {
+    iclgd_pool_free(pool);
+    return iclgd_fail_memory(err, "the thread pool");
+  }
+  for (size_t i = 1; i < threads; ++i) {
+    worker *w = &pool->workers[i];
+    *w = (worker){.pool = pool, .index = i};
+    const int fault = pthread_create(&w->thread, NULL, work, w);
+    if (fault) {
+      iclgd_pool_free(pool);
+      return iclgd_fail(err, ICLGD_EIO, "cannot start thread %zu of %zu: %s",
+                        i + 1, threads, strerror(fault));
+    }
+    pool->started = i;
+  }
+  *out = pool;
+  return ICLGD_OK;
+}
+
+void iclgd_pool_free(iclgd_pool *pool) {
+  if (!pool) return;
+  pthread_mutex_lock(&pool->mutex);
+  pool->quit = true;
+  pthread_cond_broadcast(&pool->begin);
+  pthread_mutex_unlock(&pool->mutex);
+  for (size_t i = 1; i <= pool->started; ++i)
+    pthread_join(pool->workers[i].thread, NULL);
+  pthread_cond_destroy(&pool->begin);
+  pthread_cond_destroy(&pool->done);
+  pthread_mutex_destroy(&pool->mutex);
+  free(pool->workers);
+  free(pool);
+}
+
+size_t iclgd_pool_threads(const iclgd_pool *pool) {
+  return pool->threads;
+}
+
+void iclgd_pool_for(iclgd_pool *pool, size_t rounds,
+                    void (*body)(void *context, size_t round, size_t thread),
+                    void *context) {
+  pthread_mutex_lock(&pool->mutex);
+  pool->body = body;
+  pool->context = context;
+  pool->rounds = rounds;
+  atomic_store(&pool->next, 0);
+  pool->busy = pool->started;
+  ++pool->generation;
+  pthread_cond_broadcast(&pool->begin);
+  pthread_mutex_unlock(&pool->mutex);
+  take_rounds(pool, 0);
+  pthread_mutex_lock(&pool->mutex);
+  while (pool->busy > 0) pthread_cond_wait(&pool->done, &pool->mutex);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+void iclgd_sum_tree(double *rows, size_t count, size_t width) {
+  for (size_t stride = 1; stride < count; stride *= 2)
+    for (size_t i = 0; i + stride < count; i += 2 * stride)
+      for (size_t j = 0; j < width; ++j)
+        rows[i * width + j] += rows[(i + stride) * width + j];
+}

@@ -1,0 +1,239 @@
+/* The values of all keys, and where each of them came from. */
+#include <iclgd/settings.h>
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "key.h"
+
+typedef struct entry {
+  const iclgd_key *key;
+  iclgd_value value;
+  const char *source; /* NULL: the default */
+} entry;
+
+struct iclgd_settings {
+  iclgd_arena arena; /* texts, lists and sources of the values */
+  size_t count;
+  entry *entries;
+};
+
+static iclgd_status assign(iclgd_settings *s, entry *e, const char *text,
+                           const char *source, iclgd_error *err) {
+  const char *kept = iclgd_arena_text(&s->arena, text);
+  const char *from = source ? iclgd_arena_text(&s->arena, source) : NULL;
+  if (!kept || (source && !from)) return iclgd_fail_memory(err, e->key->name);
+  iclgd_value value;
+  iclgd_error reason;
+  const iclgd_status status =
+      iclgd_key_parse(e->key, kept, &s->arena, &value, &reason);
+  if (status)
+    return iclgd_fail(err, status, "%s: %s = %s: %s",
+                      source ? source : "default", e->key->name, text,
+                      reason.text);
+  e->value = value;
+  e->source = from;
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_settings_create(const iclgd_key_set *sets, size_t count,
+                                   iclgd_settings **out, iclgd_error *err) {
+  iclgd_settings *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "the settings");
+  for (size_t i = 0; i < count; ++i) s->count += sets[i].count;
+  s->entries = iclgd_arena_take(&s->arena, s->count, sizeof *s->entries);
+  if (!s->entries) {
+    iclgd_settings_free(s);
+    return iclgd_fail_memory(err, "the settings");
+  }
+  entry *e = s->entries;
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t j = 0; j < sets[i].count; ++j, ++e) {
+      e->key = &sets[i].keys[j];
+      const iclgd_status status = assign(s, e, e->key->standard, NULL, err);
+      assert(status != ICLGD_EUSAGE && "a default that breaks its own row");
+      if (status) {
+        iclgd_settings_free(s);
+        return status;
+      }
+    }
+  }
+  *out = s;
+  return ICLGD_OK;
+}
+
+void iclgd_settings_free(iclgd_settings *s) {
+  if (!s) return;
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+static entry *find(const iclgd_settings *s, const char *name) {
+  for (size_t i = 0; i < s->count; ++i)
+    if (strcmp(s->entries[i].key->name, name) == 0) return &s->entries[i];
+  return NULL;
+}
+
+static const char *nearest(const iclgd_settings *s, const char *name) {
+  const char *best = s->count ? s->entries[0].key->name : "";
+  size_t best_distance = SIZE_MAX;
+  for (size_t i = 0; i < s->count; ++i) {
+    const char *candidate = s->entries[i].key->name;
+    const char *dot = strchr(candidate, '.');
+    size_t distance = iclgd_edit_distance(name, candidate);
+    if (!strchr(name, '.') && dot) { /* the section was forgotten */
+      const size_t without = iclgd_edit_distance(name, dot + 1);
+      if (without < distance) distance = without;
+    }
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+iclgd_status iclgd_settings_set(iclgd_settings *s, const char *name,
+                                const char *value, const char *source,
+                                iclgd_error *err) {
+  entry *e = find(s, name);
+  if (!e)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: unknown key '%s', did you mean '%s'?", source, name,
+                      nearest(s, name));
+  return assign(s, e, value, source, err);
+}
+
+iclgd_status iclgd_settings_override(iclgd_settings *s, const char *assignment,
+                                     iclgd_error *err) {
+  const char *equals = strchr(assignment, '=');
+  if (!equals || equals == assignment)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "argument '%s': expected key=value", assignment);
+  char name[128];
+  snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment);
+  return iclgd_settings_set(s, name, equals + 1, "command line", err);
+}
+
+static const entry *get(const iclgd_settings *s, const char *name,
+                        iclgd_key_type type) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  assert(e->key->type == type && "a key read by the wrong type");
+  (void)type;
+  return e;
+}
+
+int64_t iclgd_get_int(const iclgd_settings *s, const char *name) {
+  return get(s, name, ICLGD_KEY_INT)->value.integer;
+}
+
+size_t iclgd_get_size(const iclgd_settings *s, const char *name) {
+  const int64_t value = iclgd_get_int(s, name);
+  assert(value >= 0);
+  return (size_t)value;
+}
+
+double iclgd_get_real(const iclgd_settings *s, const char *name) {
+  return get(s, name, ICLGD_KEY_REAL)->value.form.values[0];
+}
+
+const char *iclgd_get_text(const iclgd_settings *s, const char *name) {
+  return get(s, name, ICLGD_KEY_TEXT)->value.form.text;
+}
+
+iclgd_form iclgd_get_form(const iclgd_settings *s, const char *name) {
+  return get(s, name, ICLGD_KEY_FORM)->value.form;
+}
+
+const double *iclgd_get_reals(const iclgd_settings *s, const char *name,
+                              size_t *count) {
+  const iclgd_form *form = &get(s, name, ICLGD_KEY_REALS)->value.form;
+  *count = form->count;
+  return form->values;
+}
+
+bool iclgd_settings_is_set(const iclgd_settings *s, const char *name) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  return e->source != NULL;
+}
+
+const char *iclgd_settings_source(const iclgd_settings *s, const char *name) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  return e->source ? e->source : "default";
+}
+
+iclgd_status iclgd_settings_reject(const iclgd_settings *s, const char *name,
+                                   iclgd_error *err, const char *reason, ...) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  char text[512];
+  va_list arguments;
+  va_start(arguments, reason);
+  vsnprintf(text, sizeof text, reason, arguments);
+  va_end(arguments);
+  return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s",
+                    e->source ? e->source : "default", name,
+                    e->value.form.text, text);
+}
+
+size_t iclgd_settings_count(const iclgd_settings *s) {
+  return s->count;
+}
+
+const iclgd_key *iclgd_settings_key(const iclgd_settings *s, size_t i) {
+  return s->entries[i].key;
+}
+
+const char *iclgd_settings_value(const iclgd_settings *s, size_t i) {
+  return s->entries[i].value.form.text;
+}
+
+/* Append formatted text to a growing string; false when memory is out. */
+static bool append(char **text, size_t *length, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool append(char **text, size_t *length, const char *format, ...) {
+  char line[2048];
+  va_list arguments;
+  va_start(arguments, format);
+  const int n = vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  if (n < 0 || (size_t)n >= sizeof line) return false;
+  char *grown = realloc(*text, *length + (size_t)n + 1);
+  if (!grown) return false;
+  memcpy(grown + *length, line, (size_t)n + 1);
+  *text = grown;
+  *length += (size_t)n;
+  return true;
+}
+
+/* Keys without a section stand first: an INI file cannot leave a section. */
+char *iclgd_settings_ini(const iclgd_settings *s) {
+  char *text = NULL;
+  size_t length = 0;
+  char section[64] = "";
+  bool ok = append(&text, &length, "%s", "");
+  for (int pass = 0; pass < 2; ++pass) {
+    for (size_t i = 0; ok && i < s->count; ++i) {
+      const char *name = s->entries[i].key->name;
+      const char *dot = strchr(name, '.');
+      if ((dot != NULL) != (pass == 1)) continue;
+      if (dot && (strncmp(section, name, (size_t)(dot - name)) != 0 ||
+                  section[dot - name] != '\0')) {
+        snprintf(section, sizeof section, "%.*s", (int)(dot - name), name);
+        ok = append(&text, &length, "\n[%s]\n", section);
+      }
+      ok = ok && append(&text, &length, "%s = %s\n", dot ? dot + 1 : name,
+                        s->entries[i].value.form.text);
+    }
+  }
+  if (ok) return text;
+  free(text);
+  return NULL;
+}

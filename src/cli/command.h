@@ -1,0 +1,21 @@
+/* What every subcommand is: a name, a line for the list, a help text that
+ * leads with examples, and a function. One row per command stands in main.c. */
+#ifndef ICLGD_CLI_COMMAND_H
+#define ICLGD_CLI_COMMAND_H
+
+#include <iclgd/status.h>
+
+typedef struct iclgd_command {
+  const char *name;
+  const char *summary;
+  const char *help;
+  int (*run)(int argc, char **argv); /* argv[0] is the name; an exit code */
+} iclgd_command;
+
+extern const iclgd_command iclgd_command_oracle;
+extern const iclgd_command iclgd_command_validate;
+
+/* Print "iclgd: message" on standard error; the exit code of the status. */
+int iclgd_cli_fail(iclgd_status status, const iclgd_error *err);
+
+#endif /* ICLGD_CLI_COMMAND_H */
