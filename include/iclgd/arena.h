@@ -14,7 +14,8 @@ typedef struct iclgd_arena {
 } iclgd_arena; /* zero-initialise it: `iclgd_arena arena = {0};` */
 
 /* count * size zeroed bytes, 64-byte aligned, owned by the arena; NULL when
- * memory is out or the product overflows. A count of 0 gives a valid pointer. */
+ * memory is out or the product overflows. A count of 0 gives a valid pointer.
+ */
 void *iclgd_arena_take(iclgd_arena *arena, size_t count, size_t size);
 
 /* Zeroed doubles for an array of shape (a, b, c); pass 1 for absent dims. */

@@ -44,9 +44,8 @@ iclgd_status iclgd_oracle_one_step_isotropic(iclgd_setting setting, double v,
 
 /* O3. The loss after L gradient steps of sizes eta[0..L-1]. curve, when not
  * NULL, receives the loss of iterates 0..L. */
-iclgd_status iclgd_oracle_gd(iclgd_setting setting, const double *eta,
-                             size_t L, double *loss, double *curve,
-                             iclgd_error *err);
+iclgd_status iclgd_oracle_gd(iclgd_setting setting, const double *eta, size_t L,
+                             double *loss, double *curve, iclgd_error *err);
 
 /* O3. The loss of L layers of scalar GD++ (step a_l = eta[l], then
  * x <- (I - gamma[l] S) x). */
@@ -62,8 +61,7 @@ iclgd_status iclgd_oracle_tied(iclgd_setting setting, size_t L, double *eta,
  * and that loss. *bound receives the minimum over all polynomials of degree L,
  * complex steps allowed: equal to *loss when the optimal steps are real. */
 iclgd_status iclgd_oracle_untied(iclgd_setting setting, size_t L, double *eta,
-                                 double *loss, double *bound,
-                                 iclgd_error *err);
+                                 double *loss, double *bound, iclgd_error *err);
 
 /* O9. The best scalar GD++ found from many starts, L distinct layers or (tied)
  * one layer L times; eta and gamma (L), or (1) when tied. */

@@ -131,8 +131,7 @@ bool iclgd_source_has(const iclgd_source *source, const char *path);
 
 /* The extents of a dataset; *rank is its rank. */
 iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
-                                  size_t *rank,
-                                  size_t extents[ICLGD_RANK_MAX],
+                                  size_t *rank, size_t extents[ICLGD_RANK_MAX],
                                   iclgd_error *err);
 
 /* Read a whole numeric dataset of any float (integer) type as double
@@ -149,9 +148,8 @@ iclgd_status iclgd_source_ints(const iclgd_source *source, const char *path,
                                iclgd_error *err);
 /* A string dataset of rank 0 or 1. */
 iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
-                                size_t rank, size_t *count,
-                                iclgd_arena *arena, char ***out,
-                                iclgd_error *err);
+                                size_t rank, size_t *count, iclgd_arena *arena,
+                                char ***out, iclgd_error *err);
 
 /* Part of a float dataset: start and count per dim; out is caller-owned. */
 iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
@@ -170,9 +168,9 @@ iclgd_status iclgd_source_attr_texts(const iclgd_source *source,
                                      const char *path, const char *name,
                                      iclgd_arena *arena, char ***out,
                                      size_t *count, iclgd_error *err);
-iclgd_status iclgd_source_attr_int(const iclgd_source *source,
-                                   const char *path, const char *name,
-                                   int64_t *out, iclgd_error *err);
+iclgd_status iclgd_source_attr_int(const iclgd_source *source, const char *path,
+                                   const char *name, int64_t *out,
+                                   iclgd_error *err);
 iclgd_status iclgd_source_attr_real(const iclgd_source *source,
                                     const char *path, const char *name,
                                     double *out, iclgd_error *err);
@@ -183,10 +181,9 @@ iclgd_status iclgd_source_attr_reals(const iclgd_source *source,
 
 /* The names of the children of a group, in creation order where the file
  * tracks it, else by name. */
-iclgd_status iclgd_source_children(const iclgd_source *source,
-                                   const char *path, iclgd_arena *arena,
-                                   char ***names, size_t *count,
-                                   iclgd_error *err);
+iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
+                                   iclgd_arena *arena, char ***names,
+                                   size_t *count, iclgd_error *err);
 
 /* --- checking ---------------------------------------------------------- */
 

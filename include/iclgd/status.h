@@ -8,14 +8,14 @@
 #define ICLGD_STATUS_H
 
 /* One row per status: name, value, meaning, exit code of the program. */
-#define ICLGD_STATUS_LIST(X)                                   \
-  X(ICLGD_OK, 0, "success", 0)                                 \
-  X(ICLGD_DIVERGED, 1, "the computation diverged", 4)          \
-  X(ICLGD_STOPPED, 2, "stopped on request", 1)                 \
-  X(ICLGD_EUSAGE, -1, "bad argument or setting", 2)            \
-  X(ICLGD_EINPUT, -2, "bad input file", 3)                     \
+#define ICLGD_STATUS_LIST(X)                                    \
+  X(ICLGD_OK, 0, "success", 0)                                  \
+  X(ICLGD_DIVERGED, 1, "the computation diverged", 4)           \
+  X(ICLGD_STOPPED, 2, "stopped on request", 1)                  \
+  X(ICLGD_EUSAGE, -1, "bad argument or setting", 2)             \
+  X(ICLGD_EINPUT, -2, "bad input file", 3)                      \
   X(ICLGD_ERANGE, -3, "outside the range that is supported", 2) \
-  X(ICLGD_EIO, -4, "reading or writing failed", 1)             \
+  X(ICLGD_EIO, -4, "reading or writing failed", 1)              \
   X(ICLGD_ENOMEM, -5, "out of memory", 1)
 
 typedef enum iclgd_status {

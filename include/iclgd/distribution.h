@@ -1,0 +1,89 @@
+/* iclgd/distribution.h - the law of a prompt.
+ *
+ *   x = F g, g with uncorrelated entries of variance v,
+ *   Sigma = Cov(x) = v F F^T, F = U diag(sqrt(lambda)), U a rotation,
+ *   w_star ~ N(0, w_scale^2 I) | N(0, w_scale^2 Sigma^-1) | sparse | a pool,
+ *   y_i = w_star . x_i + noise_i, y_query = w_star . x_query (no noise).
+ *
+ * v = x_scale^2 for normal inputs and for the sphere (radius x_scale sqrt(d)),
+ * x_scale^2 / 3 for uniform ones (half-width x_scale). `diag:` lists the
+ * eigenvalues lambda of Sigma at v = 1.
+ */
+#ifndef ICLGD_DISTRIBUTION_H
+#define ICLGD_DISTRIBUTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iclgd/arena.h"
+#include "iclgd/settings.h"
+#include "iclgd/status.h"
+
+/* In the order of the forms of prompt.x and prompt.w. */
+typedef enum iclgd_input_law {
+  ICLGD_X_NORMAL,
+  ICLGD_X_UNIFORM,
+  ICLGD_X_SPHERE
+} iclgd_input_law;
+
+typedef enum iclgd_task_law {
+  ICLGD_W_NORMAL,
+  ICLGD_W_INVERSE_COVARIANCE,
+  ICLGD_W_SPARSE,
+  ICLGD_W_POOL
+} iclgd_task_law;
+
+typedef enum iclgd_rotation {
+  ICLGD_ROTATE_NONE,
+  ICLGD_ROTATE_FIXED,
+  ICLGD_ROTATE_PER_PROMPT
+} iclgd_rotation;
+
+struct iclgd_table;
+
+/* Filled by iclgd_distribution_create; arrays belong to its arena. */
+typedef struct iclgd_distribution {
+  size_t d, n;
+  uint64_t seed;
+  iclgd_input_law x_law;
+  double x_scale;
+  double x_variance;      /* v */
+  const double *F;        /* (d, d) Sigma = v F F^T */
+  const double *G;        /* (d, d) F^-T, so Sigma^-1 = G G^T / v */
+  bool diagonal;          /* F and G are diagonal */
+  bool isotropic;         /* Sigma is a multiple of I */
+  bool rotate_per_prompt; /* x = U F g with U of its own for each prompt */
+  iclgd_task_law w_law;
+  size_t w_count; /* k of sparse and pool */
+  double w_scale;
+  const double *pool;              /* (k, d) tasks */
+  double noise;                    /* standard deviation sigma */
+  const struct iclgd_table *table; /* rows of a table instead; else NULL */
+} iclgd_distribution;
+
+/* The keys prompt.*. */
+extern const iclgd_key_set iclgd_prompt_keys;
+
+/* Build the law from the keys prompt.* with the given seed. ICLGD_EUSAGE or
+ * ICLGD_EINPUT with a message that names the key or file. */
+iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
+                                       uint64_t seed, iclgd_arena *arena,
+                                       iclgd_distribution *out,
+                                       iclgd_error *err);
+
+/* Sigma (d, d) in the fixed frame: for a covariance rotated per prompt, the
+ * one of rotation I. Not defined for tables. */
+void iclgd_distribution_covariance(const iclgd_distribution *dist,
+                                   double *Sigma);
+
+/* Cov(w_star) = Omega (d, d) in the same frame; a pool gives its second
+ * moment about zero. */
+void iclgd_distribution_task_covariance(const iclgd_distribution *dist,
+                                        double *Omega);
+
+/* kappa with E[|g|^2 g g^T] = kappa I for the entries' law: (d+2) v^2 for
+ * normal inputs (theory: O1, isotropic non-Gaussian x). */
+double iclgd_distribution_kappa(const iclgd_distribution *dist);
+
+#endif /* ICLGD_DISTRIBUTION_H */

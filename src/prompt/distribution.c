@@ -1,0 +1,278 @@
+/* The law of a prompt, from its keys (equations in iclgd/distribution.h). */
+#include <iclgd/distribution.h>
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iclgd/rng.h>
+#include <iclgd/table.h>
+
+#include "prompt/matrices.h"
+
+/* In the order of the forms of prompt.covariance. */
+enum { COV_IDENTITY, COV_DIAG, COV_POWER, COV_CONDITION, COV_FILE };
+enum { SOURCE_GENERATOR, SOURCE_TABLE };
+
+static const iclgd_key keys[] = {
+    {"prompt.d", ICLGD_KEY_INT, "5", NULL, 1, 512, "", "features of an input",
+     false},
+    {"prompt.n", ICLGD_KEY_INT, "20", NULL, 1, 100000, "",
+     "context points of a prompt", false},
+    {"prompt.x", ICLGD_KEY_FORM, "normal", "normal|uniform|sphere", 0, 0, "",
+     "law of the inputs before the covariance is applied", false},
+    {"prompt.x_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
+     "standard deviation of one input; half-width when uniform", false},
+    {"prompt.covariance", ICLGD_KEY_FORM, "identity",
+     "identity|diag:reals|power:real|condition:real|file:text", 0, 1e12, "",
+     "covariance Sigma of x at unit scale: eigenvalues, i^-p, log-spaced "
+     "from 1 to 1/k, or a CSV matrix",
+     false},
+    {"prompt.rotate", ICLGD_KEY_FORM, "none", "none|fixed|per-prompt", 0, 0, "",
+     "random rotation of the covariance", false},
+    {"prompt.w", ICLGD_KEY_FORM, "normal",
+     "normal|inverse-covariance|sparse:int|pool:int", 1, 1e6, "",
+     "law of w_star: N(0, I), N(0, Sigma^-1), k non-zero entries, or one of "
+     "k fixed tasks",
+     false},
+    {"prompt.w_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
+     "factor on w_star", false},
+    {"prompt.noise", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "",
+     "standard deviation sigma of the label noise", false},
+    {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:text", 0, 0,
+     "", "drawn from the laws above, or rows of a CSV table", false},
+    {"prompt.target", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "label column of the table; empty for the last one", false},
+    {"prompt.train_share", ICLGD_KEY_REAL, "0.7", NULL, 0.01, 0.99, "",
+     "share of the table's rows used for training", false},
+};
+
+const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
+
+/* Read d*d numbers separated by commas, blanks or line ends. */
+static iclgd_status read_matrix(const char *path, size_t d, double *out,
+                                iclgd_error *err) {
+  FILE *file = fopen(path, "r");
+  if (!file)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
+                      strerror(errno));
+  size_t count = 0;
+  double value;
+  while (fscanf(file, " %lf ,", &value) == 1 ||
+         fscanf(file, "%lf", &value) == 1)
+    if (count++ < d * d) out[count - 1] = value;
+  const int clean = feof(file) && !ferror(file);
+  fclose(file);
+  if (clean && count == d * d) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: expected a %zu x %zu matrix of numbers, found %zu "
+                    "numbers%s",
+                    path, d, d, count, clean ? "" : " and something else");
+}
+
+/* Sigma = F F^T with F lower triangular (Cholesky); G = F^-T. */
+static iclgd_status factor_file(const char *path, size_t d, double *F,
+                                double *G, iclgd_error *err) {
+  const iclgd_status status = read_matrix(path, d, F, err);
+  if (status) return status;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (!(fabs(F[i * d + j] - F[j * d + i]) <=
+            1e-12 * fabs(F[i * d + i] + F[j * d + j])))
+        return iclgd_fail(err, ICLGD_EINPUT,
+                          "%s: expected a symmetric matrix, found %g and %g "
+                          "at row %zu, column %zu and across",
+                          path, F[i * d + j], F[j * d + i], i + 1, j + 1);
+  if (!iclgd_cholesky(F, d))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected a positive definite matrix", path);
+  iclgd_inverse_transpose(F, d, G);
+  return ICLGD_OK;
+}
+
+/* The eigenvalues of Sigma at unit scale, for all forms but a file. */
+static iclgd_status set_eigenvalues(const iclgd_settings *s, size_t d,
+                                    double *lambda, iclgd_error *err) {
+  const char *name = "prompt.covariance";
+  const iclgd_form form = iclgd_get_form(s, name);
+  if (form.choice == COV_DIAG && form.count != d)
+    return iclgd_settings_reject(s, name, err,
+                                 "expected %zu eigenvalues (prompt.d), found "
+                                 "%zu",
+                                 d, form.count);
+  if (form.choice == COV_CONDITION && form.values[0] < 1)
+    return iclgd_settings_reject(s, name, err,
+                                 "expected a condition number of 1 or more");
+  for (size_t i = 0; i < d; ++i) {
+    const double position = d > 1 ? (double)i / (double)(d - 1) : 0;
+    lambda[i] = 1;
+    if (form.choice == COV_DIAG) lambda[i] = form.values[i];
+    if (form.choice == COV_POWER)
+      lambda[i] = pow((double)(i + 1), -form.values[0]);
+    if (form.choice == COV_CONDITION)
+      lambda[i] = pow(form.values[0], -position);
+    if (!(lambda[i] > 0))
+      return iclgd_settings_reject(
+          s, name, err, "expected positive eigenvalues, found %g", lambda[i]);
+  }
+  return ICLGD_OK;
+}
+
+/* F = U diag(sqrt(lambda)) and G = F^-T = U diag(1 / sqrt(lambda)). */
+static iclgd_status set_covariance(const iclgd_settings *s, iclgd_arena *arena,
+                                   iclgd_distribution *out, iclgd_error *err) {
+  const iclgd_form form = iclgd_get_form(s, "prompt.covariance");
+  const size_t rotate = iclgd_get_form(s, "prompt.rotate").choice;
+  const size_t d = out->d;
+  double *F = iclgd_arena_reals(arena, d, d, 1);
+  double *G = iclgd_arena_reals(arena, d, d, 1);
+  double *lambda = iclgd_arena_reals(arena, d, 1, 1);
+  if (!F || !G || !lambda) return iclgd_fail_memory(err, "the covariance");
+  out->F = F;
+  out->G = G;
+  out->rotate_per_prompt = rotate == ICLGD_ROTATE_PER_PROMPT;
+  if (form.choice == COV_FILE && rotate != ICLGD_ROTATE_NONE)
+    return iclgd_settings_reject(s, "prompt.rotate", err,
+                                 "a covariance from a file is not rotated");
+  if (form.choice == COV_FILE) return factor_file(form.argument, d, F, G, err);
+  const iclgd_status status = set_eigenvalues(s, d, lambda, err);
+  if (status) return status;
+  out->diagonal = rotate != ICLGD_ROTATE_FIXED;
+  if (out->diagonal) {
+    for (size_t i = 0; i < d; ++i) F[i * d + i] = 1;
+  } else {
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, out->seed, ICLGD_STREAM_ROTATION, 0);
+    iclgd_random_rotation(&stream, d, F);
+  }
+  out->isotropic = true;
+  for (size_t i = 0; i < d; ++i) {
+    out->isotropic &= lambda[i] == lambda[0];
+    for (size_t j = 0; j < d; ++j) {
+      G[i * d + j] = F[i * d + j] / sqrt(lambda[j]);
+      F[i * d + j] *= sqrt(lambda[j]);
+    }
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status set_tasks(const iclgd_settings *s, iclgd_arena *arena,
+                              iclgd_distribution *out, iclgd_error *err) {
+  const iclgd_form form = iclgd_get_form(s, "prompt.w");
+  const size_t d = out->d;
+  out->w_law = (iclgd_task_law)form.choice;
+  out->w_scale = iclgd_get_real(s, "prompt.w_scale");
+  out->w_count = form.count ? (size_t)form.values[0] : 0;
+  if (out->w_law == ICLGD_W_SPARSE && out->w_count > d)
+    return iclgd_settings_reject(s, "prompt.w", err,
+                                 "expected at most prompt.d = %zu non-zero "
+                                 "entries",
+                                 d);
+  if (out->w_law != ICLGD_W_POOL) return ICLGD_OK;
+  double *pool = iclgd_arena_reals(arena, out->w_count, d, 1);
+  if (!pool) return iclgd_fail_memory(err, "the pool of tasks");
+  for (size_t k = 0; k < out->w_count; ++k) {
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, out->seed, ICLGD_STREAM_POOL, k);
+    for (size_t j = 0; j < d; ++j)
+      pool[k * d + j] = out->w_scale * (double)iclgd_stream_normal(&stream);
+  }
+  out->pool = pool;
+  return ICLGD_OK;
+}
+
+static iclgd_status set_table(const iclgd_settings *s, const char *path,
+                              iclgd_arena *arena, iclgd_distribution *out,
+                              iclgd_error *err) {
+  iclgd_table *table = iclgd_arena_take(arena, 1, sizeof *table);
+  if (!table) return iclgd_fail_memory(err, path);
+  const iclgd_status status = iclgd_table_load(
+      path, iclgd_get_text(s, "prompt.target"),
+      iclgd_get_real(s, "prompt.train_share"), out->seed, arena, table, err);
+  if (status) return status;
+  if (iclgd_settings_is_set(s, "prompt.d") && out->d != table->d)
+    return iclgd_settings_reject(s, "prompt.d", err,
+                                 "%s has %zu feature columns", path, table->d);
+  const size_t train = table->n_train, probe = table->rows - table->n_train;
+  if (out->n >= train || out->n >= probe)
+    return iclgd_settings_reject(s, "prompt.n", err,
+                                 "%s has %zu rows for training and %zu for "
+                                 "probing; a prompt takes n + 1 of one side",
+                                 path, train, probe);
+  out->d = table->d;
+  out->table = table;
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
+                                       uint64_t seed, iclgd_arena *arena,
+                                       iclgd_distribution *out,
+                                       iclgd_error *err) {
+  *out = (iclgd_distribution){
+      .d = iclgd_get_size(settings, "prompt.d"),
+      .n = iclgd_get_size(settings, "prompt.n"),
+      .seed = seed,
+      .x_law = (iclgd_input_law)iclgd_get_form(settings, "prompt.x").choice,
+      .x_scale = iclgd_get_real(settings, "prompt.x_scale"),
+      .noise = iclgd_get_real(settings, "prompt.noise"),
+  };
+  out->x_variance = out->x_scale * out->x_scale;
+  if (out->x_law == ICLGD_X_UNIFORM) out->x_variance /= 3;
+  const iclgd_form source = iclgd_get_form(settings, "prompt.source");
+  if (source.choice == SOURCE_TABLE)
+    return set_table(settings, source.argument, arena, out, err);
+  iclgd_status status = set_covariance(settings, arena, out, err);
+  if (!status) status = set_tasks(settings, arena, out, err);
+  return status;
+}
+
+/* out = scale * M M^T. */
+static void outer(const double *M, size_t d, double scale, double *out) {
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      double sum = 0;
+      for (size_t k = 0; k < d; ++k) sum += M[i * d + k] * M[j * d + k];
+      out[i * d + j] = scale * sum;
+    }
+}
+
+void iclgd_distribution_covariance(const iclgd_distribution *dist,
+                                   double *Sigma) {
+  outer(dist->F, dist->d, dist->x_variance, Sigma);
+}
+
+void iclgd_distribution_task_covariance(const iclgd_distribution *dist,
+                                        double *Omega) {
+  const size_t d = dist->d;
+  double tau2 = dist->w_scale * dist->w_scale;
+  if (dist->w_law == ICLGD_W_INVERSE_COVARIANCE) {
+    outer(dist->G, d, tau2 / dist->x_variance, Omega);
+    return;
+  }
+  memset(Omega, 0, d * d * sizeof *Omega);
+  if (dist->w_law == ICLGD_W_POOL) {
+    for (size_t k = 0; k < dist->w_count; ++k)
+      for (size_t i = 0; i < d * d; ++i)
+        Omega[i] += dist->pool[k * d + i / d] * dist->pool[k * d + i % d] /
+                    (double)dist->w_count;
+    return;
+  }
+  if (dist->w_law == ICLGD_W_SPARSE) tau2 *= (double)dist->w_count / (double)d;
+  for (size_t i = 0; i < d; ++i) Omega[i * d + i] = tau2;
+}
+
+double iclgd_distribution_kappa(const iclgd_distribution *dist) {
+  const double d = (double)dist->d, v = dist->x_variance;
+  switch (dist->x_law) {
+    case ICLGD_X_NORMAL:
+      return (d + 2) * v * v;
+    case ICLGD_X_UNIFORM:
+      return (d - 1 + 9.0 / 5) * v * v;
+    case ICLGD_X_SPHERE:
+      return d * v * v;
+  }
+  return NAN;
+}

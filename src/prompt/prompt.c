@@ -1,0 +1,184 @@
+/* Prompts drawn from their law, one stream per prompt. */
+#include <iclgd/prompt.h>
+
+#include <math.h>
+#include <string.h>
+
+#include <iclgd/table.h>
+
+#include "prompt/matrices.h"
+
+iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
+  const size_t n = prompts->n, d = prompts->d;
+  return (iclgd_prompt){
+      .n = n,
+      .d = d,
+      .x = prompts->x + i * n * d,
+      .y = prompts->y + i * n,
+      .x_query = prompts->x_query + i * d,
+      .y_query = prompts->y_query[i],
+      .w_star = prompts->w_star ? prompts->w_star + i * d : NULL,
+  };
+}
+
+iclgd_status iclgd_prompts_create(const iclgd_distribution *dist, size_t count,
+                                  iclgd_arena *arena, iclgd_prompts *out,
+                                  iclgd_error *err) {
+  const size_t n = dist->n, d = dist->d;
+  const bool known = dist->table == NULL;
+  const bool rotated = dist->rotate_per_prompt;
+  *out = (iclgd_prompts){
+      .count = count,
+      .n = n,
+      .d = d,
+      .x = iclgd_arena_reals(arena, count, n, d),
+      .y = iclgd_arena_reals(arena, count, n, 1),
+      .x_query = iclgd_arena_reals(arena, count, d, 1),
+      .y_query = iclgd_arena_reals(arena, count, 1, 1),
+      .w_star = known ? iclgd_arena_reals(arena, count, d, 1) : NULL,
+      .U = rotated ? iclgd_arena_reals(arena, count, d, d) : NULL,
+  };
+  if (!out->x || !out->y || !out->x_query || !out->y_query ||
+      (known && !out->w_star) || (rotated && !out->U))
+    return iclgd_fail(err, ICLGD_ENOMEM,
+                      "out of memory for %zu prompts of n = %zu, d = %zu",
+                      count, n, d);
+  return ICLGD_OK;
+}
+
+static double dot(const double *a, const double *b, size_t d) {
+  double sum = 0;
+  for (size_t i = 0; i < d; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/* v <- M v, through the d numbers of `spare` unless M is diagonal. */
+static void transform(const double *M, bool diagonal, size_t d, double *v,
+                      double *spare) {
+  if (diagonal) {
+    for (size_t i = 0; i < d; ++i) v[i] *= M[i * d + i];
+    return;
+  }
+  memcpy(spare, v, d * sizeof *v);
+  for (size_t i = 0; i < d; ++i) v[i] = dot(M + i * d, spare, d);
+}
+
+/* d numbers of the input law: independent, or a point of the sphere. */
+static void draw_law(const iclgd_distribution *dist, iclgd_stream *stream,
+                     double *g) {
+  const size_t d = dist->d;
+  double scale = dist->x_scale;
+  if (dist->x_law == ICLGD_X_UNIFORM) {
+    for (size_t i = 0; i < d; ++i) g[i] = (double)iclgd_stream_uniform(stream);
+  } else {
+    for (size_t i = 0; i < d; ++i) g[i] = (double)iclgd_stream_normal(stream);
+  }
+  if (dist->x_law == ICLGD_X_SPHERE) scale *= sqrt((double)d / dot(g, g, d));
+  for (size_t i = 0; i < d; ++i) g[i] *= scale;
+}
+
+/* k of d entries are kept, by a partial shuffle of the indices. */
+static void draw_sparse(const iclgd_distribution *dist, iclgd_stream *stream,
+                        double *w) {
+  const size_t d = dist->d;
+  size_t left = dist->w_count;
+  for (size_t i = 0; i < d; ++i) { /* selection sampling (Knuth 3.4.2 S) */
+    w[i] = 0;
+    if (iclgd_stream_below(stream, (uint32_t)(d - i)) >= left) continue;
+    w[i] = (double)iclgd_stream_normal(stream);
+    --left;
+  }
+}
+
+static void draw_task(const iclgd_distribution *dist, iclgd_stream *stream,
+                      double *w, double *spare) {
+  const size_t d = dist->d;
+  if (dist->w_law == ICLGD_W_POOL) {
+    const size_t k = iclgd_stream_below(stream, (uint32_t)dist->w_count);
+    memcpy(w, dist->pool + k * d, d * sizeof *w);
+    return;
+  }
+  if (dist->w_law == ICLGD_W_SPARSE) {
+    draw_sparse(dist, stream, w);
+  } else {
+    for (size_t i = 0; i < d; ++i) w[i] = (double)iclgd_stream_normal(stream);
+  }
+  double scale = dist->w_scale;
+  if (dist->w_law == ICLGD_W_INVERSE_COVARIANCE) {
+    transform(dist->G, dist->diagonal, d, w, spare);
+    scale /= sqrt(dist->x_variance);
+  }
+  for (size_t i = 0; i < d; ++i) w[i] *= scale;
+}
+
+/* One input x = U F g. */
+static void draw_input(const iclgd_distribution *dist, iclgd_stream *stream,
+                       const double *U, double *x, double *spare) {
+  draw_law(dist, stream, x);
+  if (!dist->isotropic || !dist->diagonal || dist->F[0] != 1)
+    transform(dist->F, dist->diagonal, dist->d, x, spare);
+  if (U) transform(U, false, dist->d, x, spare);
+}
+
+static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
+                        uint64_t index, const iclgd_prompts *out, size_t i,
+                        double *spare) {
+  const size_t n = out->n, d = out->d;
+  double *x = out->x + i * n * d, *y = out->y + i * n;
+  double *x_query = out->x_query + i * d;
+  iclgd_stream stream;
+  iclgd_stream_seed(&stream, dist->seed, id, index);
+  if (dist->table) {
+    iclgd_table_prompt(dist->table, id, &stream, n, x, y, x_query,
+                       &out->y_query[i]);
+    return;
+  }
+  double *w = out->w_star + i * d;
+  double *U = dist->rotate_per_prompt ? out->U + i * d * d : NULL;
+  if (U) iclgd_random_rotation(&stream, d, U);
+  draw_task(dist, &stream, w, spare);
+  if (U && dist->w_law == ICLGD_W_INVERSE_COVARIANCE)
+    transform(U, false, d, w, spare);
+  draw_input(dist, &stream, U, x_query, spare);
+  for (size_t j = 0; j < n; ++j) draw_input(dist, &stream, U, x + j * d, spare);
+  for (size_t j = 0; j < n; ++j) {
+    y[j] = dot(w, x + j * d, d);
+    if (dist->noise > 0)
+      y[j] += dist->noise * (double)iclgd_stream_normal(&stream);
+  }
+  out->y_query[i] = dot(w, x_query, d);
+}
+
+void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
+                        uint64_t first, iclgd_prompts *out) {
+  enum { D_MAX = 512 }; /* the limit of prompt.d */
+  double spare[D_MAX];
+  for (size_t i = 0; i < out->count; ++i)
+    draw_prompt(dist, stream, first + i, out, i, spare);
+}
+
+/* `count` rows of `width` numbers from row `from` of a set to row `to`. */
+static void copy_row(double *out, size_t to, const double *in, size_t from,
+                     size_t width) {
+  if (out && in)
+    memcpy(out + to * width, in + from * width, width * sizeof *out);
+}
+
+void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
+                       iclgd_prompts *out) {
+  const iclgd_prompts *set = supply->fixed;
+  if (!set) {
+    iclgd_prompts_draw(supply->dist, supply->stream, first, out);
+    return;
+  }
+  const size_t n = set->n, d = set->d;
+  for (size_t i = 0; i < out->count; ++i) {
+    const size_t from = (size_t)((first + i) % set->count);
+    copy_row(out->x, i, set->x, from, n * d);
+    copy_row(out->y, i, set->y, from, n);
+    copy_row(out->x_query, i, set->x_query, from, d);
+    copy_row(out->y_query, i, set->y_query, from, 1);
+    copy_row(out->w_star, i, set->w_star, from, d);
+    copy_row(out->U, i, set->U, from, d * d);
+  }
+}

@@ -1,0 +1,51 @@
+/* Settings, laws, prompts and models for tests, in one line each; whatever
+ * fails here fails the test. */
+#ifndef ICLGD_TESTS_WORLD_H
+#define ICLGD_TESTS_WORLD_H
+
+#include <iclgd/model.h>
+
+#include "support/close.h"
+
+typedef struct world {
+  iclgd_arena arena;
+  iclgd_settings *settings;
+  iclgd_distribution dist;
+  iclgd_prompts prompts;
+  iclgd_model model;
+  iclgd_tape *tape;
+} world;
+
+static inline void world_settings(world *w, const char *const *overrides) {
+  const iclgd_key_set sets[] = {iclgd_prompt_keys, iclgd_model_keys};
+  iclgd_error err;
+  *w = (world){0};
+  assert_ok(iclgd_settings_create(sets, 2, &w->settings, &err), err);
+  for (; *overrides; ++overrides)
+    assert_ok(iclgd_settings_override(w->settings, *overrides, &err), err);
+}
+
+/* `overrides` ends with NULL; `count` prompts of the stream PROBE. */
+static inline void world_create(world *w, const char *const *overrides,
+                                uint64_t seed, size_t count) {
+  iclgd_error err;
+  world_settings(w, overrides);
+  assert_ok(
+      iclgd_distribution_create(w->settings, seed, &w->arena, &w->dist, &err),
+      err);
+  assert_ok(iclgd_prompts_create(&w->dist, count, &w->arena, &w->prompts, &err),
+            err);
+  iclgd_prompts_draw(&w->dist, ICLGD_STREAM_PROBE, 0, &w->prompts);
+  assert_ok(iclgd_model_from_settings(w->settings, w->dist.d, seed, &w->arena,
+                                      &w->model, &err),
+            err);
+  assert_ok(iclgd_tape_create(&w->model, w->dist.n, &w->arena, &w->tape, &err),
+            err);
+}
+
+static inline void world_free(world *w) {
+  iclgd_arena_free(&w->arena);
+  iclgd_settings_free(w->settings);
+}
+
+#endif /* ICLGD_TESTS_WORLD_H */
