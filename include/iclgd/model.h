@@ -136,7 +136,7 @@ void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *tape, double *prediction);
 
 /* The loss sum_l c[l] (yhat_l - y_query)^2 of one prompt, c (depth + 1), and
- * its gradient added to gradient (layers, layer_size). */
+ * its gradient added to gradient (layers, layer_size), unless that is NULL. */
 double iclgd_model_gradient(const iclgd_model *model,
                             const iclgd_prompt *prompt, const double *c,
                             iclgd_tape *tape, double *gradient);

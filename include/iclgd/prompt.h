@@ -33,8 +33,9 @@ typedef struct iclgd_prompt {
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);
 
-/* Room for `count` prompts of this law. */
-iclgd_status iclgd_prompts_create(const iclgd_distribution *dist, size_t count,
+/* Room for `count` prompts; w_star and U only where they are known. */
+iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
+                                  bool has_w_star, bool has_U,
                                   iclgd_arena *arena, iclgd_prompts *out,
                                   iclgd_error *err);
 
@@ -49,6 +50,11 @@ typedef struct iclgd_supply {
   const iclgd_prompts *fixed;
   iclgd_stream_id stream;
 } iclgd_supply;
+
+/* Room for `count` prompts of the supply. */
+iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
+                               iclgd_arena *arena, iclgd_prompts *out,
+                               iclgd_error *err);
 
 /* Write prompts first, first+1, ... to out: drawn, or copied from the fixed
  * set modulo its size. */

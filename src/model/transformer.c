@@ -157,6 +157,7 @@ double iclgd_model_gradient_tokens(const iclgd_model *model,
   const size_t depth = iclgd_model_depth(model), block = D * D;
   iclgd_model_predict(model, prompt, t, t->error);
   for (size_t l = 0; l <= depth; ++l) t->error[l] -= prompt->y_query;
+  if (!gradient) return weighted_loss(t->error, c, depth);
   memset(t->dP, 0, model->layers * block * sizeof *t->dP);
   memset(t->dQ, 0, model->layers * block * sizeof *t->dQ);
   memset(t->dZ, 0, D * N * sizeof *t->dZ);
@@ -199,6 +200,7 @@ static double gradient_descent_family(const iclgd_model *model,
     for (size_t j = 0; j < d; ++j)
       t->error[l] += t->w[l * d + j] * prompt->x_query[j];
   }
+  if (!gradient) return weighted_loss(t->error, c, depth);
   memset(t->dA, 0, model->layers * d * d * sizeof *t->dA);
   memset(t->u, 0, d * sizeof *t->u);
   for (size_t l = depth; l-- > 0;) {

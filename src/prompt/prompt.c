@@ -21,12 +21,10 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
   };
 }
 
-iclgd_status iclgd_prompts_create(const iclgd_distribution *dist, size_t count,
+iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
+                                  bool has_w_star, bool has_U,
                                   iclgd_arena *arena, iclgd_prompts *out,
                                   iclgd_error *err) {
-  const size_t n = dist->n, d = dist->d;
-  const bool known = dist->table == NULL;
-  const bool rotated = dist->rotate_per_prompt;
   *out = (iclgd_prompts){
       .count = count,
       .n = n,
@@ -35,11 +33,11 @@ iclgd_status iclgd_prompts_create(const iclgd_distribution *dist, size_t count,
       .y = iclgd_arena_reals(arena, count, n, 1),
       .x_query = iclgd_arena_reals(arena, count, d, 1),
       .y_query = iclgd_arena_reals(arena, count, 1, 1),
-      .w_star = known ? iclgd_arena_reals(arena, count, d, 1) : NULL,
-      .U = rotated ? iclgd_arena_reals(arena, count, d, d) : NULL,
+      .w_star = has_w_star ? iclgd_arena_reals(arena, count, d, 1) : NULL,
+      .U = has_U ? iclgd_arena_reals(arena, count, d, d) : NULL,
   };
   if (!out->x || !out->y || !out->x_query || !out->y_query ||
-      (known && !out->w_star) || (rotated && !out->U))
+      (has_w_star && !out->w_star) || (has_U && !out->U))
     return iclgd_fail(err, ICLGD_ENOMEM,
                       "out of memory for %zu prompts of n = %zu, d = %zu",
                       count, n, d);
@@ -162,6 +160,18 @@ static void copy_row(double *out, size_t to, const double *in, size_t from,
                      size_t width) {
   if (out && in)
     memcpy(out + to * width, in + from * width, width * sizeof *out);
+}
+
+iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
+                               iclgd_arena *arena, iclgd_prompts *out,
+                               iclgd_error *err) {
+  const iclgd_prompts *set = supply->fixed;
+  if (set)
+    return iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
+                                set->U != NULL, arena, out, err);
+  return iclgd_prompts_create(count, supply->dist->n, supply->dist->d,
+                              supply->dist->table == NULL,
+                              supply->dist->rotate_per_prompt, arena, out, err);
 }
 
 void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,

@@ -33,9 +33,10 @@ static inline void world_create(world *w, const char *const *overrides,
   assert_ok(
       iclgd_distribution_create(w->settings, seed, &w->arena, &w->dist, &err),
       err);
-  assert_ok(iclgd_prompts_create(&w->dist, count, &w->arena, &w->prompts, &err),
+  const iclgd_supply supply = {.dist = &w->dist, .stream = ICLGD_STREAM_PROBE};
+  assert_ok(iclgd_supply_room(&supply, count, &w->arena, &w->prompts, &err),
             err);
-  iclgd_prompts_draw(&w->dist, ICLGD_STREAM_PROBE, 0, &w->prompts);
+  iclgd_supply_draw(&supply, 0, &w->prompts);
   assert_ok(iclgd_model_from_settings(w->settings, w->dist.d, seed, &w->arena,
                                       &w->model, &err),
             err);

@@ -1,0 +1,93 @@
+/* iclgd/train.h - training: create, step, free.
+ *
+ * Minimises the in-context loss, mean over prompts of sum_l c_l (yhat_l -
+ * y_query)^2, where c puts equal weights on the last T loops (Yang et al.
+ * 2023; T = 1 is the loss of the last layer). Step s sees the prompts s' B ..
+ * s' B + B - 1 of the supply, s' = s / fresh_every, B the batch rounded up to
+ * a multiple of 16. Blocks of 16 prompts are summed in a fixed tree, so the
+ * thread count never changes a bit.
+ */
+#ifndef ICLGD_TRAIN_H
+#define ICLGD_TRAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iclgd/model.h"
+#include "iclgd/parallel.h"
+#include "iclgd/prompt.h"
+#include "iclgd/settings.h"
+
+/* In the order of the forms of train.optimizer, .schedule and .clip_per. */
+typedef enum iclgd_optimizer {
+  ICLGD_ADAM,
+  ICLGD_ADAMW,
+  ICLGD_SGD
+} iclgd_optimizer;
+typedef enum iclgd_schedule {
+  ICLGD_CONSTANT,
+  ICLGD_LINEAR, /* to zero at the last step */
+  ICLGD_COSINE, /* likewise, along half a cosine */
+  ICLGD_HALVE   /* halved every k steps */
+} iclgd_schedule;
+typedef enum iclgd_clip {
+  ICLGD_CLIP_GLOBAL, /* one norm over all parameters */
+  ICLGD_CLIP_MATRIX  /* a norm for each block of each layer */
+} iclgd_clip;
+
+typedef struct iclgd_train_options {
+  size_t steps, batch, fresh_every, warmup, loss_window;
+  iclgd_optimizer optimizer;
+  double lr, beta1, beta2, epsilon, weight_decay;
+  double clip; /* largest gradient norm; 0: none */
+  iclgd_clip clip_per;
+  iclgd_schedule schedule;
+  size_t halve_every;
+} iclgd_train_options;
+
+/* What one step saw: the batch at the parameters after `step` updates. */
+typedef struct iclgd_train_report {
+  size_t step;
+  double loss, grad_norm, learning_rate;
+} iclgd_train_report;
+
+/* The keys train.*, seed and seeds. */
+extern const iclgd_key_set iclgd_train_keys;
+
+iclgd_train_options iclgd_train_options_from(const iclgd_settings *settings);
+
+typedef struct iclgd_trainer iclgd_trainer;
+
+/* The model is updated in place; model, supply and pool are borrowed until the
+ * trainer is freed. */
+iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
+                                  iclgd_model *model,
+                                  const iclgd_supply *supply, iclgd_pool *pool,
+                                  iclgd_trainer **out, iclgd_error *err);
+void iclgd_trainer_free(iclgd_trainer *trainer);
+
+/* Loss and gradient of the next batch, without an update. */
+void iclgd_trainer_measure(iclgd_trainer *trainer, iclgd_train_report *report);
+
+/* One update. ICLGD_DIVERGED, and the parameters stay as they were, when loss
+ * or gradient is not finite, or when the loss has been a million times that of
+ * the zero predictor for ten steps running. */
+iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
+                                iclgd_train_report *report);
+
+/* The weights c (depth + 1) of the layers in the loss. */
+void iclgd_loss_weights(const iclgd_model *model, size_t loss_window,
+                        double *c);
+
+/* Mean over prompts first .. first + count - 1 of the supply of the squared
+ * error of the last layer: the held-out loss. */
+iclgd_status iclgd_held_out_loss(const iclgd_model *model,
+                                 const iclgd_supply *supply, uint64_t first,
+                                 size_t count, iclgd_pool *pool, double *loss,
+                                 iclgd_error *err);
+
+/* Up to `limit` distinct steps from 0 to `last`, both included, spaced evenly
+ * in log(step + 1); their number. */
+size_t iclgd_log_steps(size_t last, size_t limit, size_t *out);
+
+#endif /* ICLGD_TRAIN_H */

@@ -1,0 +1,22 @@
+/* Loss and gradient over a batch, block by block. */
+#ifndef ICLGD_TRAIN_GRADIENT_H
+#define ICLGD_TRAIN_GRADIENT_H
+
+#include <iclgd/model.h>
+#include <iclgd/parallel.h>
+
+typedef struct iclgd_batch iclgd_batch; /* scratch, owned by an arena */
+
+/* Scratch for batches of `count` prompts. */
+iclgd_status iclgd_batch_create(const iclgd_model *model,
+                                const iclgd_supply *supply, size_t count,
+                                iclgd_pool *pool, iclgd_arena *arena,
+                                iclgd_batch **out, iclgd_error *err);
+
+/* Mean loss of prompts first .. first + count - 1 with layer weights c, and its
+ * gradient (layers, layer_size) unless that is NULL; *zero_loss is that of the
+ * zero predictor. */
+double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
+                            double *gradient, double *zero_loss);
+
+#endif /* ICLGD_TRAIN_GRADIENT_H */
