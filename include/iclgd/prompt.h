@@ -61,4 +61,8 @@ iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
 void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
                        iclgd_prompts *out);
 
+/* S (d, d) = (1/n) sum x x^T and b (d) = (1/n) sum y x of x (n, d), y (n). */
+void iclgd_context_gram(double *S, double *b, const double *x, const double *y,
+                        size_t n, size_t d);
+
 #endif /* ICLGD_PROMPT_H */

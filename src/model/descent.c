@@ -7,18 +7,6 @@
 
 #include <string.h>
 
-void iclgd_descent_moments(double *S, double *b, const double *x,
-                           const double *y, size_t n, size_t d) {
-  memset(S, 0, d * d * sizeof *S);
-  memset(b, 0, d * sizeof *b);
-  for (size_t i = 0; i < n; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      const double xj = x[i * d + j] / (double)n;
-      b[j] += xj * y[i];
-      for (size_t k = 0; k < d; ++k) S[j * d + k] += xj * x[i * d + k];
-    }
-}
-
 void iclgd_descent_forward(double *w_next, double *r, const double *w,
                            const double *A, const double *S, const double *b,
                            size_t d) {

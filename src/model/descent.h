@@ -4,10 +4,6 @@
 
 #include <stddef.h>
 
-/* S (d, d) = (1/n) sum x x^T and b (d) = (1/n) sum y x of x (n, d), y (n). */
-void iclgd_descent_moments(double *S, double *b, const double *x,
-                           const double *y, size_t n, size_t d);
-
 /* r (d) = b - S w, then w_next = w + A r. */
 void iclgd_descent_forward(double *w_next, double *r, const double *w,
                            const double *A, const double *S, const double *b,

@@ -110,7 +110,7 @@ static void run_descent(const iclgd_model *model, const iclgd_prompt *prompt,
   const size_t d = model->d, depth = iclgd_model_depth(model);
   for (size_t l = 0; l < model->layers; ++l)
     iclgd_model_preconditioner(model, l, t->A + l * d * d, NULL);
-  iclgd_descent_moments(t->S, t->b, prompt->x, prompt->y, prompt->n, d);
+  iclgd_context_gram(t->S, t->b, prompt->x, prompt->y, prompt->n, d);
   memset(w, 0, d * sizeof *w);
   for (size_t l = 0; l < depth; ++l)
     iclgd_descent_forward(w + (l + 1) * d, t->r + l * d, w + l * d,

@@ -1,0 +1,67 @@
+/* iclgd/algorithm.h - reference algorithms: explicit iterates for a prompt.
+ *
+ * Each algorithm is one file in src/reference and one row in the table there.
+ * It chooses its hyperparameters once, before anything is measured, and then
+ * writes every iterate's implied weight for every prompt. Predictions follow:
+ * yhat_k = w_k . x_query. Iterate 0 is the zero predictor.
+ */
+#ifndef ICLGD_ALGORITHM_H
+#define ICLGD_ALGORITHM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "iclgd/model.h"
+#include "iclgd/prompt.h"
+
+/* Hyperparameters of one algorithm; each reads what it needs. */
+typedef struct iclgd_hyper {
+  double *eta; /* (n_eta) one step size, or one per step */
+  size_t n_eta;
+  double gamma;           /* GD++ */
+  const double *M;        /* (d, d) preconditioner */
+  double lambda;          /* ridge: (X X^T + lambda prior) w = X y */
+  const double *prior;    /* (d, d) inverse covariance of w, times tau^2 */
+  const char *how;        /* how they were chosen, for the file */
+  double *search, *curve; /* (n_search) values tried and their losses */
+  size_t n_search;
+} iclgd_hyper;
+
+/* What an algorithm may look at when it chooses. `tune` is held out from
+ * everything that is measured. */
+typedef struct iclgd_choice {
+  const iclgd_settings *settings;
+  const iclgd_distribution *dist; /* NULL when the law is not known */
+  const iclgd_model *model;       /* for its depth and the order of layers */
+  const iclgd_prompts *tune;
+} iclgd_choice;
+
+typedef struct iclgd_algorithm {
+  const char *name;  /* in paths of the file: "gd" */
+  const char *title; /* in tables: "gradient descent" */
+  /* The equation of an iterate and its source, one line. */
+  const char *description;
+  bool one_shot; /* iterate 1 is the result, there are no more */
+  /* Fill *out from the arena. ICLGD_ERANGE: does not apply here, the message
+   * says why in a few words. */
+  iclgd_status (*choose)(const iclgd_choice *choice, iclgd_arena *arena,
+                         iclgd_hyper *out, iclgd_error *err);
+  /* w (steps + 1, d); work (iclgd_algorithm_work(n, d)). */
+  void (*iterate)(const iclgd_hyper *hyper, const iclgd_prompt *prompt,
+                  size_t steps, double *work, double *w);
+} iclgd_algorithm;
+
+/* The table of algorithms, in the order of tables and plots. */
+const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
+
+/* The keys reference.*. */
+extern const iclgd_key_set iclgd_reference_keys;
+
+/* How many of `wanted` steps the algorithm has with these hyperparameters. */
+size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
+                             const iclgd_hyper *hyper, size_t wanted);
+
+/* Doubles of scratch that any algorithm may use for one prompt. */
+size_t iclgd_algorithm_work(size_t n, size_t d);
+
+#endif /* ICLGD_ALGORITHM_H */

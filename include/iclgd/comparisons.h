@@ -1,0 +1,45 @@
+/* iclgd/comparisons.h - comparing two predictors, on bare arrays.
+ *
+ * Nothing here knows what a model or an algorithm is, so it can favour neither.
+ * Definitions: von Oswald et al. 2023 (prediction difference, sensitivity
+ * cosine), Akyurek et al. 2023 (SPD, ILWD), Fu et al. 2023 (SimE).
+ */
+#ifndef ICLGD_COMPARISONS_H
+#define ICLGD_COMPARISONS_H
+
+#include <stddef.h>
+
+/* cos(a, b) for vectors of d entries; NaN when one of them is zero. */
+double iclgd_cosine(const double *a, const double *b, size_t d);
+
+/* |a - b|^2 */
+double iclgd_squared_distance(const double *a, const double *b, size_t d);
+
+/* a . b */
+double iclgd_dot(const double *a, const double *b, size_t d);
+
+/* Running mean and variance (Welford); NaN is counted and left out. */
+typedef struct iclgd_moments {
+  size_t count, excluded;
+  double mean, squares; /* sum of squared deviations */
+} iclgd_moments;        /* zero-initialise it */
+
+void iclgd_moments_add(iclgd_moments *moments, double value);
+double iclgd_moments_mean(const iclgd_moments *moments); /* NaN when empty */
+/* Of the mean: sqrt(variance / count), NaN below two values. */
+double iclgd_moments_standard_error(const iclgd_moments *moments);
+
+/* The levels at which quantiles are stored. */
+enum { ICLGD_QUANTILES = 5 };
+extern const double iclgd_quantile_levels[ICLGD_QUANTILES];
+
+/* Quantiles at those levels by linear interpolation of the order statistics
+ * (NumPy's default); NaN is left out; values is reordered. */
+void iclgd_quantiles(double *values, size_t count, double out[ICLGD_QUANTILES]);
+
+/* Ratio of the means of paired a and b, with its standard error by the delta
+ * method: the spread of a_i - ratio b_i over the mean of b. */
+void iclgd_paired_ratio(const double *a, const double *b, size_t count,
+                        double *ratio, double *standard_error);
+
+#endif /* ICLGD_COMPARISONS_H */

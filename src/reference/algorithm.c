@@ -1,0 +1,42 @@
+/* The table of reference algorithms and their keys. */
+#include <iclgd/algorithm.h>
+
+#include "reference/rows.h"
+
+static const iclgd_algorithm *const rows[] = {
+    &iclgd_algorithm_gd,    &iclgd_algorithm_gd_per_step,
+    &iclgd_algorithm_pgd,   &iclgd_algorithm_gdpp,
+    &iclgd_algorithm_ridge, &iclgd_algorithm_least_squares,
+};
+
+static const iclgd_key keys[] = {
+    {"reference.eta", ICLGD_KEY_FORM, "auto", "auto|real", 1e-9, 1e9, "",
+     "step size of gd and pgd: the closed form or a line search, or given",
+     false},
+    {"reference.lambda", ICLGD_KEY_FORM, "auto", "auto|real", 0, 1e12, "",
+     "ridge penalty on |w|^2 beside the sum of squares: Bayes or a line "
+     "search, or given",
+     false},
+    {"reference.tune_prompts", ICLGD_KEY_INT, "2000", NULL, 2, 1e7, "",
+     "held-out prompts for choosing hyperparameters", false},
+    {"reference.list", ICLGD_KEY_TEXT, "all", NULL, 0, 0, "",
+     "algorithms to run, separated by commas", false},
+};
+
+const iclgd_key_set iclgd_reference_keys = {keys, sizeof keys / sizeof *keys};
+
+const iclgd_algorithm *const *iclgd_algorithms(size_t *count) {
+  *count = sizeof rows / sizeof *rows;
+  return rows;
+}
+
+size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
+                             const iclgd_hyper *hyper, size_t wanted) {
+  if (algorithm->one_shot) return 1;
+  return hyper->n_eta > 1 && hyper->n_eta < wanted ? hyper->n_eta : wanted;
+}
+
+/* The largest need is a copy of the data and three d x d matrices. */
+size_t iclgd_algorithm_work(size_t n, size_t d) {
+  return n * d + (n > d ? n : d) + 3 * d * d + 3 * d;
+}

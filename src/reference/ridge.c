@@ -1,0 +1,124 @@
+/* The floors: least squares and ridge regression on the context.
+ *   least squares  w = X^+ y, of minimum norm
+ *   ridge          w = (X^T X + lambda prior)^-1 X^T y
+ * With prior = tau^2 Cov(w)^-1 and lambda = sigma^2 / tau^2 ridge is the mean
+ * of the Bayes posterior for Gaussian w (theory: O6). */
+#include <math.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+
+#include "math/dense.h"
+#include "reference/rows.h"
+#include "reference/tune.h"
+
+static void set_zero_then(const double *result, bool ok, size_t d, double *w) {
+  for (size_t j = 0; j < d; ++j) {
+    w[j] = 0;
+    w[d + j] = ok ? result[j] : NAN;
+  }
+}
+
+/* work: x (n, d), y (max(n, d)), result (d). */
+static void iterate_least_squares(const iclgd_hyper *hyper,
+                                  const iclgd_prompt *p, size_t steps,
+                                  double *work, double *w) {
+  (void)hyper;
+  (void)steps;
+  const size_t n = p->n, d = p->d;
+  double *x = work, *y = x + n * d, *result = y + (n > d ? n : d);
+  memcpy(x, p->x, n * d * sizeof *x);
+  memcpy(y, p->y, n * sizeof *y);
+  const bool ok = iclgd_least_squares(x, y, n, d, result);
+  set_zero_then(result, ok, d, w);
+}
+
+static iclgd_status choose_least_squares(const iclgd_choice *choice,
+                                         iclgd_arena *arena, iclgd_hyper *out,
+                                         iclgd_error *err) {
+  (void)choice;
+  (void)arena;
+  (void)err;
+  out->how = "no hyperparameter";
+  return ICLGD_OK;
+}
+
+const iclgd_algorithm iclgd_algorithm_least_squares = {
+    .name = "least_squares",
+    .title = "least squares",
+    .description = "the minimum-norm solution of min_w |y - X w|^2",
+    .one_shot = true,
+    .choose = choose_least_squares,
+    .iterate = iterate_least_squares,
+};
+
+/* work: M (d, d), b (d). */
+static void iterate_ridge(const iclgd_hyper *hyper, const iclgd_prompt *p,
+                          size_t steps, double *work, double *w) {
+  (void)steps;
+  const size_t d = p->d;
+  const double n = (double)p->n;
+  double *M = work, *b = M + d * d;
+  iclgd_context_gram(M, b, p->x, p->y, p->n, d);
+  for (size_t i = 0; i < d * d; ++i) {
+    const double prior =
+        hyper->prior ? hyper->prior[i] : (double)(i / d == i % d);
+    M[i] = n * M[i] + hyper->lambda * prior;
+  }
+  for (size_t j = 0; j < d; ++j) b[j] *= n;
+  const bool ok = iclgd_solve_positive(M, b, d);
+  set_zero_then(b, ok, d, w);
+}
+
+/* prior = v F F^T is tau^2 Cov(w)^-1 for w ~ N(0, tau^2 Sigma^-1). */
+static iclgd_status set_prior(const iclgd_distribution *dist,
+                              iclgd_arena *arena, iclgd_hyper *out,
+                              iclgd_error *err) {
+  if (dist->w_law != ICLGD_W_INVERSE_COVARIANCE || dist->rotate_per_prompt)
+    return ICLGD_OK;
+  double *prior = iclgd_arena_reals(arena, dist->d, dist->d, 1);
+  if (!prior) return iclgd_fail_memory(err, "the prior");
+  iclgd_distribution_covariance(dist, prior);
+  out->prior = prior;
+  return ICLGD_OK;
+}
+
+static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
+                                 iclgd_hyper *out, iclgd_error *err) {
+  const iclgd_distribution *dist = choice->dist;
+  const iclgd_form given = iclgd_get_form(choice->settings, "reference.lambda");
+  out->how = "given (reference.lambda)";
+  out->lambda = given.count ? given.values[0] : 0;
+  if (given.count) return ICLGD_OK;
+  if (dist && !dist->table) {
+    if (dist->noise == 0)
+      return iclgd_fail(err, ICLGD_ERANGE,
+                        "least squares already, there is no noise");
+    const iclgd_status status = set_prior(dist, arena, out, err);
+    if (status) return status;
+    const double ratio = dist->noise / dist->w_scale;
+    out->lambda = ratio * ratio;
+    const bool gaussian = dist->w_law == ICLGD_W_NORMAL || out->prior;
+    out->how = gaussian ? "Bayes: sigma^2 / tau^2"
+                        : "sigma^2 / w_scale^2 (w is not Gaussian)";
+    return ICLGD_OK;
+  }
+  iclgd_objective objective;
+  const iclgd_status status = iclgd_objective_create(
+      &iclgd_algorithm_ridge, choice->tune, 1, arena, &objective, err);
+  if (status) return status;
+  out->how = "line search on held-out prompts";
+  const double unit =
+      (double)choice->tune->n / iclgd_natural_step(choice->tune);
+  return iclgd_line_search(&objective, out, &out->lambda, 1e-6 * unit,
+                           1e3 * unit, arena, err);
+}
+
+const iclgd_algorithm iclgd_algorithm_ridge = {
+    .name = "ridge",
+    .title = "ridge regression",
+    .description = "w = (X^T X + lambda prior)^-1 X^T y",
+    .one_shot = true,
+    .choose = choose_ridge,
+    .iterate = iterate_ridge,
+};

@@ -1,0 +1,135 @@
+/* Step sizes: given, from the closed form, or by line search. */
+#include "reference/tune.h"
+
+#include <math.h>
+
+#include <iclgd/comparisons.h>
+#include <iclgd/theory.h>
+
+iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
+                                    const iclgd_prompts *prompts, size_t steps,
+                                    iclgd_arena *arena, iclgd_objective *out,
+                                    iclgd_error *err) {
+  const size_t n = prompts->n, d = prompts->d;
+  *out = (iclgd_objective){
+      .algorithm = algorithm,
+      .prompts = prompts,
+      .steps = steps,
+      .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
+      .w = iclgd_arena_reals(arena, steps + 1, d, 1),
+  };
+  return out->work && out->w ? ICLGD_OK
+                             : iclgd_fail_memory(err, algorithm->title);
+}
+
+double iclgd_objective_loss(const iclgd_objective *o,
+                            const iclgd_hyper *hyper) {
+  const size_t d = o->prompts->d;
+  double sum = 0;
+  for (size_t i = 0; i < o->prompts->count; ++i) {
+    const iclgd_prompt p = iclgd_prompts_at(o->prompts, i);
+    o->algorithm->iterate(hyper, &p, o->steps, o->work, o->w);
+    const double error =
+        iclgd_dot(o->w + o->steps * d, p.x_query, d) - p.y_query;
+    sum += error * error;
+  }
+  return sum / (double)o->prompts->count;
+}
+
+/* Overflow counts as worst, so that comparisons stay comparisons. */
+static double try_value(const iclgd_objective *o, const iclgd_hyper *hyper,
+                        double *value, double candidate) {
+  *value = candidate;
+  const double loss = iclgd_objective_loss(o, hyper);
+  return isnan(loss) ? INFINITY : loss;
+}
+
+static double golden_section(const iclgd_objective *o, const iclgd_hyper *hyper,
+                             double *value, double a, double b) {
+  const double shrink = (sqrt(5) - 1) / 2;
+  double left = b - shrink * (b - a), right = a + shrink * (b - a);
+  double at_left = try_value(o, hyper, value, left);
+  double at_right = try_value(o, hyper, value, right);
+  while (b - a > 1e-7 * (a + b)) {
+    if (at_left <= at_right) {
+      b = right;
+      right = left;
+      at_right = at_left;
+      left = b - shrink * (b - a);
+      at_left = try_value(o, hyper, value, left);
+    } else {
+      a = left;
+      left = right;
+      at_left = at_right;
+      right = a + shrink * (b - a);
+      at_right = try_value(o, hyper, value, right);
+    }
+  }
+  return (a + b) / 2;
+}
+
+enum { GRID = 61 };
+
+iclgd_status iclgd_line_search(const iclgd_objective *objective,
+                               iclgd_hyper *hyper, double *value, double low,
+                               double high, iclgd_arena *arena,
+                               iclgd_error *err) {
+  hyper->n_search = GRID;
+  hyper->search = iclgd_arena_reals(arena, GRID, 1, 1);
+  hyper->curve = iclgd_arena_reals(arena, GRID, 1, 1);
+  if (!hyper->search || !hyper->curve)
+    return iclgd_fail_memory(err, "a line search");
+  size_t best = 0;
+  for (size_t i = 0; i < GRID; ++i) {
+    hyper->search[i] = low * pow(high / low, (double)i / (GRID - 1));
+    hyper->curve[i] = try_value(objective, hyper, value, hyper->search[i]);
+    if (hyper->curve[i] < hyper->curve[best]) best = i;
+  }
+  const double a = hyper->search[best > 0 ? best - 1 : 0];
+  const double b = hyper->search[best + 1 < GRID ? best + 1 : GRID - 1];
+  *value = golden_section(objective, hyper, value, a, b);
+  return ICLGD_OK;
+}
+
+double iclgd_natural_step(const iclgd_prompts *prompts) {
+  const size_t width = prompts->n * prompts->d;
+  const double squares =
+      iclgd_dot(prompts->x, prompts->x, prompts->count * width);
+  return squares > 0 ? (double)(prompts->count * width) / squares : 1;
+}
+
+double iclgd_given_eta(const iclgd_settings *settings) {
+  const iclgd_form form = iclgd_get_form(settings, "reference.eta");
+  return form.count ? form.values[0] : 0;
+}
+
+iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
+                              const iclgd_choice *choice, bool preconditioned,
+                              iclgd_arena *arena, iclgd_hyper *hyper,
+                              iclgd_error *err) {
+  const size_t depth = iclgd_model_depth(choice->model);
+  hyper->n_eta = 1;
+  hyper->eta = iclgd_arena_reals(arena, 1, 1, 1);
+  if (!hyper->eta) return iclgd_fail_memory(err, algorithm->title);
+  hyper->eta[0] = iclgd_given_eta(choice->settings);
+  hyper->how = "given (reference.eta)";
+  if (hyper->eta[0] > 0) return ICLGD_OK;
+  iclgd_theory theory;
+  iclgd_error unreached; /* beyond the oracle's range the search takes over */
+  double loss;
+  if (iclgd_theory_of(choice->dist, preconditioned, &theory) &&
+      !iclgd_oracle_tied(theory.setting, depth, &hyper->eta[0], &loss,
+                         &unreached)) {
+    hyper->eta[0] *= theory.step_unit;
+    hyper->how = "closed form O5 at the model's depth";
+    return ICLGD_OK;
+  }
+  iclgd_objective objective;
+  const iclgd_status status = iclgd_objective_create(
+      algorithm, choice->tune, depth, arena, &objective, err);
+  if (status) return status;
+  hyper->how = "line search at step = depth on held-out prompts";
+  const double unit = preconditioned ? 1 : iclgd_natural_step(choice->tune);
+  return iclgd_line_search(&objective, hyper, &hyper->eta[0], 0.003 * unit,
+                           5 * unit, arena, err);
+}

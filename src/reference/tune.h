@@ -1,0 +1,44 @@
+/* Hyperparameters by search on prompts held out from all that is measured. */
+#ifndef ICLGD_REFERENCE_TUNE_H
+#define ICLGD_REFERENCE_TUNE_H
+
+#include <iclgd/algorithm.h>
+
+/* Mean squared error of iterate `steps` over the prompts. */
+typedef struct iclgd_objective {
+  const iclgd_algorithm *algorithm;
+  const iclgd_prompts *prompts;
+  size_t steps;
+  double *work, *w; /* scratch for one prompt */
+} iclgd_objective;
+
+iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
+                                    const iclgd_prompts *prompts, size_t steps,
+                                    iclgd_arena *arena, iclgd_objective *out,
+                                    iclgd_error *err);
+
+double iclgd_objective_loss(const iclgd_objective *objective,
+                            const iclgd_hyper *hyper);
+
+/* Set *value (a member of *hyper) to the minimiser of the loss over [low,
+ * high], on a logarithmic grid whose curve is kept in hyper->search and
+ * ->curve, then by golden section between the neighbours of the best point. */
+iclgd_status iclgd_line_search(const iclgd_objective *objective,
+                               iclgd_hyper *hyper, double *value, double low,
+                               double high, iclgd_arena *arena,
+                               iclgd_error *err);
+
+/* A step size on the scale of the data: 1 / mean eigenvalue of S. */
+double iclgd_natural_step(const iclgd_prompts *prompts);
+
+/* reference.eta when it is given, else 0. */
+double iclgd_given_eta(const iclgd_settings *settings);
+
+/* One step size in hyper->eta[0] by, in this order: the key reference.eta;
+ * O5 at the model's depth where it holds; a line search at that depth. */
+iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
+                              const iclgd_choice *choice, bool preconditioned,
+                              iclgd_arena *arena, iclgd_hyper *hyper,
+                              iclgd_error *err);
+
+#endif /* ICLGD_REFERENCE_TUNE_H */
