@@ -61,10 +61,12 @@ iclgd_status iclgd_settings_create(const iclgd_key_set *sets, size_t count,
                                    iclgd_settings **out, iclgd_error *err);
 void iclgd_settings_free(iclgd_settings *settings);
 
-/* Set one key from text. `source` says where the text stands ("line 3 of
- * x.ini"), starts the message on failure and is kept for later messages.
+/* Set one key from text. `source` says where the text stands ("x.ini, line
+ * 3"), starts the message on failure and is kept for later messages.
  * ICLGD_EUSAGE on an unknown key (the nearest one is suggested), a wrong
- * type or a value out of range. */
+ * type, a value out of range, or one that a line of an INI file cannot hold:
+ * longer than 4000 bytes, with control characters, blanks at either end, or a
+ * blank before ';' (which starts a comment there). The old value stays. */
 iclgd_status iclgd_settings_set(iclgd_settings *settings, const char *name,
                                 const char *value, const char *source,
                                 iclgd_error *err);
@@ -74,7 +76,8 @@ iclgd_status iclgd_settings_override(iclgd_settings *settings,
                                      const char *assignment, iclgd_error *err);
 
 /* Read an INI file; messages name file and line. ICLGD_EINPUT for a file that
- * cannot be read, a syntax error, an over-long line, or any fault of a key. */
+ * cannot be read, is not text, a syntax error, an over-long line, or any fault
+ * of a key. Lines before the fault have been set. */
 iclgd_status iclgd_settings_load(iclgd_settings *settings, const char *path,
                                  iclgd_error *err);
 
@@ -88,7 +91,7 @@ iclgd_form iclgd_get_form(const iclgd_settings *settings, const char *name);
 const double *iclgd_get_reals(const iclgd_settings *settings, const char *name,
                               size_t *count);
 
-/* Where the value came from ("the default", "line 3 of x.ini", ...). */
+/* Where the value came from: "default", "command line", "x.ini, line 3". */
 const char *iclgd_settings_source(const iclgd_settings *settings,
                                   const char *name);
 
@@ -96,7 +99,7 @@ const char *iclgd_settings_source(const iclgd_settings *settings,
 bool iclgd_settings_is_set(const iclgd_settings *settings, const char *name);
 
 /* Fail with a message that names the key, its value and its source:
- * "prompt.n = 0 (line 3 of x.ini): <reason>". */
+ * "x.ini, line 3: prompt.n = 0: <reason>". ICLGD_EUSAGE. */
 iclgd_status iclgd_settings_reject(const iclgd_settings *settings,
                                    const char *name, iclgd_error *err,
                                    const char *reason, ...)

@@ -9,6 +9,34 @@
 
 enum { WORD_MAX = 64 };
 
+static bool is_number_type(const char *word) {
+  return strcmp(word, "int") == 0 || strcmp(word, "real") == 0 ||
+         strcmp(word, "reals") == 0;
+}
+
+/* Copy the form that starts at `forms` to name and type (the type is empty
+ * for a plain word); return where the next form starts, or NULL. */
+static const char *next_form(const char *forms, char *name, char *type) {
+  const size_t length = strcspn(forms, "|");
+  const size_t head = strcspn(forms, "|:");
+  snprintf(name, WORD_MAX, "%.*s", (int)head, forms);
+  type[0] = '\0';
+  if (head < length)
+    snprintf(type, WORD_MAX, "%.*s", (int)(length - head - 1),
+             forms + head + 1);
+  return forms[length] ? forms + length + 1 : NULL;
+}
+
+/* Whether any of the forms has a number. */
+static bool takes_number(const char *forms) {
+  char name[WORD_MAX], type[WORD_MAX];
+  while (forms) {
+    forms = next_form(forms, name, type);
+    if (is_number_type(type) || (!type[0] && is_number_type(name))) return true;
+  }
+  return false;
+}
+
 void iclgd_key_accepts(const iclgd_key *key, char *out, size_t size) {
   switch (key->type) {
     case ICLGD_KEY_INT:
@@ -24,6 +52,11 @@ void iclgd_key_accepts(const iclgd_key *key, char *out, size_t size) {
       return;
     case ICLGD_KEY_FORM:
       snprintf(out, size, "%s", key->forms);
+      if (takes_number(key->forms)) {
+        const size_t used = strlen(out);
+        snprintf(out + used, size - used, ", numbers from %g to %g", key->min,
+                 key->max);
+      }
       return;
     case ICLGD_KEY_TEXT:
       snprintf(out, size, "text");
@@ -89,24 +122,6 @@ static iclgd_status parse_argument(const iclgd_key *key, const char *type,
   }
   const size_t limit = strcmp(type, "reals") == 0 ? SIZE_MAX : 1;
   return parse_list(key, text, limit, arena, out, err);
-}
-
-static bool is_number_type(const char *word) {
-  return strcmp(word, "int") == 0 || strcmp(word, "real") == 0 ||
-         strcmp(word, "reals") == 0;
-}
-
-/* Copy the form that starts at `forms` to name and type (the type is empty
- * for a plain word); return where the next form starts, or NULL. */
-static const char *next_form(const char *forms, char *name, char *type) {
-  const size_t length = strcspn(forms, "|");
-  const size_t head = strcspn(forms, "|:");
-  snprintf(name, WORD_MAX, "%.*s", (int)head, forms);
-  type[0] = '\0';
-  if (head < length)
-    snprintf(type, WORD_MAX, "%.*s", (int)(length - head - 1),
-             forms + head + 1);
-  return forms[length] ? forms + length + 1 : NULL;
 }
 
 static iclgd_status parse_form(const iclgd_key *key, const char *text,

@@ -5,6 +5,9 @@
 #include <iclgd/arena.h>
 #include <iclgd/settings.h>
 
+/* The longest value, in bytes; see iclgd_settings_set. */
+enum { ICLGD_VALUE_MAX = 4000 };
+
 /* A parsed value; which members hold follows from the type of the key. */
 typedef struct iclgd_value {
   int64_t integer;

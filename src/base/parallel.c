@@ -1,6 +1,7 @@
 /* A pool of POSIX threads; rounds are handed out by an atomic counter. */
 #include <iclgd/parallel.h>
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -57,6 +58,7 @@ static void *work(void *argument) {
 
 iclgd_status iclgd_pool_create(size_t threads, iclgd_pool **out,
                                iclgd_error *err) {
+  assert(threads >= 1);
   iclgd_pool *pool = calloc(1, sizeof *pool);
   if (!pool) return iclgd_fail_memory(err, "the thread pool");
   pool->threads = threads;

@@ -96,6 +96,20 @@ static const char *nearest(const iclgd_settings *s, const char *name) {
   return best;
 }
 
+/* Why a line of an INI file could not hold the value; NULL when it can. */
+static const char *not_storable(const char *value) {
+  const size_t length = strlen(value);
+  if (length > ICLGD_VALUE_MAX) return "expected a shorter value";
+  for (const char *c = value; *c; ++c)
+    if ((unsigned char)*c < ' ' || *c == '\x7f')
+      return "expected no control characters";
+  if (*value == ' ' || (length && value[length - 1] == ' '))
+    return "expected no blanks at the ends";
+  if (*value == ';' || strstr(value, " ;"))
+    return "expected no ';' after a blank, where it starts a comment";
+  return NULL;
+}
+
 iclgd_status iclgd_settings_set(iclgd_settings *s, const char *name,
                                 const char *value, const char *source,
                                 iclgd_error *err) {
@@ -104,6 +118,10 @@ iclgd_status iclgd_settings_set(iclgd_settings *s, const char *name,
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "%s: unknown key '%s', did you mean '%s'?", source, name,
                       nearest(s, name));
+  const char *reason = not_storable(value);
+  if (reason)
+    return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s", source, name, value,
+                      reason);
   return assign(s, e, value, source, err);
 }
 
@@ -111,8 +129,8 @@ iclgd_status iclgd_settings_override(iclgd_settings *s, const char *assignment,
                                      iclgd_error *err) {
   const char *equals = strchr(assignment, '=');
   if (!equals || equals == assignment)
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "argument '%s': expected key=value", assignment);
+    return iclgd_fail(err, ICLGD_EUSAGE, "argument '%s': expected key=value",
+                      assignment);
   char name[128];
   snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment);
   return iclgd_settings_set(s, name, equals + 1, "command line", err);
@@ -178,8 +196,8 @@ iclgd_status iclgd_settings_reject(const iclgd_settings *s, const char *name,
   vsnprintf(text, sizeof text, reason, arguments);
   va_end(arguments);
   return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s",
-                    e->source ? e->source : "default", name,
-                    e->value.form.text, text);
+                    e->source ? e->source : "default", name, e->value.form.text,
+                    text);
 }
 
 size_t iclgd_settings_count(const iclgd_settings *s) {
@@ -194,46 +212,31 @@ const char *iclgd_settings_value(const iclgd_settings *s, size_t i) {
   return s->entries[i].value.form.text;
 }
 
-/* Append formatted text to a growing string; false when memory is out. */
-static bool append(char **text, size_t *length, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool append(char **text, size_t *length, const char *format, ...) {
-  char line[2048];
-  va_list arguments;
-  va_start(arguments, format);
-  const int n = vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  if (n < 0 || (size_t)n >= sizeof line) return false;
-  char *grown = realloc(*text, *length + (size_t)n + 1);
-  if (!grown) return false;
-  memcpy(grown + *length, line, (size_t)n + 1);
-  *text = grown;
-  *length += (size_t)n;
-  return true;
+/* Write the keys without a section, or all others with their sections. */
+static void write_keys(const iclgd_settings *s, bool sections, FILE *out) {
+  const char *open = NULL; /* a key of the section that is open */
+  for (size_t i = 0; i < s->count; ++i) {
+    const char *name = s->entries[i].key->name;
+    const char *dot = strchr(name, '.');
+    if ((dot != NULL) != sections) continue;
+    const size_t length = dot ? (size_t)(dot - name) + 1 : 0;
+    if (dot && (!open || strncmp(open, name, length) != 0))
+      fprintf(out, "\n[%.*s]\n", (int)length - 1, name);
+    open = name;
+    fprintf(out, "%s = %s\n", name + length, s->entries[i].value.form.text);
+  }
 }
 
 /* Keys without a section stand first: an INI file cannot leave a section. */
 char *iclgd_settings_ini(const iclgd_settings *s) {
   char *text = NULL;
   size_t length = 0;
-  char section[64] = "";
-  bool ok = append(&text, &length, "%s", "");
-  for (int pass = 0; pass < 2; ++pass) {
-    for (size_t i = 0; ok && i < s->count; ++i) {
-      const char *name = s->entries[i].key->name;
-      const char *dot = strchr(name, '.');
-      if ((dot != NULL) != (pass == 1)) continue;
-      if (dot && (strncmp(section, name, (size_t)(dot - name)) != 0 ||
-                  section[dot - name] != '\0')) {
-        snprintf(section, sizeof section, "%.*s", (int)(dot - name), name);
-        ok = append(&text, &length, "\n[%s]\n", section);
-      }
-      ok = ok && append(&text, &length, "%s = %s\n", dot ? dot + 1 : name,
-                        s->entries[i].value.form.text);
-    }
-  }
-  if (ok) return text;
+  FILE *out = open_memstream(&text, &length);
+  if (!out) return NULL;
+  write_keys(s, false, out);
+  write_keys(s, true, out);
+  const bool failed = ferror(out) != 0;
+  if (fclose(out) == 0 && !failed) return text;
   free(text);
   return NULL;
 }

@@ -26,6 +26,13 @@ int iclgd_status_exit_code(iclgd_status status) {
   return 1;
 }
 
+/* What a file or an argument put into a message cannot break the line, nor
+ * reach a terminal as a control sequence. */
+static void keep_to_one_line(char *text) {
+  for (; *text; ++text)
+    if ((unsigned char)*text < ' ' || *text == '\x7f') *text = '?';
+}
+
 iclgd_status iclgd_fail(iclgd_error *err, iclgd_status status,
                         const char *format, ...) {
   if (err) {
@@ -33,6 +40,7 @@ iclgd_status iclgd_fail(iclgd_error *err, iclgd_status status,
     va_start(arguments, format);
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    keep_to_one_line(err->text);
   }
   return status;
 }
