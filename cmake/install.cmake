@@ -32,6 +32,7 @@ install(FILES ${CMAKE_BINARY_DIR}/iclgdConfig.cmake
 # is no file for hdf5_hl.
 file(RELATIVE_PATH prefix_from_file
      "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" prefix_from_file "${prefix_from_file}")
 list(REMOVE_DUPLICATES HDF5_C_LIBRARIES)
 string(REPLACE ";" " " private_libraries
        "${HDF5_C_HL_LIBRARIES};${HDF5_C_LIBRARIES};${LAPACKE_LDFLAGS};${OPENBLAS_LDFLAGS};-lpthread;-lm")

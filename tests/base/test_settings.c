@@ -116,17 +116,8 @@ static void real_numbers(void **state) {
   accepts(s, "prompt.noise=.5");
   assert_close(iclgd_get_real(s, "prompt.noise"), 0.5, 0.0, 0.0);
   accepts(s, "prompt.noise=1e6");
-  const char *bad[] = {"-1e-9",
-                       "1000001",
-                       "",
-                       "nan",
-                       "inf",
-                       "1e999",
-                       "1.5x",
-                       "1,2",
-                       "one",
-                       "1."
-                       "2.3"};
+  const char *bad[] = {"-1e-9", "1000001", "",    "nan", "inf",
+                       "1e999", "1.5x",    "1,2", "one", "1.2.3"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
     char text[64];
     iclgd_error err;
