@@ -1,14 +1,16 @@
 /* iclgd: the command line. One row per subcommand. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <H5public.h>
 #include <cblas.h>
+#include <hdf5.h>
 
 #include "command.h"
 
 static const iclgd_command *const commands[] = {
     &iclgd_command_oracle,
+    &iclgd_command_validate,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -25,7 +27,9 @@ static void usage(FILE *out) {
 }
 
 int main(int argc, char **argv) {
-  H5dont_atexit();
+  H5dont_atexit(); /* else HDF5 may crash on exit after a full disk */
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write */
   openblas_set_num_threads(1);
   if (argc < 2) {
     usage(stderr);

@@ -1,0 +1,252 @@
+/* Datasets: created as declared, written whole or in parts. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribute.h"
+#include "handle.h"
+#include "hdf5_error.h"
+#include "layout.h"
+#include "writer.h"
+
+iclgd_made_array *iclgd_record_find_array(const iclgd_record *record,
+                                          const char *path) {
+  iclgd_made_array *array = record->arrays;
+  while (array && strcmp(array->path, path) != 0) array = array->next;
+  return array;
+}
+
+iclgd_status iclgd_record_close_array(iclgd_record *record,
+                                      iclgd_made_array *array,
+                                      iclgd_error *err) {
+  const hid_t open = array->open;
+  array->open = H5I_INVALID_HID;
+  if (open >= 0 && H5Dclose(open) < 0)
+    return iclgd_record_fail(record, array->path, err);
+  return ICLGD_OK;
+}
+
+static iclgd_status refuse(const iclgd_record *record, const char *path,
+                           const char *reason, iclgd_error *err) {
+  return iclgd_fail(err, ICLGD_EUSAGE, "%s: /entry/%s: %s", record->path, path,
+                    reason);
+}
+
+/* Set rank, dims, extents and the number of elements from the row. */
+static iclgd_status shape(iclgd_record *record, iclgd_made_array *array,
+                          const iclgd_dataset *row, const size_t *extents,
+                          iclgd_error *err) {
+  array->rank = iclgd_schema_words(row->dims, array->dims, ICLGD_RANK_MAX);
+  if (array->rank > ICLGD_RANK_MAX)
+    return refuse(record, array->path, "declared with too many dims", err);
+  array->missing = 1;
+  for (size_t i = 0; i < array->rank; ++i) {
+    if (extents[i] == 0)
+      return refuse(record, array->path, "has an extent of 0", err);
+    if (array->missing > SIZE_MAX / 64 / extents[i])
+      return refuse(record, array->path, "has too many elements", err);
+    array->extents[i] = extents[i];
+    array->missing *= extents[i];
+  }
+  return ICLGD_OK;
+}
+
+/* Whether two arrays of one group give a dim of one name two extents. */
+static bool disagree(const iclgd_made_array *a, const iclgd_made_array *b) {
+  for (size_t i = 0; i < a->rank; ++i)
+    for (size_t j = 0; j < b->rank; ++j)
+      if (strcmp(a->dims[i], b->dims[j]) == 0 && a->extents[i] != b->extents[j])
+        return true;
+  return false;
+}
+
+static iclgd_status agree_with_group(iclgd_record *record,
+                                     const iclgd_made_array *array,
+                                     iclgd_error *err) {
+  const size_t folder = (size_t)(iclgd_path_leaf(array->path) - array->path);
+  for (const iclgd_made_array *a = record->arrays; a; a = a->next) {
+    const size_t other = (size_t)(iclgd_path_leaf(a->path) - a->path);
+    if (other != folder || memcmp(a->path, array->path, folder) != 0) continue;
+    if (disagree(a, array))
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "%s: /entry/%s: differs in a shared dim from %s",
+                        record->path, array->path, iclgd_path_leaf(a->path));
+  }
+  return ICLGD_OK;
+}
+
+static herr_t describe(hid_t set, const iclgd_dataset *row) {
+  if (*row->units && iclgd_attribute_text(set, "units", row->units) < 0)
+    return -1;
+  if (iclgd_attribute_text(set, "long_name", row->long_name) < 0) return -1;
+  if (*row->description == '\0') return 0;
+  return iclgd_attribute_text(set, "description", row->description);
+}
+
+static hid_t create(iclgd_record *record, const iclgd_made_array *array,
+                    hid_t type) {
+  hsize_t extents[ICLGD_RANK_MAX];
+  for (size_t i = 0; i < array->rank; ++i) extents[i] = array->extents[i];
+  HANDLE space = array->rank == 0
+                     ? H5Screate(H5S_SCALAR)
+                     : H5Screate_simple((int)array->rank, extents, NULL);
+  HANDLE creation = iclgd_layout_creation(type, array->rank, array->extents);
+  HANDLE access =
+      iclgd_layout_access(H5Tget_size(type), array->rank, array->extents);
+  if (space < 0 || creation < 0 || access < 0) return H5I_INVALID_HID;
+  return H5Dcreate2(record->entry, array->path, type, space, H5P_DEFAULT,
+                    creation, access);
+}
+
+iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
+                                const iclgd_dataset *row, hid_t type,
+                                const size_t *extents, iclgd_made_array **out,
+                                iclgd_error *err) {
+  if (strlen(path) >= ICLGD_PATH_MAX)
+    return iclgd_fail(err, ICLGD_EUSAGE, "%s: a path is too long",
+                      record->path);
+  if (iclgd_record_find_array(record, path))
+    return refuse(record, path, "is created a second time", err);
+  iclgd_made_array *array = iclgd_arena_take(&record->arena, 1, sizeof *array);
+  if (!array) return iclgd_fail_memory(err, record->path);
+  array->path = iclgd_arena_text(&record->arena, path);
+  if (!array->path) return iclgd_fail_memory(err, record->path);
+  array->type = row->type;
+  iclgd_status status = shape(record, array, row, extents, err);
+  if (!status) status = agree_with_group(record, array, err);
+  if (status) return status;
+  char parent[ICLGD_PATH_MAX];
+  iclgd_path_parent(path, parent, sizeof parent);
+  status = iclgd_record_group(record, parent, err);
+  if (status) return status;
+  array->open = create(record, array, type);
+  if (array->open < 0) return iclgd_record_fail(record, path, err);
+  *record->last_array = array;
+  record->last_array = &array->next;
+  if (describe(array->open, row) < 0)
+    return iclgd_record_fail(record, path, err);
+  *out = array;
+  return ICLGD_OK;
+}
+
+static iclgd_status find_row(const iclgd_record *record, const char *path,
+                             const iclgd_dataset **row, iclgd_error *err) {
+  *row = iclgd_schema_dataset(record->set, path);
+  return *row ? ICLGD_OK
+              : refuse(record, path, "is declared by no schema", err);
+}
+
+iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
+                                const size_t *extents, iclgd_error *err) {
+  QUIET;
+  const iclgd_dataset *row;
+  iclgd_made_array *array;
+  const iclgd_status status = find_row(record, path, &row, err);
+  if (status) return status;
+  if (row->type == ICLGD_TEXT)
+    return refuse(record, path, "is text, which is written whole", err);
+  const hid_t type = row->type == ICLGD_F64 ? H5T_IEEE_F64LE : H5T_STD_I64LE;
+  return iclgd_record_array(record, path, row, type, extents, &array, err);
+}
+
+/* Select start, count in the dataset and write the data there. */
+static herr_t write_block(const iclgd_made_array *array, const size_t *start,
+                          const size_t *count, const void *data) {
+  const hid_t type =
+      array->type == ICLGD_F64 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64;
+  hsize_t from[ICLGD_RANK_MAX], extents[ICLGD_RANK_MAX];
+  for (size_t i = 0; i < array->rank; ++i) {
+    from[i] = start[i];
+    extents[i] = count[i];
+  }
+  if (array->rank == 0)
+    return H5Dwrite(array->open, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
+  HANDLE memory = H5Screate_simple((int)array->rank, extents, NULL);
+  HANDLE space = H5Dget_space(array->open);
+  if (memory < 0 || space < 0 ||
+      H5Sselect_hyperslab(space, H5S_SELECT_SET, from, NULL, extents, NULL) < 0)
+    return -1;
+  return H5Dwrite(array->open, type, memory, space, H5P_DEFAULT, data);
+}
+
+static iclgd_status reopen(iclgd_record *record, iclgd_made_array *array,
+                           iclgd_error *err) {
+  if (array->open >= 0) return ICLGD_OK;
+  HANDLE access =
+      iclgd_layout_access(sizeof(double), array->rank, array->extents);
+  if (access >= 0) array->open = H5Dopen2(record->entry, array->path, access);
+  return array->open < 0 ? iclgd_record_fail(record, array->path, err)
+                         : ICLGD_OK;
+}
+
+iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
+                               const size_t *start, const size_t *count,
+                               const void *data, iclgd_error *err) {
+  QUIET;
+  iclgd_made_array *array = iclgd_record_find_array(record, path);
+  if (!array || array->type == ICLGD_TEXT)
+    return refuse(record, path, "was not begun", err);
+  size_t elements = 1;
+  for (size_t i = 0; i < array->rank; ++i) {
+    if (count[i] > array->extents[i] || start[i] > array->extents[i] - count[i])
+      return refuse(record, path, "a part lies outside its extents", err);
+    elements *= count[i];
+  }
+  if (elements == 0) return ICLGD_OK;
+  const iclgd_status status = reopen(record, array, err);
+  if (status) return status;
+  if (write_block(array, start, count, data) < 0)
+    return iclgd_record_fail(record, path, err);
+  array->missing -= elements < array->missing ? elements : array->missing;
+  if (array->missing > 0) return ICLGD_OK;
+  return iclgd_record_close_array(record, array, err);
+}
+
+/* Strings of one length, padded with zeros: the width includes the last. */
+static iclgd_status write_texts(iclgd_record *record, const char *path,
+                                const iclgd_dataset *row, const size_t *extents,
+                                const void *data, iclgd_error *err) {
+  const char *const *texts = data;
+  iclgd_word dims[ICLGD_RANK_MAX];
+  const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);
+  if (rank > 1) return refuse(record, path, "is text of rank above 1", err);
+  const size_t count = rank == 0 ? 1 : extents[0];
+  size_t width = 1;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t length = strlen(texts[i]) + 1;
+    if (length > width) width = length;
+  }
+  HANDLE type = H5Tcopy(H5T_C_S1);
+  if (type < 0 || H5Tset_size(type, width) < 0 ||
+      H5Tset_cset(type, H5T_CSET_UTF8) < 0)
+    return iclgd_record_fail(record, path, err);
+  iclgd_made_array *array;
+  const iclgd_status status =
+      iclgd_record_array(record, path, row, type, extents, &array, err);
+  if (status) return status;
+  char *packed = calloc(count, width);
+  if (!packed) return iclgd_fail_memory(err, path);
+  for (size_t i = 0; i < count; ++i)
+    memcpy(packed + i * width, texts[i], strlen(texts[i]));
+  const herr_t result =
+      H5Dwrite(array->open, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, packed);
+  free(packed);
+  if (result < 0) return iclgd_record_fail(record, path, err);
+  array->missing = 0;
+  return iclgd_record_close_array(record, array, err);
+}
+
+iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
+                                const size_t *extents, const void *data,
+                                iclgd_error *err) {
+  QUIET;
+  static const size_t origin[ICLGD_RANK_MAX];
+  const iclgd_dataset *row;
+  iclgd_status status = find_row(record, path, &row, err);
+  if (status) return status;
+  if (row->type == ICLGD_TEXT)
+    return write_texts(record, path, row, extents, data, err);
+  status = iclgd_record_begin(record, path, extents, err);
+  if (status) return status;
+  return iclgd_record_part(record, path, origin, extents, data, err);
+}

@@ -1,0 +1,196 @@
+/* Opening a file that nobody vouches for, and walking in it.
+ *
+ * Soft and external links are not followed, because they read files that were
+ * not named. Reading several gigabytes on the word of a damaged header is
+ * prevented in item.c.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "handle.h"
+#include "hdf5_error.h"
+
+enum { CHILDREN_MAX = 100000, NAME_LENGTH_MAX = 255 };
+
+static iclgd_status check_regular(const char *path, iclgd_error *err) {
+  struct stat found;
+  if (stat(path, &found) != 0)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
+                      strerror(errno));
+  if (S_ISDIR(found.st_mode))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected an HDF5 file, found a folder", path);
+  if (!S_ISREG(found.st_mode))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected an HDF5 file, found a device or pipe",
+                      path);
+  if (found.st_size == 0)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected an HDF5 file, found an empty one", path);
+  FILE *file = fopen(path, "rb");
+  if (!file)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
+                      strerror(errno));
+  fclose(file);
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
+                               iclgd_error *err) {
+  QUIET;
+  const iclgd_status status = check_regular(path, err);
+  if (status) return status;
+  if (H5Fis_hdf5(path) <= 0)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected an HDF5 file, found another format", path);
+  iclgd_source *source = calloc(1, sizeof *source);
+  char *copy = strdup(path);
+  if (!source || !copy) {
+    free(source);
+    free(copy);
+    return iclgd_fail_memory(err, path);
+  }
+  *source = (iclgd_source){.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
+                           .path = copy};
+  if (source->file < 0) {
+    const iclgd_status failed =
+        iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: damaged HDF5 file", path);
+    iclgd_source_close(source);
+    return failed;
+  }
+  *out = source;
+  return ICLGD_OK;
+}
+
+void iclgd_source_close(iclgd_source *source) {
+  QUIET;
+  if (!source) return;
+  if (source->file >= 0) H5Fclose(source->file);
+  free(source->path);
+  free(source);
+}
+
+const char *iclgd_source_path(const iclgd_source *source) {
+  return source->path;
+}
+
+bool iclgd_source_full_path(const char *path, char full[ICLGD_FULL_PATH_MAX]) {
+  const char *root = path[0] == '/' ? "" : *path ? "/entry/" : "/entry";
+  return snprintf(full, ICLGD_FULL_PATH_MAX, "%s%s", root, path) <
+         ICLGD_FULL_PATH_MAX;
+}
+
+/* Whether the link at an absolute path exists and is a hard one; the links
+ * before it are known to be. */
+static iclgd_status check_link(const iclgd_source *source, const char *prefix,
+                               iclgd_error *err) {
+  H5L_info_t info;
+  if (H5Lexists(source->file, prefix, H5P_DEFAULT) <= 0)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: %s: not found", source->path,
+                      prefix);
+  if (H5Lget_info(source->file, prefix, &info, H5P_DEFAULT) < 0)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
+                           prefix);
+  if (info.type != H5L_TYPE_HARD)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: %s: expected an object, found %s link, which is "
+                      "not followed",
+                      source->path, prefix,
+                      info.type == H5L_TYPE_SOFT ? "a soft" : "an external");
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_source_locate(const iclgd_source *source, const char *full,
+                                 hid_t *out, iclgd_error *err) {
+  char prefix[ICLGD_FULL_PATH_MAX];
+  size_t length = 0;
+  while (full[length]) {
+    length += strspn(full + length, "/");
+    length += strcspn(full + length, "/");
+    snprintf(prefix, sizeof prefix, "%.*s", (int)length, full);
+    if (prefix[strspn(prefix, "/")] == '\0') break;
+    const iclgd_status status = check_link(source, prefix, err);
+    if (status) return status;
+  }
+  *out = H5Oopen(source->file, full, H5P_DEFAULT);
+  if (*out < 0)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
+                           full);
+  return ICLGD_OK;
+}
+
+bool iclgd_source_has(const iclgd_source *source, const char *path) {
+  QUIET;
+  char full[ICLGD_FULL_PATH_MAX];
+  hid_t found;
+  if (!iclgd_source_full_path(path, full)) return false;
+  if (iclgd_source_locate(source, full, &found, NULL)) return false;
+  HANDLE object = found;
+  const H5I_type_t type = H5Iget_type(object);
+  return type == H5I_GROUP || type == H5I_DATASET;
+}
+
+/* The order of creation where the file tracks it, else by name. */
+static H5_index_t child_order(hid_t group) {
+  unsigned flags = 0;
+  HANDLE creation = H5Gget_create_plist(group);
+  if (creation < 0 || H5Pget_link_creation_order(creation, &flags) < 0)
+    return H5_INDEX_NAME;
+  return flags & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+}
+
+static iclgd_status read_names(const iclgd_source *source, const char *full,
+                               hid_t group, size_t count, iclgd_arena *arena,
+                               char **names, iclgd_error *err) {
+  const H5_index_t order = child_order(group);
+  for (size_t i = 0; i < count; ++i) {
+    char name[NAME_LENGTH_MAX + 1];
+    const ssize_t length = H5Lget_name_by_idx(group, ".", order, H5_ITER_INC, i,
+                                              name, sizeof name, H5P_DEFAULT);
+    if (length < 0)
+      return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
+                             full);
+    if (length > NAME_LENGTH_MAX)
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: %s: expected names of up to %d bytes, found %zd",
+                        source->path, full, NAME_LENGTH_MAX, length);
+    names[i] = iclgd_arena_text(arena, name);
+    if (!names[i]) return iclgd_fail_memory(err, full);
+  }
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
+                                   iclgd_arena *arena, char ***names,
+                                   size_t *count, iclgd_error *err) {
+  QUIET;
+  char full[ICLGD_FULL_PATH_MAX];
+  hid_t found;
+  if (!iclgd_source_full_path(path, full))
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: a path is too long",
+                      source->path);
+  const iclgd_status status = iclgd_source_locate(source, full, &found, err);
+  if (status) return status;
+  HANDLE group = found;
+  H5G_info_t info;
+  if (H5Iget_type(group) != H5I_GROUP)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: %s: expected a group, found a dataset", source->path,
+                      full);
+  if (H5Gget_info(group, &info) < 0)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
+                           full);
+  if (info.nlinks > CHILDREN_MAX)
+    return iclgd_fail(
+        err, ICLGD_EINPUT, "%s: %s: expected up to %d children, found %llu",
+        source->path, full, CHILDREN_MAX, (unsigned long long)info.nlinks);
+  *count = (size_t)info.nlinks;
+  *names = iclgd_arena_take(arena, *count, sizeof **names);
+  if (!*names) return iclgd_fail_memory(err, full);
+  return read_names(source, full, group, *count, arena, *names, err);
+}

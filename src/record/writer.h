@@ -1,0 +1,77 @@
+/* A file under way: what the parts of the writer share. */
+#ifndef ICLGD_RECORD_WRITER_H
+#define ICLGD_RECORD_WRITER_H
+
+#include <hdf5.h>
+#include <iclgd/record.h>
+
+#include "schema.h"
+
+enum { ICLGD_PATH_MAX = 512 };
+
+/* A group of the file, in order of creation. */
+typedef struct iclgd_made_group {
+  struct iclgd_made_group *next;
+  const char *path;
+  const iclgd_group *row; /* NULL: not declared, made on the way */
+} iclgd_made_group;
+
+/* A dataset of the file, in order of creation. */
+typedef struct iclgd_made_array {
+  struct iclgd_made_array *next;
+  const char *path;
+  iclgd_type type;
+  size_t rank;
+  iclgd_word dims[ICLGD_RANK_MAX];
+  size_t extents[ICLGD_RANK_MAX];
+  size_t missing; /* elements that no part has brought yet */
+  hid_t open;     /* while parts are missing, so that chunks stay cached */
+  bool is_scale;
+} iclgd_made_array;
+
+struct iclgd_record {
+  iclgd_arena arena;
+  const char *path, *temporary;
+  iclgd_record_options options;
+  iclgd_schema_set set;
+  hid_t file, entry;
+  iclgd_made_group *groups, **last_group;
+  iclgd_made_array *arrays, **last_array;
+};
+
+/* Paths are relative to /entry; NULL when there is none of that path. */
+iclgd_made_group *iclgd_record_find_group(const iclgd_record *record,
+                                          const char *path);
+iclgd_made_array *iclgd_record_find_array(const iclgd_record *record,
+                                          const char *path);
+
+/* Create the group and those above it, unless they exist; fill in what the
+ * schema says about them, and at the end what makes them plots. */
+iclgd_status iclgd_record_group(iclgd_record *record, const char *path,
+                                iclgd_error *err);
+iclgd_status iclgd_record_finish_groups(iclgd_record *record, iclgd_error *err);
+
+/* Create a dataset of `type` (an HDF5 type) that the row describes. *out lives
+ * in the arena of the record; its handle is open. */
+iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
+                                const iclgd_dataset *row, hid_t type,
+                                const size_t *extents, iclgd_made_array **out,
+                                iclgd_error *err);
+
+/* Close the handle of a dataset, checked, since this is when chunks are
+ * written. */
+iclgd_status iclgd_record_close_array(iclgd_record *record,
+                                      iclgd_made_array *array,
+                                      iclgd_error *err);
+
+/* Give every dim of every array its dimension scale. */
+iclgd_status iclgd_record_attach_scales(iclgd_record *record, iclgd_error *err);
+
+/* The file-access properties of all our files; to be closed by the caller. */
+hid_t iclgd_record_access(void);
+
+/* Fail with the reason of HDF5: "RUN.h5: cannot write /entry/PATH: ...". */
+iclgd_status iclgd_record_fail(const iclgd_record *record, const char *path,
+                               iclgd_error *err);
+
+#endif /* ICLGD_RECORD_WRITER_H */
