@@ -25,7 +25,7 @@ enum { ICLGD_RANK_MAX = 5 };
 typedef enum iclgd_type {
   ICLGD_F64, /* double */
   ICLGD_I64, /* int64_t */
-  ICLGD_TEXT /* const char *; stored as fixed-length UTF-8 */
+  ICLGD_TEXT /* const char *, UTF-8; of fixed length when rank 0 */
 } iclgd_type;
 
 /* A dataset. All strings are static; units is "1" when dimensionless. */

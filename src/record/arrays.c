@@ -202,36 +202,34 @@ iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
   return iclgd_record_close_array(record, array, err);
 }
 
-/* Strings of one length, padded with zeros: the width includes the last. */
+/* One text has a fixed length, as every tool reads it; a list has texts of any
+ * length, because netCDF before 4.9.1 crashes on lists of fixed length
+ * (Unidata/netcdf-c issue 2159). */
+static hid_t text_type(size_t rank, const char *first) {
+  const size_t size = rank == 0 ? strlen(first) + 1 : H5T_VARIABLE;
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  if (type < 0) return type;
+  if (H5Tset_size(type, size) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0)
+    return type;
+  H5Tclose(type);
+  return H5I_INVALID_HID;
+}
+
 static iclgd_status write_texts(iclgd_record *record, const char *path,
                                 const iclgd_dataset *row, const size_t *extents,
                                 const void *data, iclgd_error *err) {
   const char *const *texts = data;
   iclgd_word dims[ICLGD_RANK_MAX];
-  const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);
-  if (rank > 1) return refuse(record, path, "is text of rank above 1", err);
-  const size_t count = rank == 0 ? 1 : extents[0];
-  size_t width = 1;
-  for (size_t i = 0; i < count; ++i) {
-    const size_t length = strlen(texts[i]) + 1;
-    if (length > width) width = length;
-  }
-  HANDLE type = H5Tcopy(H5T_C_S1);
-  if (type < 0 || H5Tset_size(type, width) < 0 ||
-      H5Tset_cset(type, H5T_CSET_UTF8) < 0)
-    return iclgd_record_fail(record, path, err);
   iclgd_made_array *array;
+  const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);
+  HANDLE type = text_type(rank, texts[0]);
+  if (type < 0) return iclgd_record_fail(record, path, err);
   const iclgd_status status =
       iclgd_record_array(record, path, row, type, extents, &array, err);
   if (status) return status;
-  char *packed = calloc(count, width);
-  if (!packed) return iclgd_fail_memory(err, path);
-  for (size_t i = 0; i < count; ++i)
-    memcpy(packed + i * width, texts[i], strlen(texts[i]));
-  const herr_t result =
-      H5Dwrite(array->open, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, packed);
-  free(packed);
-  if (result < 0) return iclgd_record_fail(record, path, err);
+  if (H5Dwrite(array->open, type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+               rank == 0 ? (const void *)texts[0] : data) < 0)
+    return iclgd_record_fail(record, path, err);
   array->missing = 0;
   return iclgd_record_close_array(record, array, err);
 }

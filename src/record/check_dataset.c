@@ -14,7 +14,7 @@ static bool is_of_type(const iclgd_item *item, iclgd_type type) {
       return H5Tequal(item->type, H5T_STD_I64LE) > 0;
     case ICLGD_TEXT:
       return H5Tget_class(item->type) == H5T_STRING &&
-             H5Tis_variable_str(item->type) == 0 &&
+             H5Tis_variable_str(item->type) == (item->rank > 0) &&
              H5Tget_cset(item->type) == H5T_CSET_UTF8;
   }
   return false;
@@ -38,8 +38,7 @@ static bool find_row(const iclgd_check *check, const char *path,
 static void check_shape(iclgd_check *check, const iclgd_item *item,
                         const char *path, const iclgd_dataset *row) {
   static const char *const types[] = {"little-endian float64",
-                                      "little-endian int64",
-                                      "fixed-length UTF-8 string"};
+                                      "little-endian int64", "UTF-8 string"};
   iclgd_word dims[ICLGD_RANK_MAX];
   char found[256];
   const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);

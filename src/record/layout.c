@@ -63,8 +63,9 @@ hid_t iclgd_layout_creation(hid_t type, size_t rank, const size_t *extents) {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   if (list < 0) return list;
   const size_t element = H5Tget_size(type);
+  const bool plain = rank == 0 || H5Tis_variable_str(type) > 0;
   if (set_common(list, type) >= 0 && element > 0 &&
-      (rank == 0 || compress(list, element, rank, extents) >= 0))
+      (plain || compress(list, element, rank, extents) >= 0))
     return list;
   H5Pclose(list);
   return H5I_INVALID_HID;

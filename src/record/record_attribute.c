@@ -37,7 +37,7 @@ iclgd_status iclgd_record_attr_text(iclgd_record *record, const char *path,
                                     const char *name, const char *value,
                                     iclgd_error *err) {
   QUIET;
-  hid_t object;
+  hid_t object = H5I_INVALID_HID;
   const iclgd_status status = open_object(record, path, &object, err);
   if (status) return status;
   return close_object(record, path, object,
@@ -49,7 +49,7 @@ iclgd_status iclgd_record_attr_texts(iclgd_record *record, const char *path,
                                      const char *const *values, size_t count,
                                      iclgd_error *err) {
   QUIET;
-  hid_t object;
+  hid_t object = H5I_INVALID_HID;
   const iclgd_status status = open_object(record, path, &object, err);
   if (status) return status;
   return close_object(record, path, object,
@@ -60,7 +60,7 @@ iclgd_status iclgd_record_attr_int(iclgd_record *record, const char *path,
                                    const char *name, int64_t value,
                                    iclgd_error *err) {
   QUIET;
-  hid_t object;
+  hid_t object = H5I_INVALID_HID;
   const iclgd_status status = open_object(record, path, &object, err);
   if (status) return status;
   return close_object(record, path, object,
@@ -71,7 +71,7 @@ iclgd_status iclgd_record_attr_real(iclgd_record *record, const char *path,
                                     const char *name, double value,
                                     iclgd_error *err) {
   QUIET;
-  hid_t object;
+  hid_t object = H5I_INVALID_HID;
   const iclgd_status status = open_object(record, path, &object, err);
   if (status) return status;
   return close_object(record, path, object,
@@ -82,7 +82,7 @@ iclgd_status iclgd_record_attr_reals(iclgd_record *record, const char *path,
                                      const char *name, const double *values,
                                      size_t count, iclgd_error *err) {
   QUIET;
-  hid_t object;
+  hid_t object = H5I_INVALID_HID;
   const iclgd_status status = open_object(record, path, &object, err);
   if (status) return status;
   return close_object(record, path, object,

@@ -52,7 +52,7 @@ def check_dataset(item):
     if item.dtype.kind in "fiu" and not item.attrs.get("units"):
         yield f"{item.name}: no units"
     if item.dtype not in (np.dtype("<f8"), np.dtype("<i8")):
-        if item.dtype.kind != "S":
+        if item.dtype.kind != ("O" if item.shape else "S"):
             yield f"{item.name}: type {item.dtype}"
     if 0 in item.shape:
         yield f"{item.name}: an extent of 0"
