@@ -50,12 +50,14 @@ static iclgd_status make_group(iclgd_record *record, const char *path,
   if (group < 0) return iclgd_record_fail(record, path, err);
   *record->last_group = made;
   record->last_group = &made->next;
-  const herr_t result = describe(group, made->row);
+  const iclgd_status status = describe(group, made->row) < 0
+                                  ? iclgd_record_fail(record, path, err)
+                                  : ICLGD_OK;
   if (*path == '\0')
     record->entry = group;
   else
     H5Gclose(group);
-  return result < 0 ? iclgd_record_fail(record, path, err) : ICLGD_OK;
+  return status;
 }
 
 iclgd_status iclgd_record_group(iclgd_record *record, const char *path,

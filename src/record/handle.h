@@ -31,8 +31,14 @@ static inline void iclgd_quiet_leave(const iclgd_quiet *old) {
   if (old->known >= 0) H5Eset_auto2(H5E_DEFAULT, old->print, old->context);
 }
 
+/* A failure on the way out is still to be reported, but every call of HDF5
+ * clears its error stack, so the stack is put aside. */
 static inline void iclgd_handle_leave(const hid_t *id) {
-  if (*id > 0) H5Idec_ref(*id);
+  if (*id <= 0) return;
+  const hid_t stack =
+      H5Eget_num(H5E_DEFAULT) > 0 ? H5Eget_current_stack() : H5I_INVALID_HID;
+  H5Idec_ref(*id);
+  if (stack >= 0) H5Eset_current_stack(stack);
 }
 
 #define QUIET                                                           \

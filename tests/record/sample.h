@@ -18,8 +18,8 @@ static const iclgd_group sample_groups[] = {
      "Loss, layer by layer", "loss of the model beside the algorithms"},
     {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
      "Predictions", "every iterate for every prompt"},
-    {"alignment/<who>/<metric>", "NXdata", "mean", "layer,step",
-     "lin lin log", "Alignment", "one metric for all pairs"},
+    {"alignment/<who>/<metric>", "NXdata", "mean", "layer,step", "lin lin log",
+     "Alignment", "one metric for all pairs"},
     {"alignment/<who>/best_match", "NXdata", "best_step", "layer", "",
      "Best step", "the step that is closest to each layer"},
     {"config", "NXcollection", "", "", "", "configuration", "all keys"},
@@ -107,9 +107,10 @@ static inline iclgd_status sample_trajectories(iclgd_record *record,
     s = sample_reals(record, "trajectories/gd/prediction", STEPS, PROMPTS, 1,
                      err);
   if (!s)
-    s = sample_reals(record, "trajectories/gd/weight", STEPS, PROMPTS,
-                     FEATURES, err);
-  if (!s) s = iclgd_record_attr_real(record, "trajectories/gd", "eta", .25, err);
+    s = sample_reals(record, "trajectories/gd/weight", STEPS, PROMPTS, FEATURES,
+                     err);
+  if (!s)
+    s = iclgd_record_attr_real(record, "trajectories/gd", "eta", .25, err);
   return s;
 }
 
@@ -129,8 +130,7 @@ static inline iclgd_status sample_alignment(iclgd_record *record,
   return s;
 }
 
-static inline iclgd_status sample_rest(iclgd_record *record,
-                                       iclgd_error *err) {
+static inline iclgd_status sample_rest(iclgd_record *record, iclgd_error *err) {
   static const char *const text = "[prompt]\nd = 3\n";
   static const double lambdas[] = {1, .5, .25};
   iclgd_status s =
@@ -147,8 +147,7 @@ static inline iclgd_status sample_rest(iclgd_record *record,
   return s;
 }
 
-static inline iclgd_status sample_body(iclgd_record *record,
-                                       iclgd_error *err) {
+static inline iclgd_status sample_body(iclgd_record *record, iclgd_error *err) {
   iclgd_status s = sample_prompts(record, err);
   if (!s) s = sample_trajectories(record, err);
   if (!s) s = sample_alignment(record, err);
