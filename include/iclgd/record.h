@@ -8,7 +8,14 @@
  * Paths are relative to /entry ("trajectories/gd/weight"). In a declared path
  * a component <in angle brackets> stands for any one name. Dims are named;
  * each named dim gets a dimension scale of that name in the same group: the
- * dataset declared there under that name, else indices 0, 1, 2, ...
+ * dataset declared there under that name, else indices 0, 1, 2, ... Where
+ * several declared paths match one, that with the fewest <names> holds.
+ *
+ * HDF5 does not print while these functions run. A program that writes with
+ * them should call H5dont_atexit() before anything else of HDF5 (after a full
+ * disk HDF5 1.10 may crash when the program exits) and ignore SIGXFSZ, so that
+ * a limit on file sizes is a message. None of this is done here, because it
+ * concerns the whole process.
  */
 #ifndef ICLGD_RECORD_H
 #define ICLGD_RECORD_H
@@ -44,7 +51,8 @@ typedef struct iclgd_group {
   const char *nx_class; /* "NXdata", "NXcollection", ... */
   const char *signal;
   const char *axes;  /* one per dim of the signal: "index,prompt" */
-  const char *scale; /* "x y" each lin or log: "lin log"; "" for linear */
+  const char *scale; /* a word per axis, then one for the signal, each lin or
+                        log: "lin log"; "" for linear */
   const char *title;
   const char *description;
 } iclgd_group;
@@ -76,8 +84,12 @@ iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
 
 /* Create the dataset at `path` with these extents (one per declared dim, all
  * >= 1) and its parent groups; then write it in parts, or write all of it.
- * `data` is double, int64_t or const char * by the declared type, row-major.
- * A path that no schema declares, or a second creation, is a bug. */
+ * `data` is an array of double, int64_t or const char * by the declared type,
+ * row-major. What no part brings is NaN (0 for integers); text is written
+ * whole. Blocks of any one dim stream without memory that grows with it.
+ * ICLGD_EUSAGE for a path that no schema declares, a second creation, an extent
+ * that differs from that of the same dim in the group; ICLGD_EIO when writing
+ * fails, after which the record can only be discarded. */
 iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
                                 const size_t *extents, iclgd_error *err);
 iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
@@ -87,8 +99,9 @@ iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
                                 const size_t *extents, const void *data,
                                 iclgd_error *err);
 
-/* Attributes of a group or dataset that exists or is declared ("" is /entry).
- * Arrays have count >= 1. */
+/* Attributes of a dataset that exists or a group that exists or is declared
+ * ("" is /entry, "/" the root). An attribute of that name is replaced. Arrays
+ * have count >= 1. */
 iclgd_status iclgd_record_attr_text(iclgd_record *record, const char *path,
                                     const char *name, const char *value,
                                     iclgd_error *err);
@@ -134,8 +147,8 @@ iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
                                   size_t *rank, size_t extents[ICLGD_RANK_MAX],
                                   iclgd_error *err);
 
-/* Read a whole numeric dataset of any float (integer) type as double
- * (int64_t), into memory of the arena. `rank` is what is expected; an extent
+/* Read a whole dataset of any numeric (integer) type of up to 64 bits as
+ * double (int64_t), into memory of the arena; 4 GiB at most. `rank` is what is expected; an extent
  * of expected[i] = 0 is free and filled in, another must be met. The message
  * names file, dataset, what was expected and what was found. */
 iclgd_status iclgd_source_reals(const iclgd_source *source, const char *path,
@@ -146,7 +159,7 @@ iclgd_status iclgd_source_ints(const iclgd_source *source, const char *path,
                                size_t rank, size_t *expected,
                                iclgd_arena *arena, int64_t **out,
                                iclgd_error *err);
-/* A string dataset of rank 0 or 1. */
+/* A string dataset of rank 0 or 1; *count as expected[0] above. */
 iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
                                 size_t rank, size_t *count, iclgd_arena *arena,
                                 char ***out, iclgd_error *err);

@@ -30,7 +30,8 @@ const char *iclgd_check_text(iclgd_check *check, const char *path,
 /* One dataset against its row and the scales of its group. */
 void iclgd_check_dataset(iclgd_check *check, const char *path);
 
-/* One group against its row, and as a plot when it says that it is one. */
-void iclgd_check_group(iclgd_check *check, const char *path);
+/* One group against its row, and as a plot when it says that it is one. False
+ * when no schema knows it, so that what it holds needs no look. */
+bool iclgd_check_group(iclgd_check *check, const char *path);
 
 #endif /* ICLGD_RECORD_CHECK_H */

@@ -140,11 +140,13 @@ static const char *expected_class(const iclgd_check *check, const char *path,
                                                  : "NXcollection";
 }
 
-void iclgd_check_group(iclgd_check *check, const char *path) {
+bool iclgd_check_group(iclgd_check *check, const char *path) {
   iclgd_arena arena = {0};
   const iclgd_group *row = iclgd_schema_group(check->set, path);
-  if (!row && !iclgd_schema_is_parent(check->set, path))
+  if (!row && !iclgd_schema_is_parent(check->set, path)) {
     iclgd_fault(check, "/entry/%s: no schema declares this group", path);
+    return false;
+  }
   const char *expected = expected_class(check, path, row);
   const char *found = iclgd_check_text(check, path, "NX_class", &arena);
   if (found && strcmp(found, expected) != 0)
@@ -156,4 +158,5 @@ void iclgd_check_group(iclgd_check *check, const char *path) {
     check_plot(check, path, row, &arena);
   check_default(check, path, &arena);
   iclgd_arena_free(&arena);
+  return true;
 }

@@ -7,7 +7,7 @@
 #include "check.h"
 #include "handle.h"
 
-enum { FAULTS_SHOWN = 50, OBJECTS_MAX = 100000, DEPTH_MAX = 16 };
+enum { FAULTS_SHOWN = 50, OBJECTS_MAX = 100000 };
 
 static void add_fault(iclgd_check *check, const char *line) {
   if (check->faults++ == 0) iclgd_fail(&check->first, ICLGD_EINPUT, "%s", line);
@@ -82,23 +82,19 @@ static bool is_group(const iclgd_check *check, const char *path) {
   return H5Iget_type(object) == H5I_GROUP;
 }
 
-static void check_children(iclgd_check *check, const char *path, int depth);
+static void check_children(iclgd_check *check, const char *path);
 
-static void check_object(iclgd_check *check, const char *path, int depth) {
+/* The walk ends even where links form a circle: it goes no deeper than the
+ * schemas do. */
+static void check_object(iclgd_check *check, const char *path) {
   if (++check->objects > OBJECTS_MAX) return;
-  if (!is_group(check, path)) {
+  if (!is_group(check, path))
     iclgd_check_dataset(check, path);
-    return;
-  }
-  iclgd_check_group(check, path);
-  if (depth == DEPTH_MAX)
-    iclgd_fault(check, "/entry/%s: expected up to %d levels, found more", path,
-                DEPTH_MAX);
-  else
-    check_children(check, path, depth + 1);
+  else if (iclgd_check_group(check, path))
+    check_children(check, path);
 }
 
-static void check_children(iclgd_check *check, const char *path, int depth) {
+static void check_children(iclgd_check *check, const char *path) {
   iclgd_arena arena = {0};
   iclgd_error err;
   char **names = NULL, child[ICLGD_FULL_PATH_MAX];
@@ -111,7 +107,7 @@ static void check_children(iclgd_check *check, const char *path, int depth) {
     if (length >= (int)sizeof child)
       iclgd_fault(check, "/entry/%.200s...: a path is too long", child);
     else
-      check_object(check, child, depth);
+      check_object(check, child);
   }
   iclgd_arena_free(&arena);
 }
@@ -146,7 +142,7 @@ iclgd_status iclgd_validate(const char *path, const iclgd_schema *schemas,
   check.source = source;
   check_root(&check);
   if (is_group(&check, ""))
-    check_object(&check, "", 0);
+    check_object(&check, "");
   else
     iclgd_fault(&check, "/entry: expected a group");
   if (check.objects > OBJECTS_MAX)

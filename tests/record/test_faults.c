@@ -180,7 +180,7 @@ static int fill_disk_at_every_stage(void) {
     return 30;
   unlink(sample);
   const rlim_t size = (rlim_t)found.st_size;
-  for (rlim_t bytes = 1; bytes < size; bytes += size / 24) {
+  for (rlim_t bytes = 1; bytes < size; bytes += size / 14) {
     const int result = fill_disk(bytes);
     if (result) return result;
   }
@@ -220,7 +220,7 @@ static uint32_t next_random(uint32_t *state) {
 /* Damage 8 bytes, again and again: a message or a clean bill, never a
  * crash. */
 static int damage_bytes(void) {
-  enum { ROUNDS = 400, DAMAGED = 8 };
+  enum { ROUNDS = 120, DAMAGED = 8 };
   const char *path = sample_path("run.h5");
   struct stat found;
   uint32_t state = 12345;
