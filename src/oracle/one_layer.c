@@ -1,0 +1,141 @@
+/* O1: one layer of linear attention with any A.
+ *
+ * x ~ N(0, Sigma), Cov(w) = Omega of zero mean, noise sigma2:
+ *
+ *   E[S Omega S] = (1 + 1/n) Sigma Omega Sigma + tr(Sigma Omega)/n Sigma
+ *   N = E[S Omega S] + sigma2/n Sigma
+ *   loss(A) = tr Sigma (A N A^T - A Sigma Omega - Omega Sigma A^T + Omega)
+ *   A* = Omega Sigma N^-1,  loss(A*) = tr Sigma Omega - tr Sigma A* Sigma
+ * Omega.
+ *
+ * Source: theory O1; with Omega = I it is Theorem 1 of Ahn et al. 2023
+ * (arXiv:2306.00297) and the limit of Zhang et al. 2023 (arXiv:2306.09927).
+ */
+#include <math.h>
+#include <string.h>
+
+#include <cblas.h>
+#include <lapacke.h>
+
+#include "spectrum.h"
+
+typedef struct layer {
+  size_t d;
+  double trace;    /* tr Sigma Omega */
+  double *SO;      /* Sigma Omega */
+  double *N;       /* the second moment that A meets */
+  double *SA, *AN; /* scratch for the products they are named after */
+} layer;
+
+/* C = A B, all (d, d) row-major. */
+static void multiply(size_t d, const double *A, const double *B, double *C) {
+  const int size = (int)d;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, A,
+              size, B, size, 0, C, size);
+}
+
+static iclgd_status symmetric(const char *name, size_t d, const double *A,
+                              iclgd_error *err) {
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j <= i; ++j)
+      if (!(fabs(A[i * d + j] - A[j * d + i]) <=
+            1e-12 * sqrt(fabs(A[i * d + i] * A[j * d + j]))))
+        return iclgd_fail(err, ICLGD_EUSAGE,
+                          "%s: expected a symmetric matrix, found %g and %g "
+                          "at (%zu, %zu)",
+                          name, A[i * d + j], A[j * d + i], i, j);
+  return ICLGD_OK;
+}
+
+static iclgd_status prepare(iclgd_setting setting, const double *Sigma,
+                            const double *Omega, iclgd_arena *arena, layer *out,
+                            iclgd_error *err) {
+  const size_t d = setting.d, square = d * d;
+  const double n = (double)setting.n;
+  iclgd_status status = iclgd_setting_check(setting, err);
+  if (!status && d > 10000)
+    status = iclgd_fail(err, ICLGD_ERANGE,
+                        "expected matrices up to d = 10000, found %zu", d);
+  if (!status) status = symmetric("Sigma", d, Sigma, err);
+  if (!status) status = symmetric("Omega", d, Omega, err);
+  if (status) return status;
+  double *SO = iclgd_arena_reals(arena, 4, d, d);
+  if (!SO) return iclgd_fail_memory(err, "one layer");
+  *out = (layer){.d = d,
+                 .SO = SO,
+                 .N = SO + square,
+                 .SA = SO + 2 * square,
+                 .AN = SO + 3 * square};
+  multiply(d, Sigma, Omega, SO);
+  for (size_t i = 0; i < d; ++i) out->trace += SO[i * d + i];
+  multiply(d, SO, Sigma, out->N);
+  for (size_t i = 0; i < square; ++i)
+    out->N[i] =
+        (1 + 1 / n) * out->N[i] + (out->trace + setting.sigma2) / n * Sigma[i];
+  return ICLGD_OK;
+}
+
+/* loss(A) = <Sigma A, A N> - 2 tr Sigma A Sigma Omega + tr Sigma Omega */
+static double loss_of(const layer *q, const double *Sigma, const double *A) {
+  const size_t d = q->d;
+  multiply(d, Sigma, A, q->SA);
+  multiply(d, A, q->N, q->AN);
+  double loss = q->trace;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j)
+      loss += q->SA[i * d + j] * (q->AN[i * d + j] - 2 * q->SO[j * d + i]);
+  return loss;
+}
+
+iclgd_status iclgd_oracle_one_layer_loss(iclgd_setting setting,
+                                         const double *Sigma,
+                                         const double *Omega, const double *A,
+                                         double *loss, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  layer q;
+  const iclgd_status status = prepare(setting, Sigma, Omega, &arena, &q, err);
+  if (!status) *loss = loss_of(&q, Sigma, A);
+  iclgd_arena_free(&arena);
+  if (!status && !isfinite(*loss))
+    return iclgd_fail(err, ICLGD_ERANGE, "the loss of A is not finite");
+  return status;
+}
+
+/* N A*^T = Sigma Omega; N is overwritten by its Cholesky factor. */
+static iclgd_status solve(layer *q, double *A, iclgd_error *err) {
+  const size_t d = q->d;
+  const lapack_int size = (lapack_int)d;
+  memcpy(q->AN, q->SO, d * d * sizeof *A);
+  if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', size, size, q->N, size, q->AN,
+                    size) != 0)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "one layer: Sigma is not positive definite, or Omega "
+                      "and sigma2 vanish");
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) A[i * d + j] = q->AN[j * d + i];
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_oracle_one_layer(iclgd_setting setting, const double *Sigma,
+                                    const double *Omega, double *A,
+                                    double *loss, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  layer q;
+  iclgd_status status = prepare(setting, Sigma, Omega, &arena, &q, err);
+  double best = NAN;
+  double *minimiser = status || A ? A : iclgd_arena_reals(&arena, q.d, q.d, 1);
+  if (!status && !minimiser) status = iclgd_fail_memory(err, "one layer");
+  if (!status) status = solve(&q, minimiser, err);
+  if (!status) {
+    multiply(q.d, Sigma, minimiser, q.SA);
+    best = q.trace;
+    for (size_t i = 0; i < q.d; ++i)
+      for (size_t j = 0; j < q.d; ++j)
+        best -= q.SA[i * q.d + j] * q.SO[j * q.d + i];
+    if (!isfinite(best))
+      status = iclgd_fail(err, ICLGD_ERANGE, "the loss of A* is not finite");
+  }
+  if (!status && loss) *loss = best;
+  iclgd_arena_free(&arena);
+  return status;
+}

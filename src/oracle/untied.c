@@ -1,0 +1,231 @@
+/* O4: the L step sizes that minimise the loss after all of them.
+ *
+ * Over all q of degree L-1, p = 1 - s q: the loss mu(p^2) + lambda mu(s q^2)
+ * is stationary when P = 1 - (s + lambda) q, of degree L, is orthogonal under
+ * s dmu to all lower degrees. So P = Q(s) / Q(-lambda) with Q the orthogonal
+ * polynomial of degree L of s dmu, and
+ *
+ *   p(s) = (lambda Q(-lambda) + s Q(s)) / ((s + lambda) Q(-lambda)),
+ *
+ * whose zeros are the reciprocal steps: the zeros of Q without noise. They are
+ * the eigenvalues of J + e_L v^T, where J is the Jacobi matrix of s dmu and
+ * (J + lambda) v is a multiple of e_1 with v_L = lambda. When some are
+ * complex no real steps reach this bound, and the loss is minimised over real
+ * ones. Source: derived; theory O4 solves for q in the monomial basis.
+ */
+#include <complex.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lapacke.h>
+
+#include "math/minimise.h"
+#include "spectrum.h"
+
+typedef double complex complex_t;
+
+typedef struct problem {
+  size_t L;
+  iclgd_spectrum spectrum;
+  double *alpha, *beta; /* (L): the recurrence of s dmu */
+  double *matrix;       /* (L + 2, L), scratch */
+  complex_t *root;      /* (L): the zeros of p */
+  double *eta, *work;   /* scratch: (L), (3 (L + 1)) */
+} problem;
+
+/* Eigenvalues of J + e_L v^T, transposed: an upper Hessenberg matrix. */
+static iclgd_status zeros(const problem *q, iclgd_error *err) {
+  const size_t L = q->L;
+  const double *alpha = q->alpha, *beta = q->beta;
+  double *M = q->matrix, *last = M + (L - 1) * L;
+  double *re = M + L * L, *im = re + L;
+  memset(M, 0, L * L * sizeof *M);
+  const double lambda = q->spectrum.lambda;
+  double v = lambda, below = 0; /* v_j, and sqrt(beta_{j+1}) v_{j+1} */
+  for (size_t j = L; j-- > 0;) {
+    last[j] += v; /* column-major: the last column of the transpose */
+    M[j * L + j] += alpha[j];
+    if (j == 0) break;
+    const double b = sqrt(beta[j]), above = v;
+    M[j * L + j - 1] += b;
+    M[(j - 1) * L + j] += b;
+    v = -((alpha[j] + lambda) * v + below) / b;
+    below = b * above;
+  }
+  if (LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)L, M, (lapack_int)L,
+                    re, im, NULL, 1, NULL, 1) != 0)
+    return iclgd_fail(err, ICLGD_ERANGE, "untied: no zeros found at L = %zu",
+                      L);
+  for (size_t j = 0; j < L; ++j) q->root[j] = re[j] + im[j] * I;
+  return ICLGD_OK;
+}
+
+/* The loss of steps that may be complex, in conjugate pairs. */
+static double bound_of(const problem *q) {
+  double loss = q->spectrum.atom;
+  for (size_t i = 0; i < q->spectrum.count; ++i) {
+    const double s = q->spectrum.s[i];
+    complex_t p = 1, sum = 0;
+    for (size_t l = 0; l < q->L; ++l) {
+      const complex_t eta = 1 / q->root[l];
+      sum += eta * p;
+      p *= 1 - eta * s;
+    }
+    loss += q->spectrum.weight[i] *
+            (creal(p) * creal(p) +
+             q->spectrum.lambda * s * creal(sum) * creal(sum));
+  }
+  return loss;
+}
+
+/* The loss and its gradient by the logarithms of the steps. */
+static double objective(const double *x, double *gradient, void *data) {
+  const problem *q = data;
+  for (size_t l = 0; l < q->L; ++l) q->eta[l] = exp(x[l]);
+  const iclgd_layers layers = {q->L, q->eta, NULL};
+  if (!gradient) return iclgd_layers_loss(&q->spectrum, layers, NULL);
+  const double loss =
+      iclgd_layers_gradient(&q->spectrum, layers, gradient, NULL, q->work);
+  for (size_t l = 0; l < q->L; ++l) gradient[l] *= q->eta[l];
+  return loss;
+}
+
+/* Walk down from x; keep what is lower than *loss in best (L of q each). */
+static iclgd_status attempt(problem *q, double *x, double *best, double *loss,
+                            double *slope, iclgd_error *err) {
+  double reached, rest;
+  const iclgd_status status =
+      iclgd_minimise(objective, q, q->L, x, &reached, &rest, err);
+  if (status || !(reached < *loss)) return status;
+  *loss = reached;
+  *slope = rest;
+  memcpy(best, x, q->L * sizeof *x);
+  return ICLGD_OK;
+}
+
+enum { STARTS = 12, INSERTIONS = 9, REAL_STEPS_MAX = 24 };
+
+/* The k-th start, logarithms of steps: the moduli of the complex steps (even
+ * k) or their mean (odd k), drawn apart by more and more. */
+static void scatter(const problem *q, size_t k, double *x) {
+  double mean = 0;
+  for (size_t l = 0; l < q->L; ++l)
+    mean -= log(cabs(q->root[l])) / (double)q->L;
+  const double spread = 0.05 * exp2((double)(k / 2));
+  for (size_t l = 0; l < q->L; ++l) {
+    const double place = 2 * ((double)l + 0.5) / (double)q->L - 1;
+    x[l] = (k % 2 ? mean : -log(cabs(q->root[l]))) + spread * place;
+  }
+}
+
+/* The k-th start from the best of one step fewer: one more step, tiny (k = 0,
+ * so that the loss never rises with L) or somewhere in their range. */
+static void insert(const double *fewer, size_t L, size_t k, double *x) {
+  double low = fewer[0], high = fewer[0];
+  for (size_t l = 0; l + 1 < L; ++l) {
+    x[l] = fewer[l];
+    low = fmin(low, x[l]);
+    high = fmax(high, x[l]);
+  }
+  const double place = (double)(k - 1) / (INSERTIONS - 2);
+  x[L - 1] = k ? low - 0.7 + place * (high - low + 1.4) : low - 15;
+}
+
+/* Try all starts for q->L steps; best holds those of one step fewer and
+ * receives the new ones. scratch: (2 L). */
+static iclgd_status extend(problem *q, double *scratch, double *best,
+                           double *loss, double *slope, iclgd_error *err) {
+  double *x = scratch, *fewer = scratch + q->L;
+  memcpy(fewer, best, q->L * sizeof *x);
+  *loss = INFINITY;
+  iclgd_status status = zeros(q, err);
+  for (size_t k = 0; !status && k < STARTS; ++k) {
+    scatter(q, k, x);
+    status = attempt(q, x, best, loss, slope, err);
+  }
+  for (size_t k = 0; !status && q->L > 1 && k < INSERTIONS; ++k) {
+    insert(fewer, q->L, k, x);
+    status = attempt(q, x, best, loss, slope, err);
+  }
+  return status;
+}
+
+/* The best of the local minima over real steps, built up step by step. */
+static iclgd_status search(problem *q, double *scratch, double *eta,
+                           double *loss, iclgd_error *err) {
+  const size_t L = q->L;
+  double *best = scratch + 2 * L, slope = INFINITY;
+  iclgd_status status = ICLGD_OK;
+  if (L > REAL_STEPS_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "untied: the optimal steps are complex; expected L up "
+                      "to %d for the best real ones, found %zu",
+                      REAL_STEPS_MAX, L);
+  for (q->L = 1; !status && q->L <= L; ++q->L)
+    status = extend(q, scratch, best, loss, &slope, err);
+  q->L = L;
+  if (status) return status;
+  for (size_t l = 0; l < L; ++l) eta[l] = exp(best[l]);
+  if (!(slope <= 1e-7 * *loss))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "untied: no minimum over real steps found at L = %zu "
+                      "(relative slope %.2g)",
+                      L, slope / *loss);
+  return ICLGD_OK;
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static iclgd_status solve(problem *q, double *scratch, double *eta,
+                          double *loss, double *bound, iclgd_error *err) {
+  int real = 1;
+  for (size_t l = 0; l < q->L; ++l)
+    real &= cimag(q->root[l]) == 0 && creal(q->root[l]) > 0;
+  iclgd_status status = ICLGD_OK;
+  if (real) {
+    for (size_t l = 0; l < q->L; ++l) eta[l] = 1 / creal(q->root[l]);
+    *loss =
+        iclgd_layers_loss(&q->spectrum, (iclgd_layers){q->L, eta, NULL}, NULL);
+    *bound = *loss;
+  } else {
+    *bound = bound_of(q);
+    status = search(q, scratch, eta, loss, err);
+  }
+  qsort(eta, q->L, sizeof *eta, ascending);
+  if (!status && !(isfinite(*loss) && *bound <= *loss * (1 + 1e-9)))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "untied: loss %g below its bound %g at L = %zu", *loss,
+                      *bound, q->L);
+  return status;
+}
+
+iclgd_status iclgd_oracle_untied(iclgd_setting setting, size_t L, double *eta,
+                                 double *loss, double *bound,
+                                 iclgd_error *err) {
+  if (L < 1) return iclgd_fail(err, ICLGD_EUSAGE, "expected L >= 1, found 0");
+  iclgd_arena arena = {0};
+  problem q = {.L = L};
+  iclgd_status status =
+      iclgd_spectrum_create(setting, L, &arena, &q.spectrum, err);
+  if (!status) {
+    q.alpha = iclgd_arena_reals(&arena, L + 11, L + 1, 1);
+    q.root = iclgd_arena_take(&arena, L, sizeof *q.root);
+    q.beta = q.alpha + L;
+    q.matrix = q.beta + L;
+    q.eta = q.matrix + L * (L + 2);
+    q.work = q.eta + L;
+    double *scratch = q.work + 3 * (L + 1);
+    if (!q.alpha || !q.root)
+      status = iclgd_fail_memory(err, "the untied steps");
+    if (!status)
+      status = iclgd_spectrum_recurrence(setting, L, q.alpha, q.beta, err);
+    if (!status) status = zeros(&q, err);
+    if (!status) status = solve(&q, scratch, eta, loss, bound, err);
+  }
+  iclgd_arena_free(&arena);
+  return status;
+}
