@@ -51,9 +51,9 @@ static int advance(chebyshev *c, size_t k, size_t N) {
   return 1;
 }
 
-static iclgd_status run(chebyshev *c, const mpz_t *m, size_t N, double *alpha,
+static iclgd_status run(chebyshev *c, mpz_srcptr m, size_t N, double *alpha,
                         double *beta, iclgd_error *err) {
-  for (size_t l = 0; l < 2 * N; ++l) mpf_set_z(c->last[l], m[l]);
+  for (size_t l = 0; l < 2 * N; ++l) mpf_set_z(c->last[l], m + l);
   if (mpf_sgn(c->last[0]) <= 0)
     return iclgd_fail(err, ICLGD_ERANGE, "Gauss rule: the mass is not > 0");
   mpf_div(c->ratio, c->last[1], c->last[0]);
@@ -70,7 +70,7 @@ static iclgd_status run(chebyshev *c, const mpz_t *m, size_t N, double *alpha,
   }
 }
 
-iclgd_status iclgd_recurrence(const mpz_t *m, size_t N, double *alpha,
+iclgd_status iclgd_recurrence(mpz_srcptr m, size_t N, double *alpha,
                               double *beta, iclgd_error *err) {
   iclgd_arena arena = {0};
   mpf_t *rows = iclgd_arena_take(&arena, 6 * N, sizeof *rows);

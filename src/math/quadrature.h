@@ -11,12 +11,13 @@
 /**
  * Recurrence coefficients of the monic orthogonal polynomials of a measure,
  *   pi_{k+1} = (x - alpha[k]) pi_k - beta[k] pi_{k-1},  k = 0..N-1,
- * from its moments m[0..2N-1]; beta[0] is the mass m[0]. alpha, beta: (N).
+ * from its moments m[0..2N-1], an array of integers; beta[0] is the mass m[0].
+ * alpha, beta: (N).
  *
  * @return ICLGD_OK; ICLGD_ENOMEM; ICLGD_ERANGE when the moments are not those
  * of a positive measure with at least N points.
  */
-iclgd_status iclgd_recurrence(const mpz_t *m, size_t N, double *alpha,
+iclgd_status iclgd_recurrence(mpz_srcptr m, size_t N, double *alpha,
                               double *beta, iclgd_error *err);
 
 /**

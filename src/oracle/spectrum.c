@@ -38,7 +38,7 @@ static iclgd_status recurrence(iclgd_setting setting, size_t shift, size_t N,
   for (size_t k = 0; k <= K; ++k) mpz_init(m[k]);
   iclgd_status status = iclgd_wishart_moments(setting.d, setting.n, K, m, err);
   mpz_set_ui(m[0], setting.d < setting.n ? setting.d : setting.n);
-  if (!status) status = iclgd_recurrence(m + shift, N, alpha, beta, err);
+  if (!status) status = iclgd_recurrence(m[shift], N, alpha, beta, err);
   for (size_t k = 0; k <= K; ++k) mpz_clear(m[k]);
   iclgd_arena_free(&arena);
   const double n = (double)setting.n; /* from W to S = W / n */

@@ -1,0 +1,188 @@
+/* iclgd oracle: one closed form, evaluated, as text or JSON. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/key.h"
+#include "command.h"
+#include "oracle_table.h"
+
+static const char help[] =
+    "usage: iclgd oracle NAME [key=value ...] [--json]\n"
+    "\n"
+    "Examples:\n"
+    "  iclgd oracle untied d=5 n=20 L=3\n"
+    "  iclgd oracle tied d=10 n=40 L=5 sigma2=0.25 --json\n"
+    "  iclgd oracle gd d=5 n=20 eta=0.42,0.69,1.71\n"
+    "  iclgd oracle gdpp d=5 n=20 L=2\n"
+    "  iclgd oracle gdpp d=5 n=20 eta=0.5168,3.4747 gamma=0.4488\n"
+    "  iclgd oracle one-step lambda=1,1,0.25,0.0625,1 sigma2=0.5\n"
+    "  iclgd oracle bayes d=10 n=20 sigma2=1\n"
+    "\n"
+    "Exact expected losses E(prediction - w.x_query)^2 of in-context linear\n"
+    "regression: x, w ~ N(0, I), y = w.x + noise. Steps multiply the mean\n"
+    "gradient. Where the arithmetic does not reach: exit 2, no number.\n";
+
+static void list_oracles(FILE *out) {
+  fprintf(out, "\nOracles (NAME: meaning; keys):\n");
+  for (size_t i = 0; i < ICLGD_ORACLES; ++i)
+    fprintf(out, "  %-9s %s;%.*s\n", iclgd_oracles[i].name,
+            iclgd_oracles[i].meaning, (int)strlen(iclgd_oracles[i].keys) - 1,
+            iclgd_oracles[i].keys);
+}
+
+static void list_keys(FILE *out) {
+  fprintf(out, "\nKeys (default):\n");
+  for (size_t i = 0; i < ICLGD_ORACLE_KEYS; ++i)
+    fprintf(
+        out, "  %-7s %-9s %s\n", iclgd_oracle_keys[i].name,
+        *iclgd_oracle_keys[i].standard ? iclgd_oracle_keys[i].standard : "-",
+        iclgd_oracle_keys[i].meaning);
+}
+
+static const iclgd_oracle_row *find(const char *name, iclgd_error *err) {
+  const iclgd_oracle_row *nearest = &iclgd_oracles[0];
+  for (size_t i = 0; i < ICLGD_ORACLES; ++i) {
+    if (strcmp(iclgd_oracles[i].name, name) == 0) return &iclgd_oracles[i];
+    if (iclgd_edit_distance(name, iclgd_oracles[i].name) <
+        iclgd_edit_distance(name, nearest->name))
+      nearest = &iclgd_oracles[i];
+  }
+  iclgd_fail(err, ICLGD_EUSAGE, "unknown oracle '%s', did you mean '%s'?", name,
+             nearest->name);
+  return NULL;
+}
+
+/* A key that was set but that this oracle does not read is a mistake. */
+static iclgd_status check_keys(const iclgd_oracle_row *o,
+                               const iclgd_settings *s, iclgd_error *err) {
+  for (size_t i = 0; i < ICLGD_ORACLE_KEYS; ++i) {
+    char word[32];
+    snprintf(word, sizeof word, " %s ", iclgd_oracle_keys[i].name);
+    if (!strstr(o->keys, word) &&
+        iclgd_settings_is_set(s, iclgd_oracle_keys[i].name))
+      return iclgd_settings_reject(s, iclgd_oracle_keys[i].name, err,
+                                   "%s has no such key; it takes%.*s", o->name,
+                                   (int)strlen(o->keys) - 1, o->keys);
+  }
+  return ICLGD_OK;
+}
+
+/* Inputs: lists give L and d where these are not set themselves. */
+static iclgd_status prepare(const iclgd_oracle_row *o, iclgd_oracle_request *q,
+                            iclgd_error *err) {
+  size_t etas, lambdas;
+  iclgd_get_reals(q->settings, "eta", &etas);
+  iclgd_get_reals(q->settings, "lambda", &lambdas);
+  q->setting = (iclgd_setting){.d = iclgd_get_size(q->settings, "d"),
+                               .n = iclgd_get_size(q->settings, "n"),
+                               .sigma2 = iclgd_get_real(q->settings, "sigma2")};
+  q->L = iclgd_get_size(q->settings, "L");
+  if (etas && !iclgd_settings_is_set(q->settings, "L")) q->L = etas;
+  if (lambdas && !iclgd_settings_is_set(q->settings, "d"))
+    q->setting.d = lambdas;
+  if (lambdas && lambdas != q->setting.d)
+    return iclgd_settings_reject(q->settings, "lambda", err,
+                                 "expected d = %zu values, found %zu",
+                                 q->setting.d, lambdas);
+  iclgd_oracle_put(q, "name", json_string(o->name));
+  iclgd_oracle_put(q, "d", json_integer((json_int_t)q->setting.d));
+  iclgd_oracle_put(q, "n", json_integer((json_int_t)q->setting.n));
+  iclgd_oracle_put(q, "L", json_integer((json_int_t)q->L));
+  iclgd_oracle_put(q, "sigma2", iclgd_json_number(q->setting.sigma2));
+  return ICLGD_OK;
+}
+
+static void print_value(const json_t *value) {
+  if (json_is_string(value)) printf("%s", json_string_value(value));
+  if (json_is_integer(value))
+    printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+  if (json_is_real(value)) printf("%.10g", json_real_value(value));
+  if (json_is_null(value)) printf("-");
+  for (size_t i = 0; i < json_array_size(value); ++i) {
+    if (i) printf(", ");
+    print_value(json_array_get(value, i));
+  }
+}
+
+static iclgd_status print(const iclgd_oracle_request *q, bool as_json,
+                          iclgd_error *err) {
+  if (q->incomplete) return iclgd_fail_memory(err, "the answer");
+  const char *name;
+  json_t *value;
+  if (as_json) {
+    char *text = json_dumps(q->answer, JSON_REAL_PRECISION(17));
+    if (!text) return iclgd_fail_memory(err, "the answer");
+    puts(text);
+    free(text);
+  } else {
+    json_object_foreach(q->answer, name, value) {
+      printf("%-7s ", name);
+      print_value(value);
+      putchar('\n');
+    }
+  }
+  if (fflush(stdout) != 0)
+    return iclgd_fail(err, ICLGD_EIO, "standard output: writing failed");
+  return ICLGD_OK;
+}
+
+static iclgd_status answer(const iclgd_oracle_row *o, int argc, char **argv,
+                           iclgd_oracle_request *q, iclgd_settings *s,
+                           iclgd_error *err) {
+  bool as_json = false;
+  iclgd_status status = ICLGD_OK;
+  for (int i = 2; !status && i < argc; ++i) {
+    if (strcmp(argv[i], "--json") == 0)
+      as_json = true;
+    else if (argv[i][0] == '-')
+      status =
+          iclgd_fail(err, ICLGD_EUSAGE,
+                     "unknown option '%s', expected --json or --help", argv[i]);
+    else
+      status = iclgd_settings_override(s, argv[i], err);
+  }
+  if (!status) status = check_keys(o, s, err);
+  if (!status) status = prepare(o, q, err);
+  if (!status) status = o->compute(q, err);
+  if (!status) status = print(q, as_json, err);
+  return status;
+}
+
+static int run(int argc, char **argv) {
+  iclgd_error err;
+  for (int i = 1; i < argc; ++i) {
+    if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
+    fputs(help, stdout);
+    list_oracles(stdout);
+    list_keys(stdout);
+    return 0;
+  }
+  if (argc < 2) {
+    printf("usage: iclgd oracle NAME [key=value ...] [--json]\n");
+    list_oracles(stdout);
+    return 0;
+  }
+  const iclgd_oracle_row *o = find(argv[1], &err);
+  if (!o) return iclgd_cli_fail(ICLGD_EUSAGE, &err);
+  iclgd_settings *settings;
+  iclgd_status status = iclgd_settings_create(
+      &(iclgd_key_set){iclgd_oracle_keys, ICLGD_ORACLE_KEYS}, 1, &settings,
+      &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  iclgd_arena arena = {0};
+  iclgd_oracle_request q = {
+      .settings = settings, .arena = &arena, .answer = json_object()};
+  status = q.answer ? answer(o, argc, argv, &q, settings, &err)
+                    : iclgd_fail_memory(&err, "the answer");
+  json_decref(q.answer);
+  iclgd_arena_free(&arena);
+  iclgd_settings_free(settings);
+  return status ? iclgd_cli_fail(status, &err) : 0;
+}
+
+const iclgd_command iclgd_command_oracle = {
+    .name = "oracle",
+    .summary = "one closed form of in-context regression, evaluated",
+    .help = help,
+    .run = run};
