@@ -9,9 +9,12 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
+find_library(CSV_LIBRARY csv REQUIRED)
 
 # LAPACKE comes before OpenBLAS, whose Debian build has no LAPACKE symbols.
 set(ICLGD_LIBRARIES
     hdf5::hdf5_hl hdf5::hdf5 PkgConfig::LAPACKE PkgConfig::OPENBLAS
     PkgConfig::INIH PkgConfig::JANSSON PkgConfig::GMP PkgConfig::NLOPT
+    ${CSV_LIBRARY}
     Threads::Threads m)

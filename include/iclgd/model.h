@@ -7,7 +7,8 @@
  *   Z <- Z + (1/n) P_l Z M (Z^T Q_l Z),  M = diag(1, .., 1, 0)
  * `layers` distinct blocks repeated `loops` times: depth = layers * loops, and
  * block l of the pass uses the parameters of l mod layers.
- * Prediction after l blocks = -Z[d, n]; it is linear in x_query, and its
+ * Prediction after l blocks = sign * Z[d, n], sign = -1 (weights trained
+ * elsewhere may have another sign); it is linear in x_query, and its
  * gradient there is the implied weight w_l (d); w_0 = 0.
  *
  * Families (P, Q from the trained blocks):
@@ -52,6 +53,7 @@ typedef struct iclgd_block {
 typedef struct iclgd_model {
   iclgd_family family;
   size_t d, layers, loops;
+  double sign;       /* of the readout, -1 or 1 */
   size_t layer_size; /* parameters of one layer */
   size_t n_blocks;
   iclgd_block blocks[ICLGD_BLOCKS_MAX];
@@ -105,8 +107,9 @@ void iclgd_model_pull_back(const iclgd_model *model, const double *dP,
                            const double *dQ, double *dtheta);
 
 /* A_l (d, d), the preconditioner that acts on the mean gradient: the parameter
- * itself, or -P[d, d] Q[:d, :d]^T for full weights. B (d, d) may be NULL; it is
- * P[:d, :d] / P[d, d] for full weights and zero for the descent families. */
+ * itself, or sign * P[d, d] Q[:d, :d]^T for full weights. B (d, d) may be NULL;
+ * it is P[:d, :d] / P[d, d] for full weights and zero for the descent families.
+ */
 void iclgd_model_preconditioner(const iclgd_model *model, size_t l, double *A,
                                 double *B);
 
@@ -131,7 +134,8 @@ iclgd_status iclgd_tape_create(const iclgd_model *model, size_t n,
 void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *tape, double *w);
 
-/* prediction (depth + 1): -Z[d, n] of the token form, for every family. */
+/* prediction (depth + 1): sign * Z[d, n] of the token form, for every family.
+ */
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *tape, double *prediction);
 

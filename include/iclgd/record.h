@@ -148,9 +148,10 @@ iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
                                   iclgd_error *err);
 
 /* Read a whole dataset of any numeric (integer) type of up to 64 bits as
- * double (int64_t), into memory of the arena; 4 GiB at most. `rank` is what is expected; an extent
- * of expected[i] = 0 is free and filled in, another must be met. The message
- * names file, dataset, what was expected and what was found. */
+ * double (int64_t), into memory of the arena; 4 GiB at most. `rank` is what is
+ * expected; an extent of expected[i] = 0 is free and filled in, another must be
+ * met. The message names file, dataset, what was expected and what was found.
+ */
 iclgd_status iclgd_source_reals(const iclgd_source *source, const char *path,
                                 size_t rank, size_t *expected,
                                 iclgd_arena *arena, double **out,

@@ -1,13 +1,13 @@
-/* iclgd/schemas.h - the schema of the program: the union of what every stage
- * and probe declares beside its code. */
+/* iclgd/schemas.h - the schema of the file: the union of all declared groups
+ * and datasets, probes included. */
 #ifndef ICLGD_SCHEMAS_H
 #define ICLGD_SCHEMAS_H
 
-#include <stddef.h>
-
 #include "iclgd/record.h"
 
-/* The schemas of all rooms; static. */
-const iclgd_schema *iclgd_schemas(size_t *count);
+enum { ICLGD_SCHEMAS_MAX = 64 };
+
+/* Fill the array; the number of schemas in it. */
+size_t iclgd_schemas(iclgd_schema out[ICLGD_SCHEMAS_MAX]);
 
 #endif /* ICLGD_SCHEMAS_H */

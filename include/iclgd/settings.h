@@ -81,6 +81,14 @@ iclgd_status iclgd_settings_override(iclgd_settings *settings,
 iclgd_status iclgd_settings_load(iclgd_settings *settings, const char *path,
                                  iclgd_error *err);
 
+/* The same from a text in memory; `name` stands for the file in messages. */
+iclgd_status iclgd_settings_load_text(iclgd_settings *settings,
+                                      const char *text, const char *name,
+                                      iclgd_error *err);
+
+/* Let the values of now count as defaults: no key is set any more. */
+void iclgd_settings_rebase(iclgd_settings *settings);
+
 /* Getters. Asking for a key that is not declared, or by the wrong type, is a
  * bug and asserts. Returned pointers live until the key is set again. */
 int64_t iclgd_get_int(const iclgd_settings *settings, const char *name);

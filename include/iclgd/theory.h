@@ -25,6 +25,12 @@ typedef struct iclgd_theory {
 bool iclgd_theory_of(const iclgd_distribution *dist, bool preconditioned,
                      iclgd_theory *out);
 
+/* The best single step of GD on isotropic inputs of any law, and its loss, in
+ * real units (theory: O1, isotropic non-Gaussian x); false where Sigma is not a
+ * multiple of I or the law is not known. */
+bool iclgd_theory_one_step(const iclgd_distribution *dist, double *eta,
+                           double *loss);
+
 /* Whether O1 (one layer, any A) holds: normal x with a fixed covariance. */
 bool iclgd_theory_one_layer(const iclgd_distribution *dist);
 

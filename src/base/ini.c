@@ -10,6 +10,7 @@
 #include <iclgd/settings.h>
 #include <ini.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,17 +103,12 @@ static int handle(void *context, const char *section, const char *name,
   return 0;
 }
 
-iclgd_status iclgd_settings_load(iclgd_settings *settings, const char *path,
-                                 iclgd_error *err) {
-  FILE *file = fopen(path, "r");
-  if (!file)
-    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
-                      strerror(errno));
+static iclgd_status load(iclgd_settings *settings, FILE *file, const char *path,
+                         iclgd_error *err) {
   reader r = {.file = file, .path = path, .settings = settings, .err = err};
   const int fault = ini_parse_stream(next_line, &r, handle, &r);
   const int unreadable = ferror(file);
   const int reason = errno;
-  fclose(file);
   if (fault > 0 && (!r.status || fault < r.line)) /* inih reads on after it */
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s, line %d: expected [section] or key = value", path,
@@ -123,4 +119,26 @@ iclgd_status iclgd_settings_load(iclgd_settings *settings, const char *path,
                       strerror(reason));
   if (fault < 0) return iclgd_fail_memory(err, path);
   return ICLGD_OK;
+}
+
+iclgd_status iclgd_settings_load(iclgd_settings *settings, const char *path,
+                                 iclgd_error *err) {
+  FILE *file = fopen(path, "r");
+  if (!file)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
+                      strerror(errno));
+  const iclgd_status status = load(settings, file, path, err);
+  fclose(file);
+  return status;
+}
+
+iclgd_status iclgd_settings_load_text(iclgd_settings *settings,
+                                      const char *text, const char *name,
+                                      iclgd_error *err) {
+  if (*text == '\0') return ICLGD_OK; /* which fmemopen does not open */
+  FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+  if (!file) return iclgd_fail_memory(err, name);
+  const iclgd_status status = load(settings, file, name, err);
+  fclose(file);
+  return status;
 }

@@ -180,6 +180,10 @@ bool iclgd_settings_is_set(const iclgd_settings *s, const char *name) {
   return e->source != NULL;
 }
 
+void iclgd_settings_rebase(iclgd_settings *s) {
+  for (size_t i = 0; i < s->count; ++i) s->entries[i].source = NULL;
+}
+
 const char *iclgd_settings_source(const iclgd_settings *s, const char *name) {
   const entry *e = find(s, name);
   assert(e && "a key that no room declares");

@@ -12,8 +12,16 @@ typedef struct iclgd_command {
   int (*run)(int argc, char **argv); /* argv[0] is the name; an exit code */
 } iclgd_command;
 
+extern const iclgd_command iclgd_command_run;
+extern const iclgd_command iclgd_command_generate;
+extern const iclgd_command iclgd_command_train;
+extern const iclgd_command iclgd_command_probe;
+extern const iclgd_command iclgd_command_show;
 extern const iclgd_command iclgd_command_oracle;
 extern const iclgd_command iclgd_command_validate;
+extern const iclgd_command iclgd_command_presets;
+extern const iclgd_command iclgd_command_probes;
+extern const iclgd_command iclgd_command_keys;
 
 /* Print "iclgd: message" on standard error; the exit code of the status. */
 int iclgd_cli_fail(iclgd_status status, const iclgd_error *err);

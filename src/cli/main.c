@@ -1,16 +1,21 @@
 /* iclgd: the command line. One row per subcommand. */
+#include <iclgd/run.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <cblas.h>
 #include <hdf5.h>
 
-#include "command.h"
+#include "base/key.h"
+#include "cli/command.h"
 
 static const iclgd_command *const commands[] = {
-    &iclgd_command_oracle,
-    &iclgd_command_validate,
+    &iclgd_command_run,      &iclgd_command_generate, &iclgd_command_train,
+    &iclgd_command_probe,    &iclgd_command_show,     &iclgd_command_oracle,
+    &iclgd_command_validate, &iclgd_command_presets,  &iclgd_command_probes,
+    &iclgd_command_keys,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -21,23 +26,86 @@ int iclgd_cli_fail(iclgd_status status, const iclgd_error *err) {
 }
 
 static void usage(FILE *out) {
-  fprintf(out, "usage: iclgd COMMAND [ARGUMENT ...]\n\n");
+  fputs(
+      "Do transformers that learn in context run gradient descent?\n"
+      "\n"
+      "  iclgd run quickstart              train, probe, print a summary\n"
+      "  iclgd show quickstart.h5          the summary again\n"
+      "  iclgd run looped model.loops=5    another preset, with a change\n"
+      "  iclgd oracle untied d=5 n=20 L=3  one closed form\n"
+      "\n"
+      "Commands (iclgd COMMAND --help):\n",
+      out);
   for (size_t i = 0; i < COMMANDS; ++i)
     fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+  fputs(
+      "\n"
+      "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 training\n"
+      "diverged, 128+n stopped by signal n.\n",
+      out);
 }
 
-int main(int argc, char **argv) {
+static const iclgd_command *find(const char *name) {
+  for (size_t i = 0; i < COMMANDS; ++i)
+    if (strcmp(name, commands[i]->name) == 0) return commands[i];
+  return NULL;
+}
+
+/* The command whose name is the fewest edits away. */
+static const char *nearest(const char *name) {
+  const char *best = commands[0]->name;
+  for (size_t i = 1; i < COMMANDS; ++i)
+    if (iclgd_edit_distance(name, commands[i]->name) <
+        iclgd_edit_distance(name, best))
+      best = commands[i]->name;
+  return best;
+}
+
+static int unknown(const char *name) {
+  iclgd_error err;
+  return iclgd_cli_fail(
+      iclgd_fail(
+          &err, ICLGD_EUSAGE,
+          "unknown command '%s', did you mean '%s'? (see `iclgd --help`)", name,
+          nearest(name)),
+      &err);
+}
+
+/* HDF5 and BLAS state that belongs to the process, not to the library. */
+static void prepare_process(void) {
   H5dont_atexit(); /* else HDF5 may crash on exit after a full disk */
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write */
   openblas_set_num_threads(1);
+}
+
+/* Output that could not be written (a full disk) is a failure. */
+static int finish(int code) {
+  if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+  perror("iclgd: standard output");
+  return code ? code : iclgd_status_exit_code(ICLGD_EIO);
+}
+
+int main(int argc, char **argv) {
+  prepare_process();
   if (argc < 2) {
     usage(stderr);
     return iclgd_status_exit_code(ICLGD_EUSAGE);
   }
-  for (size_t i = 0; i < COMMANDS; ++i)
-    if (strcmp(argv[1], commands[i]->name) == 0)
-      return commands[i]->run(argc - 1, argv + 1);
-  usage(argv[1][0] == '-' && argv[1][1] != 'x' ? stdout : stderr);
-  return 0;
+  const char *name = argv[1];
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+    printf("iclgd %s\n", iclgd_version());
+    return finish(0);
+  }
+  const bool help = strcmp(name, "help") == 0;
+  if (help && argc > 2 && find(argv[2])) {
+    fputs(find(argv[2])->help, stdout);
+    return finish(0);
+  }
+  if (help || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    usage(stdout);
+    return finish(0);
+  }
+  const iclgd_command *command = find(name);
+  return command ? finish(command->run(argc - 1, argv + 1)) : unknown(name);
 }

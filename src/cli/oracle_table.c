@@ -30,10 +30,6 @@ void iclgd_oracle_put(request *q, const char *name, json_t *value) {
   if (json_object_set_new(q->answer, name, value) != 0) q->incomplete = true;
 }
 
-json_t *iclgd_json_number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *list(const double *values, size_t count) {
   json_t *array = json_array();
   for (size_t i = 0; array && i < count; ++i)

@@ -10,6 +10,8 @@
 #include <iclgd/settings.h>
 #include <jansson.h>
 
+#include "report/json.h"
+
 /* What an oracle reads and where it puts its answer: fields of a JSON object,
  * from which the text is printed too. */
 typedef struct iclgd_oracle_request {
@@ -35,8 +37,5 @@ extern const iclgd_oracle_row iclgd_oracles[ICLGD_ORACLES];
 
 /* A field of the answer; a NULL value marks the answer incomplete. */
 void iclgd_oracle_put(iclgd_oracle_request *q, const char *name, json_t *value);
-
-/* A JSON number, null when the value is not finite. */
-json_t *iclgd_json_number(double value);
 
 #endif /* ICLGD_CLI_ORACLE_TABLE_H */

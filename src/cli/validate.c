@@ -61,8 +61,8 @@ static int run(int argc, char **argv) {
   iclgd_error err;
   iclgd_status status = parse(argc, argv, &r, &err);
   if (status) return iclgd_cli_fail(status, &err);
-  size_t count;
-  const iclgd_schema *schemas = iclgd_schemas(&count);
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
   if (r.quiet) {
     status = iclgd_validate(r.path, schemas, count, NULL, NULL, &err);
   } else if (r.json) {

@@ -1,6 +1,7 @@
 /* Dense linear algebra through LAPACKE. */
 #include "math/dense.h"
 
+#include <cblas.h>
 #include <lapacke.h>
 #include <string.h>
 
@@ -17,4 +18,16 @@ bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
     return false;
   memcpy(w, y, d * sizeof *w);
   return true;
+}
+
+const char *iclgd_blas_config(char *scratch, size_t size) {
+  (void)scratch;
+  (void)size;
+  return openblas_get_config();
+}
+
+const char *iclgd_blas_core(char *scratch, size_t size) {
+  (void)scratch;
+  (void)size;
+  return openblas_get_corename();
 }

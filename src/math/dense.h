@@ -14,4 +14,9 @@ bool iclgd_solve_positive(double *M, double *b, size_t d);
  * those below 1e-12 of the largest count as zero. False when LAPACK fails. */
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w);
 
+/* The BLAS library and the processor core its kernels are for. The arguments
+ * are not used: this is the form of a run-time fact about the build. */
+const char *iclgd_blas_config(char *scratch, size_t size);
+const char *iclgd_blas_core(char *scratch, size_t size);
+
 #endif /* ICLGD_MATH_DENSE_H */

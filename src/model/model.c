@@ -49,8 +49,11 @@ static void add_block(iclgd_model *model, const char *name, size_t rows,
 iclgd_status iclgd_model_create(iclgd_family family, size_t d, size_t layers,
                                 size_t loops, iclgd_arena *arena,
                                 iclgd_model *out, iclgd_error *err) {
-  *out =
-      (iclgd_model){.family = family, .d = d, .layers = layers, .loops = loops};
+  *out = (iclgd_model){.family = family,
+                       .d = d,
+                       .layers = layers,
+                       .loops = loops,
+                       .sign = -1};
   switch (family) {
     case ICLGD_SCALAR:
       add_block(out, "A", 1, 1);
@@ -185,7 +188,7 @@ void iclgd_model_preconditioner(const iclgd_model *model, size_t l, double *A,
   const double gauge = P[d * D + d];
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) {
-      A[i * d + j] = -gauge * Q[j * D + i];
+      A[i * d + j] = model->sign * gauge * Q[j * D + i];
       if (B) B[i * d + j] = P[i * D + j] / gauge;
     }
 }

@@ -90,9 +90,10 @@ static void run_tokens(const iclgd_model *model, iclgd_tape *t, size_t n,
   }
 }
 
-/* The one place of the sign: prediction of the query in column q. */
-static double read_prediction(const double *Z, size_t d, size_t N, size_t q) {
-  return -Z[d * N + q];
+/* The prediction for the query in column q. */
+static double read_prediction(const iclgd_model *model, const double *Z,
+                              size_t N, size_t q) {
+  return model->sign * Z[model->d * N + q];
 }
 
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
@@ -102,7 +103,7 @@ void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
   write_tokens(t->Z, prompt, prompt->x_query, 1);
   run_tokens(model, t, n, N);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
-    prediction[l] = read_prediction(t->Z + l * (d + 1) * N, d, N, n);
+    prediction[l] = read_prediction(model, t->Z + l * (d + 1) * N, N, n);
 }
 
 static void run_descent(const iclgd_model *model, const iclgd_prompt *prompt,
@@ -129,7 +130,7 @@ static void weights_from_tokens(const iclgd_model *model,
   run_tokens(model, t, n, N);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
     for (size_t j = 0; j < d; ++j)
-      w[l * d + j] = read_prediction(t->Z + l * (d + 1) * N, d, N, n + j);
+      w[l * d + j] = read_prediction(model, t->Z + l * (d + 1) * N, N, n + j);
 }
 
 void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
@@ -163,7 +164,7 @@ double iclgd_model_gradient_tokens(const iclgd_model *model,
   memset(t->dZ, 0, D * N * sizeof *t->dZ);
   for (size_t l = depth; l-- > 0;) {
     const size_t at = l % model->layers * block;
-    t->dZ[d * N + n] -= 2 * c[l + 1] * t->error[l + 1];
+    t->dZ[d * N + n] += model->sign * 2 * c[l + 1] * t->error[l + 1];
     iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
                              t->Z + l * D * N, t->G + l * block, t->P + at,
                              t->Q + at, D, N, n);

@@ -66,15 +66,15 @@ static double loss_at(unsigned count, const double *at, double *gradient,
 
 /* eta and gamma together, from a few starts. */
 static iclgd_status search(search_context *c, iclgd_error *err) {
-  const double starts[][2] = {{0.6, 0.1}, {1.2, 0.2}, {0.9, 0.4}};
+  const double starts[][2] = {{0.8, 0.15}, {1.3, 0.25}};
   double best = HUGE_VAL, best_at[2] = {0};
-  for (size_t s = 0; s < 3; ++s) {
+  for (size_t s = 0; s < 2; ++s) {
     nlopt_opt optimiser = nlopt_create(NLOPT_LN_NELDERMEAD, 2);
     if (!optimiser) return iclgd_fail_memory(err, "a search");
     double at[2] = {log(starts[s][0]), starts[s][1]}, loss;
     nlopt_set_min_objective(optimiser, loss_at, c);
-    nlopt_set_xtol_rel(optimiser, 1e-6);
-    nlopt_set_maxeval(optimiser, 300);
+    nlopt_set_xtol_rel(optimiser, 1e-4);
+    nlopt_set_maxeval(optimiser, 100);
     const nlopt_result result = nlopt_optimize(optimiser, at, &loss);
     nlopt_destroy(optimiser);
     if (result > 0 && loss < best) {

@@ -47,3 +47,18 @@ bool iclgd_theory_one_layer(const iclgd_distribution *dist) {
   return dist && !dist->table && dist->x_law == ICLGD_X_NORMAL &&
          (dist->isotropic || !dist->rotate_per_prompt);
 }
+
+bool iclgd_theory_one_step(const iclgd_distribution *dist, double *eta,
+                           double *loss) {
+  if (!dist || dist->table || !dist->isotropic || dist->w_law == ICLGD_W_POOL)
+    return false;
+  /* The first row of F = U sqrt(lambda) has norm sqrt(lambda). */
+  const double lambda = iclgd_dot(dist->F, dist->F, dist->d);
+  const double tau2 = task_power(dist) / (double)dist->d;
+  const iclgd_setting setting = {dist->d, dist->n, dist->noise * dist->noise};
+  iclgd_error unreached;
+  return !iclgd_oracle_one_step_isotropic(
+      setting, dist->x_variance * lambda,
+      iclgd_distribution_kappa(dist) * lambda * lambda, tau2, eta, loss,
+      &unreached);
+}

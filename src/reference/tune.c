@@ -124,6 +124,11 @@ iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
     hyper->how = "closed form O5 at the model's depth";
     return ICLGD_OK;
   }
+  if (depth == 1 && !preconditioned &&
+      iclgd_theory_one_step(choice->dist, &hyper->eta[0], &loss)) {
+    hyper->how = "closed form O1 for isotropic inputs";
+    return ICLGD_OK;
+  }
   iclgd_objective objective;
   const iclgd_status status = iclgd_objective_create(
       algorithm, choice->tune, depth, arena, &objective, err);

@@ -1,18 +1,17 @@
-/* What the file holds: one row per room that declares groups or datasets. */
+/* The schema of the file, collected from the stages and the probes. */
 #include <iclgd/schemas.h>
 
-static const iclgd_group groups[] = {
-    {"config", "NXcollection", "", "", "", "configuration",
-     "every key that can change a number"},
-    {"code", "NXcollection", "", "", "", "code",
-     "the program, its compiler and its libraries"},
-};
+#include "run/stages.h"
 
-static const iclgd_schema schemas[] = {
-    {groups, sizeof groups / sizeof *groups, NULL, 0},
-};
-
-const iclgd_schema *iclgd_schemas(size_t *count) {
-  *count = sizeof schemas / sizeof *schemas;
-  return schemas;
+size_t iclgd_schemas(iclgd_schema out[ICLGD_SCHEMAS_MAX]) {
+  const iclgd_schema stages[] = {
+      iclgd_config_schema,   iclgd_prompts_schema,      iclgd_model_schema,
+      iclgd_training_schema, iclgd_trajectories_schema, iclgd_theory_schema};
+  size_t count = 0, probes;
+  for (size_t i = 0; i < sizeof stages / sizeof *stages; ++i)
+    out[count++] = stages[i];
+  const iclgd_probe *const *rows = iclgd_probes(&probes);
+  for (size_t i = 0; i < probes && count < ICLGD_SCHEMAS_MAX; ++i)
+    out[count++] = *rows[i]->schema;
+  return count;
 }

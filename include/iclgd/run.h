@@ -1,0 +1,60 @@
+/* iclgd/run.h - the pipeline: prompts -> training -> probes -> one file.
+ *
+ * Each stage reads what stands left of it and writes its own groups; a stage
+ * can also take its input from a file, ours or one made elsewhere with the same
+ * groups (README, "Prompts and weights from elsewhere").
+ */
+#ifndef ICLGD_RUN_H
+#define ICLGD_RUN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "iclgd/rng.h"
+#include "iclgd/settings.h"
+#include "iclgd/status.h"
+
+/* The version of the library, "0.1.0". */
+const char *iclgd_version(void);
+
+typedef enum iclgd_stages {
+  ICLGD_STAGE_GENERATE = 1, /* write prompts */
+  ICLGD_STAGE_TRAIN = 2,
+  ICLGD_STAGE_PROBE = 4, /* with the prompts that were probed */
+  ICLGD_STAGE_ALL = ICLGD_STAGE_TRAIN | ICLGD_STAGE_PROBE
+} iclgd_stages;
+
+/* Where a run stands, for a progress line. */
+typedef struct iclgd_progress {
+  const char *phase; /* "training", "probing" */
+  size_t run, runs;  /* training run of the seeds, from 0 */
+  size_t done, total;
+  double loss; /* of the last batch; NaN outside training */
+} iclgd_progress;
+
+typedef struct iclgd_run_options {
+  const char *output;     /* the file to write */
+  bool force;             /* replace an existing file */
+  bool reproducible;      /* no date in the file */
+  const char *prompts;    /* file to take prompts from, or NULL */
+  const char *model;      /* file to take the model from instead of training */
+  iclgd_stream_id stream; /* of prompts that are generated */
+  /* Set asynchronously to end at the next step with ICLGD_STOPPED; or NULL. */
+  const volatile sig_atomic_t *stop;
+  /* Called every step and every block of prompts; or NULL. */
+  void (*progress)(void *context, const iclgd_progress *progress);
+  void *context;
+} iclgd_run_options;
+
+/* Run the stages and write the file. ICLGD_DIVERGED: training diverged; the
+ * file is complete and says so. On failure or ICLGD_STOPPED no file is left. */
+iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
+                       const iclgd_run_options *options, iclgd_error *err);
+
+/* The settings a file of ours was made with: its resolved text on top of the
+ * defaults. A file without /entry/config leaves the settings alone. */
+iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
+                                      const char *path, iclgd_error *err);
+
+#endif /* ICLGD_RUN_H */

@@ -1,0 +1,168 @@
+/* Shared options, presets and overrides. */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <iclgd/keys.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/data_folder.h"
+
+enum { OPT_JSON = 256, OPT_FORCE, OPT_PROMPTS, OPT_STREAM, OPT_REPRODUCIBLE };
+
+static const struct option longs[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"help", no_argument, NULL, 'h'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"force", no_argument, NULL, OPT_FORCE},
+    {"prompts", required_argument, NULL, OPT_PROMPTS},
+    {"stream", required_argument, NULL, OPT_STREAM},
+    {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct {
+  const char *name;
+  iclgd_stream_id id;
+} streams[] = {{"train", ICLGD_STREAM_TRAIN},
+               {"eval", ICLGD_STREAM_EVAL},
+               {"tune", ICLGD_STREAM_TUNE},
+               {"probe", ICLGD_STREAM_PROBE}};
+
+static iclgd_status set_stream(const char *name, iclgd_cli *out,
+                               iclgd_error *err) {
+  for (size_t i = 0; i < sizeof streams / sizeof *streams; ++i)
+    if (strcmp(streams[i].name, name) == 0) {
+      out->stream = streams[i].id;
+      return ICLGD_OK;
+    }
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "--stream %s: expected train, eval, tune or probe", name);
+}
+
+/* Set one option; its bit in *bit (0 for --help). */
+static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
+                               iclgd_error *err) {
+  switch (c) {
+    case 'h':
+      out->help = true;
+      *bit = 0;
+      break;
+    case 'o':
+      out->output = optarg;
+      *bit = ICLGD_OPT_OUTPUT;
+      break;
+    case 'q':
+      out->quiet = true;
+      *bit = ICLGD_OPT_QUIET;
+      break;
+    case OPT_JSON:
+      out->json = true;
+      *bit = ICLGD_OPT_JSON;
+      break;
+    case OPT_FORCE:
+      out->force = true;
+      *bit = ICLGD_OPT_FORCE;
+      break;
+    case OPT_PROMPTS:
+      out->prompts = optarg;
+      *bit = ICLGD_OPT_PROMPTS;
+      break;
+    case OPT_REPRODUCIBLE:
+      out->reproducible = true;
+      *bit = ICLGD_OPT_REPRODUCIBLE;
+      break;
+    case OPT_STREAM:
+      *bit = ICLGD_OPT_STREAM;
+      return set_stream(optarg, out, err);
+    default:
+      break;
+  }
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
+                             iclgd_stream_id stream, iclgd_cli *out,
+                             iclgd_error *err) {
+  *out = (iclgd_cli){.stream = stream};
+  optind = 1;
+  opterr = 0;
+  for (;;) {
+    const char *word = argv[optind < argc ? optind : argc - 1];
+    const int c = getopt_long(argc, argv, ":o:hq", longs, NULL);
+    if (c == -1) break;
+    if (c == ':')
+      return iclgd_fail(err, ICLGD_EUSAGE, "%s: option %s needs a value",
+                        argv[0], word);
+    unsigned bit = 0;
+    const bool known = c != '?';
+    const iclgd_status status = set_option(c, out, &bit, err);
+    if (status) return status;
+    if (!known || (bit & ~allowed))
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "%s: unknown option %s (see `iclgd %s --help`)",
+                        argv[0], argv[optind - 1], argv[0]);
+  }
+  out->count = argc - optind;
+  out->rest = argv + optind;
+  return ICLGD_OK;
+}
+
+/* `table:NAME` that is no file here is looked for in data/tables. */
+static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
+  const iclgd_form source = iclgd_get_form(settings, "prompt.source");
+  char path[4096], value[4200];
+  if (*source.argument == '\0' || access(source.argument, F_OK) == 0)
+    return ICLGD_OK;
+  if (iclgd_data_file("tables", source.argument, path, sizeof path, err))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "prompt.source = %s: no such file, here or among the "
+                      "tables that come with iclgd",
+                      source.text);
+  snprintf(value, sizeof value, "table:%s", path);
+  return iclgd_settings_set(settings, "prompt.source", value,
+                            iclgd_settings_source(settings, "prompt.source"),
+                            err);
+}
+
+iclgd_status iclgd_cli_override(iclgd_settings *settings, char **assignments,
+                                int count, iclgd_error *err) {
+  for (int i = 0; i < count; ++i) {
+    const iclgd_status status =
+        iclgd_settings_override(settings, assignments[i], err);
+    if (status) return status;
+  }
+  return find_table(settings, err);
+}
+
+/* A file when it looks like one, else a preset. */
+static iclgd_status load_named(iclgd_settings *settings, const char *name,
+                               iclgd_error *err) {
+  char file[256], path[4096];
+  const size_t length = strlen(name);
+  const bool is_ini = length > 4 && strcmp(name + length - 4, ".ini") == 0;
+  if (strchr(name, '/') || is_ini)
+    return iclgd_settings_load(settings, name, err);
+  snprintf(file, sizeof file, "%s.ini", name);
+  if (iclgd_data_file("presets", file, path, sizeof path, err))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "no preset '%s' (see `iclgd presets`); a file of your "
+                      "own ends with .ini",
+                      name);
+  return iclgd_settings_load(settings, path, err);
+}
+
+iclgd_status iclgd_cli_settings(const char *name, char **assignments, int count,
+                                iclgd_settings **out, iclgd_error *err) {
+  iclgd_status status = iclgd_settings_defaults(out, err);
+  if (status) return status;
+  if (name) status = load_named(*out, name, err);
+  if (!status) status = iclgd_cli_override(*out, assignments, count, err);
+  if (status) {
+    iclgd_settings_free(*out);
+    *out = NULL;
+  }
+  return status;
+}

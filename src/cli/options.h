@@ -1,0 +1,47 @@
+/* Options that subcommands share, and settings from a preset, a file and
+ * key=value arguments. */
+#ifndef ICLGD_CLI_OPTIONS_H
+#define ICLGD_CLI_OPTIONS_H
+
+#include <iclgd/run.h>
+#include <iclgd/settings.h>
+#include <stdbool.h>
+
+#include "cli/command.h"
+
+/* Which options a subcommand takes, as bits. */
+enum {
+  ICLGD_OPT_OUTPUT = 1,
+  ICLGD_OPT_FORCE = 2,
+  ICLGD_OPT_JSON = 4,
+  ICLGD_OPT_QUIET = 8,
+  ICLGD_OPT_PROMPTS = 16,
+  ICLGD_OPT_STREAM = 32,
+  ICLGD_OPT_REPRODUCIBLE = 64
+};
+
+typedef struct iclgd_cli {
+  const char *output, *prompts;
+  bool force, json, quiet, reproducible, help;
+  iclgd_stream_id stream;
+  int count; /* arguments that are not options, in order */
+  char **rest;
+} iclgd_cli;
+
+/* Parse argv; ICLGD_EUSAGE with a message names the command and the option.
+ * Options may stand before, between and behind other arguments. */
+iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
+                             iclgd_stream_id stream, iclgd_cli *out,
+                             iclgd_error *err);
+
+/* Settings from `name` (a preset or an INI file; NULL: defaults) and then the
+ * key=value arguments. A table that is not found as given is looked for in the
+ * data folder. The caller frees *out. */
+iclgd_status iclgd_cli_settings(const char *name, char **assignments, int count,
+                                iclgd_settings **out, iclgd_error *err);
+
+/* Apply key=value arguments to settings and find the table they name. */
+iclgd_status iclgd_cli_override(iclgd_settings *settings, char **assignments,
+                                int count, iclgd_error *err);
+
+#endif /* ICLGD_CLI_OPTIONS_H */

@@ -1,0 +1,58 @@
+/* A progress line on standard error. */
+#include "cli/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void iclgd_progress_start(iclgd_progress_line *line, bool quiet) {
+  const char *term = getenv("TERM");
+  *line = (iclgd_progress_line){
+      .quiet = quiet,
+      .terminal = isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb")),
+      .started = now(),
+      .shown = now(),
+      .phase = "",
+  };
+}
+
+void iclgd_progress_show(void *context, const iclgd_progress *p) {
+  iclgd_progress_line *line = context;
+  if (line->quiet) return;
+  const double time = now();
+  if (strcmp(line->phase, p->phase) != 0 || line->run != p->run) {
+    line->phase = p->phase;
+    line->run = p->run;
+    line->started = time;
+    if (!line->terminal) line->shown = time;
+  }
+  const double interval = line->terminal ? 0.1 : 10;
+  if (time - line->shown < interval || p->done == 0) return;
+  line->shown = time;
+  const double rate = (double)p->done / (time - line->started + 1e-9);
+  const double left = (double)(p->total - p->done) / rate;
+  char text[160], part[48] = "", loss[32] = "";
+  if (p->runs > 1) snprintf(part, sizeof part, " %zu/%zu", p->run + 1, p->runs);
+  if (!isnan(p->loss)) snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
+  snprintf(text, sizeof text, "%s%s  %zu/%zu%s  %.0f/s  %.0f s left", p->phase,
+           part, p->done, p->total, loss, rate, left);
+  if (line->terminal)
+    fprintf(stderr, "\r\033[K%.79s", text);
+  else
+    fprintf(stderr, "iclgd: %s\n", text);
+  line->drawn = true;
+}
+
+void iclgd_progress_end(iclgd_progress_line *line) {
+  if (line->drawn && line->terminal) fputs("\r\033[K", stderr);
+  line->drawn = false;
+}

@@ -1,0 +1,224 @@
+/* iclgd run, generate, train, probe: the pipeline and its stages. */
+#include <iclgd/report.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+
+static volatile sig_atomic_t caught; /* the signal that asked to stop */
+
+static void on_signal(int number) {
+  caught = number;
+}
+
+/* Run the stages under signals and a progress line; an exit code. */
+static int run_stages(const iclgd_settings *settings, unsigned stages,
+                      const iclgd_cli *cli, const char *model) {
+  iclgd_progress_line line;
+  iclgd_error err;
+  const struct sigaction action = {.sa_handler = on_signal};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  iclgd_progress_start(&line, cli->quiet);
+  const iclgd_run_options options = {
+      .output = cli->output,
+      .force = cli->force,
+      .reproducible = cli->reproducible,
+      .prompts = cli->prompts,
+      .model = model,
+      .stream = cli->stream,
+      .stop = &caught,
+      .progress = iclgd_progress_show,
+      .context = &line,
+  };
+  const iclgd_status status = iclgd_run(settings, stages, &options, &err);
+  iclgd_progress_end(&line);
+  if (status == ICLGD_STOPPED) {
+    iclgd_cli_fail(status, &err);
+    return 128 + caught;
+  }
+  if (status < 0) return iclgd_cli_fail(status, &err);
+  if (status == ICLGD_DIVERGED) iclgd_cli_fail(status, &err);
+  return iclgd_status_exit_code(status);
+}
+
+/* Print what the file holds, as `iclgd show` does. */
+static int print_summary(const iclgd_cli *cli, int code) {
+  iclgd_error err;
+  if (cli->quiet && !cli->json) return code;
+  const iclgd_status status =
+      iclgd_report_summary(cli->output, cli->json, stdout, &err);
+  return status ? iclgd_cli_fail(status, &err) : code;
+}
+
+/* The name of the preset, or of the file without folder and .ini, with `end`.
+ */
+static void default_output(const char *name, const char *end, char *out,
+                           size_t size) {
+  const char *slash = strrchr(name, '/');
+  const char *base = slash ? slash + 1 : name;
+  size_t length = strlen(base);
+  if (length > 4 && strcmp(base + length - 4, ".ini") == 0) length -= 4;
+  if (length > 3 && strcmp(base + length - 3, ".h5") == 0) length -= 3;
+  snprintf(out, size, "%.*s%s.h5", (int)length, base, end);
+}
+
+/* run, generate and train: settings from a preset, then the stages. */
+static int run_preset(int argc, char **argv, unsigned allowed, unsigned stages,
+                      const iclgd_command *command, const char *end,
+                      iclgd_stream_id stream) {
+  iclgd_cli cli;
+  iclgd_error err;
+  iclgd_settings *settings;
+  char output[512];
+  iclgd_status status =
+      iclgd_cli_parse(argc, argv, allowed, stream, &cli, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  if (cli.help || cli.count == 0) {
+    fputs(command->help, cli.help ? stdout : stderr);
+    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+  }
+  const bool named = strchr(cli.rest[0], '=') == NULL;
+  status = iclgd_cli_settings(named ? cli.rest[0] : NULL, cli.rest + named,
+                              cli.count - named, &settings, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  if (!cli.output) {
+    default_output(named ? cli.rest[0] : "run", end, output, sizeof output);
+    cli.output = output;
+  }
+  int code = run_stages(settings, stages, &cli, NULL);
+  iclgd_settings_free(settings);
+  if (code == 0 || code == iclgd_status_exit_code(ICLGD_DIVERGED))
+    code = print_summary(&cli, code);
+  return code;
+}
+
+enum {
+  COMMON = ICLGD_OPT_OUTPUT | ICLGD_OPT_FORCE | ICLGD_OPT_JSON |
+           ICLGD_OPT_QUIET | ICLGD_OPT_REPRODUCIBLE
+};
+
+static int run_all(int argc, char **argv) {
+  return run_preset(argc, argv, COMMON | ICLGD_OPT_PROMPTS, ICLGD_STAGE_ALL,
+                    &iclgd_command_run, "", ICLGD_STREAM_PROBE);
+}
+
+static int run_generate(int argc, char **argv) {
+  return run_preset(argc, argv, COMMON | ICLGD_OPT_STREAM, ICLGD_STAGE_GENERATE,
+                    &iclgd_command_generate, "-prompts", ICLGD_STREAM_PROBE);
+}
+
+static int run_train(int argc, char **argv) {
+  return run_preset(argc, argv, COMMON | ICLGD_OPT_PROMPTS, ICLGD_STAGE_TRAIN,
+                    &iclgd_command_train, "-model", ICLGD_STREAM_PROBE);
+}
+
+static int run_probe(int argc, char **argv) {
+  iclgd_cli cli;
+  iclgd_error err;
+  iclgd_settings *settings;
+  char output[512];
+  iclgd_status status =
+      iclgd_cli_parse(argc, argv, COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_STREAM,
+                      ICLGD_STREAM_PROBE, &cli, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  if (cli.help || cli.count == 0) {
+    fputs(iclgd_command_probe.help, cli.help ? stdout : stderr);
+    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+  }
+  const char *model = cli.rest[0];
+  status = iclgd_cli_settings(NULL, NULL, 0, &settings, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  status = iclgd_settings_from_file(settings, model, &err);
+  if (!status)
+    status = iclgd_cli_override(settings, cli.rest + 1, cli.count - 1, &err);
+  if (status) {
+    iclgd_settings_free(settings);
+    return iclgd_cli_fail(status, &err);
+  }
+  if (!cli.output) {
+    default_output(model, "-probed", output, sizeof output);
+    cli.output = output;
+  }
+  const int code = run_stages(settings, ICLGD_STAGE_PROBE, &cli, model);
+  iclgd_settings_free(settings);
+  return code == 0 ? print_summary(&cli, code) : code;
+}
+
+#define COMMON_HELP                                   \
+  "  -o, --output FILE   the file to write\n"         \
+  "      --force         replace it if it exists\n"   \
+  "      --json          print the summary as JSON\n" \
+  "  -q, --quiet         no progress, no summary\n"   \
+  "      --reproducible  no date in the file: equal runs, equal bytes\n"
+
+const iclgd_command iclgd_command_run = {
+    .name = "run",
+    .summary = "prompts, training, all probes, one file, a summary",
+    .help =
+        "usage: iclgd run PRESET|FILE.ini [key=value ...] [-o RUN.h5]\n"
+        "\n"
+        "  iclgd run quickstart                      writes quickstart.h5\n"
+        "  iclgd run looped model.loops=5 -o l5.h5   a preset with a change\n"
+        "  iclgd run my.ini seeds=5 --force          settings of your own\n"
+        "  iclgd run prompt.d=3 train.steps=500      no preset: defaults\n"
+        "\n" COMMON_HELP
+        "      --prompts FILE  train and probe on the prompts of a file\n"
+        "\n"
+        "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
+        "Exit code 4: training diverged; the file is complete and says so.\n",
+    .run = run_all,
+};
+
+const iclgd_command iclgd_command_generate = {
+    .name = "generate",
+    .summary = "only the prompts, into a file",
+    .help =
+        "usage: iclgd generate PRESET|FILE.ini [key=value ...] [-o P.h5]\n"
+        "\n"
+        "  iclgd generate quickstart                 the prompts it probes\n"
+        "  iclgd generate looped --stream train probe.prompts=5000\n"
+        "\n" COMMON_HELP
+        "      --stream NAME   train, eval, tune or probe (default)\n"
+        "\n"
+        "`probe.prompts` says how many.\n",
+    .run = run_generate,
+};
+
+const iclgd_command iclgd_command_train = {
+    .name = "train",
+    .summary = "only the training, into a file with the model",
+    .help =
+        "usage: iclgd train PRESET|FILE.ini [key=value ...] [-o MODEL.h5]\n"
+        "\n"
+        "  iclgd train looped -o looped.h5\n"
+        "  iclgd train looped --prompts mine.h5      on prompts from a file\n"
+        "\n" COMMON_HELP
+        "      --prompts FILE  train on the prompts of a file; the last tenth\n"
+        "                      is held out for the stored loss\n",
+    .run = run_train,
+};
+
+const iclgd_command iclgd_command_probe = {
+    .name = "probe",
+    .summary = "only the probes, of a trained model",
+    .help =
+        "usage: iclgd probe MODEL.h5 [key=value ...] [-o RUN.h5]\n"
+        "\n"
+        "  iclgd probe looped.h5 probe.prompts=5000\n"
+        "  iclgd probe looped.h5 prompt.n=10         another context length\n"
+        "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
+        "\n" COMMON_HELP
+        "      --prompts FILE  probe on the prompts of a file; the first "
+        "fifth\n"
+        "                      serves to choose step sizes\n"
+        "      --stream NAME   train, eval, tune or probe (default)\n"
+        "\n"
+        "Settings are those stored in MODEL.h5, if any, with the changes.\n"
+        "Weights trained elsewhere: /entry/model with A, or P and Q "
+        "(README).\n",
+    .run = run_probe,
+};

@@ -1,0 +1,13 @@
+/* Numbers between C and JSON, which has no NaN. */
+#include "report/json.h"
+
+#include <math.h>
+
+json_t *iclgd_json_number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+double iclgd_json_real(const json_t *object, const char *key) {
+  const json_t *value = json_object_get(object, key);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}

@@ -1,0 +1,23 @@
+/* The summary of a file as one JSON object; text is rendered from it, so that
+ * both say the same. */
+#ifndef ICLGD_REPORT_SUMMARY_H
+#define ICLGD_REPORT_SUMMARY_H
+
+#include <iclgd/record.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "report/json.h"
+
+/* Build the object; the caller releases it with json_decref. */
+iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
+                                 iclgd_error *err);
+
+/* The verdict of a summary whose other members are there: one sentence or two
+ * that a newcomer understands, or NULL when there was no probe. */
+json_t *iclgd_summary_verdict(const json_t *summary);
+
+/* Render it as text. */
+void iclgd_summary_print(const json_t *summary, FILE *out);
+
+#endif /* ICLGD_REPORT_SUMMARY_H */

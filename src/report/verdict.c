@@ -1,0 +1,141 @@
+/* The verdict: which steps of which algorithm the layers match, how closely,
+ * and how the losses compare, in words. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/summary.h"
+
+static double element(const json_t *list, size_t i) {
+  const json_t *value = json_array_get(list, i);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* The smallest cosine at the best-matching steps, layers 1..depth: NaN when one
+ * of them is not defined or not on the diagonal that is kept. */
+static double worst_cosine(const json_t *path, size_t depth) {
+  const json_t *cosines = json_object_get(path, "sensitivity_cosine");
+  double worst = 2;
+  for (size_t l = 1; l <= depth; ++l) {
+    const double cosine = element(cosines, l);
+    if (isnan(cosine)) return NAN;
+    worst = fmin(worst, cosine);
+  }
+  return worst > 1.5 ? NAN : worst;
+}
+
+/* Mean over layers of |difference of predictions| at the same step. */
+static double mean_difference(const json_t *path, size_t depth) {
+  const json_t *list = json_object_get(path, "prediction_difference");
+  double sum = 0;
+  for (size_t l = 1; l <= depth; ++l) sum += element(list, l);
+  return sum / (double)depth;
+}
+
+/* The algorithm whose steps are closest to the layers. */
+static const json_t *closest(const json_t *algorithms, size_t depth) {
+  const json_t *best = NULL;
+  double best_difference = INFINITY;
+  size_t i;
+  json_t *path;
+  json_array_foreach(algorithms, i, path) {
+    const double difference = mean_difference(path, depth);
+    if (!(difference < best_difference)) continue;
+    best = path;
+    best_difference = difference;
+  }
+  return best;
+}
+
+typedef struct sentence {
+  char text[1024];
+  size_t length;
+} sentence;
+
+static void say(sentence *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(sentence *s, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const int n = vsnprintf(s->text + s->length, sizeof s->text - s->length,
+                          format, arguments);
+  va_end(arguments);
+  if (n > 0) s->length += (size_t)n;
+  if (s->length >= sizeof s->text) s->length = sizeof s->text - 1;
+}
+
+static void say_steps(sentence *s, const json_t *path, size_t depth) {
+  const json_t *best = json_object_get(path, "best_step");
+  bool same = true;
+  for (size_t l = 1; l <= depth; ++l) same &= (size_t)element(best, l) == l;
+  if (depth == 1) {
+    say(s, "its layer matches step %.0f best", element(best, 1));
+  } else if (same) {
+    say(s, "layer k matches step k best, k = 1..%zu", depth);
+  } else {
+    say(s, "layers 1..%zu match steps ", depth);
+    for (size_t l = 1; l <= depth; ++l)
+      say(s, "%s%.0f", l > 1 ? ", " : "", element(best, l));
+    say(s, " best");
+  }
+}
+
+/* NaN cosines (a zero weight has no direction) make every comparison false. */
+static const char *closeness(double cosine, double relative) {
+  if (cosine > 0.999 && relative < 0.05) return "does the same as";
+  if (cosine > 0.98) return "closely follows";
+  if (cosine > 0.9) return "roughly follows";
+  return "does not follow";
+}
+
+static void say_loss(sentence *s, const json_t *summary, const json_t *path) {
+  char name[64];
+  size_t i;
+  json_t *row;
+  snprintf(name, sizeof name, "ratio_%s",
+           json_string_value(json_object_get(path, "name")));
+  json_array_foreach(json_object_get(summary, "oracle"), i, row) {
+    if (strcmp(json_string_value(json_object_get(row, "name")), name) != 0)
+      continue;
+    const double ratio = iclgd_json_real(row, "measured");
+    const double error = iclgd_json_real(row, "standard_error");
+    if (!isfinite(ratio)) return;
+    const char *word = ratio < 1 - 2 * error   ? "lower than"
+                       : ratio > 1 + 2 * error ? "higher than"
+                                               : "not distinguishable from";
+    say(s,
+        " Its final loss is %.3g +- %.2g times that of the algorithm: %s "
+        "the algorithm's.",
+        ratio, error, word);
+  }
+}
+
+json_t *iclgd_summary_verdict(const json_t *summary) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  const json_t *losses = json_object_get(model, "loss");
+  const json_t *algorithms = json_object_get(summary, "algorithms");
+  const json_t *shape = json_object_get(summary, "model");
+  const double depth_value =
+      iclgd_json_real(shape, "layers") * iclgd_json_real(shape, "loops");
+  if (!losses || !(depth_value >= 1)) return NULL;
+  const size_t depth = (size_t)depth_value;
+  const json_t *path = closest(algorithms, depth);
+  if (!path)
+    return json_string("No algorithm has a step for every layer to compare.");
+  sentence s = {.length = 0};
+  const double cosine = worst_cosine(path, depth);
+  const double spread = sqrt(element(losses, 0));
+  const double off =
+      element(json_object_get(path, "prediction_difference"), depth) / spread;
+  say(&s, "The trained model %s %s: ", closeness(cosine, off),
+      json_string_value(json_object_get(path, "title")));
+  say_steps(&s, path, depth);
+  say(&s,
+      "; the cosine of their sensitivities is at least %.4f, and the last "
+      "predictions differ by %.2g%% of the labels' spread on average.",
+      cosine, 100 * off);
+  say_loss(&s, summary, path);
+  return json_string(s.text);
+}

@@ -1,0 +1,78 @@
+/* /entry/config and /entry/code: how the file was made. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/build_info.h"
+#include "run/stages.h"
+
+static const iclgd_group groups[] = {
+    {"config", "NXcollection", "", "", "", "configuration",
+     "every key that can change a number, as a typed attribute; `text` is the "
+     "same as an INI file that iclgd reads"},
+    {"code", "NXcollection", "", "", "", "program",
+     "version, compiler and libraries, as attributes"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"config/text", ICLGD_TEXT, "", "", "resolved configuration",
+     "INI text with every key; `iclgd run` reads it"},
+};
+
+const iclgd_schema iclgd_config_schema = {
+    groups, sizeof groups / sizeof *groups, datasets,
+    sizeof datasets / sizeof *datasets};
+
+static iclgd_status write_key(iclgd_job *job, const iclgd_key *key,
+                              const char *value, iclgd_error *err) {
+  const iclgd_settings *s = job->settings;
+  size_t count;
+  const double *values;
+  switch (key->type) {
+    case ICLGD_KEY_INT:
+      return iclgd_record_attr_int(job->record, "config", key->name,
+                                   iclgd_get_int(s, key->name), err);
+    case ICLGD_KEY_REAL:
+      return iclgd_record_attr_real(job->record, "config", key->name,
+                                    iclgd_get_real(s, key->name), err);
+    case ICLGD_KEY_REALS:
+      values = iclgd_get_reals(s, key->name, &count);
+      if (count == 0) break;
+      return iclgd_record_attr_reals(job->record, "config", key->name, values,
+                                     count, err);
+    case ICLGD_KEY_FORM:
+    case ICLGD_KEY_TEXT:
+      break;
+  }
+  return iclgd_record_attr_text(job->record, "config", key->name, value, err);
+}
+
+static iclgd_status write_code(iclgd_job *job, iclgd_error *err) {
+  const iclgd_build_fact *facts;
+  char scratch[256];
+  const size_t count = iclgd_build_facts(&facts);
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < count; ++i)
+    status = iclgd_record_attr_text(
+        job->record, "code", facts[i].name,
+        facts[i].text ? facts[i].text : facts[i].find(scratch, sizeof scratch),
+        err);
+  if (!status)
+    status = iclgd_record_attr_int(job->record, "code", "threads",
+                                   (int64_t)iclgd_pool_threads(job->pool), err);
+  return status;
+}
+
+iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
+  const iclgd_settings *s = job->settings;
+  char *text = iclgd_settings_ini(s);
+  if (!text) return iclgd_fail_memory(err, "the configuration");
+  iclgd_status status =
+      iclgd_record_write(job->record, "config/text", NULL, &text, err);
+  free(text);
+  for (size_t i = 0; !status && i < iclgd_settings_count(s); ++i)
+    if (!iclgd_settings_key(s, i)->cosmetic)
+      status = write_key(job, iclgd_settings_key(s, i),
+                         iclgd_settings_value(s, i), err);
+  return status ? status : write_code(job, err);
+}

@@ -1,0 +1,37 @@
+/* The one table of settings. */
+#include <iclgd/keys.h>
+
+#include <iclgd/algorithm.h>
+#include <iclgd/distribution.h>
+#include <iclgd/model.h>
+#include <iclgd/probe.h>
+#include <iclgd/train.h>
+
+static const iclgd_key run_keys[] = {
+    {"title", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "what the run is, one line",
+     true},
+    {"probe.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e7, "",
+     "prompts that are probed and stored", false},
+    {"probe.steps", ICLGD_KEY_FORM, "auto", "auto|int", 1, 10000, "",
+     "iterates of the algorithms; auto: twice the depth, at least 10", false},
+    {"probe.list", ICLGD_KEY_TEXT, "all", NULL, 0, 0, "",
+     "probes to run, separated by commas", false},
+};
+
+enum { SETS_MAX = 64 };
+
+iclgd_status iclgd_settings_defaults(iclgd_settings **out, iclgd_error *err) {
+  const iclgd_key_set rooms[] = {{run_keys, sizeof run_keys / sizeof *run_keys},
+                                 iclgd_prompt_keys,
+                                 iclgd_model_keys,
+                                 iclgd_train_keys,
+                                 iclgd_reference_keys};
+  iclgd_key_set sets[SETS_MAX];
+  size_t count = 0, probes;
+  for (size_t i = 0; i < sizeof rooms / sizeof *rooms; ++i)
+    sets[count++] = rooms[i];
+  const iclgd_probe *const *rows = iclgd_probes(&probes);
+  for (size_t i = 0; i < probes && count < SETS_MAX; ++i)
+    if (rows[i]->keys) sets[count++] = *rows[i]->keys;
+  return iclgd_settings_create(sets, count, out, err);
+}

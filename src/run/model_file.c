@@ -1,0 +1,237 @@
+/* /entry/model: trained weights, of ours or from elsewhere.
+ *
+ * Conventions of the weights are attributes of the group:
+ *   loops            how often the layers are repeated (default 1)
+ *   prediction_sign  of P and Q: prediction = -Z[d, n] (-1, default) or +Z[d,
+ * n] scaling          "mean": (1/n) sum over the context (default), "sum"
+ *   masking          "query": the query is not among the keys (default) */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run/stages.h"
+
+static const iclgd_group groups[] = {
+    {"model", "NXcollection", "", "", "", "trained weights",
+     "A (and B), or P and Q, of each distinct layer; conventions in the "
+     "attributes"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"model/A", ICLGD_F64, "layer,row,column", "1", "preconditioner A",
+     "w <- w + A (b - S w), b - S w the mean negative gradient"},
+    {"model/B", ICLGD_F64, "layer,row,column", "1", "input transform B",
+     "x <- (I - B S A^T) x"},
+    {"model/P", ICLGD_F64, "layer,row,column", "1", "value projection P",
+     "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"},
+    {"model/Q", ICLGD_F64, "layer,row,column", "1", "key-query product Q",
+     "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"},
+    {"model/layer", ICLGD_I64, "layer", "1", "layer", "distinct layer, from 1"},
+};
+
+const iclgd_schema iclgd_model_schema = {groups, sizeof groups / sizeof *groups,
+                                         datasets,
+                                         sizeof datasets / sizeof *datasets};
+
+iclgd_export iclgd_model_export(const iclgd_model *model) {
+  if (model->family == ICLGD_FULL)
+    return (iclgd_export){2, model->d + 1, {"P", "Q"}};
+  if (model->family == ICLGD_GDPP)
+    return (iclgd_export){2, model->d, {"A", "B"}};
+  return (iclgd_export){1, model->d, {"A", NULL}};
+}
+
+void iclgd_model_export_array(const iclgd_model *model, double *theta, size_t k,
+                              size_t l, double *out) {
+  iclgd_model at = *model;
+  at.theta = theta;
+  if (model->family == ICLGD_FULL || k == 1) {
+    const iclgd_block *block = &model->blocks[k];
+    memcpy(out, iclgd_model_layer(&at, l) + block->offset,
+           block->rows * block->columns * sizeof *out);
+    return;
+  }
+  iclgd_model_preconditioner(&at, l, out, NULL);
+}
+
+static iclgd_status write_attributes(iclgd_job *job, iclgd_error *err) {
+  const iclgd_model *model = &job->model;
+  iclgd_record *r = job->record;
+  iclgd_status status = iclgd_record_attr_text(
+      r, "model", "weights", iclgd_family_name(model->family), err);
+  if (!status)
+    status =
+        iclgd_record_attr_int(r, "model", "loops", (int64_t)model->loops, err);
+  if (!status)
+    status = iclgd_record_attr_int(r, "model", "prediction_sign",
+                                   (int64_t)model->sign, err);
+  if (!status)
+    status = iclgd_record_attr_text(r, "model", "scaling", "mean", err);
+  if (!status)
+    status = iclgd_record_attr_text(r, "model", "masking", "query", err);
+  return status;
+}
+
+iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
+  const iclgd_model *model = &job->model;
+  const iclgd_export arrays = iclgd_model_export(model);
+  const size_t area = arrays.side * arrays.side, layers = model->layers;
+  const size_t extents[] = {layers, arrays.side, arrays.side};
+  double *out = iclgd_arena_reals(&job->arena, layers, area, 1);
+  int64_t *index = iclgd_arena_take(&job->arena, layers, sizeof *index);
+  if (!out || !index) return iclgd_fail_memory(err, "the weights");
+  for (size_t l = 0; l < layers; ++l) index[l] = (int64_t)l + 1;
+  iclgd_status status =
+      iclgd_record_write(job->record, "model/layer", &layers, index, err);
+  for (size_t k = 0; !status && k < arrays.count; ++k) {
+    char path[32];
+    snprintf(path, sizeof path, "model/%s", arrays.names[k]);
+    for (size_t l = 0; l < layers; ++l)
+      iclgd_model_export_array(model, model->theta, k, l, out + l * area);
+    status = iclgd_record_write(job->record, path, extents, out, err);
+  }
+  return status ? status : write_attributes(job, err);
+}
+
+typedef struct conventions {
+  int64_t loops, sign;
+  bool sum;
+} conventions;
+
+static iclgd_status read_conventions(iclgd_job *job, const iclgd_source *s,
+                                     conventions *out, iclgd_error *err) {
+  const char *file = iclgd_source_path(s);
+  char *text;
+  *out = (conventions){.loops = 1, .sign = -1};
+  iclgd_status status = ICLGD_OK;
+  if (iclgd_source_has_attr(s, "model", "loops"))
+    status = iclgd_source_attr_int(s, "model", "loops", &out->loops, err);
+  if (!status && iclgd_source_has_attr(s, "model", "prediction_sign"))
+    status =
+        iclgd_source_attr_int(s, "model", "prediction_sign", &out->sign, err);
+  if (status) return status;
+  if (out->loops < 1 || out->loops > 4096)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: /entry/model, attribute loops: expected 1 to 4096, "
+                      "found %lld",
+                      file, (long long)out->loops);
+  if (out->sign != -1 && out->sign != 1)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: /entry/model, attribute prediction_sign: expected "
+                      "-1 or 1, found %lld",
+                      file, (long long)out->sign);
+  if (iclgd_source_has_attr(s, "model", "scaling")) {
+    status =
+        iclgd_source_attr_text(s, "model", "scaling", &job->arena, &text, err);
+    if (status) return status;
+    out->sum = strcmp(text, "sum") == 0;
+    if (!out->sum && strcmp(text, "mean") != 0)
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: /entry/model, attribute scaling: expected mean "
+                        "or sum, found '%s'",
+                        file, text);
+  }
+  if (!iclgd_source_has_attr(s, "model", "masking")) return ICLGD_OK;
+  status =
+      iclgd_source_attr_text(s, "model", "masking", &job->arena, &text, err);
+  if (!status && strcmp(text, "query") != 0)
+    status = iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: /entry/model, attribute masking: expected query "
+                        "(the query is not among the keys), found '%s'",
+                        file, text);
+  return status;
+}
+
+/* The family: named by a file of ours, else by the arrays that are there. */
+static iclgd_status read_family(iclgd_job *job, const iclgd_source *s,
+                                iclgd_family *out, iclgd_error *err) {
+  if (iclgd_source_has_attr(s, "model", "weights")) {
+    char *text;
+    const iclgd_status status =
+        iclgd_source_attr_text(s, "model", "weights", &job->arena, &text, err);
+    if (status) return status;
+    if (iclgd_family_find(text, out)) return ICLGD_OK;
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: /entry/model, attribute weights: expected scalar, "
+                      "diagonal, gd, gdpp or full, found '%s'",
+                      iclgd_source_path(s), text);
+  }
+  if (iclgd_source_has(s, "model/A")) {
+    *out = iclgd_source_has(s, "model/B") ? ICLGD_GDPP : ICLGD_GD;
+    return ICLGD_OK;
+  }
+  *out = ICLGD_FULL;
+  if (iclgd_source_has(s, "model/P")) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: /entry/model: expected A (layer, row, column), or P "
+                    "and Q, found neither",
+                    iclgd_source_path(s));
+}
+
+/* Arrays into the parameters; factor scales the first one (A or P). */
+static iclgd_status import(iclgd_job *job, const iclgd_source *s,
+                           double *const arrays[], double factor,
+                           iclgd_error *err) {
+  iclgd_model *model = &job->model;
+  const iclgd_export export = iclgd_model_export(model);
+  const size_t area = export.side * export.side;
+  iclgd_status status = ICLGD_OK;
+  for (size_t l = 0; !status && l < model->layers; ++l) {
+    double *first = arrays[0] + l * area;
+    for (size_t i = 0; i < area; ++i) first[i] *= factor;
+    if (model->family == ICLGD_FULL) {
+      double *theta = iclgd_model_layer(model, l);
+      memcpy(theta, first, area * sizeof *theta);
+      memcpy(theta + area, arrays[1] + l * area, area * sizeof *theta);
+      continue;
+    }
+    status = iclgd_model_construct(
+        model, l, first, export.count > 1 ? arrays[1] + l * area : NULL, err);
+  }
+  if (status)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: /entry/model/A: not of the form %s",
+                      iclgd_source_path(s), iclgd_family_name(model->family));
+  return ICLGD_OK;
+}
+
+static iclgd_status read_arrays(iclgd_job *job, const iclgd_source *s,
+                                iclgd_error *err) {
+  conventions how;
+  iclgd_family family;
+  iclgd_status status = read_conventions(job, s, &how, err);
+  if (!status) status = read_family(job, s, &family, err);
+  if (status) return status;
+  const iclgd_export export =
+      iclgd_model_export(&(iclgd_model){.family = family, .d = job->d});
+  double *arrays[ICLGD_BLOCKS_MAX] = {NULL};
+  size_t extents[] = {0, export.side, export.side};
+  for (size_t k = 0; k < export.count; ++k) {
+    char path[32];
+    snprintf(path, sizeof path, "model/%s", export.names[k]);
+    status =
+        iclgd_source_reals(s, path, 3, extents, &job->arena, &arrays[k], err);
+    if (status) return status;
+    for (size_t i = 0; i < extents[0] * extents[1] * extents[2]; ++i)
+      if (!isfinite(arrays[k][i]))
+        return iclgd_fail(err, ICLGD_EINPUT,
+                          "%s: /entry/%s: expected finite numbers, found %g "
+                          "at element %zu",
+                          iclgd_source_path(s), path, arrays[k][i], i);
+  }
+  status = iclgd_model_create(family, job->d, extents[0], (size_t)how.loops,
+                              &job->arena, &job->model, err);
+  if (status) return status;
+  if (family == ICLGD_FULL) job->model.sign = (double)how.sign;
+  return import(job, s, arrays, how.sum ? (double)job->n : 1, err);
+}
+
+iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
+                              iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_status status = iclgd_source_open(path, &source, err);
+  if (status) return status;
+  status = read_arrays(job, source, err);
+  iclgd_source_close(source);
+  return status;
+}

@@ -1,0 +1,331 @@
+/* The probe stage: the model and every reference algorithm on the same
+ * prompts, block by block; trajectories go to the file as they come. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/stages.h"
+#include "run/trajectories.h"
+
+bool iclgd_listed(const char *list, const char *name) {
+  if (strcmp(list, "all") == 0) return true;
+  const size_t length = strlen(name);
+  for (;;) {
+    list += strspn(list, ", ");
+    const size_t word = strcspn(list, ", ");
+    if (word == 0) return false;
+    if (word == length && strncmp(list, name, length) == 0) return true;
+    list += word;
+  }
+}
+
+typedef struct thread_scratch {
+  iclgd_tape *tape;
+  double *work; /* (iclgd_algorithm_work) */
+} thread_scratch;
+
+typedef struct active_probe {
+  const iclgd_probe *probe;
+  void *state;
+} active_probe;
+
+enum { PATHS_MAX = 32, PROBES_MAX = 64, NOTE_MAX = 160 };
+
+/* Everything the stage holds. */
+typedef struct stage {
+  iclgd_job *job;
+  iclgd_supply supply;  /* of the prompts that are probed */
+  uint64_t supply_from; /* index of the first of them */
+  size_t prompts, steps;
+  iclgd_prompts tune, block;
+  iclgd_probe_path paths[PATHS_MAX]; /* 0 is the model */
+  size_t n_paths;
+  thread_scratch *scratch;
+  iclgd_outcome outcome;
+  iclgd_trajectory_writer writer;
+  iclgd_probe_setup setup;
+  active_probe probes[PROBES_MAX];
+  size_t n_probes;
+  char notes[PATHS_MAX + PROBES_MAX][NOTE_MAX]; /* what did not apply */
+  size_t n_notes;
+} stage;
+
+static void add_note(stage *s, const char *name, const iclgd_error *why) {
+  snprintf(s->notes[s->n_notes++], NOTE_MAX, "%s: %.120s", name, why->text);
+}
+
+/* Of a file's prompts the first fifth (up to reference.tune_prompts) serves to
+ * choose hyperparameters, the rest is probed. */
+static iclgd_status split_given(stage *s, iclgd_error *err) {
+  const iclgd_prompts *given = &s->job->given;
+  const size_t most =
+      iclgd_get_size(s->job->settings, "reference.tune_prompts");
+  const size_t fifth = given->count >= 10 ? given->count / 5 : 1;
+  s->tune = *given;
+  s->tune.count = fifth < most ? fifth : most;
+  s->supply = (iclgd_supply){.fixed = given};
+  s->supply_from = s->tune.count;
+  s->prompts = given->count - s->tune.count;
+  const size_t wanted = iclgd_get_size(s->job->settings, "probe.prompts");
+  if (iclgd_settings_is_set(s->job->settings, "probe.prompts") &&
+      wanted < s->prompts)
+    s->prompts = wanted;
+  if (s->prompts >= 2) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: /entry/prompts: expected at least 3 prompts to choose "
+                    "step sizes on some and probe the others, found %zu",
+                    s->job->options->prompts, given->count);
+}
+
+static iclgd_status draw_tuning_prompts(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  if (job->has_given) return split_given(s, err);
+  const iclgd_supply tuning = {.dist = job->dist, .stream = ICLGD_STREAM_TUNE};
+  s->supply = (iclgd_supply){.dist = job->dist, .stream = job->options->stream};
+  s->prompts = iclgd_get_size(job->settings, "probe.prompts");
+  const iclgd_status status = iclgd_supply_room(
+      &tuning, iclgd_get_size(job->settings, "reference.tune_prompts"),
+      &job->arena, &s->tune, err);
+  if (!status) iclgd_supply_draw(&tuning, 0, &s->tune);
+  return status;
+}
+
+static size_t wanted_steps(const iclgd_job *job) {
+  const iclgd_form form = iclgd_get_form(job->settings, "probe.steps");
+  const size_t depth = iclgd_model_depth(&job->model);
+  size_t steps = form.count ? (size_t)form.values[0] : 2 * depth;
+  if (!form.count && steps < 10) steps = 10;
+  return steps > depth ? steps : depth;
+}
+
+/* Path 0 is the model; then every listed algorithm that applies. */
+static iclgd_status choose_paths(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  const char *list = iclgd_get_text(job->settings, "reference.list");
+  const iclgd_choice choice = {.settings = job->settings,
+                               .dist = job->dist,
+                               .model = &job->model,
+                               .tune = &s->tune};
+  size_t count;
+  const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
+  s->steps = wanted_steps(job);
+  s->paths[s->n_paths++] =
+      (iclgd_probe_path){.name = "model",
+                         .title = "trained model",
+                         .steps = iclgd_model_depth(&job->model)};
+  for (size_t i = 0; i < count; ++i) {
+    if (!iclgd_listed(list, algorithms[i]->name)) continue;
+    iclgd_probe_path path = {.name = algorithms[i]->name,
+                             .title = algorithms[i]->title,
+                             .algorithm = algorithms[i]};
+    iclgd_error why;
+    const iclgd_status status =
+        algorithms[i]->choose(&choice, &job->arena, &path.hyper, &why);
+    if (status == ICLGD_ERANGE) {
+      add_note(s, path.name, &why);
+      continue;
+    }
+    if (status) return iclgd_fail(err, status, "%s", why.text);
+    path.steps = iclgd_algorithm_steps(algorithms[i], &path.hyper, s->steps);
+    s->paths[s->n_paths++] = path;
+  }
+  return ICLGD_OK;
+}
+
+/* Blocks shrink for long contexts, so that scratch stays near 30 MB. */
+static size_t block_size(const stage *s) {
+  const size_t numbers = (s->steps + 1) * (s->job->n + s->job->d);
+  const size_t fit = 4000000 / numbers;
+  const size_t size = fit > 64 ? 64 : fit < 1 ? 1 : fit;
+  return size < s->prompts ? size : s->prompts;
+}
+
+static iclgd_status take_memory(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  iclgd_arena *arena = &job->arena;
+  const size_t block = block_size(s), threads = iclgd_pool_threads(job->pool);
+  iclgd_status status =
+      iclgd_supply_room(&s->supply, block, arena, &s->block, err);
+  s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
+  s->outcome.paths =
+      iclgd_arena_take(arena, s->n_paths, sizeof *s->outcome.paths);
+  if (!s->scratch || !s->outcome.paths)
+    return iclgd_fail_memory(err, "the probe stage");
+  for (size_t t = 0; !status && t < threads; ++t) {
+    s->scratch[t].work =
+        iclgd_arena_reals(arena, iclgd_algorithm_work(job->n, job->d), 1, 1);
+    if (!s->scratch[t].work) return iclgd_fail_memory(err, "the probe stage");
+    status =
+        iclgd_tape_create(&job->model, job->n, arena, &s->scratch[t].tape, err);
+  }
+  for (size_t p = 0; !status && p < s->n_paths; ++p) {
+    iclgd_probe_path *path = &s->paths[p];
+    const size_t rows = path->steps + 1;
+    double *squared = iclgd_arena_reals(arena, rows, s->prompts, 1);
+    path->w = iclgd_arena_reals(arena, block, rows, job->d);
+    path->prediction = iclgd_arena_reals(arena, block, rows, 1);
+    if (!squared || !path->w || !path->prediction)
+      return iclgd_fail_memory(err, "the trajectories");
+    s->outcome.paths[p] =
+        (iclgd_path_errors){path->name, path->title, path->steps, squared};
+  }
+  s->outcome.n_paths = s->n_paths;
+  s->outcome.prompts = s->prompts;
+  return status;
+}
+
+static iclgd_status begin_probes(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  struct iclgd_path_info *infos =
+      iclgd_arena_take(&job->arena, s->n_paths, sizeof *infos);
+  if (!infos) return iclgd_fail_memory(err, "the probes");
+  for (size_t p = 0; p < s->n_paths; ++p)
+    infos[p] = (struct iclgd_path_info){
+        s->paths[p].name, s->paths[p].title, s->paths[p].steps,
+        s->paths[p].algorithm && s->paths[p].algorithm->one_shot};
+  s->setup = (iclgd_probe_setup){
+      .settings = job->settings,
+      .dist = job->dist,
+      .model = &job->model,
+      .pool = job->pool,
+      .prompts = s->prompts,
+      .n = job->n,
+      .d = job->d,
+      .depth = iclgd_model_depth(&job->model),
+      .n_paths = s->n_paths,
+      .paths = infos,
+  };
+  const char *list = iclgd_get_text(job->settings, "probe.list");
+  size_t count;
+  const iclgd_probe *const *probes = iclgd_probes(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (!iclgd_listed(list, probes[i]->name)) continue;
+    iclgd_error why;
+    active_probe *active = &s->probes[s->n_probes];
+    active->probe = probes[i];
+    const iclgd_status status =
+        probes[i]->begin(&s->setup, &active->state, &why);
+    if (status == ICLGD_ERANGE)
+      add_note(s, probes[i]->name, &why);
+    else if (status)
+      return iclgd_fail(err, status, "%s", why.text);
+    else
+      ++s->n_probes;
+  }
+  return ICLGD_OK;
+}
+
+/* All paths on prompt i of the block. */
+static void run_prompt(void *context, size_t i, size_t thread) {
+  const stage *s = context;
+  const size_t d = s->job->d;
+  const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
+  for (size_t p = 0; p < s->n_paths; ++p) {
+    const iclgd_probe_path *path = &s->paths[p];
+    const size_t rows = path->steps + 1;
+    double *w = path->w + i * rows * d;
+    double *prediction = path->prediction + i * rows;
+    if (path->algorithm)
+      path->algorithm->iterate(&path->hyper, &prompt, path->steps,
+                               s->scratch[thread].work, w);
+    else
+      iclgd_model_weights(&s->job->model, &prompt, s->scratch[thread].tape, w);
+    for (size_t k = 0; k < rows; ++k)
+      prediction[k] = iclgd_dot(w + k * d, prompt.x_query, d);
+  }
+}
+
+static void keep_errors(stage *s, size_t first) {
+  for (size_t p = 0; p < s->n_paths; ++p) {
+    const size_t rows = s->paths[p].steps + 1;
+    for (size_t i = 0; i < s->block.count; ++i)
+      for (size_t k = 0; k < rows; ++k) {
+        const double off =
+            s->paths[p].prediction[i * rows + k] - s->block.y_query[i];
+        s->outcome.paths[p].squared[k * s->prompts + first + i] = off * off;
+      }
+  }
+}
+
+static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
+  iclgd_path views[PATHS_MAX];
+  for (size_t p = 0; p < s->n_paths; ++p)
+    views[p] = (iclgd_path){s->paths[p].w, s->paths[p].prediction};
+  const iclgd_probe_block block = {first, &s->block, views};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < s->n_probes; ++i)
+    if (s->probes[i].probe->feed)
+      status = s->probes[i].probe->feed(s->probes[i].state, &block, err);
+  return status;
+}
+
+static iclgd_status run_blocks(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  const size_t size = s->block.count;
+  iclgd_status status = ICLGD_OK;
+  for (size_t first = 0; !status && first < s->prompts; first += size) {
+    const size_t left = s->prompts - first;
+    s->block.count = left < size ? left : size;
+    iclgd_supply_draw(&s->supply, s->supply_from + first, &s->block);
+    iclgd_pool_for(job->pool, s->block.count, run_prompt, s);
+    keep_errors(s, first);
+    status = iclgd_write_prompts(job, &s->block, first, err);
+    for (size_t p = 0; !status && p < s->n_paths; ++p)
+      status = iclgd_write_trajectories(job, &s->writer, &s->paths[p],
+                                        &s->block, first, err);
+    if (!status) status = feed_probes(s, first, err);
+    if (!status)
+      status =
+          iclgd_report_progress(job,
+                                (iclgd_progress){.phase = "probing",
+                                                 .runs = 1,
+                                                 .loss = NAN,
+                                                 .done = first + s->block.count,
+                                                 .total = s->prompts},
+                                err);
+  }
+  return status;
+}
+
+static iclgd_status write_notes(stage *s, iclgd_error *err) {
+  const char *notes[PATHS_MAX + PROBES_MAX];
+  if (s->n_notes == 0) return ICLGD_OK;
+  for (size_t i = 0; i < s->n_notes; ++i) notes[i] = s->notes[i];
+  return iclgd_record_attr_texts(s->job->record, "trajectories", "not_run",
+                                 notes, s->n_notes, err);
+}
+
+static iclgd_status finish(stage *s, iclgd_error *err) {
+  iclgd_status status =
+      iclgd_write_losses(s->job, &s->outcome, s->paths, s->steps, err);
+  if (!status) status = write_notes(s, err);
+  for (size_t i = 0; !status && i < s->n_probes; ++i)
+    status =
+        s->probes[i].probe->finish(s->probes[i].state, s->job->record, err);
+  if (!status) status = iclgd_write_theory(s->job, &s->outcome, err);
+  return status;
+}
+
+static iclgd_status run_stage(stage *s, iclgd_error *err) {
+  iclgd_status status = draw_tuning_prompts(s, err);
+  if (!status) status = choose_paths(s, err);
+  if (!status) status = take_memory(s, err);
+  if (!status) status = iclgd_begin_prompts(s->job, &s->block, s->prompts, err);
+  if (!status)
+    status = iclgd_begin_trajectories(s->job, s->paths, s->n_paths, &s->block,
+                                      s->prompts, &s->writer, err);
+  if (!status) status = begin_probes(s, err);
+  if (!status) status = run_blocks(s, err);
+  return status ? status : finish(s, err);
+}
+
+iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err) {
+  stage *s = iclgd_arena_take(&job->arena, 1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "the probe stage");
+  s->job = job;
+  const iclgd_status status = run_stage(s, err);
+  for (size_t i = 0; i < s->n_probes; ++i)
+    s->probes[i].probe->end(s->probes[i].state);
+  return status;
+}

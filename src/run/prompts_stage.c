@@ -1,0 +1,193 @@
+/* /entry/prompts: written by the generate and probe stages, read from files of
+ * ours and from files made elsewhere. */
+#include <math.h>
+#include <string.h>
+
+#include "run/stages.h"
+
+static const iclgd_group groups[] = {
+    {"prompts", "NXcollection", "", "", "", "prompts",
+     "n context pairs and a query each; y_query = w_star . x_query carries no "
+     "noise (for tables and other data it is the label)"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"prompts/x", ICLGD_F64, "prompt,context,feature", "1", "context inputs",
+     "x_i, row i of X"},
+    {"prompts/y", ICLGD_F64, "prompt,context", "1", "context labels",
+     "y_i = w_star . x_i + noise"},
+    {"prompts/x_query", ICLGD_F64, "prompt,feature", "1", "query input",
+     "the input to predict at"},
+    {"prompts/y_query", ICLGD_F64, "prompt", "1", "query label",
+     "what is to be predicted"},
+    {"prompts/w_star", ICLGD_F64, "prompt,feature", "1", "task",
+     "the weight behind the labels; absent where it is not known"},
+    {"prompts/covariance", ICLGD_F64, "row,column", "1", "covariance of x",
+     "Sigma in the fixed frame; absent where it is not known"},
+    {"prompts/rotation", ICLGD_F64, "prompt,feature,component", "1",
+     "rotation of the prompt",
+     "U of each prompt: its covariance is U Sigma U^T; only with "
+     "prompt.rotate = per-prompt"},
+};
+
+const iclgd_schema iclgd_prompts_schema = {
+    groups, sizeof groups / sizeof *groups, datasets,
+    sizeof datasets / sizeof *datasets};
+
+iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
+                                 size_t count, iclgd_error *err) {
+  const size_t n = like->n, d = like->d;
+  const size_t x[] = {count, n, d}, y[] = {count, n}, query[] = {count, d};
+  const size_t rotation[] = {count, d, d}, square[] = {d, d};
+  iclgd_record *r = job->record;
+  iclgd_status status = iclgd_record_begin(r, "prompts/x", x, err);
+  if (!status) status = iclgd_record_begin(r, "prompts/y", y, err);
+  if (!status) status = iclgd_record_begin(r, "prompts/x_query", query, err);
+  if (!status) status = iclgd_record_begin(r, "prompts/y_query", &count, err);
+  if (!status && like->w_star)
+    status = iclgd_record_begin(r, "prompts/w_star", query, err);
+  if (!status && like->U)
+    status = iclgd_record_begin(r, "prompts/rotation", rotation, err);
+  if (!status && job->Sigma)
+    status =
+        iclgd_record_write(r, "prompts/covariance", square, job->Sigma, err);
+  return status;
+}
+
+iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
+                                 size_t first, iclgd_error *err) {
+  const size_t n = part->n, d = part->d, count = part->count;
+  const size_t start[] = {first, 0, 0};
+  const size_t x[] = {count, n, d}, y[] = {count, n}, query[] = {count, d};
+  const size_t rotation[] = {count, d, d};
+  iclgd_record *r = job->record;
+  iclgd_status status =
+      iclgd_record_part(r, "prompts/x", start, x, part->x, err);
+  if (!status)
+    status = iclgd_record_part(r, "prompts/y", start, y, part->y, err);
+  if (!status)
+    status = iclgd_record_part(r, "prompts/x_query", start, query,
+                               part->x_query, err);
+  if (!status)
+    status = iclgd_record_part(r, "prompts/y_query", start, &count,
+                               part->y_query, err);
+  if (!status && part->w_star)
+    status =
+        iclgd_record_part(r, "prompts/w_star", start, query, part->w_star, err);
+  if (!status && part->U)
+    status =
+        iclgd_record_part(r, "prompts/rotation", start, rotation, part->U, err);
+  return status;
+}
+
+iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err) {
+  enum { BLOCK = 256 };
+  const size_t total = iclgd_get_size(job->settings, "probe.prompts");
+  const iclgd_supply supply = {.dist = job->dist,
+                               .stream = job->options->stream};
+  iclgd_prompts block;
+  iclgd_status status =
+      iclgd_supply_room(&supply, BLOCK, &job->arena, &block, err);
+  if (!status) status = iclgd_begin_prompts(job, &block, total, err);
+  for (size_t first = 0; !status && first < total; first += BLOCK) {
+    block.count = total - first < BLOCK ? total - first : BLOCK;
+    iclgd_supply_draw(&supply, first, &block);
+    status = iclgd_write_prompts(job, &block, first, err);
+    if (!status)
+      status =
+          iclgd_report_progress(job,
+                                (iclgd_progress){.phase = "generating",
+                                                 .runs = 1,
+                                                 .loss = NAN,
+                                                 .done = first + block.count,
+                                                 .total = total},
+                                err);
+  }
+  return status;
+}
+
+static iclgd_status check_finite(const char *file, const char *name,
+                                 const double *values, size_t count,
+                                 iclgd_error *err) {
+  for (size_t i = 0; i < count; ++i)
+    if (!isfinite(values[i]))
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: /entry/%s: expected finite numbers, found %g at "
+                        "element %zu",
+                        file, name, values[i], i);
+  return ICLGD_OK;
+}
+
+/* One dataset into *out, with the extents checked against `expected`. */
+static iclgd_status read_array(iclgd_job *job, const iclgd_source *source,
+                               const char *name, size_t rank, size_t *expected,
+                               double **out, iclgd_error *err) {
+  const iclgd_status status =
+      iclgd_source_reals(source, name, rank, expected, &job->arena, out, err);
+  if (status) return status;
+  size_t count = 1;
+  for (size_t i = 0; i < rank; ++i) count *= expected[i];
+  return check_finite(iclgd_source_path(source), name, *out, count, err);
+}
+
+static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
+                             iclgd_error *err) {
+  iclgd_prompts *p = &job->given;
+  size_t x[3] = {0};
+  iclgd_status status = read_array(job, source, "prompts/x", 3, x, &p->x, err);
+  if (status) return status;
+  p->count = x[0];
+  p->n = x[1];
+  p->d = x[2];
+  size_t y[] = {x[0], x[1]}, query[] = {x[0], x[2]}, one[] = {x[0]};
+  size_t rotation[] = {x[0], x[2], x[2]}, square[] = {x[2], x[2]};
+  status = read_array(job, source, "prompts/y", 2, y, &p->y, err);
+  if (!status)
+    status =
+        read_array(job, source, "prompts/x_query", 2, query, &p->x_query, err);
+  if (!status)
+    status =
+        read_array(job, source, "prompts/y_query", 1, one, &p->y_query, err);
+  if (!status && iclgd_source_has(source, "prompts/w_star"))
+    status =
+        read_array(job, source, "prompts/w_star", 2, query, &p->w_star, err);
+  if (!status && iclgd_source_has(source, "prompts/rotation"))
+    status =
+        read_array(job, source, "prompts/rotation", 3, rotation, &p->U, err);
+  if (!status && iclgd_source_has(source, "prompts/covariance"))
+    status = read_array(job, source, "prompts/covariance", 2, square,
+                        &job->Sigma, err);
+  return status;
+}
+
+/* Keys that were set must agree with the file. */
+static iclgd_status check_shape(const iclgd_job *job, const char *key,
+                                size_t found, iclgd_error *err) {
+  if (!iclgd_settings_is_set(job->settings, key) ||
+      iclgd_get_size(job->settings, key) == found)
+    return ICLGD_OK;
+  return iclgd_settings_reject(job->settings, key, err,
+                               "the prompts of %s have %zu",
+                               job->options->prompts, found);
+}
+
+iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
+                                iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_status status = iclgd_source_open(path, &source, err);
+  if (status) return status;
+  job->Sigma = NULL;
+  status = read_all(job, source, err);
+  iclgd_source_close(source);
+  if (!status && (job->given.d > 512 || job->given.count < 2))
+    status = iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: /entry/prompts/x: expected at least 2 prompts of "
+                        "at most 512 features, found %zu of %zu",
+                        path, job->given.count, job->given.d);
+  if (!status) status = check_shape(job, "prompt.d", job->given.d, err);
+  if (!status) status = check_shape(job, "prompt.n", job->given.n, err);
+  job->has_given = true;
+  job->n = job->given.n;
+  job->d = job->given.d;
+  return status;
+}

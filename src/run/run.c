@@ -1,0 +1,143 @@
+/* The pipeline: open what the stages need, run them, commit the file. */
+#include <iclgd/run.h>
+
+#include <iclgd/keys.h>
+#include <iclgd/schemas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/stages.h"
+
+iclgd_status iclgd_report_progress(const iclgd_job *job,
+                                   iclgd_progress progress, iclgd_error *err) {
+  const iclgd_run_options *options = job->options;
+  if (options->progress) options->progress(options->context, &progress);
+  if (options->stop && *options->stop)
+    return iclgd_fail(err, ICLGD_STOPPED, "stopped while %s, no file written",
+                      progress.phase);
+  return ICLGD_OK;
+}
+
+/* Sigma for the risk, where the law has one. */
+static iclgd_status set_covariance(iclgd_job *job, iclgd_error *err) {
+  if (job->law.table) return ICLGD_OK;
+  job->Sigma = iclgd_arena_reals(&job->arena, job->d, job->d, 1);
+  if (!job->Sigma) return iclgd_fail_memory(err, "the covariance");
+  iclgd_distribution_covariance(&job->law, job->Sigma);
+  return ICLGD_OK;
+}
+
+static iclgd_status open_prompts(iclgd_job *job, iclgd_error *err) {
+  if (job->options->prompts)
+    return iclgd_read_prompts(job, job->options->prompts, err);
+  const uint64_t seed = (uint64_t)iclgd_get_int(job->settings, "seed");
+  const iclgd_status status = iclgd_distribution_create(
+      job->settings, seed, &job->arena, &job->law, err);
+  if (status) return status;
+  job->dist = &job->law;
+  job->n = job->law.n;
+  job->d = job->law.d;
+  return set_covariance(job, err);
+}
+
+static iclgd_status check_lists(const iclgd_settings *settings,
+                                iclgd_error *err) {
+  const char *keys[] = {"reference.list", "probe.list"};
+  size_t algorithms, probes;
+  const iclgd_algorithm *const *a = iclgd_algorithms(&algorithms);
+  const iclgd_probe *const *p = iclgd_probes(&probes);
+  for (size_t k = 0; k < 2; ++k) {
+    const char *list = iclgd_get_text(settings, keys[k]);
+    if (strcmp(list, "all") == 0) continue;
+    for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
+      char word[64];
+      const size_t length = strcspn(list, ", ");
+      snprintf(word, sizeof word, "%.*s", (int)length, list);
+      bool known = false;
+      for (size_t i = 0; k == 0 && i < algorithms; ++i)
+        known |= strcmp(word, a[i]->name) == 0;
+      for (size_t i = 0; k == 1 && i < probes; ++i)
+        known |= strcmp(word, p[i]->name) == 0;
+      if (!known)
+        return iclgd_settings_reject(settings, keys[k], err,
+                                     "no such %s: '%s' (see `iclgd probes`)",
+                                     k == 0 ? "algorithm" : "probe", word);
+      list += length;
+    }
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status run_stages(iclgd_job *job, unsigned stages,
+                               iclgd_error *err) {
+  iclgd_status status = iclgd_write_config(job, err);
+  if (!status && (stages & ICLGD_STAGE_GENERATE))
+    status = iclgd_stage_generate(job, err);
+  if (!status && (stages & ICLGD_STAGE_TRAIN))
+    status = iclgd_stage_train(job, err);
+  if (!status && (stages & ICLGD_STAGE_PROBE) && job->options->model) {
+    status = iclgd_read_model(job, job->options->model, err);
+    if (!status) status = iclgd_write_model(job, err);
+  }
+  if (!status && (stages & ICLGD_STAGE_PROBE))
+    status = iclgd_stage_probe(job, err);
+  return status;
+}
+
+static iclgd_status open_record(iclgd_job *job, const iclgd_schema *schemas,
+                                size_t count, iclgd_error *err) {
+  const char *title = iclgd_get_text(job->settings, "title");
+  const iclgd_record_options options = {
+      .force = job->options->force,
+      .reproducible = job->options->reproducible,
+      .title = *title ? title : "iclgd run"};
+  return iclgd_record_create(job->options->output, schemas, count, &options,
+                             &job->record, err);
+}
+
+iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
+                       const iclgd_run_options *options, iclgd_error *err) {
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
+  iclgd_job job = {.settings = settings, .options = options};
+  iclgd_status status = check_lists(settings, err);
+  if (!status) status = open_prompts(&job, err);
+  if (!status)
+    status = iclgd_pool_create(iclgd_get_size(settings, "train.threads"),
+                               &job.pool, err);
+  if (!status) status = open_record(&job, schemas, count, err);
+  if (!status) {
+    status = run_stages(&job, stages, err);
+    if (status)
+      iclgd_record_discard(job.record);
+    else
+      status = iclgd_record_commit(job.record, err);
+  }
+  iclgd_pool_free(job.pool);
+  iclgd_arena_free(&job.arena);
+  if (!status && job.diverged)
+    return iclgd_fail(err, ICLGD_DIVERGED,
+                      "training diverged (see /entry/seeds/diverged_at)");
+  return status;
+}
+
+iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
+                                      const char *path, iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_arena arena = {0};
+  char **text;
+  iclgd_status status = iclgd_source_open(path, &source, err);
+  if (status) return status;
+  if (iclgd_source_has(source, "config/text")) {
+    size_t count = 1;
+    status = iclgd_source_texts(source, "config/text", 0, &count, &arena, &text,
+                                err);
+    if (!status)
+      status = iclgd_settings_load_text(settings, text[0], path, err);
+  }
+  iclgd_source_close(source);
+  iclgd_arena_free(&arena);
+  if (!status) iclgd_settings_rebase(settings);
+  return status;
+}

@@ -1,0 +1,103 @@
+/* The stages of a run and what they pass on. Each stage is one file, writes
+ * its own groups and declares them in a schema of its own. */
+#ifndef ICLGD_RUN_STAGES_H
+#define ICLGD_RUN_STAGES_H
+
+#include <iclgd/algorithm.h>
+#include <iclgd/comparisons.h>
+#include <iclgd/model.h>
+#include <iclgd/parallel.h>
+#include <iclgd/probe.h>
+#include <iclgd/prompt.h>
+#include <iclgd/record.h>
+#include <iclgd/run.h>
+#include <iclgd/train.h>
+
+/* One run: everything is owned by the arena but the pool and the record. */
+typedef struct iclgd_job {
+  const iclgd_settings *settings;
+  const iclgd_run_options *options;
+  iclgd_arena arena;
+  iclgd_pool *pool;
+  iclgd_record *record;
+  iclgd_distribution law;
+  const iclgd_distribution *dist; /* &law, or NULL when prompts are a file's */
+  iclgd_prompts given;            /* prompts of a file */
+  bool has_given;
+  double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
+  size_t n, d;
+  iclgd_model model;
+  bool diverged; /* any of the training runs */
+} iclgd_job;
+
+/* Errors of path p over the probed prompts, kept for tables and ratios. */
+typedef struct iclgd_path_errors {
+  const char *name, *title;
+  size_t steps;
+  double *squared; /* (steps + 1, prompts): (yhat - y_query)^2 */
+} iclgd_path_errors;
+
+typedef struct iclgd_outcome {
+  size_t n_paths, prompts;
+  iclgd_path_errors *paths;
+} iclgd_outcome;
+
+extern const iclgd_schema iclgd_config_schema;
+extern const iclgd_schema iclgd_prompts_schema;
+extern const iclgd_schema iclgd_model_schema;
+extern const iclgd_schema iclgd_training_schema;
+extern const iclgd_schema iclgd_trajectories_schema;
+extern const iclgd_schema iclgd_theory_schema;
+
+/* /entry/config and /entry/code. */
+iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
+
+/* Take prompts from a file: fills job->given, n, d and, where the file has it,
+ * Sigma. Non-finite numbers are refused. */
+iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
+                                iclgd_error *err);
+
+/* /entry/prompts for `count` prompts; parts are written as they are drawn. */
+iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
+                                 size_t count, iclgd_error *err);
+iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
+                                 size_t first, iclgd_error *err);
+
+/* The generate stage: prompts of options->stream. */
+iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err);
+
+/* Trained weights as arrays of the file: A (d, d) for the descent families, A
+ * and B, or P and Q (d + 1, d + 1). */
+typedef struct iclgd_export {
+  size_t count, side;
+  const char *names[ICLGD_BLOCKS_MAX];
+} iclgd_export;
+iclgd_export iclgd_model_export(const iclgd_model *model);
+/* Array k of layer l at the parameters theta, out (side, side). */
+void iclgd_model_export_array(const iclgd_model *model, double *theta, size_t k,
+                              size_t l, double *out);
+
+/* /entry/model; and the model of a file, with the conventions its attributes
+ * name, for prompts of d features and n context points. */
+iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
+                              iclgd_error *err);
+
+/* The train stage: /entry/training, snapshots, seeds. */
+iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
+
+/* The probe stage: prompts, trajectories, all probes. */
+iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err);
+
+/* /entry/oracle: theory beside what was measured. */
+iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
+                                iclgd_error *err);
+
+/* Whether `name` is in a comma-separated list ("all" has every name). */
+bool iclgd_listed(const char *list, const char *name);
+
+/* Report progress; ICLGD_STOPPED when the run is to end. */
+iclgd_status iclgd_report_progress(const iclgd_job *job,
+                                   iclgd_progress progress, iclgd_error *err);
+
+#endif /* ICLGD_RUN_STAGES_H */

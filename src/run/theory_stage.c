@@ -1,0 +1,268 @@
+/* /entry/oracle: closed forms beside what was trained.
+ *
+ * A loss is compared exactly (the closed form at the learned weights) where the
+ * theory allows it, else as a ratio paired on the same prompts: sampled means
+ * are heavy-tailed (theory: O1). */
+#include <iclgd/oracle.h>
+#include <iclgd/theory.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/stages.h"
+
+static const iclgd_group groups[] = {
+    {"oracle", "NXcollection", "", "", "", "theory beside measurement",
+     "one row per comparison; kind `exact`: both sides from closed forms at "
+     "the "
+     "learned weights; `paired`: ratio of mean squared errors on the same "
+     "prompts"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"oracle/name", ICLGD_TEXT, "claim", "1", "name", "of the comparison"},
+    {"oracle/statement", ICLGD_TEXT, "claim", "1", "statement",
+     "what is compared, in one line"},
+    {"oracle/kind", ICLGD_TEXT, "claim", "1", "kind", "exact or paired"},
+    {"oracle/expected", ICLGD_F64, "claim", "1", "expected",
+     "the closed form; for a ratio 1, which means as good"},
+    {"oracle/measured", ICLGD_F64, "claim", "1", "measured",
+     "of the trained model"},
+    {"oracle/standard_error", ICLGD_F64, "claim", "1", "standard error",
+     "of `measured`; 0 when it is exact"},
+};
+
+const iclgd_schema iclgd_theory_schema = {
+    groups, sizeof groups / sizeof *groups, datasets,
+    sizeof datasets / sizeof *datasets};
+
+enum { ROWS_MAX = 160, TEXT_MAX = 160 };
+
+typedef struct rows {
+  size_t count;
+  char name[ROWS_MAX][32], statement[ROWS_MAX][TEXT_MAX];
+  const char *kind[ROWS_MAX];
+  double expected[ROWS_MAX], measured[ROWS_MAX], standard_error[ROWS_MAX];
+} rows;
+
+static void add(rows *r, const char *name, const char *kind, double expected,
+                double measured, double standard_error, const char *format, ...)
+    __attribute__((format(printf, 7, 8)));
+
+static void add(rows *r, const char *name, const char *kind, double expected,
+                double measured, double standard_error, const char *format,
+                ...) {
+  if (r->count == ROWS_MAX) return;
+  const size_t i = r->count++;
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(r->statement[i], TEXT_MAX, format, arguments);
+  va_end(arguments);
+  snprintf(r->name[i], sizeof r->name[i], "%s", name);
+  r->kind[i] = kind;
+  r->expected[i] = expected;
+  r->measured[i] = measured;
+  r->standard_error[i] = standard_error;
+}
+
+/* The mean of the diagonal of A_l: its scalar step size. */
+static double scale_of(const iclgd_model *model, size_t l, double *A) {
+  double trace = 0;
+  iclgd_model_preconditioner(model, l, A, NULL);
+  for (size_t i = 0; i < model->d; ++i) trace += A[i * model->d + i];
+  return trace / (double)model->d;
+}
+
+/* Whether the best A of O1 lies in the family. */
+static bool holds_one_layer_optimum(const iclgd_job *job) {
+  const iclgd_distribution *dist = job->dist;
+  switch (job->model.family) {
+    case ICLGD_SCALAR:
+      return dist->isotropic && dist->w_law != ICLGD_W_POOL;
+    case ICLGD_DIAGONAL:
+      return dist->diagonal && dist->w_law != ICLGD_W_POOL;
+    case ICLGD_GD:
+    case ICLGD_GDPP:
+      return !dist->rotate_per_prompt || dist->isotropic;
+    case ICLGD_FULL:
+      return false; /* the loss depends on more than A */
+  }
+  return false;
+}
+
+/* O1: the learned A of one layer and its exact loss beside the optimum. */
+static iclgd_status one_layer(iclgd_job *job, rows *r, iclgd_error *err) {
+  const size_t d = job->d;
+  if (iclgd_model_depth(&job->model) != 1 ||
+      !iclgd_theory_one_layer(job->dist) || !holds_one_layer_optimum(job))
+    return ICLGD_OK;
+  double *A = iclgd_arena_reals(&job->arena, d, d, 1);
+  double *best = iclgd_arena_reals(&job->arena, d, d, 1);
+  double *Sigma = iclgd_arena_reals(&job->arena, d, d, 1);
+  double *Omega = iclgd_arena_reals(&job->arena, d, d, 1);
+  if (!A || !best || !Sigma || !Omega)
+    return iclgd_fail_memory(err, "the closed form");
+  const iclgd_setting setting = {d, job->n,
+                                 job->dist->noise * job->dist->noise};
+  double expected, measured;
+  iclgd_error unreached;
+  iclgd_distribution_covariance(job->dist, Sigma);
+  iclgd_distribution_task_covariance(job->dist, Omega);
+  iclgd_model_preconditioner(&job->model, 0, A, NULL);
+  if (iclgd_oracle_one_layer(setting, Sigma, Omega, best, &expected,
+                             &unreached) ||
+      iclgd_oracle_one_layer_loss(setting, Sigma, Omega, A, &measured,
+                                  &unreached))
+    return ICLGD_OK;
+  add(r, "loss", "exact", expected, measured, 0,
+      "loss of one layer beside the optimum (O1)");
+  const double off = sqrt(iclgd_squared_distance(A, best, d * d));
+  add(r, "distance_to_optimum", "exact", 0,
+      off / sqrt(iclgd_dot(best, best, d * d)), 0,
+      "|A - A*| / |A*| of one layer, A* from O1");
+  return ICLGD_OK;
+}
+
+/* One step of GD on isotropic inputs of any law. */
+static void one_step(const iclgd_job *job, rows *r, double *A) {
+  double eta, loss;
+  if (iclgd_model_depth(&job->model) == 1 &&
+      iclgd_theory_one_step(job->dist, &eta, &loss))
+    add(r, "eta", "exact", eta, scale_of(&job->model, 0, A), 0,
+        "mean diagonal of A beside the best step size (loss %.6g)", loss);
+}
+
+/* O5: a looped scalar model, or the best scalar GD beside another family. */
+static void looped(iclgd_job *job, const iclgd_theory *theory, rows *r,
+                   double *A) {
+  const size_t L = iclgd_model_depth(&job->model);
+  double eta, loss, measured;
+  iclgd_error unreached;
+  if (job->model.layers != 1 || L == 1 ||
+      iclgd_oracle_tied(theory->setting, L, &eta, &loss, &unreached))
+    return;
+  const double learned = scale_of(&job->model, 0, A);
+  double *steps = iclgd_arena_reals(&job->arena, L, 1, 1);
+  if (!steps) return;
+  for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
+  const bool scalar = job->model.family == ICLGD_SCALAR;
+  if (scalar &&
+      !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
+    add(r, "loss", "exact", loss * theory->loss_unit,
+        measured * theory->loss_unit, 0,
+        "loss of %zu tied scalar steps beside the optimum (O5)", L);
+  add(r, "eta", "exact", eta * theory->step_unit, learned, 0,
+      scalar ? "tied step size beside the optimum (O5)"
+             : "mean diagonal of A beside the best scalar GD (O5, loss %.6g)",
+      loss * theory->loss_unit);
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* O4: distinct layers; the learned scales, sorted, beside the best steps. */
+static void untied(iclgd_job *job, const iclgd_theory *theory, rows *r,
+                   double *A) {
+  const size_t L = job->model.layers;
+  if (L < 2 || job->model.loops != 1) return;
+  double *eta = iclgd_arena_reals(&job->arena, L, 1, 1);
+  double *learned = iclgd_arena_reals(&job->arena, L, 1, 1);
+  double loss, bound, measured;
+  iclgd_error unreached;
+  if (!eta || !learned ||
+      iclgd_oracle_untied(theory->setting, L, eta, &loss, &bound, &unreached))
+    return;
+  for (size_t l = 0; l < L; ++l)
+    learned[l] = scale_of(&job->model, l, A) / theory->step_unit;
+  qsort(learned, L, sizeof *learned, ascending);
+  if (job->model.family == ICLGD_SCALAR &&
+      !iclgd_oracle_gd(theory->setting, learned, L, &measured, NULL,
+                       &unreached))
+    add(r, "loss", "exact", loss * theory->loss_unit,
+        measured * theory->loss_unit, 0,
+        "loss of %zu untied scalar steps beside the optimum (O4)", L);
+  if (job->model.family == ICLGD_GDPP || job->model.family == ICLGD_FULL)
+    return; /* these do more than steps */
+  for (size_t l = 0; l < L; ++l) {
+    char name[32];
+    snprintf(name, sizeof name, "eta_%zu", l + 1);
+    add(r, name, "exact", eta[l] * theory->step_unit,
+        learned[l] * theory->step_unit, 0,
+        "step size %zu of %zu in ascending order (O4, loss %.6g)", l + 1, L,
+        loss * theory->loss_unit);
+  }
+}
+
+static double sum(const double *values, size_t count) {
+  double total = 0;
+  for (size_t i = 0; i < count; ++i) total += values[i];
+  return total;
+}
+
+/* The model's last layer beside each algorithm's step of the same number. An
+ * algorithm that is exact up to rounding leaves no ratio to take. */
+static void ratios(const iclgd_job *job, const iclgd_outcome *outcome,
+                   rows *r) {
+  const size_t depth = iclgd_model_depth(&job->model);
+  const double *model = outcome->paths[0].squared + depth * outcome->prompts;
+  for (size_t p = 1; p < outcome->n_paths; ++p) {
+    const iclgd_path_errors *path = &outcome->paths[p];
+    const size_t step = path->steps < depth ? path->steps : depth;
+    const double *squared = path->squared + step * outcome->prompts;
+    char name[32];
+    double ratio, error;
+    if (sum(squared, outcome->prompts) <=
+        1e-20 * sum(path->squared, outcome->prompts))
+      continue;
+    iclgd_paired_ratio(model, squared, outcome->prompts, &ratio, &error);
+    snprintf(name, sizeof name, "ratio_%s", path->name);
+    add(r, name, "paired", 1, ratio, error,
+        "loss of the model over that of %s at step %zu", path->title, step);
+  }
+}
+
+static iclgd_status write_rows(iclgd_job *job, const rows *r,
+                               iclgd_error *err) {
+  const char *names[ROWS_MAX], *statements[ROWS_MAX];
+  for (size_t i = 0; i < r->count; ++i) {
+    names[i] = r->name[i];
+    statements[i] = r->statement[i];
+  }
+  const struct {
+    const char *path;
+    const void *data;
+  } columns[] = {{"oracle/name", names},
+                 {"oracle/statement", statements},
+                 {"oracle/kind", r->kind},
+                 {"oracle/expected", r->expected},
+                 {"oracle/measured", r->measured},
+                 {"oracle/standard_error", r->standard_error}};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && r->count && i < 6; ++i)
+    status = iclgd_record_write(job->record, columns[i].path, &r->count,
+                                columns[i].data, err);
+  return status;
+}
+
+iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
+                                iclgd_error *err) {
+  rows *r = iclgd_arena_take(&job->arena, 1, sizeof *r);
+  double *A = iclgd_arena_reals(&job->arena, job->d, job->d, 1);
+  if (!r || !A) return iclgd_fail_memory(err, "the closed forms");
+  if (job->dist && !job->dist->table) {
+    iclgd_theory theory;
+    const iclgd_status status = one_layer(job, r, err);
+    if (status) return status;
+    one_step(job, r, A);
+    if (iclgd_theory_of(job->dist, false, &theory)) {
+      looped(job, &theory, r, A);
+      untied(job, &theory, r, A);
+    }
+  }
+  ratios(job, outcome, r);
+  return write_rows(job, r, err);
+}

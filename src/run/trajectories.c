@@ -1,0 +1,247 @@
+/* /entry/trajectories, /entry/trajectories_loss and /entry/tuning. */
+#include "run/trajectories.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const iclgd_group groups[] = {
+    {"trajectories_loss", "NXdata", "model", "index", "lin log",
+     "loss, layer by layer beside step by step",
+     "mean over prompts of (prediction - y_query)^2, no 1/2; NaN where there "
+     "is "
+     "no such layer; a one-shot algorithm is drawn as a level from index 1"},
+    {"trajectories", "NXcollection", "", "", "", "trajectories",
+     "every iterate of the model and of each algorithm on every prompt"},
+    {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
+     "predictions and implied weights",
+     "index 0 is the zero predictor; prediction = weight . x_query"},
+    {"tuning", "NXcollection", "", "", "", "line searches",
+     "on prompts held out from everything that is measured"},
+    {"tuning/<who>", "NXdata", "loss", "value", "log log", "line search",
+     "loss at step = depth over the values that were tried"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"trajectories_loss/index", ICLGD_I64, "index", "1", "layer or step",
+     "layer of the model and step of the algorithms"},
+    {"trajectories_loss/<who>", ICLGD_F64, "index", "1", "in-context loss",
+     "mean over prompts of (prediction - y_query)^2"},
+    {"trajectories_loss/<who>_errors", ICLGD_F64, "index", "1",
+     "standard error", "of the mean over prompts"},
+    {"trajectories_loss/<who>_median", ICLGD_F64, "index", "1",
+     "median squared error", "over prompts; the mean is heavy-tailed"},
+    {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
+     "0 is the zero predictor"},
+    {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
+     "prediction", "at x_query"},
+    {"trajectories/<who>/weight", ICLGD_F64, "index,prompt,feature", "1",
+     "implied weight", "gradient of the prediction in x_query, exact"},
+    {"trajectories/<who>/risk", ICLGD_F64, "index,prompt", "1", "risk",
+     "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared error "
+     "over x_query; absent where w_star or Sigma is not known"},
+    {"tuning/<who>/value", ICLGD_F64, "value", "1", "value tried",
+     "of the step size (of the penalty for ridge)"},
+    {"tuning/<who>/loss", ICLGD_F64, "value", "1", "loss",
+     "mean squared error over the tuning prompts"},
+};
+
+const iclgd_schema iclgd_trajectories_schema = {
+    groups, sizeof groups / sizeof *groups, datasets,
+    sizeof datasets / sizeof *datasets};
+
+static bool has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
+  return job->Sigma && prompts->w_star;
+}
+
+static iclgd_status write_index(iclgd_job *job, const char *path, size_t count,
+                                iclgd_error *err) {
+  int64_t *index = iclgd_arena_take(&job->arena, count, sizeof *index);
+  if (!index) return iclgd_fail_memory(err, path);
+  for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
+  return iclgd_record_write(job->record, path, &count, index, err);
+}
+
+static iclgd_status write_search(iclgd_job *job, const iclgd_probe_path *path,
+                                 iclgd_error *err) {
+  const iclgd_hyper *h = &path->hyper;
+  char name[64];
+  if (h->n_search == 0) return ICLGD_OK;
+  snprintf(name, sizeof name, "tuning/%s/value", path->name);
+  const iclgd_status status =
+      iclgd_record_write(job->record, name, &h->n_search, h->search, err);
+  if (status) return status;
+  snprintf(name, sizeof name, "tuning/%s/loss", path->name);
+  return iclgd_record_write(job->record, name, &h->n_search, h->curve, err);
+}
+
+/* eta, gamma, lambda and how they were chosen, on the group. */
+static iclgd_status write_hyper(iclgd_job *job, const char *group,
+                                const iclgd_probe_path *path,
+                                iclgd_error *err) {
+  const iclgd_hyper *h = &path->hyper;
+  iclgd_record *r = job->record;
+  iclgd_status status =
+      iclgd_record_attr_text(r, group, "label", path->title, err);
+  if (!path->algorithm || status) return status;
+  status = iclgd_record_attr_text(r, group, "algorithm",
+                                  path->algorithm->description, err);
+  if (!status)
+    status = iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
+  if (!status && h->n_eta == 1)
+    status = iclgd_record_attr_real(r, group, "eta", h->eta[0], err);
+  if (!status && h->n_eta > 1)
+    status = iclgd_record_attr_reals(r, group, "eta", h->eta, h->n_eta, err);
+  if (!status && h->gamma != 0)
+    status = iclgd_record_attr_real(r, group, "gamma", h->gamma, err);
+  if (!status && h->lambda != 0)
+    status = iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
+  return status ? status : write_search(job, path, err);
+}
+
+static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
+                               size_t prompts, bool with_risk,
+                               iclgd_error *err) {
+  const size_t rows = path->steps + 1;
+  const size_t pair[] = {rows, prompts}, triple[] = {rows, prompts, job->d};
+  char group[64], name[96];
+  snprintf(group, sizeof group, "trajectories/%s", path->name);
+  snprintf(name, sizeof name, "%s/index", group);
+  iclgd_status status = write_index(job, name, rows, err);
+  snprintf(name, sizeof name, "%s/prediction", group);
+  if (!status) status = iclgd_record_begin(job->record, name, pair, err);
+  snprintf(name, sizeof name, "%s/weight", group);
+  if (!status) status = iclgd_record_begin(job->record, name, triple, err);
+  snprintf(name, sizeof name, "%s/risk", group);
+  if (!status && with_risk)
+    status = iclgd_record_begin(job->record, name, pair, err);
+  return status ? status : write_hyper(job, group, path, err);
+}
+
+iclgd_status iclgd_begin_trajectories(
+    iclgd_job *job, const iclgd_probe_path *paths, size_t n_paths,
+    const iclgd_prompts *block, size_t prompts, iclgd_trajectory_writer *out,
+    iclgd_error *err) {
+  size_t longest = 0;
+  iclgd_status status = ICLGD_OK;
+  for (size_t p = 0; !status && p < n_paths; ++p) {
+    if (paths[p].steps > longest) longest = paths[p].steps;
+    status = begin_path(job, &paths[p], prompts, has_risk(job, block), err);
+  }
+  if (status) return status;
+  out->out = iclgd_arena_reals(&job->arena, longest + 1, block->count, job->d);
+  out->v = iclgd_arena_reals(&job->arena, job->d, 1, 1);
+  return out->out && out->v ? ICLGD_OK
+                            : iclgd_fail_memory(err, "the trajectories");
+}
+
+/* v^T Sigma v with v = U^T (w - w_star), U the prompt's rotation or NULL for
+ * I; v (d) is scratch. */
+static double risk(const double *Sigma, const double *U, const double *w,
+                   const double *w_star, size_t d, double *v) {
+  for (size_t i = 0; i < d; ++i) {
+    v[i] = U ? 0 : w[i] - w_star[i];
+    for (size_t k = 0; U && k < d; ++k)
+      v[i] += U[k * d + i] * (w[k] - w_star[k]);
+  }
+  double value = 0;
+  for (size_t i = 0; i < d; ++i) value += v[i] * iclgd_dot(Sigma + i * d, v, d);
+  return value;
+}
+
+static iclgd_status write_risk(iclgd_job *job,
+                               const iclgd_trajectory_writer *writer,
+                               const char *name, const iclgd_probe_path *path,
+                               const iclgd_prompts *prompts, size_t first,
+                               iclgd_error *err) {
+  const size_t rows = path->steps + 1, count = prompts->count, d = job->d;
+  const size_t start[] = {0, first}, extent[] = {rows, count};
+  double *out = writer->out;
+  for (size_t i = 0; i < count; ++i)
+    for (size_t k = 0; k < rows; ++k)
+      out[k * count + i] = risk(
+          job->Sigma, prompts->U ? prompts->U + i * d * d : NULL,
+          path->w + (i * rows + k) * d, prompts->w_star + i * d, d, writer->v);
+  return iclgd_record_part(job->record, name, start, extent, out, err);
+}
+
+iclgd_status iclgd_write_trajectories(iclgd_job *job,
+                                      const iclgd_trajectory_writer *writer,
+                                      const iclgd_probe_path *path,
+                                      const iclgd_prompts *prompts,
+                                      size_t first, iclgd_error *err) {
+  const size_t rows = path->steps + 1, count = prompts->count, d = job->d;
+  const size_t start[] = {0, first, 0}, extent[] = {rows, count, d};
+  double *out = writer->out;
+  char name[96];
+  for (size_t i = 0; i < count; ++i)
+    for (size_t k = 0; k < rows; ++k)
+      out[k * count + i] = path->prediction[i * rows + k];
+  snprintf(name, sizeof name, "trajectories/%s/prediction", path->name);
+  iclgd_status status =
+      iclgd_record_part(job->record, name, start, extent, out, err);
+  if (status) return status;
+  for (size_t i = 0; i < count; ++i)
+    for (size_t k = 0; k < rows; ++k)
+      memcpy(out + (k * count + i) * d, path->w + (i * rows + k) * d,
+             d * sizeof *out);
+  snprintf(name, sizeof name, "trajectories/%s/weight", path->name);
+  status = iclgd_record_part(job->record, name, start, extent, out, err);
+  if (status || !has_risk(job, prompts)) return status;
+  snprintf(name, sizeof name, "trajectories/%s/risk", path->name);
+  return write_risk(job, writer, name, path, prompts, first, err);
+}
+
+/* Mean, standard error and median of path p at each index, NaN beyond its end
+ * (a one-shot algorithm is repeated). */
+static void summarise(const iclgd_path_errors *path, bool one_shot,
+                      size_t prompts, size_t steps, double *scratch,
+                      double *mean, double *error, double *median) {
+  for (size_t k = 0; k <= steps; ++k) {
+    const size_t at = one_shot && k > 1 ? 1 : k;
+    mean[k] = error[k] = median[k] = NAN;
+    if (at > path->steps) continue;
+    const double *squared = path->squared + at * prompts;
+    iclgd_moments moments = {0};
+    double quantiles[ICLGD_QUANTILES];
+    for (size_t i = 0; i < prompts; ++i)
+      iclgd_moments_add(&moments, squared[i]);
+    memcpy(scratch, squared, prompts * sizeof *scratch);
+    iclgd_quantiles(scratch, prompts, quantiles);
+    mean[k] = iclgd_moments_mean(&moments);
+    error[k] = iclgd_moments_standard_error(&moments);
+    median[k] = quantiles[ICLGD_QUANTILES / 2];
+  }
+}
+
+iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
+                                const iclgd_probe_path *paths, size_t steps,
+                                iclgd_error *err) {
+  const size_t rows = steps + 1;
+  double *table = iclgd_arena_reals(&job->arena, 3, rows, 1);
+  double *scratch = iclgd_arena_reals(&job->arena, outcome->prompts, 1, 1);
+  const char **others =
+      iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
+  if (!table || !scratch || !others)
+    return iclgd_fail_memory(err, "the losses");
+  static const char *const suffixes[] = {"", "_errors", "_median"};
+  iclgd_status status = write_index(job, "trajectories_loss/index", rows, err);
+  for (size_t p = 0; !status && p < outcome->n_paths; ++p) {
+    const iclgd_algorithm *algorithm = paths[p].algorithm;
+    summarise(&outcome->paths[p], algorithm && algorithm->one_shot,
+              outcome->prompts, steps, scratch, table, table + rows,
+              table + 2 * rows);
+    for (size_t i = 0; !status && i < 3; ++i) {
+      char name[96];
+      snprintf(name, sizeof name, "trajectories_loss/%s%s", paths[p].name,
+               suffixes[i]);
+      status =
+          iclgd_record_write(job->record, name, &rows, table + i * rows, err);
+    }
+    others[p] = paths[p].name;
+  }
+  if (status || outcome->n_paths < 2) return status;
+  return iclgd_record_attr_texts(job->record, "trajectories_loss",
+                                 "auxiliary_signals", others + 1,
+                                 outcome->n_paths - 1, err);
+}
