@@ -191,7 +191,9 @@ static iclgd_status gdpp(request *q, iclgd_error *err) {
                       eta ? "eta" : "gamma");
   status = iclgd_oracle_gdpp(q->setting, eta, gamma, q->L, &loss, NULL, err);
   if (status) return status;
-  const size_t shown = iclgd_get_int(q->settings, "tied") ? 1 : q->L;
+  const bool one = iclgd_get_int(q->settings, "tied") == 1;
+  if (!one) gamma[q->L - 1] = 0; /* it changes nothing */
+  const size_t shown = one ? 1 : q->L;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
   iclgd_oracle_put(q, "eta", list(eta, shown));
   iclgd_oracle_put(q, "gamma", list(gamma, shown));

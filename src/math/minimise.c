@@ -95,17 +95,19 @@ iclgd_status iclgd_minimise_hop(iclgd_objective f, void *data, size_t count,
                                 size_t moved, double *x, double *value,
                                 double *slope, iclgd_error *err) {
   static const double moves[] = {0.75, -0.75, 1.5, -1.5, 3, -3};
-  const size_t kinds = sizeof moves / sizeof *moves;
+  const size_t kinds = sizeof moves / sizeof *moves, rounds = 50;
   iclgd_arena arena = {0};
   double *y = iclgd_arena_reals(&arena, count, 1, 1);
   iclgd_status status = y ? ICLGD_OK : iclgd_fail_memory(err, "a move");
   size_t failures = 0; /* in a row: all moves have failed when it is full */
-  for (size_t k = 0; !status && failures < moved * kinds; ++k, ++failures) {
+  for (size_t k = 0;
+       !status && failures < moved * kinds && k < rounds * moved * kinds;
+       ++k, ++failures) {
     double reached, rest;
     memcpy(y, x, count * sizeof *x);
     y[k % moved] += moves[k / moved % kinds];
     status = iclgd_minimise(f, data, count, y, &reached, &rest, err);
-    if (status || !(reached < *value * (1 - 1e-9))) continue;
+    if (status || !(reached < *value - 1e-9 * fabs(*value))) continue;
     memcpy(x, y, count * sizeof *x);
     *value = reached;
     *slope = rest;

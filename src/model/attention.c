@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* C (a, c) = A (a, b) B (b, c) */
-static void multiply(double *C, const double *A, const double *B, size_t a,
-                     size_t b, size_t c) {
+static void multiply(double *restrict C, const double *A, const double *B,
+                     size_t a, size_t b, size_t c) {
   memset(C, 0, a * c * sizeof *C);
   for (size_t i = 0; i < a; ++i)
     for (size_t k = 0; k < b; ++k)
@@ -18,8 +18,8 @@ static void multiply(double *C, const double *A, const double *B, size_t a,
 }
 
 /* C (a, c) += A (b, a)^T B (b, c) */
-static void add_transpose_left(double *C, const double *A, const double *B,
-                               size_t a, size_t b, size_t c) {
+static void add_transpose_left(double *restrict C, const double *A,
+                               const double *B, size_t a, size_t b, size_t c) {
   for (size_t k = 0; k < b; ++k)
     for (size_t i = 0; i < a; ++i)
       for (size_t j = 0; j < c; ++j)
@@ -27,8 +27,9 @@ static void add_transpose_left(double *C, const double *A, const double *B,
 }
 
 /* C (a, c) += A (a, b) B (c, b)^T over the first `used` of b columns */
-static void add_transpose_right(double *C, const double *A, const double *B,
-                                size_t a, size_t b, size_t c, size_t used) {
+static void add_transpose_right(double *restrict C, const double *A,
+                                const double *B, size_t a, size_t b, size_t c,
+                                size_t used) {
   for (size_t i = 0; i < a; ++i)
     for (size_t j = 0; j < c; ++j) {
       double sum = 0;

@@ -49,11 +49,8 @@ static void add_block(iclgd_model *model, const char *name, size_t rows,
 iclgd_status iclgd_model_create(iclgd_family family, size_t d, size_t layers,
                                 size_t loops, iclgd_arena *arena,
                                 iclgd_model *out, iclgd_error *err) {
-  *out = (iclgd_model){.family = family,
-                       .d = d,
-                       .layers = layers,
-                       .loops = loops,
-                       .sign = -1};
+  *out = (iclgd_model){
+      .family = family, .d = d, .layers = layers, .loops = loops, .sign = -1};
   switch (family) {
     case ICLGD_SCALAR:
       add_block(out, "A", 1, 1);

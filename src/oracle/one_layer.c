@@ -12,7 +12,6 @@
  * (arXiv:2306.00297) and the limit of Zhang et al. 2023 (arXiv:2306.09927).
  */
 #include <math.h>
-#include <string.h>
 
 #include <cblas.h>
 #include <lapacke.h>
@@ -101,18 +100,26 @@ iclgd_status iclgd_oracle_one_layer_loss(iclgd_setting setting,
   return status;
 }
 
-/* N A*^T = Sigma Omega; N is overwritten by its Cholesky factor. */
-static iclgd_status solve(layer *q, double *A, iclgd_error *err) {
+/* N A*^T = Sigma Omega, equilibrated. All is row-major, and LAPACK's columns
+ * of a symmetric N are its rows: it is handed (Sigma Omega)^T and returns A*.
+ */
+static iclgd_status solve(layer *q, double *A, iclgd_arena *arena,
+                          iclgd_error *err) {
   const size_t d = q->d;
   const lapack_int size = (lapack_int)d;
-  memcpy(q->AN, q->SO, d * d * sizeof *A);
-  if (LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', size, size, q->N, size, q->AN,
-                    size) != 0)
+  double *bounds = iclgd_arena_reals(arena, 3, d, 1), rcond;
+  if (!bounds) return iclgd_fail_memory(err, "one layer");
+  char equilibrated;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) q->AN[j * d + i] = q->SO[i * d + j];
+  const lapack_int info =
+      LAPACKE_dposvx(LAPACK_COL_MAJOR, 'E', 'U', size, size, q->N, size, q->SA,
+                     size, &equilibrated, bounds, q->AN, size, A, size, &rcond,
+                     bounds + d, bounds + 2 * d);
+  if (info != 0 || !(rcond > 1e-13))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "one layer: Sigma is not positive definite, or Omega "
                       "and sigma2 vanish");
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) A[i * d + j] = q->AN[j * d + i];
   return ICLGD_OK;
 }
 
@@ -125,7 +132,7 @@ iclgd_status iclgd_oracle_one_layer(iclgd_setting setting, const double *Sigma,
   double best = NAN;
   double *minimiser = status || A ? A : iclgd_arena_reals(&arena, q.d, q.d, 1);
   if (!status && !minimiser) status = iclgd_fail_memory(err, "one layer");
-  if (!status) status = solve(&q, minimiser, err);
+  if (!status) status = solve(&q, minimiser, &arena, err);
   if (!status) {
     multiply(q.d, Sigma, minimiser, q.SA);
     best = q.trace;

@@ -190,8 +190,7 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model,
   iclgd_status status =
       iclgd_batch_create(model, supply, count, pool, &arena, &batch, err);
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
-  if (!status && !c)
-    status = iclgd_fail_memory(err, "the held-out loss");
+  if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {
     double zero_loss;
     iclgd_loss_weights(model, 1, c);
