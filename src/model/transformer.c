@@ -10,12 +10,12 @@
 
 struct iclgd_tape {
   size_t n_max;
-  double *Z;       /* (depth + 1, D, n + 1 or n + d) tokens after every block */
+  double *Z;       /* (depth + 1, n + 1 or n + d, D) tokens after every block */
   double *G;       /* (depth, D, D) */
   double *P, *Q;   /* (layers, D, D) */
   double *dP, *dQ; /* (layers, D, D) */
-  double *dZ, *dZ_next; /* (D, n + d) */
-  double *work;         /* (4, D, D) */
+  double *dZ, *dZ_next; /* (n + d, D) */
+  double *work;         /* (5, D, D) */
   double *S, *b;        /* (d, d), (d) */
   double *A, *dA;       /* (layers, d, d) */
   double *w, *r;        /* (depth + 1, d), (depth, d) */
@@ -40,7 +40,7 @@ iclgd_status iclgd_tape_create(const iclgd_model *model, size_t n,
       .dQ = iclgd_arena_reals(arena, layers, D, D),
       .dZ = iclgd_arena_reals(arena, D, N, 1),
       .dZ_next = iclgd_arena_reals(arena, D, N, 1),
-      .work = iclgd_arena_reals(arena, 4, D, D),
+      .work = iclgd_arena_reals(arena, 5, D, D),
       .S = iclgd_arena_reals(arena, d, d, 1),
       .b = iclgd_arena_reals(arena, d, 1, 1),
       .A = iclgd_arena_reals(arena, layers, d, d),
@@ -58,17 +58,17 @@ iclgd_status iclgd_tape_create(const iclgd_model *model, size_t n,
   return ICLGD_OK;
 }
 
-/* Tokens of the context, then `queries` columns from x (queries, d). */
+/* Tokens of the context, then one for each row of x (queries, d). */
 static void write_tokens(double *Z, const iclgd_prompt *prompt, const double *x,
                          size_t queries) {
-  const size_t n = prompt->n, d = prompt->d, N = n + queries;
+  const size_t n = prompt->n, d = prompt->d, D = d + 1;
   for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j < d; ++j) Z[j * N + i] = prompt->x[i * d + j];
-    Z[d * N + i] = prompt->y[i];
+    memcpy(Z + i * D, prompt->x + i * d, d * sizeof *Z);
+    Z[i * D + d] = prompt->y[i];
   }
   for (size_t q = 0; q < queries; ++q) {
-    for (size_t j = 0; j < d; ++j) Z[j * N + n + q] = x[q * d + j];
-    Z[d * N + n + q] = 0;
+    memcpy(Z + (n + q) * D, x + q * d, d * sizeof *Z);
+    Z[(n + q) * D + d] = 0;
   }
 }
 
@@ -90,10 +90,10 @@ static void run_tokens(const iclgd_model *model, iclgd_tape *t, size_t n,
   }
 }
 
-/* The prediction for the query in column q. */
+/* The prediction for the query in token t. */
 static double read_prediction(const iclgd_model *model, const double *Z,
-                              size_t N, size_t q) {
-  return model->sign * Z[model->d * N + q];
+                              size_t t) {
+  return model->sign * Z[t * (model->d + 1) + model->d];
 }
 
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
@@ -103,7 +103,7 @@ void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
   write_tokens(t->Z, prompt, prompt->x_query, 1);
   run_tokens(model, t, n, N);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
-    prediction[l] = read_prediction(model, t->Z + l * (d + 1) * N, N, n);
+    prediction[l] = read_prediction(model, t->Z + l * (d + 1) * N, n);
 }
 
 static void run_descent(const iclgd_model *model, const iclgd_prompt *prompt,
@@ -118,7 +118,7 @@ static void run_descent(const iclgd_model *model, const iclgd_prompt *prompt,
                           t->A + l % model->layers * d * d, t->S, t->b, d);
 }
 
-/* The queries are the unit vectors: column j reads entry j of w_l. */
+/* The queries are the unit vectors: query j reads entry j of w_l. */
 static void weights_from_tokens(const iclgd_model *model,
                                 const iclgd_prompt *prompt, iclgd_tape *t,
                                 double *w) {
@@ -130,7 +130,7 @@ static void weights_from_tokens(const iclgd_model *model,
   run_tokens(model, t, n, N);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
     for (size_t j = 0; j < d; ++j)
-      w[l * d + j] = read_prediction(model, t->Z + l * (d + 1) * N, N, n + j);
+      w[l * d + j] = read_prediction(model, t->Z + l * (d + 1) * N, n + j);
 }
 
 void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
@@ -164,7 +164,7 @@ double iclgd_model_gradient_tokens(const iclgd_model *model,
   memset(t->dZ, 0, D * N * sizeof *t->dZ);
   for (size_t l = depth; l-- > 0;) {
     const size_t at = l % model->layers * block;
-    t->dZ[d * N + n] += model->sign * 2 * c[l + 1] * t->error[l + 1];
+    t->dZ[n * D + d] += model->sign * 2 * c[l + 1] * t->error[l + 1];
     iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
                              t->Z + l * D * N, t->G + l * block, t->P + at,
                              t->Q + at, D, N, n);
