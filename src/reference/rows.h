@@ -7,6 +7,7 @@
 extern const iclgd_algorithm iclgd_algorithm_gd;
 extern const iclgd_algorithm iclgd_algorithm_gd_per_step;
 extern const iclgd_algorithm iclgd_algorithm_pgd;
+extern const iclgd_algorithm iclgd_algorithm_pgd_per_step;
 extern const iclgd_algorithm iclgd_algorithm_gdpp;
 extern const iclgd_algorithm iclgd_algorithm_least_squares;
 extern const iclgd_algorithm iclgd_algorithm_ridge;

@@ -67,12 +67,17 @@ static void add(rows *r, const char *name, const char *kind, double expected,
   r->standard_error[i] = standard_error;
 }
 
-/* The mean of the diagonal of A_l: its scalar step size. */
-static double scale_of(const iclgd_model *model, size_t l, double *A) {
+/* The scalar step size that A_l stands for: tr(A) / d, or, for steps
+ * preconditioned by Sigma^-1, tr(A Sigma) / d. */
+static double scale_of(const iclgd_job *job, size_t l, bool preconditioned,
+                       double *A) {
+  const size_t d = job->d;
   double trace = 0;
-  iclgd_model_preconditioner(model, l, A, NULL);
-  for (size_t i = 0; i < model->d; ++i) trace += A[i * model->d + i];
-  return trace / (double)model->d;
+  iclgd_model_preconditioner(&job->model, l, A, NULL);
+  for (size_t i = 0; i < d; ++i)
+    trace += preconditioned ? iclgd_dot(A + i * d, job->Sigma + i * d, d)
+                            : A[i * d + i];
+  return trace / (double)d;
 }
 
 /* Whether the best A of O1 lies in the family. */
@@ -130,24 +135,24 @@ static void one_step(const iclgd_job *job, rows *r, double *A) {
   double eta, loss;
   if (iclgd_model_depth(&job->model) == 1 &&
       iclgd_theory_one_step(job->dist, &eta, &loss))
-    add(r, "eta", "exact", eta, scale_of(&job->model, 0, A), 0,
+    add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
         "mean diagonal of A beside the best step size (loss %.6g)", loss);
 }
 
 /* O5: a looped scalar model, or the best scalar GD beside another family. */
-static void looped(iclgd_job *job, const iclgd_theory *theory, rows *r,
-                   double *A) {
+static void looped(iclgd_job *job, const iclgd_theory *theory,
+                   bool preconditioned, rows *r, double *A) {
   const size_t L = iclgd_model_depth(&job->model);
   double eta, loss, measured;
   iclgd_error unreached;
   if (job->model.layers != 1 || L == 1 ||
       iclgd_oracle_tied(theory->setting, L, &eta, &loss, &unreached))
     return;
-  const double learned = scale_of(&job->model, 0, A);
+  const double learned = scale_of(job, 0, preconditioned, A);
   double *steps = iclgd_arena_reals(&job->arena, L, 1, 1);
   if (!steps) return;
   for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
-  const bool scalar = job->model.family == ICLGD_SCALAR;
+  const bool scalar = job->model.family == ICLGD_SCALAR && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
     add(r, "loss", "exact", loss * theory->loss_unit,
@@ -165,8 +170,8 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* O4: distinct layers; the learned scales, sorted, beside the best steps. */
-static void untied(iclgd_job *job, const iclgd_theory *theory, rows *r,
-                   double *A) {
+static void untied(iclgd_job *job, const iclgd_theory *theory,
+                   bool preconditioned, rows *r, double *A) {
   const size_t L = job->model.layers;
   if (L < 2 || job->model.loops != 1) return;
   double *eta = iclgd_arena_reals(&job->arena, L, 1, 1);
@@ -177,9 +182,9 @@ static void untied(iclgd_job *job, const iclgd_theory *theory, rows *r,
       iclgd_oracle_untied(theory->setting, L, eta, &loss, &bound, &unreached))
     return;
   for (size_t l = 0; l < L; ++l)
-    learned[l] = scale_of(&job->model, l, A) / theory->step_unit;
+    learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
   qsort(learned, L, sizeof *learned, ascending);
-  if (job->model.family == ICLGD_SCALAR &&
+  if (job->model.family == ICLGD_SCALAR && !preconditioned &&
       !iclgd_oracle_gd(theory->setting, learned, L, &measured, NULL,
                        &unreached))
     add(r, "loss", "exact", loss * theory->loss_unit,
@@ -258,9 +263,10 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
     const iclgd_status status = one_layer(job, r, err);
     if (status) return status;
     one_step(job, r, A);
-    if (iclgd_theory_of(job->dist, false, &theory)) {
-      looped(job, &theory, r, A);
-      untied(job, &theory, r, A);
+    const bool preconditioned = !job->dist->isotropic;
+    if (iclgd_theory_of(job->dist, preconditioned, &theory)) {
+      looped(job, &theory, preconditioned, r, A);
+      untied(job, &theory, preconditioned, r, A);
     }
   }
   ratios(job, outcome, r);

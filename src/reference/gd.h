@@ -1,0 +1,18 @@
+/* What the members of the gradient-descent family share. */
+#ifndef ICLGD_REFERENCE_GD_H
+#define ICLGD_REFERENCE_GD_H
+
+#include <iclgd/algorithm.h>
+
+/* w (steps + 1, d) with hyper->eta (one for all steps or one each) and
+ * hyper->M (NULL is I). */
+void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
+                      size_t steps, double *work, double *w);
+
+/* hyper->M = Sigma^-1; ICLGD_ERANGE where that is not known or changes
+ * nothing. */
+iclgd_status iclgd_set_preconditioner(const iclgd_distribution *dist,
+                                      iclgd_arena *arena, iclgd_hyper *out,
+                                      iclgd_error *err);
+
+#endif /* ICLGD_REFERENCE_GD_H */
