@@ -4,13 +4,10 @@
 #include "reference/rows.h"
 
 static const iclgd_algorithm *const rows[] = {
-    &iclgd_algorithm_gd,
-    &iclgd_algorithm_gd_per_step,
-    &iclgd_algorithm_pgd,
-    &iclgd_algorithm_pgd_per_step,
-    &iclgd_algorithm_gdpp,
-    &iclgd_algorithm_ridge,
-    &iclgd_algorithm_least_squares,
+    &iclgd_algorithm_gd,    &iclgd_algorithm_gd_per_step,
+    &iclgd_algorithm_pgd,   &iclgd_algorithm_pgd_per_step,
+    &iclgd_algorithm_gdpp,  &iclgd_algorithm_one_layer,
+    &iclgd_algorithm_ridge, &iclgd_algorithm_least_squares,
 };
 
 static const iclgd_key keys[] = {

@@ -30,9 +30,10 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
                                  const iclgd_choice *choice, size_t L,
                                  iclgd_arena *arena, iclgd_hyper *out,
                                  iclgd_error *err) {
+  const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
-  const iclgd_status status = iclgd_objective_create(algorithm, choice->tune, L,
-                                                     arena, &objective, err);
+  const iclgd_status status =
+      iclgd_objective_create(algorithm, &sample, L, arena, &objective, err);
   double *log_eta = iclgd_arena_reals(arena, L, 1, 1);
   if (status) return status;
   nlopt_opt search = nlopt_create(NLOPT_LN_NELDERMEAD, (unsigned)L);
@@ -43,8 +44,8 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
   void *context[] = {&objective, out};
   double loss;
   nlopt_set_min_objective(search, log_steps_loss, context);
-  nlopt_set_xtol_rel(search, 1e-6);
-  nlopt_set_maxeval(search, 2000);
+  nlopt_set_xtol_rel(search, 1e-4);
+  nlopt_set_maxeval(search, 400);
   nlopt_optimize(search, log_eta, &loss);
   nlopt_destroy(search);
   for (size_t k = 0; k < L; ++k) out->eta[k] = exp(log_eta[k]);

@@ -74,7 +74,7 @@ static iclgd_status search(search_context *c, iclgd_error *err) {
     double at[2] = {log(starts[s][0]), starts[s][1]}, loss;
     nlopt_set_min_objective(optimiser, loss_at, c);
     nlopt_set_xtol_rel(optimiser, 1e-4);
-    nlopt_set_maxeval(optimiser, 100);
+    nlopt_set_maxeval(optimiser, 60);
     const nlopt_result result = nlopt_optimize(optimiser, at, &loss);
     nlopt_destroy(optimiser);
     if (result > 0 && loss < best) {
@@ -95,9 +95,10 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   out->n_eta = 1;
   out->eta = iclgd_arena_reals(arena, 1, 1, 1);
   if (!out->eta) return iclgd_fail_memory(err, "GD++");
+  const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
   const iclgd_status status = iclgd_objective_create(
-      &iclgd_algorithm_gdpp, choice->tune, depth, arena, &objective, err);
+      &iclgd_algorithm_gdpp, &sample, depth, arena, &objective, err);
   if (status) return status;
   out->how = "search over eta and gamma at step = depth on held-out prompts";
   search_context context = {&objective, out, iclgd_natural_step(choice->tune)};

@@ -10,6 +10,7 @@ extern const iclgd_algorithm iclgd_algorithm_pgd;
 extern const iclgd_algorithm iclgd_algorithm_pgd_per_step;
 extern const iclgd_algorithm iclgd_algorithm_gdpp;
 extern const iclgd_algorithm iclgd_algorithm_least_squares;
+extern const iclgd_algorithm iclgd_algorithm_one_layer;
 extern const iclgd_algorithm iclgd_algorithm_ridge;
 
 #endif /* ICLGD_REFERENCE_ROWS_H */

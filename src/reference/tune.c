@@ -91,6 +91,13 @@ iclgd_status iclgd_line_search(const iclgd_objective *objective,
   return ICLGD_OK;
 }
 
+iclgd_prompts iclgd_tuning_sample(const iclgd_prompts *tune) {
+  enum { SAMPLE = 500 };
+  iclgd_prompts sample = *tune;
+  if (sample.count > SAMPLE) sample.count = SAMPLE;
+  return sample;
+}
+
 double iclgd_natural_step(const iclgd_prompts *prompts) {
   const size_t width = prompts->n * prompts->d;
   const double squares =

@@ -28,6 +28,10 @@ iclgd_status iclgd_line_search(const iclgd_objective *objective,
                                double high, iclgd_arena *arena,
                                iclgd_error *err);
 
+/* The first of the tuning prompts, few enough for searches in several
+ * dimensions. */
+iclgd_prompts iclgd_tuning_sample(const iclgd_prompts *tune);
+
 /* A step size on the scale of the data: 1 / mean eigenvalue of S. */
 double iclgd_natural_step(const iclgd_prompts *prompts);
 
