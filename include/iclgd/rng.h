@@ -43,6 +43,9 @@ void iclgd_stream_seed(iclgd_stream *stream, uint64_t seed, uint32_t id,
 uint32_t iclgd_stream_bits(iclgd_stream *stream);
 float iclgd_stream_normal(iclgd_stream *stream);
 float iclgd_stream_uniform(iclgd_stream *stream); /* in (-1, 1), symmetric */
+/* The next `count` of them, widened. */
+void iclgd_stream_normals(double *out, iclgd_stream *stream, size_t count);
+void iclgd_stream_uniforms(double *out, iclgd_stream *stream, size_t count);
 /* Uniform on 0..bound-1, bound >= 1, without bias. */
 uint32_t iclgd_stream_below(iclgd_stream *stream, uint32_t bound);
 

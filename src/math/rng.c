@@ -44,7 +44,7 @@ static inline float normal_from_bits(uint32_t bits) {
   memcpy(&m, &mantissa, sizeof m);
   const float u = m - 1.5F;
   float z = c[6];
-  for (int k = 5; k >= 0; --k) z = fmaf(z, u, c[k]);
+  for (int k = 5; k >= 0; --k) z = __builtin_fmaf(z, u, c[k]);
   return bits >> 31 ? -z : z;
 }
 
@@ -72,6 +72,25 @@ float iclgd_stream_uniform(iclgd_stream *stream) {
   return uniform_from_bits(iclgd_stream_bits(stream));
 }
 
+/* Compiled twice: with fma instructions where the processor has them, else with
+ * calls of fmaf, which rounds alike. */
+#if defined(__x86_64__)
+#define FMA_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#else
+#define FMA_CLONES
+#endif
+
+FMA_CLONES void iclgd_stream_normals(double *out, iclgd_stream *stream,
+                                     size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    out[i] = (double)normal_from_bits(iclgd_stream_bits(stream));
+}
+
+void iclgd_stream_uniforms(double *out, iclgd_stream *stream, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    out[i] = (double)uniform_from_bits(iclgd_stream_bits(stream));
+}
+
 /* The high word of bits * bound, redrawn where some results would be favoured
  * (Lemire 2019). */
 uint32_t iclgd_stream_below(iclgd_stream *stream, uint32_t bound) {
@@ -96,7 +115,8 @@ static inline uint32_t advance_lane(iclgd_lanes *lanes, size_t lane) {
                  &lanes->s[3][lane]);
 }
 
-void iclgd_lanes_normals(float *out, iclgd_lanes *lanes, size_t count) {
+FMA_CLONES void iclgd_lanes_normals(float *out, iclgd_lanes *lanes,
+                                    size_t count) {
   for (size_t i = 0; i < count; ++i)
     for (size_t lane = 0; lane < ICLGD_LANES; ++lane)
       out[i * ICLGD_LANES + lane] = normal_from_bits(advance_lane(lanes, lane));

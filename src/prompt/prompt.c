@@ -67,9 +67,9 @@ static void draw_law(const iclgd_distribution *dist, iclgd_stream *stream,
   const size_t d = dist->d;
   double scale = dist->x_scale;
   if (dist->x_law == ICLGD_X_UNIFORM) {
-    for (size_t i = 0; i < d; ++i) g[i] = (double)iclgd_stream_uniform(stream);
+    iclgd_stream_uniforms(g, stream, d);
   } else {
-    for (size_t i = 0; i < d; ++i) g[i] = (double)iclgd_stream_normal(stream);
+    iclgd_stream_normals(g, stream, d);
   }
   if (dist->x_law == ICLGD_X_SPHERE) scale *= sqrt((double)d / dot(g, g, d));
   for (size_t i = 0; i < d; ++i) g[i] *= scale;
@@ -99,7 +99,7 @@ static void draw_task(const iclgd_distribution *dist, iclgd_stream *stream,
   if (dist->w_law == ICLGD_W_SPARSE) {
     draw_sparse(dist, stream, w);
   } else {
-    for (size_t i = 0; i < d; ++i) w[i] = (double)iclgd_stream_normal(stream);
+    iclgd_stream_normals(w, stream, d);
   }
   double scale = dist->w_scale;
   if (dist->w_law == ICLGD_W_INVERSE_COVARIANCE) {
@@ -139,11 +139,10 @@ static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
     transform(U, false, d, w, spare);
   draw_input(dist, &stream, U, x_query, spare);
   for (size_t j = 0; j < n; ++j) draw_input(dist, &stream, U, x + j * d, spare);
-  for (size_t j = 0; j < n; ++j) {
-    y[j] = dot(w, x + j * d, d);
-    if (dist->noise > 0)
-      y[j] += dist->noise * (double)iclgd_stream_normal(&stream);
-  }
+  memset(y, 0, n * sizeof *y);
+  if (dist->noise > 0) iclgd_stream_normals(y, &stream, n);
+  for (size_t j = 0; j < n; ++j)
+    y[j] = dot(w, x + j * d, d) + dist->noise * y[j];
   out->y_query[i] = dot(w, x_query, d);
 }
 

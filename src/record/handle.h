@@ -41,9 +41,9 @@ static inline void iclgd_handle_leave(const hid_t *id) {
   if (stack >= 0) H5Eset_current_stack(stack);
 }
 
-#define QUIET                                                           \
-  __attribute__((cleanup(iclgd_quiet_leave))) const iclgd_quiet quiet = \
-      iclgd_quiet_enter()
+#define QUIET                                         \
+  __attribute__((cleanup(iclgd_quiet_leave), unused)) \
+  const iclgd_quiet quiet = iclgd_quiet_enter()
 #define HANDLE __attribute__((cleanup(iclgd_handle_leave))) const hid_t
 
 #endif /* ICLGD_RECORD_HANDLE_H */
