@@ -1,13 +1,37 @@
-/* Dense linear algebra through LAPACKE. */
+/* Dense linear algebra through CBLAS and LAPACKE. */
 #include "math/dense.h"
 
 #include <cblas.h>
 #include <lapacke.h>
 #include <string.h>
 
+void iclgd_multiply(const double *A, const double *B, double *C, size_t d) {
+  const int size = (int)d;
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, A,
+              size, B, size, 0, C, size);
+}
+
+/* Our lower triangle is the upper one by columns. */
 bool iclgd_solve_positive(double *M, double *b, size_t d) {
-  return LAPACKE_dposv(LAPACK_ROW_MAJOR, 'U', (lapack_int)d, 1, M,
-                       (lapack_int)d, b, 1) == 0;
+  const lapack_int size = (lapack_int)d;
+  return LAPACKE_dposv(LAPACK_COL_MAJOR, 'U', size, 1, M, size, b, size) == 0;
+}
+
+size_t iclgd_divide_positive_work(size_t d) {
+  return d * d + 3 * d;
+}
+
+/* work: the factor (d, d), then scales and two error bounds (d). By columns B
+ * is B^T, and M X^T = B^T. */
+double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
+                             double *work) {
+  const lapack_int size = (lapack_int)d;
+  double *scale = work + d * d, rcond;
+  char equilibrated;
+  const lapack_int info = LAPACKE_dposvx(
+      LAPACK_COL_MAJOR, 'E', 'U', size, size, M, size, work, size,
+      &equilibrated, scale, B, size, X, size, &rcond, scale + d, scale + 2 * d);
+  return info == 0 ? rcond : 0;
 }
 
 /* dgelsd wants the singular values somewhere: w serves, min(n, d) <= d. */
@@ -18,6 +42,17 @@ bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
     return false;
   memcpy(w, y, d * sizeof *w);
   return true;
+}
+
+bool iclgd_tridiagonal_eigenvalues(double *x, double *e, size_t N) {
+  return LAPACKE_dsterf((lapack_int)N, x, e) == 0;
+}
+
+/* A matrix and its transpose have the same eigenvalues. */
+bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im) {
+  const lapack_int size = (lapack_int)N;
+  return LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', size, M, size, re, im, NULL,
+                       1, NULL, 1) == 0;
 }
 
 const char *iclgd_blas_config(char *scratch, size_t size) {

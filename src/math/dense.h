@@ -1,18 +1,42 @@
-/* Dense linear algebra: the only user of LAPACK. Row-major, caller-owned. */
+/* Dense linear algebra: the only user of BLAS and LAPACK. Row-major and owned
+ * by the caller; a symmetric matrix is its own transpose, so LAPACK, which
+ * counts in columns, needs no copy of it. */
 #ifndef ICLGD_MATH_DENSE_H
 #define ICLGD_MATH_DENSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+/* C = A B, all (d, d); C is neither A nor B. */
+void iclgd_multiply(const double *A, const double *B, double *C, size_t d);
+
 /* Solve M w = b for symmetric positive definite M (d, d), both overwritten (b
- * by w); false when M is not positive definite. */
+ * by w); only the lower triangle of M is read. False when M is not positive
+ * definite. */
 bool iclgd_solve_positive(double *M, double *b, size_t d);
+
+/* Doubles of scratch for iclgd_divide_positive. */
+size_t iclgd_divide_positive_work(size_t d);
+
+/* X = B M^-1, all (d, d), for symmetric positive definite M; equilibrated and
+ * refined. M and B are overwritten. The reciprocal condition number of the
+ * equilibrated M, or 0 when M is singular or not positive definite. */
+double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
+                             double *work);
 
 /* w (d) = the minimum-norm least-squares solution of x w = y, from copies of x
  * (n, d) and y (max(n, d)) that are overwritten, by the singular values of x;
  * those below 1e-12 of the largest count as zero. False when LAPACK fails. */
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w);
+
+/* The eigenvalues, ascending, of the symmetric tridiagonal matrix of diagonal
+ * x (N), which they replace, and off-diagonal e (N - 1), which is overwritten.
+ * False when the iteration fails. */
+bool iclgd_tridiagonal_eigenvalues(double *x, double *e, size_t N);
+
+/* The eigenvalues re + i im (N) of any M (N, N), which is overwritten, complex
+ * ones in conjugate pairs. False when the iteration fails. */
+bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im);
 
 /* The BLAS library and the processor core its kernels are for. The arguments
  * are not used: this is the form of a run-time fact about the build. */

@@ -5,10 +5,11 @@
 #include <math.h>
 #include <string.h>
 
-#include <lapacke.h>
 #include <nlopt.h>
 
 #include <iclgd/arena.h>
+
+#include "math/dense.h"
 
 typedef struct objective {
   iclgd_objective f;
@@ -60,9 +61,7 @@ static int newton(const objective *o, size_t count, double *x, double *slope,
       H[i * count + j] = (up[j] - down[j]) / (2 * h);
   }
   o->f(x, g, o->data);
-  const lapack_int size = (lapack_int)count;
-  if (LAPACKE_dposv(LAPACK_COL_MAJOR, 'U', size, 1, H, size, g, size) != 0)
-    return 0;
+  if (!iclgd_solve_positive(H, g, count)) return 0;
   for (size_t i = 0; i < count; ++i) y[i] = x[i] - g[i];
   o->f(y, up, o->data);
   const double reached = largest(up, count);

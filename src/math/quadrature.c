@@ -16,9 +16,9 @@
 #include <math.h>
 #include <string.h>
 
-#include <lapacke.h>
-
 #include <iclgd/arena.h>
+
+#include "math/dense.h"
 
 /* The loss per degree is about 6 bits for a measure that fills its interval
  * and log2(n) more for eigenvalues that crowd around n <= 10^6. */
@@ -108,7 +108,7 @@ iclgd_status iclgd_gauss_rule(const double *alpha, const double *beta, size_t N,
                               double *x, double *w, iclgd_error *err) {
   memcpy(x, alpha, N * sizeof *x);
   for (size_t k = 0; k + 1 < N; ++k) w[k] = sqrt(beta[k + 1]);
-  if (LAPACKE_dsterf((lapack_int)N, x, w) != 0)
+  if (!iclgd_tridiagonal_eigenvalues(x, w, N))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "Gauss rule of %zu nodes: no convergence", N);
   for (size_t i = 0; i < N; ++i) {

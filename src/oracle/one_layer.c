@@ -13,9 +13,7 @@
  */
 #include <math.h>
 
-#include <cblas.h>
-#include <lapacke.h>
-
+#include "math/dense.h"
 #include "spectrum.h"
 
 typedef struct layer {
@@ -25,13 +23,6 @@ typedef struct layer {
   double *N;       /* the second moment that A meets */
   double *SA, *AN; /* scratch for the products they are named after */
 } layer;
-
-/* C = A B, all (d, d) row-major. */
-static void multiply(size_t d, const double *A, const double *B, double *C) {
-  const int size = (int)d;
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, A,
-              size, B, size, 0, C, size);
-}
 
 static iclgd_status symmetric(const char *name, size_t d, const double *A,
                               iclgd_error *err) {
@@ -65,9 +56,9 @@ static iclgd_status prepare(iclgd_setting setting, const double *Sigma,
                  .N = SO + square,
                  .SA = SO + 2 * square,
                  .AN = SO + 3 * square};
-  multiply(d, Sigma, Omega, SO);
+  iclgd_multiply(Sigma, Omega, SO, d);
   for (size_t i = 0; i < d; ++i) out->trace += SO[i * d + i];
-  multiply(d, SO, Sigma, out->N);
+  iclgd_multiply(SO, Sigma, out->N, d);
   for (size_t i = 0; i < square; ++i)
     out->N[i] =
         (1 + 1 / n) * out->N[i] + (out->trace + setting.sigma2) / n * Sigma[i];
@@ -77,8 +68,8 @@ static iclgd_status prepare(iclgd_setting setting, const double *Sigma,
 /* loss(A) = <Sigma A, A N> - 2 tr Sigma A Sigma Omega + tr Sigma Omega */
 static double loss_of(const layer *q, const double *Sigma, const double *A) {
   const size_t d = q->d;
-  multiply(d, Sigma, A, q->SA);
-  multiply(d, A, q->N, q->AN);
+  iclgd_multiply(Sigma, A, q->SA, d);
+  iclgd_multiply(A, q->N, q->AN, d);
   double loss = q->trace;
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j)
@@ -100,23 +91,15 @@ iclgd_status iclgd_oracle_one_layer_loss(iclgd_setting setting,
   return status;
 }
 
-/* N A*^T = Sigma Omega, equilibrated. All is row-major, and LAPACK's columns
- * of a symmetric N are its rows: it is handed (Sigma Omega)^T and returns A*.
- */
+/* A* = Omega Sigma N^-1. */
 static iclgd_status solve(layer *q, double *A, iclgd_arena *arena,
                           iclgd_error *err) {
   const size_t d = q->d;
-  const lapack_int size = (lapack_int)d;
-  double *bounds = iclgd_arena_reals(arena, 3, d, 1), rcond;
-  if (!bounds) return iclgd_fail_memory(err, "one layer");
-  char equilibrated;
+  double *work = iclgd_arena_reals(arena, iclgd_divide_positive_work(d), 1, 1);
+  if (!work) return iclgd_fail_memory(err, "one layer");
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) q->AN[j * d + i] = q->SO[i * d + j];
-  const lapack_int info =
-      LAPACKE_dposvx(LAPACK_COL_MAJOR, 'E', 'U', size, size, q->N, size, q->SA,
-                     size, &equilibrated, bounds, q->AN, size, A, size, &rcond,
-                     bounds + d, bounds + 2 * d);
-  if (info != 0 || !(rcond > 1e-13))
+  if (!(iclgd_divide_positive(q->N, q->AN, d, A, work) > 1e-13))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "one layer: Sigma is not positive definite, or Omega "
                       "and sigma2 vanish");
@@ -134,7 +117,7 @@ iclgd_status iclgd_oracle_one_layer(iclgd_setting setting, const double *Sigma,
   if (!status && !minimiser) status = iclgd_fail_memory(err, "one layer");
   if (!status) status = solve(&q, minimiser, &arena, err);
   if (!status) {
-    multiply(q.d, Sigma, minimiser, q.SA);
+    iclgd_multiply(Sigma, minimiser, q.SA, q.d);
     best = q.trace;
     for (size_t i = 0; i < q.d; ++i)
       for (size_t j = 0; j < q.d; ++j)

@@ -18,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <lapacke.h>
-
+#include "math/dense.h"
 #include "math/minimise.h"
 #include "spectrum.h"
 
@@ -34,7 +33,7 @@ typedef struct problem {
   double *eta, *work;   /* scratch: (L), (3 (L + 1)) */
 } problem;
 
-/* Eigenvalues of J + e_L v^T, transposed: an upper Hessenberg matrix. */
+/* Eigenvalues of J + e_L v^T, a lower Hessenberg matrix. */
 static iclgd_status zeros(const problem *q, iclgd_error *err) {
   const size_t L = q->L;
   const double *alpha = q->alpha, *beta = q->beta;
@@ -44,7 +43,7 @@ static iclgd_status zeros(const problem *q, iclgd_error *err) {
   const double lambda = q->spectrum.lambda;
   double v = lambda, below = 0; /* v_j, and sqrt(beta_{j+1}) v_{j+1} */
   for (size_t j = L; j-- > 0;) {
-    last[j] += v; /* column-major: the last column of the transpose */
+    last[j] += v;
     M[j * L + j] += alpha[j];
     if (j == 0) break;
     const double b = sqrt(beta[j]), above = v;
@@ -53,8 +52,7 @@ static iclgd_status zeros(const problem *q, iclgd_error *err) {
     v = -((alpha[j] + lambda) * v + below) / b;
     below = b * above;
   }
-  if (LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', (lapack_int)L, M, (lapack_int)L,
-                    re, im, NULL, 1, NULL, 1) != 0)
+  if (!iclgd_eigenvalues(M, L, re, im))
     return iclgd_fail(err, ICLGD_ERANGE, "untied: no zeros found at L = %zu",
                       L);
   for (size_t j = 0; j < L; ++j) q->root[j] = re[j] + im[j] * I;

@@ -1,0 +1,104 @@
+/* The wrapped routines of BLAS and LAPACK against matrices whose answers are
+ * known by hand, in row-major order. */
+#include "math/dense.h"
+
+#include "support/close.h"
+
+static void a_product_is_row_by_column(void **state) {
+  (void)state;
+  const double A[] = {1, 2, 3, 4}, B[] = {5, 6, 7, 8};
+  double C[] = {NAN, NAN, NAN, NAN};
+  iclgd_multiply(A, B, C, 2);
+  const double expected[] = {19, 22, 43, 50};
+  for (size_t i = 0; i < 4; ++i) assert_close(C[i], expected[i], 0, 0);
+}
+
+/* M = [[4, 1], [1, 3]], M (1, 2) = (6, 7); the upper triangle is not read. */
+static void positive_systems_are_solved(void **state) {
+  (void)state;
+  double M[] = {4, NAN, 1, 3}, b[] = {6, 7};
+  assert_true(iclgd_solve_positive(M, b, 2));
+  assert_close(b[0], 1, 0, 1e-15);
+  assert_close(b[1], 2, 0, 1e-15);
+  double indefinite[] = {1, 2, 2, 1}, c[] = {1, 1};
+  assert_false(iclgd_solve_positive(indefinite, c, 2));
+}
+
+/* A badly scaled M = D C D, C = [[2, 1], [1, 2]], D = diag(1, 2^30), and X of
+ * which X D is well scaled: the reciprocal condition number is that of C. */
+static void division_undoes_multiplication(void **state) {
+  (void)state;
+  const double scale = 0x1p30;
+  double M[] = {2, scale, scale, 2 * scale * scale};
+  const double N[] = {2, scale, scale, 2 * scale * scale};
+  const double X[] = {scale, 2, 3 * scale, 4};
+  double B[4], got[4], work[10];
+  assert_int_equal(iclgd_divide_positive_work(2), 10);
+  iclgd_multiply(X, N, B, 2);
+  const double rcond = iclgd_divide_positive(M, B, 2, got, work);
+  assert_close(rcond, 1.0 / 3, 0, 1e-12);
+  for (size_t i = 0; i < 4; ++i) assert_close(got[i], X[i], 0, 1e-14);
+  double singular[] = {1, 1, 1, 1}, negative[] = {-1, 0, 0, 1};
+  double one[] = {1, 0, 0, 1}, other[] = {1, 0, 0, 1};
+  assert_true(iclgd_divide_positive(singular, one, 2, got, work) == 0);
+  assert_true(iclgd_divide_positive(negative, other, 2, got, work) == 0);
+}
+
+/* Minimum norm: the solution lies in the row space. x = (1, 1) has w = y / 2
+ * (1, 1); of two inconsistent rows the mean is the answer. */
+static void least_squares_takes_the_shortest(void **state) {
+  (void)state;
+  double wide[] = {1, 1}, y[] = {3, 0}, w[2];
+  assert_true(iclgd_least_squares(wide, y, 1, 2, w));
+  assert_close(w[0], 1.5, 0, 1e-14);
+  assert_close(w[1], 1.5, 0, 1e-14);
+  double tall[] = {1, 1}, two[] = {1, 4};
+  assert_true(iclgd_least_squares(tall, two, 2, 1, w));
+  assert_close(w[0], 2.5, 0, 1e-14);
+  double deficient[] = {1, 1, 1, 1}, same[] = {3, 3}, v[2];
+  assert_true(iclgd_least_squares(deficient, same, 2, 2, v));
+  assert_close(v[0], 1.5, 0, 1e-14);
+  assert_close(v[1], 1.5, 0, 1e-14);
+}
+
+/* tridiag(-1, 2, -1): 2 - 2 cos(k pi / (N + 1)). */
+static void tridiagonal_eigenvalues_ascend(void **state) {
+  (void)state;
+  enum { N = 7 };
+  double x[N], e[N - 1];
+  for (size_t i = 0; i < N; ++i) x[i] = 2;
+  for (size_t i = 0; i + 1 < N; ++i) e[i] = -1;
+  assert_true(iclgd_tridiagonal_eigenvalues(x, e, N));
+  for (size_t k = 0; k < N; ++k)
+    assert_close(x[k], 2 - 2 * cos((double)(k + 1) * acos(-1) / (N + 1)), 1e-14,
+                 0);
+}
+
+/* A rotation by 90 degrees has +-i; a block triangular one adds its corner. */
+static void general_eigenvalues_come_in_pairs(void **state) {
+  (void)state;
+  double M[] = {0, -1, 5, 1, 0, 7, 0, 0, 3}, re[3], im[3];
+  assert_true(iclgd_eigenvalues(M, 3, re, im));
+  double real = NAN, product = 0, sum = 0;
+  for (size_t k = 0; k < 3; ++k) {
+    if (im[k] == 0) real = re[k];
+    if (im[k] != 0) assert_close(re[k], 0, 1e-14, 0);
+    product += im[k] * im[k];
+    sum += im[k];
+  }
+  assert_close(real, 3, 0, 1e-14);
+  assert_close(product, 2, 0, 1e-14);
+  assert_close(sum, 0, 1e-14, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_product_is_row_by_column),
+      cmocka_unit_test(positive_systems_are_solved),
+      cmocka_unit_test(division_undoes_multiplication),
+      cmocka_unit_test(least_squares_takes_the_shortest),
+      cmocka_unit_test(tridiagonal_eigenvalues_ascend),
+      cmocka_unit_test(general_eigenvalues_come_in_pairs),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
