@@ -60,10 +60,17 @@ static iclgd_status read_matrix(const char *path, size_t d, double *out,
     return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
                       strerror(errno));
   size_t count = 0;
-  double value;
-  while (fscanf(file, " %lf ,", &value) == 1 ||
-         fscanf(file, "%lf", &value) == 1)
-    if (count++ < d * d) out[count - 1] = value;
+  char cell[64], *end;
+  while (fscanf(file, " %63[^, \t\r\n] ,", cell) == 1) {
+    const double value = strtod(cell, &end);
+    if (*end != '\0' || !isfinite(value)) {
+      fclose(file);
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: expected a finite number, found '%s'", path, cell);
+    }
+    if (count < d * d) out[count] = value;
+    ++count;
+  }
   const int clean = feof(file) && !ferror(file);
   fclose(file);
   if (clean && count == d * d) return ICLGD_OK;

@@ -16,7 +16,7 @@ typedef struct parse {
   iclgd_arena *arena;
   iclgd_error *err;
   iclgd_status status;
-  size_t line, column, columns, rows;
+  size_t line, row, rows, column, columns; /* row 0 holds the names */
   char **names;
   double *cells; /* (rows, columns) */
 } parse;
@@ -32,32 +32,37 @@ static void on_field(void *text, size_t length, void *context) {
   parse *p = context;
   if (p->status) return;
   const char *field = text ? text : "";
-  if (p->line == 0) {
+  if (p->row == 0) {
     if (p->names) p->names[p->column] = iclgd_arena_text(p->arena, field);
   } else if (p->cells && p->column < p->columns) {
     char *end;
     const double value = strtod(field, &end);
-    if (end == field || *end != '\0' || !isfinite(value)) {
+    if (end == field || end != field + length || !isfinite(value)) {
       bad_cell(p, field, length > 40 ? 40 : (int)length);
       return;
     }
-    p->cells[(p->line - 1) * p->columns + p->column] = value;
+    p->cells[(p->row - 1) * p->columns + p->column] = value;
   }
   ++p->column;
 }
 
-static void on_row(int ending, void *context) {
-  (void)ending;
-  parse *p = context;
-  if (p->status) return;
-  if (p->line == 0) p->columns = p->column;
+static void end_row(parse *p) {
+  if (p->row == 0) p->columns = p->column;
   if (p->column != p->columns)
     p->status = iclgd_fail(p->err, ICLGD_EINPUT,
                            "%s, line %zu: expected %zu columns, found %zu",
                            p->path, p->line + 1, p->columns, p->column);
-  ++p->line;
-  p->rows = p->line - 1;
+  p->rows = p->row++;
   p->column = 0;
+}
+
+/* Called at the end of every line, so that lines are counted as an editor
+ * does; blank ones, and the second half of CR LF, are no rows. */
+static void on_row(int ending, void *context) {
+  parse *p = context;
+  if (p->status) return;
+  if (p->column > 0) end_row(p);
+  p->line += ending == '\n';
 }
 
 static iclgd_status run_pass(parse *p) {
@@ -66,8 +71,8 @@ static iclgd_status run_pass(parse *p) {
     return iclgd_fail(p->err, ICLGD_EINPUT, "%s: cannot open: %s", p->path,
                       strerror(errno));
   struct csv_parser parser;
-  csv_init(&parser, CSV_APPEND_NULL);
-  p->line = p->column = 0;
+  csv_init(&parser, CSV_APPEND_NULL | CSV_REPALL_NL);
+  p->line = p->row = p->column = 0;
   char buffer[65536];
   size_t got;
   while (!p->status && (got = fread(buffer, 1, sizeof buffer, file)) > 0)

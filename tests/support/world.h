@@ -3,7 +3,9 @@
 #ifndef ICLGD_TESTS_WORLD_H
 #define ICLGD_TESTS_WORLD_H
 
+#include <iclgd/algorithm.h>
 #include <iclgd/model.h>
+#include <iclgd/train.h>
 
 #include "support/close.h"
 
@@ -17,10 +19,11 @@ typedef struct world {
 } world;
 
 static inline void world_settings(world *w, const char *const *overrides) {
-  const iclgd_key_set sets[] = {iclgd_prompt_keys, iclgd_model_keys};
+  const iclgd_key_set sets[] = {iclgd_prompt_keys, iclgd_model_keys,
+                                iclgd_reference_keys, iclgd_train_keys};
   iclgd_error err;
   *w = (world){0};
-  assert_ok(iclgd_settings_create(sets, 2, &w->settings, &err), err);
+  assert_ok(iclgd_settings_create(sets, 4, &w->settings, &err), err);
   for (; *overrides; ++overrides)
     assert_ok(iclgd_settings_override(w->settings, *overrides, &err), err);
 }

@@ -1,0 +1,26 @@
+/* One temporary file with a text of the test's choice. */
+#ifndef ICLGD_TESTS_FILE_H
+#define ICLGD_TESTS_FILE_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/close.h"
+
+typedef struct file {
+  char path[64];
+} file;
+
+static inline file file_with(const char *text) {
+  file f = {"/tmp/iclgd_test_XXXXXX"};
+  const int descriptor = mkstemp(f.path);
+  assert_true(descriptor >= 0);
+  const size_t length = strlen(text);
+  assert_int_equal(write(descriptor, text, length), length);
+  assert_int_equal(close(descriptor), 0);
+  return f;
+}
+
+#endif /* ICLGD_TESTS_FILE_H */
