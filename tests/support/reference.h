@@ -1,0 +1,42 @@
+/* Reference algorithms by name, run on one prompt of a world. */
+#ifndef ICLGD_TESTS_REFERENCE_H
+#define ICLGD_TESTS_REFERENCE_H
+
+#include <string.h>
+
+#include "support/world.h"
+
+static inline const iclgd_algorithm *algorithm_of(const char *name) {
+  size_t count;
+  const iclgd_algorithm *const *all = iclgd_algorithms(&count);
+  for (size_t i = 0; i < count; ++i)
+    if (strcmp(all[i]->name, name) == 0) return all[i];
+  fail_msg("no algorithm '%s'", name);
+  return NULL;
+}
+
+/* w (steps + 1, d) of the world's prompt i, in its arena. */
+static inline const double *iterates(world *w, const char *name,
+                                     const iclgd_hyper *hyper, size_t i,
+                                     size_t steps) {
+  const size_t n = w->prompts.n, d = w->prompts.d;
+  double *work = iclgd_arena_reals(&w->arena, iclgd_algorithm_work(n, d), 1, 1);
+  double *out = iclgd_arena_reals(&w->arena, steps + 1, d, 1);
+  assert_true(work && out);
+  const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
+  algorithm_of(name)->iterate(hyper, &p, steps, work, out);
+  return out;
+}
+
+/* Choose hyperparameters on the world's own prompts. */
+static inline iclgd_status choose(world *w, const char *name, iclgd_hyper *out,
+                                  iclgd_error *err) {
+  const iclgd_choice choice = {.settings = w->settings,
+                               .dist = &w->dist,
+                               .model = &w->model,
+                               .tune = &w->prompts};
+  *out = (iclgd_hyper){0};
+  return algorithm_of(name)->choose(&choice, &w->arena, out, err);
+}
+
+#endif /* ICLGD_TESTS_REFERENCE_H */
