@@ -236,6 +236,7 @@ static void run_prompt(void *context, size_t i, size_t thread) {
   }
 }
 
+/* An iterate that has run away to NaN is infinitely wrong, not left out. */
 static void keep_errors(stage *s, size_t first) {
   for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
@@ -243,7 +244,8 @@ static void keep_errors(stage *s, size_t first) {
       for (size_t k = 0; k < rows; ++k) {
         const double off =
             s->paths[p].prediction[i * rows + k] - s->block.y_query[i];
-        s->outcome.paths[p].squared[k * s->prompts + first + i] = off * off;
+        s->outcome.paths[p].squared[k * s->prompts + first + i] =
+            isnan(off) ? INFINITY : off * off;
       }
   }
 }

@@ -208,8 +208,8 @@ static double sum(const double *values, size_t count) {
   return total;
 }
 
-/* The model's last layer beside each algorithm's step of the same number. An
- * algorithm that is exact up to rounding leaves no ratio to take. */
+/* The model's last layer beside each algorithm's step of the same number. One
+ * that is exact up to rounding or has run away leaves no ratio to take. */
 static void ratios(const iclgd_job *job, const iclgd_outcome *outcome,
                    rows *r) {
   const size_t depth = iclgd_model_depth(&job->model);
@@ -220,8 +220,9 @@ static void ratios(const iclgd_job *job, const iclgd_outcome *outcome,
     const double *squared = path->squared + step * outcome->prompts;
     char name[32];
     double ratio, error;
-    if (sum(squared, outcome->prompts) <=
-        1e-20 * sum(path->squared, outcome->prompts))
+    const double total = sum(squared, outcome->prompts);
+    if (total <= 1e-20 * sum(path->squared, outcome->prompts) ||
+        !isfinite(total) || !isfinite(sum(model, outcome->prompts)))
       continue;
     iclgd_paired_ratio(model, squared, outcome->prompts, &ratio, &error);
     snprintf(name, sizeof name, "ratio_%s", path->name);

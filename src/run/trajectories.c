@@ -211,6 +211,8 @@ static void summarise(const iclgd_path_errors *path, bool one_shot,
     mean[k] = iclgd_moments_mean(&moments);
     error[k] = iclgd_moments_standard_error(&moments);
     median[k] = quantiles[ICLGD_QUANTILES / 2];
+    if (isnan(mean[k])) mean[k] = INFINITY; /* inf - inf in the running mean */
+    if (isnan(median[k])) median[k] = INFINITY;
   }
 }
 
