@@ -79,11 +79,11 @@ static void prepare_process(void) {
   openblas_set_num_threads(1);
 }
 
-/* Output that could not be written (a full disk) is a failure. */
+/* Output that could not be written (a full disk) is a failure, said once. */
 static int finish(int code) {
-  if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+  if ((fflush(stdout) == 0 && !ferror(stdout)) || code) return code;
   perror("iclgd: standard output");
-  return code ? code : iclgd_status_exit_code(ICLGD_EIO);
+  return iclgd_status_exit_code(ICLGD_EIO);
 }
 
 int main(int argc, char **argv) {

@@ -83,6 +83,12 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
   return ICLGD_OK;
 }
 
+static const char *long_name(int option) {
+  const struct option *row = longs;
+  while (row->name && row->val != option) ++row;
+  return row->name ? row->name : "";
+}
+
 iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
                              iclgd_stream_id stream, iclgd_cli *out,
                              iclgd_error *err) {
@@ -90,20 +96,22 @@ iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
   optind = 1;
   opterr = 0;
   for (;;) {
-    const char *word = argv[optind < argc ? optind : argc - 1];
     const int c = getopt_long(argc, argv, ":o:hq", longs, NULL);
     if (c == -1) break;
     if (c == ':')
       return iclgd_fail(err, ICLGD_EUSAGE, "%s: option %s needs a value",
-                        argv[0], word);
-    unsigned bit = 0;
-    const bool known = c != '?';
-    const iclgd_status status = set_option(c, out, &bit, err);
-    if (status) return status;
-    if (!known || (bit & ~allowed))
+                        argv[0], argv[optind - 1]);
+    if (c == '?')
       return iclgd_fail(err, ICLGD_EUSAGE,
                         "%s: unknown option %s (see `iclgd %s --help`)",
                         argv[0], argv[optind - 1], argv[0]);
+    unsigned bit = 0;
+    const iclgd_status status = set_option(c, out, &bit, err);
+    if (status) return status;
+    if (bit & ~allowed)
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "%s: has no option --%s (see `iclgd %s --help`)",
+                        argv[0], long_name(c), argv[0]);
   }
   out->count = argc - optind;
   out->rest = argv + optind;

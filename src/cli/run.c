@@ -210,6 +210,7 @@ const iclgd_command iclgd_command_probe = {
         "\n"
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
+        "  iclgd probe looped.h5 model.loops=20      looped longer\n"
         "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
         "\n" COMMON_HELP
         "      --prompts FILE  probe on the prompts of a file; the first "

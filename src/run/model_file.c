@@ -2,8 +2,8 @@
  *
  * Conventions of the weights are attributes of the group:
  *   loops            how often the layers are repeated (default 1)
- *   prediction_sign  of P and Q: prediction = -Z[d, n] (-1, default) or +Z[d,
- * n] scaling          "mean": (1/n) sum over the context (default), "sum"
+ *   prediction_sign  of P and Q: prediction = sign * Z[d, n] (default -1)
+ *   scaling          "mean": (1/n) sum over the context (default), "sum"
  *   masking          "query": the query is not among the keys (default) */
 #include <math.h>
 #include <stdio.h>
@@ -168,6 +168,27 @@ static iclgd_status read_family(iclgd_job *job, const iclgd_source *s,
                     iclgd_source_path(s));
 }
 
+/* Keys model.* that were set: loops may differ from the file (a model looped
+ * longer than it was trained), what the weights say may not. */
+static iclgd_status apply_keys(const iclgd_job *job, const iclgd_source *s,
+                               iclgd_family family, size_t layers,
+                               conventions *how, iclgd_error *err) {
+  const iclgd_settings *set = job->settings;
+  if (iclgd_settings_is_set(set, "model.loops"))
+    how->loops = iclgd_get_int(set, "model.loops");
+  if (iclgd_settings_is_set(set, "model.layers") &&
+      iclgd_get_size(set, "model.layers") != layers)
+    return iclgd_settings_reject(set, "model.layers", err, "%s has %zu",
+                                 iclgd_source_path(s), layers);
+  if (iclgd_settings_is_set(set, "model.weights") &&
+      strcmp(iclgd_get_text(set, "model.weights"), iclgd_family_name(family)) !=
+          0)
+    return iclgd_settings_reject(set, "model.weights", err, "%s has %s",
+                                 iclgd_source_path(s),
+                                 iclgd_family_name(family));
+  return ICLGD_OK;
+}
+
 /* Arrays into the parameters; factor scales the first one (A or P). */
 static iclgd_status import(iclgd_job *job, const iclgd_source *s,
                            double *const arrays[], double factor,
@@ -219,6 +240,8 @@ static iclgd_status read_arrays(iclgd_job *job, const iclgd_source *s,
                           "at element %zu",
                           iclgd_source_path(s), path, arrays[k][i], i);
   }
+  status = apply_keys(job, s, family, extents[0], &how, err);
+  if (status) return status;
   status = iclgd_model_create(family, job->d, extents[0], (size_t)how.loops,
                               &job->arena, &job->model, err);
   if (status) return status;
