@@ -13,4 +13,20 @@
 iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
                                   iclgd_error *err);
 
+/* Where and how a figure is drawn; zero-initialise what is not of interest. */
+typedef struct iclgd_plot_options {
+  const char *what;     /* "loss" (NULL), "median" or "training" */
+  const char *output;   /* FIG.svg, .png or .pdf; NULL: text on `out` */
+  size_t columns, rows; /* of the text, at least 40 x 12 */
+  bool colour;          /* of the text: escape codes for colours */
+} iclgd_plot_options;
+
+/* Draw one figure of a file, 16 x 11 cm through gnuplot, or as plain text. A
+ * figure file appears under its name only when it is complete, and replaces an
+ * older one. ICLGD_EUSAGE: no such figure or format; ICLGD_EINPUT: the file has
+ * not the group; ICLGD_EIO: no gnuplot, or it failed. */
+iclgd_status iclgd_report_plot(const char *path,
+                               const iclgd_plot_options *options, FILE *out,
+                               iclgd_error *err);
+
 #endif /* ICLGD_REPORT_H */

@@ -17,6 +17,7 @@ extern const iclgd_command iclgd_command_generate;
 extern const iclgd_command iclgd_command_train;
 extern const iclgd_command iclgd_command_probe;
 extern const iclgd_command iclgd_command_show;
+extern const iclgd_command iclgd_command_plot;
 extern const iclgd_command iclgd_command_oracle;
 extern const iclgd_command iclgd_command_validate;
 extern const iclgd_command iclgd_command_presets;

@@ -9,7 +9,14 @@
 
 #include "cli/data_folder.h"
 
-enum { OPT_JSON = 256, OPT_FORCE, OPT_PROMPTS, OPT_STREAM, OPT_REPRODUCIBLE };
+enum {
+  OPT_JSON = 256,
+  OPT_FORCE,
+  OPT_PROMPTS,
+  OPT_STREAM,
+  OPT_REPRODUCIBLE,
+  OPT_WHAT
+};
 
 static const struct option longs[] = {
     {"output", required_argument, NULL, 'o'},
@@ -20,6 +27,7 @@ static const struct option longs[] = {
     {"prompts", required_argument, NULL, OPT_PROMPTS},
     {"stream", required_argument, NULL, OPT_STREAM},
     {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
+    {"what", required_argument, NULL, OPT_WHAT},
     {NULL, 0, NULL, 0},
 };
 
@@ -73,6 +81,10 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
     case OPT_REPRODUCIBLE:
       out->reproducible = true;
       *bit = ICLGD_OPT_REPRODUCIBLE;
+      break;
+    case OPT_WHAT:
+      out->what = optarg;
+      *bit = ICLGD_OPT_WHAT;
       break;
     case OPT_STREAM:
       *bit = ICLGD_OPT_STREAM;

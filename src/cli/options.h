@@ -17,11 +17,12 @@ enum {
   ICLGD_OPT_QUIET = 8,
   ICLGD_OPT_PROMPTS = 16,
   ICLGD_OPT_STREAM = 32,
-  ICLGD_OPT_REPRODUCIBLE = 64
+  ICLGD_OPT_REPRODUCIBLE = 64,
+  ICLGD_OPT_WHAT = 128
 };
 
 typedef struct iclgd_cli {
-  const char *output, *prompts;
+  const char *output, *prompts, *what;
   bool force, json, quiet, reproducible, help;
   iclgd_stream_id stream;
   int count; /* arguments that are not options, in order */

@@ -45,6 +45,8 @@ typedef struct rows {
   char name[ROWS_MAX][32], statement[ROWS_MAX][TEXT_MAX];
   const char *kind[ROWS_MAX];
   double expected[ROWS_MAX], measured[ROWS_MAX], standard_error[ROWS_MAX];
+  double loss; /* of the closed form that the training curve stands beside */
+  const char *loss_of; /* NULL: none */
 } rows;
 
 static void add(rows *r, const char *name, const char *kind, double expected,
@@ -124,6 +126,8 @@ static iclgd_status one_layer(iclgd_job *job, rows *r, iclgd_error *err) {
     add(r, "loss", "exact", expected, measured, 0,
         "loss of one layer beside the optimum (O1)");
   const double off = sqrt(iclgd_squared_distance(A, best, d * d));
+  r->loss = expected;
+  r->loss_of = "optimum of one layer (O1)";
   add(r, "distance_to_optimum", "exact", 0,
       off / sqrt(iclgd_dot(best, best, d * d)), 0,
       "|A - A*| / |A*| of one layer, A* from O1");
@@ -133,10 +137,13 @@ static iclgd_status one_layer(iclgd_job *job, rows *r, iclgd_error *err) {
 /* One step of GD on isotropic inputs of any law. */
 static void one_step(const iclgd_job *job, rows *r, double *A) {
   double eta, loss;
-  if (iclgd_model_depth(&job->model) == 1 &&
-      iclgd_theory_one_step(job->dist, &eta, &loss))
-    add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
-        "mean diagonal of A beside the best step size (loss %.6g)", loss);
+  if (iclgd_model_depth(&job->model) != 1 ||
+      !iclgd_theory_one_step(job->dist, &eta, &loss))
+    return;
+  r->loss = loss;
+  r->loss_of = "best step of GD (O1)";
+  add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
+      "mean diagonal of A beside the best step size (loss %.6g)", loss);
 }
 
 /* O5: a looped scalar model, or the best scalar GD beside another family. */
@@ -152,6 +159,8 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   double *steps = iclgd_arena_reals(&job->arena, L, 1, 1);
   if (!steps) return;
   for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
+  r->loss = loss * theory->loss_unit;
+  r->loss_of = "best scalar GD (O5)";
   const bool scalar = job->model.family == ICLGD_SCALAR && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
@@ -181,6 +190,8 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   if (!eta || !learned ||
       iclgd_oracle_untied(theory->setting, L, eta, &loss, &bound, &unreached))
     return;
+  r->loss = loss * theory->loss_unit;
+  r->loss_of = "best scalar steps (O4)";
   for (size_t l = 0; l < L; ++l)
     learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
   qsort(learned, L, sizeof *learned, ascending);
@@ -251,7 +262,12 @@ static iclgd_status write_rows(iclgd_job *job, const rows *r,
   for (size_t i = 0; !status && r->count && i < 6; ++i)
     status = iclgd_record_write(job->record, columns[i].path, &r->count,
                                 columns[i].data, err);
-  return status;
+  if (status || !r->count || !r->loss_of) return status;
+  status = iclgd_record_attr_real(job->record, "oracle", "closed_form_loss",
+                                  r->loss, err);
+  return status ? status
+                : iclgd_record_attr_text(job->record, "oracle",
+                                         "closed_form_of", r->loss_of, err);
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,

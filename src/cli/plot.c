@@ -1,0 +1,70 @@
+/* iclgd plot: one figure of a file, as a picture or in the terminal. */
+#include <iclgd/report.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+enum { COLUMNS = 80, ROWS = 24, COLUMNS_MIN = 40 };
+
+/* COLUMNS, else the terminal, else 80; never more than 80. */
+static size_t terminal_columns(void) {
+  const char *text = getenv("COLUMNS");
+  struct winsize size;
+  long columns = text ? strtol(text, NULL, 10) : 0;
+  if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+    columns = size.ws_col;
+  if (columns <= 0 || columns > COLUMNS) return COLUMNS;
+  return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
+}
+
+static bool wants_colour(void) {
+  const char *refused = getenv("NO_COLOR"), *term = getenv("TERM");
+  return isatty(STDOUT_FILENO) && !(refused && *refused) && term &&
+         strcmp(term, "dumb") != 0;
+}
+
+static int run(int argc, char **argv) {
+  iclgd_cli cli;
+  iclgd_error err;
+  iclgd_status status =
+      iclgd_cli_parse(argc, argv, ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT,
+                      ICLGD_STREAM_PROBE, &cli, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  if (cli.help || cli.count != 1) {
+    fputs(iclgd_command_plot.help, cli.help ? stdout : stderr);
+    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+  }
+  const iclgd_plot_options options = {.what = cli.what,
+                                      .output = cli.output,
+                                      .columns = terminal_columns(),
+                                      .rows = ROWS,
+                                      .colour = wants_colour()};
+  status = iclgd_report_plot(cli.rest[0], &options, stdout, &err);
+  return status ? iclgd_cli_fail(status, &err) : 0;
+}
+
+const iclgd_command iclgd_command_plot = {
+    .name = "plot",
+    .summary = "a figure of a file, as a picture or in the terminal",
+    .help =
+        "usage: iclgd plot RUN.h5 [--what NAME] [-o FIG.svg|.png|.pdf]\n"
+        "\n"
+        "  iclgd plot quickstart.h5                  in the terminal\n"
+        "  iclgd plot quickstart.h5 -o fig.svg       a picture (gnuplot)\n"
+        "  iclgd plot quickstart.h5 --what training -o training.pdf\n"
+        "\n"
+        "      --what NAME     loss: by layer, beside every algorithm "
+        "(default)\n"
+        "                      median: the same, median over prompts\n"
+        "                      training: held-out loss over training\n"
+        "  -o, --output FILE   a picture of 16 x 11 cm; replaces an older one\n"
+        "\n"
+        "In the terminal: as wide as it is, 80 columns at most (COLUMNS);\n"
+        "NO_COLOR switches colours off.\n",
+    .run = run,
+};

@@ -1,0 +1,56 @@
+/* What all figures share: series, ticks, the title. */
+#include "report/figure.h"
+
+#include <math.h>
+#include <string.h>
+
+bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
+  return isfinite(x) && isfinite(y) && y > 0 && (!figure->log_x || x > 0);
+}
+
+void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
+  if (figure->n_series < ICLGD_SERIES_MAX)
+    figure->series[figure->n_series++] = series;
+}
+
+static size_t log_ticks(double low, double high, double *out) {
+  static const double mantissas[] = {1, 2, 5};
+  const double span = log10(high / low);
+  const int every = (int)ceil(span / 10);
+  size_t count = 0;
+  for (int k = (int)floor(log10(low)); k <= (int)ceil(log10(high)); ++k)
+    for (size_t m = 0; m < (span < 2 ? 3 : 1); ++m) {
+      const double tick = mantissas[m] * pow(10, k);
+      if (k % every == 0 && tick >= low * (1 - 1e-9) &&
+          tick <= high * (1 + 1e-9) && count < ICLGD_TICKS_MAX)
+        out[count++] = tick;
+    }
+  return count;
+}
+
+size_t iclgd_ticks(double low, double high, bool log_axis,
+                   double out[ICLGD_TICKS_MAX]) {
+  if (log_axis) return log_ticks(low, high, out);
+  double step = pow(10, floor(log10((high - low) / 10)));
+  for (size_t i = 0; (high - low) / step > 10; ++i)
+    step *= i % 3 == 1 ? 2.5 : 2;
+  size_t count = 0;
+  for (double k = ceil(low / step); k * step <= high + 1e-9 * step; ++k)
+    if (count < ICLGD_TICKS_MAX) out[count++] = k * step;
+  return count;
+}
+
+iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
+                                iclgd_figure *figure, iclgd_error *err) {
+  char **text;
+  size_t count = 1;
+  figure->title = "";
+  if (!iclgd_source_has(source, "title")) return ICLGD_OK;
+  const iclgd_status status =
+      iclgd_source_texts(source, "title", 0, &count, arena, &text, err);
+  if (status) return status;
+  for (char *c = text[0]; *c; ++c)
+    if ((unsigned char)*c < ' ') *c = ' ';
+  figure->title = text[0];
+  return ICLGD_OK;
+}

@@ -1,0 +1,74 @@
+/* A figure of lines over a logarithmic y axis: what is drawn, apart from how.
+ *
+ * A figure is built from a file (figure_loss.c, figure_training.c) and then
+ * rendered for gnuplot or for a terminal. */
+#ifndef ICLGD_REPORT_FIGURE_H
+#define ICLGD_REPORT_FIGURE_H
+
+#include <iclgd/arena.h>
+#include <iclgd/record.h>
+#include <iclgd/status.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { ICLGD_SERIES_MAX = 64, ICLGD_TICKS_MAX = 32 };
+
+typedef enum iclgd_series_kind {
+  ICLGD_SERIES_MAIN,   /* what the figure is about: thick, with points */
+  ICLGD_SERIES_POINTS, /* a line with a point per value */
+  ICLGD_SERIES_THIN,   /* one of many alike: no points; no label, no legend */
+  ICLGD_SERIES_LEVEL   /* one value, drawn across */
+} iclgd_series_kind;
+
+typedef struct iclgd_series {
+  iclgd_series_kind kind;
+  const char *label; /* "" keeps it out of the legend */
+  size_t count;      /* 1 for a level */
+  const double *x, *y;
+  const double *error; /* standard errors of y, or NULL */
+} iclgd_series;
+
+/* Texts and arrays belong to the arena the figure was built in. */
+typedef struct iclgd_figure {
+  const char *title, *x_label, *y_label;
+  bool log_x;
+  double x_min, x_max, y_min, y_max; /* the window; y_min > 0 */
+  size_t n_series;
+  iclgd_series series[ICLGD_SERIES_MAX];
+} iclgd_figure;
+
+/* Whether a point can be drawn: finite, and positive on log axes. */
+bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y);
+
+/* Add a series; one too many is left out. */
+void iclgd_figure_add(iclgd_figure *figure, iclgd_series series);
+
+/* Tick positions in [low, high]: decades and, below two of them, their 2 and 5
+ * too on a log axis; else multiples of 1, 2 or 5 times a power of ten, at most
+ * ten. Returns their number. */
+size_t iclgd_ticks(double low, double high, bool log_axis,
+                   double out[ICLGD_TICKS_MAX]);
+
+/* The title of the file in one line, in the arena. */
+iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
+                                iclgd_figure *figure, iclgd_error *err);
+
+/* The figures. ICLGD_EINPUT names the file and the group it has not. */
+iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
+                               iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_median(const iclgd_source *source, iclgd_arena *arena,
+                                 iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_training(const iclgd_source *source,
+                                   iclgd_arena *arena, iclgd_figure *figure,
+                                   iclgd_error *err);
+
+/* Render as lines of text, `columns` wide at most. */
+void iclgd_figure_text(const iclgd_figure *figure, size_t columns, size_t rows,
+                       bool colour, FILE *out);
+
+/* Render as a script for gnuplot that writes to its standard output in the
+ * format of `terminal`. */
+void iclgd_figure_gnuplot(const iclgd_figure *figure, const char *terminal,
+                          FILE *script);
+
+#endif /* ICLGD_REPORT_FIGURE_H */

@@ -1,0 +1,129 @@
+/* A figure as a script for gnuplot >= 5.2, data inline.
+ *
+ * Texts of the file stand in single quotes, where gnuplot expands nothing.
+ * Colours are those of Okabe and Ito (2008), which all kinds of colour vision
+ * tell apart; the yellow one is left out, it is too light for a white page. */
+#include <math.h>
+
+#include "report/figure.h"
+
+static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
+                                      "#CC79A7", "#56B4E9", "#E69F00"};
+static const int points[] = {5, 9, 13, 11, 4, 8};
+
+enum { COLOURS = sizeof palette / sizeof *palette };
+
+/* The text in single quotes. */
+static void quote(const char *text, FILE *script) {
+  fputc('\'', script);
+  for (; *text; ++text) {
+    if (*text == '\'') fputc('\'', script);
+    fputc(*text, script);
+  }
+  fputc('\'', script);
+}
+
+static void write_ticks(char axis, double low, double high, bool log_axis,
+                        FILE *script) {
+  double ticks[ICLGD_TICKS_MAX];
+  const size_t count = iclgd_ticks(low, high, log_axis, ticks);
+  fprintf(script, "set %ctics out nomirror (", axis);
+  for (size_t i = 0; i < count; ++i) {
+    const double power = log10(ticks[i]);
+    fprintf(script, "%s", i ? ", " : "");
+    if (log_axis && (power < -3.5 || power > 4.5))
+      fprintf(script, "'10^{%.0f}' %.17g", power, ticks[i]);
+    else
+      fprintf(script, "'%g' %.17g", ticks[i], ticks[i]);
+  }
+  fputs(")\n", script);
+}
+
+static void write_axes(const iclgd_figure *f, FILE *script) {
+  fputs("set encoding utf8\nset border 3 lw 1.2\nset tics font ',11'\n",
+        script);
+  if (*f->title) {
+    fputs("set title noenhanced font ',13' ", script);
+    quote(f->title, script);
+    fputc('\n', script);
+  }
+  fprintf(script, "set xlabel '%s'\nset ylabel '%s'\n", f->x_label, f->y_label);
+  fprintf(script, "set logscale %s\n", f->log_x ? "xy" : "y");
+  fprintf(script, "set xrange [%.17g:%.17g]\nset yrange [%.17g:%.17g]\n",
+          f->x_min, f->x_max, f->y_min, f->y_max);
+  write_ticks('x', f->x_min, f->x_max, f->log_x, script);
+  write_ticks('y', f->y_min, f->y_max, true, script);
+  fputs(
+      "set grid ytics lc rgb '#dddddd' lw 1\n"
+      "set key outside below center horizontal noenhanced width 1 samplen 3 "
+      "maxcols 3 font ',11'\n",
+      script);
+}
+
+/* Columns x, y, y - error, y + error; an error that reaches below the window
+ * ends at its edge, where a logarithm still exists. A gap is an empty line. */
+static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
+                        FILE *script) {
+  fprintf(script, "$s%zu << EOD\n", k);
+  if (s->kind == ICLGD_SERIES_LEVEL)
+    fprintf(script, "%.17g %.17g\n%.17g %.17g\n", f->x_min, s->y[0], f->x_max,
+            s->y[0]);
+  for (size_t i = 0; s->kind != ICLGD_SERIES_LEVEL && i < s->count; ++i) {
+    if (!iclgd_figure_shows(f, s->x[i], s->y[i])) {
+      fputc('\n', script);
+      continue;
+    }
+    const double error = s->error && isfinite(s->error[i]) ? s->error[i] : 0;
+    const double low = fmax(s->y[i] - error, fmin(f->y_min / 2, s->y[i]));
+    fprintf(script, "%.17g %.17g %.17g %.17g\n", s->x[i], s->y[i], low,
+            s->y[i] + error);
+  }
+  fputs("EOD\n", script);
+}
+
+static void write_series(const iclgd_series *s, size_t k, FILE *script) {
+  const size_t i = (k + COLOURS - 1) % COLOURS; /* k = 0 is the main series */
+  fprintf(script, "  $s%zu using 1:2 with ", k);
+  switch (s->kind) {
+    case ICLGD_SERIES_MAIN:
+      fprintf(script, "%s lc rgb 'black' lw 3 pt 7 ps 0.9",
+              s->count > 40 ? "lines" : "linespoints");
+      break;
+    case ICLGD_SERIES_POINTS:
+      fprintf(script, "linespoints lc rgb '%s' lw 1.6 pt %d ps 0.8", palette[i],
+              points[i]);
+      break;
+    case ICLGD_SERIES_THIN:
+      fputs("lines lc rgb '#888888' lw 0.8", script);
+      break;
+    case ICLGD_SERIES_LEVEL:
+      fprintf(script, "lines lc rgb '%s' lw 2 dt (8,5)", palette[i]);
+      break;
+  }
+  if (*s->label) {
+    fputs(" title ", script);
+    quote(s->label, script);
+  } else {
+    fputs(" notitle", script);
+  }
+}
+
+void iclgd_figure_gnuplot(const iclgd_figure *f, const char *terminal,
+                          FILE *script) {
+  fprintf(script, "set terminal %s\n", terminal);
+  write_axes(f, script);
+  for (size_t k = 0; k < f->n_series; ++k)
+    write_block(f, &f->series[k], k, script);
+  fputs("plot \\\n", script);
+  for (size_t k = 0; k < f->n_series; ++k) {
+    if (!f->series[k].error) continue;
+    fprintf(script,
+            "  $s%zu using 1:3:4 with filledcurves fs transparent solid 0.18 "
+            "noborder lc rgb '%s' notitle, \\\n",
+            k, k == 0 ? "black" : palette[(k - 1) % COLOURS]);
+  }
+  for (size_t k = 0; k < f->n_series; ++k) {
+    write_series(&f->series[k], k, script);
+    fputs(k + 1 < f->n_series ? ", \\\n" : "\n", script);
+  }
+}

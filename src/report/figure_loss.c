@@ -1,0 +1,169 @@
+/* The loss layer by layer, beside every algorithm step by step: the model and
+ * the algorithms of /entry/trajectories_loss over the index. One-shot
+ * algorithms are levels. The window is that of the indices up to the model's
+ * depth, because the mean of an algorithm that goes on may explode (theory:
+ * O7). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/figure.h"
+
+static const char group[] = "trajectories_loss";
+
+typedef struct builder {
+  const iclgd_source *source;
+  iclgd_arena *arena;
+  iclgd_figure *figure;
+  iclgd_error *err;
+  const char *suffix; /* of the datasets: "" or "_median" */
+  size_t rows;
+  double *index;
+} builder;
+
+static iclgd_status read_column(const builder *b, const char *who,
+                                const char *suffix, double **out) {
+  char path[160];
+  size_t extents[] = {b->rows};
+  snprintf(path, sizeof path, "%s/%s%s", group, who, suffix);
+  return iclgd_source_reals(b->source, path, 1, extents, b->arena, out, b->err);
+}
+
+/* The label of a path, its name where it has none. */
+static const char *label_of(const builder *b, const char *who) {
+  char path[160], *label;
+  iclgd_error unused;
+  snprintf(path, sizeof path, "trajectories/%s", who);
+  if (iclgd_source_has_attr(b->source, path, "label") &&
+      !iclgd_source_attr_text(b->source, path, "label", b->arena, &label,
+                              &unused))
+    return label;
+  label = iclgd_arena_text(b->arena, who);
+  return label ? label : "";
+}
+
+/* A result that has one iterate but is repeated to the end of the index. */
+static bool is_level(const builder *b, const char *who, const double *loss) {
+  char path[160];
+  size_t rank, extents[ICLGD_RANK_MAX];
+  iclgd_error unused;
+  snprintf(path, sizeof path, "trajectories/%s/index", who);
+  return b->rows > 2 && isfinite(loss[b->rows - 1]) &&
+         iclgd_source_has(b->source, path) &&
+         !iclgd_source_extents(b->source, path, &rank, extents, &unused) &&
+         rank == 1 && extents[0] == 2;
+}
+
+static iclgd_status add_path(const builder *b, const char *who) {
+  iclgd_series s = {.kind = b->figure->n_series == 0 ? ICLGD_SERIES_MAIN
+                                                     : ICLGD_SERIES_POINTS,
+                    .label = label_of(b, who),
+                    .count = b->rows,
+                    .x = b->index};
+  double *loss, *error = NULL;
+  iclgd_status status = read_column(b, who, b->suffix, &loss);
+  if (!status && *b->suffix == '\0')
+    status = read_column(b, who, "_errors", &error);
+  if (status) return status;
+  s.y = loss;
+  s.error = error;
+  if (is_level(b, who, loss)) {
+    s.kind = ICLGD_SERIES_LEVEL;
+    s.count = 1;
+    s.y = loss + 1;
+    s.error = NULL;
+  }
+  iclgd_figure_add(b->figure, s);
+  return ICLGD_OK;
+}
+
+static double last_index(const iclgd_series *s) {
+  double last = 0;
+  for (size_t i = 0; i < s->count; ++i)
+    if (isfinite(s->y[i])) last = s->x[i];
+  return last;
+}
+
+/* What stands at indices 0..depth, and levels that are not far below. */
+static void set_window(iclgd_figure *f) {
+  const double depth = last_index(&f->series[0]);
+  double low = INFINITY, high = 0;
+  for (size_t k = 0; k < f->n_series; ++k) {
+    const iclgd_series *s = &f->series[k];
+    for (size_t i = 0; s->kind != ICLGD_SERIES_LEVEL && i < s->count; ++i) {
+      if (!iclgd_figure_shows(f, s->x[i], s->y[i]) || s->x[i] > depth) continue;
+      low = fmin(low, s->y[i]);
+      high = fmax(high, s->y[i]);
+    }
+  }
+  if (!(low < high)) {
+    low = high > 0 ? high / 2 : 1;
+    high = 2 * low;
+  }
+  const double rest = low / 100;
+  for (size_t k = 0; k < f->n_series; ++k)
+    if (f->series[k].kind == ICLGD_SERIES_LEVEL && f->series[k].y[0] > rest)
+      low = fmin(low, f->series[k].y[0]);
+  const double margin = pow(high / low, 0.06);
+  f->y_min = low / margin;
+  f->y_max = high * margin;
+}
+
+/* A level below the window is named with its value instead. */
+static iclgd_status name_hidden_levels(const builder *b) {
+  for (size_t k = 0; k < b->figure->n_series; ++k) {
+    iclgd_series *s = &b->figure->series[k];
+    if (s->kind != ICLGD_SERIES_LEVEL || s->y[0] >= b->figure->y_min) continue;
+    char label[200];
+    snprintf(label, sizeof label, "%s (%.0e, below)", s->label, s->y[0]);
+    s->label = iclgd_arena_text(b->arena, label);
+    if (!s->label) return iclgd_fail_memory(b->err, "a label");
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status add_paths(builder *b) {
+  size_t extents[1] = {0}, count = 0;
+  char **others = NULL;
+  iclgd_status status =
+      iclgd_source_reals(b->source, "trajectories_loss/index", 1, extents,
+                         b->arena, &b->index, b->err);
+  if (status) return status;
+  b->rows = extents[0];
+  if (iclgd_source_has_attr(b->source, group, "auxiliary_signals"))
+    status = iclgd_source_attr_texts(b->source, group, "auxiliary_signals",
+                                     b->arena, &others, &count, b->err);
+  if (!status) status = add_path(b, "model");
+  for (size_t i = 0; !status && i < count; ++i) status = add_path(b, others[i]);
+  return status;
+}
+
+static iclgd_status build(builder *b) {
+  iclgd_figure *f = b->figure;
+  if (!iclgd_source_has(b->source, group))
+    return iclgd_fail(b->err, ICLGD_EINPUT,
+                      "%s: no /entry/trajectories_loss to plot: expected a "
+                      "file of `iclgd run` or `iclgd probe`",
+                      iclgd_source_path(b->source));
+  f->x_label = "layer of the model, step of the algorithm";
+  iclgd_status status = iclgd_figure_title(b->source, b->arena, f, b->err);
+  if (!status) status = add_paths(b);
+  if (status) return status;
+  f->x_min = b->index[0];
+  f->x_max = b->index[b->rows - 1];
+  if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
+  set_window(f);
+  return name_hidden_levels(b);
+}
+
+iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
+                               iclgd_figure *figure, iclgd_error *err) {
+  figure->y_label = "in-context loss (mean squared error)";
+  return build(&(builder){source, arena, figure, err, .suffix = ""});
+}
+
+iclgd_status iclgd_figure_median(const iclgd_source *source, iclgd_arena *arena,
+                                 iclgd_figure *figure, iclgd_error *err) {
+  figure->y_label = "median squared error";
+  return build(&(builder){source, arena, figure, err, .suffix = "_median"});
+}

@@ -1,0 +1,100 @@
+/* The held-out loss over training: the first seed, the other seeds as thin
+ * lines, and the closed form of /entry/oracle as a level. */
+#include <math.h>
+#include <stdio.h>
+
+#include "report/figure.h"
+
+static iclgd_status add_seeds(const iclgd_source *source, iclgd_arena *arena,
+                              size_t rows, const double *step, iclgd_figure *f,
+                              iclgd_error *err) {
+  size_t extents[] = {0, rows};
+  double *loss;
+  if (!iclgd_source_has(source, "seeds/loss")) return ICLGD_OK;
+  const iclgd_status status =
+      iclgd_source_reals(source, "seeds/loss", 2, extents, arena, &loss, err);
+  for (size_t k = 1; !status && k < extents[0]; ++k)
+    iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_THIN,
+                                       .label = k == 1 ? "other seeds" : "",
+                                       .count = rows,
+                                       .x = step,
+                                       .y = loss + k * rows});
+  return status;
+}
+
+static iclgd_status add_theory(const iclgd_source *source, iclgd_arena *arena,
+                               iclgd_figure *f, iclgd_error *err) {
+  char *label;
+  if (!iclgd_source_has_attr(source, "oracle", "closed_form_loss"))
+    return ICLGD_OK;
+  double *loss = iclgd_arena_reals(arena, 1, 1, 1);
+  if (!loss) return iclgd_fail_memory(err, "the closed form");
+  iclgd_status status =
+      iclgd_source_attr_real(source, "oracle", "closed_form_loss", loss, err);
+  if (!status)
+    status = iclgd_source_attr_text(source, "oracle", "closed_form_of", arena,
+                                    &label, err);
+  if (!status)
+    iclgd_figure_add(
+        f,
+        (iclgd_series){
+            .kind = ICLGD_SERIES_LEVEL, .label = label, .count = 1, .y = loss});
+  return status;
+}
+
+static void set_window(iclgd_figure *f) {
+  double low = INFINITY, high = 0, first = INFINITY, last = 0;
+  for (size_t k = 0; k < f->n_series; ++k) {
+    const iclgd_series *s = &f->series[k];
+    const bool level = s->kind == ICLGD_SERIES_LEVEL;
+    for (size_t i = 0; i < s->count; ++i) {
+      if (!iclgd_figure_shows(f, level ? 1 : s->x[i], s->y[i])) continue;
+      low = fmin(low, s->y[i]);
+      high = fmax(high, s->y[i]);
+      if (level) continue;
+      first = fmin(first, s->x[i]);
+      last = fmax(last, s->x[i]);
+    }
+  }
+  if (!(low < high)) {
+    low = high > 0 ? high / 2 : 1;
+    high = 2 * low;
+  }
+  const double margin = pow(high / low, 0.06);
+  f->x_min = isfinite(first) ? first : 1;
+  f->x_max = last > f->x_min ? last : 10 * f->x_min;
+  f->y_min = low / margin;
+  f->y_max = high * margin;
+}
+
+iclgd_status iclgd_figure_training(const iclgd_source *source,
+                                   iclgd_arena *arena, iclgd_figure *f,
+                                   iclgd_error *err) {
+  size_t rows[1] = {0};
+  double *step, *loss;
+  if (!iclgd_source_has(source, "training"))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: no /entry/training to plot: expected a file of "
+                      "`iclgd run` or `iclgd train`",
+                      iclgd_source_path(source));
+  f->x_label = "training step";
+  f->y_label = "held-out loss (mean squared error)";
+  f->log_x = true;
+  iclgd_status status = iclgd_figure_title(source, arena, f, err);
+  if (!status)
+    status =
+        iclgd_source_reals(source, "training/step", 1, rows, arena, &step, err);
+  if (!status)
+    status = iclgd_source_reals(source, "training/loss_eval", 1, rows, arena,
+                                &loss, err);
+  if (status) return status;
+  iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                                     .label = "trained model",
+                                     .count = rows[0],
+                                     .x = step,
+                                     .y = loss});
+  status = add_seeds(source, arena, rows[0], step, f, err);
+  if (!status) status = add_theory(source, arena, f, err);
+  if (!status) set_window(f);
+  return status;
+}
