@@ -13,24 +13,8 @@ void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
     figure->series[figure->n_series++] = series;
 }
 
-static size_t log_ticks(double low, double high, double *out) {
-  static const double mantissas[] = {1, 2, 5};
-  const double span = log10(high / low);
-  const int every = (int)ceil(span / 10);
-  size_t count = 0;
-  for (int k = (int)floor(log10(low)); k <= (int)ceil(log10(high)); ++k)
-    for (size_t m = 0; m < (span < 2 ? 3 : 1); ++m) {
-      const double tick = mantissas[m] * pow(10, k);
-      if (k % every == 0 && tick >= low * (1 - 1e-9) &&
-          tick <= high * (1 + 1e-9) && count < ICLGD_TICKS_MAX)
-        out[count++] = tick;
-    }
-  return count;
-}
-
-size_t iclgd_ticks(double low, double high, bool log_axis,
-                   double out[ICLGD_TICKS_MAX]) {
-  if (log_axis) return log_ticks(low, high, out);
+/* Multiples of 1, 2 or 5 times a power of ten. */
+static size_t even_ticks(double low, double high, double *out) {
   double step = pow(10, floor(log10((high - low) / 10)));
   for (size_t i = 0; (high - low) / step > 10; ++i)
     step *= i % 3 == 1 ? 2.5 : 2;
@@ -38,6 +22,32 @@ size_t iclgd_ticks(double low, double high, bool log_axis,
   for (double k = ceil(low / step); k * step <= high + 1e-9 * step; ++k)
     if (count < ICLGD_TICKS_MAX) out[count++] = k * step;
   return count;
+}
+
+/* Powers of ten, every second or third where there are many. */
+static size_t decades(double low, double high, const char *mantissas,
+                      double *out) {
+  const int every = (int)ceil(log10(high / low) / 10);
+  size_t count = 0;
+  for (int k = (int)floor(log10(low)); k <= (int)ceil(log10(high)); ++k)
+    for (const char *m = mantissas; *m && k % every == 0; ++m) {
+      const double tick = (*m - '0') * pow(10, k);
+      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9) &&
+          count < ICLGD_TICKS_MAX)
+        out[count++] = tick;
+    }
+  return count;
+}
+
+size_t iclgd_ticks(double low, double high, bool log_axis,
+                   double out[ICLGD_TICKS_MAX]) {
+  const double span = log_axis ? log10(high / low) : 0;
+  if (span < 0.3) return even_ticks(low, high, out);
+  return decades(low, high,
+                 span < 1     ? "1234568"
+                 : span < 2.5 ? "125"
+                              : "1",
+                 out);
 }
 
 iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,

@@ -43,9 +43,9 @@ bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y);
 /* Add a series; one too many is left out. */
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series);
 
-/* Tick positions in [low, high]: decades and, below two of them, their 2 and 5
- * too on a log axis; else multiples of 1, 2 or 5 times a power of ten, at most
- * ten. Returns their number. */
+/* Tick positions in [low, high], their number returned: on a log axis powers
+ * of ten, with some of their multiples below two and a half decades; else, and
+ * below a third of a decade, multiples of 1, 2 or 5 times a power of ten. */
 size_t iclgd_ticks(double low, double high, bool log_axis,
                    double out[ICLGD_TICKS_MAX]);
 

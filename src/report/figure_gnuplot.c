@@ -11,7 +11,7 @@ static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
                                       "#CC79A7", "#56B4E9", "#E69F00"};
 static const int points[] = {5, 9, 13, 11, 4, 8};
 
-enum { COLOURS = sizeof palette / sizeof *palette };
+enum { COLOURS = sizeof palette / sizeof *palette, KEY_COLUMNS = 2 };
 
 /* The text in single quotes. */
 static void quote(const char *text, FILE *script) {
@@ -39,6 +39,12 @@ static void write_ticks(char axis, double low, double high, bool log_axis,
   fputs(")\n", script);
 }
 
+static int legend_entries(const iclgd_figure *f) {
+  int count = 0;
+  for (size_t k = 0; k < f->n_series; ++k) count += *f->series[k].label != '\0';
+  return count;
+}
+
 static void write_axes(const iclgd_figure *f, FILE *script) {
   fputs("set encoding utf8\nset border 3 lw 1.2\nset tics font ',11'\n",
         script);
@@ -53,15 +59,21 @@ static void write_axes(const iclgd_figure *f, FILE *script) {
           f->x_min, f->x_max, f->y_min, f->y_max);
   write_ticks('x', f->x_min, f->x_max, f->log_x, script);
   write_ticks('y', f->y_min, f->y_max, true, script);
-  fputs(
-      "set grid ytics lc rgb '#dddddd' lw 1\n"
-      "set key outside below center horizontal noenhanced width 1 samplen 3 "
-      "maxcols 3 font ',11'\n",
-      script);
+  fprintf(script,
+          "set grid ytics lc rgb '#dddddd' lw 1\n"
+          "set bmargin %.1f\n"
+          "set key outside below center horizontal maxcols %d reverse Left "
+          "noenhanced samplen 2.5 width 1 font ',11'\n",
+          4.2 + 1.1 * ((legend_entries(f) + KEY_COLUMNS - 1) / KEY_COLUMNS),
+          KEY_COLUMNS);
 }
 
-/* Columns x, y, y - error, y + error; an error that reaches below the window
- * ends at its edge, where a logarithm still exists. A gap is an empty line. */
+/* Within the window, where a logarithm exists and gnuplot fills to the edge. */
+static double clamp(const iclgd_figure *f, double y) {
+  return fmin(fmax(y, f->y_min), f->y_max);
+}
+
+/* Columns x, y, y - error, y + error. A gap is an empty line. */
 static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
                         FILE *script) {
   fprintf(script, "$s%zu << EOD\n", k);
@@ -74,9 +86,8 @@ static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
       continue;
     }
     const double error = s->error && isfinite(s->error[i]) ? s->error[i] : 0;
-    const double low = fmax(s->y[i] - error, fmin(f->y_min / 2, s->y[i]));
-    fprintf(script, "%.17g %.17g %.17g %.17g\n", s->x[i], s->y[i], low,
-            s->y[i] + error);
+    fprintf(script, "%.17g %.17g %.17g %.17g\n", s->x[i], s->y[i],
+            clamp(f, s->y[i] - error), clamp(f, s->y[i] + error));
   }
   fputs("EOD\n", script);
 }

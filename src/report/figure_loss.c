@@ -1,6 +1,6 @@
 /* The loss layer by layer, beside every algorithm step by step: the model and
  * the algorithms of /entry/trajectories_loss over the index. One-shot
- * algorithms are levels. The window is that of the indices up to the model's
+ * algorithms are levels. The window follows the indices up to the model's
  * depth, because the mean of an algorithm that goes on may explode (theory:
  * O7). */
 #include <math.h>
@@ -84,29 +84,40 @@ static double last_index(const iclgd_series *s) {
   return last;
 }
 
-/* What stands at indices 0..depth, and levels that are not far below. */
+typedef struct range {
+  double low, high;
+} range;
+
+static range join(range a, double value) {
+  return (range){fmin(a.low, value), fmax(a.high, value)};
+}
+
+/* The window: what stands at indices 0..depth; of what comes later, and of
+ * levels, what is not far outside. */
 static void set_window(iclgd_figure *f) {
   const double depth = last_index(&f->series[0]);
-  double low = INFINITY, high = 0;
+  range all = {INFINITY, 0}, near = all;
   for (size_t k = 0; k < f->n_series; ++k) {
     const iclgd_series *s = &f->series[k];
     for (size_t i = 0; s->kind != ICLGD_SERIES_LEVEL && i < s->count; ++i) {
-      if (!iclgd_figure_shows(f, s->x[i], s->y[i]) || s->x[i] > depth) continue;
-      low = fmin(low, s->y[i]);
-      high = fmax(high, s->y[i]);
+      if (!iclgd_figure_shows(f, s->x[i], s->y[i])) continue;
+      all = join(all, s->y[i]);
+      if (s->x[i] <= depth) near = join(near, s->y[i]);
     }
   }
-  if (!(low < high)) {
-    low = high > 0 ? high / 2 : 1;
-    high = 2 * low;
+  if (!(near.low <= near.high)) near = (range){1, 1};
+  const range limit = {near.low / 5, near.high * 2};
+  for (size_t k = 0; k < f->n_series; ++k) {
+    const double level = f->series[k].y[0];
+    if (f->series[k].kind == ICLGD_SERIES_LEVEL && level > limit.low &&
+        level < limit.high)
+      near = join(near, level);
   }
-  const double rest = low / 100;
-  for (size_t k = 0; k < f->n_series; ++k)
-    if (f->series[k].kind == ICLGD_SERIES_LEVEL && f->series[k].y[0] > rest)
-      low = fmin(low, f->series[k].y[0]);
-  const double margin = pow(high / low, 0.06);
-  f->y_min = low / margin;
-  f->y_max = high * margin;
+  f->y_min = fmin(near.low, fmax(all.low, limit.low));
+  f->y_max = fmax(near.high, fmin(all.high, limit.high));
+  const double margin = fmax(1.01, pow(f->y_max / f->y_min, 0.06));
+  f->y_min /= margin;
+  f->y_max *= margin;
 }
 
 /* A level below the window is named with its value instead. */

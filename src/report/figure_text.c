@@ -129,7 +129,7 @@ static void print_rows(const canvas *c, bool colour, FILE *out) {
     char label[16] = "";
     for (size_t t = 0; t < count; ++t)
       if ((int)lround(row_of(c, ticks[t])) == i)
-        snprintf(label, sizeof label, "%.3g", ticks[t]);
+        snprintf(label, sizeof label, "%.4g", ticks[t]);
     print_row(c, i, label, colour, out);
   }
 }
@@ -159,7 +159,9 @@ static void print_x_axis(const canvas *c, FILE *out) {
   while (end > 0 && numbers[end - 1] == ' ') --end;
   fprintf(out, "%*s+%.*s\n", MARGIN - 1, "", c->width, line);
   fprintf(out, "%*s%.*s\n", MARGIN, "", end, numbers);
-  const int indent = MARGIN + (c->width - (int)strlen(f->x_label)) / 2;
+  const int room = c->width + MARGIN - (int)strlen(f->x_label);
+  const int middle = MARGIN + (c->width - (int)strlen(f->x_label)) / 2;
+  const int indent = middle < room ? middle : room;
   fprintf(out, "%*s%.*s\n", indent > 0 ? indent : 0, "", c->width + MARGIN,
           f->x_label);
 }

@@ -1,0 +1,257 @@
+/* iclgd plot: pictures through gnuplot, and text in the terminal. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report/figure.h"
+#include "support/close.h"
+
+static char folder[] = "/tmp/iclgd-plot-XXXXXX";
+
+/* Run a shell command in the folder, with the program as $I; the exit code, and
+ * what it printed on both streams. */
+static int run(const char *command, char *out, size_t size) {
+  char line[2048];
+  snprintf(line, sizeof line, "cd '%s' && I='%s' && { %s; } 2>&1", folder,
+           ICLGD_PROGRAM, command);
+  FILE *pipe = popen(line, "r");
+  assert_non_null(pipe);
+  const size_t length = fread(out, 1, size - 1, pipe);
+  out[length] = '\0';
+  const int status = pclose(pipe);
+  assert_true(WIFEXITED(status));
+  return WEXITSTATUS(status);
+}
+
+static void succeed(const char *command, char *out, size_t size) {
+  if (run(command, out, size) != 0) fail_msg("%s: %s", command, out);
+}
+
+/* Three seeds of a looped model with noise, so that ridge is a level. */
+static int make_files(void **state) {
+  (void)state;
+  char out[4096];
+  if (!mkdtemp(folder)) return -1;
+  return run(
+      "\"$I\" run title=\"It's a <test> 10^{-3} & _x_\" prompt.d=3 prompt.n=8 "
+      "prompt.noise=0.5 model.weights=gd model.loops=3 train.steps=30 "
+      "train.batch=16 seeds=3 probe.prompts=50 reference.tune_prompts=50 -q "
+      "-o run.h5 && \"$I\" generate prompt.d=3 prompt.n=8 probe.prompts=5 -q "
+      "-o prompts.h5 && \"$I\" train prompt.d=3 prompt.n=8 train.steps=5 "
+      "train.batch=16 -q -o model.h5",
+      out, sizeof out);
+}
+
+static int remove_files(void **state) {
+  (void)state;
+  char command[128];
+  snprintf(command, sizeof command, "rm -r '%s'", folder);
+  return system(command);
+}
+
+/* The bytes of a file, NUL-terminated; to be freed. */
+static char *content(const char *name, size_t *length) {
+  char path[256];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  char *bytes = calloc(1, 1 << 22);
+  assert_non_null(bytes);
+  *length = fread(bytes, 1, (1 << 22) - 1, file);
+  fclose(file);
+  return bytes;
+}
+
+static void expect_in(const char *text, const char *const *words) {
+  for (; *words; ++words)
+    if (!strstr(text, *words)) fail_msg("no '%s'", *words);
+}
+
+static size_t count_in(const char *text, const char *word) {
+  size_t count = 0;
+  for (; (text = strstr(text, word)); ++text) ++count;
+  return count;
+}
+
+static void test_svg(void **state) {
+  (void)state;
+  char out[4096];
+  size_t length;
+  succeed("\"$I\" plot run.h5 -o a.svg", out, sizeof out);
+  assert_string_equal(out, "");
+  char *svg = content("a.svg", &length);
+  expect_in(svg, (const char *const[]){
+                     "<svg", "</svg>", "&lt;test> 10^{-3} &amp; _x_",
+                     "in-context loss (mean squared error)",
+                     "layer of the model, step of the algorithm",
+                     "trained model", "gradient descent", "GD++",
+                     "ridge regression", "least squares", NULL});
+  assert_int_equal(count_in(svg, "ridge regression"), 2); /* and its <title> */
+  free(svg);
+  succeed("\"$I\" plot run.h5 --what training -o a.svg", out, sizeof out);
+  svg = content("a.svg", &length); /* an older figure is replaced */
+  expect_in(svg,
+            (const char *const[]){"held-out loss", "training step",
+                                  "other seeds", "best scalar GD (O5)", NULL});
+  free(svg);
+}
+
+static void test_other_formats(void **state) {
+  (void)state;
+  char out[4096];
+  size_t length;
+  succeed(
+      "\"$I\" plot run.h5 -o a.png && \"$I\" plot run.h5 --what median "
+      "-o a.pdf && ls -A",
+      out, sizeof out);
+  assert_null(strstr(out, ".tmp")); /* temporaries are gone */
+  char *png = content("a.png", &length);
+  assert_memory_equal(png, "\x89PNG\r\n\x1a\n", 8);
+  assert_true(length > 20000);
+  free(png);
+  char *pdf = content("a.pdf", &length);
+  assert_memory_equal(pdf, "%PDF-", 5);
+  assert_true(length > 5000);
+  free(pdf);
+}
+
+/* Every line within `columns`, no more than 24, nothing but printable ASCII. */
+static void check_text(const char *text, size_t columns) {
+  size_t lines = 0;
+  for (const char *line = text; *line; ++lines) {
+    const size_t length = strcspn(line, "\n");
+    assert_int_equal(line[length], '\n');
+    if (length > columns) fail_msg("%zu columns: %s", length, line);
+    for (size_t i = 0; i < length; ++i)
+      assert_true(isprint((unsigned char)line[i]));
+    line += length + 1;
+  }
+  assert_in_range(lines, 12, 24);
+}
+
+static void test_terminal(void **state) {
+  (void)state;
+  char out[8192];
+  static const char *const names[] = {"loss", "median", "training"};
+  for (size_t i = 0; i < 3; ++i) {
+    char command[128];
+    snprintf(command, sizeof command, "\"$I\" plot run.h5 --what %s", names[i]);
+    succeed(command, out, sizeof out);
+    check_text(out, 80);
+    assert_non_null(strstr(out, "M trained model"));
+  }
+  succeed("COLUMNS=50 NO_COLOR=1 \"$I\" plot run.h5", out, sizeof out);
+  check_text(out, 50);
+  succeed("COLUMNS=200 \"$I\" plot run.h5", out, sizeof out);
+  check_text(out, 80);
+}
+
+/* Colours change how it looks, not what stands there. */
+static void test_colours(void **state) {
+  (void)state;
+  const double x[] = {0, 1, 2}, y[] = {1, 0.1, 0.01}, level = 0.05;
+  iclgd_figure figure = {.title = "t",
+                         .x_label = "x",
+                         .y_label = "y",
+                         .x_max = 2,
+                         .y_min = 0.01,
+                         .y_max = 1};
+  iclgd_figure_add(&figure,
+                   (iclgd_series){ICLGD_SERIES_MAIN, "main", 3, x, y, NULL});
+  iclgd_figure_add(&figure, (iclgd_series){ICLGD_SERIES_LEVEL, "level", 1, NULL,
+                                           &level, NULL});
+  char *plain, *colour;
+  size_t plain_length, colour_length;
+  FILE *out = open_memstream(&plain, &plain_length);
+  iclgd_figure_text(&figure, 60, 24, false, out);
+  fclose(out);
+  out = open_memstream(&colour, &colour_length);
+  iclgd_figure_text(&figure, 60, 24, true, out);
+  fclose(out);
+  assert_true(count_in(colour, "\033[") > 10);
+  char *to = colour;
+  for (const char *from = colour; *from; ++from)
+    if (*from == '\033')
+      from += strcspn(from, "m");
+    else
+      *to++ = *from;
+  *to = '\0';
+  assert_string_equal(colour, plain);
+  assert_int_equal(count_in(plain, "M"), 4); /* three points, the legend */
+  free(plain);
+  free(colour);
+}
+
+static void test_ticks(void **state) {
+  (void)state;
+  static const struct {
+    double low, high;
+    bool log_axis;
+    size_t count;
+    double first, last;
+  } cases[] = {
+      {0, 15, false, 8, 0, 14},        {0, 10, false, 11, 0, 10},
+      {0, 4096, false, 9, 0, 4000},    {0, 1, false, 11, 0, 1},
+      {0.01, 100, true, 5, 0.01, 100}, {0.09, 2.1, true, 5, 0.1, 2},
+      {1e-30, 10, true, 8, 1e-28, 1},  {0.4, 0.41, true, 11, 0.4, 0.41},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    double ticks[ICLGD_TICKS_MAX];
+    const size_t count =
+        iclgd_ticks(cases[i].low, cases[i].high, cases[i].log_axis, ticks);
+    if (count != cases[i].count)
+      fail_msg("case %zu: %zu ticks, %g to %g", i, count, ticks[0],
+               ticks[count - 1]);
+    assert_close(ticks[0], cases[i].first, 1e-12, 1e-12);
+    assert_close(ticks[count - 1], cases[i].last, 1e-12, 1e-12);
+  }
+}
+
+/* One line each, with a word that helps. */
+static void test_refused(void **state) {
+  (void)state;
+  static const struct {
+    const char *command;
+    int code;
+    const char *word;
+  } cases[] = {
+      {"\"$I\" plot run.h5 --what los", 2, "loss (the loss by layer"},
+      {"\"$I\" plot run.h5 --what los", 2, "training (the held-out loss"},
+      {"\"$I\" plot run.h5 -o a.gif", 2, ".svg, .png or .pdf"},
+      {"\"$I\" plot run.h5 -o .svg", 2, ".svg, .png or .pdf"},
+      {"\"$I\" plot prompts.h5", 3, "no /entry/trajectories_loss"},
+      {"\"$I\" plot model.h5", 3, "model.h5: no /entry/trajectories_loss"},
+      {"\"$I\" plot prompts.h5 --what training", 3, "no /entry/training"},
+      {"\"$I\" plot none.h5", 3, "none.h5"},
+      {"\"$I\" plot run.h5 -o none/a.svg", 1, "none/a.svg: cannot write"},
+      {"PATH=/none \"$I\" plot run.h5 -o b.svg", 1, "apt-get install gnuplot"},
+      {"mkdir bin && printf '#!/bin/sh\\necho no such font >&2; exit 3\\n' "
+       ">bin/gnuplot && chmod +x bin/gnuplot && PATH=$PWD/bin:$PATH \"$I\" "
+       "plot run.h5 -o b.svg",
+       1, "gnuplot failed: no such font"},
+      {"mkdir bin2 && ln -s /bin/true bin2/gnuplot && PATH=$PWD/bin2:$PATH "
+       "\"$I\" plot run.h5 -o b.svg",
+       1, "b.svg: gnuplot drew nothing"},
+  };
+  char out[8192];
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    const int code = run(cases[i].command, out, sizeof out);
+    const char *end = strchr(out, '\n');
+    if (code != cases[i].code || !strstr(out, cases[i].word) || !end ||
+        end[1] != '\0')
+      fail_msg("%s: exit %d, %s", cases[i].command, code, out);
+  }
+  succeed("ls -A", out, sizeof out);
+  assert_null(strstr(out, "b.svg")); /* nothing half-made, no temporary */
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_svg),      cmocka_unit_test(test_other_formats),
+      cmocka_unit_test(test_terminal), cmocka_unit_test(test_colours),
+      cmocka_unit_test(test_ticks),    cmocka_unit_test(test_refused)};
+  return cmocka_run_group_tests(tests, make_files, remove_files);
+}
