@@ -8,7 +8,8 @@
  * multiplies losses by t^2, and sigma2 stands for sigma^2 / (v t^2).
  *
  * Outside the range that the arithmetic reaches every function returns
- * ICLGD_ERANGE with a message, never a wrong number.
+ * ICLGD_ERANGE with a message, never a wrong number: d and n up to 10^6,
+ * residual polynomials up to degree 127 (L for GD, (3^L - 1)/2 for GD++).
  */
 #ifndef ICLGD_ORACLE_H
 #define ICLGD_ORACLE_H
@@ -59,17 +60,21 @@ iclgd_status iclgd_oracle_tied(iclgd_setting setting, size_t L, double *eta,
 
 /* O4. The L step sizes, ascending, that minimise the loss after all of them,
  * and that loss. *bound receives the minimum over all polynomials of degree L,
- * complex steps allowed: equal to *loss when the optimal steps are real. */
+ * complex steps allowed: equal to *loss when the optimal steps are real. When
+ * they are not, the real steps are the best of many local minima, or within
+ * 1e-5 of the bound, and L is limited to 24. */
 iclgd_status iclgd_oracle_untied(iclgd_setting setting, size_t L, double *eta,
                                  double *loss, double *bound, iclgd_error *err);
 
 /* O9. The best scalar GD++ found from many starts, L distinct layers or (tied)
- * one layer L times; eta and gamma (L), or (1) when tied. */
+ * one layer L times; eta and gamma (L), or (1) when tied. L <= 4. The gamma of
+ * the last distinct layer changes nothing and is 0. */
 iclgd_status iclgd_oracle_gdpp_best(iclgd_setting setting, size_t L, int tied,
                                     double *eta, double *gamma, double *loss,
                                     iclgd_error *err);
 
-/* O6. The risk of the Bayes-optimal (ridge) predictor. */
+/* O6. The risk of the Bayes-optimal (ridge) predictor; min(d, n) <= 4000 with
+ * noise. */
 iclgd_status iclgd_oracle_bayes(iclgd_setting setting, double *loss,
                                 iclgd_error *err);
 

@@ -1,5 +1,6 @@
 /* Minimisation: NLopt's SLSQP, then Newton steps on the analytic gradient,
- * whose differences give the Hessian, down to rounding. */
+ * whose differences give the Hessian, down to rounding. To explore, NLopt's
+ * L-BFGS, which is cheaper in many dimensions. */
 #include "math/minimise.h"
 
 #include <math.h>
@@ -23,17 +24,24 @@ static double call(unsigned count, const double *x, double *gradient,
   return o->f(x, gradient, o->data);
 }
 
-static iclgd_status descend(objective *o, size_t count, double *x,
+static iclgd_status descend(nlopt_algorithm algorithm, objective *o,
+                            size_t count, double *x, double *value,
                             iclgd_error *err) {
-  nlopt_opt opt = nlopt_create(NLOPT_LD_SLSQP, (unsigned)count);
+  nlopt_opt opt = nlopt_create(algorithm, (unsigned)count);
   if (!opt) return iclgd_fail_memory(err, "the minimisation");
   nlopt_set_min_objective(opt, call, o);
   nlopt_set_ftol_rel(opt, 1e-15);
-  nlopt_set_maxeval(opt, 2000);
-  double value;
-  nlopt_optimize(opt, x, &value); /* how well it went, the slope will tell */
+  nlopt_set_maxeval(opt, 300);
+  nlopt_optimize(opt, x, value); /* how well it went, the slope will tell */
   nlopt_destroy(opt);
+  *value = o->f(x, NULL, o->data);
   return ICLGD_OK;
+}
+
+iclgd_status iclgd_descend(iclgd_objective f, void *data, size_t count,
+                           double *x, double *value, iclgd_error *err) {
+  objective o = {f, data};
+  return descend(NLOPT_LD_LBFGS, &o, count, x, value, err);
 }
 
 static double largest(const double *g, size_t count) {
@@ -43,8 +51,8 @@ static double largest(const double *g, size_t count) {
   return most;
 }
 
-/* One Newton step; false when it does not lower the slope. work: (H, g, y,
- * up, down) of count * (count + 4) doubles. */
+/* One Newton step; false when it does not lower the slope, or raises the value
+ * beyond rounding. work: (H, g, y, up, down), count * (count + 4) doubles. */
 static int newton(const objective *o, size_t count, double *x, double *slope,
                   double *work) {
   double *H = work, *g = H + count * count, *y = g + count;
@@ -60,13 +68,12 @@ static int newton(const objective *o, size_t count, double *x, double *slope,
     for (size_t j = 0; j < count; ++j)
       H[i * count + j] = (up[j] - down[j]) / (2 * h);
   }
-  o->f(x, g, o->data);
+  const double value = o->f(x, g, o->data);
   if (!iclgd_solve_positive(H, g, count)) return 0;
   for (size_t i = 0; i < count; ++i) y[i] = x[i] - g[i];
-  o->f(y, up, o->data);
-  const double reached = largest(up, count);
-  if (!(reached < *slope)) return 0;
-  *slope = reached;
+  const double next = o->f(y, up, o->data), least = largest(up, count);
+  if (!(least < *slope && next <= value + 1e-6 * fabs(value))) return 0;
+  *slope = least;
   memcpy(x, y, count * sizeof *x);
   return 1;
 }
@@ -77,9 +84,15 @@ iclgd_status iclgd_minimise(iclgd_objective f, void *data, size_t count,
   objective o = {f, data};
   iclgd_arena arena = {0};
   double *work = iclgd_arena_reals(&arena, count, count + 4, 1);
-  if (!work) return iclgd_fail_memory(err, "the minimisation");
-  const iclgd_status status = descend(&o, count, x, err);
+  double *start = iclgd_arena_reals(&arena, count, 1, 1);
+  if (!work || !start) {
+    iclgd_arena_free(&arena);
+    return iclgd_fail_memory(err, "the minimisation");
+  }
+  memcpy(start, x, count * sizeof *x);
+  const iclgd_status status = descend(NLOPT_LD_SLSQP, &o, count, x, value, err);
   if (!status) {
+    if (!(*value <= f(start, NULL, data))) memcpy(x, start, count * sizeof *x);
     f(x, work, data);
     *slope = largest(work, count);
     for (int step = 0; step < 10; ++step)

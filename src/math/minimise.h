@@ -21,6 +21,10 @@ iclgd_status iclgd_minimise(iclgd_objective f, void *data, size_t count,
                             double *x, double *value, double *slope,
                             iclgd_error *err);
 
+/* The same without the last digits, to explore: *value alone. */
+iclgd_status iclgd_descend(iclgd_objective f, void *data, size_t count,
+                           double *x, double *value, iclgd_error *err);
+
 /**
  * Leave a local minimum x of several for a deeper one, in place: move one of
  * the first `moved` coordinates by up to 3 either way, walk down again, keep

@@ -15,6 +15,7 @@
  *
  * @return ICLGD_OK; ICLGD_ENOMEM; ICLGD_ERANGE when a sum is not the integer
  * it must be, that is, when precision was lost. Cost O(K^3) short products.
+ * GMP itself aborts when memory is out.
  */
 iclgd_status iclgd_wishart_moments(size_t d, size_t n, size_t K, mpz_t *m,
                                    iclgd_error *err);

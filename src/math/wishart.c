@@ -81,8 +81,10 @@ iclgd_wishart iclgd_wishart_law(size_t d, size_t n) {
   return (iclgd_wishart){
       .p = p,
       .a = a,
-      /* P(largest > sqrt p + sqrt q + t) <= e^(-t^2/2), Davidson, Szarek */
-      .edge = sqrt((double)p) + sqrt((double)q) + 12,
+      /* P(largest > sqrt q + sqrt p + t) <= e^(-t^2/2), and the same for the
+       * smallest < sqrt q - sqrt p - t: Davidson, Szarek */
+      .low = fmax(0, sqrt((double)q) - sqrt((double)p) - 12),
+      .high = sqrt((double)q) + sqrt((double)p) + 12,
       .log_norm = stirling(a),
       .first = i_0,
       .constant = p % 2 ? 1 / i : 0};

@@ -8,11 +8,11 @@
  * independent standard normals. */
 typedef struct iclgd_wishart {
   size_t p;
-  double a;        /* max(d, n) - p, the exponent of the Laguerre weight */
-  double edge;     /* singular values above it weigh less than p e^-72 */
-  double log_norm; /* log Gamma(a + 1) - a log a + a, 0 when a = 0 */
-  double first;    /* i_0 of wishart.c */
-  double constant; /* 1 / i_{p-1} when p is odd, else 0 */
+  double a;         /* max(d, n) - p, the exponent of the Laguerre weight */
+  double low, high; /* singular values outside weigh less than p e^-72 */
+  double log_norm;  /* log Gamma(a + 1) - a log a + a, 0 when a = 0 */
+  double first;     /* i_0 of wishart.c */
+  double constant;  /* 1 / i_{p-1} when p is odd, else 0 */
 } iclgd_wishart;
 
 iclgd_wishart iclgd_wishart_law(size_t d, size_t n);

@@ -16,7 +16,7 @@ void iclgd_attention_forward(double *out, double *G, double *work,
  * (accumulated). Z and G as in the forward pass; work (5 D D). */
 void iclgd_attention_backward(double *dZ, double *dP, double *dQ, double *work,
                               const double *dout, const double *Z,
-                              const double *G, const double *P,
-                              const double *Q, size_t D, size_t N, size_t n);
+                              const double *G, const double *P, const double *Q,
+                              size_t D, size_t N, size_t n);
 
 #endif /* ICLGD_MODEL_ATTENTION_H */

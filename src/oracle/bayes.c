@@ -31,11 +31,16 @@ static iclgd_status integrate(const problem *q, double *risk,
   const double p = (double)q->law.p, mean = p + q->law.a; /* of u^2 */
   const double ratio = sqrt(mean) / q->sigma;
   const double least = p / (1 + ratio * ratio); /* Jensen */
-  const double tolerance[2] = {1e-9 * p, 1e-9 * least};
-  double value[2];
-  const iclgd_status status = iclgd_integrate(
-      integrand, q, 0, q->law.edge, 4 + q->law.p / 4, tolerance, value, err);
+  const double tolerance[2] = {1e-12 * p, 1e-12 * least};
+  double bulk[2], value[2] = {0};
+  iclgd_status status = iclgd_integrate(integrand, q, q->law.low, q->law.high,
+                                        8 + q->law.p / 4, tolerance, bulk, err);
+  if (!status && q->law.low > 0)
+    status =
+        iclgd_integrate(integrand, q, 0, q->law.low, 8, tolerance, value, err);
   if (status) return status;
+  value[0] += bulk[0];
+  value[1] += bulk[1];
   if (!(fabs(value[0] - p) <= 1e-10 * p && value[1] >= (1 - 1e-10) * least))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "the density of %g eigenvalues integrates to %.15g", p,

@@ -18,11 +18,13 @@ enum { STARTS = 128, APPENDED = 12, LAYERS_MAX = 4 };
 typedef struct problem {
   size_t L, distinct; /* distinct = 1 when tied, else L */
   iclgd_spectrum spectrum;
+  double scale; /* 1 / (1 + (d + 1 + sigma2) / n), the best single step */
   double a[LAYERS_MAX], c[LAYERS_MAX], da[LAYERS_MAX], dc[LAYERS_MAX];
   double work[3 * (LAYERS_MAX + 1)];
 } problem;
 
-/* x = (log a of the distinct layers, then c; the last untied c is left out). */
+/* x = (log a of the distinct layers, then c / scale; the last untied c is left
+ * out). */
 static size_t unknowns(const problem *q) {
   return q->distinct == q->L ? 2 * q->L - 1 : 2;
 }
@@ -31,7 +33,7 @@ static void unpack(problem *q, const double *x) {
   for (size_t l = 0; l < q->L; ++l) {
     const size_t k = q->distinct == 1 ? 0 : l;
     q->a[l] = exp(x[k]);
-    q->c[l] = l + 1 < q->L ? x[q->distinct + k] : 0;
+    q->c[l] = l + 1 < q->L ? q->scale * x[q->distinct + k] : 0;
   }
 }
 
@@ -47,7 +49,7 @@ static double objective(const double *x, double *gradient, void *data) {
   for (size_t l = 0; l < q->L; ++l) {
     const size_t k = q->distinct == 1 ? 0 : l;
     gradient[k] += q->da[l] * q->a[l];
-    if (l + 1 < q->L) gradient[q->distinct + k] += q->dc[l];
+    if (l + 1 < q->L) gradient[q->distinct + k] += q->dc[l] * q->scale;
   }
   return loss;
 }
@@ -62,17 +64,16 @@ static double halton(size_t k, size_t base) {
   return value;
 }
 
-/* scale: 1 / (1 + d/n + sigma2/n), the order of a good single step. */
-static void scatter(const problem *q, size_t k, double scale, double *x) {
+static void scatter(const problem *q, size_t k, double *x) {
   static const size_t primes[2 * LAYERS_MAX] = {2, 3, 5, 7, 11, 13, 17, 19};
   const size_t count = unknowns(q);
   for (size_t i = 0; i < count; ++i) {
     const double h = halton(k + 1, primes[i]);
     if (i < q->distinct) {
       const double growth = q->distinct > 1 ? 1.2 * (double)i : 0.3;
-      x[i] = log(scale) + growth + 2 * (h - 0.5);
+      x[i] = log(q->scale) + growth + 2 * (h - 0.5);
     } else {
-      x[i] = scale * (1.2 * h);
+      x[i] = 1.2 * h;
     }
   }
 }
@@ -98,19 +99,19 @@ static void append(const problem *q, const double *fewer, size_t k, double *x) {
   for (size_t l = 0; l < last; ++l) x[l] = fewer[l];
   for (size_t l = 0; l + 1 < last; ++l) x[q->L + l] = fewer[last + l];
   x[last] = k ? fewer[last - 1] + 0.4 * (double)(k % 6) : fewer[0] - 15;
-  x[q->L + last - 1] = k < 6 ? 0 : 0.15 * exp(fewer[last - 1]);
+  x[q->L + last - 1] = k < 6 ? 0 : 0.15 * exp(fewer[last - 1]) / q->scale;
 }
 
 /* All starts for q->L layers. known: the best of one layer fewer, or the tied
  * GD step with c = 0; NULL when there is none. */
-static iclgd_status search(problem *q, double scale, const double *known,
-                           double *best, double *loss, iclgd_error *err) {
+static iclgd_status search(problem *q, const double *known, double *best,
+                           double *loss, iclgd_error *err) {
   double x[2 * LAYERS_MAX], slope = INFINITY;
   iclgd_status status = ICLGD_OK;
   const int tied = q->distinct != q->L;
   *loss = INFINITY;
   for (size_t k = 0; !status && k < STARTS; ++k) {
-    scatter(q, k, scale, x);
+    scatter(q, k, x);
     status = attempt(q, x, best, loss, &slope, err);
   }
   for (size_t k = 0; !status && known && k < (tied ? 1 : APPENDED); ++k) {
@@ -123,7 +124,7 @@ static iclgd_status search(problem *q, double scale, const double *known,
   if (!status)
     status = iclgd_minimise_hop(objective, q, unknowns(q), q->distinct, best,
                                 loss, &slope, err);
-  if (!status && !(slope <= 1e-7 * *loss))
+  if (!status && !(slope <= 1e-6 * *loss))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "gdpp: no minimum found at L = %zu (relative slope "
                       "%.2g)",
@@ -146,17 +147,17 @@ iclgd_status iclgd_oracle_gdpp_best(iclgd_setting setting, size_t L, int tied,
       iclgd_spectrum_create(setting, degree, &arena, &q.spectrum, err);
   double known[2 * LAYERS_MAX] = {0}, best[2 * LAYERS_MAX] = {0};
   const double d = (double)setting.d, n = (double)setting.n;
-  const double scale = n / (n + d + 1 + setting.sigma2);
+  q.scale = n / (n + d + 1 + setting.sigma2);
   if (tied && L > 1) {
     double step = 1;
     if (!status) status = iclgd_oracle_tied(setting, L, &step, loss, err);
     known[0] = log(step);
-    if (!status) status = search(&q, scale, known, best, loss, err);
+    if (!status) status = search(&q, known, best, loss, err);
   }
   for (q.L = 1; (!tied || L == 1) && !status && q.L <= L; ++q.L) {
     q.distinct = q.L;
     memcpy(known, best, sizeof best);
-    status = search(&q, scale, q.L > 1 ? known : NULL, best, loss, err);
+    status = search(&q, q.L > 1 ? known : NULL, best, loss, err);
   }
   q.L = L;
   q.distinct = tied ? 1 : L;

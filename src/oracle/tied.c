@@ -81,11 +81,11 @@ iclgd_status iclgd_oracle_tied(iclgd_setting setting, size_t L, double *eta,
   if (!status) {
     q.noiseless = q.spectrum;
     q.noiseless.lambda = 0;
-    q.eta = iclgd_arena_reals(&arena, 5, L + 1, 1);
-    q.da = q.eta + L;
-    q.work = q.eta + 2 * L;
-    status = q.eta ? minimise(&q, eta, loss, err)
-                   : iclgd_fail_memory(err, "the tied steps");
+    q.eta = iclgd_arena_reals(&arena, L, 1, 1);
+    q.da = iclgd_arena_reals(&arena, L, 1, 1);
+    q.work = iclgd_arena_reals(&arena, 3, L + 1, 1);
+    status = q.eta && q.da && q.work ? minimise(&q, eta, loss, err)
+                                     : iclgd_fail_memory(err, "the tied steps");
   }
   iclgd_arena_free(&arena);
   return status;

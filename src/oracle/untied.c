@@ -25,12 +25,14 @@
 typedef double complex complex_t;
 
 typedef struct problem {
+  iclgd_setting setting;
   size_t L;
   iclgd_spectrum spectrum;
   double *alpha, *beta; /* (L): the recurrence of s dmu */
   double *matrix;       /* (L + 2, L), scratch */
   complex_t *root;      /* (L): the zeros of p */
-  double *eta, *work;   /* scratch: (L), (3 (L + 1)) */
+  size_t *group;        /* (L), from 0 up: steps of one group are equal */
+  double *eta, *da, *work, *scratch; /* (L), (L), (3 (L + 1)), (3 L) */
 } problem;
 
 /* Eigenvalues of J + e_L v^T, a lower Hessenberg matrix. */
@@ -77,27 +79,28 @@ static double bound_of(const problem *q) {
   return loss;
 }
 
-/* The loss and its gradient by the logarithms of the steps. */
+/* The loss and its gradient by the logarithm of the step of each group. */
 static double objective(const double *x, double *gradient, void *data) {
   const problem *q = data;
-  for (size_t l = 0; l < q->L; ++l) q->eta[l] = exp(x[l]);
+  for (size_t l = 0; l < q->L; ++l) q->eta[l] = exp(x[q->group[l]]);
   const iclgd_layers layers = {q->L, q->eta, NULL};
   if (!gradient) return iclgd_layers_loss(&q->spectrum, layers, NULL);
   const double loss =
-      iclgd_layers_gradient(&q->spectrum, layers, gradient, NULL, q->work);
-  for (size_t l = 0; l < q->L; ++l) gradient[l] *= q->eta[l];
+      iclgd_layers_gradient(&q->spectrum, layers, q->da, NULL, q->work);
+  for (size_t l = 0; l < q->L; ++l) gradient[q->group[l]] = 0;
+  for (size_t l = 0; l < q->L; ++l)
+    gradient[q->group[l]] += q->da[l] * q->eta[l];
   return loss;
 }
 
 /* Walk down from x; keep what is lower than *loss in best (L of q each). */
 static iclgd_status attempt(problem *q, double *x, double *best, double *loss,
-                            double *slope, iclgd_error *err) {
-  double reached, rest;
+                            iclgd_error *err) {
+  double reached;
   const iclgd_status status =
-      iclgd_minimise(objective, q, q->L, x, &reached, &rest, err);
+      iclgd_descend(objective, q, q->L, x, &reached, err);
   if (status || !(reached < *loss)) return status;
   *loss = reached;
-  *slope = rest;
   memcpy(best, x, q->L * sizeof *x);
   return ICLGD_OK;
 }
@@ -133,44 +136,20 @@ static void insert(const double *fewer, size_t L, size_t k, double *x) {
 /* Try all starts for q->L steps; best holds those of one step fewer and
  * receives the new ones. scratch: (2 L). */
 static iclgd_status extend(problem *q, double *scratch, double *best,
-                           double *loss, double *slope, iclgd_error *err) {
+                           double *loss, iclgd_error *err) {
   double *x = scratch, *fewer = scratch + q->L;
   memcpy(fewer, best, q->L * sizeof *x);
   *loss = INFINITY;
   iclgd_status status = zeros(q, err);
   for (size_t k = 0; !status && k < STARTS; ++k) {
     scatter(q, k, x);
-    status = attempt(q, x, best, loss, slope, err);
+    status = attempt(q, x, best, loss, err);
   }
   for (size_t k = 0; !status && q->L > 1 && k < INSERTIONS; ++k) {
     insert(fewer, q->L, k, x);
-    status = attempt(q, x, best, loss, slope, err);
+    status = attempt(q, x, best, loss, err);
   }
   return status;
-}
-
-/* The best of the local minima over real steps, built up step by step. */
-static iclgd_status search(problem *q, double *scratch, double *eta,
-                           double *loss, iclgd_error *err) {
-  const size_t L = q->L;
-  double *best = scratch + 2 * L, slope = INFINITY;
-  iclgd_status status = ICLGD_OK;
-  if (L > REAL_STEPS_MAX)
-    return iclgd_fail(err, ICLGD_ERANGE,
-                      "untied: the optimal steps are complex; expected L up "
-                      "to %d for the best real ones, found %zu",
-                      REAL_STEPS_MAX, L);
-  for (q->L = 1; !status && q->L <= L; ++q->L)
-    status = extend(q, scratch, best, loss, &slope, err);
-  q->L = L;
-  if (status) return status;
-  for (size_t l = 0; l < L; ++l) eta[l] = exp(best[l]);
-  if (!(slope <= 1e-7 * *loss))
-    return iclgd_fail(err, ICLGD_ERANGE,
-                      "untied: no minimum over real steps found at L = %zu "
-                      "(relative slope %.2g)",
-                      L, slope / *loss);
-  return ICLGD_OK;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -178,8 +157,72 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static iclgd_status solve(problem *q, double *scratch, double *eta,
-                          double *loss, double *bound, iclgd_error *err) {
+/* The last digits. Where complex zeros would be better, real steps coincide,
+ * and the loss is flat between them: steps closer than some ratio are made one
+ * unknown. scratch: (2 L); best in and out. */
+static iclgd_status polish(problem *q, double *scratch, double *best,
+                           double *loss, double *slope, iclgd_error *err) {
+  static const double gaps[] = {0, 1e-3, 1e-2, 0.1, 0.3, INFINITY};
+  const size_t L = q->L;
+  double *x = scratch, *start = scratch + L;
+  iclgd_status status = ICLGD_OK;
+  double equal = exp(best[0]), unused;
+  iclgd_oracle_tied(q->setting, L, &equal, &unused, NULL); /* or stays */
+  qsort(best, L, sizeof *best, ascending);
+  memcpy(start, best, L * sizeof *x);
+  *slope = INFINITY;
+  for (size_t k = 0; !status && k < sizeof gaps / sizeof *gaps; ++k) {
+    size_t groups = 0, first = 0;
+    double reached, rest;
+    for (size_t l = 0; l < L; ++l) {
+      if (l > 0 && (k == 0 || start[l] - start[l - 1] > gaps[k])) {
+        ++groups;
+        first = l;
+      }
+      q->group[l] = groups;
+      x[groups] = start[(first + l) / 2];
+    }
+    if (groups == 0) x[0] = log(equal);
+    status = iclgd_minimise(objective, q, groups + 1, x, &reached, &rest, err);
+    if (status || !(reached < *loss * (1 - 1e-10) ||
+                    (reached <= *loss * (1 + 1e-9) && rest < *slope)))
+      continue;
+    *loss = reached;
+    *slope = rest;
+    for (size_t l = 0; l < L; ++l) best[l] = x[q->group[l]];
+  }
+  return status;
+}
+
+/* The best of the local minima over real steps, built up step by step. */
+static iclgd_status search(problem *q, double bound, double *eta, double *loss,
+                           iclgd_error *err) {
+  const size_t L = q->L;
+  double *scratch = q->scratch, *best = scratch + 2 * L, slope;
+  iclgd_status status = ICLGD_OK;
+  if (L > REAL_STEPS_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "untied: the optimal steps are complex; expected L up "
+                      "to %d for the best real ones, found %zu",
+                      REAL_STEPS_MAX, L);
+  for (size_t l = 0; l < L; ++l) q->group[l] = l;
+  for (q->L = 1; !status && q->L <= L; ++q->L)
+    status = extend(q, scratch, best, loss, err);
+  q->L = L;
+  if (!status) status = polish(q, scratch, best, loss, &slope, err);
+  if (status) return status;
+  for (size_t l = 0; l < L; ++l) eta[l] = exp(best[l]);
+  /* a minimum by its slope, or as good as one by the bound */
+  if (!(slope <= 1e-6 * *loss || *loss - bound <= 1e-5 * *loss))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "untied: no minimum over real steps found at L = %zu "
+                      "(relative slope %.2g)",
+                      L, slope / *loss);
+  return ICLGD_OK;
+}
+
+static iclgd_status solve(problem *q, double *eta, double *loss, double *bound,
+                          iclgd_error *err) {
   int real = 1;
   for (size_t l = 0; l < q->L; ++l)
     real &= cimag(q->root[l]) == 0 && creal(q->root[l]) > 0;
@@ -191,7 +234,7 @@ static iclgd_status solve(problem *q, double *scratch, double *eta,
     *bound = *loss;
   } else {
     *bound = bound_of(q);
-    status = search(q, scratch, eta, loss, err);
+    status = search(q, *bound, eta, loss, err);
   }
   qsort(eta, q->L, sizeof *eta, ascending);
   if (!status && !(isfinite(*loss) && *bound <= *loss * (1 + 1e-9)))
@@ -201,29 +244,36 @@ static iclgd_status solve(problem *q, double *scratch, double *eta,
   return status;
 }
 
+static iclgd_status allocate(problem *q, iclgd_arena *arena, iclgd_error *err) {
+  const size_t L = q->L;
+  q->root = iclgd_arena_take(arena, L, sizeof *q->root);
+  q->group = iclgd_arena_take(arena, L, sizeof *q->group);
+  q->alpha = iclgd_arena_reals(arena, L, 1, 1);
+  q->beta = iclgd_arena_reals(arena, L, 1, 1);
+  q->matrix = iclgd_arena_reals(arena, L + 2, L, 1);
+  q->eta = iclgd_arena_reals(arena, L, 1, 1);
+  q->da = iclgd_arena_reals(arena, L, 1, 1);
+  q->work = iclgd_arena_reals(arena, 3, L + 1, 1);
+  q->scratch = iclgd_arena_reals(arena, 3, L, 1);
+  if (!q->root || !q->group || !q->alpha || !q->beta || !q->matrix || !q->eta ||
+      !q->da || !q->work || !q->scratch)
+    return iclgd_fail_memory(err, "the untied steps");
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_oracle_untied(iclgd_setting setting, size_t L, double *eta,
                                  double *loss, double *bound,
                                  iclgd_error *err) {
   if (L < 1) return iclgd_fail(err, ICLGD_EUSAGE, "expected L >= 1, found 0");
   iclgd_arena arena = {0};
-  problem q = {.L = L};
+  problem q = {.setting = setting, .L = L};
   iclgd_status status =
       iclgd_spectrum_create(setting, L, &arena, &q.spectrum, err);
-  if (!status) {
-    q.alpha = iclgd_arena_reals(&arena, L + 11, L + 1, 1);
-    q.root = iclgd_arena_take(&arena, L, sizeof *q.root);
-    q.beta = q.alpha + L;
-    q.matrix = q.beta + L;
-    q.eta = q.matrix + L * (L + 2);
-    q.work = q.eta + L;
-    double *scratch = q.work + 3 * (L + 1);
-    if (!q.alpha || !q.root)
-      status = iclgd_fail_memory(err, "the untied steps");
-    if (!status)
-      status = iclgd_spectrum_recurrence(setting, L, q.alpha, q.beta, err);
-    if (!status) status = zeros(&q, err);
-    if (!status) status = solve(&q, scratch, eta, loss, bound, err);
-  }
+  if (!status) status = allocate(&q, &arena, err);
+  if (!status)
+    status = iclgd_spectrum_recurrence(setting, L, q.alpha, q.beta, err);
+  if (!status) status = zeros(&q, err);
+  if (!status) status = solve(&q, eta, loss, bound, err);
   iclgd_arena_free(&arena);
   return status;
 }

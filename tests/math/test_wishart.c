@@ -23,8 +23,8 @@ static double moment(size_t d, size_t n, double k) {
   const double tolerance[2] = {1e-12, 1e-12};
   double out[2];
   iclgd_error err;
-  assert_ok(iclgd_integrate(integrand, &q, 0, q.law.edge, 4 + q.law.p / 4,
-                            tolerance, out, &err),
+  assert_ok(iclgd_integrate(integrand, &q, q.law.low, q.law.high,
+                            8 + q.law.p / 2, tolerance, out, &err),
             err);
   assert_close(out[0], (double)q.law.p, 0, 1e-12);
   return out[1];

@@ -72,8 +72,7 @@ static void test_one_step(void **state) {
 }
 
 /* d, n -> infinity with d/n = g = 1/4: .2, .072, .03104, .014656, .0073160 of
- * d. The gap is of order 1/n, so at n = 4000 it is a quarter of that at 1000.
- */
+ * d. The gap is of order 1/n: at n = 64000 it is 1/64 of that at 1000. */
 static void test_catalan(void **state) {
   (void)state;
   const double limit[] = {0.2, 0.072, 0.03104, 0.014656, 0.0073160};
