@@ -181,8 +181,8 @@ static iclgd_status apply_keys(const iclgd_job *job, const iclgd_source *s,
     return iclgd_settings_reject(set, "model.layers", err, "%s has %zu",
                                  iclgd_source_path(s), layers);
   if (iclgd_settings_is_set(set, "model.weights") &&
-      strcmp(iclgd_get_text(set, "model.weights"), iclgd_family_name(family)) !=
-          0)
+      strcmp(iclgd_get_form(set, "model.weights").text,
+             iclgd_family_name(family)) != 0)
     return iclgd_settings_reject(set, "model.weights", err, "%s has %s",
                                  iclgd_source_path(s),
                                  iclgd_family_name(family));
