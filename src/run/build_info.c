@@ -3,21 +3,16 @@
 
 #include <iclgd/run.h>
 
+#include "base/isa.h"
 #include "math/dense.h"
 #include "record/library.h"
 #include "revision.h"
 
 static const char *instruction_set(char *scratch, size_t size) {
+  static const char *const names[] = {"baseline", "x86-64-v3", "x86-64-v4"};
   (void)scratch;
   (void)size;
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f")) return "x86-64 with AVX-512";
-  if (__builtin_cpu_supports("avx2")) return "x86-64 with AVX2";
-  return "x86-64";
-#else
-  return "unknown";
-#endif
+  return names[iclgd_isa_best()];
 }
 
 static const iclgd_build_fact facts[] = {
