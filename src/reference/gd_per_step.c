@@ -34,10 +34,11 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
   iclgd_objective objective;
   const iclgd_status status =
       iclgd_objective_create(algorithm, &sample, L, arena, &objective, err);
-  double *log_eta = iclgd_arena_reals(arena, L, 1, 1);
   if (status) return status;
-  nlopt_opt search = nlopt_create(NLOPT_LN_NELDERMEAD, (unsigned)L);
-  if (!log_eta || !search) return iclgd_fail_memory(err, "the step sizes");
+  double *log_eta = iclgd_arena_reals(arena, L, 1, 1);
+  nlopt_opt search =
+      log_eta ? nlopt_create(NLOPT_LN_NELDERMEAD, (unsigned)L) : NULL;
+  if (!search) return iclgd_fail_memory(err, "the step sizes");
   const double unit = out->M ? 1 : iclgd_natural_step(choice->tune);
   for (size_t k = 0; k < L; ++k)
     log_eta[k] = log(unit * 0.4 * pow(4, ((double)k + 0.5) / (double)L));
