@@ -111,6 +111,21 @@ static void files_that_are_no_tables(void **state) {
   iclgd_arena_free(&arena);
 }
 
+/* A zero byte does not end a number. */
+static void a_zero_byte_is_no_number(void **state) {
+  (void)state;
+  static const char bytes[] = "a,b\n1,2\n3,4\0x\n5,6\n7,8\n";
+  const file f = file_of_bytes(bytes, sizeof bytes - 1);
+  iclgd_arena arena = {0};
+  iclgd_table table;
+  iclgd_error err;
+  assert_int_equal(iclgd_table_load(f.path, "", 0.5, 1, &arena, &table, &err),
+                   ICLGD_EINPUT);
+  assert_non_null(strstr(err.text, "line 3, column 2: expected a finite"));
+  iclgd_arena_free(&arena);
+  unlink(f.path);
+}
+
 /* The numbers of the shipped table's first row; the mean of its target. */
 static void the_shipped_table_loads(void **state) {
   (void)state;
@@ -309,6 +324,7 @@ int main(void) {
       cmocka_unit_test(a_table_is_read),
       cmocka_unit_test(faults_are_placed),
       cmocka_unit_test(files_that_are_no_tables),
+      cmocka_unit_test(a_zero_byte_is_no_number),
       cmocka_unit_test(the_shipped_table_loads),
       cmocka_unit_test(sides_never_mix),
       cmocka_unit_test(columns_are_standardised),

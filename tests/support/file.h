@@ -1,4 +1,4 @@
-/* One temporary file with a text of the test's choice. */
+/* A temporary file with a text of the test's choice. */
 #ifndef ICLGD_TESTS_FILE_H
 #define ICLGD_TESTS_FILE_H
 
@@ -13,14 +13,17 @@ typedef struct file {
   char path[64];
 } file;
 
-static inline file file_with(const char *text) {
+static inline file file_of_bytes(const char *bytes, size_t length) {
   file f = {"/tmp/iclgd_test_XXXXXX"};
   const int descriptor = mkstemp(f.path);
   assert_true(descriptor >= 0);
-  const size_t length = strlen(text);
-  assert_int_equal(write(descriptor, text, length), length);
+  assert_int_equal(write(descriptor, bytes, length), length);
   assert_int_equal(close(descriptor), 0);
   return f;
+}
+
+static inline file file_with(const char *text) {
+  return file_of_bytes(text, strlen(text));
 }
 
 #endif /* ICLGD_TESTS_FILE_H */

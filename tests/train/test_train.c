@@ -1,0 +1,345 @@
+/* The trainer: the same bits however it is run, batches as stated, and the
+ * outcomes it reports. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/world.h"
+
+enum { D = 3, PARAMETERS = 4 * (D * D + D * D) };
+
+typedef struct run {
+  world w;
+  iclgd_supply supply;
+  iclgd_train_options options;
+  iclgd_pool *pool;
+  iclgd_trainer *trainer;
+} run;
+
+/* A trainer of the world's model with these keys, on `threads` threads. */
+static void start(run *r, const char *const *overrides, size_t threads) {
+  const char *all[24] = {"prompt.d=3", "prompt.n=8", "train.lr=0.02",
+                         "train.batch=40"};
+  size_t k = 4;
+  iclgd_error err;
+  for (; *overrides; ++overrides) all[k++] = *overrides;
+  assert_true(k < 24);
+  world_create(&r->w, all, 3, 1);
+  r->supply = (iclgd_supply){.dist = &r->w.dist, .stream = ICLGD_STREAM_TRAIN};
+  r->options = iclgd_train_options_from(r->w.settings);
+  assert_ok(iclgd_pool_create(threads, &r->pool, &err), err);
+  assert_ok(iclgd_trainer_create(&r->options, &r->w.model, &r->supply, r->pool,
+                                 &r->trainer, &err),
+            err);
+}
+
+static void stop(run *r) {
+  iclgd_trainer_free(r->trainer);
+  iclgd_pool_free(r->pool);
+  world_free(&r->w);
+}
+
+static iclgd_train_report step(run *r) {
+  iclgd_train_report report;
+  assert_int_equal(iclgd_trainer_step(r->trainer, &report), ICLGD_OK);
+  return report;
+}
+
+/* Loss with layer weights c and gradient of prompts first .. first + count - 1,
+ * one after another. */
+static double direct(run *r, const double *c, uint64_t first, size_t count,
+                     double *gradient) {
+  iclgd_prompts set;
+  iclgd_error err;
+  double sum = 0;
+  const size_t size = iclgd_model_size(&r->w.model);
+  memset(gradient, 0, size * sizeof *gradient);
+  assert_ok(iclgd_supply_room(&r->supply, count, &r->w.arena, &set, &err), err);
+  iclgd_supply_draw(&r->supply, first, &set);
+  for (size_t i = 0; i < count; ++i) {
+    const iclgd_prompt p = iclgd_prompts_at(&set, i);
+    sum += iclgd_model_gradient(&r->w.model, &p, c, r->w.tape, gradient);
+  }
+  for (size_t i = 0; i < size; ++i) gradient[i] /= (double)count;
+  return sum / (double)count;
+}
+
+static const char *const mixed[] = {"model.weights=gdpp", "model.layers=2",
+                                    "model.loops=2",      "train.loss_window=2",
+                                    "train.clip=0.5",     "prompt.noise=0.1",
+                                    "train.steps=8",      NULL};
+
+static void threads_change_no_bit(void **state) {
+  (void)state;
+  double first[8 + PARAMETERS], again[8 + PARAMETERS];
+  const size_t threads[] = {1, 2, 3, 7, 1};
+  for (size_t t = 0; t < 5; ++t) {
+    run r;
+    start(&r, mixed, threads[t]);
+    double *out = t == 0 ? first : again;
+    const size_t size = iclgd_model_size(&r.w.model);
+    assert_true(size <= PARAMETERS);
+    for (size_t s = 0; s < 8; ++s) out[s] = step(&r).loss;
+    memcpy(out + 8, r.w.model.theta, size * sizeof *out);
+    if (t > 0) assert_memory_equal(again, first, (8 + size) * sizeof *out);
+    stop(&r);
+  }
+}
+
+/* Batches that fill no whole group of 16: the mean over exactly those, and
+ * the next batch starts at the next group. */
+static void a_batch_is_the_mean_of_its_prompts(void **state) {
+  (void)state;
+  const struct {
+    const char *key;
+    size_t count, stride;
+  } batches[] = {{"train.batch=1", 1, 16},
+                 {"train.batch=16", 16, 16},
+                 {"train.batch=17", 17, 32},
+                 {"train.batch=40", 40, 48}};
+  for (size_t b = 0; b < 4; ++b) {
+    const char *const overrides[] = {"model.weights=gdpp", "model.layers=2",
+                                     "model.loops=1",      batches[b].key,
+                                     "train.lr=0",         NULL};
+    run r;
+    start(&r, overrides, 2);
+    double c[3] = {0, 0, 1}, gradient[PARAMETERS];
+    for (size_t s = 0; s < 3; ++s) {
+      const double loss =
+          direct(&r, c, s * batches[b].stride, batches[b].count, gradient);
+      double norm = 0;
+      for (size_t i = 0; i < iclgd_model_size(&r.w.model); ++i)
+        norm += gradient[i] * gradient[i];
+      const iclgd_train_report report = step(&r);
+      assert_int_equal(report.step, s);
+      assert_close(report.loss, loss, 0, 1e-13);
+      assert_close(report.grad_norm, sqrt(norm), 0, 1e-12);
+    }
+    stop(&r);
+  }
+}
+
+static void fresh_every_keeps_the_batch(void **state) {
+  (void)state;
+  const char *const overrides[] = {"train.fresh_every=3", "train.lr=0", NULL};
+  run r;
+  start(&r, overrides, 1);
+  double loss[9];
+  for (size_t s = 0; s < 9; ++s) loss[s] = step(&r).loss;
+  for (size_t s = 0; s < 9; ++s)
+    for (size_t t = 0; t < s; ++t)
+      assert_int_equal(loss[s] == loss[t], s / 3 == t / 3);
+  stop(&r);
+}
+
+/* Measuring is not stepping: the next step sees the same batch. */
+static void measuring_changes_nothing(void **state) {
+  (void)state;
+  const char *const none[] = {NULL};
+  run r;
+  start(&r, none, 1);
+  const double before = r.w.model.theta[0];
+  iclgd_train_report a, b;
+  iclgd_trainer_measure(r.trainer, &a);
+  iclgd_trainer_measure(r.trainer, &b);
+  assert_true(r.w.model.theta[0] == before);
+  const iclgd_train_report c = step(&r);
+  assert_true(a.loss == b.loss && b.loss == c.loss && c.step == 0);
+  assert_true(r.w.model.theta[0] != before);
+  assert_int_equal(step(&r).step, 1);
+  stop(&r);
+}
+
+/* With sgd at rate 1 and no momentum the move is the clipped gradient. */
+static void clipped_moves_have_the_limit(void **state) {
+  (void)state;
+  const char *const keys[] = {"train.clip_per=global", "train.clip_per=matrix"};
+  for (size_t k = 0; k < 2; ++k) {
+    const char *const overrides[] = {"model.weights=gdpp",
+                                     "model.layers=2",
+                                     "model.loops=2",
+                                     "train.optimizer=sgd",
+                                     "train.beta1=0",
+                                     "train.lr=1",
+                                     "train.schedule=constant",
+                                     "train.clip=1e-4",
+                                     keys[k],
+                                     NULL};
+    run r;
+    start(&r, overrides, 1);
+    const size_t size = iclgd_model_size(&r.w.model), block = D * D;
+    const double c[] = {0, 0, 0, 0, 1};
+    double gradient[PARAMETERS], before[PARAMETERS];
+    memcpy(before, r.w.model.theta, size * sizeof *before);
+    direct(&r, c, 0, 40, gradient);
+    const iclgd_train_report report = step(&r);
+    double total = 0, global = 0;
+    for (size_t i = 0; i < size; ++i) global += gradient[i] * gradient[i];
+    assert_close(report.grad_norm, sqrt(global), 0, 1e-12);
+    assert_int_equal(size, 4 * block);
+    for (size_t b = 0; b < 4; ++b) {
+      double norm = 0, scale = 0;
+      for (size_t i = b * block; i < (b + 1) * block; ++i)
+        scale += gradient[i] * gradient[i];
+      for (size_t i = b * block; i < (b + 1) * block; ++i) {
+        const double move = before[i] - r.w.model.theta[i];
+        const double limit = 1e-4 / sqrt(k == 0 ? global : scale);
+        assert_close(move, gradient[i] * limit, 1e-15, 1e-9);
+        norm += move * move;
+      }
+      if (k == 1) assert_close(sqrt(norm), 1e-4, 0, 1e-9);
+      total += norm;
+    }
+    if (k == 0) assert_close(sqrt(total), 1e-4, 0, 1e-9);
+    stop(&r);
+  }
+}
+
+static void the_window_averages_last_loops(void **state) {
+  (void)state;
+  const char *const overrides[] = {"model.layers=2", "model.loops=3", NULL};
+  world w;
+  world_create(&w, overrides, 1, 1);
+  const double expected[][7] = {{0, 0, 0, 0, 0, 0, 1},
+                                {0, 0, 0, 0, .5, 0, .5},
+                                {0, 0, 1. / 3, 0, 1. / 3, 0, 1. / 3},
+                                {0, 0, 1. / 3, 0, 1. / 3, 0, 1. / 3}};
+  for (size_t T = 1; T <= 4; ++T) {
+    double c[7];
+    iclgd_loss_weights(&w.model, T, c);
+    for (size_t l = 0; l < 7; ++l) assert_true(c[l] == expected[T - 1][l]);
+  }
+  world_free(&w);
+}
+
+static void divergence_is_reported(void **state) {
+  (void)state;
+  const char *const optimizers[] = {"train.optimizer=sgd",
+                                    "train.optimizer=adam"};
+  for (size_t o = 0; o < 2; ++o) {
+    const char *const overrides[] = {"model.weights=gd",
+                                     "model.layers=1",
+                                     "model.loops=6",
+                                     "train.schedule=constant",
+                                     optimizers[o],
+                                     "train.lr=1e6",
+                                     NULL};
+    run r;
+    start(&r, overrides, 1);
+    iclgd_train_report report;
+    iclgd_status status = ICLGD_OK;
+    size_t steps = 0;
+    for (; status == ICLGD_OK && steps < 50; ++steps)
+      status = iclgd_trainer_step(r.trainer, &report);
+    assert_int_equal(status, ICLGD_DIVERGED);
+    assert_true(steps > 1);
+    double before[D * D];
+    memcpy(before, r.w.model.theta, sizeof before);
+    for (size_t i = 0; i < D * D; ++i) assert_true(isfinite(before[i]));
+    assert_int_equal(iclgd_trainer_step(r.trainer, &report), ICLGD_DIVERGED);
+    assert_memory_equal(before, r.w.model.theta, sizeof before);
+    stop(&r);
+  }
+}
+
+/* A step of 1e4 on w has a loss that is huge but finite, and stays so at rate
+ * zero: the tenth time in a row ends the run. */
+static void patience_ends_after_ten_steps(void **state) {
+  (void)state;
+  const char *const overrides[] = {"model.weights=gd", "model.layers=1",
+                                   "model.loops=1",    "model.init=gd:1e4",
+                                   "train.lr=0",       NULL};
+  run r;
+  start(&r, overrides, 1);
+  iclgd_train_report report;
+  for (size_t s = 0; s < 9; ++s) assert_true(step(&r).loss > 1e6);
+  assert_int_equal(iclgd_trainer_step(r.trainer, &report), ICLGD_DIVERGED);
+  assert_true(isfinite(report.loss));
+  stop(&r);
+}
+
+/* From zero weights, whose loss is E y_query^2, to well below half of it. */
+static void training_lowers_the_loss(void **state) {
+  (void)state;
+  const char *const optimizers[] = {
+      "train.optimizer=adam", "train.optimizer=adamw", "train.optimizer=sgd"};
+  for (size_t o = 0; o < 3; ++o) {
+    const char *const overrides[] = {"model.weights=gd",
+                                     "model.layers=1",
+                                     "model.loops=1",
+                                     "model.init=zero",
+                                     "train.steps=100",
+                                     optimizers[o],
+                                     NULL};
+    run r;
+    start(&r, overrides, 2);
+    iclgd_error err;
+    const iclgd_supply eval = {.dist = &r.w.dist, .stream = ICLGD_STREAM_EVAL};
+    double before, after;
+    assert_ok(
+        iclgd_held_out_loss(&r.w.model, &eval, 0, 500, r.pool, &before, &err),
+        err);
+    for (size_t s = 0; s < 100; ++s) step(&r);
+    assert_ok(
+        iclgd_held_out_loss(&r.w.model, &eval, 0, 500, r.pool, &after, &err),
+        err);
+    assert_close(before, 3, 0.5, 0);
+    assert_true(after < 0.5 * before);
+    stop(&r);
+  }
+}
+
+static void the_held_out_loss_is_the_mean(void **state) {
+  (void)state;
+  const char *const overrides[] = {"model.layers=1", "model.loops=3", NULL};
+  run r;
+  start(&r, overrides, 3);
+  iclgd_error err;
+  const double c[] = {0, 0, 0, 1};
+  double gradient[PARAMETERS], loss;
+  r.supply.stream = ICLGD_STREAM_EVAL;
+  assert_ok(
+      iclgd_held_out_loss(&r.w.model, &r.supply, 32, 37, r.pool, &loss, &err),
+      err);
+  assert_close(loss, direct(&r, c, 32, 37, gradient), 0, 1e-13);
+  stop(&r);
+}
+
+static void log_steps_ascend_to_both_ends(void **state) {
+  (void)state;
+  const size_t lasts[] = {0, 1, 2, 3, 7, 10, 99, 100, 1000, 99999, 1000000000};
+  const size_t limits[] = {2, 3, 5, 20, 200, 1000};
+  size_t *out = malloc(1000 * sizeof *out);
+  assert_non_null(out);
+  for (size_t a = 0; a < sizeof lasts / sizeof *lasts; ++a)
+    for (size_t b = 0; b < sizeof limits / sizeof *limits; ++b) {
+      const size_t last = lasts[a], limit = limits[b];
+      const size_t count = iclgd_log_steps(last, limit, out);
+      const size_t all = last + 1 < limit ? last + 1 : limit;
+      assert_in_range(count, all < 2 ? 1 : 2, all);
+      assert_int_equal(out[0], 0);
+      assert_int_equal(out[count - 1], last);
+      for (size_t i = 1; i < count; ++i) assert_true(out[i] > out[i - 1]);
+      if (last + 1 <= limit / 10) assert_int_equal(count, last + 1);
+    }
+  const size_t decades[] = {0, 9, 99, 999}; /* even in log(step + 1) */
+  assert_int_equal(iclgd_log_steps(999, 4, out), 4);
+  assert_memory_equal(out, decades, sizeof decades);
+  free(out);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(threads_change_no_bit),
+      cmocka_unit_test(a_batch_is_the_mean_of_its_prompts),
+      cmocka_unit_test(fresh_every_keeps_the_batch),
+      cmocka_unit_test(measuring_changes_nothing),
+      cmocka_unit_test(clipped_moves_have_the_limit),
+      cmocka_unit_test(the_window_averages_last_loops),
+      cmocka_unit_test(divergence_is_reported),
+      cmocka_unit_test(patience_ends_after_ten_steps),
+      cmocka_unit_test(training_lowers_the_loss),
+      cmocka_unit_test(the_held_out_loss_is_the_mean),
+      cmocka_unit_test(log_steps_ascend_to_both_ends),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
