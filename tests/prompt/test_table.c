@@ -273,25 +273,36 @@ static void columns_are_standardised(void **state) {
   iclgd_arena_free(&arena);
 }
 
-/* 0.1 sums to no multiple of itself; a constant column still becomes 0. */
+/* The sevenths of these sum up to something else; a constant column still
+ * becomes 0. */
 static void constant_columns_vanish(void **state) {
   (void)state;
-  const char *const text =
-      "a,b,y\n0.1,1e9,1\n0.1,1e9,2\n0.1,1e9,3\n0.1,1e9,4\n0.1,1e9,5\n"
-      "0.1,1e9,6\n0.1,1e9,7\n0.1,1e9,8\n";
+  enum { POINTS = 7, FEATURES = 3 };
+  const double constant[FEATURES] = {0.1, 1e-7, 1e9 + 0.1};
+  char text[2048] = "a,b,c,y\n";
+  for (int i = 0; i < 16; ++i)
+    snprintf(text + strlen(text), sizeof text - strlen(text),
+             "%.17g,%.17g,%.17g,%d\n", constant[0], constant[1], constant[2],
+             i);
+  for (size_t j = 0; j < FEATURES; ++j) {
+    double mean = 0;
+    for (size_t i = 0; i < POINTS; ++i) mean += constant[j] / POINTS;
+    assert_true(mean != constant[j]);
+  }
   iclgd_arena arena = {0};
   iclgd_table table;
   iclgd_error err;
   assert_ok(load(text, "", &arena, &table, &err), err);
   for (uint64_t i = 0; i < 20; ++i) {
-    double x[3 * 2], y[3], x_query[2], y_query;
+    double x[POINTS * FEATURES], y[POINTS], x_query[FEATURES], y_query, sum = 0;
     iclgd_stream stream;
     iclgd_stream_seed(&stream, 1, ICLGD_STREAM_PROBE, i);
-    iclgd_table_prompt(&table, ICLGD_STREAM_PROBE, &stream, 3, x, y, x_query,
-                       &y_query);
-    for (size_t k = 0; k < 6; ++k) assert_true(x[k] == 0);
-    for (size_t j = 0; j < 2; ++j) assert_true(x_query[j] == 0);
-    assert_close(y[0] + y[1] + y[2], 0, 1e-14, 0);
+    iclgd_table_prompt(&table, ICLGD_STREAM_PROBE, &stream, POINTS, x, y,
+                       x_query, &y_query);
+    for (size_t k = 0; k < POINTS * FEATURES; ++k) assert_true(x[k] == 0);
+    for (size_t j = 0; j < FEATURES; ++j) assert_true(x_query[j] == 0);
+    for (size_t k = 0; k < POINTS; ++k) sum += y[k];
+    assert_close(sum, 0, 1e-13, 0);
   }
   iclgd_arena_free(&arena);
 }

@@ -109,6 +109,23 @@ static void units_of_preconditioned_laws(void **state) {
   expect_curve(full, "pgd", 1);
 }
 
+/* For Sigma = v I a step on Sigma^-1 is v times one on x, nothing else. */
+static void preconditioning_isotropic_inputs_divides(void **state) {
+  (void)state;
+  const char *const law[] = {"prompt.x_scale=3",
+                             "prompt.covariance=diag:4,4,4,4,4",
+                             "prompt.noise=1", NULL};
+  world w;
+  iclgd_theory plain, preconditioned;
+  world_create(&w, law, 1, 1);
+  assert_true(iclgd_theory_of(&w.dist, false, &plain));
+  assert_true(iclgd_theory_of(&w.dist, true, &preconditioned));
+  assert_close(preconditioned.step_unit, 36 * plain.step_unit, 0, 1e-14);
+  assert_close(preconditioned.loss_unit, plain.loss_unit, 0, 0);
+  assert_close(preconditioned.setting.sigma2, plain.setting.sigma2, 0, 0);
+  world_free(&w);
+}
+
 static void no_form_where_none_holds(void **state) {
   (void)state;
   const struct {
@@ -195,6 +212,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(units_of_isotropic_laws),
       cmocka_unit_test(units_of_preconditioned_laws),
+      cmocka_unit_test(preconditioning_isotropic_inputs_divides),
       cmocka_unit_test(no_form_where_none_holds),
       cmocka_unit_test(one_step_is_the_best),
   };
