@@ -1,0 +1,191 @@
+"""The stages apart, and the same bytes each time.
+
+    ICLGD_PROGRAM=iclgd python3 check_stages.py
+
+generate, train and probe through files give what run gives; prompts and weights
+written by h5py are trained on and probed, and agree with NumPy; thread count
+and number of prompts change nothing.
+"""
+import sys
+
+from program import (QUICK, datasets, expect, expect_same, fault, h5py, main,
+                     must, np)
+from recompute import agree, faults_of, forward, implied_weights, matrices
+
+LOOPED = ["model.loops=3", "prompt.noise=0.2", "prompt.covariance=condition:4",
+          "prompt.rotate=fixed", *QUICK]
+FEW = ["reference.list=gd,ridge", "probe.steps=6"]
+
+
+def report(what, lines):
+    for line in lines:
+        fault(f"{what}: {line}")
+
+
+def check_determinism():
+    must("run", *LOOPED, "--reproducible", "-o", "a.h5")
+    must("run", *LOOPED, "--reproducible", "-o", "b.h5")
+    with open("a.h5", "rb") as a, open("b.h5", "rb") as b:
+        expect(a.read() == b.read(), "two runs differ in their bytes")
+    must("run", *LOOPED, "-o", "dated.h5")
+    expect_same("with a date", "a.h5", "dated.h5")
+    with h5py.File("a.h5") as a, h5py.File("dated.h5") as dated:
+        expect("file_time" not in a.attrs and "file_time" in dated.attrs,
+               "file_time is not where it should be")
+    for threads in (2, 3):
+        must("run", *LOOPED, f"train.threads={threads}", "-o", "threads.h5",
+             "--force")
+        expect_same(f"{threads} threads", "a.h5", "threads.h5",
+                    without=["config/text"])
+    must("run", *LOOPED, "seed=2", "-o", "other.h5")
+    expect(not np.array_equal(datasets("a.h5")["prompts/x"],
+                              datasets("other.h5")["prompts/x"]),
+           "another seed gives the same prompts")
+
+
+def check_prefix():
+    """Prompt i is the same however many there are."""
+    must("run", *LOOPED, "probe.prompts=131", "-o", "more.h5")
+    few, many = datasets("a.h5"), datasets("more.h5")
+    for name in few:
+        if name.startswith("prompts/") and len(few[name]) == 70:
+            expect(np.array_equal(few[name], many[name][:70]),
+                   f"{name} depends on probe.prompts")
+    expect(np.array_equal(few["model/A"], many["model/A"]),
+           "the model depends on probe.prompts")
+
+
+def check_stages():
+    for words in (LOOPED, ["diabetes", *QUICK]):
+        must("run", *words, "-o", "run.h5", "--force")
+        must("generate", *words, "-o", "prompts.h5", "--force")
+        must("train", *words, "-o", "model.h5", "--force")
+        must("probe", "model.h5", "-q", "-o", "probe.h5", "--force")
+        expect_same("generate", "run.h5", "prompts.h5", below="entry/prompts")
+        for group in ("model", "training", "seeds", "snapshots"):
+            expect_same("train", "run.h5", "model.h5", below=f"entry/{group}")
+        for group in ("prompts", "model", "trajectories", "alignment",
+                      "trajectories_loss", "structure", "oracle"):
+            expect_same("probe", "run.h5", "probe.h5", below=f"entry/{group}")
+        for path in ("prompts.h5", "model.h5", "probe.h5"):
+            must("validate", path)
+            must("show", path)
+    for stream in ("train", "eval", "tune"):
+        must("generate", *LOOPED, "--stream", stream, "-o", "stream.h5",
+             "--force")
+        a, b = datasets("stream.h5"), datasets("a.h5")
+        expect(not np.isin(a["prompts/x_query"], b["prompts/x_query"]).any(),
+               f"the stream {stream} overlaps with that of the probes")
+
+
+def elsewhere(path, arrays, attributes=(), group="model"):
+    with h5py.File(path, "w") as file:
+        for name, value in arrays.items():
+            file[f"entry/{group}/{name}"] = value
+        file[f"entry/{group}"].attrs.update(attributes)
+
+
+def made_prompts(count, n, d, dtype):
+    random = np.random.default_rng(5)
+    x, q = random.normal(size=(count, n, d)), random.normal(size=(count, d))
+    w = random.normal(size=(count, d))
+    y = np.einsum("pij,pj->pi", x, w) + 0.1 * random.normal(size=(count, n))
+    label = (q * w).sum(axis=1)
+    return {name: value.astype(dtype) for name, value in
+            (("x", x), ("y", y), ("x_query", q), ("y_query", label))}
+
+
+def check_prompts_from_elsewhere():
+    for dtype in (np.float64, np.float32):
+        made = made_prompts(90, 8, 3, dtype)
+        elsewhere("mine.h5", made, group="prompts")
+        must("run", "--prompts", "mine.h5", "model.loops=2", *QUICK, *FEW,
+             "probe.prompts=1000", "-o", "own.h5", "--force")
+        must("validate", "own.h5")
+        report(f"prompts of {dtype.__name__}", faults_of("own.h5"))
+        stored = datasets("own.h5")
+        first = len(made["x"]) - len(stored["prompts/x"])
+        expect(first == 18, f"{first} of 90 prompts are not probed")
+        for name, value in made.items():
+            expect(np.array_equal(stored[f"prompts/{name}"], value[first:]),
+                   f"{name} is not as it was given")
+        must("train", "--prompts", "mine.h5", "model.loops=2", *QUICK, *FEW,
+             "-o", "own-model.h5", "--force")
+        must("probe", "own-model.h5", "--prompts", "mine.h5", "-q", "-o",
+             "own-probe.h5", "probe.prompts=1000", "--force")
+        for group in ("model", "trajectories", "alignment"):
+            expect_same("own prompts", "own.h5", "own-probe.h5",
+                        below=f"entry/{group}")
+
+
+def check_weights_from_elsewhere():
+    random = np.random.default_rng(6)
+    d = 3
+    A = 0.3 * np.eye(d) + 0.05 * random.normal(size=(4, d, d))
+    B = 0.1 * random.normal(size=(4, d, d))
+    P, Q = 0.2 * random.normal(size=(2, 2, d + 1, d + 1))
+    one = matrices(A[:1])
+    cases = [
+        ("A alone", {"A": A[:1]}, {}, *one, 1, -1, False),
+        ("A looped", {"A": A[:1]}, {"loops": 5}, *one, 5, -1, False),
+        ("A, four layers", {"A": A}, {}, *matrices(A), 1, -1, False),
+        ("A and B", {"A": A, "B": B}, {}, *matrices(A, B), 1, -1, False),
+        ("A in float32", {"A": A.astype("f4")}, {},
+         *matrices(A.astype("f4").astype("f8")), 1, -1, False),
+        ("A of the sum", {"A": A / 20}, {"scaling": "sum"},
+         *matrices(A / 20), 1, -1, True),
+        ("A and B of the sum", {"A": A / 20, "B": B}, {"scaling": "sum"},
+         *matrices(A / 20, B), 1, -1, True),
+        ("P and Q", {"P": P, "Q": Q}, {}, P, Q, 1, -1, False),
+        ("P and Q of the sum, plus sign", {"P": P / 20, "Q": Q},
+         {"prediction_sign": 1, "scaling": "sum", "loops": 2},
+         P / 20, Q, 2, 1, True),
+    ]
+    for what, arrays, attributes, P, Q, loops, sign, of_sum in cases:
+        elsewhere("weights.h5", arrays, attributes)
+        must("probe", "weights.h5", f"prompt.d={d}", "prompt.n=20", *QUICK[3:],
+             *FEW, "-o", "weights-probed.h5", "--force")
+        must("validate", "weights-probed.h5")
+        report(what, faults_of("weights-probed.h5"))
+        f = datasets("weights-probed.h5")
+        scale = 1 if of_sum else None
+        x, y = f["prompts/x"], f["prompts/y"]
+        report(what, agree(
+            "prediction", f["trajectories/model/prediction"],
+            forward(P, Q, loops, sign, x, y, f["prompts/x_query"], scale)))
+        report(what, agree(
+            "weight", f["trajectories/model/weight"],
+            implied_weights(P, Q, loops, sign, x, y, scale)))
+
+
+def check_another_law():
+    """A model on prompts of another law, and looped longer."""
+    must("train", *LOOPED, *FEW, "-o", "law-model.h5")
+    for number, change in enumerate((
+            ["prompt.n=9"], ["prompt.covariance=identity"], ["seed=7"],
+            ["prompt.x=uniform", "prompt.noise=0"], ["model.loops=20"],
+            ["prompt.w=inverse-covariance"])):
+        path = f"law{number}.h5"
+        must("probe", "law-model.h5", "-q", *change, "-o", path)
+        must("validate", path)
+        report(" ".join(change), faults_of(path))
+        key, value = change[0].split("=")
+        with h5py.File(path) as file:
+            expect(str(file["entry/config"].attrs[key]) == value,
+                   f"{change}: not in /entry/config")
+    f, trained = datasets("law4.h5"), datasets("law-model.h5")
+    expect(f["trajectories/model/weight"].shape[0] == 21,
+           "model.loops=20 does not give 20 layers")
+    expect(np.array_equal(f["model/A"], trained["model/A"]),
+           "the weights have changed")
+    short = datasets("a.h5")["trajectories/model/weight"]
+    expect(np.array_equal(f["trajectories/model/weight"][:4], short),
+           "the first three loops have changed")
+    expect(datasets("law0.h5")["prompts/y"].shape == (70, 9),
+           "prompt.n=9 does not give 9 context points")
+
+
+if __name__ == "__main__":
+    sys.exit(main(check_determinism, check_prefix, check_stages,
+                  check_prompts_from_elsewhere, check_weights_from_elsewhere,
+                  check_another_law))
