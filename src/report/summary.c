@@ -77,6 +77,8 @@ static json_t *build_config(reader *r) {
     copy_text(r, "config", texts[i], config, texts[i]);
   for (size_t i = 0; i < sizeof reals / sizeof *reals; ++i)
     copy_real(r, "config", reals[i], config, reals[i]);
+  copy_text(r, "config", "prompts_file", config, "prompts_file");
+  copy_text(r, "config", "model_file", config, "model_file");
   return config;
 }
 
@@ -155,6 +157,12 @@ static iclgd_status build_theory(reader *r, json_t *summary) {
     json_array_append_new(list, row);
   }
   json_object_set_new(summary, "oracle", list);
+  if (!iclgd_source_has_attr(r->source, "oracle", "closed_form_of"))
+    return ICLGD_OK;
+  json_t *best = json_object();
+  copy_text(r, "oracle", "closed_form_of", best, "of");
+  copy_real(r, "oracle", "closed_form_loss", best, "loss");
+  json_object_set_new(summary, "closed_form", best);
   return ICLGD_OK;
 }
 

@@ -14,8 +14,9 @@ iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
                                  iclgd_error *err);
 
 /* The verdict of a summary whose other members are there: one sentence or two
- * that a newcomer understands, or NULL when there was no probe. */
-json_t *iclgd_summary_verdict(const json_t *summary);
+ * that a newcomer understands, or NULL when there was no probe. Sets `closest`
+ * to the name of the algorithm that it is about. */
+json_t *iclgd_summary_verdict(json_t *summary);
 
 /* Render it as text. */
 void iclgd_summary_print(const json_t *summary, FILE *out);

@@ -46,6 +46,24 @@ static long whole(const json_t *object, const char *key) {
   return (long)json_integer_value(json_object_get(object, key));
 }
 
+/* The law of the prompts, or the file they come from. */
+static void print_source(const json_t *config, FILE *out) {
+  const char *file = text_of(config, "prompts_file");
+  const char *source = text_of(config, "prompt.source");
+  const char *slash = strrchr(source, '/');
+  if (*file)
+    fprintf(out, "           from %s\n", file);
+  else if (strncmp(source, "table:", 6) == 0)
+    fprintf(out, "           rows of %s\n", slash ? slash + 1 : source + 6);
+  else if (json_object_size(config) > 0)
+    fprintf(out, "           x %s, covariance %s%s, w %s\n",
+            text_of(config, "prompt.x"), text_of(config, "prompt.covariance"),
+            strcmp(text_of(config, "prompt.rotate"), "per-prompt") == 0
+                ? " rotated per prompt"
+                : "",
+            text_of(config, "prompt.w"));
+}
+
 static void print_head(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   const json_t *model = json_object_get(summary, "model");
@@ -53,31 +71,27 @@ static void print_head(const json_t *summary, FILE *out) {
   const char *title = text_of(summary, "title");
   fprintf(out, "%s\n%s\n\n", *title ? title : "iclgd run",
           text_of(summary, "file"));
-  const json_t *shape = prompts ? prompts : NULL;
-  if (shape) {
+  if (prompts)
     fprintf(out, "prompts    %ld with d = %ld features, n = %ld context points",
-            whole(shape, "count"), whole(shape, "d"), whole(shape, "n"));
-  } else {
+            whole(prompts, "count"), whole(prompts, "d"), whole(prompts, "n"));
+  else if (*text_of(config, "prompts_file"))
+    fprintf(out, "prompts    d = %ld features", whole(model, "d"));
+  else
     fprintf(out, "prompts    d = %ld features, n = %ld context points",
             whole(config, "prompt.d"), whole(config, "prompt.n"));
-  }
   const double noise = iclgd_json_real(config, "prompt.noise");
-  if (noise > 0) fprintf(out, ", noise %g", noise);
+  if (noise > 0 && !*text_of(config, "prompts_file"))
+    fprintf(out, ", noise %g", noise);
   fputc('\n', out);
-  const char *source = text_of(config, "prompt.source");
-  if (strncmp(source, "table:", 6) == 0) {
-    const char *slash = strrchr(source, '/');
-    fprintf(out, "           rows of %s\n", slash ? slash + 1 : source + 6);
-  } else if (json_object_size(config) > 0) {
-    fprintf(out, "           x %s, covariance %s, w %s\n",
-            text_of(config, "prompt.x"), text_of(config, "prompt.covariance"),
-            text_of(config, "prompt.w"));
-  }
-  if (model)
-    fprintf(out, "model      %ld layer%s x %ld loop%s, weights %s\n",
-            whole(model, "layers"), whole(model, "layers") == 1 ? "" : "s",
-            whole(model, "loops"), whole(model, "loops") == 1 ? "" : "s",
-            text_of(model, "weights"));
+  print_source(config, out);
+  if (!model) return;
+  fprintf(out, "model      %ld layer%s x %ld loop%s, weights %s",
+          whole(model, "layers"), whole(model, "layers") == 1 ? "" : "s",
+          whole(model, "loops"), whole(model, "loops") == 1 ? "" : "s",
+          text_of(model, "weights"));
+  if (*text_of(config, "model_file"))
+    fprintf(out, ", from %s", text_of(config, "model_file"));
+  fputc('\n', out);
 }
 
 static void print_training(const json_t *summary, FILE *out) {
@@ -107,36 +121,51 @@ static void print_training(const json_t *summary, FILE *out) {
   fputc('\n', out);
 }
 
+/* What is exact: closed forms beside the learned weights. Steps eta_1, eta_2,
+ * ... share one statement. */
 static void print_theory(const json_t *summary, FILE *out) {
   const json_t *rows = json_object_get(summary, "oracle");
-  size_t i;
+  size_t i, printed = 0;
   json_t *row;
-  if (json_array_size(rows) == 0) return;
-  fprintf(out, "\nTheory and measurement\n");
-  fprintf(out, "  %-20s %12s %12s %10s  %s\n", "", "expected", "measured",
-          "std.error", "kind");
   json_array_foreach(rows, i, row) {
-    fprintf(out, "  %-20s", text_of(row, "name"));
+    const char *name = text_of(row, "name");
+    if (strcmp(text_of(row, "kind"), "exact") != 0) continue;
+    if (printed++ == 0)
+      fprintf(out,
+              "\nClosed forms beside the learned weights\n  %-20s %12s %12s\n",
+              "", "expected", "learned");
+    fprintf(out, "  %-20s", name);
     cell(out, 12, 6, iclgd_json_real(row, "expected"));
     cell(out, 12, 6, iclgd_json_real(row, "measured"));
-    cell(out, 10, 2, iclgd_json_real(row, "standard_error"));
-    fprintf(out, "  %s\n", text_of(row, "kind"));
-    wrap(out, text_of(row, "statement"), 4);
+    fputc('\n', out);
+    if (strncmp(name, "eta_", 4) != 0 || strcmp(name, "eta_1") == 0)
+      wrap(out, text_of(row, "statement"), 4);
   }
 }
 
-static void print_eta(const json_t *path, FILE *out) {
+/* "eta = 0.1, gamma = 0.2 (how they were chosen)" */
+static void print_hyper(const json_t *path, FILE *out) {
   const json_t *eta = json_object_get(path, "eta");
-  if (json_is_number(eta)) fprintf(out, ", eta = %.6g", json_number_value(eta));
-  if (json_is_array(eta)) {
-    fprintf(out, ", eta =");
-    for (size_t k = 0; k < json_array_size(eta); ++k)
-      fprintf(out, " %.4g", element(eta, k));
-  }
   const double gamma = iclgd_json_real(path, "gamma");
-  if (!isnan(gamma)) fprintf(out, ", gamma = %.4g", gamma);
   const double lambda = iclgd_json_real(path, "lambda");
-  if (!isnan(lambda)) fprintf(out, ", lambda = %.4g", lambda);
+  const char *how = text_of(path, "how_chosen");
+  char text[2048];
+  size_t length = 0;
+  const size_t steps = json_is_array(eta) ? json_array_size(eta) : 1;
+  for (size_t k = 0; eta && k < steps && length < 1024; ++k)
+    length += (size_t)snprintf(
+        text + length, sizeof text - length, "%s%.*g",
+        k ? ", " : "eta = ", steps > 1 ? 4 : 6,
+        steps > 1 ? element(eta, k) : iclgd_json_real(path, "eta"));
+  if (!isnan(gamma))
+    length += (size_t)snprintf(text + length, sizeof text - length,
+                               ", gamma = %.4g", gamma);
+  if (!isnan(lambda))
+    length += (size_t)snprintf(text + length, sizeof text - length,
+                               "lambda = %.4g", lambda);
+  snprintf(text + length, sizeof text - length, length ? " (%.512s)" : "%.512s",
+           how);
+  wrap(out, text, 2);
 }
 
 static void print_layers(const json_t *summary, const json_t *path, FILE *out) {
@@ -147,48 +176,75 @@ static void print_layers(const json_t *summary, const json_t *path, FILE *out) {
   const json_t *difference = json_object_get(path, "prediction_difference");
   const json_t *cosine = json_object_get(path, "sensitivity_cosine");
   const json_t *best = json_object_get(path, "best_step");
-  fprintf(out, "\nLayer by layer beside %s", text_of(path, "title"));
-  print_eta(path, out);
-  fprintf(out, "\n");
-  wrap(out, text_of(path, "how_chosen"), 2);
-  fprintf(out, "  %5s %10s %9s %10s %12s %9s %6s\n", "layer", "model",
-          "std.error", "algorithm", "|prediction", "cosine", "best");
-  fprintf(out, "  %5s %10s %9s %10s %12s %9s %6s\n", "", "loss", "", "loss",
-          "difference|", "of w", "step");
+  fprintf(out, "\nLayer by layer beside %s (%s)\n", text_of(path, "title"),
+          text_of(path, "name"));
+  print_hyper(path, out);
+  fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "layer", "model",
+          "std.err", text_of(path, "name"), "difference of", "cosine",
+          "best");
+  fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "", "loss", "of it",
+          "loss", "predictions", "of weights", "step");
   for (size_t l = 0; l < json_array_size(difference); ++l) {
     fprintf(out, "  %5zu", l);
     cell(out, 10, 4, element(loss, l));
     cell(out, 9, 2, element(error, l));
-    cell(out, 10, 4, element(other, l));
+    cell(out, 12, 4, element(other, l));
     cell(out, 12, 3, element(difference, l));
-    cell(out, 9, 5, element(cosine, l));
-    if (l == 0)
-      fprintf(out, " %6s\n", "-");
-    else
-      fprintf(out, " %6.0f\n", element(best, l));
+    cell(out, 11, 5, element(cosine, l));
+    cell(out, 6, 6, l > 0 && element(best, l) > 0 ? element(best, l) : NAN);
+    fputc('\n', out);
   }
 }
 
-/* Losses of every algorithm at the model's depth. */
-static void print_algorithms(const json_t *summary, size_t depth, FILE *out) {
-  const json_t *algorithms = json_object_get(summary, "algorithms");
-  const json_t *model = json_object_get(summary, "trajectory");
+/* The row of the loss ratio to an algorithm, or NULL. */
+static const json_t *ratio_to(const json_t *summary, const json_t *path) {
+  char name[64];
   size_t i;
-  json_t *path;
-  fprintf(out,
-          "\nLoss at step %zu (mean, standard error, median over prompts)\n",
-          depth);
-  for (size_t k = 0; k <= json_array_size(algorithms); ++k) {
-    path = k == 0 ? (json_t *)(size_t)model : json_array_get(algorithms, k - 1);
-    fprintf(out, "  %-26s", text_of(path, "title"));
-    cell(out, 12, 5, element(json_object_get(path, "loss"), depth));
-    cell(out, 10, 2, element(json_object_get(path, "standard_error"), depth));
-    cell(out, 12, 4, element(json_object_get(path, "median"), depth));
-    fputc('\n', out);
-  }
+  json_t *row;
+  snprintf(name, sizeof name, "ratio_%s", text_of(path, "name"));
+  json_array_foreach(
+      json_object_get(summary, "oracle"), i,
+      row) if (strcmp(text_of(row, "name"), name) == 0) return row;
+  return NULL;
+}
+
+static void print_loss(const json_t *summary, const json_t *path, size_t depth,
+                       FILE *out) {
+  const json_t *row = ratio_to(summary, path);
+  const json_t *loss = json_object_get(path, "loss");
+  fprintf(out, "  %-26s", text_of(path, "title"));
+  cell(out, 10, 5, element(loss, depth));
+  cell(out, 8, 2, element(json_object_get(path, "standard_error"), depth));
+  cell(out, 10, 4, element(json_object_get(path, "median"), depth));
+  if (row)
+    fprintf(out, "  %.3g +- %.2g", iclgd_json_real(row, "measured"),
+            iclgd_json_real(row, "standard_error"));
+  fputc('\n', out);
+}
+
+/* The model's final loss beside every algorithm's and the closed form. */
+static void print_losses(const json_t *summary, size_t depth, FILE *out) {
   const json_t *notes = json_object_get(summary, "not_run");
-  json_array_foreach(notes, i, path)
-      fprintf(out, "  not run: %s\n", json_string_value(path));
+  const json_t *best = json_object_get(summary, "closed_form");
+  size_t i;
+  json_t *item;
+  fprintf(out, "\nFinal loss, and loss of the algorithms after %zu step%s\n",
+          depth, depth == 1 ? "" : "s");
+  fprintf(out, "  %-26s %10s %8s %10s  %s\n", "", "mean", "std.err", "median",
+          "model/it, paired");
+  print_loss(summary, json_object_get(summary, "trajectory"), depth, out);
+  json_array_foreach(json_object_get(summary, "algorithms"), i, item)
+      print_loss(summary, item, depth, out);
+  if (best) {
+    fprintf(out, "  %-26s", text_of(best, "of"));
+    cell(out, 10, 5, iclgd_json_real(best, "loss"));
+    fprintf(out, " %8s\n", "exact");
+  }
+  json_array_foreach(notes, i, item) {
+    char text[256];
+    snprintf(text, sizeof text, "not run: %s", json_string_value(item));
+    wrap(out, text, 2);
+  }
 }
 
 static void print_structure(const json_t *summary, FILE *out) {
@@ -210,16 +266,40 @@ static void print_structure(const json_t *summary, FILE *out) {
   }
 }
 
+/* Of a file without trajectories: what it is good for. */
+static void print_next(const json_t *summary, FILE *out) {
+  const char *file = text_of(summary, "file");
+  if (json_object_get(summary, "model"))
+    fprintf(out, "\nNext: iclgd probe %s\n", file);
+  else if (json_object_get(summary, "prompts"))
+    fprintf(out,
+            "\nNext: iclgd probe MODEL.h5 --prompts %s\n"
+            "  or: iclgd run key=value ... --prompts %s\n",
+            file, file);
+}
+
+/* Gradient descent, the first, and the algorithm that is closest. */
+static void print_tables(const json_t *summary, FILE *out) {
+  const json_t *algorithms = json_object_get(summary, "algorithms");
+  const char *closest = text_of(summary, "closest");
+  size_t i;
+  json_t *path;
+  json_array_foreach(
+      algorithms, i,
+      path) if (i == 0 || strcmp(text_of(path, "name"), closest) == 0)
+      print_layers(summary, path, out);
+}
+
 void iclgd_summary_print(const json_t *summary, FILE *out) {
   const json_t *model = json_object_get(summary, "model");
   const size_t depth = (size_t)(whole(model, "layers") * whole(model, "loops"));
   print_head(summary, out);
   print_training(summary, out);
   if (json_object_get(summary, "trajectory")) {
-    const json_t *algorithms = json_object_get(summary, "algorithms");
-    if (json_array_size(algorithms) > 0)
-      print_layers(summary, json_array_get(algorithms, 0), out);
-    print_algorithms(summary, depth, out);
+    print_tables(summary, out);
+    print_losses(summary, depth, out);
+  } else {
+    print_next(summary, out);
   }
   print_theory(summary, out);
   print_structure(summary, out);

@@ -75,19 +75,20 @@ static void say_steps(sentence *s, const json_t *path, size_t depth) {
   } else if (same) {
     say(s, "layer k matches step k best, k = 1..%zu", depth);
   } else {
+    enum { SAID = 12 };
     say(s, "layers 1..%zu match steps ", depth);
-    for (size_t l = 1; l <= depth; ++l)
+    for (size_t l = 1; l <= depth && l <= SAID; ++l)
       say(s, "%s%.0f", l > 1 ? ", " : "", element(best, l));
-    say(s, " best");
+    say(s, "%s best", depth > SAID ? ", ..." : "");
   }
 }
 
-/* NaN cosines (a zero weight has no direction) make every comparison false. */
+/* In words; NaN (a zero weight has no direction) is no likeness. */
 static const char *closeness(double cosine, double relative) {
   if (cosine > 0.999 && relative < 0.05) return "does the same as";
   if (cosine > 0.98) return "closely follows";
   if (cosine > 0.9) return "roughly follows";
-  return "does not follow";
+  return NULL;
 }
 
 static void say_loss(sentence *s, const json_t *summary, const json_t *path) {
@@ -102,17 +103,39 @@ static void say_loss(sentence *s, const json_t *summary, const json_t *path) {
     const double ratio = iclgd_json_real(row, "measured");
     const double error = iclgd_json_real(row, "standard_error");
     if (!isfinite(ratio)) return;
-    const char *word = ratio < 1 - 2 * error   ? "lower than"
-                       : ratio > 1 + 2 * error ? "higher than"
-                                               : "not distinguishable from";
-    say(s,
-        " Its final loss is %.3g +- %.2g times that of the algorithm: %s "
-        "the algorithm's.",
-        ratio, error, word);
+    const char *word = ratio < 1 - 2 * error   ? "lower"
+                       : ratio > 1 + 2 * error ? "higher"
+                                               : "no clear difference";
+    say(s, " Its final loss is %.3g +- %.2g times that of %s: %s.", ratio,
+        error, json_string_value(json_object_get(path, "title")), word);
   }
 }
 
-json_t *iclgd_summary_verdict(const json_t *summary) {
+static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
+                         size_t depth) {
+  const char *title = json_string_value(json_object_get(path, "title"));
+  const double cosine = worst_cosine(path, depth);
+  const double off =
+      element(json_object_get(path, "prediction_difference"), depth) /
+      sqrt(element(losses, 0));
+  const char *word = closeness(cosine, off);
+  if (word)
+    say(s, "The trained model %s %s: ", word, title);
+  else
+    say(s, "The trained model follows none of the algorithms; closest is %s: ",
+        title);
+  say_steps(s, path, depth);
+  if (isnan(cosine))
+    say(s, "; a weight is zero and has no direction to compare");
+  else
+    say(s, "; the cosine of their weights is at least %.4f", cosine);
+  say(s,
+      ", and the last predictions differ by %.2g%% of the labels' spread on "
+      "average.",
+      100 * off);
+}
+
+json_t *iclgd_summary_verdict(json_t *summary) {
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *losses = json_object_get(model, "loss");
   const json_t *algorithms = json_object_get(summary, "algorithms");
@@ -121,21 +144,22 @@ json_t *iclgd_summary_verdict(const json_t *summary) {
       iclgd_json_real(shape, "layers") * iclgd_json_real(shape, "loops");
   if (!losses || !(depth_value >= 1)) return NULL;
   const size_t depth = (size_t)depth_value;
+  sentence s = {.length = 0};
+  const json_t *at =
+      json_object_get(json_object_get(summary, "training"), "diverged_at");
+  if (at) {
+    say(&s,
+        "Training diverged at step %ld; the weights are those before it and "
+        "say nothing about learning. A smaller train.lr or train.clip may "
+        "help.",
+        (long)json_integer_value(at));
+    return json_string(s.text);
+  }
   const json_t *path = closest(algorithms, depth);
   if (!path)
     return json_string("No algorithm has a step for every layer to compare.");
-  sentence s = {.length = 0};
-  const double cosine = worst_cosine(path, depth);
-  const double spread = sqrt(element(losses, 0));
-  const double off =
-      element(json_object_get(path, "prediction_difference"), depth) / spread;
-  say(&s, "The trained model %s %s: ", closeness(cosine, off),
-      json_string_value(json_object_get(path, "title")));
-  say_steps(&s, path, depth);
-  say(&s,
-      "; the cosine of their sensitivities is at least %.4f, and the last "
-      "predictions differ by %.2g%% of the labels' spread on average.",
-      cosine, 100 * off);
+  json_object_set(summary, "closest", json_object_get(path, "name"));
+  say_likeness(&s, path, losses, depth);
   say_loss(&s, summary, path);
   return json_string(s.text);
 }

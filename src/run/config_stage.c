@@ -74,5 +74,12 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
     if (!iclgd_settings_key(s, i)->cosmetic)
       status = write_key(job, iclgd_settings_key(s, i),
                          iclgd_settings_value(s, i), err);
+  const iclgd_run_options *from = job->options;
+  if (!status && from->prompts)
+    status = iclgd_record_attr_text(job->record, "config", "prompts_file",
+                                    from->prompts, err);
+  if (!status && from->model)
+    status = iclgd_record_attr_text(job->record, "config", "model_file",
+                                    from->model, err);
   return status ? status : write_code(job, err);
 }

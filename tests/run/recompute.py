@@ -201,7 +201,10 @@ def iterates(f, who):
     eta = np.broadcast_to(attrs.get("eta", 0), (steps,))
     if who in ("gd", "gd_per_step"):
         return descend(x, y, eta, identity)
-    if who == "pgd":
+    if who == "one_layer":
+        b = np.einsum("pi,pij->pj", y, x) / x.shape[1]
+        return np.array([0 * b, b @ best_layer(f).T])
+    if who in ("pgd", "pgd_per_step"):
         return descend(x, y, eta, np.linalg.inv(f["prompts/covariance"]))
     if who == "gdpp":
         return descend_gdpp(x, y, eta[0], attrs.get("gamma", 0), steps)
@@ -252,12 +255,15 @@ def squared_errors(f, who):
     return np.where(np.isnan(squared), np.inf, squared)
 
 
+ONE_SHOT = ("ridge", "least_squares", "one_layer")
+
+
 def check_losses(f):
     rows = len(f["trajectories_loss/index"])
     for who in f.who:
         squared = squared_errors(f, who)
         count = squared.shape[1]
-        if who in ("ridge", "least_squares"):
+        if who in ONE_SHOT:
             squared = squared[np.minimum(np.arange(rows), 1)]
         padded = np.full((rows, count), np.nan)
         padded[:len(squared)] = squared
@@ -427,25 +433,47 @@ def one_layer_loss(A, Sigma, Omega, n, sigma2):
     return np.trace(Sigma @ (A @ SOS @ A.T - cross - cross.T + Omega))
 
 
+def law(f):
+    """Sigma, Cov(w), n and sigma^2."""
+    Sigma, d = f["prompts/covariance"], f["prompts/x"].shape[2]
+    kind = f.config("prompt.w")
+    Omega = np.eye(d)
+    if kind == "inverse-covariance":
+        Omega = np.linalg.inv(Sigma)
+    elif kind.startswith("sparse:"):
+        Omega = np.eye(d) * int(kind[7:]) / d
+    elif kind.startswith("pool:"):
+        tasks = np.unique(f["prompts/w_star"], axis=0)
+        Omega = tasks.T @ tasks / len(tasks)
+        if len(tasks) != int(kind[5:]):
+            raise ValueError(f"{len(tasks)} tasks of {kind}")
+        return Sigma, Omega, f["prompts/x"].shape[1], f.config(
+            "prompt.noise")**2
+    return (Sigma, f.config("prompt.w_scale")**2 * Omega,
+            f["prompts/x"].shape[1], f.config("prompt.noise")**2)
+
+
+def best_layer(f):
+    """A* of O1."""
+    Sigma, Omega, n, sigma2 = law(f)
+    gram = (1 + 1 / n) * Sigma @ Omega @ Sigma
+    gram = gram + (np.trace(Sigma @ Omega) + sigma2) / n * Sigma
+    return Omega @ Sigma @ np.linalg.inv(gram)
+
+
 def check_one_layer(f):
     """The exact loss of one layer beside its optimum, where it is given."""
     names = [] if f.get("oracle/name") is None else [
         name.decode() for name in f["oracle/name"]]
     if "distance_to_optimum" not in names:
         return
-    Sigma, n = f["prompts/covariance"], f["prompts/x"].shape[1]
-    sigma2 = f.config("prompt.noise")**2
-    tau2 = f.config("prompt.w_scale")**2
-    inverse = f.config("prompt.w") == "inverse-covariance"
-    Omega = tau2 * (np.linalg.inv(Sigma) if inverse else np.eye(len(Sigma)))
-    gram = (1 + 1 / n) * Sigma @ Omega @ Sigma
-    gram = gram + (np.trace(Sigma @ Omega) + sigma2) / n * Sigma
-    best = Omega @ Sigma @ np.linalg.inv(gram)
-    A = preconditioners(f)[0]
-    row = names.index("loss")
-    for leaf, weights in (("expected", best), ("measured", A)):
-        yield from agree(f"oracle/{leaf} of loss", f[f"oracle/{leaf}"][row],
-                         one_layer_loss(weights, Sigma, Omega, n, sigma2))
+    best, A = best_layer(f), preconditioners(f)[0]
+    if "loss" in names:
+        row = names.index("loss")
+        for leaf, weights in (("expected", best), ("measured", A)):
+            yield from agree(f"oracle/{leaf} of loss",
+                             f[f"oracle/{leaf}"][row],
+                             one_layer_loss(weights, *law(f)))
     row = names.index("distance_to_optimum")
     yield from agree("oracle/measured of distance_to_optimum",
                      f["oracle/measured"][row],

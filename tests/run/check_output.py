@@ -1,0 +1,210 @@
+"""What is printed: text of up to 80 columns, JSON that says the same, progress
+on terminals and in pipes.
+
+    ICLGD_PROGRAM=iclgd python3 check_output.py
+"""
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+from program import (PROGRAM, QUICK, datasets, expect, h5py, main, must, np)
+
+LOUD = QUICK[:-1]
+RUNS = {
+    "quickstart": ["quickstart"],
+    "twelve": ["model.layers=12", "prompt.d=20", "prompt.n=40"],
+    "one": ["seeds=3"],
+    "zero": ["model.init=zero", "train.lr=1e-9", "model.loops=2"],
+    "table": ["diabetes"],
+    "white": ["ahn2023-gd"],
+    "long": ["model.loops=40", "probe.steps=40", "reference.list=gd"],
+    "alone": ["reference.list=ridge", "model.layers=2"],
+    "noisy": ["prompt.noise=0.5", "prompt.covariance=power:1",
+              "prompt.rotate=per-prompt", "model.weights=full",
+              "model.init=gd:.1"],
+}
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} in JSON")
+
+
+def parse(what, text):
+    try:
+        return json.loads(text, parse_constant=refuse_constant)
+    except ValueError as reason:
+        expect(False, f"{what}: {reason}")
+        return {}
+
+
+def check_width(what, text):
+    for line in text.splitlines():
+        expect(len(line) <= 80, f"{what}: {len(line)} columns: {line}")
+
+
+def check_runs():
+    for name, words in RUNS.items():
+        path = f"{name}.h5"
+        printed = must("run", *words, *LOUD, "--json", "-o", path)
+        shown = must("show", path)
+        again = must("show", path, "--json")
+        expect(not printed.stderr, f"{name}: {printed.stderr!r}")
+        expect(printed.stdout == again.stdout, f"{name}: run and show differ")
+        check_width(name, shown.stdout)
+        summary = parse(name, printed.stdout)
+        check_summary(name, summary, path)
+        check_text(name, summary, shown.stdout)
+
+
+def check_summary(name, summary, path):
+    """The JSON holds what the file holds."""
+    f = datasets(path)
+    for who in [summary["trajectory"], *summary["algorithms"]]:
+        stored = f[f"trajectories_loss/{who['name']}"]
+        loss = np.array([np.nan if x is None else x for x in who["loss"]])
+        expect(np.array_equal(loss, np.where(np.isfinite(stored), stored,
+                                             np.nan), equal_nan=True),
+               f"{name}: loss of {who['name']} is not that of the file")
+    expect(summary["structure"]["scale"] == list(f["structure/scale"]),
+           f"{name}: structure is not that of the file")
+    expect([row["measured"] for row in summary.get("oracle", [])]
+           == list(f.get("oracle/measured", [])),
+           f"{name}: oracle is not that of the file")
+    expect(summary["prompts"] == {"count": 70, "n": f["prompts/x"].shape[1],
+                                  "d": f["prompts/x"].shape[2]},
+           f"{name}: prompts are {summary['prompts']}")
+    expect(summary["training"]["final_losses"]
+           == list(f["seeds/final_loss"]), f"{name}: final losses differ")
+
+
+def check_text(name, summary, text):
+    """The text holds what the JSON holds."""
+    flat = " ".join(text.split())
+    expect(" ".join(summary["verdict"].split()) in flat,
+           f"{name}: the verdict is not in the text")
+    depth = summary["model"]["layers"] * summary["model"]["loops"]
+    for who in [summary["trajectory"], *summary["algorithms"]]:
+        at = who["loss"][min(depth, len(who["loss"]) - 1)]
+        number = "-" if at is None else f"{at:.5g}"
+        expect(re.search(rf"{re.escape(who['title'])} +{re.escape(number)} ",
+                         text), f"{name}: no loss of {who['title']}")
+    for row in summary.get("oracle", []):
+        number = f"{row['measured']:.{6 if row['kind'] == 'exact' else 3}g}"
+        expect(number in flat, f"{name}: {row['name']} {number} is missing")
+    for value in summary["structure"]["scale"]:
+        expect(f"{value:.6g}" in flat, f"{name}: scale {value} is missing")
+    tables = {title for title in re.findall(r"by layer beside .*\((\w+)\)\n",
+                                          text)}
+    expected = {summary["closest"]} if "closest" in summary else set()
+    if summary["algorithms"]:
+        expected.add(summary["algorithms"][0]["name"])
+    expect(expected == tables, f"{name}: tables of {tables}")
+
+
+def check_parts():
+    """Files with only some of the groups say what to do with them."""
+    must("train", *LOUD, "-q", "-o", "model.h5")
+    must("generate", *LOUD, "-o", "prompts.h5")
+    must("run", *LOUD, "--prompts", "prompts.h5", "-q", "-o", "given.h5")
+    must("train", *LOUD, "--prompts", "prompts.h5", "-q", "-o", "taught.h5")
+    for path, needle in (("model.h5", "iclgd probe model.h5"),
+                         ("prompts.h5", "--prompts prompts.h5"),
+                         ("taught.h5", "from prompts.h5"),
+                         ("given.h5", "from prompts.h5")):
+        shown = must("show", path).stdout
+        expect(needle in shown, f"{path}: {needle!r} is not in {shown!r}")
+        check_width(path, shown)
+        parse(path, must("show", path, "--json").stdout)
+
+
+def check_divergence():
+    done = must("run", "quickstart", *LOUD, "train.lr=1e3", "--json", "-q",
+                "train.steps=400", "-o", "far.h5", code=4)
+    summary = parse("far", done.stdout)
+    expect(summary["training"]["final_loss"] is None
+           and summary["training"]["diverged"] == 1,
+           f"far: {summary['training']}")
+    expect(summary["verdict"].startswith("Training diverged at step"),
+           f"far: {summary['verdict']}")
+
+
+def check_tables():
+    settings = parse("keys", must("keys", "--json").stdout)
+    text = must("keys").stdout
+    for key in settings:
+        for part in ("key", "default", "accepts", "meaning"):
+            expect(key[part] in text, f"keys: {key[part]!r} is missing")
+    with h5py.File("one.h5") as file:
+        stored = set(file["entry/config"].attrs)
+    expect(stored >= {key["key"] for key in settings}
+           - {"title", "train.threads"}, "a key is not in /entry/config")
+    for name, parts in (("presets", ("name", "title")),):
+        text = must(name).stdout
+        check_width(name, text)
+        for item in parse(name, must(name, "--json").stdout):
+            for part in parts:
+                expect(item[part] in text, f"{name}: {item[part]!r}")
+    text = must("probes").stdout
+    probes = parse("probes", must("probes", "--json").stdout)
+    for item in probes["probes"] + probes["algorithms"]:
+        expect(item["name"] in text, f"probes: {item['name']}")
+    answer = parse("oracle", must("oracle", "untied", "d=5", "n=20", "L=3",
+                                  "--json").stdout)
+    expect(abs(answer["loss"] - 0.133608) < 1e-6, f"oracle: {answer}")
+    valid = parse("validate", must("validate", "one.h5", "--json").stdout)
+    expect(valid["valid"] is True and valid["faults"] == [], f"{valid}")
+    with h5py.File("one.h5", "r+") as file:
+        del file["entry/structure/scale"].attrs["units"]
+        file["entry/structure/extra"] = 3.0
+    broken = parse("validate",
+                   must("validate", "one.h5", "--json", code=3).stdout)
+    expect(broken["valid"] is False and len(broken["faults"]) >= 2
+           and any("extra" in line for line in broken["faults"]), f"{broken}")
+
+
+def check_progress():
+    """On a terminal the line is redrawn and cleared at the end; a pipe gets
+    nothing in the first ten seconds; --quiet is quiet."""
+    words = [PROGRAM, "run", "quickstart", "train.steps=100000000", "--force",
+             "-o", "slow.h5"]
+    for term, quiet in (("xterm", []), ("dumb", []), ("xterm", ["-q"])):
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen([*words, *quiet], stderr=theirs,
+                                 stdout=subprocess.DEVNULL,
+                                 env={**os.environ, "TERM": term})
+        os.close(theirs)
+        time.sleep(1)
+        child.send_signal(signal.SIGINT)
+        child.wait(timeout=60)
+        text = drain(ours)
+        *drawn, last = text.split("\r\x1b[K")
+        expect(last.strip() == "iclgd: stopped while training, no file "
+               "written", f"{term} {quiet}: ends with {last!r}")
+        wanted = term == "xterm" and not quiet
+        expect((len(drawn) >= 3) == wanted,
+               f"{term} {quiet}: drawn {len(drawn)} times")
+        for line in drawn[1:]:
+            expect(re.fullmatch(r"training  \d+/100000000  loss \S+  \d+/s  "
+                                r"\d+ s left", line), f"drawn: {line!r}")
+            expect(len(line) < 80, f"drawn: {line!r}")
+
+
+def drain(terminal):
+    text = b""
+    try:
+        while chunk := os.read(terminal, 65536):
+            text += chunk
+    except OSError:  # the other end has been closed
+        pass
+    os.close(terminal)
+    return text.decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main(check_runs, check_parts, check_divergence, check_tables,
+                  check_progress))
