@@ -7,10 +7,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$1 scratch=$2 cc=$3 cmake=$4 pkg_config=$5 libdir=$6
 shift 6
 
+# The program trains and probes: HDF5, BLAS and the others are all called.
 expect() {
-  found=$("$@") || { echo "failed: $* ($found)" && exit 1; }
-  [ "$found" = 'bad input file: d = 0' ] || {
-    echo "$1: unexpected output: $found"
+  "$1" "$scratch/run.h5" >"$scratch/said" || { cat "$scratch/said" && exit 1; }
+  grep -q '^Verdict' "$scratch/said" && [ -s "$scratch/run.h5" ] || {
+    echo "$1: unexpected output:"
+    cat "$scratch/said"
     exit 1
   }
 }

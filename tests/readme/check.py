@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+"""Does the README tell the truth?
+
+usage: check.py PROGRAM SOURCE examples | outputs | update
+
+examples  runs every python block, every `iclgd ...` line of the sh blocks at
+          reduced cost, compiles the C blocks, and looks up the relative links
+outputs   runs the commands of the console blocks as they stand and compares
+          what they print, to the letter
+update    puts what they print now into the README, and draws its picture anew
+
+One line per fault; exit code 1 when there is one, 77 (skipped) when a Python
+package is not installed.
+"""
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+CHEAP = {
+    "run": "train.steps=20 probe.prompts=60 reference.tune_prompts=60 --force",
+    "train": "train.steps=20 --force",
+    "probe": "probe.prompts=60 reference.tune_prompts=60 --force",
+    "generate": "probe.prompts=60 --force",
+}
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+PICTURE = "data/reference/quickstart.svg"
+
+
+def run(command, folder, **options):
+    """A shell command in the folder, with iclgd on the path."""
+    environment = dict(os.environ, NO_COLOR="1", COLUMNS="80",
+                       PATH=f"{folder}/bin:{os.environ['PATH']}")
+    return subprocess.run(command, shell=isinstance(command, str), cwd=folder,
+                          env=environment, text=True, capture_output=True,
+                          **options)
+
+
+def commands_of(console):
+    """[(command, expected output)] of a console block."""
+    parts = re.split(r"^\$ (.*)\n", console, flags=re.M)
+    return list(zip(parts[1::2], parts[2::2]))
+
+
+def blocks(text, kind):
+    return [body for name, body in FENCE.findall(text) if name == kind]
+
+
+def cheap(line):
+    """An `iclgd ...` line of a sh block, at reduced cost, as words."""
+    words = shlex.split(line, comments=True)
+    return words + CHEAP.get(words[1], "").split()
+
+
+def check_shell(text, folder):
+    for block in blocks(text, "sh"):
+        for line in block.splitlines():
+            if not line.startswith("iclgd "):
+                continue
+            done = run(cheap(line), folder)
+            if done.returncode != 0:
+                yield f"{line}: exit {done.returncode}: {done.stderr.strip()}"
+
+
+def check_python(text, folder):
+    for block in blocks(text, "python"):
+        done = run(["/usr/bin/python3", "-W", "error::FutureWarning", "-c",
+                    block], folder)
+        if "ModuleNotFoundError" in done.stderr:
+            print(f"skipped: {done.stderr.splitlines()[-1]}")
+            sys.exit(77)
+        if done.returncode != 0:
+            yield f"python block: {done.stderr.strip()}\n{block}"
+
+
+def check_c(text, folder, source):
+    consumer = (source / "tests/install/consumer/consumer.c").read_text()
+    if consumer not in blocks(text, "c"):
+        yield "no C block is tests/install/consumer/consumer.c"
+    contributing = (source / "CONTRIBUTING.md").read_text()
+    for block in blocks(text, "c") + blocks(contributing, "c"):
+        done = run(["cc", "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-Wall",
+                    "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
+                    "-Werror", f"-I{source}/include", "-fsyntax-only", "-xc",
+                    "-"], folder, input=block)
+        if done.returncode != 0:
+            yield f"C block: {done.stderr.strip()}"
+
+
+def check_links(text, source):
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        if not (source / target).exists():
+            yield f"{target}: no such file"
+
+
+def check_examples(text, folder, source):
+    run(cheap("iclgd run quickstart") + ["-q"], folder, check=True)
+    yield from check_links(text, source)
+    yield from check_c(text, folder, source)
+    yield from check_python(text, folder)
+    yield from check_shell(text, folder)
+
+
+def console_answers(text, folder):
+    """(command, expected, found) of every iclgd command of console blocks."""
+    for block in blocks(text, "console"):
+        for command, expected in commands_of(block):
+            if command.startswith("iclgd "):
+                yield command, expected, run(command, folder).stdout
+
+
+def check_outputs(text, folder, source):
+    for command, expected, found in console_answers(text, folder):
+        if found.strip() != expected.strip():
+            yield (f"$ {command}\nthe README says:\n{expected}\n"
+                   f"the program says:\n{found}")
+
+
+def update(text, folder, source):
+    for command, expected, found in console_answers(text, folder):
+        text = text.replace(f"$ {command}\n{expected}",
+                            f"$ {command}\n{found.strip()}\n")
+    text = re.sub(r"(```console\n(?:.|\n)*?[^\n])\n*(?=\n```)", r"\1", text)
+    (source / "README.md").write_text(text)
+    run(["iclgd", "plot", "quickstart.h5", "-o", str(source / PICTURE)],
+        folder, check=True)
+    return []
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    program, source = map(pathlib.Path, map(os.path.abspath, sys.argv[1:3]))
+    action = {"examples": check_examples, "outputs": check_outputs,
+              "update": update}[sys.argv[3]]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "bin").mkdir()
+        (folder / "bin/iclgd").symlink_to(program)
+        faults = list(action((source / "README.md").read_text(), folder,
+                             source))
+    for fault in faults:
+        print(fault)
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
