@@ -4,6 +4,7 @@
  * Colours are those of Okabe and Ito (2008), which all kinds of colour vision
  * tell apart; the yellow one is left out, it is too light for a white page. */
 #include <math.h>
+#include <string.h>
 
 #include "report/figure.h"
 
@@ -11,7 +12,7 @@ static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
                                       "#CC79A7", "#56B4E9", "#E69F00"};
 static const int points[] = {5, 9, 13, 11, 4, 8};
 
-enum { COLOURS = sizeof palette / sizeof *palette, KEY_COLUMNS = 2 };
+enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 36 };
 
 /* The text in single quotes. */
 static void quote(const char *text, FILE *script) {
@@ -39,17 +40,25 @@ static void write_ticks(char axis, double low, double high, bool log_axis,
   fputs(")\n", script);
 }
 
-static int legend_entries(const iclgd_figure *f) {
-  int count = 0;
-  for (size_t k = 0; k < f->n_series; ++k) count += *f->series[k].label != '\0';
-  return count;
+/* The legend below the plot, in two columns where the labels are short, and the
+ * margin that it needs. */
+static void write_legend(const iclgd_figure *f, FILE *script) {
+  int entries = 0, columns = 2;
+  for (size_t k = 0; k < f->n_series; ++k) {
+    entries += *f->series[k].label != '\0';
+    if (strlen(f->series[k].label) > LABEL_MAX) columns = 1;
+  }
+  fprintf(script,
+          "set bmargin %.1f\n"
+          "set key outside below center horizontal maxcols %d reverse Left "
+          "noenhanced samplen 2 width -4\n",
+          4 + 1.0 * ((entries + columns - 1) / columns), columns);
 }
 
 static void write_axes(const iclgd_figure *f, FILE *script) {
-  fputs("set encoding utf8\nset border 3 lw 1.2\nset tics font ',11'\n",
-        script);
+  fputs("set encoding utf8\nset border 3 lw 1.2\n", script);
   if (*f->title) {
-    fputs("set title noenhanced font ',13' ", script);
+    fputs("set title noenhanced ", script);
     quote(f->title, script);
     fputc('\n', script);
   }
@@ -59,13 +68,8 @@ static void write_axes(const iclgd_figure *f, FILE *script) {
           f->x_min, f->x_max, f->y_min, f->y_max);
   write_ticks('x', f->x_min, f->x_max, f->log_x, script);
   write_ticks('y', f->y_min, f->y_max, true, script);
-  fprintf(script,
-          "set grid ytics lc rgb '#dddddd' lw 1\n"
-          "set bmargin %.1f\n"
-          "set key outside below center horizontal maxcols %d reverse Left "
-          "noenhanced samplen 2.5 width 1 font ',11'\n",
-          4.2 + 1.1 * ((legend_entries(f) + KEY_COLUMNS - 1) / KEY_COLUMNS),
-          KEY_COLUMNS);
+  fputs("set grid ytics lc rgb '#dddddd' lw 1\n", script);
+  write_legend(f, script);
 }
 
 /* Within the window, where a logarithm exists and gnuplot fills to the edge. */
@@ -97,11 +101,11 @@ static void write_series(const iclgd_series *s, size_t k, FILE *script) {
   fprintf(script, "  $s%zu using 1:2 with ", k);
   switch (s->kind) {
     case ICLGD_SERIES_MAIN:
-      fprintf(script, "%s lc rgb 'black' lw 3 pt 7 ps 0.9",
+      fprintf(script, "%s lc rgb 'black' lw 3 pt 7",
               s->count > 40 ? "lines" : "linespoints");
       break;
     case ICLGD_SERIES_POINTS:
-      fprintf(script, "linespoints lc rgb '%s' lw 1.6 pt %d ps 0.8", palette[i],
+      fprintf(script, "linespoints lc rgb '%s' lw 1.6 pt %d", palette[i],
               points[i]);
       break;
     case ICLGD_SERIES_THIN:

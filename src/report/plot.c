@@ -20,17 +20,20 @@ static const struct row {
     {"training", "the held-out loss over training", iclgd_figure_training},
 };
 
-/* Formats by the end of the file's name: 16 x 11 cm each. */
+/* Formats by the end of the file's name: 16 x 11 cm each, text of 11 points. */
 static const struct format {
   const char *end, *terminal;
 } formats[] = {
     {".svg",
-     "svg size 680,468 font 'Helvetica, Arial, sans-serif,14' enhanced "
-     "background '#ffffff'"},
+     "svg size 640,440 font 'Helvetica, Arial, sans-serif,13' enhanced "
+     "background '#ffffff'\nset pointsize 0.5\nset key font ',12'"},
     {".png",
-     "pngcairo size 1890,1300 font 'Sans,12' fontscale 2.4 linewidth 2.4 "
-     "pointscale 2.4 enhanced background '#ffffff'"},
-    {".pdf", "pdfcairo size 16cm,11cm font 'Sans,12' enhanced"},
+     "pngcairo size 1600,1100 font 'Sans,11' fontscale 2.5 linewidth 2.2 "
+     "pointscale 2.2 enhanced background '#ffffff'\nset pointsize 0.75\nset "
+     "key font ',10'"},
+    {".pdf",
+     "pdfcairo size 16cm,11cm font 'Sans,11' fontscale 1 linewidth 1 enhanced\n"
+     "set pointsize 0.5\nset key font ',10'"},
 };
 
 enum {

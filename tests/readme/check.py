@@ -3,8 +3,8 @@
 
 usage: check.py PROGRAM SOURCE examples | outputs | update
 
-examples  runs every python block, every `iclgd ...` line of the sh blocks at
-          reduced cost, compiles the C blocks, and looks up the relative links
+examples  runs the python and ini blocks and every `iclgd ...` line of the sh
+          blocks, at reduced cost; compiles the C blocks; looks up the links
 outputs   runs the commands of the console blocks as they stand and compares
           what they print, to the letter
 update    puts what they print now into the README, and draws its picture anew
@@ -21,8 +21,9 @@ import sys
 import tempfile
 
 CHEAP = {
-    "run": "train.steps=20 probe.prompts=60 reference.tune_prompts=60 --force",
-    "train": "train.steps=20 --force",
+    "run": ("train.steps=20 train.batch=32 probe.prompts=60 "
+            "reference.tune_prompts=60 --force"),
+    "train": "train.steps=20 train.batch=32 --force",
     "probe": "probe.prompts=60 reference.tune_prompts=60 --force",
     "generate": "probe.prompts=60 --force",
 }
@@ -65,6 +66,14 @@ def check_shell(text, folder):
                 yield f"{line}: exit {done.returncode}: {done.stderr.strip()}"
 
 
+def check_settings(text, folder):
+    for block in blocks(text, "ini"):
+        (folder / "mine.ini").write_text(block)
+        done = run(cheap("iclgd run mine.ini -q"), folder)
+        if done.returncode != 0:
+            yield f"ini block: exit {done.returncode}: {done.stderr.strip()}"
+
+
 def check_python(text, folder):
     for block in blocks(text, "python"):
         done = run(["/usr/bin/python3", "-W", "error::FutureWarning", "-c",
@@ -100,6 +109,7 @@ def check_examples(text, folder, source):
     run(cheap("iclgd run quickstart") + ["-q"], folder, check=True)
     yield from check_links(text, source)
     yield from check_c(text, folder, source)
+    yield from check_settings(text, folder)
     yield from check_python(text, folder)
     yield from check_shell(text, folder)
 
@@ -114,7 +124,7 @@ def console_answers(text, folder):
 
 def check_outputs(text, folder, source):
     for command, expected, found in console_answers(text, folder):
-        if found.strip() != expected.strip():
+        if found.rstrip() != expected.rstrip():
             yield (f"$ {command}\nthe README says:\n{expected}\n"
                    f"the program says:\n{found}")
 
@@ -122,7 +132,7 @@ def check_outputs(text, folder, source):
 def update(text, folder, source):
     for command, expected, found in console_answers(text, folder):
         text = text.replace(f"$ {command}\n{expected}",
-                            f"$ {command}\n{found.strip()}\n")
+                            f"$ {command}\n{found.rstrip()}\n")
     text = re.sub(r"(```console\n(?:.|\n)*?[^\n])\n*(?=\n```)", r"\1", text)
     (source / "README.md").write_text(text)
     run(["iclgd", "plot", "quickstart.h5", "-o", str(source / PICTURE)],
