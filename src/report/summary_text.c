@@ -180,8 +180,7 @@ static void print_layers(const json_t *summary, const json_t *path, FILE *out) {
           text_of(path, "name"));
   print_hyper(path, out);
   fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "layer", "model",
-          "std.err", text_of(path, "name"), "difference of", "cosine",
-          "best");
+          "std.err", text_of(path, "name"), "difference of", "cosine", "best");
   fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "", "loss", "of it",
           "loss", "predictions", "of weights", "step");
   for (size_t l = 0; l < json_array_size(difference); ++l) {
