@@ -87,7 +87,7 @@ static void say_steps(sentence *s, const json_t *path, size_t depth) {
 static const char *closeness(double cosine, double relative) {
   if (cosine > 0.999 && relative < 0.05) return "does the same as";
   if (cosine > 0.98) return "closely follows";
-  if (cosine > 0.9) return "roughly follows";
+  if (cosine > 0.8) return "roughly follows";
   return NULL;
 }
 
@@ -135,6 +135,20 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
       100 * off);
 }
 
+/* The antisymmetric part of A, where there is one (theory: O8). */
+static void say_structure(sentence *s, const json_t *summary) {
+  const json_t *shares = json_object_get(json_object_get(summary, "structure"),
+                                         "antisymmetric_share");
+  double most = 0;
+  for (size_t l = 0; l < json_array_size(shares); ++l)
+    most = fmax(most, element(shares, l));
+  if (most > 0.1)
+    say(s,
+        " What it learned is not a step size alone: %.0f%% of the norm of A "
+        "is antisymmetric, which turns the steps of gradient descent.",
+        100 * most);
+}
+
 json_t *iclgd_summary_verdict(json_t *summary) {
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *losses = json_object_get(model, "loss");
@@ -161,5 +175,6 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   json_object_set(summary, "closest", json_object_get(path, "name"));
   say_likeness(&s, path, losses, depth);
   say_loss(&s, summary, path);
+  say_structure(&s, summary);
   return json_string(s.text);
 }
