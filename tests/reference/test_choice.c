@@ -147,6 +147,12 @@ static void steps_stand_like_the_layers(void **state) {
                                 "model.weights=gd", NULL};
   const char *const tied[] = {"model.layers=1", "model.loops=3",
                               "model.weights=gd", NULL};
+  const char *const inverse[] = {"model.layers=1",
+                                 "model.loops=3",
+                                 "prompt.covariance=power:1",
+                                 "prompt.rotate=fixed",
+                                 "prompt.w=inverse-covariance",
+                                 NULL};
   const double scales[] = {0.9, -0.1, 0.5};
   world w;
   world_create(&w, untied, 1, 2);
@@ -165,6 +171,10 @@ static void steps_stand_like_the_layers(void **state) {
   const iclgd_hyper ascending = chosen(&w, "gd_per_step", "O4");
   for (size_t l = 0; l < 3; ++l)
     assert_close(ascending.eta[l], steps[l], 0, 1e-4);
+  world_free(&w);
+  world_create(&w, inverse, 1, 2);
+  const iclgd_hyper white = chosen(&w, "pgd_per_step", "O4");
+  for (size_t l = 0; l < 3; ++l) assert_close(white.eta[l], steps[l], 0, 1e-4);
   world_free(&w);
 }
 
@@ -249,6 +259,15 @@ static void what_does_not_apply_says_why(void **state) {
   } cases[] = {
       {"gd_per_step", {"model.layers=1", "model.loops=1"}, "one layer"},
       {"gdpp", {"model.layers=1", "model.loops=1"}, "one layer"},
+      {"pgd_per_step", {"model.loops=2"}, "Sigma is a multiple of I"},
+      {"one_layer", {"model.layers=1", "model.loops=2"}, "more than one layer"},
+      {"one_layer",
+       {"model.loops=1", "prompt.x=uniform"},
+       "no closed form for these inputs"},
+      {"one_layer",
+       {"model.loops=1", "prompt.covariance=power:1",
+        "prompt.rotate=per-prompt"},
+       "no closed form for these inputs"},
       {"gd_per_step",
        {"model.layers=1", "model.loops=9", "prompt.x=sphere"},
        "9 steps are too many"},

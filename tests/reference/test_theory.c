@@ -208,6 +208,45 @@ static void one_step_is_the_best(void **state) {
   }
 }
 
+/* theory: O1 at d = 5, n = 20, Sigma = diag(1, 1, .25, .0625, 1): 0.681756, and
+ * 0.741189 with noise variance 1/2. Longer or shorter weights are worse. */
+static void the_best_layer_has_the_loss_of_O1(void **state) {
+  (void)state;
+  const double Sigma[] = {1, 1, .25, .0625, 1};
+  const char *const noise[] = {"prompt.noise=0",
+                               "prompt.noise=0.70710678118654757"};
+  const double expected[] = {0.681756, 0.741189}, factors[] = {1, 0.9, 1.1};
+  for (size_t l = 0; l < 2; ++l) {
+    const char *const overrides[] = {"prompt.covariance=diag:1,1,.25,.0625,1",
+                                     "model.loops=1", noise[l], NULL};
+    world w;
+    world_create(&w, overrides, 3, COUNT);
+    iclgd_hyper hyper;
+    iclgd_error err;
+    assert_ok(choose(&w, "one_layer", &hyper, &err), err);
+    double *work =
+        iclgd_arena_reals(&w.arena, iclgd_algorithm_work(20, 5), 1, 1);
+    assert_non_null(work);
+    normal_mean risks[3] = {{0}};
+    for (size_t i = 0; i < COUNT; ++i) {
+      const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
+      double at[2 * 5];
+      algorithm_of("one_layer")->iterate(&hyper, &p, 1, work, at);
+      for (size_t h = 0; h < 3; ++h) {
+        double sum = 0;
+        for (size_t j = 0; j < 5; ++j) {
+          const double off = at[5 + j] * factors[h] - p.w_star[j];
+          sum += Sigma[j] * off * off;
+        }
+        normal_add(&risks[h], sum);
+      }
+    }
+    assert_mean(&risks[0], expected[l]);
+    assert_true(risks[0].sum < risks[1].sum && risks[0].sum < risks[2].sum);
+    world_free(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(units_of_isotropic_laws),
@@ -215,6 +254,7 @@ int main(void) {
       cmocka_unit_test(preconditioning_isotropic_inputs_divides),
       cmocka_unit_test(no_form_where_none_holds),
       cmocka_unit_test(one_step_is_the_best),
+      cmocka_unit_test(the_best_layer_has_the_loss_of_O1),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
