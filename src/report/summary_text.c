@@ -168,7 +168,9 @@ static void print_hyper(const json_t *path, FILE *out) {
   wrap(out, text, 2);
 }
 
-static void print_layers(const json_t *summary, const json_t *path, FILE *out) {
+/* Without the alignment probe the losses alone. */
+static void print_layers(const json_t *summary, const json_t *path,
+                         size_t depth, FILE *out) {
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *loss = json_object_get(model, "loss");
   const json_t *error = json_object_get(model, "standard_error");
@@ -183,7 +185,7 @@ static void print_layers(const json_t *summary, const json_t *path, FILE *out) {
           "std.err", text_of(path, "name"), "difference of", "cosine", "best");
   fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "", "loss", "of it",
           "loss", "predictions", "of weights", "step");
-  for (size_t l = 0; l < json_array_size(difference); ++l) {
+  for (size_t l = 0; l <= depth; ++l) {
     fprintf(out, "  %5zu", l);
     cell(out, 10, 4, element(loss, l));
     cell(out, 9, 2, element(error, l));
@@ -278,7 +280,7 @@ static void print_next(const json_t *summary, FILE *out) {
 }
 
 /* Gradient descent, the first, and the algorithm that is closest. */
-static void print_tables(const json_t *summary, FILE *out) {
+static void print_tables(const json_t *summary, size_t depth, FILE *out) {
   const json_t *algorithms = json_object_get(summary, "algorithms");
   const char *closest = text_of(summary, "closest");
   size_t i;
@@ -286,7 +288,7 @@ static void print_tables(const json_t *summary, FILE *out) {
   json_array_foreach(
       algorithms, i,
       path) if (i == 0 || strcmp(text_of(path, "name"), closest) == 0)
-      print_layers(summary, path, out);
+      print_layers(summary, path, depth, out);
 }
 
 void iclgd_summary_print(const json_t *summary, FILE *out) {
@@ -295,7 +297,7 @@ void iclgd_summary_print(const json_t *summary, FILE *out) {
   print_head(summary, out);
   print_training(summary, out);
   if (json_object_get(summary, "trajectory")) {
-    print_tables(summary, out);
+    print_tables(summary, depth, out);
     print_losses(summary, depth, out);
   } else {
     print_next(summary, out);

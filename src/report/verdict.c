@@ -156,6 +156,8 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   const json_t *shape = json_object_get(summary, "model");
   const double depth_value =
       iclgd_json_real(shape, "layers") * iclgd_json_real(shape, "loops");
+  const json_t *aligned =
+      json_object_get(json_array_get(algorithms, 0), "prediction_difference");
   if (!losses || !(depth_value >= 1)) return NULL;
   const size_t depth = (size_t)depth_value;
   sentence s = {.length = 0};
@@ -169,6 +171,7 @@ json_t *iclgd_summary_verdict(json_t *summary) {
         (long)json_integer_value(at));
     return json_string(s.text);
   }
+  if (json_array_size(algorithms) > 0 && !aligned) return NULL;
   const json_t *path = closest(algorithms, depth);
   if (!path)
     return json_string("No algorithm has a step for every layer to compare.");

@@ -23,6 +23,7 @@ RUNS = {
     "table": ["diabetes"],
     "white": ["ahn2023-gd"],
     "long": ["model.loops=40", "probe.steps=40", "reference.list=gd"],
+    "unaligned": ["probe.list=structure", "model.loops=2"],
     "alone": ["reference.list=ridge", "model.layers=2"],
     "noisy": ["prompt.noise=0.5", "prompt.covariance=power:1",
               "prompt.rotate=per-prompt", "model.weights=full",
@@ -85,7 +86,7 @@ def check_summary(name, summary, path):
 def check_text(name, summary, text):
     """The text holds what the JSON holds."""
     flat = " ".join(text.split())
-    expect(" ".join(summary["verdict"].split()) in flat,
+    expect(" ".join(summary.get("verdict", "").split()) in flat,
            f"{name}: the verdict is not in the text")
     depth = summary["model"]["layers"] * summary["model"]["loops"]
     for who in [summary["trajectory"], *summary["algorithms"]]:
@@ -98,6 +99,8 @@ def check_text(name, summary, text):
         expect(number in flat, f"{name}: {row['name']} {number} is missing")
     for value in summary["structure"]["scale"]:
         expect(f"{value:.6g}" in flat, f"{name}: scale {value} is missing")
+    expect(("verdict" in summary) == (name != "unaligned"),
+           f"{name}: a verdict without alignment, or none with it")
     tables = {title for title in re.findall(r"by layer beside .*\((\w+)\)\n",
                                           text)}
     expected = {summary["closest"]} if "closest" in summary else set()
