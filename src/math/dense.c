@@ -3,18 +3,30 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <pthread.h>
 #include <string.h>
+
+/* OpenBLAS built without threads (and without locks) lends one work buffer to
+ * all callers: two threads inside at once get wrong numbers. They take turns.
+ */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 void iclgd_multiply(const double *A, const double *B, double *C, size_t d) {
   const int size = (int)d;
+  pthread_mutex_lock(&turn);
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, A,
               size, B, size, 0, C, size);
+  pthread_mutex_unlock(&turn);
 }
 
 /* Our lower triangle is the upper one by columns. */
 bool iclgd_solve_positive(double *M, double *b, size_t d) {
   const lapack_int size = (lapack_int)d;
-  return LAPACKE_dposv(LAPACK_COL_MAJOR, 'U', size, 1, M, size, b, size) == 0;
+  pthread_mutex_lock(&turn);
+  const lapack_int info =
+      LAPACKE_dposv(LAPACK_COL_MAJOR, 'U', size, 1, M, size, b, size);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
 }
 
 size_t iclgd_divide_positive_work(size_t d) {
@@ -28,31 +40,42 @@ double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
   const lapack_int size = (lapack_int)d;
   double *scale = work + d * d, rcond;
   char equilibrated;
+  pthread_mutex_lock(&turn);
   const lapack_int info = LAPACKE_dposvx(
       LAPACK_COL_MAJOR, 'E', 'U', size, size, M, size, work, size,
       &equilibrated, scale, B, size, X, size, &rcond, scale + d, scale + 2 * d);
+  pthread_mutex_unlock(&turn);
   return info == 0 ? rcond : 0;
 }
 
 /* dgelsd wants the singular values somewhere: w serves, min(n, d) <= d. */
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
   lapack_int rank;
-  if (LAPACKE_dgelsd(LAPACK_ROW_MAJOR, (lapack_int)n, (lapack_int)d, 1, x,
-                     (lapack_int)d, y, 1, w, 1e-12, &rank) != 0)
-    return false;
+  pthread_mutex_lock(&turn);
+  const lapack_int info =
+      LAPACKE_dgelsd(LAPACK_ROW_MAJOR, (lapack_int)n, (lapack_int)d, 1, x,
+                     (lapack_int)d, y, 1, w, 1e-12, &rank);
+  pthread_mutex_unlock(&turn);
+  if (info != 0) return false;
   memcpy(w, y, d * sizeof *w);
   return true;
 }
 
 bool iclgd_tridiagonal_eigenvalues(double *x, double *e, size_t N) {
-  return LAPACKE_dsterf((lapack_int)N, x, e) == 0;
+  pthread_mutex_lock(&turn);
+  const lapack_int info = LAPACKE_dsterf((lapack_int)N, x, e);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
 }
 
 /* A matrix and its transpose have the same eigenvalues. */
 bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im) {
   const lapack_int size = (lapack_int)N;
-  return LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', size, M, size, re, im, NULL,
-                       1, NULL, 1) == 0;
+  pthread_mutex_lock(&turn);
+  const lapack_int info = LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'N', size, M,
+                                        size, re, im, NULL, 1, NULL, 1);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
 }
 
 const char *iclgd_blas_config(char *scratch, size_t size) {
