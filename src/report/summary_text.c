@@ -20,17 +20,21 @@ static void cell(FILE *out, int width, int digits, double value) {
     fprintf(out, " %*.*g", width, digits, value);
 }
 
-/* Words wrapped at WIDTH with an indent. */
+/* Words wrapped at WIDTH with an indent; a word longer than that is cut. */
 static void wrap(FILE *out, const char *text, int indent) {
   int column = 0;
   while (*text) {
     const size_t word = strcspn(text, " ");
+    const int room = WIDTH - indent;
     if (column > 0 && column + 1 + (int)word > WIDTH) {
       fputc('\n', out);
       column = 0;
     }
     column += column == 0 ? fprintf(out, "%*s", indent, "") : fprintf(out, " ");
-    column += fprintf(out, "%.*s", (int)word, text);
+    if ((int)word > room)
+      column += fprintf(out, "%.*s...", room - 3, text);
+    else
+      column += fprintf(out, "%.*s", (int)word, text);
     text += word;
     text += strspn(text, " ");
   }
@@ -55,13 +59,16 @@ static void print_source(const json_t *config, FILE *out) {
     fprintf(out, "           from %s\n", file);
   else if (strncmp(source, "table:", 6) == 0)
     fprintf(out, "           rows of %s\n", slash ? slash + 1 : source + 6);
-  else if (json_object_size(config) > 0)
-    fprintf(out, "           x %s, covariance %s%s, w %s\n",
-            text_of(config, "prompt.x"), text_of(config, "prompt.covariance"),
-            strcmp(text_of(config, "prompt.rotate"), "per-prompt") == 0
-                ? " rotated per prompt"
-                : "",
-            text_of(config, "prompt.w"));
+  else if (json_object_size(config) > 0) {
+    char law[1024];
+    snprintf(law, sizeof law, "x %s, covariance %s%s, w %s",
+             text_of(config, "prompt.x"), text_of(config, "prompt.covariance"),
+             strcmp(text_of(config, "prompt.rotate"), "per-prompt") == 0
+                 ? " rotated per prompt"
+                 : "",
+             text_of(config, "prompt.w"));
+    wrap(out, law, 11);
+  }
 }
 
 static void print_head(const json_t *summary, FILE *out) {
@@ -98,15 +105,16 @@ static void print_training(const json_t *summary, FILE *out) {
   const json_t *training = json_object_get(summary, "training");
   const json_t *config = json_object_get(summary, "config");
   if (!training) return;
-  fprintf(out, "training   %ld steps of %s, batch %ld: held-out loss %.4g -> ",
+  fprintf(out, "training   %ld steps of %s, batch %ld: held-out loss %.4g",
           whole(training, "steps"), text_of(config, "train.optimizer"),
           whole(config, "train.batch"),
           iclgd_json_real(training, "first_loss"));
   const json_t *at = json_object_get(training, "diverged_at");
   if (at)
-    fprintf(out, "diverged at step %ld\n", (long)json_integer_value(at));
+    fprintf(out, ",\n           diverged at step %ld\n",
+            (long)json_integer_value(at));
   else
-    fprintf(out, "%.4g\n", iclgd_json_real(training, "final_loss"));
+    fprintf(out, " -> %.4g\n", iclgd_json_real(training, "final_loss"));
   const json_t *finals = json_object_get(training, "final_losses");
   if (json_array_size(finals) < 2) return;
   double low = INFINITY, high = -INFINITY;
