@@ -4,9 +4,14 @@
  * their timing. */
 #include "train/gradient.h"
 
+#include <assert.h>
 #include <string.h>
 
+#include "engine/engine.h"
+
+/* Scratch of one thread: for the engine, or for the reference model. */
 typedef struct lane_group {
+  iclgd_engine *engine;  /* NULL: the reference */
   iclgd_prompts prompts; /* room for ICLGD_LANES */
   iclgd_tape *tape;
 } lane_group;
@@ -22,6 +27,19 @@ struct iclgd_batch {
   uint64_t first;
   bool forward_only;
 };
+
+static iclgd_status create_scratch(const iclgd_batch *batch, iclgd_arena *arena,
+                                   lane_group *group, iclgd_error *err) {
+  if (iclgd_engine_serves(batch->model, batch->supply))
+    return iclgd_engine_create(batch->model, batch->supply,
+                               iclgd_descent_best(), arena, &group->engine,
+                               err);
+  const iclgd_status status = iclgd_supply_room(batch->supply, ICLGD_LANES,
+                                                arena, &group->prompts, err);
+  if (status) return status;
+  return iclgd_tape_create(batch->model, group->prompts.n, arena, &group->tape,
+                           err);
+}
 
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_supply *supply, size_t count,
@@ -41,35 +59,46 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
   batch->scratch = iclgd_arena_take(arena, threads, sizeof *batch->scratch);
   if (!batch->rows || !batch->scratch) return iclgd_fail_memory(err, "a batch");
-  for (size_t t = 0; t < threads; ++t) {
-    lane_group *group = &batch->scratch[t];
-    iclgd_status status =
-        iclgd_supply_room(supply, ICLGD_LANES, arena, &group->prompts, err);
-    if (!status)
-      status =
-          iclgd_tape_create(model, group->prompts.n, arena, &group->tape, err);
-    if (status) return status;
-  }
+  iclgd_status status = ICLGD_OK;
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = create_scratch(batch, arena, &batch->scratch[t], err);
+  if (status) return status;
   *out = batch;
   return ICLGD_OK;
+}
+
+/* Gradient, loss and zero loss of up to 16 prompts, added to row. */
+static void run_reference(const iclgd_batch *batch, lane_group *group,
+                          uint64_t first, size_t count, double *row) {
+  const size_t size = batch->width - 2;
+  iclgd_prompts prompts = group->prompts;
+  prompts.count = count;
+  iclgd_supply_draw(batch->supply, first, &prompts);
+  for (size_t i = 0; i < count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(&prompts, i);
+    row[size] +=
+        iclgd_model_gradient(batch->model, &prompt, batch->c, group->tape,
+                             batch->forward_only ? NULL : row);
+    row[size + 1] += prompt.y_query * prompt.y_query;
+  }
 }
 
 static void run_block(void *context, size_t block, size_t thread) {
   iclgd_batch *batch = context;
   lane_group *group = &batch->scratch[thread];
   const size_t done = block * ICLGD_LANES, left = batch->count - done;
+  const size_t count = left < ICLGD_LANES ? left : ICLGD_LANES;
   const size_t size = batch->width - 2;
   double *row = batch->rows + block * batch->width;
-  iclgd_prompts prompts = group->prompts;
-  prompts.count = left < ICLGD_LANES ? left : ICLGD_LANES;
   memset(row, 0, batch->width * sizeof *row);
-  iclgd_supply_draw(batch->supply, batch->first + done, &prompts);
-  for (size_t i = 0; i < prompts.count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(&prompts, i);
-    row[size] +=
-        iclgd_model_gradient(batch->model, &prompt, batch->c, group->tape, row);
-    row[size + 1] += prompt.y_query * prompt.y_query;
+  if (!group->engine) {
+    run_reference(batch, group, batch->first + done, count, row);
+    return;
   }
+  assert(batch->first % ICLGD_LANES == 0);
+  row[size] = iclgd_engine_group(
+      group->engine, batch->c, (batch->first + done) / ICLGD_LANES, count,
+      batch->forward_only ? NULL : row, &row[size + 1]);
 }
 
 double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
