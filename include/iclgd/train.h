@@ -3,9 +3,9 @@
  * Minimises the in-context loss, mean over prompts of sum_l c_l (yhat_l -
  * y_query)^2, where c puts equal weights on the last T loops (Yang et al.
  * 2023; T = 1 is the loss of the last layer). Step s sees the prompts s' B ..
- * s' B + B - 1 of the supply, s' = s / fresh_every, B the batch rounded up to
- * a multiple of 16. Blocks of 16 prompts are summed in a fixed tree, so the
- * thread count never changes a bit.
+ * s' B + batch - 1 of the supply, s' = s / fresh_every, B the batch, rounded
+ * up to a multiple of 16 where prompts are drawn. Blocks of 16 prompts are
+ * summed in a fixed tree, so the thread count never changes a bit.
  */
 #ifndef ICLGD_TRAIN_H
 #define ICLGD_TRAIN_H

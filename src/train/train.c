@@ -83,6 +83,7 @@ struct iclgd_trainer {
   iclgd_model *model;
   iclgd_batch *batch;
   size_t step, huge_steps;
+  uint64_t stride;  /* from the first prompt of a batch to that of the next */
   double *c;        /* (depth + 1) */
   double *gradient; /* (size) */
   iclgd_optimizer_state state;
@@ -99,6 +100,9 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
   if (!t->c || !t->gradient || !t->state.m || !t->state.v)
     return iclgd_fail_memory(err, "the trainer");
   iclgd_loss_weights(t->model, t->options.loss_window, t->c);
+  /* Whole groups are drawn together; of a fixed set none may be left out. */
+  const size_t group = supply->fixed ? 1 : ICLGD_LANES;
+  t->stride = (t->options.batch + group - 1) / group * group;
   return iclgd_batch_create(t->model, supply, t->options.batch, pool, &t->arena,
                             &t->batch, err);
 }
@@ -152,9 +156,7 @@ static double clip(iclgd_trainer *t) {
 
 /* The gradient of the next batch, clipped; the ratio to the zero loss. */
 static double measure(iclgd_trainer *t, iclgd_train_report *report) {
-  const uint64_t stride =
-      (t->options.batch + ICLGD_LANES - 1) / ICLGD_LANES * ICLGD_LANES;
-  const uint64_t first = t->step / t->options.fresh_every * stride;
+  const uint64_t first = t->step / t->options.fresh_every * t->stride;
   double zero_loss;
   report->step = t->step;
   report->loss =

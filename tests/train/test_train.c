@@ -118,6 +118,34 @@ static void a_batch_is_the_mean_of_its_prompts(void **state) {
   }
 }
 
+/* A fixed set is gone through from end to end, whatever the batch. */
+static void no_given_prompt_is_left_out(void **state) {
+  (void)state;
+  enum { COUNT = 24, BATCH = 5 };
+  const char *const overrides[] = {"train.batch=5", "train.lr=0", NULL};
+  run r;
+  start(&r, overrides, 1);
+  iclgd_error err;
+  iclgd_prompts set;
+  iclgd_trainer *trainer;
+  const double c[] = {0, 1};
+  double gradient[PARAMETERS];
+  assert_ok(iclgd_supply_room(&r.supply, COUNT, &r.w.arena, &set, &err), err);
+  iclgd_supply_draw(&r.supply, 0, &set);
+  r.supply.fixed = &set;
+  assert_ok(iclgd_trainer_create(&r.options, &r.w.model, &r.supply, r.pool,
+                                 &trainer, &err),
+            err);
+  for (size_t s = 0; s < COUNT; ++s) {
+    iclgd_train_report report;
+    assert_int_equal(iclgd_trainer_step(trainer, &report), ICLGD_OK);
+    assert_close(report.loss, direct(&r, c, s * BATCH, BATCH, gradient), 0,
+                 1e-13);
+  }
+  iclgd_trainer_free(trainer);
+  stop(&r);
+}
+
 static void fresh_every_keeps_the_batch(void **state) {
   (void)state;
   const char *const overrides[] = {"train.fresh_every=3", "train.lr=0", NULL};
@@ -331,6 +359,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(a_batch_is_the_mean_of_its_prompts),
+      cmocka_unit_test(no_given_prompt_is_left_out),
       cmocka_unit_test(fresh_every_keeps_the_batch),
       cmocka_unit_test(measuring_changes_nothing),
       cmocka_unit_test(clipped_moves_have_the_limit),
