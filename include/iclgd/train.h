@@ -66,8 +66,10 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   iclgd_trainer **out, iclgd_error *err);
 void iclgd_trainer_free(iclgd_trainer *trainer);
 
-/* Loss and gradient of the next batch, without an update. */
-void iclgd_trainer_measure(iclgd_trainer *trainer, iclgd_train_report *report);
+/* Loss and gradient of the next batch, without an update; ICLGD_DIVERGED when
+ * they are not finite. */
+iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
+                                   iclgd_train_report *report);
 
 /* One update. ICLGD_DIVERGED, and the parameters stay as they were, when loss
  * or gradient is not finite, or when the loss has been a million times that of

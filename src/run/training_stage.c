@@ -182,11 +182,8 @@ static iclgd_status run_session(session *s, iclgd_error *err) {
                                    s->job->pool, &held_out, err);
       if (status) return status;
     }
-    status = ICLGD_OK;
-    if (step < steps)
-      status = iclgd_trainer_step(s->trainer, &report);
-    else
-      iclgd_trainer_measure(s->trainer, &report);
+    status = step < steps ? iclgd_trainer_step(s->trainer, &report)
+                          : iclgd_trainer_measure(s->trainer, &report);
     if (row_due) {
       j->loss[row] = report.loss;
       j->loss_eval[row] = held_out;

@@ -166,14 +166,19 @@ static double measure(iclgd_trainer *t, iclgd_train_report *report) {
   return report->loss / zero_loss;
 }
 
-void iclgd_trainer_measure(iclgd_trainer *trainer, iclgd_train_report *report) {
+static bool is_finite(const iclgd_train_report *report) {
+  return isfinite(report->loss) && isfinite(report->grad_norm);
+}
+
+iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
+                                   iclgd_train_report *report) {
   measure(trainer, report);
+  return is_finite(report) ? ICLGD_OK : ICLGD_DIVERGED;
 }
 
 iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
   const double ratio = measure(t, report);
-  if (!isfinite(report->loss) || !isfinite(report->grad_norm))
-    return ICLGD_DIVERGED;
+  if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;
   if (t->huge_steps >= PATIENCE) return ICLGD_DIVERGED;
   iclgd_optimizer_step(&t->options, report->learning_rate, &t->state,

@@ -269,6 +269,21 @@ static void divergence_is_reported(void **state) {
   }
 }
 
+/* The update that ends a run may be the one that ruins it. */
+static void measuring_reports_divergence(void **state) {
+  (void)state;
+  const char *const overrides[] = {
+      "model.weights=gd",        "model.layers=1", "model.loops=60",
+      "train.schedule=constant", "train.lr=1e6",   NULL};
+  run r;
+  start(&r, overrides, 1);
+  iclgd_train_report report;
+  assert_int_equal(iclgd_trainer_measure(r.trainer, &report), ICLGD_OK);
+  step(&r);
+  assert_int_equal(iclgd_trainer_measure(r.trainer, &report), ICLGD_DIVERGED);
+  stop(&r);
+}
+
 /* A step of 1e4 on w has a loss that is huge but finite, and stays so at rate
  * zero: the tenth time in a row ends the run. */
 static void patience_ends_after_ten_steps(void **state) {
@@ -365,6 +380,7 @@ int main(void) {
       cmocka_unit_test(clipped_moves_have_the_limit),
       cmocka_unit_test(the_window_averages_last_loops),
       cmocka_unit_test(divergence_is_reported),
+      cmocka_unit_test(measuring_reports_divergence),
       cmocka_unit_test(patience_ends_after_ten_steps),
       cmocka_unit_test(training_lowers_the_loss),
       cmocka_unit_test(the_held_out_loss_is_the_mean),
