@@ -70,11 +70,13 @@ static void iterate_ridge(const iclgd_hyper *hyper, const iclgd_prompt *p,
   set_zero_then(b, ok, d, w);
 }
 
-/* prior = v F F^T is tau^2 Cov(w)^-1 for w ~ N(0, tau^2 Sigma^-1). */
+/* prior = v F F^T is tau^2 Cov(w)^-1 for w ~ N(0, tau^2 Sigma^-1); rotated per
+ * prompt only a multiple of I stays what it is. */
 static iclgd_status set_prior(const iclgd_distribution *dist,
                               iclgd_arena *arena, iclgd_hyper *out,
                               iclgd_error *err) {
-  if (dist->w_law != ICLGD_W_INVERSE_COVARIANCE || dist->rotate_per_prompt)
+  if (dist->w_law != ICLGD_W_INVERSE_COVARIANCE ||
+      (dist->rotate_per_prompt && !dist->isotropic))
     return ICLGD_OK;
   double *prior = iclgd_arena_reals(arena, dist->d, dist->d, 1);
   if (!prior) return iclgd_fail_memory(err, "the prior");
@@ -100,7 +102,7 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
     out->lambda = ratio * ratio;
     const bool gaussian = dist->w_law == ICLGD_W_NORMAL || out->prior;
     out->how = gaussian ? "Bayes: sigma^2 / tau^2"
-                        : "sigma^2 / w_scale^2 (w is not Gaussian)";
+                        : "sigma^2 / w_scale^2 (w is not N(0, tau^2 I))";
     return ICLGD_OK;
   }
   iclgd_objective objective;

@@ -240,7 +240,14 @@ static void ridge_knows_the_noise_or_searches(void **state) {
                               "prompt.n=30", NULL};
   world w;
   world_create(&w, sparse, 1, 2);
-  assert_true(chosen(&w, "ridge", "not Gaussian").lambda == 0.25);
+  assert_true(chosen(&w, "ridge", "not N(0").lambda == 0.25);
+  world_free(&w);
+  const char *const turned[] = {"prompt.noise=2", "prompt.x_scale=3",
+                                "prompt.w=inverse-covariance",
+                                "prompt.rotate=per-prompt", NULL};
+  world_create(&w, turned, 1, 2);
+  const iclgd_hyper bayes = chosen(&w, "ridge", "Bayes");
+  assert_true(bayes.lambda == 4 && bayes.prior && bayes.prior[0] == 9);
   world_free(&w);
   world_create(&w, rows, 1, TUNE);
   const iclgd_hyper found = chosen(&w, "ridge", "line search");
