@@ -9,9 +9,12 @@ static double dot(const double *a, const double *b, size_t d) {
   return sum;
 }
 
-/* Rows are made orthonormal in turn; the transpose of a Haar matrix is Haar. */
+/* Rows are made orthonormal in turn; the transpose of a Haar matrix is Haar.
+ * A first row of zeros (for d = 1 once in 3e7) is drawn again. */
 void iclgd_random_rotation(iclgd_stream *stream, size_t d, double *U) {
-  for (size_t i = 0; i < d * d; ++i) U[i] = (double)iclgd_stream_normal(stream);
+  do iclgd_stream_normals(U, stream, d);
+  while (dot(U, U, d) == 0);
+  iclgd_stream_normals(U + d, stream, (d - 1) * d);
   for (size_t i = 0; i < d; ++i) {
     double *row = U + i * d;
     for (int pass = 0; pass < 2; ++pass)

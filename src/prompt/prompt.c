@@ -61,7 +61,9 @@ static void transform(const double *M, bool diagonal, size_t d, double *v,
   for (size_t i = 0; i < d; ++i) v[i] = dot(M + i * d, spare, d);
 }
 
-/* d numbers of the input law: independent, or a point of the sphere. */
+/* d numbers of the input law: independent, or a point of the sphere. A normal
+ * is zero once in 3e7, so that one feature alone may have no direction: drawn
+ * again. */
 static void draw_law(const iclgd_distribution *dist, iclgd_stream *stream,
                      double *g) {
   const size_t d = dist->d;
@@ -69,13 +71,14 @@ static void draw_law(const iclgd_distribution *dist, iclgd_stream *stream,
   if (dist->x_law == ICLGD_X_UNIFORM) {
     iclgd_stream_uniforms(g, stream, d);
   } else {
-    iclgd_stream_normals(g, stream, d);
+    do iclgd_stream_normals(g, stream, d);
+    while (dist->x_law == ICLGD_X_SPHERE && dot(g, g, d) == 0);
   }
   if (dist->x_law == ICLGD_X_SPHERE) scale *= sqrt((double)d / dot(g, g, d));
   for (size_t i = 0; i < d; ++i) g[i] *= scale;
 }
 
-/* k of d entries are kept, by a partial shuffle of the indices. */
+/* k of d entries are kept, all choices alike. */
 static void draw_sparse(const iclgd_distribution *dist, iclgd_stream *stream,
                         double *w) {
   const size_t d = dist->d;
@@ -154,7 +157,7 @@ void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
     draw_prompt(dist, stream, first + i, out, i, spare);
 }
 
-/* `count` rows of `width` numbers from row `from` of a set to row `to`. */
+/* Row `from` of a set to row `to`, `width` numbers, where both have it. */
 static void copy_row(double *out, size_t to, const double *in, size_t from,
                      size_t width) {
   if (out && in)

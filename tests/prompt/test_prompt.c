@@ -134,6 +134,32 @@ static void a_fixed_set_repeats(void **state) {
   }
 }
 
+/* A normal is zero once in 3e7. These prompts, found by a search, draw one
+ * where a single feature needs a direction: as the query on the sphere, and as
+ * the rotation. */
+static void a_zero_is_no_direction(void **state) {
+  (void)state;
+  const char *const sphere[] = {"prompt.d=1", "prompt.n=2", "prompt.x=sphere",
+                                NULL};
+  const char *const turned[] = {"prompt.d=1", "prompt.n=2",
+                                "prompt.rotate=per-prompt", NULL};
+  iclgd_stream stream;
+  iclgd_stream_seed(&stream, 1, ICLGD_STREAM_PROBE, 16183420);
+  iclgd_stream_normal(&stream);
+  assert_true(iclgd_stream_normal(&stream) == 0);
+  iclgd_stream_seed(&stream, 1, ICLGD_STREAM_PROBE, 6903188);
+  assert_true(iclgd_stream_normal(&stream) == 0);
+  world w;
+  world_create(&w, sphere, 1, 1);
+  iclgd_prompts out = drawn(&w, ICLGD_STREAM_PROBE, 16183420, 1);
+  assert_close(fabs(out.x_query[0]), 1, 0, 1e-15);
+  world_free(&w);
+  world_create(&w, turned, 1, 1);
+  out = drawn(&w, ICLGD_STREAM_PROBE, 6903188, 1);
+  assert_close(fabs(out.U[0]), 1, 0, 1e-15);
+  world_free(&w);
+}
+
 /* x = [[1, 2], [3, 4]], y = (5, 6). */
 static void the_gram_matrix_is_a_mean(void **state) {
   (void)state;
@@ -151,6 +177,7 @@ int main(void) {
       cmocka_unit_test(prompts_differ),
       cmocka_unit_test(labels_follow_the_task),
       cmocka_unit_test(a_fixed_set_repeats),
+      cmocka_unit_test(a_zero_is_no_direction),
       cmocka_unit_test(the_gram_matrix_is_a_mean),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
