@@ -50,7 +50,7 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
   nlopt_optimize(search, log_eta, &loss);
   nlopt_destroy(search);
   for (size_t k = 0; k < L; ++k) out->eta[k] = exp(log_eta[k]);
-  out->how = "search over all steps on held-out prompts";
+  out->how = "search over all steps on held-out prompts, ascending";
   return ICLGD_OK;
 }
 
@@ -59,13 +59,14 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Put ascending steps into the order of the model's layers by scale. */
-static void order_like_layers(const iclgd_model *model, double *A,
+/* Put ascending steps into the order of the model's layers by scale; false,
+ * and they stay, where the steps are not one per distinct layer. */
+static bool order_like_layers(const iclgd_model *model, double *A,
                               double *eta) {
-  enum { MANY = 64 };
+  enum { MANY = 256 }; /* the limit of model.layers */
   const size_t L = model->layers, d = model->d;
   double scale[MANY], sorted[MANY];
-  if (L != iclgd_model_depth(model) || L > MANY) return;
+  if (L != iclgd_model_depth(model) || L > MANY) return false;
   for (size_t l = 0; l < L; ++l) {
     iclgd_model_preconditioner(model, l, A, NULL);
     scale[l] = 0;
@@ -78,6 +79,7 @@ static void order_like_layers(const iclgd_model *model, double *A,
       rank += scale[m] < scale[l] || (scale[m] == scale[l] && m < l);
     eta[l] = sorted[rank];
   }
+  return true;
 }
 
 /* O4 where it holds, else a search; in the order of the trained layers. */
@@ -95,11 +97,12 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
   iclgd_theory theory;
   iclgd_error unreached;
   double loss, bound;
-  if (iclgd_theory_of(choice->dist, out->M != NULL, &theory) &&
-      !iclgd_oracle_untied(theory.setting, L, out->eta, &loss, &bound,
-                           &unreached)) {
+  const bool exact = iclgd_theory_of(choice->dist, out->M != NULL, &theory) &&
+                     !iclgd_oracle_untied(theory.setting, L, out->eta, &loss,
+                                          &bound, &unreached);
+  if (exact) {
     for (size_t k = 0; k < L; ++k) out->eta[k] *= theory.step_unit;
-    out->how = "closed form O4 in the order of the trained layers";
+    out->how = "closed form O4, ascending";
   } else if (L <= SEARCHED) {
     const iclgd_status status =
         search_steps(algorithm, choice, L, arena, out, err);
@@ -111,7 +114,10 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
                       "search for",
                       L);
   }
-  order_like_layers(choice->model, A, out->eta);
+  if (order_like_layers(choice->model, A, out->eta))
+    out->how = exact ? "closed form O4 in the order of the trained layers"
+                     : "search over all steps on held-out prompts, in the "
+                       "order of the trained layers";
   return ICLGD_OK;
 }
 

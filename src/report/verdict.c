@@ -12,8 +12,8 @@ static double element(const json_t *list, size_t i) {
   return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* The smallest cosine at the best-matching steps, layers 1..depth: NaN when one
- * of them is not defined or not on the diagonal that is kept. */
+/* The smallest cosine of layer k with step k, k = 1..depth: NaN when one of
+ * them is not defined. */
 static double worst_cosine(const json_t *path, size_t depth) {
   const json_t *cosines = json_object_get(path, "sensitivity_cosine");
   double worst = 2;
@@ -66,7 +66,8 @@ static void say(sentence *s, const char *format, ...) {
   if (s->length >= sizeof s->text) s->length = sizeof s->text - 1;
 }
 
-static void say_steps(sentence *s, const json_t *path, size_t depth) {
+/* True when layer k matches step k, for all k. */
+static bool say_steps(sentence *s, const json_t *path, size_t depth) {
   const json_t *best = json_object_get(path, "best_step");
   bool same = true;
   for (size_t l = 1; l <= depth; ++l) same &= (size_t)element(best, l) == l;
@@ -81,6 +82,7 @@ static void say_steps(sentence *s, const json_t *path, size_t depth) {
       say(s, "%s%.0f", l > 1 ? ", " : "", element(best, l));
     say(s, "%s best", depth > SAID ? ", ..." : "");
   }
+  return same;
 }
 
 /* In words; NaN (a zero weight has no direction) is no likeness. */
@@ -124,11 +126,12 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
   else
     say(s, "The trained model follows none of the algorithms; closest is %s: ",
         title);
-  say_steps(s, path, depth);
+  const bool same = say_steps(s, path, depth);
   if (isnan(cosine))
     say(s, "; a weight is zero and has no direction to compare");
   else
-    say(s, "; the cosine of their weights is at least %.4f", cosine);
+    say(s, "; the cosine of %s weights is at least %.4f",
+        same ? "their" : "layer k's and step k's", cosine);
   say(s,
       ", and the last predictions differ by %.2g%% of the labels' spread on "
       "average.",

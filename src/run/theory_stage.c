@@ -160,7 +160,7 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   if (!steps) return;
   for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
   r->loss = loss * theory->loss_unit;
-  r->loss_of = "best scalar GD (O5)";
+  r->loss_of = preconditioned ? "best pgd (O5)" : "best scalar GD (O5)";
   const bool scalar = job->model.family == ICLGD_SCALAR && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
@@ -168,8 +168,10 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
         measured * theory->loss_unit, 0,
         "loss of %zu tied scalar steps beside the optimum (O5)", L);
   add(r, "eta", "exact", eta * theory->step_unit, learned, 0,
-      scalar ? "tied step size beside the optimum (O5)"
-             : "mean diagonal of A beside the best scalar GD (O5, loss %.6g)",
+      "%s (O5, loss %.6g)",
+      scalar           ? "tied step size beside the optimum"
+      : preconditioned ? "mean diagonal of A Sigma beside the best pgd"
+                       : "mean diagonal of A beside the best scalar GD",
       loss * theory->loss_unit);
 }
 
@@ -191,7 +193,8 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
       iclgd_oracle_untied(theory->setting, L, eta, &loss, &bound, &unreached))
     return;
   r->loss = loss * theory->loss_unit;
-  r->loss_of = "best scalar steps (O4)";
+  r->loss_of =
+      preconditioned ? "best pgd steps (O4)" : "best scalar steps (O4)";
   for (size_t l = 0; l < L; ++l)
     learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
   qsort(learned, L, sizeof *learned, ascending);

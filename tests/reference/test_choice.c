@@ -162,13 +162,13 @@ static void steps_stand_like_the_layers(void **state) {
     for (size_t j = 0; j < 5; ++j) A[j * 6] = scales[l];
     assert_ok(iclgd_model_construct(&w.model, l, A, NULL, &err), err);
   }
-  const iclgd_hyper ordered = chosen(&w, "gd_per_step", "O4");
+  const iclgd_hyper ordered = chosen(&w, "gd_per_step", "order of");
   assert_int_equal(ordered.n_eta, 3);
   for (size_t l = 0; l < 3; ++l)
     assert_close(ordered.eta[l], like_layers[l], 0, 1e-4);
   world_free(&w);
   world_create(&w, tied, 1, 2);
-  const iclgd_hyper ascending = chosen(&w, "gd_per_step", "O4");
+  const iclgd_hyper ascending = chosen(&w, "gd_per_step", "O4, asc");
   for (size_t l = 0; l < 3; ++l)
     assert_close(ascending.eta[l], steps[l], 0, 1e-4);
   world_free(&w);
