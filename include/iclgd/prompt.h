@@ -33,6 +33,10 @@ typedef struct iclgd_prompt {
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);
 
+/* Prompts first .. first + count - 1 of a set, borrowed. */
+iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
+                                 size_t count);
+
 /* Room for `count` prompts; w_star and U only where they are known. */
 iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
                                   bool has_w_star, bool has_U,

@@ -166,7 +166,9 @@ const iclgd_command iclgd_command_run = {
         "  iclgd run my.ini seeds=5 --force          settings of your own\n"
         "  iclgd run prompt.d=3 train.steps=500      no preset: defaults\n"
         "\n" COMMON_HELP
-        "      --prompts FILE  train and probe on the prompts of a file\n"
+        "      --prompts FILE  prompts of a file: train on the first half, "
+        "probe\n"
+        "                      the second\n"
         "\n"
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
         "Exit code 4: training diverged; the file is complete and says so.\n",

@@ -21,6 +21,22 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
   };
 }
 
+iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
+                                 size_t count) {
+  const size_t n = prompts->n, d = prompts->d;
+  return (iclgd_prompts){
+      .count = count,
+      .n = n,
+      .d = d,
+      .x = prompts->x + first * n * d,
+      .y = prompts->y + first * n,
+      .x_query = prompts->x_query + first * d,
+      .y_query = prompts->y_query + first,
+      .w_star = prompts->w_star ? prompts->w_star + first * d : NULL,
+      .U = prompts->U ? prompts->U + first * d * d : NULL,
+  };
+}
+
 iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
                                   bool has_w_star, bool has_U,
                                   iclgd_arena *arena, iclgd_prompts *out,

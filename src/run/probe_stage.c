@@ -58,12 +58,11 @@ static void add_note(stage *s, const char *name, const iclgd_error *why) {
 /* Of a file's prompts the first fifth (up to reference.tune_prompts) serves to
  * choose hyperparameters, the rest is probed. */
 static iclgd_status split_given(stage *s, iclgd_error *err) {
-  const iclgd_prompts *given = &s->job->given;
+  const iclgd_prompts *given = &s->job->to_probe;
   const size_t most =
       iclgd_get_size(s->job->settings, "reference.tune_prompts");
   const size_t fifth = given->count >= 10 ? given->count / 5 : 1;
-  s->tune = *given;
-  s->tune.count = fifth < most ? fifth : most;
+  s->tune = iclgd_prompts_part(given, 0, fifth < most ? fifth : most);
   s->supply = (iclgd_supply){.fixed = given};
   s->supply_from = s->tune.count;
   s->prompts = given->count - s->tune.count;

@@ -28,9 +28,32 @@ static iclgd_status set_covariance(iclgd_job *job, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static iclgd_status open_prompts(iclgd_job *job, iclgd_error *err) {
-  if (job->options->prompts)
-    return iclgd_read_prompts(job, job->options->prompts, err);
+/* What is probed must not have been trained on: a run that does both takes the
+ * first half of a file's prompts for the one and the rest for the other. */
+static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
+                                  iclgd_error *err) {
+  const iclgd_prompts *all = &job->given;
+  job->to_train = job->to_probe = *all;
+  if (!(stages & ICLGD_STAGE_TRAIN) || !(stages & ICLGD_STAGE_PROBE))
+    return ICLGD_OK;
+  const size_t half = all->count / 2;
+  if (half < 3)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: /entry/prompts: expected at least 6 prompts to "
+                      "train on some and probe the others, found %zu",
+                      job->options->prompts, all->count);
+  job->to_train = iclgd_prompts_part(all, 0, half);
+  job->to_probe = iclgd_prompts_part(all, half, all->count - half);
+  return ICLGD_OK;
+}
+
+static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
+                                 iclgd_error *err) {
+  if (job->options->prompts) {
+    const iclgd_status read =
+        iclgd_read_prompts(job, job->options->prompts, err);
+    return read ? read : share_prompts(job, stages, err);
+  }
   const uint64_t seed = (uint64_t)iclgd_get_int(job->settings, "seed");
   const iclgd_status status = iclgd_distribution_create(
       job->settings, seed, &job->arena, &job->law, err);
@@ -102,7 +125,7 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   const size_t count = iclgd_schemas(schemas);
   iclgd_job job = {.settings = settings, .options = options};
   iclgd_status status = check_lists(settings, err);
-  if (!status) status = open_prompts(&job, err);
+  if (!status) status = open_prompts(&job, stages, err);
   if (!status)
     status = iclgd_pool_create(iclgd_get_size(settings, "train.threads"),
                                &job.pool, err);

@@ -23,6 +23,7 @@ typedef struct iclgd_job {
   iclgd_distribution law;
   const iclgd_distribution *dist; /* &law, or NULL when prompts are a file's */
   iclgd_prompts given;            /* prompts of a file */
+  iclgd_prompts to_train, to_probe; /* parts of them */
   bool has_given;
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;

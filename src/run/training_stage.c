@@ -117,16 +117,11 @@ typedef struct session {
 
 /* Of prompts from a file the last tenth is held out. */
 static void split_given(session *s) {
-  const iclgd_prompts *g = &s->job->given;
-  const size_t held = g->count >= 20 ? g->count / 10 : 1;
-  const size_t kept = g->count - held, n = g->n, d = g->d;
-  s->train_part = s->eval_part = *g;
-  s->train_part.count = kept;
-  s->eval_part.count = held;
-  s->eval_part.x += kept * n * d;
-  s->eval_part.y += kept * n;
-  s->eval_part.x_query += kept * d;
-  s->eval_part.y_query += kept;
+  const iclgd_prompts *given = &s->job->to_train;
+  const size_t held = given->count >= 20 ? given->count / 10 : 1;
+  const size_t kept = given->count - held;
+  s->train_part = iclgd_prompts_part(given, 0, kept);
+  s->eval_part = iclgd_prompts_part(given, kept, held);
   s->supply = (iclgd_supply){.fixed = &s->train_part};
   s->eval = (iclgd_supply){.fixed = &s->eval_part};
   s->eval_prompts = held;
