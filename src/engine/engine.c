@@ -38,10 +38,13 @@ const iclgd_descent_kernels *iclgd_descent_best(void) {
   }
 }
 
+/* Lanes draw in step: a law that may have to draw again (one feature on the
+ * sphere, see src/prompt/prompt.c) or that draws integers is not served. */
 bool iclgd_engine_serves(const iclgd_model *model, const iclgd_supply *supply) {
   const iclgd_distribution *dist = supply->dist;
-  return iclgd_family_is_descent(model->family) && !supply->fixed &&
-         !dist->table && !dist->rotate_per_prompt &&
+  if (supply->fixed || dist->table || dist->rotate_per_prompt) return false;
+  if (dist->x_law == ICLGD_X_SPHERE && dist->d == 1) return false;
+  return iclgd_family_is_descent(model->family) &&
          (dist->w_law == ICLGD_W_NORMAL ||
           dist->w_law == ICLGD_W_INVERSE_COVARIANCE);
 }

@@ -13,9 +13,9 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 iclgd_pool *pool, iclgd_arena *arena,
                                 iclgd_batch **out, iclgd_error *err);
 
-/* `first` is a multiple of ICLGD_LANES. Mean loss of prompts first .. first +
- * count - 1 with layer weights c, and its gradient (layers, layer_size) unless
- * that is NULL; *zero_loss is that of the zero predictor. */
+/* For drawn prompts `first` is a multiple of ICLGD_LANES. Mean loss of prompts
+ * first .. first + count - 1 with layer weights c, and its gradient (layers,
+ * layer_size) unless that is NULL; *zero_loss is that of the zero predictor. */
 double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
                             double *gradient, double *zero_loss);
 

@@ -146,12 +146,17 @@ static void equal_on_every_law(void **state) {
 
 static void serves_only_what_it_has(void **state) {
   (void)state;
-  const char *const cases[] = {"model.weights=gdpp", "model.weights=full",
-                               "prompt.w=sparse:2", "prompt.w=pool:4",
-                               "prompt.rotate=per-prompt"};
+  const char *const cases[][2] = {
+      {"model.weights=gdpp", "prompt.d=5"},
+      {"model.weights=full", "prompt.d=5"},
+      {"prompt.w=sparse:2", "prompt.d=5"},
+      {"prompt.w=pool:4", "prompt.d=5"},
+      {"prompt.rotate=per-prompt", "prompt.d=5"},
+      {"prompt.x=sphere", "prompt.d=1"},
+  };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     world w;
-    const char *const overrides[] = {cases[i], NULL};
+    const char *const overrides[] = {cases[i][0], cases[i][1], NULL};
     world_create(&w, overrides, 1, 1);
     const iclgd_supply drawn = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
     const iclgd_supply fixed = {.fixed = &w.prompts};
