@@ -8,6 +8,7 @@
 #ifndef ICLGD_ALGORITHM_H
 #define ICLGD_ALGORITHM_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,6 +35,9 @@ typedef struct iclgd_choice {
   const iclgd_distribution *dist; /* NULL when the law is not known */
   const iclgd_model *model;       /* for its depth and the order of layers */
   const iclgd_prompts *tune;
+  /* Set asynchronously when the choice is no longer wanted: searches then end
+   * early, with any result. Or NULL. */
+  const volatile sig_atomic_t *stop;
 } iclgd_choice;
 
 typedef struct iclgd_algorithm {

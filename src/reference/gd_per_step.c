@@ -32,8 +32,8 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
                                  iclgd_error *err) {
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
-  const iclgd_status status =
-      iclgd_objective_create(algorithm, &sample, L, arena, &objective, err);
+  const iclgd_status status = iclgd_objective_create(
+      algorithm, &sample, L, choice->stop, arena, &objective, err);
   if (status) return status;
   double *log_eta = iclgd_arena_reals(arena, L, 1, 1);
   nlopt_opt search =

@@ -97,8 +97,9 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   if (!out->eta) return iclgd_fail_memory(err, "GD++");
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
-  const iclgd_status status = iclgd_objective_create(
-      &iclgd_algorithm_gdpp, &sample, depth, arena, &objective, err);
+  const iclgd_status status =
+      iclgd_objective_create(&iclgd_algorithm_gdpp, &sample, depth,
+                             choice->stop, arena, &objective, err);
   if (status) return status;
   out->how = "search over eta and gamma at step = depth on held-out prompts";
   search_context context = {&objective, out, iclgd_natural_step(choice->tune)};

@@ -106,8 +106,9 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
     return ICLGD_OK;
   }
   iclgd_objective objective;
-  const iclgd_status status = iclgd_objective_create(
-      &iclgd_algorithm_ridge, choice->tune, 1, arena, &objective, err);
+  const iclgd_status status =
+      iclgd_objective_create(&iclgd_algorithm_ridge, choice->tune, 1,
+                             choice->stop, arena, &objective, err);
   if (status) return status;
   out->how = "line search on held-out prompts";
   const double unit =

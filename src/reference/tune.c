@@ -8,6 +8,7 @@
 
 iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
                                     const iclgd_prompts *prompts, size_t steps,
+                                    const volatile sig_atomic_t *stop,
                                     iclgd_arena *arena, iclgd_objective *out,
                                     iclgd_error *err) {
   const size_t n = prompts->n, d = prompts->d;
@@ -15,6 +16,7 @@ iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
       .algorithm = algorithm,
       .prompts = prompts,
       .steps = steps,
+      .stop = stop,
       .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
       .w = iclgd_arena_reals(arena, steps + 1, d, 1),
   };
@@ -28,6 +30,7 @@ double iclgd_objective_loss(const iclgd_objective *o,
   double sum = 0;
   for (size_t i = 0; i < o->prompts->count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(o->prompts, i);
+    if (o->stop && *o->stop) return INFINITY;
     o->algorithm->iterate(hyper, &p, o->steps, o->work, o->w);
     const double error =
         iclgd_dot(o->w + o->steps * d, p.x_query, d) - p.y_query;
@@ -138,7 +141,7 @@ iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
   }
   iclgd_objective objective;
   const iclgd_status status = iclgd_objective_create(
-      algorithm, choice->tune, depth, arena, &objective, err);
+      algorithm, choice->tune, depth, choice->stop, arena, &objective, err);
   if (status) return status;
   hyper->how = "line search at step = depth on held-out prompts";
   const double unit = preconditioned ? 1 : iclgd_natural_step(choice->tune);

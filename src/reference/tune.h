@@ -4,16 +4,19 @@
 
 #include <iclgd/algorithm.h>
 
-/* Mean squared error of iterate `steps` over the prompts. */
+/* Mean squared error of iterate `steps` over the prompts; infinite, at once,
+ * when stop is set. */
 typedef struct iclgd_objective {
   const iclgd_algorithm *algorithm;
   const iclgd_prompts *prompts;
   size_t steps;
-  double *work, *w; /* scratch for one prompt */
+  double *work, *w;                  /* scratch for one prompt */
+  const volatile sig_atomic_t *stop; /* or NULL */
 } iclgd_objective;
 
 iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
                                     const iclgd_prompts *prompts, size_t steps,
+                                    const volatile sig_atomic_t *stop,
                                     iclgd_arena *arena, iclgd_objective *out,
                                     iclgd_error *err);
 

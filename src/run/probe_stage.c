@@ -105,7 +105,8 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
-                               .tune = &s->tune};
+                               .tune = &s->tune,
+                               .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
   s->steps = wanted_steps(job);
@@ -121,6 +122,15 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
     iclgd_error why;
     const iclgd_status status =
         algorithms[i]->choose(&choice, &job->arena, &path.hyper, &why);
+    const iclgd_status wanted =
+        iclgd_report_progress(job,
+                              (iclgd_progress){.phase = "choosing step sizes",
+                                               .runs = 1,
+                                               .loss = NAN,
+                                               .done = i + 1,
+                                               .total = count},
+                              err);
+    if (wanted) return wanted;
     if (status == ICLGD_ERANGE) {
       add_note(s, path.name, &why);
       continue;

@@ -13,6 +13,10 @@ import time
 from program import PROGRAM, QUICK, expect, h5py, main, must, np
 
 LONG = ["run", "quickstart", "train.steps=10000000", "-o", "long.h5"]
+# No closed form and costly steps: minutes of searching for step sizes.
+SEARCH = ["run", "train.steps=1", "train.batch=1", "train.eval_prompts=1",
+          "prompt.x=uniform", "prompt.d=60", "prompt.n=600", "model.loops=20",
+          "-o", "long.h5"]
 
 
 def only_line(what, text, *needles):
@@ -23,14 +27,15 @@ def only_line(what, text, *needles):
 
 
 def check_signals():
-    for number in (signal.SIGINT, signal.SIGTERM):
-        child = subprocess.Popen([PROGRAM, *LONG], stdout=subprocess.PIPE,
+    for number, words in ((signal.SIGINT, LONG), (signal.SIGTERM, LONG),
+                          (signal.SIGINT, SEARCH)):
+        child = subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, text=True)
         while not os.listdir(".") and child.poll() is None:
             time.sleep(0.01)  # until the temporary file stands
-        time.sleep(0.2)
+        time.sleep(0.2 if words is LONG else 2)
         child.send_signal(number)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=30)
         expect(child.returncode == 128 + number,
                f"{number}: exit code {child.returncode}")
         only_line(number, err, "stopped", "no file")
