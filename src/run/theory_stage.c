@@ -216,6 +216,27 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   }
 }
 
+/* O9: the best scalar GD++ that many starts find, for the families that can
+ * transform the inputs as well. */
+static void plus_plus(iclgd_job *job, const iclgd_theory *theory, rows *r) {
+  const iclgd_model *model = &job->model;
+  const size_t L = iclgd_model_depth(model);
+  const bool tied = model->layers == 1;
+  if (L < 2 || (!tied && model->loops != 1) ||
+      (model->family != ICLGD_GDPP && model->family != ICLGD_FULL))
+    return;
+  double *eta = iclgd_arena_reals(&job->arena, L, 1, 1);
+  double *gamma = iclgd_arena_reals(&job->arena, L, 1, 1);
+  double loss;
+  iclgd_error unreached;
+  if (!eta || !gamma ||
+      iclgd_oracle_gdpp_best(theory->setting, L, tied, eta, gamma, &loss,
+                             &unreached))
+    return;
+  r->loss = loss * theory->loss_unit;
+  r->loss_of = "best scalar GD++ (O9)";
+}
+
 static double sum(const double *values, size_t count) {
   double total = 0;
   for (size_t i = 0; i < count; ++i) total += values[i];
@@ -287,6 +308,7 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
     if (iclgd_theory_of(job->dist, preconditioned, &theory)) {
       looped(job, &theory, preconditioned, r, A);
       untied(job, &theory, preconditioned, r, A);
+      plus_plus(job, &theory, r);
     }
   }
   ratios(job, outcome, r);
