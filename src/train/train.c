@@ -24,7 +24,7 @@ static const iclgd_key keys[] = {
      "decay of the first moment; momentum of sgd", false},
     {"train.beta2", ICLGD_KEY_REAL, "0.99", NULL, 0, 0.999999999, "",
      "decay of the second moment", false},
-    {"train.epsilon", ICLGD_KEY_REAL, "1e-12", NULL, 0, 1, "",
+    {"train.epsilon", ICLGD_KEY_REAL, "1e-12", NULL, 1e-300, 1, "",
      "added to the root of the second moment", false},
     {"train.weight_decay", ICLGD_KEY_REAL, "0", NULL, 0, 1e3, "",
      "weight decay (in the gradient for adam, apart for adamw)", false},

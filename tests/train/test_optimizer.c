@@ -50,6 +50,26 @@ static void adams_first_step(void **state) {
   assert_close(s.power2, 0.99, 0, 0);
 }
 
+/* A gradient that has always been zero moves nothing, at the least epsilon that
+ * the key takes; zero, which would divide zero by zero, it refuses. */
+static void no_gradient_no_move(void **state) {
+  (void)state;
+  iclgd_settings *settings;
+  iclgd_error err;
+  assert_ok(iclgd_settings_create(&iclgd_train_keys, 1, &settings, &err), err);
+  assert_int_equal(iclgd_settings_override(settings, "train.epsilon=0", &err),
+                   ICLGD_EUSAGE);
+  assert_ok(iclgd_settings_override(settings, "train.epsilon=1e-300", &err),
+            err);
+  const iclgd_train_options o = iclgd_train_options_from(settings);
+  double m = 0, v = 0, theta = 3;
+  const double gradient = 0;
+  iclgd_optimizer_state s = {&m, &v, 1, 1};
+  iclgd_optimizer_step(&o, 0.1, &s, &gradient, &theta, 1);
+  assert_true(theta == 3);
+  iclgd_settings_free(settings);
+}
+
 /* At theta = 2, gradient 1, decay 1/2 and rate 0.1: Adam adds the decay to the
  * gradient and moves by the rate; AdamW moves by the rate and by 0.1 / 2 * 2.
  */
@@ -153,6 +173,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(adam_by_its_closed_form),
       cmocka_unit_test(adams_first_step),
+      cmocka_unit_test(no_gradient_no_move),
       cmocka_unit_test(decay_is_coupled_or_not),
       cmocka_unit_test(sgd_with_momentum),
       cmocka_unit_test(clipping_keeps_the_direction),
