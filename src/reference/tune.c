@@ -145,6 +145,8 @@ iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
   if (status) return status;
   hyper->how = "line search at step = depth on held-out prompts";
   const double unit = preconditioned ? 1 : iclgd_natural_step(choice->tune);
-  return iclgd_line_search(&objective, hyper, &hyper->eta[0], 0.003 * unit,
+  /* One eigenvalue may be all of the trace, d times the mean. */
+  const double low = fmin(0.003, 0.1 / (double)choice->tune->d);
+  return iclgd_line_search(&objective, hyper, &hyper->eta[0], low * unit,
                            5 * unit, arena, err);
 }

@@ -231,6 +231,24 @@ static void gdpp_is_a_minimum(void **state) {
   world_free(&scaled);
 }
 
+/* Nearly all of the trace in one of 300 eigenvalues, few points and many steps:
+ * the best step is far below 1 / mean eigenvalue, and not the least one tried.
+ */
+static void the_search_reaches_small_steps(void **state) {
+  (void)state;
+  const char *const overrides[] = {
+      "prompt.d=300",         "prompt.n=4",     "prompt.covariance=power:6",
+      "model.weights=scalar", "model.loops=12", NULL};
+  world w;
+  world_create(&w, overrides, 1, 60);
+  const iclgd_hyper found = chosen(&w, "gd", "line search");
+  size_t best = 0;
+  for (size_t i = 0; i < found.n_search; ++i)
+    if (found.curve[i] < found.curve[best]) best = i;
+  assert_in_range(best, 1, found.n_search - 2);
+  world_free(&w);
+}
+
 static void ridge_knows_the_noise_or_searches(void **state) {
   (void)state;
   const char *const sparse[] = {"prompt.noise=2", "prompt.w_scale=4",
@@ -310,6 +328,7 @@ int main(void) {
       cmocka_unit_test(steps_stand_like_the_layers),
       cmocka_unit_test(searched_steps_are_a_minimum),
       cmocka_unit_test(gdpp_is_a_minimum),
+      cmocka_unit_test(the_search_reaches_small_steps),
       cmocka_unit_test(ridge_knows_the_noise_or_searches),
       cmocka_unit_test(what_does_not_apply_says_why),
   };
