@@ -87,7 +87,8 @@ static void print_head(const json_t *summary, FILE *out) {
     fprintf(out, "prompts    d = %ld features, n = %ld context points",
             whole(config, "prompt.d"), whole(config, "prompt.n"));
   const double noise = iclgd_json_real(config, "prompt.noise");
-  if (noise > 0 && !*text_of(config, "prompts_file"))
+  const bool drawn = strcmp(text_of(config, "prompt.source"), "generator") == 0;
+  if (noise > 0 && drawn && !*text_of(config, "prompts_file"))
     fprintf(out, ", noise %g", noise);
   fputc('\n', out);
   print_source(config, out);
