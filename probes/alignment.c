@@ -110,6 +110,16 @@ static iclgd_status set_up(alignment *a, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* Deep models have many pairs: the samples behind the quantiles are kept below
+ * 160 MB. The attribute quantile_prompts says how many there were. */
+static size_t samples_that_fit(const iclgd_probe_setup *setup) {
+  const size_t budget = 20000000;
+  size_t pairs = 1;
+  for (size_t p = 1; p < setup->n_paths; ++p)
+    pairs += (setup->depth + 1) * (setup->paths[p].steps + 1) * METRICS;
+  return budget / pairs > 1 ? budget / pairs : 1;
+}
+
 static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
                           iclgd_error *err) {
   alignment *a = calloc(1, sizeof *a);
@@ -117,6 +127,8 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   a->setup = setup;
   a->n_samples = iclgd_get_size(setup->settings, "probe.quantile_prompts");
   if (a->n_samples > setup->prompts) a->n_samples = setup->prompts;
+  const size_t fit = samples_that_fit(setup);
+  if (a->n_samples > fit) a->n_samples = fit;
   const iclgd_status status = set_up(a, err);
   if (status) {
     iclgd_arena_free(&a->arena);

@@ -216,18 +216,26 @@ const char *iclgd_settings_value(const iclgd_settings *s, size_t i) {
   return s->entries[i].value.form.text;
 }
 
-/* Write the keys without a section, or all others with their sections. */
-static void write_keys(const iclgd_settings *s, bool sections, FILE *out) {
-  const char *open = NULL; /* a key of the section that is open */
+/* The length of "section." in a key's name; 0 when it has no section. */
+static size_t section_length(const char *name) {
+  const char *dot = strchr(name, '.');
+  return dot ? (size_t)(dot - name) + 1 : 0;
+}
+
+/* Write the keys of the section that the name of key `first` starts with,
+ * unless an earlier key has the same. */
+static void write_section(const iclgd_settings *s, size_t first, FILE *out) {
+  const char *section = s->entries[first].key->name;
+  const size_t length = section_length(section);
   for (size_t i = 0; i < s->count; ++i) {
-    const char *name = s->entries[i].key->name;
-    const char *dot = strchr(name, '.');
-    if ((dot != NULL) != sections) continue;
-    const size_t length = dot ? (size_t)(dot - name) + 1 : 0;
-    if (dot && (!open || strncmp(open, name, length) != 0))
+    const entry *e = &s->entries[i];
+    const char *name = e->key->name;
+    if (section_length(name) != length || strncmp(name, section, length) != 0)
+      continue;
+    if (i < first) return;
+    if (i == first && length > 0)
       fprintf(out, "\n[%.*s]\n", (int)length - 1, name);
-    open = name;
-    fprintf(out, "%s = %s\n", name + length, s->entries[i].value.form.text);
+    fprintf(out, "%s = %s\n", name + length, e->value.form.text);
   }
 }
 
@@ -237,8 +245,10 @@ char *iclgd_settings_ini(const iclgd_settings *s) {
   size_t length = 0;
   FILE *out = open_memstream(&text, &length);
   if (!out) return NULL;
-  write_keys(s, false, out);
-  write_keys(s, true, out);
+  for (int sections = 0; sections < 2; ++sections)
+    for (size_t i = 0; i < s->count; ++i)
+      if ((section_length(s->entries[i].key->name) > 0) == sections)
+        write_section(s, i, out);
   const bool failed = ferror(out) != 0;
   if (fclose(out) == 0 && !failed) return text;
   free(text);

@@ -9,6 +9,7 @@
 
 #include <nlopt.h>
 
+#include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
 #include "reference/gd.h"
@@ -59,10 +60,11 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Put ascending steps into the order of the model's layers by scale; false,
+/* Put ascending steps into the order of the model's layers by scale, tr(A) or,
+ * where Sigma (d, d) is given, tr(A Sigma); A (d, d) is scratch. False,
  * and they stay, where the steps are not one per distinct layer. */
-static bool order_like_layers(const iclgd_model *model, double *A,
-                              double *eta) {
+static bool order_like_layers(const iclgd_model *model, const double *Sigma,
+                              double *A, double *eta) {
   enum { MANY = 256 }; /* the limit of model.layers */
   const size_t L = model->layers, d = model->d;
   double scale[MANY], sorted[MANY];
@@ -70,7 +72,8 @@ static bool order_like_layers(const iclgd_model *model, double *A,
   for (size_t l = 0; l < L; ++l) {
     iclgd_model_preconditioner(model, l, A, NULL);
     scale[l] = 0;
-    for (size_t i = 0; i < d; ++i) scale[l] += A[i * d + i];
+    for (size_t i = 0; i < d; ++i)
+      scale[l] += Sigma ? iclgd_dot(A + i * d, Sigma + i * d, d) : A[i * d + i];
   }
   memcpy(sorted, eta, L * sizeof *eta);
   for (size_t l = 0; l < L; ++l) {
@@ -93,7 +96,10 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
   out->n_eta = L;
   out->eta = iclgd_arena_reals(arena, L, 1, 1);
   double *A = iclgd_arena_reals(arena, d, d, 1);
-  if (!out->eta || !A) return iclgd_fail_memory(err, "the step sizes");
+  double *Sigma = out->M ? iclgd_arena_reals(arena, d, d, 1) : NULL;
+  if (!out->eta || !A || (out->M && !Sigma))
+    return iclgd_fail_memory(err, "the step sizes");
+  if (Sigma) iclgd_distribution_covariance(choice->dist, Sigma);
   iclgd_theory theory;
   iclgd_error unreached;
   double loss, bound;
@@ -114,7 +120,7 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
                       "search for",
                       L);
   }
-  if (order_like_layers(choice->model, A, out->eta))
+  if (order_like_layers(choice->model, Sigma, A, out->eta))
     out->how = exact ? "closed form O4 in the order of the trained layers"
                      : "search over all steps on held-out prompts, in the "
                        "order of the trained layers";

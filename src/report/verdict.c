@@ -138,18 +138,16 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
       100 * off);
 }
 
-/* The antisymmetric part of A, where there is one (theory: O8). */
-static void say_structure(sentence *s, const json_t *summary) {
+/* The antisymmetric part of the A of a looped layer (theory: O8). */
+static void say_structure(sentence *s, const json_t *summary, size_t depth) {
   const json_t *shares = json_object_get(json_object_get(summary, "structure"),
                                          "antisymmetric_share");
-  double most = 0;
-  for (size_t l = 0; l < json_array_size(shares); ++l)
-    most = fmax(most, element(shares, l));
-  if (most > 0.1)
+  const double share = element(shares, 0);
+  if (json_array_size(shares) == 1 && depth > 1 && share > 0.1)
     say(s,
         " What it learned is not a step size alone: %.0f%% of the norm of A "
         "is antisymmetric, which turns the steps of gradient descent.",
-        100 * most);
+        100 * share);
 }
 
 json_t *iclgd_summary_verdict(json_t *summary) {
@@ -181,6 +179,6 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   json_object_set(summary, "closest", json_object_get(path, "name"));
   say_likeness(&s, path, losses, depth);
   say_loss(&s, summary, path);
-  say_structure(&s, summary);
+  say_structure(&s, summary, depth);
   return json_string(s.text);
 }

@@ -1,4 +1,5 @@
 /* /entry/config and /entry/code: how the file was made. */
+#include <iclgd/keys.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +24,9 @@ const iclgd_schema iclgd_config_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
 
-static iclgd_status write_key(iclgd_job *job, const iclgd_key *key,
-                              const char *value, iclgd_error *err) {
-  const iclgd_settings *s = job->settings;
+static iclgd_status write_key(iclgd_job *job, const iclgd_settings *s,
+                              const iclgd_key *key, const char *value,
+                              iclgd_error *err) {
   size_t count;
   const double *values;
   switch (key->type) {
@@ -63,8 +64,29 @@ static iclgd_status write_code(iclgd_job *job, iclgd_error *err) {
   return status;
 }
 
-iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
-  const iclgd_settings *s = job->settings;
+/* The settings as they turned out: a table or a file of prompts has its own d
+ * and n; the number of threads stands in /entry/code, as the results do not
+ * depend on it. The caller frees *out. */
+static iclgd_status resolve(const iclgd_job *job, iclgd_settings **out,
+                            iclgd_error *err) {
+  char *text = iclgd_settings_ini(job->settings), number[32];
+  if (!text) return iclgd_fail_memory(err, "the configuration");
+  iclgd_status status = iclgd_settings_defaults(out, err);
+  if (!status) status = iclgd_settings_load_text(*out, text, "settings", err);
+  free(text);
+  snprintf(number, sizeof number, "%zu", job->d);
+  if (!status)
+    status = iclgd_settings_set(*out, "prompt.d", number, "prompts", err);
+  snprintf(number, sizeof number, "%zu", job->n);
+  if (!status)
+    status = iclgd_settings_set(*out, "prompt.n", number, "prompts", err);
+  if (!status)
+    status = iclgd_settings_set(*out, "train.threads", "1", "settings", err);
+  return status;
+}
+
+static iclgd_status write_settings(iclgd_job *job, const iclgd_settings *s,
+                                   iclgd_error *err) {
   char *text = iclgd_settings_ini(s);
   if (!text) return iclgd_fail_memory(err, "the configuration");
   iclgd_status status =
@@ -72,8 +94,16 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   free(text);
   for (size_t i = 0; !status && i < iclgd_settings_count(s); ++i)
     if (!iclgd_settings_key(s, i)->cosmetic)
-      status = write_key(job, iclgd_settings_key(s, i),
+      status = write_key(job, s, iclgd_settings_key(s, i),
                          iclgd_settings_value(s, i), err);
+  return status;
+}
+
+iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
+  iclgd_settings *resolved = NULL;
+  iclgd_status status = resolve(job, &resolved, err);
+  if (!status) status = write_settings(job, resolved, err);
+  iclgd_settings_free(resolved);
   const iclgd_run_options *from = job->options;
   if (!status && from->prompts)
     status = iclgd_record_attr_text(job->record, "config", "prompts_file",

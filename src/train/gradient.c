@@ -43,8 +43,9 @@ static iclgd_status create_scratch(const iclgd_batch *batch, iclgd_arena *arena,
 
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_supply *supply, size_t count,
-                                iclgd_pool *pool, iclgd_arena *arena,
-                                iclgd_batch **out, iclgd_error *err) {
+                                bool forward_only, iclgd_pool *pool,
+                                iclgd_arena *arena, iclgd_batch **out,
+                                iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(pool);
   iclgd_batch *batch = iclgd_arena_take(arena, 1, sizeof *batch);
   if (!batch) return iclgd_fail_memory(err, "a batch");
@@ -54,7 +55,8 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
       .pool = pool,
       .count = count,
       .blocks = (count + ICLGD_LANES - 1) / ICLGD_LANES,
-      .width = iclgd_model_size(model) + 2,
+      .width = (forward_only ? 0 : iclgd_model_size(model)) + 2,
+      .forward_only = forward_only,
   };
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
   batch->scratch = iclgd_arena_take(arena, threads, sizeof *batch->scratch);
@@ -106,7 +108,7 @@ double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
   const size_t size = batch->width - 2;
   batch->c = c;
   batch->first = first;
-  batch->forward_only = !gradient;
+  assert(batch->forward_only == !gradient);
   iclgd_pool_for(batch->pool, batch->blocks, run_block, batch);
   iclgd_sum_tree(batch->rows, batch->blocks, batch->width);
   for (size_t i = 0; gradient && i < size; ++i)

@@ -74,7 +74,8 @@ double iclgd_learning_rate(const iclgd_train_options *o, size_t s) {
       lr *= half_cosine(t);
       break;
     case ICLGD_HALVE:
-      for (size_t k = o->halve_every; k <= s; k += o->halve_every) lr /= 2;
+      lr = ldexp(
+          lr, s / o->halve_every < 2000 ? -(int)(s / o->halve_every) : -2000);
       break;
   }
   return lr;

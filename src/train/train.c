@@ -103,8 +103,8 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
   /* Whole groups are drawn together; of a fixed set none may be left out. */
   const size_t group = supply->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;
-  return iclgd_batch_create(t->model, supply, t->options.batch, pool, &t->arena,
-                            &t->batch, err);
+  return iclgd_batch_create(t->model, supply, t->options.batch, false, pool,
+                            &t->arena, &t->batch, err);
 }
 
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
@@ -172,8 +172,8 @@ static bool is_finite(const iclgd_train_report *report) {
 
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report) {
-  measure(trainer, report);
-  return is_finite(report) ? ICLGD_OK : ICLGD_DIVERGED;
+  const double ratio = measure(trainer, report);
+  return is_finite(report) && !(ratio > huge_ratio) ? ICLGD_OK : ICLGD_DIVERGED;
 }
 
 iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
@@ -195,7 +195,7 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model,
   iclgd_arena arena = {0};
   iclgd_batch *batch;
   iclgd_status status =
-      iclgd_batch_create(model, supply, count, pool, &arena, &batch, err);
+      iclgd_batch_create(model, supply, count, true, pool, &arena, &batch, err);
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
   if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {

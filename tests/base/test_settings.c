@@ -312,11 +312,9 @@ static void resolved_settings_as_ini(void **state) {
                       "seed = 0\n"
                       "\n[prompt]\n"
                       "d = 5\nnoise = 0\ncovariance = diag:1,2\n"
-                      "source = generator\n"
+                      "source = generator\nn = 20\n"
                       "\n[train]\n"
-                      "eta = auto\nsteps = \n"
-                      "\n[prompt]\n"
-                      "n = 20\n");
+                      "eta = auto\nsteps = \n");
   free(text);
 }
 
