@@ -6,34 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
-
-typedef struct request {
-  const char *path;
-  bool json, quiet;
-} request;
-
-static iclgd_status parse(int argc, char **argv, request *out,
-                          iclgd_error *err) {
-  for (int i = 1; i < argc; ++i) {
-    if (strcmp(argv[i], "--json") == 0)
-      out->json = true;
-    else if (strcmp(argv[i], "--quiet") == 0 || strcmp(argv[i], "-q") == 0)
-      out->quiet = true;
-    else if (argv[i][0] == '-')
-      return iclgd_fail(err, ICLGD_EUSAGE,
-                        "validate: %s: expected --json or --quiet", argv[i]);
-    else if (out->path)
-      return iclgd_fail(err, ICLGD_EUSAGE,
-                        "validate: expected one file, found %s and %s",
-                        out->path, argv[i]);
-    else
-      out->path = argv[i];
-  }
-  if (!out->path)
-    return iclgd_fail(err, ICLGD_EUSAGE, "validate: expected a file");
-  return ICLGD_OK;
-}
+#include "cli/command.h"
+#include "cli/options.h"
 
 static void print_line(void *context, const char *line) {
   (void)context;
@@ -45,9 +19,9 @@ static void append(void *context, const char *line) {
 }
 
 /* Text that is not UTF-8 (a path need not be) is left out of the JSON. */
-static int print_json(const request *r, iclgd_status status, json_t *faults) {
+static int print_json(const char *path, iclgd_status status, json_t *faults) {
   json_t *answer = json_object();
-  json_object_set_new(answer, "file", json_string(r->path));
+  json_object_set_new(answer, "file", json_string(path));
   json_object_set_new(answer, "valid", json_boolean(status == ICLGD_OK));
   json_object_set_new(answer, "faults", faults);
   const int result = json_dumpf(answer, stdout, JSON_INDENT(2));
@@ -57,22 +31,29 @@ static int print_json(const request *r, iclgd_status status, json_t *faults) {
 }
 
 static int run(int argc, char **argv) {
-  request r = {0};
+  iclgd_cli r;
   iclgd_error err;
-  iclgd_status status = parse(argc, argv, &r, &err);
+  iclgd_status status =
+      iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON | ICLGD_OPT_QUIET,
+                      ICLGD_STREAM_PROBE, &r, &err);
   if (status) return iclgd_cli_fail(status, &err);
+  if (r.help || r.count != 1) {
+    fputs(iclgd_command_validate.help, r.help ? stdout : stderr);
+    return r.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+  }
+  const char *path = r.rest[0];
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
   const size_t count = iclgd_schemas(schemas);
   if (r.quiet) {
-    status = iclgd_validate(r.path, schemas, count, NULL, NULL, &err);
+    status = iclgd_validate(path, schemas, count, NULL, NULL, &err);
   } else if (r.json) {
     json_t *faults = json_array();
-    status = iclgd_validate(r.path, schemas, count, append, faults, &err);
-    if (print_json(&r, status, faults) != 0)
+    status = iclgd_validate(path, schemas, count, append, faults, &err);
+    if (print_json(path, status, faults) != 0)
       status = iclgd_fail(&err, ICLGD_EIO, "cannot print JSON");
   } else {
-    status = iclgd_validate(r.path, schemas, count, print_line, NULL, &err);
-    if (!status) printf("%s: valid\n", r.path);
+    status = iclgd_validate(path, schemas, count, print_line, NULL, &err);
+    if (!status) printf("%s: valid\n", path);
   }
   return iclgd_status_exit_code(status);
 }

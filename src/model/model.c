@@ -12,7 +12,7 @@ static const iclgd_key keys[] = {
     {"model.layers", ICLGD_KEY_INT, "1", NULL, 1, 256, "", "distinct layers",
      false},
     {"model.loops", ICLGD_KEY_INT, "1", NULL, 1, 4096, "",
-     "times the layers are repeated; a looped model has one layer", false},
+     "times the stack of layers is repeated; depth = layers x loops", false},
     {"model.init", ICLGD_KEY_FORM, "normal", "normal|zero|gd:real", 0, 1e6, "",
      "initial weights: random, zero, or exactly GD with this step size", false},
     {"model.init_scale", ICLGD_KEY_REAL, "0.02", NULL, 0, 100, "",

@@ -4,6 +4,7 @@
  * orthogonal polynomial; the final loss does not depend on their order, so they
  * are put into the order of the trained layers. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,24 @@ static double log_steps_loss(unsigned count, const double *log_eta,
   return isfinite(loss) ? loss : HUGE_VAL;
 }
 
-/* All steps together, from spread starting values. */
+/* One search from log_eta (L), which becomes the best point; its loss. Steps
+ * stay above a thousandth of the natural one: smaller ones do nothing. */
+static double search_from(const iclgd_objective *objective, iclgd_hyper *out,
+                          double unit, double *log_eta, size_t L) {
+  nlopt_opt search = nlopt_create(NLOPT_LN_NELDERMEAD, (unsigned)L);
+  if (!search) return HUGE_VAL;
+  void *context[] = {(void *)(uintptr_t)objective, out};
+  double loss = HUGE_VAL;
+  nlopt_set_min_objective(search, log_steps_loss, context);
+  nlopt_set_lower_bounds1(search, log(1e-3 * unit));
+  nlopt_set_xtol_rel(search, 1e-4);
+  nlopt_set_maxeval(search, 300);
+  nlopt_optimize(search, log_eta, &loss);
+  nlopt_destroy(search);
+  return loss;
+}
+
+/* All steps together, from spread and from nearly equal ones. */
 static iclgd_status search_steps(const iclgd_algorithm *algorithm,
                                  const iclgd_choice *choice, size_t L,
                                  iclgd_arena *arena, iclgd_hyper *out,
@@ -36,21 +54,21 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
   const iclgd_status status = iclgd_objective_create(
       algorithm, &sample, L, choice->stop, arena, &objective, err);
   if (status) return status;
-  double *log_eta = iclgd_arena_reals(arena, L, 1, 1);
-  nlopt_opt search =
-      log_eta ? nlopt_create(NLOPT_LN_NELDERMEAD, (unsigned)L) : NULL;
-  if (!search) return iclgd_fail_memory(err, "the step sizes");
+  double *log_eta = iclgd_arena_reals(arena, 2, L, 1);
+  if (!log_eta) return iclgd_fail_memory(err, "the step sizes");
   const double unit = out->M ? 1 : iclgd_natural_step(choice->tune);
-  for (size_t k = 0; k < L; ++k)
-    log_eta[k] = log(unit * 0.4 * pow(4, ((double)k + 0.5) / (double)L));
-  void *context[] = {&objective, out};
-  double loss;
-  nlopt_set_min_objective(search, log_steps_loss, context);
-  nlopt_set_xtol_rel(search, 1e-4);
-  nlopt_set_maxeval(search, 400);
-  nlopt_optimize(search, log_eta, &loss);
-  nlopt_destroy(search);
-  for (size_t k = 0; k < L; ++k) out->eta[k] = exp(log_eta[k]);
+  const double spread[] = {4, 1.5};
+  double loss[2];
+  for (size_t s = 0; s < 2; ++s) {
+    double *at = log_eta + s * L;
+    for (size_t k = 0; k < L; ++k)
+      at[k] = log(unit * 0.4 * pow(spread[s], ((double)k + 0.5) / (double)L));
+    loss[s] = search_from(&objective, out, unit, at, L);
+  }
+  if (!isfinite(loss[0]) && !isfinite(loss[1]))
+    return iclgd_fail(err, ICLGD_ERANGE, "no finite loss was found");
+  const double *best = loss[0] <= loss[1] ? log_eta : log_eta + L;
+  for (size_t k = 0; k < L; ++k) out->eta[k] = exp(best[k]);
   out->how = "search over all steps on held-out prompts, ascending";
   return ICLGD_OK;
 }

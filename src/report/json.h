@@ -10,4 +10,7 @@ json_t *iclgd_json_number(double value);
 /* A member as a number: NaN when it is null or absent. */
 double iclgd_json_real(const json_t *object, const char *key);
 
+/* Decimals that show two digits of a standard error, for "%.*f". */
+int iclgd_decimals(double error);
+
 #endif /* ICLGD_REPORT_JSON_H */

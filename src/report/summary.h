@@ -5,6 +5,7 @@
 
 #include <iclgd/record.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "report/json.h"
@@ -20,5 +21,9 @@ json_t *iclgd_summary_verdict(json_t *summary);
 
 /* Render it as text. */
 void iclgd_summary_print(const json_t *summary, FILE *out);
+
+/* Whether the step that matches layer l best is the last one that was computed,
+ * so that a later one may match better. */
+bool iclgd_is_cut(const json_t *path, size_t l);
 
 #endif /* ICLGD_REPORT_SUMMARY_H */

@@ -201,7 +201,11 @@ static void print_layers(const json_t *summary, const json_t *path,
     cell(out, 12, 4, element(other, l));
     cell(out, 12, 3, element(difference, l));
     cell(out, 11, 5, element(cosine, l));
-    cell(out, 6, 6, l > 0 && element(best, l) > 0 ? element(best, l) : NAN);
+    if (l > 0 && iclgd_is_cut(path, l))
+      fprintf(out, "%*s%.0f", element(best, l) < 100 ? 5 : 4,
+              ">=", element(best, l));
+    else
+      cell(out, 6, 6, l > 0 && element(best, l) > 0 ? element(best, l) : NAN);
     fputc('\n', out);
   }
 }
@@ -218,6 +222,15 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
   return NULL;
 }
 
+static void print_ratio(const json_t *row, FILE *out) {
+  const double ratio = iclgd_json_real(row, "measured");
+  const double error = iclgd_json_real(row, "standard_error");
+  if (fabs(ratio) < 1e4)
+    fprintf(out, "  %.*f +- %.2g", iclgd_decimals(error), ratio, error);
+  else
+    fprintf(out, "  %.3g +- %.2g", ratio, error);
+}
+
 static void print_loss(const json_t *summary, const json_t *path, size_t depth,
                        FILE *out) {
   const json_t *row = ratio_to(summary, path);
@@ -226,9 +239,7 @@ static void print_loss(const json_t *summary, const json_t *path, size_t depth,
   cell(out, 10, 5, element(loss, depth));
   cell(out, 8, 2, element(json_object_get(path, "standard_error"), depth));
   cell(out, 10, 4, element(json_object_get(path, "median"), depth));
-  if (row)
-    fprintf(out, "  %.3g +- %.2g", iclgd_json_real(row, "measured"),
-            iclgd_json_real(row, "standard_error"));
+  if (row) print_ratio(row, out);
   fputc('\n', out);
 }
 

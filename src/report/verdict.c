@@ -67,6 +67,14 @@ static void say(sentence *s, const char *format, ...) {
 }
 
 /* True when layer k matches step k, for all k. */
+bool iclgd_is_cut(const json_t *path, size_t l) {
+  const json_t *losses = json_object_get(path, "loss");
+  const double best = element(json_object_get(path, "best_step"), l);
+  size_t last = json_array_size(losses);
+  while (last > 0 && isnan(element(losses, last - 1))) --last;
+  return last > 2 && best == (double)(last - 1) && best != (double)l;
+}
+
 static bool say_steps(sentence *s, const json_t *path, size_t depth) {
   const json_t *best = json_object_get(path, "best_step");
   bool same = true;
@@ -79,7 +87,8 @@ static bool say_steps(sentence *s, const json_t *path, size_t depth) {
     enum { SAID = 12 };
     say(s, "layers 1..%zu match steps ", depth);
     for (size_t l = 1; l <= depth && l <= SAID; ++l)
-      say(s, "%s%.0f", l > 1 ? ", " : "", element(best, l));
+      say(s, "%s%s%.0f", l > 1 ? ", " : "",
+          iclgd_is_cut(path, l) ? "at least " : "", element(best, l));
     say(s, "%s best", depth > SAID ? ", ..." : "");
   }
   return same;
@@ -88,8 +97,8 @@ static bool say_steps(sentence *s, const json_t *path, size_t depth) {
 /* In words; NaN (a zero weight has no direction) is no likeness. */
 static const char *closeness(double cosine, double relative) {
   if (cosine > 0.999 && relative < 0.05) return "does the same as";
-  if (cosine > 0.98) return "closely follows";
-  if (cosine > 0.8) return "roughly follows";
+  if (cosine > 0.98 && relative < 0.15) return "closely follows";
+  if (cosine > 0.8 && relative < 0.2) return "roughly follows";
   return NULL;
 }
 
@@ -108,8 +117,9 @@ static void say_loss(sentence *s, const json_t *summary, const json_t *path) {
     const char *word = ratio < 1 - 2 * error   ? "lower"
                        : ratio > 1 + 2 * error ? "higher"
                                                : "no clear difference";
-    say(s, " Its final loss is %.3g +- %.2g times that of %s: %s.", ratio,
-        error, json_string_value(json_object_get(path, "title")), word);
+    say(s, " Its final loss is %.*f +- %.2g times that of %s: %s.",
+        iclgd_decimals(error), ratio, error,
+        json_string_value(json_object_get(path, "title")), word);
   }
 }
 

@@ -12,7 +12,9 @@ static const iclgd_group groups[] = {
     {"snapshots", "NXcollection", "", "", "", "weights over training",
      "of the first seed, at log-spaced steps"},
     {"seeds", "NXdata", "final_loss", "seed", "", "training runs",
-     "held-out loss and final weights of every training run"},
+     "held-out loss and final weights of every training run: one law, one set "
+     "of "
+     "held-out prompts, training prompts and initial weights by seed"},
 };
 
 #define SNAPSHOT(name)                                              \
@@ -135,11 +137,10 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
   if (job->has_given) {
     split_given(s);
   } else {
-    status = iclgd_distribution_create(job->settings, seed, &job->arena,
-                                       &s->law, err);
-    if (status) return status;
+    s->law = job->law; /* one law for all seeds, prompts of their own */
+    s->law.seed = seed;
     s->supply = (iclgd_supply){.dist = &s->law, .stream = ICLGD_STREAM_TRAIN};
-    s->eval = (iclgd_supply){.dist = &s->law, .stream = ICLGD_STREAM_EVAL};
+    s->eval = (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
     s->eval_prompts = iclgd_get_size(job->settings, "train.eval_prompts");
   }
   const iclgd_train_options options = iclgd_train_options_from(job->settings);

@@ -4,6 +4,7 @@ on terminals and in pipes.
     ICLGD_PROGRAM=iclgd python3 check_output.py
 """
 import json
+import math
 import os
 import pty
 import re
@@ -95,7 +96,13 @@ def check_text(name, summary, text):
         expect(re.search(rf"{re.escape(who['title'])} +{re.escape(number)} ",
                          text), f"{name}: no loss of {who['title']}")
     for row in summary.get("oracle", []):
-        number = f"{row['measured']:.{6 if row['kind'] == 'exact' else 3}g}"
+        number = f"{row['measured']:.6g}"
+        if row["kind"] == "paired":  # as many decimals as the error has
+            error = row["standard_error"]
+            decimals = 1 - math.floor(math.log10(error))
+            number = (f"{row['measured']:.{max(decimals, 0)}f} +- {error:.2g}"
+                      if abs(row["measured"]) < 1e4
+                      else f"{row['measured']:.3g} +- {error:.2g}")
         expect(number in flat, f"{name}: {row['name']} {number} is missing")
     for value in summary["structure"]["scale"]:
         expect(f"{value:.6g}" in flat, f"{name}: scale {value} is missing")
