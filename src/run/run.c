@@ -9,16 +9,6 @@
 
 #include "run/stages.h"
 
-iclgd_status iclgd_report_progress(const iclgd_job *job,
-                                   iclgd_progress progress, iclgd_error *err) {
-  const iclgd_run_options *options = job->options;
-  if (options->progress) options->progress(options->context, &progress);
-  if (options->stop && *options->stop)
-    return iclgd_fail(err, ICLGD_STOPPED, "stopped while %s, no file written",
-                      progress.phase);
-  return ICLGD_OK;
-}
-
 /* Sigma for the risk, where the law has one. */
 static iclgd_status set_covariance(iclgd_job *job, iclgd_error *err) {
   if (job->law.table) return ICLGD_OK;
