@@ -71,6 +71,7 @@ bool iclgd_is_cut(const json_t *path, size_t l) {
   const json_t *losses = json_object_get(path, "loss");
   const double best = element(json_object_get(path, "best_step"), l);
   size_t last = json_array_size(losses);
+  if (json_is_array(json_object_get(path, "eta"))) return false; /* no more */
   while (last > 0 && isnan(element(losses, last - 1))) --last;
   return last > 2 && best == (double)(last - 1) && best != (double)l;
 }
