@@ -67,7 +67,8 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
 void iclgd_trainer_free(iclgd_trainer *trainer);
 
 /* Loss and gradient of the next batch, without an update; ICLGD_DIVERGED when
- * they are not finite. */
+ * they are not finite or the loss is a million times that of the zero
+ * predictor. */
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report);
 
