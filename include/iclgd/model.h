@@ -40,6 +40,10 @@ typedef enum iclgd_family {
   ICLGD_FULL
 } iclgd_family;
 
+/* Of training, in the order of the forms of train.precision; everything that
+ * is measured is computed in double. */
+typedef enum iclgd_precision { ICLGD_SINGLE, ICLGD_DOUBLE } iclgd_precision;
+
 enum { ICLGD_BLOCKS_MAX = 2 };
 
 /* One trained block of a layer, the single table behind layout, gradient,

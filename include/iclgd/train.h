@@ -4,8 +4,9 @@
  * y_query)^2, where c puts equal weights on the last T loops (Yang et al.
  * 2023; T = 1 is the loss of the last layer). Step s sees the prompts s' B ..
  * s' B + batch - 1 of the supply, s' = s / fresh_every, B the batch, rounded
- * up to a multiple of 16 where prompts are drawn. Blocks of 16 prompts are
- * summed in a fixed tree, so the thread count never changes a bit.
+ * up to a multiple of 16 where prompts are drawn. Blocks of prompts, whose size
+ * depends on the batch alone, are summed in a fixed tree, so the thread count
+ * never changes a bit.
  */
 #ifndef ICLGD_TRAIN_H
 #define ICLGD_TRAIN_H
@@ -43,6 +44,7 @@ typedef struct iclgd_train_options {
   iclgd_clip clip_per;
   iclgd_schedule schedule;
   size_t halve_every;
+  iclgd_precision precision; /* of losses and gradients; weights are double */
 } iclgd_train_options;
 
 /* What one step saw: the batch at the parameters after `step` updates. */
@@ -83,7 +85,7 @@ void iclgd_loss_weights(const iclgd_model *model, size_t loss_window,
                         double *c);
 
 /* Mean over prompts first .. first + count - 1 of the supply of the squared
- * error of the last layer: the held-out loss. */
+ * error of the last layer, in double: the held-out loss. */
 iclgd_status iclgd_held_out_loss(const iclgd_model *model,
                                  const iclgd_supply *supply, uint64_t first,
                                  size_t count, iclgd_pool *pool, double *loss,

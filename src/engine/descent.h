@@ -1,39 +1,61 @@
-/* Training kernels of the descent families on 16 prompts side by side: bare
- * arrays of doubles, outputs first, lanes innermost, no overlap, no allocation.
- * Every instruction set gives the same bits. */
+/* The recursion of the descent families (src/model/descent.c has it for one
+ * prompt), O(d^2) a layer whatever n is:
+ *   r_l = b - S w_l,  w_{l+1} = w_l + A_l r_l,  yhat_l = w_l . x_query.
+ * Backward, from u_depth = 0 and the slopes s_l = dL/dyhat_l:
+ *   u = u_{l+1} + s_{l+1} x_query,  dA_l += u r_l^T,  u_l = u - S A_l^T u.
+ * The outer products of one layer are summed over its loops in registers, so
+ * r and u of the whole pass are kept. */
 #ifndef ICLGD_ENGINE_DESCENT_H
 #define ICLGD_ENGINE_DESCENT_H
 
-#include <stddef.h>
+#include "engine/product.h"
 
-typedef struct iclgd_descent_kernels {
-  /* x (d, 16) = scale g, scale (16), g (d, 16) */
-  void (*scale)(double *x, const double *scale, const float *g, size_t d);
-  /* y (d, 16) = M x, M (d, d) the same in all lanes */
-  void (*transform)(double *y, const double *M, const double *x, size_t d);
-  /* the lower triangle of S (d, d, 16) += x x^T */
-  void (*add_outer)(double *S, const double *x, size_t d);
-  /* S = factor S, made symmetric */
-  void (*finish)(double *S, double factor, size_t d);
-  /* b (d, 16) += a x, a (16) */
-  void (*add_scaled)(double *b, const double *a, const double *x, size_t d);
-  /* out (16) = a . b, over d */
-  void (*dot)(double *out, const double *a, const double *b, size_t d);
-  /* y (d, 16) = S x, S (d, d, 16) */
-  void (*multiply)(double *y, const double *S, const double *x, size_t d);
-  /* r = b - S w; w_next = w + A r */
-  void (*forward)(double *w_next, double *r, const double *w, const double *A,
-                  const double *S, const double *b, size_t d);
-  /* dA (d, d, 16) += u r^T; u = u - S A^T u; v (d, 16) is scratch */
-  void (*backward)(double *u, double *dA, double *v, const double *r,
-                   const double *A, const double *S, size_t d);
-} iclgd_descent_kernels;
+typedef struct descent {
+  size_t d, layers, loops;
+  const real *A;  /* (layers, d, d) */
+  vec *w, *r, *u; /* (depth + 1, d), (depth, d), (depth, d) */
+  vec *v;         /* (d) */
+} descent;
 
-/* The kernels for the processor that runs. */
-const iclgd_descent_kernels *iclgd_descent_best(void);
+/* yhat (depth + 1); S (d, d) symmetric, b and x_query (d) */
+static inline void descent_forward(vec *yhat, const descent *pass, vec *S,
+                                   const vec *b, const vec *x_query) {
+  const size_t d = pass->d, depth = pass->layers * pass->loops;
+  memset(pass->w, 0, d * sizeof *pass->w);
+  yhat[0] = (vec){0};
+  for (size_t l = 0; l < depth; ++l) {
+    const vec *w = pass->w + l * d;
+    vec *r = pass->r + l * d, *w_next = pass->w + (l + 1) * d;
+    const real *A = pass->A + l % pass->layers * d * d;
+    apply(r, (matrix){S, d, 1}, w, d, d, SET);
+    for (size_t i = 0; i < d; ++i) r[i] = b[i] - r[i];
+    memcpy(w_next, w, d * sizeof *w);
+    apply_shared(w_next, (shared){A, d, 1}, r, d, d, ADD);
+    yhat[l + 1] = dot(w_next, x_query, d);
+  }
+}
 
-extern const iclgd_descent_kernels iclgd_descent_base;
-extern const iclgd_descent_kernels iclgd_descent_v3;
-extern const iclgd_descent_kernels iclgd_descent_v4;
+/* dA (layers, d, d) += the gradient; slope (depth + 1) */
+static inline void descent_backward(vec *dA, const descent *pass,
+                                    const vec *slope, vec *S,
+                                    const vec *x_query) {
+  const size_t d = pass->d, layers = pass->layers, depth = layers * pass->loops;
+  vec *v = pass->v;
+  memset(v, 0, d * sizeof *v);
+  for (size_t l = depth; l-- > 0;) {
+    vec *u = pass->u + l * d;
+    const real *A = pass->A + l % layers * d * d;
+    for (size_t i = 0; i < d; ++i) u[i] = madd(slope[l + 1], x_query[i], v[i]);
+    if (l == 0) break;
+    vec *t = pass->w; /* no longer needed */
+    apply_shared(t, (shared){A, 1, d}, u, d, d, SET);
+    apply(v, (matrix){S, d, 1}, t, d, d, SET);
+    for (size_t i = 0; i < d; ++i) v[i] = u[i] - v[i];
+  }
+  for (size_t l = 0; l < layers; ++l)
+    multiply((matrix){dA + l * d * d, d, 1},
+             (matrix){pass->u + l * d, 1, layers * d},
+             (matrix){pass->r + l * d, layers * d, 1}, d, d, pass->loops, ADD);
+}
 
 #endif /* ICLGD_ENGINE_DESCENT_H */

@@ -1,29 +1,28 @@
-/* The fast path of training: 16 prompts at a time from generation to gradient,
- * equal to src/model to rounding. Today it serves the descent families on drawn
- * prompts; what it does not serve runs on src/model. */
+/* The fast path of training: 16 prompts at a time from numbers to gradient,
+ * in float or double, equal to src/model to rounding. */
 #ifndef ICLGD_ENGINE_ENGINE_H
 #define ICLGD_ENGINE_ENGINE_H
 
 #include <iclgd/model.h>
 
-#include "engine/descent.h"
+#include "engine/form.h"
 
-/* Whether iclgd_engine_group can stand for the reference here. */
-bool iclgd_engine_serves(const iclgd_model *model, const iclgd_supply *supply);
+/* The form of this precision for the processor that runs. */
+const iclgd_engine_form *iclgd_engine_best(iclgd_precision precision);
 
 /* Scratch of one thread; owned by an arena. */
 typedef struct iclgd_engine iclgd_engine;
 iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  const iclgd_supply *supply,
-                                 const iclgd_descent_kernels *kernels,
+                                 const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err);
 
-/* Prompts 16 group .. 16 group + count - 1 of the supply, count <= 16: the sum
- * of their losses sum_l c[l] (yhat_l - y_query)^2, its gradient added to
- * gradient (layers, layer_size) unless that is NULL, and the sum of y_query^2
- * in *zero_loss. */
-double iclgd_engine_group(iclgd_engine *engine, const double *c, uint64_t group,
-                          size_t count, double *gradient, double *zero_loss);
+/* Prompts first .. first + count - 1 of the supply (first a multiple of 16
+ * where they are drawn): sums[0] = the sum of their losses sum_l c[l] (yhat_l -
+ * y_query)^2, sums[1] that of y_query^2; the gradient of sums[0] is added to
+ * gradient (layers, layer_size) unless that is NULL. */
+void iclgd_engine_block(iclgd_engine *engine, const double *c, uint64_t first,
+                        size_t count, double *gradient, double sums[2]);
 
 #endif /* ICLGD_ENGINE_ENGINE_H */

@@ -1,7 +1,6 @@
-/* Mean loss and gradient of a batch: each block of 16 prompts is drawn, run
- * forward and backward in the scratch of its thread, and leaves one row; the
- * rows are summed in a fixed tree, so the bits depend on neither threads nor
- * their timing. */
+/* Mean loss and gradient of a batch: each block of prompts runs through the
+ * engine in the scratch of its thread and leaves one row; the rows are summed
+ * in a fixed tree, so the bits depend on neither threads nor their timing. */
 #include "train/gradient.h"
 
 #include <assert.h>
@@ -9,98 +8,63 @@
 
 #include "engine/engine.h"
 
-/* Scratch of one thread: for the engine, or for the reference model. */
-typedef struct lane_group {
-  iclgd_engine *engine;  /* NULL: the reference */
-  iclgd_prompts prompts; /* room for ICLGD_LANES */
-  iclgd_tape *tape;
-} lane_group;
-
 struct iclgd_batch {
-  const iclgd_model *model;
-  const iclgd_supply *supply;
   iclgd_pool *pool;
-  size_t count, blocks, width;
-  lane_group *scratch; /* one per thread */
-  double *rows;        /* (blocks, width): gradient, loss, zero loss */
-  const double *c;     /* of the call that is on */
+  size_t count, block, blocks,
+      width;              /* prompts, of a block, blocks, of a row */
+  iclgd_engine **engines; /* one per thread */
+  double *rows;           /* (blocks, width): gradient, loss, zero loss */
+  const double *c;        /* of the call that is on */
   uint64_t first;
   bool forward_only;
 };
 
-static iclgd_status create_scratch(const iclgd_batch *batch, iclgd_arena *arena,
-                                   lane_group *group, iclgd_error *err) {
-  if (iclgd_engine_serves(batch->model, batch->supply))
-    return iclgd_engine_create(batch->model, batch->supply,
-                               iclgd_descent_best(), arena, &group->engine,
-                               err);
-  const iclgd_status status = iclgd_supply_room(batch->supply, ICLGD_LANES,
-                                                arena, &group->prompts, err);
-  if (status) return status;
-  return iclgd_tape_create(batch->model, group->prompts.n, arena, &group->tape,
-                           err);
+/* Prompts of a block: a function of the batch alone. Large blocks save on the
+ * sums over lanes, small ones keep several threads busy. */
+static size_t block_size(size_t count) {
+  enum { FEWEST_BLOCKS = 8, MOST_GROUPS = 16 };
+  const size_t groups = (count + ICLGD_LANES - 1) / ICLGD_LANES;
+  const size_t share = groups / FEWEST_BLOCKS;
+  const size_t size = share < 1 ? 1 : share > MOST_GROUPS ? MOST_GROUPS : share;
+  return size * ICLGD_LANES;
 }
 
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_supply *supply, size_t count,
-                                bool forward_only, iclgd_pool *pool,
-                                iclgd_arena *arena, iclgd_batch **out,
-                                iclgd_error *err) {
-  const size_t threads = iclgd_pool_threads(pool);
+                                bool forward_only, iclgd_precision precision,
+                                iclgd_pool *pool, iclgd_arena *arena,
+                                iclgd_batch **out, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(pool), block = block_size(count);
   iclgd_batch *batch = iclgd_arena_take(arena, 1, sizeof *batch);
   if (!batch) return iclgd_fail_memory(err, "a batch");
   *batch = (iclgd_batch){
-      .model = model,
-      .supply = supply,
       .pool = pool,
       .count = count,
-      .blocks = (count + ICLGD_LANES - 1) / ICLGD_LANES,
+      .block = block,
+      .blocks = (count + block - 1) / block,
       .width = (forward_only ? 0 : iclgd_model_size(model)) + 2,
       .forward_only = forward_only,
   };
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
-  batch->scratch = iclgd_arena_take(arena, threads, sizeof *batch->scratch);
-  if (!batch->rows || !batch->scratch) return iclgd_fail_memory(err, "a batch");
+  batch->engines = iclgd_arena_take(arena, threads, sizeof(iclgd_engine *));
+  if (!batch->rows || !batch->engines) return iclgd_fail_memory(err, "a batch");
   iclgd_status status = ICLGD_OK;
   for (size_t t = 0; !status && t < threads; ++t)
-    status = create_scratch(batch, arena, &batch->scratch[t], err);
+    status = iclgd_engine_create(model, supply, iclgd_engine_best(precision),
+                                 arena, &batch->engines[t], err);
   if (status) return status;
   *out = batch;
   return ICLGD_OK;
 }
 
-/* Gradient, loss and zero loss of up to 16 prompts, added to row. */
-static void run_reference(const iclgd_batch *batch, lane_group *group,
-                          uint64_t first, size_t count, double *row) {
-  const size_t size = batch->width - 2;
-  iclgd_prompts prompts = group->prompts;
-  prompts.count = count;
-  iclgd_supply_draw(batch->supply, first, &prompts);
-  for (size_t i = 0; i < count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(&prompts, i);
-    row[size] +=
-        iclgd_model_gradient(batch->model, &prompt, batch->c, group->tape,
-                             batch->forward_only ? NULL : row);
-    row[size + 1] += prompt.y_query * prompt.y_query;
-  }
-}
-
 static void run_block(void *context, size_t block, size_t thread) {
   iclgd_batch *batch = context;
-  lane_group *group = &batch->scratch[thread];
-  const size_t done = block * ICLGD_LANES, left = batch->count - done;
-  const size_t count = left < ICLGD_LANES ? left : ICLGD_LANES;
-  const size_t size = batch->width - 2;
+  const size_t done = block * batch->block, left = batch->count - done;
   double *row = batch->rows + block * batch->width;
   memset(row, 0, batch->width * sizeof *row);
-  if (!group->engine) {
-    run_reference(batch, group, batch->first + done, count, row);
-    return;
-  }
-  assert(batch->first % ICLGD_LANES == 0);
-  row[size] = iclgd_engine_group(
-      group->engine, batch->c, (batch->first + done) / ICLGD_LANES, count,
-      batch->forward_only ? NULL : row, &row[size + 1]);
+  iclgd_engine_block(batch->engines[thread], batch->c, batch->first + done,
+                     left < batch->block ? left : batch->block,
+                     batch->forward_only ? NULL : row, row + batch->width - 2);
 }
 
 double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,

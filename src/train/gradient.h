@@ -11,9 +11,9 @@ typedef struct iclgd_batch iclgd_batch; /* scratch, owned by an arena */
  */
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_supply *supply, size_t count,
-                                bool forward_only, iclgd_pool *pool,
-                                iclgd_arena *arena, iclgd_batch **out,
-                                iclgd_error *err);
+                                bool forward_only, iclgd_precision precision,
+                                iclgd_pool *pool, iclgd_arena *arena,
+                                iclgd_batch **out, iclgd_error *err);
 
 /* For drawn prompts `first` is a multiple of ICLGD_LANES. Mean loss of prompts
  * first .. first + count - 1 with layer weights c, and its gradient (layers,

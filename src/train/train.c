@@ -47,6 +47,9 @@ static const iclgd_key keys[] = {
      "log-spaced steps at which losses are stored", false},
     {"train.eval_prompts", ICLGD_KEY_INT, "1000", NULL, 1, 1e8, "",
      "held-out prompts behind the loss stored during training", false},
+    {"train.precision", ICLGD_KEY_FORM, "single", "single|double", 0, 0, "",
+     "arithmetic of losses and gradients in training; weights are double",
+     false},
     {"train.threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
      "threads; the result does not depend on it", true},
 };
@@ -71,6 +74,7 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
       .clip_per = (iclgd_clip)iclgd_get_form(s, "train.clip_per").choice,
       .schedule = (iclgd_schedule)schedule.choice,
       .halve_every = schedule.count ? (size_t)schedule.values[0] : 1,
+      .precision = (iclgd_precision)iclgd_get_form(s, "train.precision").choice,
   };
 }
 
@@ -103,8 +107,9 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
   /* Whole groups are drawn together; of a fixed set none may be left out. */
   const size_t group = supply->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;
-  return iclgd_batch_create(t->model, supply, t->options.batch, false, pool,
-                            &t->arena, &t->batch, err);
+  return iclgd_batch_create(t->model, supply, t->options.batch, false,
+                            t->options.precision, pool, &t->arena, &t->batch,
+                            err);
 }
 
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
@@ -194,8 +199,8 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model,
                                  iclgd_error *err) {
   iclgd_arena arena = {0};
   iclgd_batch *batch;
-  iclgd_status status =
-      iclgd_batch_create(model, supply, count, true, pool, &arena, &batch, err);
+  iclgd_status status = iclgd_batch_create(
+      model, supply, count, true, ICLGD_DOUBLE, pool, &arena, &batch, err);
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
   if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {

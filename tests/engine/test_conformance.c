@@ -1,5 +1,5 @@
-/* The engine equals the reference model to rounding, on every instruction set,
- * and every set gives the same bits. */
+/* The engine equals the reference model to rounding in both precisions, and
+ * every instruction set gives the same bits. */
 #include "engine/engine.h"
 
 #include <stdio.h>
@@ -9,32 +9,38 @@
 #include "base/isa.h"
 #include "support/world.h"
 
-enum { DEPTH_MAX = 16 };
+enum { DEPTH_MAX = 16, FORMS_MAX = 3 };
 
-/* Loss, gradient and zero loss of prompts 16 group .. by the reference. */
-static double reference_group(world *w, const iclgd_supply *supply,
-                              const double *c, uint64_t group, size_t count,
-                              double *gradient, double *zero_loss) {
-  double loss = 0;
+/* Loss, gradient and zero loss of prompts first .. by the reference: in the
+ * token form where `tokens` is set, the slow way that is obviously right. */
+static void reference(world *w, const iclgd_supply *supply, const double *c,
+                      uint64_t first, size_t count, double *gradient,
+                      double sums[2]) {
   iclgd_prompts prompts = w->prompts;
-  prompts.count = count;
-  iclgd_supply_draw(supply, group * ICLGD_LANES, &prompts);
-  *zero_loss = 0;
-  for (size_t i = 0; i < count; ++i) {
-    const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
-    loss += iclgd_model_gradient(&w->model, &p, c, w->tape, gradient);
-    *zero_loss += p.y_query * p.y_query;
+  sums[0] = sums[1] = 0;
+  for (size_t done = 0; done < count; done += prompts.count) {
+    prompts.count = count - done < ICLGD_LANES ? count - done : ICLGD_LANES;
+    iclgd_supply_draw(supply, first + done, &prompts);
+    for (size_t i = 0; i < prompts.count; ++i) {
+      const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
+      sums[0] +=
+          iclgd_model_gradient_tokens(&w->model, &p, c, w->tape, gradient);
+      sums[1] += p.y_query * p.y_query;
+    }
   }
-  return loss;
 }
 
-/* All kernels that run on this processor, the baseline first. */
-static size_t kernel_sets(const iclgd_descent_kernels *out[3]) {
+/* All forms of a precision that run on this processor, the baseline first. */
+static size_t forms_of(iclgd_precision precision,
+                       const iclgd_engine_form *out[FORMS_MAX]) {
+  const bool single = precision == ICLGD_SINGLE;
   size_t count = 0;
-  out[count++] = &iclgd_descent_base;
+  out[count++] = single ? &iclgd_engine_single_base : &iclgd_engine_double_base;
 #if defined(__x86_64__)
-  if (iclgd_isa_best() >= ICLGD_ISA_V3) out[count++] = &iclgd_descent_v3;
-  if (iclgd_isa_best() >= ICLGD_ISA_V4) out[count++] = &iclgd_descent_v4;
+  if (iclgd_isa_best() >= ICLGD_ISA_V3)
+    out[count++] = single ? &iclgd_engine_single_v3 : &iclgd_engine_double_v3;
+  if (iclgd_isa_best() >= ICLGD_ISA_V4)
+    out[count++] = single ? &iclgd_engine_single_v4 : &iclgd_engine_double_v4;
 #endif
   return count;
 }
@@ -45,76 +51,117 @@ static double largest(const double *v, size_t count) {
   return best;
 }
 
-static void check(const char *const *overrides, size_t count) {
-  world w;
+typedef struct answer {
+  double sums[2];
+  double *gradient;
+} answer;
+
+static void run_form(world *w, const iclgd_supply *supply,
+                     const iclgd_engine_form *form, const double *c,
+                     uint64_t first, size_t count, answer *out) {
   iclgd_error err;
-  world_create(&w, overrides, 31, ICLGD_LANES);
-  const iclgd_supply supply = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
-  assert_true(iclgd_engine_serves(&w.model, &supply));
-  const size_t size = iclgd_model_size(&w.model);
-  const size_t depth = iclgd_model_depth(&w.model);
-  double c[DEPTH_MAX + 1] = {0}, zero, zero_engine;
-  c[depth] = 0.7;
-  c[depth - 1] += 0.3;
-  double *expected = calloc(size, sizeof *expected);
-  double *first = calloc(size, sizeof *first);
-  double *got = calloc(size, sizeof *got);
-  assert_true(expected && first && got);
-  const double loss =
-      reference_group(&w, &supply, c, 5, count, expected, &zero);
-  const iclgd_descent_kernels *sets[3];
-  const size_t n_sets = kernel_sets(sets);
-  double first_loss = 0;
-  for (size_t s = 0; s < n_sets; ++s) {
-    iclgd_engine *engine;
-    assert_ok(iclgd_engine_create(&w.model, &supply, sets[s], &w.arena, &engine,
-                                  &err),
-              err);
-    memset(got, 0, size * sizeof *got);
-    const double engine_loss =
-        iclgd_engine_group(engine, c, 5, count, got, &zero_engine);
-    assert_close(engine_loss, loss, 0, 1e-11);
-    assert_close(zero_engine, zero, 0, 1e-12);
-    const double scale = largest(expected, size);
-    for (size_t i = 0; i < size; ++i)
-      assert_close(got[i], expected[i], 1e-11 * scale, 0);
-    double forward_zero;
-    assert_true(iclgd_engine_group(engine, c, 5, count, NULL, &forward_zero) ==
-                engine_loss);
-    if (s == 0) {
-      first_loss = engine_loss;
-      memcpy(first, got, size * sizeof *first);
-    }
-    assert_true(engine_loss == first_loss);
-    assert_memory_equal(got, first, size * sizeof *got);
-  }
-  free(expected);
-  free(first);
-  free(got);
-  world_free(&w);
+  iclgd_engine *engine;
+  double forward_only[2];
+  memset(out->gradient, 0, iclgd_model_size(&w->model) * sizeof(double));
+  assert_ok(
+      iclgd_engine_create(&w->model, supply, form, &w->arena, &engine, &err),
+      err);
+  iclgd_engine_block(engine, c, first, count, NULL, forward_only);
+  iclgd_engine_block(engine, c, first, count, out->gradient, out->sums);
+  assert_memory_equal(forward_only, out->sums, sizeof forward_only);
 }
 
-static void equal_to_the_reference(void **state) {
+/* Prompts first .. of the supply through every form. `tolerance` is relative to
+ * the loss and to the largest entry of the gradient. */
+static void check_supply(world *w, const iclgd_supply *supply, uint64_t first,
+                         size_t count, iclgd_precision precision,
+                         double tolerance) {
+  const size_t size = iclgd_model_size(&w->model);
+  const size_t depth = iclgd_model_depth(&w->model);
+  double c[DEPTH_MAX + 1] = {0};
+  c[depth] = 0.7;
+  c[depth - 1] += 0.3;
+  double *buffers = calloc(3 * size, sizeof *buffers);
+  assert_non_null(buffers);
+  answer expected = {.gradient = buffers}, base = {.gradient = buffers + size},
+         got = {.gradient = buffers + 2 * size};
+  reference(w, supply, c, first, count, expected.gradient, expected.sums);
+  const iclgd_engine_form *forms[FORMS_MAX];
+  const size_t n_forms = forms_of(precision, forms);
+  run_form(w, supply, forms[0], c, first, count, &base);
+  assert_close(base.sums[0], expected.sums[0], 0, tolerance);
+  assert_close(base.sums[1], expected.sums[1], 0, tolerance);
+  const double scale = largest(expected.gradient, size);
+  assert_true(scale > 0);
+  for (size_t i = 0; i < size; ++i)
+    assert_close(base.gradient[i], expected.gradient[i], tolerance * scale, 0);
+  for (size_t k = 1; k < n_forms; ++k) {
+    run_form(w, supply, forms[k], c, first, count, &got);
+    assert_memory_equal(got.sums, base.sums, sizeof base.sums);
+    assert_memory_equal(got.gradient, base.gradient, size * sizeof(double));
+  }
+  free(buffers);
+}
+
+static const double tolerances[] = {
+    [ICLGD_SINGLE] = 3e-5, [ICLGD_DOUBLE] = 1e-11};
+
+static void check(const char *const *overrides, size_t count) {
+  for (int k = 0; k < 2; ++k) {
+    world w;
+    world_create(&w, overrides, 31, ICLGD_LANES);
+    const iclgd_supply supply = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
+    check_supply(&w, &supply, 80, count, (iclgd_precision)k, tolerances[k]);
+    world_free(&w);
+  }
+}
+
+static const char *const families[] = {
+    "model.weights=scalar", "model.weights=diagonal", "model.weights=gd",
+    "model.weights=gdpp", "model.weights=full"};
+
+static void equal_on_every_family_and_shape(void **state) {
   (void)state;
-  const char *const families[] = {"model.weights=scalar",
-                                  "model.weights=diagonal", "model.weights=gd"};
   const char *const shapes[][2] = {{"model.layers=1", "model.loops=1"},
+                                   {"model.layers=1", "model.loops=2"},
+                                   {"model.layers=2", "model.loops=1"},
                                    {"model.layers=1", "model.loops=5"},
                                    {"model.layers=3", "model.loops=2"}};
-  const char *const sizes[][2] = {{"prompt.d=1", "prompt.n=1"},
-                                  {"prompt.d=3", "prompt.n=40"},
-                                  {"prompt.d=10", "prompt.n=7"},
-                                  {"prompt.d=17", "prompt.n=33"}};
-  for (size_t f = 0; f < 3; ++f)
-    for (size_t s = 0; s < 3; ++s)
+  const struct {
+    const char *d, *n;
+    size_t count; /* whole groups, part of one, several */
+  } sizes[] = {{"prompt.d=1", "prompt.n=1", 16},
+               {"prompt.d=3", "prompt.n=40", 37},
+               {"prompt.d=10", "prompt.n=7", 5},
+               {"prompt.d=17", "prompt.n=33", 16}};
+  for (size_t f = 0; f < 5; ++f)
+    for (size_t s = 0; s < 5; ++s)
       for (size_t z = 0; z < 4; ++z) {
         const char *const overrides[] = {
             families[f],        shapes[s][0], shapes[s][1],
-            sizes[z][0],        sizes[z][1],  "model.init_scale=0.1",
+            sizes[z].d,         sizes[z].n,   "model.init_scale=0.03",
             "prompt.noise=0.4", NULL};
-        check(overrides, 16);
-        check(overrides, 5);
+        check(overrides, sizes[z].count);
       }
+}
+
+static void equal_on_every_size(void **state) {
+  (void)state;
+  const char *const sizes[][2] = {
+      {"prompt.d=2", "prompt.n=1000"}, {"prompt.d=4", "prompt.n=5"},
+      {"prompt.d=5", "prompt.n=20"},   {"prompt.d=8", "prompt.n=8"},
+      {"prompt.d=31", "prompt.n=3"},   {"prompt.d=64", "prompt.n=100"},
+      {"prompt.d=130", "prompt.n=40"}};
+  for (size_t z = 0; z < sizeof sizes / sizeof *sizes; ++z)
+    for (size_t f = 2; f < 5; f += 2) {
+      const char *const overrides[] = {families[f],
+                                       sizes[z][0],
+                                       sizes[z][1],
+                                       "model.loops=3",
+                                       "model.init_scale=0.02",
+                                       NULL};
+      check(overrides, 3);
+    }
 }
 
 static void equal_on_every_law(void **state) {
@@ -127,50 +174,100 @@ static void equal_on_every_law(void **state) {
       {"prompt.x=sphere", "prompt.covariance=condition:9",
        "prompt.rotate=fixed", "prompt.w=normal"},
       {"prompt.x=normal", "prompt.covariance=diag:2,1,1,.5,.25",
-       "prompt.rotate=fixed", "prompt.w=inverse-covariance"}};
-  for (size_t k = 0; k < 4; ++k)
-    for (int noisy = 0; noisy < 2; ++noisy) {
-      const char *const overrides[] = {laws[k][0],
-                                       laws[k][1],
-                                       laws[k][2],
-                                       laws[k][3],
-                                       "prompt.x_scale=1.5",
-                                       "prompt.w_scale=0.7",
-                                       noisy ? "prompt.noise=1" : "prompt.n=9",
-                                       "model.loops=4",
-                                       "model.init_scale=0.1",
-                                       NULL};
-      check(overrides, 16);
-    }
+       "prompt.rotate=fixed", "prompt.w=inverse-covariance"},
+      {"prompt.x=normal", "prompt.covariance=diag:2,1,1,.5,.25",
+       "prompt.rotate=per-prompt", "prompt.w=normal"},
+      {"prompt.x=uniform", "prompt.covariance=identity", "prompt.rotate=none",
+       "prompt.w=sparse:2"},
+      {"prompt.x=normal", "prompt.covariance=power:2", "prompt.rotate=none",
+       "prompt.w=pool:4"}};
+  for (size_t k = 0; k < sizeof laws / sizeof *laws; ++k)
+    for (int noisy = 0; noisy < 2; ++noisy)
+      for (size_t f = 2; f < 5; f += 2) {
+        const char *const overrides[] = {
+            laws[k][0],
+            laws[k][1],
+            laws[k][2],
+            laws[k][3],
+            "prompt.x_scale=1.5",
+            "prompt.w_scale=0.7",
+            noisy ? "prompt.noise=1" : "prompt.n=9",
+            families[f],
+            "model.loops=4",
+            "model.init_scale=0.1",
+            NULL};
+        check(overrides, 16);
+      }
+  const char *const one[] = {"prompt.x=sphere", "prompt.d=1",
+                             "model.init_scale=0.1", NULL};
+  check(one, 16);
 }
 
-static void serves_only_what_it_has(void **state) {
+/* Prompts of a file start anywhere and repeat. */
+static void equal_on_given_prompts(void **state) {
   (void)state;
-  const char *const cases[][2] = {
-      {"model.weights=gdpp", "prompt.d=5"},
-      {"model.weights=full", "prompt.d=5"},
-      {"prompt.w=sparse:2", "prompt.d=5"},
-      {"prompt.w=pool:4", "prompt.d=5"},
-      {"prompt.rotate=per-prompt", "prompt.d=5"},
-      {"prompt.x=sphere", "prompt.d=1"},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+  const char *const overrides[] = {"model.weights=full", "model.layers=3",
+                                   "model.init_scale=0.1", NULL};
+  for (int k = 0; k < 2; ++k) {
     world w;
-    const char *const overrides[] = {cases[i][0], cases[i][1], NULL};
-    world_create(&w, overrides, 1, 1);
-    const iclgd_supply drawn = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
-    const iclgd_supply fixed = {.fixed = &w.prompts};
-    assert_false(iclgd_engine_serves(&w.model, &drawn));
-    assert_false(iclgd_engine_serves(&w.model, &fixed));
+    iclgd_prompts set;
+    iclgd_error err;
+    world_create(&w, overrides, 31, ICLGD_LANES);
+    assert_ok(iclgd_prompts_create(21, w.prompts.n, w.prompts.d, true, false,
+                                   &w.arena, &set, &err),
+              err);
+    iclgd_prompts_draw(&w.dist, ICLGD_STREAM_PROBE, 3, &set);
+    const iclgd_supply supply = {.fixed = &set};
+    check_supply(&w, &supply, 13, 40, (iclgd_precision)k, tolerances[k]);
+    world_free(&w);
+  }
+}
+
+/* Central differences of the loss in double, entry by entry. */
+static void gradient_against_differences(void **state) {
+  (void)state;
+  for (size_t f = 0; f < 5; ++f) {
+    const char *const overrides[] = {
+        families[f],  "model.layers=2",       "model.loops=2",
+        "prompt.d=3", "model.init_scale=0.2", NULL};
+    world w;
+    iclgd_error err;
+    iclgd_engine *engine;
+    world_create(&w, overrides, 5, ICLGD_LANES);
+    const iclgd_supply supply = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
+    assert_ok(
+        iclgd_engine_create(&w.model, &supply, iclgd_engine_best(ICLGD_DOUBLE),
+                            &w.arena, &engine, &err),
+        err);
+    const double c[] = {0, 0.25, 0, 0.25, 0.5};
+    const size_t size = iclgd_model_size(&w.model);
+    double *gradient = calloc(size, sizeof *gradient);
+    double sums[2], above[2], below[2];
+    assert_non_null(gradient);
+    iclgd_engine_block(engine, c, 0, 48, gradient, sums);
+    const double scale = largest(gradient, size), step = 1e-5;
+    for (size_t i = 0; i < size; ++i) {
+      const double theta = w.model.theta[i];
+      w.model.theta[i] = theta + step;
+      iclgd_engine_block(engine, c, 0, 48, NULL, above);
+      w.model.theta[i] = theta - step;
+      iclgd_engine_block(engine, c, 0, 48, NULL, below);
+      w.model.theta[i] = theta;
+      assert_close((above[0] - below[0]) / (2 * step), gradient[i],
+                   1e-7 * scale, 0);
+    }
+    free(gradient);
     world_free(&w);
   }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(equal_to_the_reference),
+      cmocka_unit_test(equal_on_every_family_and_shape),
+      cmocka_unit_test(equal_on_every_size),
       cmocka_unit_test(equal_on_every_law),
-      cmocka_unit_test(serves_only_what_it_has),
+      cmocka_unit_test(equal_on_given_prompts),
+      cmocka_unit_test(gradient_against_differences),
   };
   return cmocka_run_group_tests_name("engine/conformance", tests, NULL, NULL);
 }

@@ -18,8 +18,8 @@ typedef struct run {
 /* A trainer of the world's model with these keys, on `threads` threads. */
 static void start(run *r, const char *const *overrides, size_t threads) {
   const char *all[24] = {"prompt.d=3", "prompt.n=8", "train.lr=0.02",
-                         "train.batch=40"};
-  size_t k = 4;
+                         "train.batch=40", "train.precision=double"};
+  size_t k = 5;
   iclgd_error err;
   for (; *overrides; ++overrides) all[k++] = *overrides;
   assert_true(k < 24);
@@ -63,10 +63,12 @@ static double direct(run *r, const double *c, uint64_t first, size_t count,
   return sum / (double)count;
 }
 
-static const char *const mixed[] = {"model.weights=gdpp", "model.layers=2",
-                                    "model.loops=2",      "train.loss_window=2",
-                                    "train.clip=0.5",     "prompt.noise=0.1",
-                                    "train.steps=8",      NULL};
+static const char *const mixed[] = {
+    "model.weights=gdpp",     "model.layers=2",
+    "model.loops=2",          "train.loss_window=2",
+    "train.clip=0.5",         "prompt.noise=0.1",
+    "train.steps=8",          "train.batch=300",
+    "train.precision=single", NULL};
 
 static void threads_change_no_bit(void **state) {
   (void)state;

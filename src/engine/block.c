@@ -1,0 +1,362 @@
+/* A block of prompts from numbers to gradient: group after group of 16 is
+ * drawn, run forward and backward chunk by chunk, and adds to gradients that
+ * are kept per lane; at the end the lanes are summed in double by a fixed tree.
+ * Nothing of a prompt outlives its group. */
+#include "base/isa.h"
+#include "engine/context.h"
+#include "engine/descent.h"
+#include "engine/form.h"
+#include "engine/gram.h"
+
+typedef struct scratch {
+  const iclgd_model *model;
+  const iclgd_supply *supply;
+  iclgd_prompts room;
+  bool in_lanes, descends;
+  prompt_law law;
+  context chunks[CHUNKS];
+  descent descent;
+  gram gram;
+  real *A, *P, *Q;              /* the parameters; A or P and Q */
+  vec *dA[CHUNKS];              /* (layers, d, d) */
+  vec *dP[CHUNKS], *dQ[CHUNKS]; /* (layers, D, D) */
+  vec *yhat, *slope;            /* (depth + 1) */
+  double *wide, *wide_too;      /* (D, D) */
+} scratch;
+
+/* Memory handed out piece by piece; with no base it only counts. */
+typedef struct ruler {
+  char *base;
+  size_t used;
+} ruler;
+
+static void *take(ruler *r, size_t count, size_t size) {
+  void *out = r->base ? r->base + r->used : NULL;
+  r->used += (count * size + 63) / 64 * 64;
+  return out;
+}
+static vec *take_vecs(ruler *r, size_t count) {
+  return take(r, count, sizeof(vec));
+}
+static real *take_reals(ruler *r, size_t count) {
+  return take(r, count, sizeof(real));
+}
+
+enum { BATCH_NUMBERS = 256 }; /* 16 KB of numbers stay in the first cache */
+
+static void lay_out_law(prompt_law *law, const iclgd_supply *supply, size_t d,
+                        size_t n, bool in_lanes, ruler *r) {
+  const bool all = !in_lanes || supply->dist->noise > 0;
+  law->d = d;
+  law->n = n;
+  law->batch = BATCH_NUMBERS / d > 0 ? BATCH_NUMBERS / d : 1;
+  if (all || law->batch > n) law->batch = n;
+  law->dist = supply->dist;
+  law->stream = supply->stream;
+  if (!in_lanes) return;
+  const size_t most = law->batch * d > n ? law->batch * d : n;
+  law->scale = take_reals(r, d);
+  law->F = take_reals(r, d * d);
+  law->G = take_reals(r, d * d);
+  law->numbers = take(r, most * LANES, sizeof *law->numbers);
+}
+
+static void lay_out_contexts(scratch *s, ruler *r) {
+  const size_t d = s->law.d;
+  for (size_t c = 0; c < CHUNKS; ++c)
+    s->chunks[c] = (context){
+        .S = take_vecs(r, d * d),
+        .b = take_vecs(r, d),
+        .task = take_vecs(r, d),
+        .x_query = take_vecs(r, d),
+        .yy = take_vecs(r, 1),
+        .y_query = take_vecs(r, 1),
+        .tokens = take_vecs(r, s->law.batch * d),
+        .noise = take_vecs(r, s->law.n),
+        .f = take_vecs(r, d),
+        .work = take_vecs(r, d * d),
+    };
+}
+
+static void lay_out_descent(scratch *s, ruler *r) {
+  const iclgd_model *model = s->model;
+  const size_t d = model->d, depth = iclgd_model_depth(model);
+  s->A = take_reals(r, model->layers * d * d);
+  for (size_t c = 0; c < CHUNKS; ++c)
+    s->dA[c] = take_vecs(r, model->layers * d * d);
+  s->descent = (descent){
+      .d = d,
+      .layers = model->layers,
+      .loops = model->loops,
+      .A = s->A,
+      .w = take_vecs(r, (depth + 1) * d),
+      .r = take_vecs(r, depth * d),
+      .u = take_vecs(r, depth * d),
+      .v = take_vecs(r, d),
+  };
+}
+
+static gram_top lay_out_top(size_t D, ruler *r) {
+  return (gram_top){
+      .x = take_vecs(r, D),
+      .h = take_vecs(r, D),
+      .q_1 = take_vecs(r, D),
+      .v = take_vecs(r, D),
+      .a = take_vecs(r, D),
+      .Ga = take_vecs(r, D),
+      .t = take_vecs(r, D),
+      .Gt = take_vecs(r, D),
+      .c = take_vecs(r, D),
+      .Gc = take_vecs(r, D),
+      .s = take_vecs(r, D),
+      .Gs = take_vecs(r, D),
+      .p = take_vecs(r, D),
+      .ds = take_vecs(r, D),
+      .dt = take_vecs(r, D),
+      .dc = take_vecs(r, D),
+      .da = take_vecs(r, D),
+      .dGc = take_vecs(r, D),
+      .dGa = take_vecs(r, D),
+      .dh = take_vecs(r, D),
+      .dx = take_vecs(r, D),
+  };
+}
+
+static void lay_out_gram(scratch *s, ruler *r) {
+  const iclgd_model *model = s->model;
+  const size_t D = model->d + 1, depth = iclgd_model_depth(model);
+  const size_t kept = depth > 2 ? depth - 1 : 1, area = D * D;
+  s->P = take_reals(r, model->layers * area);
+  s->Q = take_reals(r, model->layers * area);
+  for (size_t c = 0; c < CHUNKS; ++c) {
+    s->dP[c] = take_vecs(r, model->layers * area);
+    s->dQ[c] = take_vecs(r, model->layers * area);
+  }
+  s->gram = (gram){
+      .D = D,
+      .layers = model->layers,
+      .loops = model->loops,
+      .sign = model->sign,
+      .P = s->P,
+      .Q = s->Q,
+      .layer = take(r, kept, sizeof *s->gram.layer),
+      .top = lay_out_top(D, r),
+      .Gamma = take_vecs(r, area),
+      .U = take_vecs(r, area),
+      .beta = take_vecs(r, area),
+      .R = take_vecs(r, area),
+      .g = take_vecs(r, D),
+      .g_next = take_vecs(r, D),
+  };
+  for (size_t l = 0; l < kept; ++l) {
+    const gram_layer layer = {take_vecs(r, area), take_vecs(r, area),
+                              take_vecs(r, area), take_vecs(r, D)};
+    if (r->base) s->gram.layer[l] = layer;
+  }
+}
+
+static void lay_out(scratch *s, const iclgd_model *model,
+                    const iclgd_supply *supply, ruler *r) {
+  const size_t D = model->d + 1, depth = iclgd_model_depth(model);
+  const size_t n = supply->fixed ? supply->fixed->n : supply->dist->n;
+  s->model = model;
+  s->supply = supply;
+  s->in_lanes = law_in_lanes(supply);
+  s->descends = iclgd_family_is_descent(model->family);
+  lay_out_law(&s->law, supply, model->d, n, s->in_lanes, r);
+  lay_out_contexts(s, r);
+  if (s->descends)
+    lay_out_descent(s, r);
+  else
+    lay_out_gram(s, r);
+  s->yhat = take_vecs(r, depth + 1);
+  s->slope = take_vecs(r, depth + 1);
+  s->wide = take(r, D * D, sizeof *s->wide);
+  s->wide_too = take(r, D * D, sizeof *s->wide_too);
+}
+
+static size_t bytes(const iclgd_model *model, const iclgd_supply *supply) {
+  scratch s = {0};
+  ruler r = {NULL, 0};
+  take(&r, 1, sizeof s);
+  lay_out(&s, model, supply, &r);
+  return r.used;
+}
+
+static void copy_reals(real *out, const double *in, size_t count) {
+  for (size_t i = 0; i < count; ++i) out[i] = (real)in[i];
+}
+
+static void open_scratch(void *memory, const iclgd_model *model,
+                         const iclgd_supply *supply,
+                         const iclgd_prompts *room) {
+  scratch *s = memory;
+  ruler r = {memory, 0};
+  memset(s, 0, sizeof *s);
+  take(&r, 1, sizeof *s);
+  lay_out(s, model, supply, &r);
+  s->room = *room;
+  if (!s->in_lanes) return;
+  const iclgd_distribution *dist = supply->dist;
+  const size_t d = dist->d;
+  s->law.mixes = !dist->diagonal;
+  copy_reals(s->law.F, dist->F, d * d);
+  copy_reals(s->law.G, dist->G, d * d);
+  for (size_t i = 0; i < d; ++i)
+    s->law.scale[i] =
+        (real)(dist->x_scale * (dist->diagonal ? dist->F[i * d + i] : 1));
+}
+
+static void load_parameters(scratch *s) {
+  const iclgd_model *model = s->model;
+  const size_t d = model->d, D = d + 1;
+  for (size_t l = 0; l < model->layers; ++l) {
+    if (s->descends) {
+      iclgd_model_preconditioner(model, l, s->wide, NULL);
+      copy_reals(s->A + l * d * d, s->wide, d * d);
+    } else {
+      iclgd_model_matrices(model, l, s->wide, s->wide_too);
+      copy_reals(s->P + l * D * D, s->wide, D * D);
+      copy_reals(s->Q + l * D * D, s->wide_too, D * D);
+    }
+  }
+}
+
+static void clear_gradients(scratch *s) {
+  const size_t d = s->model->d, D = d + 1, layers = s->model->layers;
+  for (size_t c = 0; c < CHUNKS; ++c)
+    if (s->descends) {
+      memset(s->dA[c], 0, layers * d * d * sizeof(vec));
+    } else {
+      memset(s->dP[c], 0, layers * D * D * sizeof(vec));
+      memset(s->dQ[c], 0, layers * D * D * sizeof(vec));
+    }
+}
+
+/* G = [[S, b], [b^T, yy]] and q = (x_query, 0) */
+static void enter_gram(gram_layer *first, const context *chunk, size_t d) {
+  const size_t D = d + 1;
+  for (size_t i = 0; i < d; ++i) {
+    memcpy(first->G + i * D, chunk->S + i * d, d * sizeof *first->G);
+    first->G[i * D + d] = first->G[d * D + i] = chunk->b[i];
+  }
+  first->G[d * D + d] = *chunk->yy;
+  memcpy(first->q, chunk->x_query, d * sizeof *first->q);
+  first->q[d] = (vec){0};
+}
+
+/* Losses of the lanes added to loss (WIDTH); slope = dL/dyhat. */
+static void read_out(scratch *s, const double *c, const vec *y_query,
+                     double *loss, double *zero_loss) {
+  const size_t depth = iclgd_model_depth(s->model);
+  for (size_t k = 0; k < WIDTH; ++k) {
+    const double y = (double)(*y_query)[k];
+    zero_loss[k] += y * y;
+  }
+  for (size_t l = 0; l <= depth; ++l) {
+    s->slope[l] = (vec){0};
+    if (c[l] == 0) continue;
+    const vec error = s->yhat[l] - *y_query;
+    s->slope[l] = error * splat((real)(2 * c[l]));
+    for (size_t k = 0; k < WIDTH; ++k)
+      loss[k] += c[l] * (double)error[k] * (double)error[k];
+  }
+}
+
+static void run_chunk(scratch *s, const double *c, size_t chunk, bool backward,
+                      double *loss, double *zero_loss) {
+  const context *at = &s->chunks[chunk];
+  if (s->descends) {
+    descent_forward(s->yhat, &s->descent, at->S, at->b, at->x_query);
+  } else {
+    enter_gram(&s->gram.layer[0], at, s->model->d);
+    gram_forward(s->yhat, &s->gram);
+  }
+  read_out(s, c, at->y_query, loss, zero_loss);
+  if (!backward) return;
+  if (s->descends)
+    descent_backward(s->dA[chunk], &s->descent, s->slope, at->S, at->x_query);
+  else
+    gram_backward(s->dP[chunk], s->dQ[chunk], &s->gram, s->slope);
+}
+
+static void prepare_group(scratch *s, uint64_t first, size_t count) {
+  if (s->in_lanes) {
+    draw_group(s->chunks, &s->law, first / LANES);
+    for (size_t c = 0; c < CHUNKS && count < LANES; ++c)
+      clear_lanes(&s->chunks[c], count > c * WIDTH ? count - c * WIDTH : 0,
+                  s->law.d);
+    return;
+  }
+  s->room.count = count;
+  iclgd_supply_draw(s->supply, first, &s->room);
+  pack_group(s->chunks, &s->room);
+}
+
+static double sum_lanes(double t[LANES]) {
+  for (size_t l = 0; l < 8; ++l) t[l] += t[l + 8];
+  for (size_t l = 0; l < 4; ++l) t[l] += t[l + 4];
+  return (t[0] + t[2]) + (t[1] + t[3]);
+}
+
+/* out (count) = sums over the lanes of M (count) at `from` of every chunk. */
+static void reduce(double *out, vec *const M[CHUNKS], size_t from,
+                   size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    double t[LANES];
+    for (size_t c = 0; c < CHUNKS; ++c)
+      for (size_t l = 0; l < WIDTH; ++l)
+        t[c * WIDTH + l] = (double)M[c][from + i][l];
+    out[i] = sum_lanes(t);
+  }
+}
+
+/* dA (d, d) into the parameters of a descent family. */
+static void pull_back_descent(const iclgd_model *model, const double *dA,
+                              double *dtheta) {
+  const size_t d = model->d;
+  if (model->family == ICLGD_GD) {
+    for (size_t i = 0; i < d * d; ++i) dtheta[i] += dA[i];
+    return;
+  }
+  for (size_t i = 0; i < d; ++i)
+    dtheta[model->family == ICLGD_SCALAR ? 0 : i] += dA[i * d + i];
+}
+
+static void add_gradient(scratch *s, double *gradient) {
+  const iclgd_model *model = s->model;
+  const size_t d = model->d, D = d + 1;
+  for (size_t l = 0; l < model->layers; ++l) {
+    double *dtheta = gradient + l * model->layer_size;
+    if (s->descends) {
+      reduce(s->wide, s->dA, l * d * d, d * d);
+      pull_back_descent(model, s->wide, dtheta);
+    } else {
+      reduce(s->wide, s->dP, l * D * D, D * D);
+      reduce(s->wide_too, s->dQ, l * D * D, D * D);
+      iclgd_model_pull_back(model, s->wide, s->wide_too, dtheta);
+    }
+  }
+}
+
+static void block(void *memory, const double *c, uint64_t first, size_t count,
+                  double *gradient, double sums[2]) {
+  scratch *s = memory;
+  double loss[LANES] = {0}, zero_loss[LANES] = {0};
+  load_parameters(s);
+  if (gradient) clear_gradients(s);
+  for (size_t done = 0; done < count; done += LANES) {
+    const size_t left = count - done;
+    prepare_group(s, first + done, left < LANES ? left : LANES);
+    for (size_t k = 0; k < CHUNKS; ++k)
+      run_chunk(s, c, k, gradient != NULL, loss + k * WIDTH,
+                zero_loss + k * WIDTH);
+  }
+  if (gradient) add_gradient(s, gradient);
+  sums[0] = sum_lanes(loss);
+  sums[1] = sum_lanes(zero_loss);
+}
+
+const iclgd_engine_form ICLGD_KERNEL(ICLGD_PASTE(iclgd_engine,
+                                                 ICLGD_PRECISION)) = {
+    .bytes = bytes, .open = open_scratch, .block = block};

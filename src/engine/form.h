@@ -1,0 +1,27 @@
+/* One compiled form of the engine: a precision and an instruction set. All
+ * forms of a precision give the same bits. */
+#ifndef ICLGD_ENGINE_FORM_H
+#define ICLGD_ENGINE_FORM_H
+
+#include <iclgd/model.h>
+
+typedef struct iclgd_engine_form {
+  /* Bytes of scratch, aligned to 64. */
+  size_t (*bytes)(const iclgd_model *model, const iclgd_supply *supply);
+  /* Prepares scratch; `room` holds a group of prompts where they are not drawn
+   * in lanes. All is borrowed. */
+  void (*open)(void *scratch, const iclgd_model *model,
+               const iclgd_supply *supply, const iclgd_prompts *room);
+  /* See iclgd_engine_block. */
+  void (*block)(void *scratch, const double *c, uint64_t first, size_t count,
+                double *gradient, double sums[2]);
+} iclgd_engine_form;
+
+extern const iclgd_engine_form iclgd_engine_single_base;
+extern const iclgd_engine_form iclgd_engine_single_v3;
+extern const iclgd_engine_form iclgd_engine_single_v4;
+extern const iclgd_engine_form iclgd_engine_double_base;
+extern const iclgd_engine_form iclgd_engine_double_v3;
+extern const iclgd_engine_form iclgd_engine_double_v4;
+
+#endif /* ICLGD_ENGINE_FORM_H */

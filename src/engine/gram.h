@@ -1,0 +1,280 @@
+/* The recursion of the families that move the tokens (gdpp, full). With the
+ * query masked from the keys, a layer multiplies every token by the same
+ * B_l = I + P_l G_l Q_l, so only the Gram matrix G_l = (1/n) sum e e^T of the
+ * context tokens e = (x, y) and the query token q_l need be followed, whatever
+ * n is (D = d + 1): G_{l+1} = B_l G_l B_l^T,  q_{l+1} = B_l q_l,  yhat_l = sign
+ * q_l[d].
+ *
+ * Backward. Write g_l = dL/dq_l, and Gamma_l = 2 dL/dG_l (symmetric). From
+ * dG_{l+1} = dB G B^T + B dG B^T + B G dB^T, dq_{l+1} = dB q + B dq:
+ *   dL/dB   = Gamma_{l+1} B G + g_{l+1} q^T =: beta
+ *   g_l     = B^T g_{l+1}  (+ the slope of yhat_l at entry d)
+ * and from dB = dP G Q + P dG Q + P G dQ, with H = G Q and R = P^T beta:
+ *   dL/dP   = beta H^T,  dL/dQ = G R,
+ *   Gamma_l = B^T Gamma_{l+1} B + R Q^T + Q R^T.
+ * Forward 3.5 D^3 and backward 6.5 D^3 products a layer.
+ *
+ * The last two layers need no matrix products, since only one entry of q is
+ * read at the end. With e the last unit vector, p = P_2^T e (the last row of
+ * the last P), G and q those before the last two layers, 1 and 2: q_1 = q + P_1
+ * G Q_1 q,   v = Q_2 q_1,   q_2[d] = q_1[d] + p^T B_1 G B_1^T v = q_1[d] + s^T
+ * G t,  s = B_1^T p,  t = B_1^T v, B_1^T z = z + Q_1^T G P_1^T z, so everything
+ * is a matrix times a vector, and Gamma gets one symmetric pair a b^T + b a^T
+ * from each of the four products with G. */
+#ifndef ICLGD_ENGINE_GRAM_H
+#define ICLGD_ENGINE_GRAM_H
+
+#include "engine/product.h"
+
+/* What the backward pass needs of a layer. */
+typedef struct gram_layer {
+  vec *G, *H, *B; /* (D, D) */
+  vec *q;         /* (D) */
+} gram_layer;
+
+/* Vectors (D) of the last two layers, named as in the derivation. */
+typedef struct gram_top {
+  vec *x, *h;           /* x = Q_1 q, h = G x */
+  vec *q_1, *v;         /* q_1 = q + P_1 h, v = Q_2 q_1 */
+  vec *a, *Ga, *t, *Gt; /* a = P_1^T v, t = v + Q_1^T G a */
+  vec *c, *Gc, *s, *Gs; /* c = P_1^T p, s = p + Q_1^T G c */
+  vec *p;
+  vec *ds, *dt, *dc, *da, *dGc, *dGa, *dh, *dx; /* dL/ds, ... */
+} gram_top;
+
+typedef struct gram {
+  size_t D, layers, loops;
+  double sign;
+  const real *P, *Q; /* (layers, D, D) */
+  gram_layer *layer; /* (max(depth - 1, 1)) */
+  gram_top top;
+  vec *Gamma, *U, *beta, *R; /* (D, D) */
+  vec *g, *g_next;           /* (D) */
+} gram;
+
+static inline shared layer_matrix(const gram *pass, const real *M, size_t l) {
+  return (shared){M + l % pass->layers * pass->D * pass->D, pass->D, 1};
+}
+static inline shared transposed(shared M) {
+  return (shared){M.at, M.column, M.row};
+}
+static inline matrix square(vec *M, size_t D) {
+  return (matrix){M, D, 1};
+}
+static inline matrix square_transposed(vec *M, size_t D) {
+  return (matrix){M, 1, D};
+}
+
+/* H, B of this layer, G and q of the next. */
+static inline void gram_step(gram_layer *next, const gram_layer *at, shared P,
+                             shared Q, vec *work, size_t D) {
+  /* H^T = Q^T G */
+  multiply_shared(square_transposed(at->H, D), transposed(Q), square(at->G, D),
+                  D, D, D, SET);
+  multiply_shared(square(at->B, D), P, square(at->H, D), D, D, D, SET);
+  for (size_t i = 0; i < D; ++i) at->B[i * D + i] += splat(1);
+  multiply(square(work, D), square(at->B, D), square(at->G, D), D, D, D, SET);
+  multiply_lower(square(next->G, D), square(work, D),
+                 square_transposed(at->B, D), D, D, SET);
+  mirror(square(next->G, D), D);
+  apply(next->q, square(at->B, D), at->q, D, D, SET);
+}
+
+/* q_2[d] of the derivation. */
+static inline vec gram_top_forward(const gram_top *m, const gram_layer *at,
+                                   shared P_1, shared Q_1, shared P_2,
+                                   shared Q_2, size_t D) {
+  const matrix G = square(at->G, D);
+  const size_t d = D - 1;
+  for (size_t i = 0; i < D; ++i) m->p[i] = splat(P_2.at[d * P_2.row + i]);
+  apply_shared(m->x, Q_1, at->q, D, D, SET);
+  apply(m->h, G, m->x, D, D, SET);
+  memcpy(m->q_1, at->q, D * sizeof *m->q_1);
+  apply_shared(m->q_1, P_1, m->h, D, D, ADD);
+  apply_shared(m->v, Q_2, m->q_1, D, D, SET);
+  apply_shared(m->a, transposed(P_1), m->v, D, D, SET);
+  apply(m->Ga, G, m->a, D, D, SET);
+  memcpy(m->t, m->v, D * sizeof *m->t);
+  apply_shared(m->t, transposed(Q_1), m->Ga, D, D, ADD);
+  apply(m->Gt, G, m->t, D, D, SET);
+  apply_shared(m->c, transposed(P_1), m->p, D, D, SET);
+  apply(m->Gc, G, m->c, D, D, SET);
+  memcpy(m->s, m->p, D * sizeof *m->s);
+  apply_shared(m->s, transposed(Q_1), m->Gc, D, D, ADD);
+  return m->q_1[d] + dot(m->s, m->Gt, D);
+}
+
+static inline vec signed_vec(vec a, double sign) {
+  return sign < 0 ? -a : a;
+}
+
+/* One layer alone: yhat_1 = sign (q[d] + p . G Q q). */
+static inline vec gram_single_forward(const gram *pass, shared P, shared Q) {
+  const size_t D = pass->D, d = D - 1;
+  const gram_layer *at = &pass->layer[0];
+  const gram_top *m = &pass->top;
+  for (size_t i = 0; i < D; ++i) m->p[i] = splat(P.at[d * D + i]);
+  apply_shared(m->x, Q, at->q, D, D, SET);
+  apply(m->h, square(at->G, D), m->x, D, D, SET);
+  return at->q[d] + dot(m->p, m->h, D);
+}
+
+/* yhat (depth + 1) from G and q of layer[0]. */
+static inline void gram_forward(vec *yhat, const gram *pass) {
+  const size_t D = pass->D, d = D - 1, depth = pass->layers * pass->loops;
+  gram_layer *layer = pass->layer;
+  yhat[0] = signed_vec(layer[0].q[d], pass->sign);
+  if (depth == 1) {
+    const vec end = gram_single_forward(pass, layer_matrix(pass, pass->P, 0),
+                                        layer_matrix(pass, pass->Q, 0));
+    yhat[1] = signed_vec(end, pass->sign);
+    return;
+  }
+  for (size_t l = 0; l + 2 < depth; ++l) {
+    gram_step(&layer[l + 1], &layer[l], layer_matrix(pass, pass->P, l),
+              layer_matrix(pass, pass->Q, l), pass->U, D);
+    yhat[l + 1] = signed_vec(layer[l + 1].q[d], pass->sign);
+  }
+  const vec end = gram_top_forward(&pass->top, &layer[depth - 2],
+                                   layer_matrix(pass, pass->P, depth - 2),
+                                   layer_matrix(pass, pass->Q, depth - 2),
+                                   layer_matrix(pass, pass->P, depth - 1),
+                                   layer_matrix(pass, pass->Q, depth - 1), D);
+  yhat[depth - 1] = signed_vec(pass->top.q_1[d], pass->sign);
+  yhat[depth] = signed_vec(end, pass->sign);
+}
+
+/* The gradients of one layer, (D, D) each, added to. */
+typedef struct gram_gradient {
+  vec *P, *Q;
+} gram_gradient;
+
+/* slope = dL/dq_1[d] of a single layer. */
+static inline void gram_single_backward(gram_gradient out, const gram *pass,
+                                        vec slope) {
+  const size_t D = pass->D, d = D - 1;
+  const gram_layer *at = &pass->layer[0];
+  const gram_top *m = &pass->top;
+  for (size_t i = 0; i < D; ++i)
+    out.P[d * D + i] = madd(slope, m->h[i], out.P[d * D + i]);
+  apply(m->dx, square(at->G, D), m->p, D, D, SET);
+  for (size_t i = 0; i < D; ++i) m->dx[i] *= slope;
+  add_outer(square(out.Q, D), m->dx, at->q, D, D);
+}
+
+/* The lower triangle of Gamma (D, D) = sum of four a b^T + b a^T, mirrored. */
+static inline void add_pairs(vec *Gamma, const vec *const pairs[4][2],
+                             size_t D) {
+  for (size_t i = 0; i < D; ++i)
+    for (size_t j = 0; j <= i; ++j) {
+      vec sum = {0};
+      for (size_t k = 0; k < 4; ++k) {
+        sum = madd(pairs[k][0][i], pairs[k][1][j], sum);
+        sum = madd(pairs[k][1][i], pairs[k][0][j], sum);
+      }
+      Gamma[i * D + j] = Gamma[j * D + i] = sum;
+    }
+}
+
+/* From end = dL/dq_2[d] and before = dL/dq_1[d]: the gradients of the last two
+ * layers, g = dL/dq, and Gamma of the layer below, unless that is NULL. */
+static inline void gram_top_backward(gram_gradient one, gram_gradient two,
+                                     vec *g, vec *Gamma, const gram *pass,
+                                     vec end, vec before, size_t l) {
+  const size_t D = pass->D, d = D - 1;
+  const gram_layer *at = &pass->layer[l];
+  const gram_top *m = &pass->top;
+  const matrix G = square(at->G, D);
+  const shared P_1 = layer_matrix(pass, pass->P, l);
+  const shared Q_1 = layer_matrix(pass, pass->Q, l);
+  const shared Q_2 = layer_matrix(pass, pass->Q, l + 1);
+  apply(m->Gs, G, m->s, D, D, SET);
+  for (size_t i = 0; i < D; ++i) {
+    m->ds[i] = end * m->Gt[i];
+    m->dt[i] = end * m->Gs[i];
+    m->s[i] *= end; /* for the pair of s^T G t */
+  }
+  /* s = p + Q_1^T G c, c = P_1^T p */
+  add_outer(square(one.Q, D), m->Gc, m->ds, D, D);
+  apply_shared(m->dGc, Q_1, m->ds, D, D, SET);
+  apply(m->dc, G, m->dGc, D, D, SET);
+  add_outer(square(one.P, D), m->p, m->dc, D, D);
+  apply_shared(m->ds, P_1, m->dc, D, D, ADD); /* now dL/dp */
+  for (size_t i = 0; i < D; ++i) two.P[d * D + i] += m->ds[i];
+  /* t = v + Q_1^T G a, a = P_1^T v, v = Q_2 q_1 */
+  add_outer(square(one.Q, D), m->Ga, m->dt, D, D);
+  apply_shared(m->dGa, Q_1, m->dt, D, D, SET);
+  apply(m->da, G, m->dGa, D, D, SET);
+  add_outer(square(one.P, D), m->v, m->da, D, D);
+  apply_shared(m->dt, P_1, m->da, D, D, ADD); /* now dL/dv */
+  add_outer(square(two.Q, D), m->dt, m->q_1, D, D);
+  apply_shared(g, transposed(Q_2), m->dt, D, D, SET);
+  g[d] += end + before;
+  /* q_1 = q + P_1 h, h = G x, x = Q_1 q */
+  add_outer(square(one.P, D), g, m->h, D, D);
+  apply_shared(m->dh, transposed(P_1), g, D, D, SET);
+  apply(m->dx, G, m->dh, D, D, SET);
+  add_outer(square(one.Q, D), m->dx, at->q, D, D);
+  apply_shared(g, transposed(Q_1), m->dx, D, D, ADD);
+  if (!Gamma) return;
+  const vec *const pairs[4][2] = {
+      {m->s, m->t}, {m->dGc, m->c}, {m->dGa, m->a}, {m->dh, m->x}};
+  add_pairs(Gamma, pairs, D);
+}
+
+/* From Gamma and g of layer l + 1 to those of layer l; below l = 0 nothing is
+ * needed. */
+static inline void gram_step_backward(gram_gradient out, const gram *pass,
+                                      vec slope, size_t l) {
+  const size_t D = pass->D;
+  const gram_layer *at = &pass->layer[l];
+  const shared P = layer_matrix(pass, pass->P, l);
+  const shared Q = layer_matrix(pass, pass->Q, l);
+  const matrix G = square(at->G, D), B = square(at->B, D);
+  const matrix U = square(pass->U, D), R = square(pass->R, D);
+  const matrix beta = square(pass->beta, D), Gamma = square(pass->Gamma, D);
+  multiply(U, Gamma, B, D, D, D, SET);
+  multiply(beta, U, G, D, D, D, SET);
+  add_outer(beta, pass->g, at->q, D, D);
+  multiply(square(out.P, D), beta, square_transposed(at->H, D), D, D, D, ADD);
+  multiply_shared(R, transposed(P), beta, D, D, D, SET);
+  multiply(square(out.Q, D), G, R, D, D, D, ADD);
+  if (l == 0) return;
+  const matrix B_transposed = square_transposed(at->B, D);
+  const matrix R_transposed = square_transposed(pass->R, D);
+  multiply_lower(Gamma, B_transposed, U, D, D, SET);
+  multiply_shared(beta, Q, R_transposed, D, D, D, SET); /* beta is free */
+  for (size_t i = 0; i < D; ++i)
+    for (size_t j = 0; j <= i; ++j)
+      pass->Gamma[i * D + j] += pass->beta[i * D + j] + pass->beta[j * D + i];
+  mirror(Gamma, D);
+  apply(pass->g_next, B_transposed, pass->g, D, D, SET);
+  memcpy(pass->g, pass->g_next, D * sizeof *pass->g);
+  pass->g[D - 1] += slope;
+}
+
+/* dP, dQ (layers, D, D) += the gradient; slope (depth + 1) = dL/dyhat_l */
+static inline void gram_backward(vec *dP, vec *dQ, const gram *pass,
+                                 const vec *slope) {
+  const size_t depth = pass->layers * pass->loops, area = pass->D * pass->D;
+  const vec end = signed_vec(slope[depth], pass->sign);
+  if (depth == 1) {
+    gram_single_backward((gram_gradient){dP, dQ}, pass, end);
+    return;
+  }
+  const size_t one = (depth - 2) % pass->layers * area;
+  const size_t two = (depth - 1) % pass->layers * area;
+  gram_top_backward((gram_gradient){dP + one, dQ + one},
+                    (gram_gradient){dP + two, dQ + two}, pass->g,
+                    depth > 2 ? pass->Gamma : NULL, pass, end,
+                    signed_vec(slope[depth - 1], pass->sign), depth - 2);
+  if (depth > 2)
+    pass->g[pass->D - 1] += signed_vec(slope[depth - 2], pass->sign);
+  for (size_t l = depth - 2; l-- > 0;) {
+    const size_t at = l % pass->layers * area;
+    gram_step_backward((gram_gradient){dP + at, dQ + at}, pass,
+                       signed_vec(slope[l], pass->sign), l);
+  }
+}
+
+#endif /* ICLGD_ENGINE_GRAM_H */

@@ -1,0 +1,81 @@
+/* Prompts side by side: a `vec` holds one number of each of WIDTH prompts, so
+ * that code on vec reads like code for one prompt and every instruction set
+ * gives every prompt the same bits. Compiled for float and for double; the one
+ * file with intrinsics, because compilers do not find fma by themselves in
+ * large loops. */
+#ifndef ICLGD_ENGINE_LANES_H
+#define ICLGD_ENGINE_LANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(ICLGD_REAL_IS_DOUBLE)
+typedef double real;
+#define ICLGD_FMA_ONE __builtin_fma
+#define ICLGD_OF_REAL(name) name##d
+#define ICLGD_NEON_OF_REAL(name) name##_f64
+#else
+typedef float real;
+#define ICLGD_FMA_ONE __builtin_fmaf
+#define ICLGD_OF_REAL(name) name##s
+#define ICLGD_NEON_OF_REAL(name) name##_f32
+#endif
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+enum { VECTOR_BYTES = 64 };
+#define ICLGD_FMA ICLGD_OF_REAL(_mm512_fmadd_p)
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+enum { VECTOR_BYTES = 32 };
+#define ICLGD_FMA ICLGD_OF_REAL(_mm256_fmadd_p)
+#else
+#if defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+enum { VECTOR_BYTES = 16 };
+#endif
+
+enum {
+  LANES = 16, /* the prompts of a group, ICLGD_LANES */
+  WIDTH = VECTOR_BYTES / sizeof(real),
+  CHUNKS = LANES / WIDTH /* a group is run chunk by chunk */
+};
+
+typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef float narrow
+    __attribute__((vector_size(WIDTH * sizeof(float)), may_alias));
+
+#define ICLGD_INLINE static inline __attribute__((always_inline))
+
+/* Loops over the registers of a tile vanish. */
+#if defined(__clang__)
+#define ICLGD_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define ICLGD_UNROLL _Pragma("GCC unroll 8")
+#endif
+
+/* a b + c, rounded once */
+ICLGD_INLINE vec madd(vec a, vec b, vec c) {
+#if defined(ICLGD_FMA)
+  return (vec)ICLGD_FMA(a, b, c);
+#elif defined(__ARM_NEON)
+  return (vec)ICLGD_NEON_OF_REAL(vfmaq)(c, a, b);
+#else
+  vec out;
+  for (size_t i = 0; i < WIDTH; ++i) out[i] = ICLGD_FMA_ONE(a[i], b[i], c[i]);
+  return out;
+#endif
+}
+
+ICLGD_INLINE vec splat(real a) {
+  return a - (vec){0};
+}
+
+/* WIDTH floats at p, aligned to their size together */
+ICLGD_INLINE vec widen(const float *p) {
+  return __builtin_convertvector(*(const narrow *)p, vec);
+}
+
+#endif /* ICLGD_ENGINE_LANES_H */
