@@ -1,16 +1,19 @@
-/* Normals in bulk, compiled once per instruction set. */
+/* Numbers in bulk, compiled once per instruction set: for iclgd/rng.h, which
+ * chooses at run time, and for kernels of the same set. */
 #ifndef ICLGD_MATH_NORMALS_H
 #define ICLGD_MATH_NORMALS_H
 
 #include <iclgd/rng.h>
 
-#define DECLARE_NORMALS(set)                                         \
+#define DECLARE_NUMBERS(set)                                         \
   void iclgd_stream_normals_##set(double *out, iclgd_stream *stream, \
                                   size_t count);                     \
-  void iclgd_lanes_normals_##set(float *out, iclgd_lanes *lanes, size_t count);
-DECLARE_NORMALS(base)
-DECLARE_NORMALS(v3)
-DECLARE_NORMALS(v4)
-#undef DECLARE_NORMALS
+  void iclgd_lanes_normals_##set(float *out, iclgd_lanes *lanes,     \
+                                 size_t count);                      \
+  void iclgd_lanes_uniforms_##set(float *out, iclgd_lanes *lanes, size_t count);
+DECLARE_NUMBERS(base)
+DECLARE_NUMBERS(v3)
+DECLARE_NUMBERS(v4)
+#undef DECLARE_NUMBERS
 
 #endif /* ICLGD_MATH_NORMALS_H */

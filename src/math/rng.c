@@ -21,11 +21,6 @@ static void seed_lane(uint32_t s[4], uint64_t seed, uint32_t id, uint64_t group,
   for (size_t k = 0; k < 4; ++k) s[k] = state.v[k];
 }
 
-/* An odd multiple of 2^-23 in (-1, 1). */
-static inline float uniform_from_bits(uint32_t bits) {
-  return (float)(2 * (int32_t)(bits >> 9) + 1 - (1 << 23)) * 0x1p-23F;
-}
-
 void iclgd_stream_seed(iclgd_stream *stream, uint64_t seed, uint32_t id,
                        uint64_t index) {
   seed_lane(stream->s, seed, id, index / ICLGD_LANES,
@@ -42,7 +37,7 @@ float iclgd_stream_normal(iclgd_stream *stream) {
 }
 
 float iclgd_stream_uniform(iclgd_stream *stream) {
-  return uniform_from_bits(iclgd_stream_bits(stream));
+  return iclgd_uniform(iclgd_stream_bits(stream));
 }
 
 void iclgd_stream_normals(double *out, iclgd_stream *stream, size_t count) {
@@ -60,7 +55,7 @@ void iclgd_stream_normals(double *out, iclgd_stream *stream, size_t count) {
 
 void iclgd_stream_uniforms(double *out, iclgd_stream *stream, size_t count) {
   for (size_t i = 0; i < count; ++i)
-    out[i] = (double)uniform_from_bits(iclgd_stream_bits(stream));
+    out[i] = (double)iclgd_uniform(iclgd_stream_bits(stream));
 }
 
 /* The high word of bits * bound, redrawn where some results would be favoured
@@ -98,9 +93,16 @@ void iclgd_lanes_normals(float *out, iclgd_lanes *lanes, size_t count) {
 }
 
 void iclgd_lanes_uniforms(float *out, iclgd_lanes *lanes, size_t count) {
-  for (size_t i = 0; i < count; ++i)
-    for (size_t lane = 0; lane < ICLGD_LANES; ++lane)
-      out[i * ICLGD_LANES + lane] = uniform_from_bits(
-          iclgd_xoshiro(&lanes->s[0][lane], &lanes->s[1][lane],
-                        &lanes->s[2][lane], &lanes->s[3][lane]));
+  switch (iclgd_isa_best()) {
+#if defined(__x86_64__)
+    case ICLGD_ISA_V4:
+      iclgd_lanes_uniforms_v4(out, lanes, count);
+      return;
+    case ICLGD_ISA_V3:
+      iclgd_lanes_uniforms_v3(out, lanes, count);
+      return;
+#endif
+    default:
+      iclgd_lanes_uniforms_base(out, lanes, count);
+  }
 }

@@ -1,5 +1,5 @@
-/* One step of the generator and one number of the inverse CDF; the definition
- * that the scalar stream and the bulk kernels share. */
+/* One step of the generator, one number of the inverse CDF and one uniform: the
+ * definition that the scalar stream and the bulk kernels share. */
 #ifndef ICLGD_MATH_XOSHIRO_H
 #define ICLGD_MATH_XOSHIRO_H
 
@@ -45,6 +45,11 @@ static inline float iclgd_normal(uint32_t bits) {
   z_word ^= bits & 0x80000000u;
   memcpy(&z, &z_word, sizeof z);
   return z;
+}
+
+/* An odd multiple of 2^-23 in (-1, 1). */
+static inline float iclgd_uniform(uint32_t bits) {
+  return (float)(2 * (int32_t)(bits >> 9) + 1 - (1 << 23)) * 0x1p-23F;
 }
 
 #endif /* ICLGD_MATH_XOSHIRO_H */

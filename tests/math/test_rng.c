@@ -34,38 +34,100 @@ static void lanes_equal_streams(void **state) {
   }
 }
 
-/* Every instruction set that runs here gives the same bits. */
+typedef void bulk(float *out, iclgd_lanes *lanes, size_t count);
+
+enum { ROWS = 1000, CALLS = 80 }; /* 1.28 million numbers */
+
+/* All calls of `got` on lanes from `start`, beside 16 scalar streams. Counts
+ * are no multiples of anything; each call goes on where the last one ended. */
+static void expect_streams(bulk *got, float scalar(iclgd_stream *),
+                           const iclgd_lanes *start) {
+  static float out[ROWS * ICLGD_LANES];
+  iclgd_lanes lanes = *start;
+  iclgd_stream streams[ICLGD_LANES];
+  for (size_t l = 0; l < ICLGD_LANES; ++l)
+    for (size_t k = 0; k < 4; ++k) streams[l].s[k] = start->s[k][l];
+  for (size_t call = 0; call < CALLS; ++call) {
+    const size_t rows = call % 2 ? ROWS : call;
+    got(out, &lanes, rows);
+    for (size_t i = 0; i < rows * ICLGD_LANES; ++i)
+      if (scalar(&streams[i % ICLGD_LANES]) != out[i])
+        fail_msg("call %zu, number %zu: %.9g", call, i, (double)out[i]);
+  }
+  for (size_t l = 0; l < ICLGD_LANES; ++l)
+    for (size_t k = 0; k < 4; ++k)
+      assert_int_equal(lanes.s[k][l], streams[l].s[k]);
+}
+
+/* Lane l starts with the word words[l % count]: s0 + s3 of xoshiro128+. */
+static iclgd_lanes lanes_of_words(const uint32_t *words, size_t count) {
+  iclgd_lanes lanes;
+  iclgd_lanes_seed(&lanes, 4, ICLGD_STREAM_TRAIN, 5);
+  for (size_t l = 0; l < ICLGD_LANES; ++l)
+    lanes.s[0][l] = words[l % count] - lanes.s[3][l];
+  return lanes;
+}
+
+/* Every octave's ends, the tails and the median among them, either sign. */
+static void expect_all_octaves(bulk *got) {
+  for (uint32_t octave = 0; octave <= 31; ++octave) {
+    const uint32_t end = octave < 31 ? 1u << octave : 0x7fffffffu;
+    const uint32_t words[] = {end,        end | 0x80000000u, end - 1,
+                              0x12345678, end + end / 2,     end ^ 1u};
+    const iclgd_lanes lanes = lanes_of_words(words, 6);
+    for (size_t l = 0; l < ICLGD_LANES; ++l)
+      assert_int_equal(lanes.s[0][l] + lanes.s[3][l], words[l % 6]);
+    float out[ICLGD_LANES];
+    iclgd_lanes moved = lanes;
+    got(out, &moved, 1);
+    for (size_t l = 0; l < ICLGD_LANES; ++l) {
+      iclgd_stream stream = {.s = {words[l % 6], 0, 0, 0}};
+      assert_true(iclgd_stream_normal(&stream) == out[l]);
+    }
+  }
+}
+
+/* Every instruction set that runs here gives the bits of the scalar stream, and
+ * a million numbers hold those outside the octaves of one AVX2 register. */
 static void sets_agree(void **state) {
   (void)state;
-  enum { COUNT = 300 };
-  static float base[COUNT * ICLGD_LANES], other[COUNT * ICLGD_LANES];
-  static double base_stream[COUNT], other_stream[COUNT];
-  iclgd_lanes start, lanes;
-  iclgd_stream from, stream;
+  iclgd_lanes start;
   iclgd_lanes_seed(&start, 4, ICLGD_STREAM_TRAIN, 5);
-  iclgd_stream_seed(&from, 4, ICLGD_STREAM_TRAIN, 5);
-  lanes = start;
-  iclgd_lanes_normals_base(base, &lanes, COUNT);
-  stream = from;
-  iclgd_stream_normals_base(base_stream, &stream, COUNT);
+  expect_streams(iclgd_lanes_normals_base, iclgd_stream_normal, &start);
+  expect_streams(iclgd_lanes_uniforms_base, iclgd_stream_uniform, &start);
+  expect_all_octaves(iclgd_lanes_normals_base);
 #if defined(__x86_64__)
   if (iclgd_isa_best() >= ICLGD_ISA_V3) {
-    lanes = start;
-    iclgd_lanes_normals_v3(other, &lanes, COUNT);
-    assert_memory_equal(other, base, sizeof base);
-    stream = from;
-    iclgd_stream_normals_v3(other_stream, &stream, COUNT);
-    assert_memory_equal(other_stream, base_stream, sizeof base_stream);
+    expect_streams(iclgd_lanes_normals_v3, iclgd_stream_normal, &start);
+    expect_streams(iclgd_lanes_uniforms_v3, iclgd_stream_uniform, &start);
+    expect_all_octaves(iclgd_lanes_normals_v3);
   }
   if (iclgd_isa_best() >= ICLGD_ISA_V4) {
-    lanes = start;
-    iclgd_lanes_normals_v4(other, &lanes, COUNT);
-    assert_memory_equal(other, base, sizeof base);
+    expect_streams(iclgd_lanes_normals_v4, iclgd_stream_normal, &start);
+    expect_streams(iclgd_lanes_uniforms_v4, iclgd_stream_uniform, &start);
+    expect_all_octaves(iclgd_lanes_normals_v4);
   }
-#else
-  (void)other;
-  (void)other_stream;
 #endif
+}
+
+static void stream_sets_agree(void **state) {
+  (void)state;
+  enum { COUNT = 3000 };
+  static double out[COUNT];
+  iclgd_stream from, stream;
+  iclgd_stream_seed(&from, 4, ICLGD_STREAM_TRAIN, 5);
+  stream = from;
+  iclgd_stream_normals_base(out, &stream, COUNT);
+#if defined(__x86_64__)
+  static double other[COUNT];
+  if (iclgd_isa_best() >= ICLGD_ISA_V3) {
+    stream = from;
+    iclgd_stream_normals_v3(other, &stream, COUNT);
+    assert_memory_equal(other, out, sizeof out);
+  }
+#endif
+  for (size_t i = 0; i < COUNT; ++i)
+    assert_true((double)iclgd_stream_normal(&from) == out[i]);
 }
 
 static void neighbours_differ(void **state) {
@@ -160,6 +222,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lanes_equal_streams),
       cmocka_unit_test(sets_agree),
+      cmocka_unit_test(stream_sets_agree),
       cmocka_unit_test(neighbours_differ),
       cmocka_unit_test(xoshiro_by_hand),
       cmocka_unit_test(normals_invert_the_tail),
