@@ -24,43 +24,15 @@
 
 #include <math.h>
 
+#include "math/gamma.h"
+
 static const double PI = 3.14159265358979323846;
 
-/* log(z^a e^-z / Gamma(a+1)), exact to rounding of the peak at z = a. */
-static double log_gamma_term(double a, double log_norm, double z) {
-  if (a == 0) return -z;
-  const double r = (z - a) / a;
-  return a * (fabs(r) < 0.5 ? log1p(r) - r : log(z / a) - r) - log_norm;
-}
-
-/* log Gamma(a + 1) - a log a + a without the cancellation. */
-static double stirling(double a) {
-  if (a == 0) return 0;
-  if (a < 100) return lgamma(a + 1) - a * log(a) + a;
-  const double r = 1 / (a * a);
-  return 0.5 * log(2 * PI * a) + (1 - r * (1 / 30.0 - r / 105)) / (12 * a);
-}
-
-/* P(s, z) - 1/2, P the regularised lower incomplete gamma function: a power
- * series below the peak, Legendre's continued fraction above. */
+/* P(s, z) - 1/2, P the regularised lower incomplete gamma function. */
 static double half_gamma(double s, double z) {
-  const double front = exp(log_gamma_term(s, stirling(s), z));
-  if (front == 0) return z < s ? -0.5 : 0.5;
-  if (z < s + 1) {
-    double term = 1, sum = 1;
-    for (double k = 1; term > 1e-17 * sum; ++k) sum += term *= z / (s + k);
-    return front * sum - 0.5;
-  }
-  double b = z + 1 - s, c = 1e300, D = 1 / b, h = D;
-  for (double k = 1; k < 1e7; ++k) {
-    const double A = -k * (k - s);
-    b += 2;
-    D = 1 / (A * D + b);
-    c = b + A / c;
-    h *= D * c;
-    if (fabs(D * c - 1) < 1e-16) break;
-  }
-  return 0.5 - front * s * h;
+  bool upper;
+  const double tail = iclgd_gamma_tail(s, z, &upper);
+  return upper ? 0.5 - tail : tail - 0.5;
 }
 
 /* i_0 = sqrt(2 sqrt(pi) Gamma(s) / Gamma(s + 1/2)), s = (a + 1) / 2. */
@@ -85,7 +57,7 @@ iclgd_wishart iclgd_wishart_law(size_t d, size_t n) {
        * smallest < sqrt q - sqrt p - t: Davidson, Szarek */
       .low = fmax(0, sqrt((double)q) - sqrt((double)p) - 12),
       .high = sqrt((double)q) + sqrt((double)p) + 12,
-      .log_norm = stirling(a),
+      .log_norm = iclgd_stirling(a),
       .first = i_0,
       .constant = p % 2 ? 1 / i : 0};
 }
@@ -93,7 +65,7 @@ iclgd_wishart iclgd_wishart_law(size_t d, size_t n) {
 double iclgd_wishart_density(const iclgd_wishart *law, double u) {
   const double x = u * u, a = law->a, huge = 1e100;
   const size_t p = law->p;
-  double log_scale = 0.5 * log_gamma_term(a, law->log_norm, x);
+  double log_scale = 0.5 * iclgd_log_gamma_term(a, law->log_norm, x);
   double scale = exp(log_scale); /* phi_j = scale * last */
   double before = 0, last = 1, squares = 0, up = 0;
   double e = p % 2 ? 0 : law->first * half_gamma((a + 1) / 2, x / 2);
