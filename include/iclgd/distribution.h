@@ -40,6 +40,12 @@ typedef enum iclgd_rotation {
   ICLGD_ROTATE_PER_PROMPT
 } iclgd_rotation;
 
+/* How the context of a prompt is drawn: point by point, or as m = min(n, d')
+ * pseudo-tokens with the same law of (1/n) sum e e^T, e = (x, y), which is all
+ * that linear attention sees (src/prompt/factor.c). */
+typedef enum iclgd_sampler { ICLGD_TOKENS, ICLGD_WISHART } iclgd_sampler;
+
+struct iclgd_chi;
 struct iclgd_table;
 
 /* Filled by iclgd_distribution_create; arrays belong to its arena. */
@@ -60,17 +66,41 @@ typedef struct iclgd_distribution {
   const double *pool;              /* (k, d) tasks */
   double noise;                    /* standard deviation sigma */
   const struct iclgd_table *table; /* rows of a table instead; else NULL */
+  iclgd_sampler sampler;
+  const struct iclgd_chi *chi; /* (m) chi_n, chi_{n-1}, .. of ICLGD_WISHART */
 } iclgd_distribution;
 
 /* The keys prompt.*. */
 extern const iclgd_key_set iclgd_prompt_keys;
 
-/* Build the law from the keys prompt.* with the given seed. ICLGD_EUSAGE or
- * ICLGD_EINPUT with a message that names the key or file. */
+/* Build the law from the keys prompt.* with the given seed; contexts are drawn
+ * point by point. ICLGD_EUSAGE or ICLGD_EINPUT with a message that names the
+ * key or file. */
 iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
                                        uint64_t seed, iclgd_arena *arena,
                                        iclgd_distribution *out,
                                        iclgd_error *err);
+
+/* Make `dist` draw as the key prompt.sampler says: for training alone, where
+ * nothing but the Gram matrix of a context counts. Its new arrays belong to the
+ * arena. NULL stands for given prompts. ICLGD_EUSAGE when `wishart` is asked
+ * for and the law is not normal. */
+iclgd_status iclgd_distribution_use_sampler(const iclgd_settings *settings,
+                                            iclgd_arena *arena,
+                                            iclgd_distribution *dist,
+                                            iclgd_error *err);
+
+/* d', the normals behind one point of the context: its inputs and, if there is
+ * any, its noise. */
+static inline size_t iclgd_distribution_rows(const iclgd_distribution *dist) {
+  return dist->d + (dist->noise > 0);
+}
+
+/* Tokens of the context of a drawn prompt: n, or m of ICLGD_WISHART. */
+static inline size_t iclgd_distribution_tokens(const iclgd_distribution *dist) {
+  const size_t rows = iclgd_distribution_rows(dist);
+  return dist->sampler == ICLGD_WISHART && rows < dist->n ? rows : dist->n;
+}
 
 /* Sigma (d, d) in the fixed frame: for a covariance rotated per prompt, the
  * one of rotation I. Not defined for tables. */

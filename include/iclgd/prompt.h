@@ -3,6 +3,15 @@
  * Prompt i of a stream is a pure function of (seed, stream, i): the same
  * whatever the batch size, the order or the thread. Its lane gives, in this
  * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise.
+ *
+ * A law with sampler = ICLGD_WISHART gives pseudo-tokens j = 1..m in place of
+ * the n points, from a factor T (d', m) of the Wishart matrix of their normals:
+ *   x_j = x_scale U F T[1..d, j],  noise_j = sigma T[d', j] (if there is
+ * noise), labels as ever, and means over the context divide by the true n.
+ * After x_query its lane gives the entries of T below the diagonal row by row
+ * (rows i = 2..d', columns 1..min(i - 1, m)), then the normals of the diagonal,
+ * T_11 ~ chi_n first, T_mm ~ chi_{n-m+1} last (src/math/chi.h says how many
+ * each takes).
  */
 #ifndef ICLGD_PROMPT_H
 #define ICLGD_PROMPT_H
@@ -13,6 +22,8 @@
 /* `count` prompts; row-major arrays owned by an arena of the caller. */
 typedef struct iclgd_prompts {
   size_t count, n, d;
+  size_t mean_n;   /* what a mean over the context divides by: n, or the number
+                      of points that n pseudo-tokens stand for */
   double *x;       /* (count, n, d) */
   double *y;       /* (count, n) */
   double *x_query; /* (count, d) */
@@ -23,7 +34,7 @@ typedef struct iclgd_prompts {
 
 /* One prompt, borrowed. */
 typedef struct iclgd_prompt {
-  size_t n, d;
+  size_t n, d, mean_n;
   const double *x;       /* (n, d) */
   const double *y;       /* (n) */
   const double *x_query; /* (d) */
@@ -37,14 +48,16 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
                                  size_t count);
 
-/* Room for `count` prompts; w_star and U only where they are known. */
+/* Room for `count` prompts, mean_n = n; w_star and U only where they are known.
+ */
 iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
                                   bool has_w_star, bool has_U,
                                   iclgd_arena *arena, iclgd_prompts *out,
                                   iclgd_error *err);
 
-/* Write prompts first .. first+out->count-1 of the stream to out. No
- * allocation; independent calls may run in parallel. */
+/* Write prompts first .. first+out->count-1 of the stream to out, whose n is
+ * iclgd_distribution_tokens(dist). No allocation; independent calls may run in
+ * parallel. */
 void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
                         uint64_t first, iclgd_prompts *out);
 
@@ -65,8 +78,9 @@ iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
 void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
                        iclgd_prompts *out);
 
-/* S (d, d) = (1/n) sum x x^T and b (d) = (1/n) sum y x of x (n, d), y (n). */
+/* S (d, d) = sum x x^T / mean_n and b (d) = sum y x / mean_n of x (n, d) and y
+ * (n). */
 void iclgd_context_gram(double *S, double *b, const double *x, const double *y,
-                        size_t n, size_t d);
+                        size_t n, size_t d, size_t mean_n);
 
 #endif /* ICLGD_PROMPT_H */

@@ -44,11 +44,11 @@ static void mix(double *GQ, double *T, const double *G, const double *P,
 
 void iclgd_attention_forward(double *out, double *G, double *work,
                              const double *Z, const double *P, const double *Q,
-                             size_t D, size_t N, size_t n) {
+                             size_t D, size_t N, size_t n, size_t mean_n) {
   double *GQ = work, *T = work + D * D, *T_transposed = work + 2 * D * D;
   memset(G, 0, D * D * sizeof *G);
   transpose_multiply_add(G, Z, Z, D, n, D);
-  for (size_t i = 0; i < D * D; ++i) G[i] /= (double)n;
+  for (size_t i = 0; i < D * D; ++i) G[i] /= (double)mean_n;
   mix(GQ, T, G, P, Q, D);
   transpose(T_transposed, T, D);
   memcpy(out, Z, N * D * sizeof *out);
@@ -58,7 +58,7 @@ void iclgd_attention_forward(double *out, double *G, double *work,
 void iclgd_attention_backward(double *dZ, double *dP, double *dQ, double *work,
                               const double *dout, const double *Z,
                               const double *G, const double *P, const double *Q,
-                              size_t D, size_t N, size_t n) {
+                              size_t D, size_t N, size_t n, size_t mean_n) {
   double *GQ = work, *T = GQ + D * D, *dT = T + D * D, *dG = dT + D * D;
   double *spare = dG + D * D, *P_dT = GQ;
   mix(GQ, T, G, P, Q, D);
@@ -72,7 +72,8 @@ void iclgd_attention_backward(double *dZ, double *dP, double *dQ, double *work,
   transpose(spare, Q, D);
   multiply_add(dG, P_dT, spare, D, D, D);
   transpose(spare, dG, D);
-  for (size_t i = 0; i < D * D; ++i) spare[i] = (spare[i] + dG[i]) / (double)n;
+  for (size_t i = 0; i < D * D; ++i)
+    spare[i] = (spare[i] + dG[i]) / (double)mean_n;
   memcpy(dZ, dout, N * D * sizeof *dZ);
   multiply_add(dZ, dout, T, N, D, D);
   multiply_add(dZ, Z, spare, n, D, D);

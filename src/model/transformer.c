@@ -78,15 +78,16 @@ static void load_matrices(const iclgd_model *model, iclgd_tape *t) {
     iclgd_model_matrices(model, l, t->P + l * D * D, t->Q + l * D * D);
 }
 
-/* All blocks on the tokens in t->Z, N columns. */
-static void run_tokens(const iclgd_model *model, iclgd_tape *t, size_t n,
-                       size_t N) {
+/* All blocks on the prompt's tokens in t->Z, N columns. */
+static void run_tokens(const iclgd_model *model, iclgd_tape *t,
+                       const iclgd_prompt *prompt, size_t N) {
   const size_t D = model->d + 1, depth = iclgd_model_depth(model);
   load_matrices(model, t);
   for (size_t l = 0; l < depth; ++l) {
     const size_t at = l % model->layers * D * D;
     iclgd_attention_forward(t->Z + (l + 1) * D * N, t->G + l * D * D, t->work,
-                            t->Z + l * D * N, t->P + at, t->Q + at, D, N, n);
+                            t->Z + l * D * N, t->P + at, t->Q + at, D, N,
+                            prompt->n, prompt->mean_n);
   }
 }
 
@@ -101,7 +102,7 @@ void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
   const size_t n = prompt->n, d = model->d, N = n + 1;
   assert(n <= t->n_max);
   write_tokens(t->Z, prompt, prompt->x_query, 1);
-  run_tokens(model, t, n, N);
+  run_tokens(model, t, prompt, N);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
     prediction[l] = read_prediction(model, t->Z + l * (d + 1) * N, n);
 }
@@ -111,7 +112,8 @@ static void run_descent(const iclgd_model *model, const iclgd_prompt *prompt,
   const size_t d = model->d, depth = iclgd_model_depth(model);
   for (size_t l = 0; l < model->layers; ++l)
     iclgd_model_preconditioner(model, l, t->A + l * d * d, NULL);
-  iclgd_context_gram(t->S, t->b, prompt->x, prompt->y, prompt->n, d);
+  iclgd_context_gram(t->S, t->b, prompt->x, prompt->y, prompt->n, d,
+                     prompt->mean_n);
   memset(w, 0, d * sizeof *w);
   for (size_t l = 0; l < depth; ++l)
     iclgd_descent_forward(w + (l + 1) * d, t->r + l * d, w + l * d,
@@ -127,7 +129,7 @@ static void weights_from_tokens(const iclgd_model *model,
   memset(identity, 0, d * d * sizeof *identity);
   for (size_t i = 0; i < d; ++i) identity[i * d + i] = 1;
   write_tokens(t->Z, prompt, identity, d);
-  run_tokens(model, t, n, N);
+  run_tokens(model, t, prompt, N);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
     for (size_t j = 0; j < d; ++j)
       w[l * d + j] = read_prediction(model, t->Z + l * (d + 1) * N, n + j);
@@ -167,7 +169,7 @@ double iclgd_model_gradient_tokens(const iclgd_model *model,
     t->dZ[n * D + d] += model->sign * 2 * c[l + 1] * t->error[l + 1];
     iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
                              t->Z + l * D * N, t->G + l * block, t->P + at,
-                             t->Q + at, D, N, n);
+                             t->Q + at, D, N, n, prompt->mean_n);
     double *swap = t->dZ;
     t->dZ = t->dZ_next;
     t->dZ_next = swap;

@@ -42,6 +42,10 @@ static const iclgd_key keys[] = {
      "factor on w_star", false},
     {"prompt.noise", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "",
      "standard deviation sigma of the label noise", false},
+    {"prompt.sampler", ICLGD_KEY_FORM, "auto", "auto|tokens|wishart", 0, 0, "",
+     "how training draws a context: point by point, or for normal inputs by a "
+     "factor of the Wishart matrix, all that linear attention sees",
+     false},
     {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:text", 0, 0,
      "", "drawn from the laws above, or rows of a CSV table", false},
     {"prompt.target", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",

@@ -1,11 +1,13 @@
 /* Prompts drawn from their law, one stream per prompt. */
 #include <iclgd/prompt.h>
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include <iclgd/table.h>
 
+#include "prompt/factor.h"
 #include "prompt/matrices.h"
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
@@ -13,6 +15,7 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
   return (iclgd_prompt){
       .n = n,
       .d = d,
+      .mean_n = prompts->mean_n,
       .x = prompts->x + i * n * d,
       .y = prompts->y + i * n,
       .x_query = prompts->x_query + i * d,
@@ -28,6 +31,7 @@ iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
       .count = count,
       .n = n,
       .d = d,
+      .mean_n = prompts->mean_n,
       .x = prompts->x + first * n * d,
       .y = prompts->y + first * n,
       .x_query = prompts->x_query + first * d,
@@ -45,6 +49,7 @@ iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
       .count = count,
       .n = n,
       .d = d,
+      .mean_n = n,
       .x = iclgd_arena_reals(arena, count, n, d),
       .y = iclgd_arena_reals(arena, count, n, 1),
       .x_query = iclgd_arena_reals(arena, count, d, 1),
@@ -128,13 +133,36 @@ static void draw_task(const iclgd_distribution *dist, iclgd_stream *stream,
   for (size_t i = 0; i < d; ++i) w[i] *= scale;
 }
 
+/* x <- U F x. */
+static void shape_input(const iclgd_distribution *dist, const double *U,
+                        double *x, double *spare) {
+  if (!dist->isotropic || !dist->diagonal || dist->F[0] != 1)
+    transform(dist->F, dist->diagonal, dist->d, x, spare);
+  if (U) transform(U, false, dist->d, x, spare);
+}
+
 /* One input x = U F g. */
 static void draw_input(const iclgd_distribution *dist, iclgd_stream *stream,
                        const double *U, double *x, double *spare) {
   draw_law(dist, stream, x);
-  if (!dist->isotropic || !dist->diagonal || dist->F[0] != 1)
-    transform(dist->F, dist->diagonal, dist->d, x, spare);
-  if (U) transform(U, false, dist->d, x, spare);
+  shape_input(dist, U, x, spare);
+}
+
+/* x (n, d) and standard normal noise y (n), or n pseudo-tokens. */
+static void draw_context(const iclgd_distribution *dist, iclgd_stream *stream,
+                         const double *U, size_t n, double *x, double *y,
+                         double *spare) {
+  const size_t d = dist->d;
+  if (dist->sampler == ICLGD_WISHART) {
+    assert(n == iclgd_distribution_tokens(dist));
+    iclgd_draw_factor(dist, stream, x, y);
+    for (size_t i = 0; i < n * d; ++i) x[i] *= dist->x_scale;
+    for (size_t j = 0; j < n; ++j) shape_input(dist, U, x + j * d, spare);
+    return;
+  }
+  for (size_t j = 0; j < n; ++j) draw_input(dist, stream, U, x + j * d, spare);
+  memset(y, 0, n * sizeof *y);
+  if (dist->noise > 0) iclgd_stream_normals(y, stream, n);
 }
 
 static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
@@ -157,9 +185,7 @@ static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
   if (U && dist->w_law == ICLGD_W_INVERSE_COVARIANCE)
     transform(U, false, d, w, spare);
   draw_input(dist, &stream, U, x_query, spare);
-  for (size_t j = 0; j < n; ++j) draw_input(dist, &stream, U, x + j * d, spare);
-  memset(y, 0, n * sizeof *y);
-  if (dist->noise > 0) iclgd_stream_normals(y, &stream, n);
+  draw_context(dist, &stream, U, n, x, y, spare);
   for (size_t j = 0; j < n; ++j)
     y[j] = dot(w, x + j * d, d) + dist->noise * y[j];
   out->y_query[i] = dot(w, x_query, d);
@@ -169,6 +195,7 @@ void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
                         uint64_t first, iclgd_prompts *out) {
   enum { D_MAX = 512 }; /* the limit of prompt.d */
   double spare[D_MAX];
+  out->mean_n = dist->sampler == ICLGD_WISHART ? dist->n : out->n;
   for (size_t i = 0; i < out->count; ++i)
     draw_prompt(dist, stream, first + i, out, i, spare);
 }
@@ -187,9 +214,10 @@ iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
   if (set)
     return iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
                                 set->U != NULL, arena, out, err);
-  return iclgd_prompts_create(count, supply->dist->n, supply->dist->d,
-                              supply->dist->table == NULL,
-                              supply->dist->rotate_per_prompt, arena, out, err);
+  const iclgd_distribution *dist = supply->dist;
+  return iclgd_prompts_create(count, iclgd_distribution_tokens(dist), dist->d,
+                              dist->table == NULL, dist->rotate_per_prompt,
+                              arena, out, err);
 }
 
 void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
@@ -200,6 +228,7 @@ void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
     return;
   }
   const size_t n = set->n, d = set->d;
+  out->mean_n = set->mean_n;
   for (size_t i = 0; i < out->count; ++i) {
     const size_t from = (size_t)((first + i) % set->count);
     copy_row(out->x, i, set->x, from, n * d);
@@ -212,12 +241,12 @@ void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
 }
 
 void iclgd_context_gram(double *S, double *b, const double *x, const double *y,
-                        size_t n, size_t d) {
+                        size_t n, size_t d, size_t mean_n) {
   memset(S, 0, d * d * sizeof *S);
   memset(b, 0, d * sizeof *b);
   for (size_t i = 0; i < n; ++i)
     for (size_t j = 0; j < d; ++j) {
-      const double xj = x[i * d + j] / (double)n;
+      const double xj = x[i * d + j] / (double)mean_n;
       b[j] += xj * y[i];
       for (size_t k = 0; k < d; ++k) S[j * d + k] += xj * x[i * d + k];
     }

@@ -37,7 +37,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
   for (size_t k = 0; k < steps; ++k) {
     const double *from = w + k * d;
     double *to = w + (k + 1) * d;
-    iclgd_context_gram(S, g, x, r, n, d);
+    iclgd_context_gram(S, g, x, r, n, d, n);
     for (size_t j = 0; j < d; ++j) g[j] *= hyper->eta[0];
     for (size_t j = 0; j < d; ++j)
       to[j] = from[j] + iclgd_dot(Ct + j * d, g, d);

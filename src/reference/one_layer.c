@@ -39,7 +39,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
   (void)steps;
   const size_t d = p->d;
   double *b = work + d * d;
-  iclgd_context_gram(work, b, p->x, p->y, p->n, d);
+  iclgd_context_gram(work, b, p->x, p->y, p->n, d, p->n);
   memset(w, 0, d * sizeof *w);
   for (size_t j = 0; j < d; ++j) w[d + j] = iclgd_dot(hyper->M + j * d, b, d);
 }

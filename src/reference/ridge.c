@@ -59,7 +59,7 @@ static void iterate_ridge(const iclgd_hyper *hyper, const iclgd_prompt *p,
   const size_t d = p->d;
   const double n = (double)p->n;
   double *M = work, *b = M + d * d;
-  iclgd_context_gram(M, b, p->x, p->y, p->n, d);
+  iclgd_context_gram(M, b, p->x, p->y, p->n, d, p->n);
   for (size_t i = 0; i < d * d; ++i) {
     const double prior =
         hyper->prior ? hyper->prior[i] : (double)(i / d == i % d);

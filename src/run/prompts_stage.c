@@ -137,7 +137,7 @@ static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
   iclgd_status status = read_array(job, source, "prompts/x", 3, x, &p->x, err);
   if (status) return status;
   p->count = x[0];
-  p->n = x[1];
+  p->n = p->mean_n = x[1];
   p->d = x[2];
   size_t y[] = {x[0], x[1]}, query[] = {x[0], x[2]}, one[] = {x[0]};
   size_t rotation[] = {x[0], x[2], x[2]}, square[] = {x[2], x[2]};

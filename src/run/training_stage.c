@@ -143,6 +143,9 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
     s->eval = (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
     s->eval_prompts = iclgd_get_size(job->settings, "train.eval_prompts");
   }
+  status = iclgd_distribution_use_sampler(job->settings, &job->arena,
+                                          job->has_given ? NULL : &s->law, err);
+  if (status) return status;
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
   return iclgd_trainer_create(&options, &s->model, &s->supply, job->pool,
                               &s->trainer, err);

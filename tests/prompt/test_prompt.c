@@ -165,7 +165,7 @@ static void the_gram_matrix_is_a_mean(void **state) {
   (void)state;
   const double x[] = {1, 2, 3, 4}, y[] = {5, 6};
   double S[4] = {NAN}, b[2] = {NAN};
-  iclgd_context_gram(S, b, x, y, 2, 2);
+  iclgd_context_gram(S, b, x, y, 2, 2, 2);
   const double expected_S[] = {5, 7, 7, 10}, expected_b[] = {11.5, 17};
   for (size_t i = 0; i < 4; ++i) assert_close(S[i], expected_S[i], 0, 1e-15);
   for (size_t i = 0; i < 2; ++i) assert_close(b[i], expected_b[i], 0, 1e-15);

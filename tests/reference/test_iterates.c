@@ -18,7 +18,7 @@ typedef double (*residual)(double s, size_t k);
 static void expect_polynomial(const iclgd_prompt *prompt, residual p,
                               const double *w) {
   double S[D * D], b[D], V[D * D];
-  iclgd_context_gram(S, b, prompt->x, prompt->y, N, D);
+  iclgd_context_gram(S, b, prompt->x, prompt->y, N, D, N);
   linear_eigen(S, V, D);
   for (size_t k = 0; k <= STEPS; ++k) {
     double expected[D] = {0}, scale = 0;
@@ -182,7 +182,7 @@ static void least_squares_is_normal(void **state) {
     const double *w_ls = iterates(&w, "least_squares", &none, i, 1);
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
     double S[D * D], b[D];
-    iclgd_context_gram(S, b, p.x, p.y, N, D);
+    iclgd_context_gram(S, b, p.x, p.y, N, D, N);
     for (size_t j = 0; j < D; ++j) {
       assert_true(w_ls[j] == 0);
       double left = 0;

@@ -59,6 +59,8 @@ SETTINGS = [
     (2, ["prompt.covariance"], ["run", "prompt.covariance=diag:1,-1"]),
     (2, ["prompt.covariance", "5"], ["run", "prompt.covariance=diag:1,1"]),
     (2, ["prompt.w"], ["run", "prompt.w=sparse:9"]),
+    (2, ["prompt.sampler = wishart", "prompt.x = normal"],
+     ["run", "prompt.sampler=wishart", "prompt.x=uniform"]),
     (2, ["model.weights", "gd++", "gdpp"], ["run", "model.weights=gd++"]),
     (2, ["reference.list", "newton"], ["run", "reference.list=newton"]),
     (2, ["probe.list", "hessian"], ["run", "probe.list=hessian"]),
