@@ -44,21 +44,40 @@ static real *take_reals(ruler *r, size_t count) {
 
 enum { BATCH_NUMBERS = 256 }; /* 16 KB of numbers stay in the first cache */
 
+static size_t larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+/* Rows of numbers that are drawn in one call, at most. */
+static size_t most_numbers(const prompt_law *law) {
+  const iclgd_distribution *dist = law->dist;
+  if (dist->sampler == ICLGD_WISHART) {
+    const size_t rows = iclgd_distribution_rows(dist);
+    return larger(law->d, larger(law_lower_entries(rows, law->tokens),
+                                 law_diagonal_normals(dist)));
+  }
+  return larger(law->batch * law->d, dist->noise > 0 ? law->n : 0);
+}
+
+/* A context that is not drawn batch by batch is kept whole. */
 static void lay_out_law(prompt_law *law, const iclgd_supply *supply, size_t d,
-                        size_t n, bool in_lanes, ruler *r) {
-  const bool all = !in_lanes || supply->dist->noise > 0;
+                        bool in_lanes, ruler *r) {
+  const iclgd_distribution *dist = supply->dist;
   law->d = d;
-  law->n = n;
-  law->batch = BATCH_NUMBERS / d > 0 ? BATCH_NUMBERS / d : 1;
-  if (all || law->batch > n) law->batch = n;
-  law->dist = supply->dist;
-  law->stream = supply->stream;
+  law->n = supply->fixed ? supply->fixed->n : dist->n;
+  law->tokens = supply->fixed ? law->n : iclgd_distribution_tokens(dist);
+  law->batch = law->tokens;
   if (!in_lanes) return;
-  const size_t most = law->batch * d > n ? law->batch * d : n;
+  law->dist = dist;
+  law->stream = supply->stream;
+  if (dist->sampler == ICLGD_TOKENS && !(dist->noise > 0) &&
+      law->batch * d > BATCH_NUMBERS)
+    law->batch = larger(BATCH_NUMBERS / d, 1);
   law->scale = take_reals(r, d);
   law->F = take_reals(r, d * d);
   law->G = take_reals(r, d * d);
-  law->numbers = take(r, most * LANES, sizeof *law->numbers);
+  law->numbers = take(r, most_numbers(law) * LANES, sizeof *law->numbers);
+  law->diagonal = take(r, law->tokens * LANES, sizeof *law->diagonal);
 }
 
 static void lay_out_contexts(scratch *s, ruler *r) {
@@ -72,7 +91,7 @@ static void lay_out_contexts(scratch *s, ruler *r) {
         .yy = take_vecs(r, 1),
         .y_query = take_vecs(r, 1),
         .tokens = take_vecs(r, s->law.batch * d),
-        .noise = take_vecs(r, s->law.n),
+        .noise = take_vecs(r, s->law.tokens),
         .f = take_vecs(r, d),
         .work = take_vecs(r, d * d),
     };
@@ -158,12 +177,11 @@ static void lay_out_gram(scratch *s, ruler *r) {
 static void lay_out(scratch *s, const iclgd_model *model,
                     const iclgd_supply *supply, ruler *r) {
   const size_t D = model->d + 1, depth = iclgd_model_depth(model);
-  const size_t n = supply->fixed ? supply->fixed->n : supply->dist->n;
   s->model = model;
   s->supply = supply;
   s->in_lanes = law_in_lanes(supply);
   s->descends = iclgd_family_is_descent(model->family);
-  lay_out_law(&s->law, supply, model->d, n, s->in_lanes, r);
+  lay_out_law(&s->law, supply, model->d, s->in_lanes, r);
   lay_out_contexts(s, r);
   if (s->descends)
     lay_out_descent(s, r);

@@ -18,8 +18,6 @@
 /* In the order of the forms of prompt.sampler. */
 enum { SAMPLER_AUTO, SAMPLER_TOKENS, SAMPLER_WISHART };
 
-static const bool AUTO_IS_WISHART = false; /* wherever it is valid */
-
 /* Why the contexts of a law are more than their Gram matrices; NULL: they are
  * not. */
 static const char *refusal(const iclgd_distribution *dist) {
@@ -40,7 +38,6 @@ iclgd_status iclgd_distribution_use_sampler(const iclgd_settings *settings,
   if (choice == SAMPLER_WISHART && why)
     return iclgd_settings_reject(settings, key, err, "%s", why);
   if (why || choice == SAMPLER_TOKENS) return ICLGD_OK;
-  if (choice == SAMPLER_AUTO && !AUTO_IS_WISHART) return ICLGD_OK;
   dist->sampler = ICLGD_WISHART;
   const size_t m = iclgd_distribution_tokens(dist);
   iclgd_chi *chi = iclgd_arena_take(arena, m, sizeof *chi);
