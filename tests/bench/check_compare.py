@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Does compare.py print what it measured? With NumPy and a program in place
+of iclgd that answers a known time. Exit code 77 where NumPy is missing."""
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+STUB = """#!{python}
+import json, sys
+word = dict(zip(sys.argv[3::2], sys.argv[4::2]))
+assert sys.argv[1:3] == ["bench", "--json"], sys.argv
+entry = {{"name": word["--shapes"], "threads": int(word["--threads"])}}
+print(json.dumps({{"shapes": [
+    dict(entry, precision=precision, sampler=sampler, ms_per_step=ms)
+    for precision, sampler, ms in [("single", "tokens", 0.5),
+                                   ("single", "wishart", 0.25),
+                                   ("double", "tokens", 4.0)]]}}))
+"""
+
+
+def compared(folder):
+    """The table and the JSON of a short comparison."""
+    stub, kept = folder / "iclgd", folder / "all.json"
+    stub.write_text(STUB.format(python=sys.executable))
+    stub.chmod(0o755)
+    here = pathlib.Path(__file__).resolve().parent
+    done = subprocess.run(
+        [sys.executable, here / "compare.py", "--python", sys.executable,
+         "--program", stub, "--cache", folder, "--json", kept, "--shapes",
+         "a", "--libraries", "numpy", "--threads", "1", "--rounds", "3",
+         "--seconds", "0.01"], text=True, capture_output=True, check=True)
+    return done.stdout, json.loads(kept.read_text())
+
+
+def main():
+    if not importlib.util.find_spec("numpy"):
+        print("skipped: no NumPy")
+        return 77
+    with tempfile.TemporaryDirectory() as folder:
+        text, kept = compared(pathlib.Path(folder))
+    (shape,) = kept["shapes"]
+    (peer, ms), = shape["peers_ms"].items()
+    expected = (f"| a | 1 | 0.5 / 0.25 | {ms:.3g} | {peer} | {ms / 0.5:.3g} / "
+                f"{ms / 0.25:.3g} | - | - | - |")
+    print(text)
+    if expected in text.splitlines() and kept["libraries"] and ms > 0:
+        return 0
+    print("expected the row:", expected, sep="\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
