@@ -40,8 +40,8 @@ def mean_square(prediction, target):
 def published(layout, shape, theta, Zt, target):
     einsum = layout.xp.einsum
     n = shape.n
-    mask = layout.xp.ones_like(Zt[:1, :, :1])
-    mask = layout.above(mask[:, :n], 0 * mask[:, n:])
+    ones = layout.xp.ones_like(Zt[:1, :, :1])
+    mask = layout.above(ones[:, :n], 0 * ones[:, n:])
     for l in range(shape.depth):
         P, Q = theta[0, l % shape.layers], theta[1, l % shape.layers]
         attention = einsum("bni,ij,bmj->bnm", Zt, Q, Zt)
@@ -109,18 +109,17 @@ def gram_form(by_vectors):
 
 FORMS = {"published": published, "tokens": tokens,
          **{f"gram{k}": gram_form(k) for k in (1, 2, 3)}}
-LARGEST_ELEMENTWISE = 21  # beyond this D a batch-last form makes no sense
-
-
-def layouts_of(form, shape):
-    """The names of the layouts that the form is worth trying in."""
-    if form == "published" or shape.D > LARGEST_ELEMENTWISE:
-        return ["first"]
-    return ["first", "last"]
+LARGEST_ELEMENTWISE = 21  # beyond this D the batch goes first
 
 
 def forms_of(shape):
     """The forms that differ for the shape."""
     return [name for name in FORMS
             if not name.startswith("gram")
-            or int(name[4:]) <= shape.depth + (shape.depth == 1)]
+            or int(name[4:]) <= max(shape.depth, 2)]
+
+
+def layouts_of(shape):
+    """The layouts that are worth trying: elementwise products of large
+    matrices are not."""
+    return ["first", "last"] if shape.D <= LARGEST_ELEMENTWISE else ["first"]

@@ -4,10 +4,14 @@
 """
 
 
+def sum_of_products(a, b):
+    """a b = sum_j (column j of a) (row j of b) for matrices (rows, columns,
+    batch), written out for a compiler to fuse."""
+    return sum(a[:, j, None] * b[None, j] for j in range(a.shape[1]))
+
+
 class BatchFirst:
     """(batch, rows, columns): products are batched GEMMs."""
-
-    name = "first"
 
     def __init__(self, xp):
         self.xp = xp
@@ -62,14 +66,12 @@ class BatchFirst:
 
 class BatchLast:
     """(rows, columns, batch): products of two per-prompt matrices are
-    elementwise in the prompts, products with a shared matrix are one GEMM
-    with a long side."""
+    elementwise in the prompts (mm, which every library does best in its own
+    way), products with a shared matrix are one GEMM with a long side."""
 
-    name = "last"
-
-    def __init__(self, xp, mm=None):
+    def __init__(self, xp, mm):
         self.xp = xp
-        self.mm = mm or self.sum_of_products
+        self.mm = mm
 
     @staticmethod
     def dimensions(batch, rows, columns):
@@ -95,11 +97,6 @@ class BatchLast:
 
     def above(self, *parts):
         return self.xp.concatenate(parts, 0)
-
-    @staticmethod
-    def sum_of_products(a, b):
-        """a b = sum_j (column j of a) (row j of b), for compilers to fuse."""
-        return sum(a[:, j, None] * b[None, j] for j in range(a.shape[1]))
 
     def left(self, m, a):
         return self.xp.tensordot(m, a, ([1], [0]))

@@ -6,7 +6,7 @@ import numpy as np
 from forms import layouts_of
 from hand import hand
 from layouts import BatchFirst, BatchLast
-from problem import INITIAL_SCALE, adam, draw_prompts
+from problem import INITIAL_SCALE, adam, draw, prompts
 
 
 def elementwise_product(a, b):
@@ -34,7 +34,7 @@ class Peer:
     @staticmethod
     def forms(shape):
         """The names of the forms worth timing."""
-        return [f"numpy:hand:{name}" for name in layouts_of("hand", shape)]
+        return [f"numpy:hand:{name}" for name in layouts_of(shape)]
 
     @staticmethod
     def gradient(form, shape, theta, Zt, target):
@@ -53,12 +53,14 @@ class Peer:
                                    dtype=np.float32)
         uniform = functools.partial(generator.random, dtype=np.float32)
 
+        @np.errstate(all="ignore")  # deep models may diverge in time
         def run(count):
             theta = np.float32(INITIAL_SCALE) * normal(shape.parameters)
             first = second = np.zeros_like(theta)
             for step in range(1, count + 1):
-                prompts = draw_prompts(layout, shape, normal, uniform)
-                _, gradient = hand(layout, shape, theta, *prompts)
+                drawn = draw(layout, shape, normal, uniform)
+                _, gradient = hand(layout, shape, theta,
+                                   *prompts(layout, shape, *drawn))
                 theta, first, second = adam(theta, first, second, gradient,
                                             step)
         return run

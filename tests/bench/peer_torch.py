@@ -6,9 +6,12 @@ import torch
 
 from forms import FORMS, forms_of, layouts_of
 from hand import hand
-from layouts import BatchFirst, BatchLast
+from layouts import BatchFirst, BatchLast, sum_of_products
 from problem import (BETA1, BETA2, EPSILON, INITIAL_SCALE, LEARNING_RATE,
-                     adam, draw_prompts)
+                     adam, draw, prompts)
+
+torch._dynamo.config.recompile_limit = 1000  # one function serves all forms
+torch._dynamo.config.accumulated_recompile_limit = 1000
 
 
 def broadcast_product(a, b):
@@ -19,7 +22,7 @@ def broadcast_product(a, b):
 LAYOUTS = {
     "eager": {"first": BatchFirst(torch),
               "last": BatchLast(torch, broadcast_product)},
-    "compiled": {"first": BatchFirst(torch), "last": BatchLast(torch)},
+    "compiled": {"first": BatchFirst(torch), "last": BatchLast(torch, sum_of_products)},
 }
 
 
@@ -44,6 +47,7 @@ def gradient_function(mode, form, layout, shape):
     """(theta, Zt, target) -> loss and gradient."""
     if form == "hand":
         return functools.partial(hand, layout, shape)
+
     differentiate = by_autograd if mode == "eager" else by_transform
 
     def gradient(theta, Zt, target):
@@ -52,36 +56,36 @@ def gradient_function(mode, form, layout, shape):
     return gradient
 
 
-def eager_step(gradient, theta):
-    """Adam as PyTorch has it, one fused kernel."""
+def eager_step(gradient, layout, shape, theta):
+    """(x, w) -> one step; Adam as PyTorch has it, one fused kernel."""
     theta.requires_grad_()
     optimiser = torch.optim.Adam([theta], lr=LEARNING_RATE,
                                  betas=(BETA1, BETA2), eps=EPSILON,
                                  fused=True)
 
-    def step(Zt, target):
-        _, theta.grad = gradient(theta.detach(), Zt, target)
+    def step(x, w):
+        _, theta.grad = gradient(theta.detach(),
+                                 *prompts(layout, shape, x, w))
         optimiser.step()
     return step
 
 
-def compiled_step(gradient, theta):
-    """Gradient and Adam as one compiled function of tensors."""
-    moments = torch.zeros_like(theta), torch.zeros_like(theta)
-    state = [theta, *moments]
-    steps = itertools.count(1)
-
-    def step(Zt, target):
-        number = torch.tensor(float(next(steps)))
-        state[:] = gradient(state[0], Zt, target, *state[1:], number)
-    return step
-
-
-def with_adam(gradient):
-    def update(theta, Zt, target, first, second, number):
-        _, slope = gradient(theta, Zt, target)
+def compiled_update(gradient, layout, shape):
+    """Prompts, gradient and Adam as one compiled function of tensors."""
+    def update(number, theta, first, second, x, w):
+        _, slope = gradient(theta, *prompts(layout, shape, x, w))
         return adam(theta, first, second, slope, number)
-    return update
+    return torch.compile(update, dynamic=False)
+
+
+def compiled_step(update, theta):
+    """(x, w) -> one step."""
+    state = [theta, torch.zeros_like(theta), torch.zeros_like(theta)]
+    numbers = itertools.count(1)
+
+    def step(x, w):
+        state[:] = update(torch.tensor(float(next(numbers))), *state, x, w)
+    return step
 
 
 class Peer:
@@ -96,10 +100,12 @@ class Peer:
 
     @staticmethod
     def forms(shape):
-        return [f"{mode}:{form}:{layout}"
-                for mode in LAYOUTS
-                for form in [*forms_of(shape), "hand"]
-                for layout in layouts_of(form, shape)]
+        """Compiling takes up to a minute, so only what may be fastest is."""
+        hands = [f"hand:{layout}" for layout in layouts_of(shape)]
+        eager = [f"{form}:first" for form in forms_of(shape)]
+        return [*(f"eager:{name}" for name in eager + hands),
+                *(f"compiled:{name}" for name in
+                  ["published:first", "gram2:first", *hands])]
 
     @staticmethod
     def gradient(form, shape, theta, Zt, target):
@@ -116,13 +122,14 @@ class Peer:
         mode, form, layout = form.split(":")
         layout = LAYOUTS[mode][layout]
         gradient = gradient_function(mode, form, layout, shape)
-        if mode == "compiled":
-            gradient = torch.compile(with_adam(gradient), dynamic=False)
-        start = compiled_step if mode == "compiled" else eager_step
+        if mode == "eager":
+            start = functools.partial(eager_step, gradient, layout, shape)
+        else:
+            start = functools.partial(
+                compiled_step, compiled_update(gradient, layout, shape))
 
         def run(count):
-            step = start(gradient,
-                         INITIAL_SCALE * torch.randn(shape.parameters))
+            step = start(INITIAL_SCALE * torch.randn(shape.parameters))
             for _ in range(count):  # random numbers are faster uncompiled
-                step(*draw_prompts(layout, shape, torch.randn, torch.rand))
+                step(*draw(layout, shape, torch.randn, torch.rand))
         return run

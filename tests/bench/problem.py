@@ -1,7 +1,7 @@
 """The problem that every peer solves: the shapes, the prompts, the optimiser.
 
-A shape is that of ../shared performance tables: full P and Q (D, D), D = d + 1;
-`layers` distinct blocks repeated `loops` times. One step is
+The model has full P and Q (D, D), D = d + 1, in `layers` distinct blocks
+repeated `loops` times. One step is
 
     fresh prompts -> loss -> gradient -> Adam (lr 1e-3, betas .9 .999)
 
@@ -49,13 +49,19 @@ SHAPES = {shape.name: shape for shape in (
 )}
 
 
-def draw_prompts(layout, shape, normal, uniform):
-    """Z^T (n + 1, D) of every prompt, its query row last and with y = 0, and
-    the target y_query (1, 1). `normal` and `uniform` fill an array of given
-    dimensions, the latter on (0, 1)."""
+def draw(layout, shape, normal, uniform):
+    """The random numbers of a step: inputs x (n + 1, d), the query last, and
+    weights w (d, 1) of every prompt. `normal` and `uniform` fill an array of
+    given dimensions, the latter on (0, 1)."""
     inputs = layout.dimensions(shape.batch, shape.n + 1, shape.d)
+    weights = layout.dimensions(shape.batch, shape.d, 1)
     x = normal(inputs) if shape.inputs == "normal" else uniform(inputs) - 0.5
-    w = normal(layout.dimensions(shape.batch, shape.d, 1))
+    return x, normal(weights)
+
+
+def prompts(layout, shape, x, w):
+    """Z^T (n + 1, D) of every prompt, its query row last and with y = 0, and
+    the target y_query (1, 1)."""
     y = layout.mm(x, w)
     known, target = layout.rows(y, 0, shape.n), layout.rows(y, shape.n)
     return layout.beside(x, layout.above(known, 0 * target)), target
