@@ -137,11 +137,13 @@ def start_workers(options, threads, found):
     return workers
 
 
-def warmed_up(workers, shape, found):
+def warmed_up(options, workers, shape, found):
     """All forms that run, briefly timed."""
     forms = []
     for worker in workers:
         for name in worker.ask("forms", shape):
+            if any(word in name for word in options.skip):
+                continue
             try:
                 forms.append(Form(worker, shape, name).brief())
                 note(f"{shape}  {name}  {forms[-1].ms:.3f} ms")
@@ -183,7 +185,7 @@ def medians(rounds):
 
 def compare(options, workers, shape, threads, found):
     """The measurements of one shape."""
-    forms = warmed_up(workers, shape, found)
+    forms = warmed_up(options, workers, shape, found)
     runners = finalists(forms)
     peer_rounds, iclgd_rounds = [], []
     if options.program:
@@ -257,6 +259,9 @@ def parse(arguments):
                         **words)
     parser.add_argument("--libraries", default=LIBRARIES, choices=LIBRARIES,
                         **words)
+    parser.add_argument("--skip", nargs="+", default=[], metavar="WORD",
+                        help="leave out forms with that in their name, for "
+                        "instance `compiled`, which takes minutes")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.3,
