@@ -40,7 +40,7 @@ def per_prompt(layout, like, vector):
 
 
 def residual(layout, q, change, target):
-    """The loss, and s = -d loss / d prediction, prediction = -(q_d + change)."""
+    """The loss and s = -d loss / d prediction of -(q_d + change)."""
     error = target + last(layout, q) + change
     return (error * error).mean(), 2 * error / target.reshape(-1).shape[0]
 

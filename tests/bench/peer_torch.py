@@ -22,7 +22,8 @@ def broadcast_product(a, b):
 LAYOUTS = {
     "eager": {"first": BatchFirst(torch),
               "last": BatchLast(torch, broadcast_product)},
-    "compiled": {"first": BatchFirst(torch), "last": BatchLast(torch, sum_of_products)},
+    "compiled": {"first": BatchFirst(torch),
+                 "last": BatchLast(torch, sum_of_products)},
 }
 
 
