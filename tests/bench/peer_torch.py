@@ -14,6 +14,10 @@ torch._dynamo.config.recompile_limit = 1000  # one function serves all forms
 torch._dynamo.config.accumulated_recompile_limit = 1000
 
 
+# A graph of more elementwise products takes many minutes to compile.
+LARGEST_GRAPH = 100  # depth times D
+
+
 def broadcast_product(a, b):
     """Two calls instead of two per column: eager calls cost microseconds."""
     return (a[:, :, None] * b[None]).sum(1)
@@ -103,10 +107,12 @@ class Peer:
     def forms(shape):
         """Compiling takes up to a minute, so only what may be fastest is."""
         hands = [f"hand:{layout}" for layout in layouts_of(shape)]
+        small = shape.depth * shape.D <= LARGEST_GRAPH
         eager = [f"{form}:first" for form in forms_of(shape)]
         return [*(f"eager:{name}" for name in eager + hands),
                 *(f"compiled:{name}" for name in
-                  ["published:first", "gram2:first", *hands])]
+                  ["published:first", "gram2:first",
+                   *(hands if small else hands[:1])])]
 
     @staticmethod
     def gradient(form, shape, theta, Zt, target):
