@@ -375,6 +375,19 @@ static void block(void *memory, const double *c, uint64_t first, size_t count,
   sums[1] = sum_lanes(zero_loss);
 }
 
+static double burn(size_t rounds) {
+  enum { CHAINS = 10 };
+  vec sum[CHAINS];
+  const vec factor = splat((real)0.5), term = splat((real)0.25);
+  for (size_t i = 0; i < CHAINS; ++i) sum[i] = splat((real)i);
+  for (size_t k = 0; k < rounds; ++k)
+    ICLGD_UNROLL for (size_t i = 0; i < CHAINS; ++i) sum[i] =
+        madd(sum[i], factor, term);
+  volatile real keep = 0; /* the sums are needed */
+  for (size_t i = 0; i < CHAINS; ++i) keep += sum[i][0];
+  return 2.0 * CHAINS * WIDTH * (double)rounds;
+}
+
 const iclgd_engine_form ICLGD_KERNEL(ICLGD_PASTE(iclgd_engine,
                                                  ICLGD_PRECISION)) = {
-    .bytes = bytes, .open = open_scratch, .block = block};
+    .bytes = bytes, .open = open_scratch, .block = block, .burn = burn};

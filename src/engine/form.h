@@ -15,6 +15,9 @@ typedef struct iclgd_engine_form {
   /* See iclgd_engine_block. */
   void (*block)(void *scratch, const double *c, uint64_t first, size_t count,
                 double *gradient, double sums[2]);
+  /* Multiply-adds in registers and nothing else, `rounds` of them in each of
+   * enough vectors to hide their latency; the flops done. */
+  double (*burn)(size_t rounds);
 } iclgd_engine_form;
 
 extern const iclgd_engine_form iclgd_engine_single_base;

@@ -53,7 +53,7 @@ typedef float narrow
 #if defined(__clang__)
 #define ICLGD_UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define ICLGD_UNROLL _Pragma("GCC unroll 8")
+#define ICLGD_UNROLL _Pragma("GCC unroll 16")
 #endif
 
 /* a b + c, rounded once */

@@ -2,6 +2,7 @@
 #include "run/build_info.h"
 
 #include <iclgd/run.h>
+#include <string.h>
 
 #include "base/isa.h"
 #include "math/dense.h"
@@ -29,6 +30,12 @@ static const iclgd_build_fact facts[] = {
 size_t iclgd_build_facts(const iclgd_build_fact **out) {
   *out = facts;
   return sizeof facts / sizeof *facts;
+}
+
+const char *iclgd_build_fact_named(const char *name) {
+  for (size_t i = 0; i < sizeof facts / sizeof *facts; ++i)
+    if (strcmp(facts[i].name, name) == 0 && facts[i].text) return facts[i].text;
+  return "unknown";
 }
 
 const char *iclgd_version(void) {

@@ -13,4 +13,7 @@ typedef struct iclgd_build_fact {
 /* The facts, in the order of the file's attributes; their number. */
 size_t iclgd_build_facts(const iclgd_build_fact **out);
 
+/* The text of a fact that is known at build time. */
+const char *iclgd_build_fact_named(const char *name);
+
 #endif /* ICLGD_RUN_BUILD_INFO_H */

@@ -17,7 +17,7 @@ FLOORS = {
     "model": 4, "reference": 4,
     "engine": 5, "probes": 5,
     "train": 6,
-    "run": 7, "verify": 7,
+    "run": 7, "verify": 7, "bench": 7,
     "cli": 8,
 }
 

@@ -1,0 +1,52 @@
+/* How fast training is here: a table of cases, each measured as a user trains,
+ * beside the peak of the processor. */
+#ifndef ICLGD_BENCH_BENCH_H
+#define ICLGD_BENCH_BENCH_H
+
+#include <iclgd/train.h>
+
+typedef struct iclgd_bench_case {
+  const char *part; /* "shapes", "families", "by-n", "by-d", "by-loops" */
+  const char *name;
+  const char *settings; /* "key=value key=value ..." */
+} iclgd_bench_case;
+
+const iclgd_bench_case *iclgd_bench_cases(size_t *count);
+
+/* One case on some threads. */
+typedef struct iclgd_bench_result {
+  const iclgd_bench_case *what;
+  size_t d, n, depth, batch, threads;
+  const char *family, *sampler, *precision;
+  double ms_per_step; /* median of the rounds: data, forward, backward, Adam */
+  double prompts_per_s;
+  double flops_per_prompt; /* useful ones, iclgd_bench_flops */
+  double gflops, peak_gflops, peak_fraction;
+} iclgd_bench_result;
+
+/* Five rounds of `seconds` / 5; the peak is measured just before. */
+iclgd_status iclgd_bench_measure(const iclgd_bench_case *what, size_t threads,
+                                 double seconds, iclgd_bench_result *out,
+                                 iclgd_error *err);
+
+/* Two for each multiply-add that a step needs for a prompt with t tokens, D =
+ * d + 1, L = depth:
+ *   the Gram matrix of the context   t d (d + 1) / 2
+ *   scalar, diagonal, gd             5 d^2 L
+ *   gdpp, full                       10 D^3 (L - 2) - 1.5 D^3 + 33 D^2,
+ * where the cubes are there from L = 3 on, and 4 D^2 alone at L = 1. Random
+ * numbers are not counted. */
+double iclgd_bench_flops(const iclgd_model *model,
+                         const iclgd_distribution *dist);
+
+/* Multiply-adds in a register loop on `threads` threads, flops per second. */
+iclgd_status iclgd_bench_peak(iclgd_precision precision, size_t threads,
+                              double *out, iclgd_error *err);
+
+/* Normals in lanes per second on one thread. */
+double iclgd_bench_normals(void);
+
+/* Seconds of a clock that never goes back. */
+double iclgd_bench_clock(void);
+
+#endif /* ICLGD_BENCH_BENCH_H */

@@ -1,0 +1,249 @@
+/* iclgd bench: how fast training is on this machine, as text or JSON. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/isa.h"
+#include "base/key.h"
+#include "bench/bench.h"
+#include "cli/command.h"
+#include "run/build_info.h"
+
+static const char help[] =
+    "usage: iclgd bench [PART|CASE ...] [key=value ...] [--json]\n"
+    "\n"
+    "Examples:\n"
+    "  iclgd bench                       everything, about a minute\n"
+    "  iclgd bench shapes                the five shapes of the README\n"
+    "  iclgd bench a b1 threads=2        two cases, on one and two threads\n"
+    "  iclgd bench families --json       for scripts\n"
+    "\n"
+    "Parts: shapes, families, by-n, by-d, by-loops. Times are whole training "
+    "steps\n"
+    "(data, forward, backward, Adam), medians of five rounds. GFLOP/s count "
+    "two\n"
+    "for each multiply-add that a prompt with t tokens needs, D = d + 1:\n"
+    "  context                t d (d + 1) / 2\n"
+    "  scalar, diagonal, gd   5 d^2 depth\n"
+    "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2; no cubes\n"
+    "                         below depth 3, and 4 D^2 alone at depth 1\n"
+    "The peak is a loop of multiply-adds in registers, timed just before.\n"
+    "\n"
+    "Keys (default):\n"
+    "  threads   1       measure on one thread and on this many\n"
+    "  seconds   0.5     of each measurement\n";
+
+static const iclgd_key keys[] = {
+    {"threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
+     "measure on one thread and on this many", false},
+    {"seconds", ICLGD_KEY_REAL, "0.5", NULL, 0.001, 3600, "s",
+     "of each measurement", false},
+};
+
+static const char *isa_name(void) {
+  switch (iclgd_isa_best()) {
+    case ICLGD_ISA_V4:
+      return "x86-64-v4 (AVX-512)";
+    case ICLGD_ISA_V3:
+      return "x86-64-v3 (AVX2)";
+    case ICLGD_ISA_BASE:
+      break;
+  }
+  return "baseline";
+}
+
+/* The processor's name as Linux tells it, or "unknown". */
+static void processor_name(char *out, size_t size) {
+  char line[256];
+  snprintf(out, size, "unknown");
+  FILE *file = fopen("/proc/cpuinfo", "r");
+  if (!file) return;
+  while (fgets(line, sizeof line, file)) {
+    if (strncmp(line, "model name", 10) != 0) continue;
+    const char *value = strchr(line, ':');
+    if (!value) continue;
+    value += strspn(value, ": ");
+    snprintf(out, size, "%.*s", (int)strcspn(value, "\n"), value);
+    break;
+  }
+  fclose(file);
+}
+
+typedef struct request {
+  const char *names[64];
+  size_t n_names;
+  size_t threads;
+  double seconds;
+  bool json;
+  json_t *lists; /* part -> list of results; NULL for text */
+} request;
+
+static bool is_wanted(const request *q, const iclgd_bench_case *c) {
+  for (size_t i = 0; i < q->n_names; ++i)
+    if (strcmp(q->names[i], c->part) == 0 || strcmp(q->names[i], c->name) == 0)
+      return true;
+  return q->n_names == 0;
+}
+
+static iclgd_status add_name(request *q, const char *name, iclgd_error *err) {
+  size_t count;
+  const iclgd_bench_case *cases = iclgd_bench_cases(&count);
+  const char *near = cases[0].name;
+  for (size_t i = 0; i < count; ++i) {
+    const char *const both[] = {cases[i].part, cases[i].name};
+    for (size_t k = 0; k < 2; ++k) {
+      if (strcmp(name, both[k]) == 0) {
+        if (q->n_names == sizeof q->names / sizeof *q->names)
+          return iclgd_fail(err, ICLGD_EUSAGE, "too many names");
+        q->names[q->n_names++] = name;
+        return ICLGD_OK;
+      }
+      if (iclgd_edit_distance(name, both[k]) < iclgd_edit_distance(name, near))
+        near = both[k];
+    }
+  }
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "unknown part or case '%s', did you mean '%s'? (see `iclgd "
+                    "bench --help`)",
+                    name, near);
+}
+
+static iclgd_status parse(int argc, char **argv, request *q, iclgd_error *err) {
+  iclgd_settings *settings;
+  const iclgd_key_set set = {keys, sizeof keys / sizeof *keys};
+  iclgd_status status = iclgd_settings_create(&set, 1, &settings, err);
+  if (status) return status;
+  for (int i = 1; !status && i < argc; ++i) {
+    if (strcmp(argv[i], "--json") == 0)
+      q->json = true;
+    else if (argv[i][0] == '-')
+      status =
+          iclgd_fail(err, ICLGD_EUSAGE,
+                     "unknown option '%s', expected --json or --help", argv[i]);
+    else if (strchr(argv[i], '='))
+      status = iclgd_settings_override(settings, argv[i], err);
+    else
+      status = add_name(q, argv[i], err);
+  }
+  q->threads = iclgd_get_size(settings, "threads");
+  q->seconds = iclgd_get_real(settings, "seconds");
+  iclgd_settings_free(settings);
+  return status;
+}
+
+static json_t *result_json(const iclgd_bench_result *r) {
+  return json_pack(
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f, "
+      "s:f}",
+      "name", r->what->name, "d", (json_int_t)r->d, "n", (json_int_t)r->n,
+      "depth", (json_int_t)r->depth, "batch", (json_int_t)r->batch, "threads",
+      (json_int_t)r->threads, "weights", r->family, "sampler", r->sampler,
+      "precision", r->precision, "ms_per_step", r->ms_per_step, "prompts_per_s",
+      r->prompts_per_s, "flops_per_prompt", r->flops_per_prompt, "gflops",
+      r->gflops, "peak_gflops", r->peak_gflops, "peak_fraction",
+      r->peak_fraction);
+}
+
+static void print_head(const char *part) {
+  printf("\n%s\n%-11s %3s %5s %5s %5s %-7s %2s %9s %8s %7s %5s\n", part, "case",
+         "d", "n", "depth", "batch", "sampler", "th", "ms/step", "Mprompt/s",
+         "GFLOP/s", "peak");
+}
+
+static void print_result(const iclgd_bench_result *r) {
+  printf("%-11s %3zu %5zu %5zu %5zu %-7s %2zu %9.4g %9.4g %7.4g %4.0f%%\n",
+         r->what->name, r->d, r->n, r->depth, r->batch, r->sampler, r->threads,
+         r->ms_per_step, 1e-6 * r->prompts_per_s, r->gflops,
+         100 * r->peak_fraction);
+  fflush(stdout);
+}
+
+static iclgd_status run_case(request *q, const iclgd_bench_case *c,
+                             iclgd_error *err) {
+  iclgd_status status = ICLGD_OK;
+  for (size_t threads = 1; !status; threads = q->threads) {
+    iclgd_bench_result result;
+    status = iclgd_bench_measure(c, threads, q->seconds, &result, err);
+    if (!status && q->json) {
+      json_t *list = json_object_get(q->lists, c->part);
+      if (json_array_append_new(list, result_json(&result)) != 0)
+        status = iclgd_fail_memory(err, "the answer");
+    } else if (!status) {
+      print_result(&result);
+    }
+    if (threads == q->threads) break;
+  }
+  return status;
+}
+
+static iclgd_status run_cases(request *q, iclgd_error *err) {
+  size_t count;
+  const iclgd_bench_case *cases = iclgd_bench_cases(&count);
+  const char *part = "";
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < count; ++i) {
+    if (!is_wanted(q, &cases[i])) continue;
+    if (strcmp(part, cases[i].part) != 0) {
+      part = cases[i].part;
+      if (q->json)
+        json_object_set_new(q->lists, part, json_array());
+      else
+        print_head(part);
+    }
+    status = run_case(q, &cases[i], err);
+  }
+  return status;
+}
+
+/* The machine: its name, the peak on one thread and on all, normals. */
+static iclgd_status run_bench(request *q, iclgd_error *err) {
+  char processor[128];
+  double peak, peak_all;
+  iclgd_status status = iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err);
+  if (!status)
+    status = iclgd_bench_peak(ICLGD_SINGLE, q->threads, &peak_all, err);
+  if (status) return status;
+  const double normals = iclgd_bench_normals();
+  processor_name(processor, sizeof processor);
+  if (!q->json) {
+    printf("%s, %s, %s\n", processor, isa_name(),
+           iclgd_build_fact_named("compiler"));
+    printf("peak %.0f GFLOP/s on one thread, %.0f on %zu (float32)\n",
+           1e-9 * peak, 1e-9 * peak_all, q->threads);
+    printf("normals %.2f ns each\n", 1e9 / normals);
+    return run_cases(q, err);
+  }
+  q->lists =
+      json_pack("{s:s, s:s, s:s, s:f, s:f, s:I, s:f}", "processor", processor,
+                "instruction_set", isa_name(), "compiler",
+                iclgd_build_fact_named("compiler"), "peak_gflops_one_thread",
+                1e-9 * peak, "peak_gflops", 1e-9 * peak_all, "threads",
+                (json_int_t)q->threads, "normals_per_s", normals);
+  if (!q->lists) return iclgd_fail_memory(err, "the answer");
+  status = run_cases(q, err);
+  char *text = status ? NULL : json_dumps(q->lists, JSON_INDENT(1));
+  if (text) puts(text);
+  free(text);
+  json_decref(q->lists);
+  return status;
+}
+
+static int run(int argc, char **argv) {
+  iclgd_error err;
+  request q = {0};
+  for (int i = 1; i < argc; ++i) {
+    if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
+    fputs(help, stdout);
+    return 0;
+  }
+  iclgd_status status = parse(argc, argv, &q, &err);
+  if (!status) status = run_bench(&q, &err);
+  return status ? iclgd_cli_fail(status, &err) : 0;
+}
+
+const iclgd_command iclgd_command_bench = {
+    .name = "bench",
+    .summary = "how fast training is on this machine",
+    .help = help,
+    .run = run};
