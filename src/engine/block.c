@@ -84,12 +84,10 @@ static void lay_out_contexts(scratch *s, ruler *r) {
   const size_t d = s->law.d;
   for (size_t c = 0; c < CHUNKS; ++c)
     s->chunks[c] = (context){
-        .S = take_vecs(r, d * d),
-        .b = take_vecs(r, d),
-        .task = take_vecs(r, d),
-        .x_query = take_vecs(r, d),
-        .yy = take_vecs(r, 1),
+        .G = take_vecs(r, (d + 1) * (d + 1)),
+        .query = take_vecs(r, d + 1),
         .y_query = take_vecs(r, 1),
+        .task = take_vecs(r, d),
         .tokens = take_vecs(r, s->law.batch * d),
         .noise = take_vecs(r, s->law.tokens),
         .f = take_vecs(r, d),
@@ -244,23 +242,11 @@ static void clear_gradients(scratch *s) {
   const size_t d = s->model->d, D = d + 1, layers = s->model->layers;
   for (size_t c = 0; c < CHUNKS; ++c)
     if (s->descends) {
-      memset(s->dA[c], 0, layers * d * d * sizeof(vec));
+      clear(s->dA[c], layers * d * d);
     } else {
-      memset(s->dP[c], 0, layers * D * D * sizeof(vec));
-      memset(s->dQ[c], 0, layers * D * D * sizeof(vec));
+      clear(s->dP[c], layers * D * D);
+      clear(s->dQ[c], layers * D * D);
     }
-}
-
-/* G = [[S, b], [b^T, yy]] and q = (x_query, 0) */
-static void enter_gram(gram_layer *first, const context *chunk, size_t d) {
-  const size_t D = d + 1;
-  for (size_t i = 0; i < d; ++i) {
-    memcpy(first->G + i * D, chunk->S + i * d, d * sizeof *first->G);
-    first->G[i * D + d] = first->G[d * D + i] = chunk->b[i];
-  }
-  first->G[d * D + d] = *chunk->yy;
-  memcpy(first->q, chunk->x_query, d * sizeof *first->q);
-  first->q[d] = (vec){0};
 }
 
 /* Losses of the lanes added to loss (WIDTH); slope = dL/dyhat. */
@@ -284,16 +270,20 @@ static void read_out(scratch *s, const double *c, const vec *y_query,
 static void run_chunk(scratch *s, const double *c, size_t chunk, bool backward,
                       double *loss, double *zero_loss) {
   const context *at = &s->chunks[chunk];
+  const size_t d = s->model->d;
   if (s->descends) {
-    descent_forward(s->yhat, &s->descent, at->S, at->b, at->x_query);
+    descent_forward(s->yhat, &s->descent, context_S(at, d), context_b(at, d),
+                    at->query);
   } else {
-    enter_gram(&s->gram.layer[0], at, s->model->d);
+    s->gram.layer[0].G = at->G;
+    s->gram.layer[0].q = at->query;
     gram_forward(s->yhat, &s->gram);
   }
   read_out(s, c, at->y_query, loss, zero_loss);
   if (!backward) return;
   if (s->descends)
-    descent_backward(s->dA[chunk], &s->descent, s->slope, at->S, at->x_query);
+    descent_backward(s->dA[chunk], &s->descent, s->slope, context_S(at, d),
+                     at->query);
   else
     gram_backward(s->dP[chunk], s->dQ[chunk], &s->gram, s->slope);
 }

@@ -1,10 +1,10 @@
-/* A group of prompts as the engine sees it: the context only through
- *   S = (1/n) sum x x^T,  b = (1/n) sum y x,  yy = (1/n) sum y^2,
+/* A group of prompts as the engine sees it: of the context only the means
+ *   G = [[S, b], [b^T, yy]] = (1/n) sum e e^T,  e = (x, y),
  * which is all that a model without token outputs can see of it. The numbers
  * are those of src/prompt/prompt.c, in its order: w_star, x_query, x_1..x_n,
  * noise (or the Wishart factor in place of the last two). Labels are never made
- * one by one: with y = w.x + e, b = S w + f,  yy = w.(b + f) + (1/n) sum e^2,
- * f = (1/n) sum e x. */
+ * one by one: with y = w.x + e and f = (1/n) sum e x,
+ *   b = S w + f,  yy = w.(b + f) + (1/n) sum e^2. */
 #ifndef ICLGD_ENGINE_CONTEXT_H
 #define ICLGD_ENGINE_CONTEXT_H
 
@@ -15,14 +15,23 @@
 #include "engine/product.h"
 #include "math/chi.h"
 
-/* WIDTH prompts. */
+/* WIDTH prompts, D = d + 1. */
 typedef struct context {
-  vec *S, *b;          /* (d, d), (d) */
-  vec *task, *x_query; /* (d) */
-  vec *yy, *y_query;   /* (1) */
-  vec *tokens, *noise; /* (batch, d), (n) */
+  vec *G;              /* (D, D) */
+  vec *query;          /* (D) = (x_query, 0) */
+  vec *y_query;        /* (1) */
+  vec *task;           /* (d) */
+  vec *tokens, *noise; /* (batch, d), (tokens) */
   vec *f, *work;       /* (d), (d, d) */
 } context;
+
+/* S (d, d) within G, and b (d), the start of its last row. */
+static inline matrix context_S(const context *chunk, size_t d) {
+  return (matrix){chunk->G, d + 1, 1};
+}
+static inline vec *context_b(const context *chunk, size_t d) {
+  return chunk->G + d * (d + 1);
+}
 
 /* The law in the engine's numbers. */
 typedef struct prompt_law {
@@ -61,37 +70,35 @@ static inline size_t law_diagonal_normals(const iclgd_distribution *dist) {
   return count;
 }
 
-/* rows (count) of numbers, of one chunk */
+/* out (count) = factor times rows of numbers, of one chunk */
 static inline void take_numbers(vec *out, const float *numbers, size_t chunk,
-                                size_t count) {
+                                size_t count, real factor) {
   for (size_t i = 0; i < count; ++i)
-    out[i] = widen(numbers + i * LANES + chunk * WIDTH);
+    out[i] = widen(numbers + i * LANES + chunk * WIDTH) * splat(factor);
 }
 
-/* x (d) to the sphere of radius sqrt(d) */
-static inline void to_sphere(vec *x, size_t d) {
-  const vec squares = dot(x, x, d);
-  vec factor;
+/* What puts g (d, LANES) on the sphere of radius sqrt(d). */
+static inline vec sphere_factor(const float *g, size_t d) {
+  vec squares = {0}, factor;
+  for (size_t i = 0; i < d; ++i)
+    squares = madd(widen(g + i * LANES), widen(g + i * LANES), squares);
   for (size_t l = 0; l < WIDTH; ++l)
     factor[l] = (real)sqrt((double)d / (double)squares[l]);
-  for (size_t i = 0; i < d; ++i) x[i] *= factor;
-}
-
-static inline void scale_inputs(vec *tokens, const prompt_law *law,
-                                size_t count) {
-  for (size_t t = 0; t < count; ++t)
-    for (size_t i = 0; i < law->d; ++i)
-      tokens[t * law->d + i] *= splat(law->scale[i]);
+  return factor;
 }
 
 /* Inputs from their numbers, tokens (count, d), but for a mixing F. */
 static inline void take_inputs(vec *tokens, const prompt_law *law, size_t chunk,
                                size_t count) {
   const size_t d = law->d;
-  take_numbers(tokens, law->numbers, chunk, count * d);
-  if (law->dist->x_law == ICLGD_X_SPHERE)
-    for (size_t t = 0; t < count; ++t) to_sphere(tokens + t * d, d);
-  scale_inputs(tokens, law, count);
+  const bool sphere = law->dist->x_law == ICLGD_X_SPHERE;
+  for (size_t t = 0; t < count; ++t) {
+    const float *g = law->numbers + t * d * LANES + chunk * WIDTH;
+    const vec factor = sphere ? sphere_factor(g, d) : splat(1);
+    for (size_t i = 0; i < d; ++i)
+      tokens[t * d + i] =
+          widen(g + i * LANES) * (factor * splat(law->scale[i]));
+  }
 }
 
 static inline void draw_numbers(const prompt_law *law, iclgd_lanes *lanes,
@@ -103,7 +110,7 @@ static inline void draw_numbers(const prompt_law *law, iclgd_lanes *lanes,
 }
 
 static inline void mix(vec *x, const real *M, vec *spare, size_t d) {
-  memcpy(spare, x, d * sizeof *x);
+  copy(spare, x, d);
   apply_shared(x, (shared){M, d, 1}, spare, d, d, SET);
 }
 
@@ -116,61 +123,27 @@ static inline void draw_task(context *chunks, const prompt_law *law,
       inverse ? dist->w_scale / sqrt(dist->x_variance) : dist->w_scale;
   iclgd_lanes_normals(law->numbers, lanes, d);
   for (size_t c = 0; c < CHUNKS; ++c) {
-    vec *w = chunks[c].task;
-    take_numbers(w, law->numbers, c, d);
-    for (size_t i = 0; i < d; ++i) w[i] *= splat((real)scale);
-    if (inverse) mix(w, law->G, chunks[c].work, d);
+    take_numbers(chunks[c].task, law->numbers, c, d, (real)scale);
+    if (inverse) mix(chunks[c].task, law->G, chunks[c].work, d);
   }
 }
 
 static inline void draw_query(context *chunks, const prompt_law *law,
                               iclgd_lanes *lanes) {
-  draw_numbers(law, lanes, law->d);
+  const size_t d = law->d;
+  draw_numbers(law, lanes, d);
   for (size_t c = 0; c < CHUNKS; ++c) {
-    take_inputs(chunks[c].x_query, law, c, 1);
-    if (law->mixes) mix(chunks[c].x_query, law->F, chunks[c].work, law->d);
+    take_inputs(chunks[c].query, law, c, 1);
+    if (law->mixes) mix(chunks[c].query, law->F, chunks[c].work, d);
+    chunks[c].query[d] = (vec){0};
   }
 }
 
-/* S += sum of x x^T over `count` tokens, lower triangle. */
-static inline void add_tokens(context *chunk, size_t count, size_t d) {
-  multiply_lower((matrix){chunk->S, d, 1}, (matrix){chunk->tokens, 1, d},
-                 (matrix){chunk->tokens, d, 1}, d, count, ADD);
-}
-
-/* S <- F S F^T, S symmetric. */
-static inline void mix_gram(context *chunk, const real *F, size_t d) {
-  const shared F_ = {F, d, 1};
-  multiply_shared((matrix){chunk->work, d, 1}, F_, (matrix){chunk->S, d, 1}, d,
-                  d, d, SET);
-  multiply_shared((matrix){chunk->S, 1, d}, F_, (matrix){chunk->work, 1, d}, d,
-                  d, d, SET);
-}
-
-/* f and the sum of squares of the noise, from all tokens. */
-static inline vec add_noise(context *chunk, const prompt_law *law) {
-  const size_t d = law->d, count = law->tokens;
-  const vec scale = splat((real)law->dist->noise);
-  for (size_t t = 0; t < count; ++t) chunk->noise[t] *= scale;
-  apply(chunk->f, (matrix){chunk->tokens, 1, d}, chunk->noise, d, count, SET);
-  if (law->mixes) mix(chunk->f, law->F, chunk->work, d);
-  return dot(chunk->noise, chunk->noise, count);
-}
-
-/* From sums over the context to means, b and yy. */
-static inline void finish_context(context *chunk, const prompt_law *law,
-                                  vec noise_squares) {
-  const size_t d = law->d;
-  const vec share = splat((real)(1 / (double)law->n));
-  mirror((matrix){chunk->S, d, 1}, d);
-  if (law->mixes) mix_gram(chunk, law->F, d);
-  for (size_t i = 0; i < d * d; ++i) chunk->S[i] *= share;
-  for (size_t i = 0; i < d; ++i) chunk->f[i] *= share;
-  memcpy(chunk->b, chunk->f, d * sizeof *chunk->b);
-  apply(chunk->b, (matrix){chunk->S, d, 1}, chunk->task, d, d, ADD);
-  *chunk->yy = dot(chunk->task, chunk->b, d) + dot(chunk->task, chunk->f, d) +
-               share * noise_squares;
-  *chunk->y_query = dot(chunk->task, chunk->x_query, d);
+/* S = or += sum of x x^T over `count` tokens, lower triangle. */
+static inline void add_tokens(context *chunk, size_t count, size_t d,
+                              update how) {
+  multiply_lower(context_S(chunk, d), (matrix){chunk->tokens, 1, d},
+                 (matrix){chunk->tokens, d, 1}, d, count, how);
 }
 
 /* The context token by token; noise from all of them. */
@@ -182,31 +155,34 @@ static inline void draw_tokens(context *chunks, const prompt_law *law,
     draw_numbers(law, lanes, count * d);
     for (size_t c = 0; c < CHUNKS; ++c) {
       take_inputs(chunks[c].tokens, law, c, count);
-      add_tokens(&chunks[c], count, d);
+      add_tokens(&chunks[c], count, d, first ? ADD : SET);
     }
   }
   if (!(law->dist->noise > 0)) return;
   iclgd_lanes_normals(law->numbers, lanes, n);
   for (size_t c = 0; c < CHUNKS; ++c)
-    take_numbers(chunks[c].noise, law->numbers, c, n);
+    take_numbers(chunks[c].noise, law->numbers, c, n, (real)law->dist->noise);
 }
 
-/* The slot of T_ij, column j standing for token j: row d is the noise. */
-static inline vec *factor_slot(context *chunk, size_t i, size_t j, size_t d) {
-  return i < d ? &chunk->tokens[j * d + i] : &chunk->noise[j];
+/* Put T_ij where token j stands: its input i, or its noise in row d. */
+static inline void put_factor(context *chunk, const prompt_law *law, size_t i,
+                              size_t j, vec T_ij) {
+  const size_t d = law->d;
+  if (i < d)
+    chunk->tokens[j * d + i] = T_ij * splat(law->scale[i]);
+  else
+    chunk->noise[j] = T_ij * splat((real)law->dist->noise);
 }
 
-/* The strict lower triangle of T, row by row, of all chunks. */
-static inline void take_factor(context *chunks, const prompt_law *law,
-                               size_t rows) {
-  const size_t d = law->d, m = law->tokens;
-  for (size_t c = 0; c < CHUNKS; ++c) {
-    const float *g = law->numbers + c * WIDTH;
-    memset(chunks[c].tokens, 0, m * d * sizeof *chunks[c].tokens);
-    memset(chunks[c].noise, 0, m * sizeof *chunks[c].noise);
-    for (size_t i = 1; i < rows; ++i)
-      for (size_t j = 0; j < i && j < m; ++j, g += LANES)
-        *factor_slot(&chunks[c], i, j, d) = widen(g);
+/* The strict lower triangle of T, row by row, and zeros above it. */
+static inline void take_lower(context *chunk, const prompt_law *law, size_t c,
+                              size_t rows) {
+  const size_t m = law->tokens;
+  const float *g = law->numbers + c * WIDTH;
+  for (size_t i = 0; i < rows; ++i) {
+    for (size_t j = 0; j < i && j < m; ++j, g += LANES)
+      put_factor(chunk, law, i, j, widen(g));
+    for (size_t j = i + 1; j < m; ++j) put_factor(chunk, law, i, j, (vec){0});
   }
 }
 
@@ -214,84 +190,115 @@ static inline void take_factor(context *chunks, const prompt_law *law,
 static inline void draw_factor(context *chunks, const prompt_law *law,
                                iclgd_lanes *lanes) {
   const iclgd_distribution *dist = law->dist;
-  const size_t d = law->d, m = law->tokens;
-  const size_t rows = iclgd_distribution_rows(dist);
+  const size_t m = law->tokens, rows = iclgd_distribution_rows(dist);
   iclgd_lanes_normals(law->numbers, lanes, law_lower_entries(rows, m));
-  take_factor(chunks, law, rows);
+  for (size_t c = 0; c < CHUNKS; ++c) take_lower(&chunks[c], law, c, rows);
   iclgd_lanes_normals(law->numbers, lanes, law_diagonal_normals(dist));
   const float *g = law->numbers;
   for (size_t j = 0; j < m; g += dist->chi[j++].normals * LANES)
     iclgd_chi_evaluate(law->diagonal + j * LANES, &dist->chi[j], g, LANES);
   for (size_t c = 0; c < CHUNKS; ++c) {
+    const float *t = law->diagonal + c * WIDTH;
     for (size_t j = 0; j < m; ++j)
-      *factor_slot(&chunks[c], j, j, d) =
-          widen(law->diagonal + j * LANES + c * WIDTH);
-    scale_inputs(chunks[c].tokens, law, m);
-    add_tokens(&chunks[c], m, d);
+      put_factor(&chunks[c], law, j, j, widen(t + j * LANES));
+    add_tokens(&chunks[c], m, law->d, SET);
   }
+}
+
+/* S <- F S F^T, S (d, d) within G. */
+static inline void mix_gram(context *chunk, const real *F, size_t d) {
+  const shared F_ = {F, d, 1};
+  const matrix S = context_S(chunk, d), work = {chunk->work, d, 1};
+  mirror(S, d);
+  multiply_shared(work, F_, S, d, d, d, SET);
+  multiply_shared(transpose(S), F_, transpose(work), d, d, d, SET);
+}
+
+/* The sum of squares of the noise; f = sum of noise times input. */
+static inline vec sum_noise(context *chunk, const prompt_law *law) {
+  const size_t d = law->d, count = law->tokens;
+  apply(chunk->f, (matrix){chunk->tokens, 1, d}, chunk->noise, d, count, SET);
+  if (law->mixes) mix(chunk->f, law->F, chunk->work, d);
+  return dot(chunk->noise, chunk->noise, count);
+}
+
+/* From sums over the context to means; b, yy and the label of the query. */
+static inline void finish_context(context *chunk, const prompt_law *law) {
+  const size_t d = law->d, D = d + 1;
+  const vec share = splat((real)(1 / (double)law->n));
+  vec *G = chunk->G, *b = context_b(chunk, d), *yy = &G[d * D + d];
+  if (law->mixes) mix_gram(chunk, law->F, d);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j <= i; ++j)
+      G[j * D + i] = G[i * D + j] = G[i * D + j] * share;
+  apply(b, context_S(chunk, d), chunk->task, d, d, SET);
+  *yy = (vec){0};
+  if (law->dist->noise > 0) {
+    *yy = sum_noise(chunk, law) * share;
+    for (size_t i = 0; i < d; ++i) chunk->f[i] *= share;
+    for (size_t i = 0; i < d; ++i) b[i] += chunk->f[i];
+    *yy += dot(chunk->task, chunk->f, d);
+  }
+  *yy += dot(chunk->task, b, d);
+  for (size_t i = 0; i < d; ++i) G[i * D + d] = b[i];
+  *chunk->y_query = dot(chunk->task, chunk->query, d);
 }
 
 /* The 16 prompts of a group, CHUNKS contexts. */
 static inline void draw_group(context *chunks, const prompt_law *law,
                               uint64_t group) {
-  const size_t d = law->d;
   iclgd_lanes lanes;
   iclgd_lanes_seed(&lanes, law->dist->seed, (uint32_t)law->stream, group);
   draw_task(chunks, law, &lanes);
   draw_query(chunks, law, &lanes);
-  for (size_t c = 0; c < CHUNKS; ++c) {
-    memset(chunks[c].S, 0, d * d * sizeof *chunks[c].S);
-    memset(chunks[c].f, 0, d * sizeof *chunks[c].f);
-  }
   if (law->dist->sampler == ICLGD_WISHART)
     draw_factor(chunks, law, &lanes);
   else
     draw_tokens(chunks, law, &lanes);
-  for (size_t c = 0; c < CHUNKS; ++c) {
-    vec squares = {0};
-    if (law->dist->noise > 0) squares = add_noise(&chunks[c], law);
-    finish_context(&chunks[c], law, squares);
+  for (size_t c = 0; c < CHUNKS; ++c) finish_context(&chunks[c], law);
+}
+
+/* Lane l = prompt `first` + l of those that were drawn or read one by one. */
+static inline void pack_tokens(context *chunk, const iclgd_prompts *prompts,
+                               size_t first) {
+  const size_t d = prompts->d, n = prompts->n;
+  clear(chunk->tokens, n * d);
+  clear(chunk->noise, n);
+  clear(chunk->query, d + 1);
+  clear(chunk->y_query, 1);
+  for (size_t l = 0; l < WIDTH && first + l < prompts->count; ++l) {
+    const iclgd_prompt p = iclgd_prompts_at(prompts, first + l);
+    for (size_t i = 0; i < n * d; ++i) chunk->tokens[i][l] = (real)p.x[i];
+    for (size_t i = 0; i < n; ++i) chunk->noise[i][l] = (real)p.y[i];
+    for (size_t i = 0; i < d; ++i) chunk->query[i][l] = (real)p.x_query[i];
+    (*chunk->y_query)[l] = (real)p.y_query;
   }
 }
 
-/* The same from prompts that were drawn or read one by one: lane l of the group
- * is prompt l. */
+/* A group of such prompts, labels where noise would be. */
 static inline void pack_group(context *chunks, const iclgd_prompts *prompts) {
-  const size_t d = prompts->d, n = prompts->n;
+  const size_t d = prompts->d, D = d + 1, n = prompts->n;
   const vec share = splat((real)(1 / (double)prompts->mean_n));
   for (size_t c = 0; c < CHUNKS; ++c) {
     context *chunk = &chunks[c];
-    memset(chunk->tokens, 0, n * d * sizeof *chunk->tokens);
-    memset(chunk->noise, 0, n * sizeof *chunk->noise);
-    memset(chunk->x_query, 0, d * sizeof *chunk->x_query);
-    *chunk->y_query = (vec){0};
-    for (size_t l = 0; l < WIDTH && c * WIDTH + l < prompts->count; ++l) {
-      const iclgd_prompt p = iclgd_prompts_at(prompts, c * WIDTH + l);
-      for (size_t i = 0; i < n * d; ++i) chunk->tokens[i][l] = (real)p.x[i];
-      for (size_t i = 0; i < n; ++i) chunk->noise[i][l] = (real)p.y[i];
-      for (size_t i = 0; i < d; ++i) chunk->x_query[i][l] = (real)p.x_query[i];
-      (*chunk->y_query)[l] = (real)p.y_query;
-    }
-    memset(chunk->S, 0, d * d * sizeof *chunk->S);
-    add_tokens(chunk, n, d);
-    mirror((matrix){chunk->S, d, 1}, d);
-    apply(chunk->b, (matrix){chunk->tokens, 1, d}, chunk->noise, d, n, SET);
-    for (size_t i = 0; i < d * d; ++i) chunk->S[i] *= share;
-    for (size_t i = 0; i < d; ++i) chunk->b[i] *= share;
-    *chunk->yy = share * dot(chunk->noise, chunk->noise, n);
+    vec *G = chunk->G, *b = context_b(chunk, d);
+    pack_tokens(chunk, prompts, c * WIDTH);
+    add_tokens(chunk, n, d, SET);
+    apply(b, (matrix){chunk->tokens, 1, d}, chunk->noise, d, n, SET);
+    b[d] = dot(chunk->noise, chunk->noise, n);
+    for (size_t i = 0; i < D; ++i)
+      for (size_t j = 0; j <= i; ++j)
+        G[j * D + i] = G[i * D + j] = G[i * D + j] * share;
   }
 }
 
 /* Lanes from `count` on become zero: no data, no loss, no gradient. */
 static inline void clear_lanes(context *chunk, size_t count, size_t d) {
+  const size_t D = d + 1;
   vec keep;
   for (size_t l = 0; l < WIDTH; ++l) keep[l] = l < count ? 1 : 0;
-  for (size_t i = 0; i < d * d; ++i) chunk->S[i] *= keep;
-  for (size_t i = 0; i < d; ++i) {
-    chunk->b[i] *= keep;
-    chunk->x_query[i] *= keep;
-  }
-  *chunk->yy *= keep;
+  for (size_t i = 0; i < D * D; ++i) chunk->G[i] *= keep;
+  for (size_t i = 0; i < d; ++i) chunk->query[i] *= keep;
   *chunk->y_query *= keep;
 }
 

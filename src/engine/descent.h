@@ -18,18 +18,18 @@ typedef struct descent {
 } descent;
 
 /* yhat (depth + 1); S (d, d) symmetric, b and x_query (d) */
-static inline void descent_forward(vec *yhat, const descent *pass, vec *S,
+static inline void descent_forward(vec *yhat, const descent *pass, matrix S,
                                    const vec *b, const vec *x_query) {
   const size_t d = pass->d, depth = pass->layers * pass->loops;
-  memset(pass->w, 0, d * sizeof *pass->w);
+  clear(pass->w, d);
   yhat[0] = (vec){0};
   for (size_t l = 0; l < depth; ++l) {
     const vec *w = pass->w + l * d;
     vec *r = pass->r + l * d, *w_next = pass->w + (l + 1) * d;
     const real *A = pass->A + l % pass->layers * d * d;
-    apply(r, (matrix){S, d, 1}, w, d, d, SET);
+    apply(r, S, w, d, d, SET);
     for (size_t i = 0; i < d; ++i) r[i] = b[i] - r[i];
-    memcpy(w_next, w, d * sizeof *w);
+    copy(w_next, w, d);
     apply_shared(w_next, (shared){A, d, 1}, r, d, d, ADD);
     yhat[l + 1] = dot(w_next, x_query, d);
   }
@@ -37,11 +37,11 @@ static inline void descent_forward(vec *yhat, const descent *pass, vec *S,
 
 /* dA (layers, d, d) += the gradient; slope (depth + 1) */
 static inline void descent_backward(vec *dA, const descent *pass,
-                                    const vec *slope, vec *S,
+                                    const vec *slope, matrix S,
                                     const vec *x_query) {
   const size_t d = pass->d, layers = pass->layers, depth = layers * pass->loops;
   vec *v = pass->v;
-  memset(v, 0, d * sizeof *v);
+  clear(v, d);
   for (size_t l = depth; l-- > 0;) {
     vec *u = pass->u + l * d;
     const real *A = pass->A + l % layers * d * d;
@@ -49,7 +49,7 @@ static inline void descent_backward(vec *dA, const descent *pass,
     if (l == 0) break;
     vec *t = pass->w; /* no longer needed */
     apply_shared(t, (shared){A, 1, d}, u, d, d, SET);
-    apply(v, (matrix){S, d, 1}, t, d, d, SET);
+    apply(v, S, t, d, d, SET);
     for (size_t i = 0; i < d; ++i) v[i] = u[i] - v[i];
   }
   for (size_t l = 0; l < layers; ++l)

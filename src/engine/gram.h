@@ -61,21 +61,18 @@ static inline shared transposed(shared M) {
 static inline matrix square(vec *M, size_t D) {
   return (matrix){M, D, 1};
 }
-static inline matrix square_transposed(vec *M, size_t D) {
-  return (matrix){M, 1, D};
-}
 
 /* H, B of this layer, G and q of the next. */
 static inline void gram_step(gram_layer *next, const gram_layer *at, shared P,
                              shared Q, vec *work, size_t D) {
   /* H^T = Q^T G */
-  multiply_shared(square_transposed(at->H, D), transposed(Q), square(at->G, D),
+  multiply_shared(transpose(square(at->H, D)), transposed(Q), square(at->G, D),
                   D, D, D, SET);
   multiply_shared(square(at->B, D), P, square(at->H, D), D, D, D, SET);
   for (size_t i = 0; i < D; ++i) at->B[i * D + i] += splat(1);
   multiply(square(work, D), square(at->B, D), square(at->G, D), D, D, D, SET);
   multiply_lower(square(next->G, D), square(work, D),
-                 square_transposed(at->B, D), D, D, SET);
+                 transpose(square(at->B, D)), D, D, SET);
   mirror(square(next->G, D), D);
   apply(next->q, square(at->B, D), at->q, D, D, SET);
 }
@@ -89,17 +86,17 @@ static inline vec gram_top_forward(const gram_top *m, const gram_layer *at,
   for (size_t i = 0; i < D; ++i) m->p[i] = splat(P_2.at[d * P_2.row + i]);
   apply_shared(m->x, Q_1, at->q, D, D, SET);
   apply(m->h, G, m->x, D, D, SET);
-  memcpy(m->q_1, at->q, D * sizeof *m->q_1);
+  copy(m->q_1, at->q, D);
   apply_shared(m->q_1, P_1, m->h, D, D, ADD);
   apply_shared(m->v, Q_2, m->q_1, D, D, SET);
   apply_shared(m->a, transposed(P_1), m->v, D, D, SET);
   apply(m->Ga, G, m->a, D, D, SET);
-  memcpy(m->t, m->v, D * sizeof *m->t);
+  copy(m->t, m->v, D);
   apply_shared(m->t, transposed(Q_1), m->Ga, D, D, ADD);
   apply(m->Gt, G, m->t, D, D, SET);
   apply_shared(m->c, transposed(P_1), m->p, D, D, SET);
   apply(m->Gc, G, m->c, D, D, SET);
-  memcpy(m->s, m->p, D * sizeof *m->s);
+  copy(m->s, m->p, D);
   apply_shared(m->s, transposed(Q_1), m->Gc, D, D, ADD);
   return m->q_1[d] + dot(m->s, m->Gt, D);
 }
@@ -236,12 +233,12 @@ static inline void gram_step_backward(gram_gradient out, const gram *pass,
   multiply(U, Gamma, B, D, D, D, SET);
   multiply(beta, U, G, D, D, D, SET);
   add_outer(beta, pass->g, at->q, D, D);
-  multiply(square(out.P, D), beta, square_transposed(at->H, D), D, D, D, ADD);
+  multiply(square(out.P, D), beta, transpose(square(at->H, D)), D, D, D, ADD);
   multiply_shared(R, transposed(P), beta, D, D, D, SET);
   multiply(square(out.Q, D), G, R, D, D, D, ADD);
   if (l == 0) return;
-  const matrix B_transposed = square_transposed(at->B, D);
-  const matrix R_transposed = square_transposed(pass->R, D);
+  const matrix B_transposed = transpose(square(at->B, D));
+  const matrix R_transposed = transpose(R);
   multiply_lower(Gamma, B_transposed, U, D, D, SET);
   multiply_shared(beta, Q, R_transposed, D, D, D, SET); /* beta is free */
   for (size_t i = 0; i < D; ++i)
@@ -249,7 +246,7 @@ static inline void gram_step_backward(gram_gradient out, const gram *pass,
       pass->Gamma[i * D + j] += pass->beta[i * D + j] + pass->beta[j * D + i];
   mirror(Gamma, D);
   apply(pass->g_next, B_transposed, pass->g, D, D, SET);
-  memcpy(pass->g, pass->g_next, D * sizeof *pass->g);
+  copy(pass->g, pass->g_next, D);
   pass->g[D - 1] += slope;
 }
 

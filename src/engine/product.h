@@ -19,6 +19,19 @@ typedef struct shared { /* of all prompts alike */
   size_t row, column;
 } shared;
 
+static inline matrix transpose(matrix M) {
+  return (matrix){M.at, M.column, M.row};
+}
+
+/* Loops, because calls cost more than short vectors do. */
+static inline void copy(vec *restrict out, const vec *restrict in,
+                        size_t count) {
+  for (size_t i = 0; i < count; ++i) out[i] = in[i];
+}
+static inline void clear(vec *out, size_t count) {
+  for (size_t i = 0; i < count; ++i) out[i] = (vec){0};
+}
+
 /* Registers: rows x columns of C, a column of A, one entry of B. */
 #if defined(__AVX512F__)
 enum { ROWS = 4, COLUMNS = 6 };
