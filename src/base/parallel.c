@@ -1,4 +1,6 @@
-/* A pool of POSIX threads; rounds are handed out by an atomic counter. */
+/* A pool of POSIX threads; rounds are handed out by an atomic counter. Loops
+ * come in quick succession while a model trains, so both sides look out for the
+ * other for some microseconds before they sleep. */
 #include <iclgd/parallel.h>
 
 #include <assert.h>
@@ -20,8 +22,8 @@ struct iclgd_pool {
   worker *workers;
   pthread_mutex_t mutex;
   pthread_cond_t begin, done;
-  size_t generation; /* which loop is on; guarded, as all below */
-  size_t busy;       /* workers still in it */
+  atomic_size_t generation; /* which loop is on; what follows is set before */
+  atomic_size_t busy;       /* workers still in it */
   bool quit;
   void (*body)(void *, size_t, size_t);
   void *context;
@@ -37,23 +39,60 @@ static void take_rounds(iclgd_pool *pool, size_t thread) {
   }
 }
 
+enum { LOOKS = 1000 }; /* before a thread sleeps: some tens of microseconds */
+
+static void relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+/* Until a loop is on that is not `seen`; its generation. */
+static size_t await_loop(iclgd_pool *pool, size_t seen) {
+  for (int look = 0; look < LOOKS; ++look) {
+    const size_t generation = atomic_load(&pool->generation);
+    if (generation != seen) return generation;
+    relax();
+  }
+  pthread_mutex_lock(&pool->mutex);
+  while (atomic_load(&pool->generation) == seen)
+    pthread_cond_wait(&pool->begin, &pool->mutex);
+  pthread_mutex_unlock(&pool->mutex);
+  return atomic_load(&pool->generation);
+}
+
 static void *work(void *argument) {
   const worker *self = argument;
   iclgd_pool *pool = self->pool;
   size_t seen = 0;
   for (;;) {
-    pthread_mutex_lock(&pool->mutex);
-    while (pool->generation == seen && !pool->quit)
-      pthread_cond_wait(&pool->begin, &pool->mutex);
-    seen = pool->generation;
-    const bool quit = pool->quit;
-    pthread_mutex_unlock(&pool->mutex);
-    if (quit) return NULL;
+    seen = await_loop(pool, seen);
+    if (pool->quit) return NULL;
     take_rounds(pool, self->index);
+    if (atomic_fetch_sub(&pool->busy, 1) > 1) continue;
     pthread_mutex_lock(&pool->mutex);
-    if (--pool->busy == 0) pthread_cond_signal(&pool->done);
+    pthread_cond_signal(&pool->done);
     pthread_mutex_unlock(&pool->mutex);
   }
+}
+
+static void await_workers(iclgd_pool *pool) {
+  for (int look = 0; look < LOOKS; ++look) {
+    if (atomic_load(&pool->busy) == 0) return;
+    relax();
+  }
+  pthread_mutex_lock(&pool->mutex);
+  while (atomic_load(&pool->busy) > 0)
+    pthread_cond_wait(&pool->done, &pool->mutex);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+/* What was set before is seen by whoever sees the new generation. */
+static void announce(iclgd_pool *pool) {
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->generation, 1);
+  pthread_cond_broadcast(&pool->begin);
+  pthread_mutex_unlock(&pool->mutex);
 }
 
 iclgd_status iclgd_pool_create(size_t threads, iclgd_pool **out,
@@ -87,10 +126,8 @@ iclgd_status iclgd_pool_create(size_t threads, iclgd_pool **out,
 
 void iclgd_pool_free(iclgd_pool *pool) {
   if (!pool) return;
-  pthread_mutex_lock(&pool->mutex);
   pool->quit = true;
-  pthread_cond_broadcast(&pool->begin);
-  pthread_mutex_unlock(&pool->mutex);
+  announce(pool);
   for (size_t i = 1; i <= pool->started; ++i)
     pthread_join(pool->workers[i].thread, NULL);
   pthread_cond_destroy(&pool->begin);
@@ -107,19 +144,14 @@ size_t iclgd_pool_threads(const iclgd_pool *pool) {
 void iclgd_pool_for(iclgd_pool *pool, size_t rounds,
                     void (*body)(void *context, size_t round, size_t thread),
                     void *context) {
-  pthread_mutex_lock(&pool->mutex);
   pool->body = body;
   pool->context = context;
   pool->rounds = rounds;
   atomic_store(&pool->next, 0);
-  pool->busy = pool->started;
-  ++pool->generation;
-  pthread_cond_broadcast(&pool->begin);
-  pthread_mutex_unlock(&pool->mutex);
+  atomic_store(&pool->busy, pool->started);
+  if (pool->started > 0) announce(pool);
   take_rounds(pool, 0);
-  pthread_mutex_lock(&pool->mutex);
-  while (pool->busy > 0) pthread_cond_wait(&pool->done, &pool->mutex);
-  pthread_mutex_unlock(&pool->mutex);
+  await_workers(pool);
 }
 
 void iclgd_sum_tree(double *rows, size_t count, size_t width) {
