@@ -18,6 +18,23 @@ double iclgd_squared_distance(const double *a, const double *b, size_t d);
 /* a . b */
 double iclgd_dot(const double *a, const double *b, size_t d);
 
+/* One vector beside many, held as columns: column k of B (d, count) is the
+ * k-th. Each result has the bits of the function above on that pair. */
+
+/* a . B_k */
+void iclgd_dots(double *out, const double *a, const double *B, size_t d,
+                size_t count);
+
+/* |a - B_k|^2 */
+void iclgd_squared_distances(double *out, const double *a, const double *B,
+                             size_t d, size_t count);
+
+/* Divide each column by its largest magnitude (a zero vector becomes NaN) and
+ * set norms (count) to what lengths are left, so that
+ * cos(a, B_k) = a . B_k / (norm of a * norm of B_k) without overflow. A single
+ * vector (d) is a column. */
+void iclgd_scale_columns(double *B, double *norms, size_t d, size_t count);
+
 /* Running mean and variance (Welford); NaN is counted and left out. */
 typedef struct iclgd_moments {
   size_t count, excluded;
@@ -28,6 +45,18 @@ void iclgd_moments_add(iclgd_moments *moments, double value);
 double iclgd_moments_mean(const iclgd_moments *moments); /* NaN when empty */
 /* Of the mean: sqrt(variance / count), NaN below two values. */
 double iclgd_moments_standard_error(const iclgd_moments *moments);
+
+/* The same for a row of `size` quantities at a time, each array (size),
+ * zero-initialised; what was left out is what count lacks. */
+typedef struct iclgd_moments_row {
+  double *count, *mean, *squares;
+} iclgd_moments_row;
+
+void iclgd_moments_row_add(const iclgd_moments_row *moments,
+                           const double *values, size_t size);
+/* Quantity i of the row, out of `offered` values. */
+iclgd_moments iclgd_moments_row_at(const iclgd_moments_row *moments, size_t i,
+                                   size_t offered);
 
 /* The levels at which quantiles are stored. */
 enum { ICLGD_QUANTILES = 5 };
