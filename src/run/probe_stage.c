@@ -22,7 +22,8 @@ bool iclgd_listed(const char *list, const char *name) {
 
 typedef struct thread_scratch {
   iclgd_tape *tape;
-  double *work; /* (iclgd_algorithm_work) */
+  double *work;    /* (iclgd_algorithm_work) */
+  double *problem; /* (iclgd_problem_room) */
 } thread_scratch;
 
 typedef struct active_probe {
@@ -41,6 +42,7 @@ typedef struct stage {
   iclgd_prompts tune, block;
   iclgd_probe_path paths[PATHS_MAX]; /* 0 is the model */
   size_t n_paths;
+  bool spectral; /* some algorithm reads the spectrum */
   thread_scratch *scratch;
   iclgd_outcome outcome;
   iclgd_trajectory_writer writer;
@@ -136,6 +138,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
       continue;
     }
     if (status) return iclgd_fail(err, status, "%s", why.text);
+    s->spectral |= algorithms[i]->spectral;
     path.steps = iclgd_algorithm_steps(algorithms[i], &path.hyper, s->steps);
     s->paths[s->n_paths++] = path;
   }
@@ -164,7 +167,10 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   for (size_t t = 0; !status && t < threads; ++t) {
     s->scratch[t].work =
         iclgd_arena_reals(arena, iclgd_algorithm_work(job->n, job->d), 1, 1);
-    if (!s->scratch[t].work) return iclgd_fail_memory(err, "the probe stage");
+    s->scratch[t].problem =
+        iclgd_arena_reals(arena, iclgd_problem_room(job->d), 1, 1);
+    if (!s->scratch[t].work || !s->scratch[t].problem)
+      return iclgd_fail_memory(err, "the probe stage");
     status =
         iclgd_tape_create(&job->model, job->n, arena, &s->scratch[t].tape, err);
   }
@@ -230,13 +236,15 @@ static void run_prompt(void *context, size_t i, size_t thread) {
   const stage *s = context;
   const size_t d = s->job->d;
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, s->spectral, s->scratch[thread].problem, &problem);
   for (size_t p = 0; p < s->n_paths; ++p) {
     const iclgd_probe_path *path = &s->paths[p];
     const size_t rows = path->steps + 1;
     double *w = path->w + i * rows * d;
     double *prediction = path->prediction + i * rows;
     if (path->algorithm)
-      path->algorithm->iterate(&path->hyper, &prompt, path->steps,
+      path->algorithm->iterate(&path->hyper, &problem, path->steps,
                                s->scratch[thread].work, w);
     else
       iclgd_model_weights(&s->job->model, &prompt, s->scratch[thread].tape, w);
