@@ -66,9 +66,22 @@ extern const double iclgd_quantile_levels[ICLGD_QUANTILES];
  * (NumPy's default); NaN is left out; values is reordered. */
 void iclgd_quantiles(double *values, size_t count, double out[ICLGD_QUANTILES]);
 
-/* Ratio of the means of paired a and b, with its standard error by the delta
- * method: the spread of a_i - ratio b_i over the mean of b. */
-void iclgd_paired_ratio(const double *a, const double *b, size_t count,
-                        double *ratio, double *standard_error);
+/* Sums over pairs (a, b) that come in parts, for the ratio of their means. The
+ * first part sets the pivot, a first idea of the ratio, so that the spread of
+ * a - ratio b does not drown in that of a and b. */
+typedef struct iclgd_pairs {
+  size_t count;
+  double pivot;               /* off = a - pivot b */
+  double a, b, off;           /* sums */
+  double off_off, off_b, b_b; /* sums of products */
+} iclgd_pairs;                /* zero-initialise it */
+
+void iclgd_pairs_add(iclgd_pairs *pairs, const double *a, const double *b,
+                     size_t count);
+
+/* The ratio with its standard error by the delta method: the spread of
+ * a - ratio b over the mean of b. */
+void iclgd_pairs_ratio(const iclgd_pairs *pairs, double *ratio,
+                       double *standard_error);
 
 #endif /* ICLGD_COMPARISONS_H */

@@ -129,18 +129,28 @@ void iclgd_quantiles(double *values, size_t count,
   }
 }
 
-void iclgd_paired_ratio(const double *a, const double *b, size_t count,
-                        double *ratio, double *standard_error) {
-  double sum_a = 0, sum_b = 0, squares = 0;
+void iclgd_pairs_add(iclgd_pairs *p, const double *a, const double *b,
+                     size_t count) {
   for (size_t i = 0; i < count; ++i) {
-    sum_a += a[i];
-    sum_b += b[i];
+    p->a += a[i];
+    p->b += b[i];
   }
-  *ratio = sum_a / sum_b;
+  if (p->count == 0 && isfinite(p->a / p->b)) p->pivot = p->a / p->b;
+  p->count += count;
   for (size_t i = 0; i < count; ++i) {
-    const double off = a[i] - *ratio * b[i];
-    squares += off * off;
+    const double off = a[i] - p->pivot * b[i];
+    p->off += off;
+    p->off_off += off * off;
+    p->off_b += off * b[i];
+    p->b_b += b[i] * b[i];
   }
-  const double n = (double)count;
-  *standard_error = sqrt(squares / (n - 1) / n) / fabs(sum_b / n);
+}
+
+void iclgd_pairs_ratio(const iclgd_pairs *p, double *ratio,
+                       double *standard_error) {
+  const double n = (double)p->count, rest = p->off / p->b;
+  const double squares =
+      p->off_off - 2 * rest * p->off_b + rest * rest * p->b_b;
+  *ratio = p->pivot + rest;
+  *standard_error = sqrt(fmax(squares, 0) / (n - 1) / n) / fabs(p->b / n);
 }

@@ -24,22 +24,23 @@ static void write_weight(const iclgd_problem *p, const double *z,
     for (size_t i = 0; i < d; ++i) w[i] += z[j] * p->V[j * d + i];
 }
 
-/* work: z, V b and the diagonal of C (d each). */
+/* work: z, what is left of V b, and the diagonal of C (d each). */
 static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                     size_t steps, double *work, double *w) {
   const size_t d = p->prompt.d;
-  double *z = work, *b = z + d, *c = b + d;
+  double *z = work, *left = z + d, *c = left + d;
   memset(w, 0, d * sizeof *w);
   for (size_t j = 0; j < d; ++j) {
     z[j] = 0;
-    b[j] = iclgd_dot(p->V + j * d, p->b, d);
+    left[j] = iclgd_dot(p->V + j * d, p->b, d);
     c[j] = 1;
   }
   for (size_t k = 1; k <= steps; ++k) {
     for (size_t j = 0; j < d; ++j) {
-      const double S = c[j] * c[j] * p->lambda[j];
-      z[j] += hyper->eta[0] * c[j] * c[j] * (b[j] - p->lambda[j] * z[j]);
-      c[j] *= 1 - hyper->gamma * S;
+      const double eta = hyper->eta[0] * c[j] * c[j];
+      z[j] += eta * left[j];
+      left[j] *= 1 - eta * p->lambda[j]; /* V b - lambda z, without its loss */
+      c[j] *= 1 - hyper->gamma * c[j] * c[j] * p->lambda[j];
     }
     write_weight(p, z, w + k * d);
   }

@@ -1,7 +1,6 @@
 /* What the algorithms start from: S, b and the spectrum of S, once per prompt.
  * After that a step costs O(d^2) whatever n is. */
 #include <iclgd/algorithm.h>
-#include <string.h>
 
 #include "math/symmetric.h"
 
@@ -12,14 +11,13 @@ size_t iclgd_problem_room(size_t d) {
 void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
                        iclgd_problem *out) {
   const size_t d = prompt->d;
-  double *spare = room + 2 * d * d + 2 * d;
   *out = (iclgd_problem){.prompt = *prompt,
                          .S = room,
                          .b = room + d * d,
                          .lambda = room + d * d + d,
                          .V = room + d * d + 2 * d};
   iclgd_context_gram(out->S, out->b, prompt->x, prompt->y, prompt->n, d);
-  if (!spectral) return;
-  memcpy(spare, out->S, d * d * sizeof *spare);
-  iclgd_symmetric_spectrum(spare, d, out->lambda, out->V);
+  if (spectral)
+    iclgd_symmetric_spectrum(out->S, d, room + 2 * d * d + 2 * d, out->lambda,
+                             out->V);
 }

@@ -24,6 +24,7 @@ typedef struct thread_scratch {
   iclgd_tape *tape;
   double *work;    /* (iclgd_algorithm_work) */
   double *problem; /* (iclgd_problem_room) */
+  double *v;       /* (2, d) */
 } thread_scratch;
 
 typedef struct active_probe {
@@ -32,6 +33,7 @@ typedef struct active_probe {
 } active_probe;
 
 enum { PATHS_MAX = 32, PROBES_MAX = 64, NOTE_MAX = 160 };
+enum { BLOCK_MAX = 256, GROUP = 16 }; /* prompts at a time; of one thread */
 
 /* Everything the stage holds. */
 typedef struct stage {
@@ -45,7 +47,7 @@ typedef struct stage {
   bool spectral; /* some algorithm reads the spectrum */
   thread_scratch *scratch;
   iclgd_outcome outcome;
-  iclgd_trajectory_writer writer;
+  uint64_t at; /* the first prompt of the block that is on */
   iclgd_probe_setup setup;
   active_probe probes[PROBES_MAX];
   size_t n_probes;
@@ -145,11 +147,13 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-/* Blocks shrink for long contexts, so that scratch stays near 30 MB. */
+/* Blocks are a power of two, so that chunks of the file are made of whole ones,
+ * and shrink for long contexts, so that they stay below some 30 MB. */
 static size_t block_size(const stage *s) {
-  const size_t numbers = (s->steps + 1) * (s->job->n + s->job->d);
-  const size_t fit = 4000000 / numbers;
-  const size_t size = fit > 64 ? 64 : fit < 1 ? 1 : fit;
+  size_t numbers = s->job->n * (s->job->d + 1), size = BLOCK_MAX;
+  for (size_t p = 0; p < s->n_paths; ++p)
+    numbers += 2 * (s->paths[p].steps + 1) * (s->job->d + 2);
+  while (size > 1 && size * numbers > 4000000) size /= 2;
   return size < s->prompts ? size : s->prompts;
 }
 
@@ -160,16 +164,14 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   iclgd_status status =
       iclgd_supply_room(&s->supply, block, arena, &s->block, err);
   s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
-  s->outcome.paths =
-      iclgd_arena_take(arena, s->n_paths, sizeof *s->outcome.paths);
-  if (!s->scratch || !s->outcome.paths)
-    return iclgd_fail_memory(err, "the probe stage");
+  if (!s->scratch) return iclgd_fail_memory(err, "the probe stage");
   for (size_t t = 0; !status && t < threads; ++t) {
     s->scratch[t].work =
         iclgd_arena_reals(arena, iclgd_algorithm_work(job->n, job->d), 1, 1);
     s->scratch[t].problem =
         iclgd_arena_reals(arena, iclgd_problem_room(job->d), 1, 1);
-    if (!s->scratch[t].work || !s->scratch[t].problem)
+    s->scratch[t].v = iclgd_arena_reals(arena, 2, job->d, 1);
+    if (!s->scratch[t].work || !s->scratch[t].problem || !s->scratch[t].v)
       return iclgd_fail_memory(err, "the probe stage");
     status =
         iclgd_tape_create(&job->model, job->n, arena, &s->scratch[t].tape, err);
@@ -177,17 +179,14 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   for (size_t p = 0; !status && p < s->n_paths; ++p) {
     iclgd_probe_path *path = &s->paths[p];
     const size_t rows = path->steps + 1;
-    double *squared = iclgd_arena_reals(arena, rows, s->prompts, 1);
     path->w = iclgd_arena_reals(arena, block, rows, job->d);
     path->prediction = iclgd_arena_reals(arena, block, rows, 1);
-    if (!squared || !path->w || !path->prediction)
+    if (!path->w || !path->prediction)
       return iclgd_fail_memory(err, "the trajectories");
-    s->outcome.paths[p] =
-        (iclgd_path_errors){path->name, path->title, path->steps, squared};
   }
-  s->outcome.n_paths = s->n_paths;
-  s->outcome.prompts = s->prompts;
-  return status;
+  return status ? status
+                : iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block,
+                                       arena, &s->outcome, err);
 }
 
 static iclgd_status begin_probes(stage *s, iclgd_error *err) {
@@ -232,12 +231,12 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 }
 
 /* All paths on prompt i of the block. */
-static void run_prompt(void *context, size_t i, size_t thread) {
-  const stage *s = context;
+static void run_prompt(const stage *s, size_t i,
+                       const thread_scratch *scratch) {
   const size_t d = s->job->d;
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, s->spectral, s->scratch[thread].problem, &problem);
+  iclgd_problem_set(&prompt, s->spectral, scratch->problem, &problem);
   for (size_t p = 0; p < s->n_paths; ++p) {
     const iclgd_probe_path *path = &s->paths[p];
     const size_t rows = path->steps + 1;
@@ -245,26 +244,24 @@ static void run_prompt(void *context, size_t i, size_t thread) {
     double *prediction = path->prediction + i * rows;
     if (path->algorithm)
       path->algorithm->iterate(&path->hyper, &problem, path->steps,
-                               s->scratch[thread].work, w);
+                               scratch->work, w);
     else
-      iclgd_model_weights(&s->job->model, &prompt, s->scratch[thread].tape, w);
+      iclgd_model_weights(&s->job->model, &prompt, scratch->tape, w);
     for (size_t k = 0; k < rows; ++k)
       prediction[k] = iclgd_dot(w + k * d, prompt.x_query, d);
+    iclgd_fill_slab(s->job, path, &s->block, i, s->block.count, scratch->v);
   }
 }
 
-/* An iterate that has run away to NaN is infinitely wrong, not left out. */
-static void keep_errors(stage *s, size_t first) {
-  for (size_t p = 0; p < s->n_paths; ++p) {
-    const size_t rows = s->paths[p].steps + 1;
-    for (size_t i = 0; i < s->block.count; ++i)
-      for (size_t k = 0; k < rows; ++k) {
-        const double off =
-            s->paths[p].prediction[i * rows + k] - s->block.y_query[i];
-        s->outcome.paths[p].squared[k * s->prompts + first + i] =
-            isnan(off) ? INFINITY : off * off;
-      }
-  }
+/* Draw a group of neighbouring prompts of the block and run all paths. */
+static void run_group(void *context, size_t group, size_t thread) {
+  const stage *s = context;
+  const size_t first = group * GROUP, left = s->block.count - first;
+  const size_t count = left < GROUP ? left : GROUP;
+  iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
+  iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
+  for (size_t i = 0; i < count; ++i)
+    run_prompt(s, first + i, &s->scratch[thread]);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
@@ -286,13 +283,14 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
   for (size_t first = 0; !status && first < s->prompts; first += size) {
     const size_t left = s->prompts - first;
     s->block.count = left < size ? left : size;
-    iclgd_supply_draw(&s->supply, s->supply_from + first, &s->block);
-    iclgd_pool_for(job->pool, s->block.count, run_prompt, s);
-    keep_errors(s, first);
+    s->at = first;
+    iclgd_pool_for(job->pool, (s->block.count + GROUP - 1) / GROUP, run_group,
+                   s);
+    iclgd_outcome_add(&s->outcome, s->paths, &s->block, first);
     status = iclgd_write_prompts(job, &s->block, first, err);
     for (size_t p = 0; !status && p < s->n_paths; ++p)
-      status = iclgd_write_trajectories(job, &s->writer, &s->paths[p],
-                                        &s->block, first, err);
+      status = iclgd_write_trajectories(job, &s->paths[p], s->block.count,
+                                        first, err);
     if (!status) status = feed_probes(s, first, err);
     if (!status)
       status =
@@ -333,7 +331,7 @@ static iclgd_status run_stage(stage *s, iclgd_error *err) {
   if (!status) status = iclgd_begin_prompts(s->job, &s->block, s->prompts, err);
   if (!status)
     status = iclgd_begin_trajectories(s->job, s->paths, s->n_paths, &s->block,
-                                      s->prompts, &s->writer, err);
+                                      s->prompts, err);
   if (!status) status = begin_probes(s, err);
   if (!status) status = run_blocks(s, err);
   return status ? status : finish(s, err);

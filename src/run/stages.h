@@ -31,16 +31,20 @@ typedef struct iclgd_job {
   bool diverged; /* any of the training runs */
 } iclgd_job;
 
-/* Errors of path p over the probed prompts, kept for tables and ratios. */
+/* Squared errors (yhat - y_query)^2 of one path over the probed prompts. */
 typedef struct iclgd_path_errors {
   const char *name, *title;
   size_t steps;
-  double *squared; /* (steps + 1, prompts): (yhat - y_query)^2 */
+  iclgd_moments_row moments; /* (steps + 1), over all prompts */
+  double *kept;              /* (steps + 1, kept), of the first prompts */
+  size_t paired;             /* the step beside the model's last layer */
+  iclgd_pairs pairs;         /* of the model's last layer (a) and that step */
 } iclgd_path_errors;
 
 typedef struct iclgd_outcome {
-  size_t n_paths, prompts;
-  iclgd_path_errors *paths;
+  size_t n_paths, prompts, kept;
+  iclgd_path_errors *paths;    /* 0 is the model */
+  double *row, *model, *other; /* scratch for a block */
 } iclgd_outcome;
 
 extern const iclgd_schema iclgd_config_schema;
