@@ -27,8 +27,8 @@ static iclgd_status find_or_make(iclgd_record *record,
   int64_t *indices = malloc(count * sizeof *indices);
   if (!indices) return iclgd_fail_memory(err, path);
   for (size_t i = 0; i < count; ++i) indices[i] = (int64_t)i;
-  iclgd_status status =
-      iclgd_record_array(record, path, &row, H5T_STD_I64LE, &count, out, err);
+  iclgd_status status = iclgd_record_array(record, path, &row, H5T_STD_I64LE,
+                                           &count, &count, out, err);
   const size_t start = 0;
   if (!status)
     status = iclgd_record_part(record, path, &start, &count, indices, err);

@@ -288,9 +288,9 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
                    s);
     iclgd_outcome_add(&s->outcome, s->paths, &s->block, first);
     status = iclgd_write_prompts(job, &s->block, first, err);
-    for (size_t p = 0; !status && p < s->n_paths; ++p)
-      status = iclgd_write_trajectories(job, &s->paths[p], s->block.count,
-                                        first, err);
+    if (!status)
+      status = iclgd_write_trajectories(job, s->paths, s->n_paths,
+                                        s->block.count, first, err);
     if (!status) status = feed_probes(s, first, err);
     if (!status)
       status =

@@ -62,7 +62,8 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
                                 iclgd_error *err);
 
-/* /entry/prompts for `count` prompts; parts are written as they are drawn. */
+/* /entry/prompts for `count` prompts, in blocks of like->count; parts are
+ * written as they are drawn. */
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  size_t count, iclgd_error *err);
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,

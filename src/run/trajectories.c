@@ -102,21 +102,24 @@ static iclgd_status write_hyper(iclgd_job *job, const char *group,
 }
 
 static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
-                               size_t prompts, bool with_risk,
+                               size_t prompts, size_t block, bool with_risk,
                                iclgd_error *err) {
   const size_t rows = path->steps + 1;
-  const size_t pair[] = {rows, prompts}, triple[] = {rows, prompts, job->d};
+  const size_t extents[] = {rows, prompts, job->d};
+  const size_t part[] = {rows, block, job->d};
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
   iclgd_status status = write_index(job, name, rows, err);
   snprintf(name, sizeof name, "%s/prediction", group);
-  if (!status) status = iclgd_record_begin(job->record, name, pair, err);
+  if (!status)
+    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
   snprintf(name, sizeof name, "%s/weight", group);
-  if (!status) status = iclgd_record_begin(job->record, name, triple, err);
+  if (!status)
+    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
   snprintf(name, sizeof name, "%s/risk", group);
   if (!status && with_risk)
-    status = iclgd_record_begin(job->record, name, pair, err);
+    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
   return status ? status : write_hyper(job, group, path, err);
 }
 
@@ -129,7 +132,7 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
   for (size_t p = 0; !status && p < n_paths; ++p) {
     iclgd_slab *slab = &paths[p].slab;
     const size_t rows = paths[p].steps + 1;
-    status = begin_path(job, &paths[p], prompts, with_risk, err);
+    status = begin_path(job, &paths[p], prompts, block->count, with_risk, err);
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
     slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
     slab->risk = with_risk
@@ -174,26 +177,44 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
   }
 }
 
+enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };
+
+/* The slabs of at most PATHS_AT_ONCE paths together. */
+static iclgd_status write_slabs(iclgd_job *job, const iclgd_probe_path *paths,
+                                size_t n_paths, size_t count, size_t first,
+                                iclgd_error *err) {
+  const char *const leaves[ARRAYS] = {"weight", "prediction", "risk"};
+  const size_t start[] = {0, first, 0};
+  size_t extents[PATHS_AT_ONCE][3], used = 0;
+  iclgd_part parts[PATHS_AT_ONCE * ARRAYS] = {{0}};
+  char names[PATHS_AT_ONCE * ARRAYS][96];
+  for (size_t p = 0; p < n_paths; ++p) {
+    const iclgd_slab *slab = &paths[p].slab;
+    const double *data[ARRAYS] = {slab->weight, slab->prediction, slab->risk};
+    extents[p][0] = paths[p].steps + 1;
+    extents[p][1] = count;
+    extents[p][2] = job->d;
+    for (size_t i = 0; i < ARRAYS; ++i) {
+      if (!data[i]) continue;
+      snprintf(names[used], sizeof names[used], "trajectories/%s/%s",
+               paths[p].name, leaves[i]);
+      parts[used] = (iclgd_part){names[used], start, extents[p], data[i]};
+      ++used;
+    }
+  }
+  return iclgd_record_parts(job->record, parts, used, job->pool, err);
+}
+
 iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_probe_path *path,
-                                      size_t count, size_t first,
-                                      iclgd_error *err) {
-  const size_t start[] = {0, first, 0},
-               extent[] = {path->steps + 1, count, job->d};
-  const struct {
-    const char *leaf;
-    const double *data;
-  } arrays[] = {{"prediction", path->slab.prediction},
-                {"weight", path->slab.weight},
-                {"risk", path->slab.risk}};
+                                      const iclgd_probe_path *paths,
+                                      size_t n_paths, size_t count,
+                                      size_t first, iclgd_error *err) {
   iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i) {
-    char name[96];
-    if (!arrays[i].data) continue;
-    snprintf(name, sizeof name, "trajectories/%s/%s", path->name,
-             arrays[i].leaf);
-    status = iclgd_record_part(job->record, name, start, extent, arrays[i].data,
-                               err);
+  for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
+    const size_t left = n_paths - p;
+    status =
+        write_slabs(job, paths + p, left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE,
+                    count, first, err);
   }
   return status;
 }

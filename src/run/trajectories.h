@@ -36,11 +36,11 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
                      const iclgd_prompts *prompts, size_t i, size_t width,
                      double *v);
 
-/* Write the slab: the `count` prompts that start at `first`. */
+/* Write the slabs: the `count` prompts that start at `first`. */
 iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_probe_path *path,
-                                      size_t count, size_t first,
-                                      iclgd_error *err);
+                                      const iclgd_probe_path *paths,
+                                      size_t n_paths, size_t count,
+                                      size_t first, iclgd_error *err);
 
 /* Room for the errors of `prompts` prompts that come in blocks. */
 iclgd_status iclgd_outcome_create(const iclgd_probe_path *paths, size_t n_paths,
