@@ -3,8 +3,8 @@
  * Shuffled, a chunk of doubles is eight planes, one per byte of the element:
  * sign and exponent compress well, most bytes of the mantissa are noise. Each
  * plane is a block of its own in the stream: noise is stored as it is, the rest
- * is coded by runs and frequencies (Z_RLE), since floats do not repeat as texts
- * do. The stream is an ordinary one of zlib. */
+ * is coded by its frequencies or, where there are any, by runs; floats do
+ * not repeat as texts do. The stream is an ordinary one of zlib. */
 #include "press.h"
 
 #include <stdint.h>
@@ -24,7 +24,8 @@ iclgd_press *iclgd_press_create(size_t bytes) {
   press->chunk = malloc(bytes);
   press->planes = malloc(bytes);
   if (press->chunk && press->planes &&
-      deflateInit2(&press->stream, 1, Z_DEFLATED, MAX_WBITS, 9, Z_RLE) == Z_OK)
+      deflateInit2(&press->stream, 1, Z_DEFLATED, MAX_WBITS, 8,
+                   Z_HUFFMAN_ONLY) == Z_OK)
     return press;
   free(press->chunk);
   free(press->planes);
@@ -57,15 +58,31 @@ static void shuffle(const unsigned char *restrict chunk, size_t count,
       planes[b * count + i] = chunk[i * ELEMENT + b];
 }
 
-/* Whether the bytes look evenly spread: how often two of a sample are equal,
- * beside the 1/256 of pure noise. */
-static bool is_noise(const unsigned char *plane, size_t count) {
+/* Of a sample: how often two bytes are equal, in units of pure noise (1 for
+ * noise, 256 for one byte over and over), and the share of places where four in
+ * a row are. */
+typedef struct texture {
+  double repetition, runs;
+} texture;
+
+static texture texture_of(const unsigned char *plane, size_t count) {
   unsigned seen[256] = {0};
-  const size_t stride = count / SAMPLE;
-  uint64_t pairs = 0;
-  if (stride == 0) return false;
-  for (size_t i = 0; i < SAMPLE; ++i) pairs += seen[plane[i * stride]]++;
-  return pairs * 256 < (uint64_t)SAMPLE * SAMPLE / 2 * 11 / 10;
+  const size_t stride = (count - 3) / SAMPLE;
+  uint64_t pairs = 0, runs = 0;
+  if (count < 4 || stride == 0) return (texture){2, 0}; /* too small to tell */
+  for (size_t i = 0; i < SAMPLE; ++i) {
+    const unsigned char *at = plane + i * stride;
+    pairs += seen[*at]++;
+    runs += at[0] == at[1] && at[0] == at[2] && at[0] == at[3];
+  }
+  return (texture){256 * (double)pairs / (SAMPLE * (SAMPLE - 1) / 2),
+                   (double)runs / SAMPLE};
+}
+
+/* Noise is stored, what comes in runs is coded by them. */
+static bool set_method(z_stream *z, texture t) {
+  const int level = t.repetition < 1.1 ? 0 : 1;
+  return deflateParams(z, level, t.runs > 0.12 ? Z_RLE : Z_HUFFMAN_ONLY) == Z_OK;
 }
 
 size_t iclgd_press_run(iclgd_press *press, size_t bytes, unsigned char *out) {
@@ -76,9 +93,9 @@ size_t iclgd_press_run(iclgd_press *press, size_t bytes, unsigned char *out) {
   z->next_out = out;
   z->avail_out = (uInt)iclgd_press_room(bytes);
   for (size_t b = 0; b < ELEMENT; ++b) {
-    const bool noise = is_noise(press->planes + b * count, count);
-    if (deflateParams(z, noise ? 0 : 1, Z_RLE) != Z_OK) return 0;
-    z->next_in = press->planes + b * count;
+    unsigned char *plane = press->planes + b * count;
+    if (!set_method(z, texture_of(plane, count))) return 0;
+    z->next_in = plane;
     z->avail_in = (uInt)count;
     if (deflate(z, b + 1 < ELEMENT ? Z_BLOCK : Z_FINISH) < Z_OK) return 0;
     if (z->avail_in > 0) return 0;
