@@ -7,11 +7,26 @@
 
 #include "metrics/columns.h"
 
+/* SIDE columns at a time, so that their sums stay in registers. */
+enum { SIDE = 16 };
+typedef double four __attribute__((vector_size(32)));
+
 static void dots(double *restrict out, const double *a, const double *B,
                  size_t d, size_t count) {
-  memset(out, 0, count * sizeof *out);
+  size_t from = 0;
+  for (; from + SIDE <= count; from += SIDE) {
+    four sums[SIDE / 4] = {{0}};
+    for (size_t i = 0; i < d; ++i)
+      for (size_t k = 0; k < SIDE / 4; ++k) {
+        four row;
+        memcpy(&row, B + i * count + from + 4 * k, sizeof row);
+        sums[k] += a[i] * row;
+      }
+    memcpy(out + from, sums, sizeof sums);
+  }
+  memset(out + from, 0, (count - from) * sizeof *out);
   for (size_t i = 0; i < d; ++i)
-    for (size_t k = 0; k < count; ++k) out[k] += a[i] * B[i * count + k];
+    for (size_t k = from; k < count; ++k) out[k] += a[i] * B[i * count + k];
 }
 
 static void squared_distances(double *restrict out, const double *a,

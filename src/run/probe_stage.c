@@ -249,7 +249,6 @@ static void run_prompt(const stage *s, size_t i,
       iclgd_model_weights(&s->job->model, &prompt, scratch->tape, w);
     for (size_t k = 0; k < rows; ++k)
       prediction[k] = iclgd_dot(w + k * d, prompt.x_query, d);
-    iclgd_fill_slab(s->job, path, &s->block, i, s->block.count, scratch->v);
   }
 }
 
@@ -262,6 +261,9 @@ static void run_group(void *context, size_t group, size_t thread) {
   iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
   for (size_t i = 0; i < count; ++i)
     run_prompt(s, first + i, &s->scratch[thread]);
+  for (size_t p = 0; p < s->n_paths; ++p)
+    iclgd_fill_slab(s->job, &s->paths[p], &s->block, first, count,
+                    s->scratch[thread].v);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
@@ -286,7 +288,7 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
     s->at = first;
     iclgd_pool_for(job->pool, (s->block.count + GROUP - 1) / GROUP, run_group,
                    s);
-    iclgd_outcome_add(&s->outcome, s->paths, &s->block, first);
+    iclgd_outcome_add(&s->outcome, s->paths, &s->block, first, job->pool);
     status = iclgd_write_prompts(job, &s->block, first, err);
     if (!status)
       status = iclgd_write_trajectories(job, s->paths, s->n_paths,

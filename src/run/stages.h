@@ -37,14 +37,15 @@ typedef struct iclgd_path_errors {
   size_t steps;
   iclgd_moments_row moments; /* (steps + 1), over all prompts */
   double *kept;              /* (steps + 1, kept), of the first prompts */
+  double *row;               /* (steps + 1), scratch */
   size_t paired;             /* the step beside the model's last layer */
+  double *last;              /* (block), the errors of that step */
   iclgd_pairs pairs;         /* of the model's last layer (a) and that step */
 } iclgd_path_errors;
 
 typedef struct iclgd_outcome {
   size_t n_paths, prompts, kept;
-  iclgd_path_errors *paths;    /* 0 is the model */
-  double *row, *model, *other; /* scratch for a block */
+  iclgd_path_errors *paths; /* 0 is the model */
 } iclgd_outcome;
 
 extern const iclgd_schema iclgd_config_schema;

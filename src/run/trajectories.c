@@ -162,19 +162,20 @@ static double risk(const double *Sigma, const double *U, const double *w,
 }
 
 void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
-                     const iclgd_prompts *prompts, size_t i, size_t width,
+                     const iclgd_prompts *prompts, size_t first, size_t count,
                      double *v) {
-  const size_t rows = path->steps + 1, d = job->d;
+  const size_t rows = path->steps + 1, d = job->d, width = prompts->count;
   const iclgd_slab *slab = &path->slab;
-  const double *U = prompts->U ? prompts->U + i * d * d : NULL;
-  for (size_t k = 0; k < rows; ++k) {
-    const double *w = path->w + (i * rows + k) * d;
-    const size_t at = k * width + i;
-    slab->prediction[at] = path->prediction[i * rows + k];
-    memcpy(slab->weight + at * d, w, d * sizeof *w);
-    if (slab->risk)
-      slab->risk[at] = risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
-  }
+  for (size_t k = 0; k < rows; ++k)
+    for (size_t i = first; i < first + count; ++i) {
+      const double *U = prompts->U ? prompts->U + i * d * d : NULL;
+      const double *w = path->w + (i * rows + k) * d;
+      const size_t at = k * width + i;
+      slab->prediction[at] = path->prediction[i * rows + k];
+      memcpy(slab->weight + at * d, w, d * sizeof *w);
+      if (slab->risk)
+        slab->risk[at] = risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
+    }
 }
 
 enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };

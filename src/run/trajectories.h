@@ -30,10 +30,11 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
                                       const iclgd_prompts *block,
                                       size_t prompts, iclgd_error *err);
 
-/* Copy prompt i of a block of `width` to the path's slab, with its risk; v
- * (2, d) is scratch. Different prompts may be filled in parallel. */
+/* Copy `count` prompts of a block, from `first` on, to the path's slab, with
+ * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
+ */
 void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
-                     const iclgd_prompts *prompts, size_t i, size_t width,
+                     const iclgd_prompts *prompts, size_t first, size_t count,
                      double *v);
 
 /* Write the slabs: the `count` prompts that start at `first`. */
@@ -49,7 +50,8 @@ iclgd_status iclgd_outcome_create(const iclgd_probe_path *paths, size_t n_paths,
                                   iclgd_error *err);
 /* The block of prompts that starts at `first`; blocks come in order. */
 void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_probe_path *paths,
-                       const iclgd_prompts *block, size_t first);
+                       const iclgd_prompts *block, size_t first,
+                       iclgd_pool *pool);
 
 /* trajectories_loss from the errors of all prompts. */
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
