@@ -26,6 +26,16 @@ iclgd_status iclgd_record_close_array(iclgd_record *record,
   return ICLGD_OK;
 }
 
+iclgd_status iclgd_record_settle_array(iclgd_record *record,
+                                       iclgd_made_array *array,
+                                       iclgd_error *err) {
+  enum { FEW = ICLGD_CHUNK_BYTES / 16 };
+  size_t elements = 1;
+  for (size_t i = 0; i < array->rank; ++i) elements *= array->extents[i];
+  if (array->missing > 0 || elements <= FEW) return ICLGD_OK;
+  return iclgd_record_close_array(record, array, err);
+}
+
 static iclgd_status refuse(const iclgd_record *record, const char *path,
                            const char *reason, iclgd_error *err) {
   return iclgd_fail(err, ICLGD_EUSAGE, "%s: /entry/%s: %s", record->path, path,
@@ -179,14 +189,13 @@ static herr_t write_block(const iclgd_made_array *array, const size_t *start,
   return H5Dwrite(array->open, type, memory, space, H5P_DEFAULT, data);
 }
 
-static iclgd_status reopen(iclgd_record *record, iclgd_made_array *array,
-                           iclgd_error *err) {
-  if (array->open >= 0) return ICLGD_OK;
+hid_t iclgd_record_open_array(const iclgd_record *record,
+                              iclgd_made_array *array) {
+  if (array->open >= 0) return array->open;
   HANDLE access = iclgd_layout_access(sizeof(double), array->rank,
                                       array->extents, array->block);
   if (access >= 0) array->open = H5Dopen2(record->entry, array->path, access);
-  return array->open < 0 ? iclgd_record_fail(record, array->path, err)
-                         : ICLGD_OK;
+  return array->open;
 }
 
 iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
@@ -203,13 +212,12 @@ iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
     elements *= count[i];
   }
   if (elements == 0) return ICLGD_OK;
-  const iclgd_status status = reopen(record, array, err);
-  if (status) return status;
+  if (iclgd_record_open_array(record, array) < 0)
+    return iclgd_record_fail(record, path, err);
   if (write_block(array, start, count, data) < 0)
     return iclgd_record_fail(record, path, err);
   array->missing -= elements < array->missing ? elements : array->missing;
-  if (array->missing > 0) return ICLGD_OK;
-  return iclgd_record_close_array(record, array, err);
+  return iclgd_record_settle_array(record, array, err);
 }
 
 /* One text has a fixed length, as every tool reads it; a list has texts of any
@@ -241,7 +249,7 @@ static iclgd_status write_texts(iclgd_record *record, const char *path,
                rank == 0 ? (const void *)texts[0] : data) < 0)
     return iclgd_record_fail(record, path, err);
   array->missing = 0;
-  return iclgd_record_close_array(record, array, err);
+  return iclgd_record_settle_array(record, array, err);
 }
 
 iclgd_status iclgd_record_write(iclgd_record *record, const char *path,

@@ -175,8 +175,7 @@ iclgd_status iclgd_record_parts(iclgd_record *record, const iclgd_part *parts,
   if (!status) status = flush_pieces(record, pool, err);
   for (size_t i = 0; !status && i < count; ++i) {
     iclgd_made_array *array = iclgd_record_find_array(record, parts[i].path);
-    if (array->missing == 0)
-      status = iclgd_record_close_array(record, array, err);
+    status = iclgd_record_settle_array(record, array, err);
   }
   return status;
 }

@@ -82,7 +82,8 @@ static texture texture_of(const unsigned char *plane, size_t count) {
 /* Noise is stored, what comes in runs is coded by them. */
 static bool set_method(z_stream *z, texture t) {
   const int level = t.repetition < 1.1 ? 0 : 1;
-  return deflateParams(z, level, t.runs > 0.12 ? Z_RLE : Z_HUFFMAN_ONLY) == Z_OK;
+  return deflateParams(z, level, t.runs > 0.12 ? Z_RLE : Z_HUFFMAN_ONLY) ==
+         Z_OK;
 }
 
 size_t iclgd_press_run(iclgd_press *press, size_t bytes, unsigned char *out) {

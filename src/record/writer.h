@@ -27,7 +27,8 @@ typedef struct iclgd_made_array {
   size_t block[ICLGD_RANK_MAX];  /* of the parts it comes in */
   hsize_t chunk[ICLGD_RANK_MAX]; /* 0: not chunked */
   size_t missing;                /* elements that no part has brought yet */
-  hid_t open; /* while parts are missing, so that chunks stay cached */
+  hid_t open; /* while parts are missing, so that chunks stay cached; small
+                 arrays to the end, since their scales are still to come */
   bool is_scale;
 } iclgd_made_array;
 
@@ -64,11 +65,21 @@ iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
                                 const size_t *extents, const size_t *block,
                                 iclgd_made_array **out, iclgd_error *err);
 
+/* The open handle of a dataset, reopened when it was closed; negative when that
+ * fails. It stays with the array. */
+hid_t iclgd_record_open_array(const iclgd_record *record,
+                              iclgd_made_array *array);
+
 /* Close the handle of a dataset, checked, since this is when chunks are
  * written. */
 iclgd_status iclgd_record_close_array(iclgd_record *record,
                                       iclgd_made_array *array,
                                       iclgd_error *err);
+
+/* Close the handle of an array that is complete, unless it is small. */
+iclgd_status iclgd_record_settle_array(iclgd_record *record,
+                                       iclgd_made_array *array,
+                                       iclgd_error *err);
 
 /* Give every dim of every array its dimension scale. */
 iclgd_status iclgd_record_attach_scales(iclgd_record *record, iclgd_error *err);
