@@ -33,7 +33,7 @@ typedef struct active_probe {
 } active_probe;
 
 enum { PATHS_MAX = 32, PROBES_MAX = 64, NOTE_MAX = 160 };
-enum { BLOCK_MAX = 256, GROUP = 16 }; /* prompts at a time; of one thread */
+enum { BLOCK_MAX = 256, GROUP_MAX = 16 }; /* prompts */
 
 /* Everything the stage holds. */
 typedef struct stage {
@@ -47,7 +47,8 @@ typedef struct stage {
   bool spectral; /* some algorithm reads the spectrum */
   thread_scratch *scratch;
   iclgd_outcome outcome;
-  uint64_t at; /* the first prompt of the block that is on */
+  uint64_t at;  /* the first prompt of the block that is on */
+  size_t group; /* prompts of it that one thread takes at a time */
   iclgd_probe_setup setup;
   active_probe probes[PROBES_MAX];
   size_t n_probes;
@@ -157,12 +158,19 @@ static size_t block_size(const stage *s) {
   return size < s->prompts ? size : s->prompts;
 }
 
+/* Neighbouring prompts go to one thread, as long as there is enough for all. */
+static size_t group_size(size_t block, size_t threads) {
+  const size_t size = block / (4 * threads);
+  return size < 1 ? 1 : size < GROUP_MAX ? size : GROUP_MAX;
+}
+
 static iclgd_status take_memory(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   iclgd_arena *arena = &job->arena;
   const size_t block = block_size(s), threads = iclgd_pool_threads(job->pool);
   iclgd_status status =
       iclgd_supply_room(&s->supply, block, arena, &s->block, err);
+  s->group = group_size(block, threads);
   s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
   if (!s->scratch) return iclgd_fail_memory(err, "the probe stage");
   for (size_t t = 0; !status && t < threads; ++t) {
@@ -255,8 +263,8 @@ static void run_prompt(const stage *s, size_t i,
 /* Draw a group of neighbouring prompts of the block and run all paths. */
 static void run_group(void *context, size_t group, size_t thread) {
   const stage *s = context;
-  const size_t first = group * GROUP, left = s->block.count - first;
-  const size_t count = left < GROUP ? left : GROUP;
+  const size_t first = group * s->group, left = s->block.count - first;
+  const size_t count = left < s->group ? left : s->group;
   iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
   iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
   for (size_t i = 0; i < count; ++i)
@@ -286,8 +294,8 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
     const size_t left = s->prompts - first;
     s->block.count = left < size ? left : size;
     s->at = first;
-    iclgd_pool_for(job->pool, (s->block.count + GROUP - 1) / GROUP, run_group,
-                   s);
+    iclgd_pool_for(job->pool, (s->block.count + s->group - 1) / s->group,
+                   run_group, s);
     iclgd_outcome_add(&s->outcome, s->paths, &s->block, first, job->pool);
     status = iclgd_write_prompts(job, &s->block, first, err);
     if (!status)
