@@ -2,6 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C HL)
+find_package(ZLIB REQUIRED)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
@@ -14,7 +15,7 @@ find_library(CSV_LIBRARY csv REQUIRED)
 
 # LAPACKE comes before OpenBLAS, whose Debian build has no LAPACKE symbols.
 set(ICLGD_LIBRARIES
-    hdf5::hdf5_hl hdf5::hdf5 PkgConfig::LAPACKE PkgConfig::OPENBLAS
+    hdf5::hdf5_hl hdf5::hdf5 ZLIB::ZLIB PkgConfig::LAPACKE PkgConfig::OPENBLAS
     PkgConfig::INIH PkgConfig::JANSSON PkgConfig::GMP PkgConfig::NLOPT
     ${CSV_LIBRARY}
     Threads::Threads m)

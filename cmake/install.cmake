@@ -35,7 +35,7 @@ file(RELATIVE_PATH prefix_from_file
 string(REGEX REPLACE "/$" "" prefix_from_file "${prefix_from_file}")
 list(REMOVE_DUPLICATES HDF5_C_LIBRARIES)
 string(REPLACE ";" " " private_libraries
-       "${HDF5_C_HL_LIBRARIES};${HDF5_C_LIBRARIES};${LAPACKE_LDFLAGS};${OPENBLAS_LDFLAGS};-lcsv;-lpthread;-lm")
+       "${HDF5_C_HL_LIBRARIES};${HDF5_C_LIBRARIES};${LAPACKE_LDFLAGS};${OPENBLAS_LDFLAGS};-lcsv;-lz;-lpthread;-lm")
 configure_file(cmake/iclgd.pc.in iclgd.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/iclgd.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -40,18 +40,28 @@ typedef struct iclgd_choice {
   const volatile sig_atomic_t *stop;
 } iclgd_choice;
 
+/* The least-squares problem of one prompt's context, min_w |y - X w|^2: its
+ * points, their moments and, for algorithms that are `spectral`, the spectrum
+ * S = V^T diag(lambda) V. */
+typedef struct iclgd_problem {
+  iclgd_prompt prompt;
+  double *S, *b;      /* (d, d) (1/n) sum x x^T, (d) (1/n) sum y x */
+  double *lambda, *V; /* (d), (d, d): row j belongs to lambda[j] */
+} iclgd_problem;
+
 typedef struct iclgd_algorithm {
   const char *name;  /* in paths of the file: "gd" */
   const char *title; /* in tables: "gradient descent" */
   /* The equation of an iterate and its source, one line. */
   const char *description;
   bool one_shot; /* iterate 1 is the result, there are no more */
+  bool spectral; /* reads lambda and V of the problem */
   /* Fill *out from the arena. ICLGD_ERANGE: does not apply here, the message
    * says why in a few words. */
   iclgd_status (*choose)(const iclgd_choice *choice, iclgd_arena *arena,
                          iclgd_hyper *out, iclgd_error *err);
   /* w (steps + 1, d); work (iclgd_algorithm_work(n, d)). */
-  void (*iterate)(const iclgd_hyper *hyper, const iclgd_prompt *prompt,
+  void (*iterate)(const iclgd_hyper *hyper, const iclgd_problem *problem,
                   size_t steps, double *work, double *w);
 } iclgd_algorithm;
 
@@ -64,6 +74,14 @@ extern const iclgd_key_set iclgd_reference_keys;
 /* How many of `wanted` steps the algorithm has with these hyperparameters. */
 size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
                              const iclgd_hyper *hyper, size_t wanted);
+
+/* Doubles of room for the arrays of a problem with d features. */
+size_t iclgd_problem_room(size_t d);
+
+/* The problem of a prompt in `room` (iclgd_problem_room(d)), which it borrows;
+ * without the spectrum when that is not asked for. */
+void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
+                       iclgd_problem *out);
 
 /* Doubles of scratch that any algorithm may use for one prompt. */
 size_t iclgd_algorithm_work(size_t n, size_t d);

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "iclgd/arena.h"
+#include "iclgd/parallel.h"
 #include "iclgd/status.h"
 
 enum { ICLGD_RANK_MAX = 5 };
@@ -95,6 +96,23 @@ iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
 iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
                                const size_t *start, const size_t *count,
                                const void *data, iclgd_error *err);
+/* Begin a dataset that comes in blocks: each part will start at multiples of
+ * `block` and have its extents, less at the end of the array. */
+iclgd_status iclgd_record_begin_blocks(iclgd_record *record, const char *path,
+                                       const size_t *extents,
+                                       const size_t *block, iclgd_error *err);
+
+/* Parts to be written together; blocks of arrays so begun are compressed by the
+ * threads of the pool. The bytes of the file do not depend on it. */
+typedef struct iclgd_part {
+  const char *path;
+  const size_t *start, *count;
+  const void *data;
+} iclgd_part;
+iclgd_status iclgd_record_parts(iclgd_record *record, const iclgd_part *parts,
+                                size_t n_parts, iclgd_pool *pool,
+                                iclgd_error *err);
+
 iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
                                 const size_t *extents, const void *data,
                                 iclgd_error *err);

@@ -48,13 +48,14 @@ double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
   return info == 0 ? rcond : 0;
 }
 
-/* dgelsd wants the singular values somewhere: w serves, min(n, d) <= d. */
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
-  lapack_int rank;
+  enum { MANY = 512 }; /* the limit of prompt.d */
+  lapack_int rank, pivots[MANY] = {0};
+  if (d > MANY) return false;
   pthread_mutex_lock(&turn);
   const lapack_int info =
-      LAPACKE_dgelsd(LAPACK_ROW_MAJOR, (lapack_int)n, (lapack_int)d, 1, x,
-                     (lapack_int)d, y, 1, w, 1e-12, &rank);
+      LAPACKE_dgelsy(LAPACK_ROW_MAJOR, (lapack_int)n, (lapack_int)d, 1, x,
+                     (lapack_int)d, y, 1, pivots, 1e-12, &rank);
   pthread_mutex_unlock(&turn);
   if (info != 0) return false;
   memcpy(w, y, d * sizeof *w);

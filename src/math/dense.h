@@ -25,8 +25,9 @@ double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
                              double *work);
 
 /* w (d) = the minimum-norm least-squares solution of x w = y, from copies of x
- * (n, d) and y (max(n, d)) that are overwritten, by the singular values of x;
- * those below 1e-12 of the largest count as zero. False when LAPACK fails. */
+ * (n, d) and y (max(n, d)) that are overwritten, by a complete orthogonal
+ * factorisation; x counts as of lower rank where its leading columns, pivoted,
+ * have a condition above 1e12. False when LAPACK fails or d > 512. */
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w);
 
 /* The eigenvalues, ascending, of the symmetric tridiagonal matrix of diagonal

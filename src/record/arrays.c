@@ -26,6 +26,16 @@ iclgd_status iclgd_record_close_array(iclgd_record *record,
   return ICLGD_OK;
 }
 
+iclgd_status iclgd_record_settle_array(iclgd_record *record,
+                                       iclgd_made_array *array,
+                                       iclgd_error *err) {
+  enum { FEW = ICLGD_CHUNK_BYTES / 16 };
+  size_t elements = 1;
+  for (size_t i = 0; i < array->rank; ++i) elements *= array->extents[i];
+  if (array->missing > 0 || elements <= FEW) return ICLGD_OK;
+  return iclgd_record_close_array(record, array, err);
+}
+
 static iclgd_status refuse(const iclgd_record *record, const char *path,
                            const char *reason, iclgd_error *err) {
   return iclgd_fail(err, ICLGD_EUSAGE, "%s: /entry/%s: %s", record->path, path,
@@ -35,7 +45,7 @@ static iclgd_status refuse(const iclgd_record *record, const char *path,
 /* Set rank, dims, extents and the number of elements from the row. */
 static iclgd_status shape(iclgd_record *record, iclgd_made_array *array,
                           const iclgd_dataset *row, const size_t *extents,
-                          iclgd_error *err) {
+                          const size_t *block, iclgd_error *err) {
   array->rank = iclgd_schema_words(row->dims, array->dims, ICLGD_RANK_MAX);
   if (array->rank > ICLGD_RANK_MAX)
     return refuse(record, array->path, "declared with too many dims", err);
@@ -46,6 +56,7 @@ static iclgd_status shape(iclgd_record *record, iclgd_made_array *array,
     if (array->missing > SIZE_MAX / 64 / extents[i])
       return refuse(record, array->path, "has too many elements", err);
     array->extents[i] = extents[i];
+    array->block[i] = block[i] < extents[i] ? block[i] : extents[i];
     array->missing *= extents[i];
   }
   return ICLGD_OK;
@@ -83,25 +94,27 @@ static herr_t describe(hid_t set, const iclgd_dataset *row) {
   return iclgd_attribute_text(set, "description", row->description);
 }
 
-static hid_t create(iclgd_record *record, const iclgd_made_array *array,
-                    hid_t type) {
+static hid_t create(iclgd_record *record, iclgd_made_array *array, hid_t type) {
   hsize_t extents[ICLGD_RANK_MAX];
   for (size_t i = 0; i < array->rank; ++i) extents[i] = array->extents[i];
   HANDLE space = array->rank == 0
                      ? H5Screate(H5S_SCALAR)
                      : H5Screate_simple((int)array->rank, extents, NULL);
-  HANDLE creation = iclgd_layout_creation(type, array->rank, array->extents);
-  HANDLE access =
-      iclgd_layout_access(H5Tget_size(type), array->rank, array->extents);
+  HANDLE creation =
+      iclgd_layout_creation(type, array->rank, array->extents, array->block);
+  HANDLE access = iclgd_layout_access(H5Tget_size(type), array->rank,
+                                      array->extents, array->block);
   if (space < 0 || creation < 0 || access < 0) return H5I_INVALID_HID;
+  if (H5Pget_layout(creation) == H5D_CHUNKED)
+    H5Pget_chunk(creation, (int)array->rank, array->chunk);
   return H5Dcreate2(record->entry, array->path, type, space, H5P_DEFAULT,
                     creation, access);
 }
 
 iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
                                 const iclgd_dataset *row, hid_t type,
-                                const size_t *extents, iclgd_made_array **out,
-                                iclgd_error *err) {
+                                const size_t *extents, const size_t *block,
+                                iclgd_made_array **out, iclgd_error *err) {
   if (strlen(path) >= ICLGD_PATH_MAX)
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: a path is too long",
                       record->path);
@@ -112,7 +125,7 @@ iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
   array->path = iclgd_arena_text(&record->arena, path);
   if (!array->path) return iclgd_fail_memory(err, record->path);
   array->type = row->type;
-  iclgd_status status = shape(record, array, row, extents, err);
+  iclgd_status status = shape(record, array, row, extents, block, err);
   if (!status) status = agree_with_group(record, array, err);
   if (status) return status;
   char parent[ICLGD_PATH_MAX];
@@ -138,6 +151,12 @@ static iclgd_status find_row(const iclgd_record *record, const char *path,
 
 iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
                                 const size_t *extents, iclgd_error *err) {
+  return iclgd_record_begin_blocks(record, path, extents, extents, err);
+}
+
+iclgd_status iclgd_record_begin_blocks(iclgd_record *record, const char *path,
+                                       const size_t *extents,
+                                       const size_t *block, iclgd_error *err) {
   QUIET;
   const iclgd_dataset *row;
   iclgd_made_array *array;
@@ -146,7 +165,8 @@ iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
   if (row->type == ICLGD_TEXT)
     return refuse(record, path, "is text, which is written whole", err);
   const hid_t type = row->type == ICLGD_F64 ? H5T_IEEE_F64LE : H5T_STD_I64LE;
-  return iclgd_record_array(record, path, row, type, extents, &array, err);
+  return iclgd_record_array(record, path, row, type, extents, block, &array,
+                            err);
 }
 
 /* Select start, count in the dataset and write the data there. */
@@ -169,14 +189,13 @@ static herr_t write_block(const iclgd_made_array *array, const size_t *start,
   return H5Dwrite(array->open, type, memory, space, H5P_DEFAULT, data);
 }
 
-static iclgd_status reopen(iclgd_record *record, iclgd_made_array *array,
-                           iclgd_error *err) {
-  if (array->open >= 0) return ICLGD_OK;
-  HANDLE access =
-      iclgd_layout_access(sizeof(double), array->rank, array->extents);
+hid_t iclgd_record_open_array(const iclgd_record *record,
+                              iclgd_made_array *array) {
+  if (array->open >= 0) return array->open;
+  HANDLE access = iclgd_layout_access(sizeof(double), array->rank,
+                                      array->extents, array->block);
   if (access >= 0) array->open = H5Dopen2(record->entry, array->path, access);
-  return array->open < 0 ? iclgd_record_fail(record, array->path, err)
-                         : ICLGD_OK;
+  return array->open;
 }
 
 iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
@@ -193,13 +212,12 @@ iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
     elements *= count[i];
   }
   if (elements == 0) return ICLGD_OK;
-  const iclgd_status status = reopen(record, array, err);
-  if (status) return status;
+  if (iclgd_record_open_array(record, array) < 0)
+    return iclgd_record_fail(record, path, err);
   if (write_block(array, start, count, data) < 0)
     return iclgd_record_fail(record, path, err);
   array->missing -= elements < array->missing ? elements : array->missing;
-  if (array->missing > 0) return ICLGD_OK;
-  return iclgd_record_close_array(record, array, err);
+  return iclgd_record_settle_array(record, array, err);
 }
 
 /* One text has a fixed length, as every tool reads it; a list has texts of any
@@ -224,14 +242,14 @@ static iclgd_status write_texts(iclgd_record *record, const char *path,
   const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);
   HANDLE type = text_type(rank, texts[0]);
   if (type < 0) return iclgd_record_fail(record, path, err);
-  const iclgd_status status =
-      iclgd_record_array(record, path, row, type, extents, &array, err);
+  const iclgd_status status = iclgd_record_array(record, path, row, type,
+                                                 extents, extents, &array, err);
   if (status) return status;
   if (H5Dwrite(array->open, type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                rank == 0 ? (const void *)texts[0] : data) < 0)
     return iclgd_record_fail(record, path, err);
   array->missing = 0;
-  return iclgd_record_close_array(record, array, err);
+  return iclgd_record_settle_array(record, array, err);
 }
 
 iclgd_status iclgd_record_write(iclgd_record *record, const char *path,

@@ -8,10 +8,9 @@
 #include "writer.h"
 
 static iclgd_status finish(iclgd_record *record, iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
+  iclgd_status status = iclgd_record_attach_scales(record, err);
   for (iclgd_made_array *a = record->arrays; a && !status; a = a->next)
     status = iclgd_record_close_array(record, a, err);
-  if (!status) status = iclgd_record_attach_scales(record, err);
   if (!status) status = iclgd_record_finish_groups(record, err);
   return status;
 }

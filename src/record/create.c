@@ -111,6 +111,7 @@ iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
 void iclgd_record_discard(iclgd_record *record) {
   QUIET;
   if (!record) return;
+  iclgd_record_free_blocks(record);
   for (iclgd_made_array *a = record->arrays; a; a = a->next)
     if (a->open >= 0) H5Dclose(a->open);
   if (record->entry >= 0) H5Gclose(record->entry);

@@ -1,8 +1,8 @@
 /* Chunks of about 128 KiB, shuffled and compressed.
  *
- * A trajectory (index, prompt, feature) is chunked (1, P, d): one index slab of
- * whole prompts. It is written in blocks of prompts over all indices, so one
- * chunk per index is under way at a time.
+ * A trajectory (index, prompt, feature) that comes in blocks of P prompts over
+ * all indices is chunked (K, P, d): K indices of a block. An array that comes
+ * in other parts has one chunk per slab under way at a time.
  */
 #include "layout.h"
 
@@ -13,17 +13,17 @@
 
 enum {
   SMALL_BYTES = 512, /* below this compression only costs */
-  CHUNK_BYTES = 1 << 17,
   CACHE_BYTES_MAX = 1 << 26,
   GZIP_LEVEL = 4
 };
 
 size_t iclgd_layout_chunk(size_t element, size_t rank, const size_t *extents,
-                          hsize_t *chunk) {
+                          const size_t *block, hsize_t *chunk) {
   size_t bytes = element;
   for (size_t i = rank; i-- > 0;) {
-    const size_t room = CHUNK_BYTES / bytes;
-    const size_t length = extents[i] < room ? extents[i] : room;
+    const size_t room = ICLGD_CHUNK_BYTES / bytes;
+    size_t length = block[i] < room ? block[i] : room;
+    while (block[i] < extents[i] && length > 1 && block[i] % length) --length;
     chunk[i] = length > 0 ? length : 1;
     bytes *= (size_t)chunk[i];
   }
@@ -40,10 +40,10 @@ static bool is_small(size_t element, size_t rank, const size_t *extents) {
 }
 
 static herr_t compress(hid_t list, size_t element, size_t rank,
-                       const size_t *extents) {
+                       const size_t *extents, const size_t *block) {
   hsize_t chunk[H5S_MAX_RANK];
   if (is_small(element, rank, extents)) return 0;
-  iclgd_layout_chunk(element, rank, extents, chunk);
+  iclgd_layout_chunk(element, rank, extents, block, chunk);
   if (H5Pset_chunk(list, (int)rank, chunk) < 0) return -1;
   if (H5Pset_shuffle(list) < 0) return -1;
   return H5Pset_deflate(list, GZIP_LEVEL);
@@ -59,23 +59,25 @@ static herr_t set_common(hid_t list, hid_t type) {
   return H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &nothing);
 }
 
-hid_t iclgd_layout_creation(hid_t type, size_t rank, const size_t *extents) {
+hid_t iclgd_layout_creation(hid_t type, size_t rank, const size_t *extents,
+                            const size_t *block) {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   if (list < 0) return list;
   const size_t element = H5Tget_size(type);
   const bool plain = rank == 0 || H5Tis_variable_str(type) > 0;
   if (set_common(list, type) >= 0 && element > 0 &&
-      (plain || compress(list, element, rank, extents) >= 0))
+      (plain || compress(list, element, rank, extents, block) >= 0))
     return list;
   H5Pclose(list);
   return H5I_INVALID_HID;
 }
 
-hid_t iclgd_layout_access(size_t element, size_t rank, const size_t *extents) {
+hid_t iclgd_layout_access(size_t element, size_t rank, const size_t *extents,
+                          const size_t *block) {
   const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
   if (list < 0 || rank == 0) return list;
   hsize_t chunk[H5S_MAX_RANK];
-  const size_t bytes = iclgd_layout_chunk(element, rank, extents, chunk);
+  const size_t bytes = iclgd_layout_chunk(element, rank, extents, block, chunk);
   size_t chunks = 1;
   for (size_t i = 0; i < rank && chunk[i] == 1; ++i)
     if (chunks < CACHE_BYTES_MAX / bytes) chunks *= extents[i];

@@ -27,8 +27,8 @@ static iclgd_status find_or_make(iclgd_record *record,
   int64_t *indices = malloc(count * sizeof *indices);
   if (!indices) return iclgd_fail_memory(err, path);
   for (size_t i = 0; i < count; ++i) indices[i] = (int64_t)i;
-  iclgd_status status =
-      iclgd_record_array(record, path, &row, H5T_STD_I64LE, &count, out, err);
+  iclgd_status status = iclgd_record_array(record, path, &row, H5T_STD_I64LE,
+                                           &count, &count, out, err);
   const size_t start = 0;
   if (!status)
     status = iclgd_record_part(record, path, &start, &count, indices, err);
@@ -36,22 +36,20 @@ static iclgd_status find_or_make(iclgd_record *record,
   return status;
 }
 
-static herr_t attach(iclgd_record *record, const iclgd_made_array *array,
-                     size_t dim, iclgd_made_array *scale) {
-  HANDLE scale_set = H5Dopen2(record->entry, scale->path, H5P_DEFAULT);
-  if (scale_set < 0) return -1;
-  if (!scale->is_scale && H5DSset_scale(scale_set, array->dims[dim]) < 0)
+static herr_t attach(iclgd_record *record, iclgd_made_array *array, size_t dim,
+                     iclgd_made_array *scale) {
+  if (iclgd_record_open_array(record, scale) < 0) return -1;
+  if (!scale->is_scale && H5DSset_scale(scale->open, array->dims[dim]) < 0)
     return -1;
   scale->is_scale = true;
   if (scale == array) return 0;
-  HANDLE set = H5Dopen2(record->entry, array->path, H5P_DEFAULT);
-  if (set < 0) return -1;
-  return H5DSattach_scale(set, scale_set, (unsigned)dim);
+  if (iclgd_record_open_array(record, array) < 0) return -1;
+  return H5DSattach_scale(array->open, scale->open, (unsigned)dim);
 }
 
 iclgd_status iclgd_record_attach_scales(iclgd_record *record,
                                         iclgd_error *err) {
-  for (const iclgd_made_array *a = record->arrays; a; a = a->next)
+  for (iclgd_made_array *a = record->arrays; a; a = a->next)
     for (size_t i = 0; i < a->rank; ++i) {
       iclgd_made_array *scale;
       const iclgd_status status = find_or_make(record, a, i, &scale, err);

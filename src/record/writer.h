@@ -24,8 +24,11 @@ typedef struct iclgd_made_array {
   size_t rank;
   iclgd_word dims[ICLGD_RANK_MAX];
   size_t extents[ICLGD_RANK_MAX];
-  size_t missing; /* elements that no part has brought yet */
-  hid_t open;     /* while parts are missing, so that chunks stay cached */
+  size_t block[ICLGD_RANK_MAX];  /* of the parts it comes in */
+  hsize_t chunk[ICLGD_RANK_MAX]; /* 0: not chunked */
+  size_t missing;                /* elements that no part has brought yet */
+  hid_t open; /* while parts are missing, so that chunks stay cached; small
+                 arrays to the end, since their scales are still to come */
   bool is_scale;
 } iclgd_made_array;
 
@@ -37,7 +40,11 @@ struct iclgd_record {
   hid_t file, entry;
   iclgd_made_group *groups, **last_group;
   iclgd_made_array *arrays, **last_array;
+  struct iclgd_record_blocks *blocks; /* of iclgd_record_parts, or NULL */
 };
+
+/* Free what iclgd_record_parts took outside the arena. */
+void iclgd_record_free_blocks(iclgd_record *record);
 
 /* Paths are relative to /entry; NULL when there is none of that path. */
 iclgd_made_group *iclgd_record_find_group(const iclgd_record *record,
@@ -51,18 +58,28 @@ iclgd_status iclgd_record_group(iclgd_record *record, const char *path,
                                 iclgd_error *err);
 iclgd_status iclgd_record_finish_groups(iclgd_record *record, iclgd_error *err);
 
-/* Create a dataset of `type` (an HDF5 type) that the row describes. *out lives
- * in the arena of the record; its handle is open. */
+/* Create a dataset of `type` (an HDF5 type) that the row describes, to come in
+ * blocks. *out lives in the arena of the record; its handle is open. */
 iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
                                 const iclgd_dataset *row, hid_t type,
-                                const size_t *extents, iclgd_made_array **out,
-                                iclgd_error *err);
+                                const size_t *extents, const size_t *block,
+                                iclgd_made_array **out, iclgd_error *err);
+
+/* The open handle of a dataset, reopened when it was closed; negative when that
+ * fails. It stays with the array. */
+hid_t iclgd_record_open_array(const iclgd_record *record,
+                              iclgd_made_array *array);
 
 /* Close the handle of a dataset, checked, since this is when chunks are
  * written. */
 iclgd_status iclgd_record_close_array(iclgd_record *record,
                                       iclgd_made_array *array,
                                       iclgd_error *err);
+
+/* Close the handle of an array that is complete, unless it is small. */
+iclgd_status iclgd_record_settle_array(iclgd_record *record,
+                                       iclgd_made_array *array,
+                                       iclgd_error *err);
 
 /* Give every dim of every array its dimension scale. */
 iclgd_status iclgd_record_attach_scales(iclgd_record *record, iclgd_error *err);

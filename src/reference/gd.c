@@ -1,7 +1,7 @@
 /* Gradient descent on the context of one prompt (von Oswald et al. 2023):
  *   L(w) = (1/2n) sum_i (w.x_i - y_i)^2,  w_{k+1} = w_k - eta_k M grad L(w_k),
  * with M = I (gd) or M = Sigma^-1 (pgd: preconditioned) and one step size for
- * all k. Written with residuals, without the Gram matrix. */
+ * all k; -grad L(w) = b - S w. */
 #include <iclgd/comparisons.h>
 #include <string.h>
 
@@ -9,20 +9,18 @@
 #include "reference/rows.h"
 #include "reference/tune.h"
 
-/* g (d) = -(1/n) sum_i (w.x_i - y_i) x_i */
-static void descent_direction(const iclgd_prompt *p, const double *w,
-                              double *g) {
-  memset(g, 0, p->d * sizeof *g);
-  for (size_t i = 0; i < p->n; ++i) {
-    const double *x = p->x + i * p->d;
-    const double r = (p->y[i] - iclgd_dot(w, x, p->d)) / (double)p->n;
-    for (size_t j = 0; j < p->d; ++j) g[j] += r * x[j];
-  }
+/* g (d) = b - S w, row by row of the symmetric S */
+static void descent_direction(const iclgd_problem *p, const double *w,
+                              double *restrict g) {
+  const size_t d = p->prompt.d;
+  memcpy(g, p->b, d * sizeof *g);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) g[j] -= w[i] * p->S[i * d + j];
 }
 
-void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
+void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                       size_t steps, double *work, double *w) {
-  const size_t d = p->d;
+  const size_t d = p->prompt.d;
   memset(w, 0, d * sizeof *w);
   for (size_t k = 0; k < steps; ++k) {
     const double eta = hyper->eta[hyper->n_eta > 1 ? k : 0];

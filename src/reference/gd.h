@@ -6,7 +6,7 @@
 
 /* w (steps + 1, d) with hyper->eta (one for all steps or one each) and
  * hyper->M (NULL is I). */
-void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
+void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                       size_t steps, double *work, double *w);
 
 /* hyper->M = Sigma^-1; ICLGD_ERANGE where that is not known or changes

@@ -2,7 +2,9 @@
  * inputs are conditioned,
  *   w' += eta (1/n) sum_i r_i x_i,  r_i -= step.x_i,  x <- (I - gamma S) x,
  * with S of the current inputs; the query is transformed alike, so the implied
- * weight in the original inputs gains C^T step with x_k = C x_0. */
+ * weight in the original inputs gains C^T step with x_k = C x_0. All these
+ * matrices are polynomials in the first S: in its eigenbasis S_k = C^2 lambda
+ * and C are diagonal and every direction goes by itself. */
 #include <math.h>
 #include <string.h>
 
@@ -13,37 +15,34 @@
 #include "reference/rows.h"
 #include "reference/tune.h"
 
-/* out (rows, d) = in (rows, d) - gamma in S, row by row through `row`. */
-static void condition(double *rows, size_t count, const double *S, double gamma,
-                      size_t d, double *row) {
-  for (size_t i = 0; i < count; ++i) {
-    double *x = rows + i * d;
-    memcpy(row, x, d * sizeof *row);
-    for (size_t j = 0; j < d; ++j) x[j] -= gamma * iclgd_dot(S + j * d, row, d);
-  }
+/* From the eigenbasis to the original coordinates: w = V^T z. */
+static void write_weight(const iclgd_problem *p, const double *z,
+                         double *restrict w) {
+  const size_t d = p->prompt.d;
+  memset(w, 0, d * sizeof *w);
+  for (size_t j = 0; j < d; ++j)
+    for (size_t i = 0; i < d; ++i) w[i] += z[j] * p->V[j * d + i];
 }
 
-/* work: x (n, d), r (n), S (d, d), g (d), C^T (d, d), row (d). */
-static void iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
+/* work: z, what is left of V b, and the diagonal of C (d each). */
+static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                     size_t steps, double *work, double *w) {
-  const size_t n = p->n, d = p->d;
-  double *x = work, *r = x + n * d, *S = r + n, *g = S + d * d;
-  double *Ct = g + d, *row = Ct + d * d;
-  memcpy(x, p->x, n * d * sizeof *x);
-  memcpy(r, p->y, n * sizeof *r);
+  const size_t d = p->prompt.d;
+  double *z = work, *left = z + d, *c = left + d;
   memset(w, 0, d * sizeof *w);
-  memset(Ct, 0, d * d * sizeof *Ct);
-  for (size_t j = 0; j < d; ++j) Ct[j * d + j] = 1;
-  for (size_t k = 0; k < steps; ++k) {
-    const double *from = w + k * d;
-    double *to = w + (k + 1) * d;
-    iclgd_context_gram(S, g, x, r, n, d, n);
-    for (size_t j = 0; j < d; ++j) g[j] *= hyper->eta[0];
-    for (size_t j = 0; j < d; ++j)
-      to[j] = from[j] + iclgd_dot(Ct + j * d, g, d);
-    for (size_t i = 0; i < n; ++i) r[i] -= iclgd_dot(g, x + i * d, d);
-    condition(x, n, S, hyper->gamma, d, row);
-    condition(Ct, d, S, hyper->gamma, d, row);
+  for (size_t j = 0; j < d; ++j) {
+    z[j] = 0;
+    left[j] = iclgd_dot(p->V + j * d, p->b, d);
+    c[j] = 1;
+  }
+  for (size_t k = 1; k <= steps; ++k) {
+    for (size_t j = 0; j < d; ++j) {
+      const double eta = hyper->eta[0] * c[j] * c[j];
+      z[j] += eta * left[j];
+      left[j] *= 1 - eta * p->lambda[j]; /* V b - lambda z, without its loss */
+      c[j] *= 1 - hyper->gamma * c[j] * c[j] * p->lambda[j];
+    }
+    write_weight(p, z, w + k * d);
   }
 }
 
@@ -112,6 +111,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
     .description =
         "a gradient step, then x <- (I - gamma S) x; shared eta, "
         "gamma",
+    .spectral = true,
     .choose = choose,
     .iterate = iterate,
 };

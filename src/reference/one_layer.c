@@ -33,15 +33,14 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   return status;
 }
 
-/* work: S (d, d), b (d). */
-static void iterate(const iclgd_hyper *hyper, const iclgd_prompt *p,
+static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                     size_t steps, double *work, double *w) {
   (void)steps;
-  const size_t d = p->d;
-  double *b = work + d * d;
-  iclgd_context_gram(work, b, p->x, p->y, p->n, d, p->n);
+  (void)work;
+  const size_t d = p->prompt.d;
   memset(w, 0, d * sizeof *w);
-  for (size_t j = 0; j < d; ++j) w[d + j] = iclgd_dot(hyper->M + j * d, b, d);
+  for (size_t j = 0; j < d; ++j)
+    w[d + j] = iclgd_dot(hyper->M + j * d, p->b, d);
 }
 
 const iclgd_algorithm iclgd_algorithm_one_layer = {

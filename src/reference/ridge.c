@@ -21,10 +21,11 @@ static void set_zero_then(const double *result, bool ok, size_t d, double *w) {
 
 /* work: x (n, d), y (max(n, d)), result (d). */
 static void iterate_least_squares(const iclgd_hyper *hyper,
-                                  const iclgd_prompt *p, size_t steps,
+                                  const iclgd_problem *problem, size_t steps,
                                   double *work, double *w) {
   (void)hyper;
   (void)steps;
+  const iclgd_prompt *p = &problem->prompt;
   const size_t n = p->n, d = p->d;
   double *x = work, *y = x + n * d, *result = y + (n > d ? n : d);
   memcpy(x, p->x, n * d * sizeof *x);
@@ -52,22 +53,42 @@ const iclgd_algorithm iclgd_algorithm_least_squares = {
     .iterate = iterate_least_squares,
 };
 
-/* work: M (d, d), b (d). */
-static void iterate_ridge(const iclgd_hyper *hyper, const iclgd_prompt *p,
+/* w = sum_j n (v_j . b) / (n lambda_j + penalty) v_j over the eigenvectors of
+ * S; false when the matrix is singular to rounding. */
+static bool solve_in_eigenbasis(const iclgd_problem *p, double penalty,
+                                double *restrict w) {
+  const size_t d = p->prompt.d;
+  const double n = (double)p->prompt.n;
+  double largest = 0;
+  for (size_t j = 0; j < d; ++j) largest = fmax(largest, n * p->lambda[j]);
+  memset(w, 0, d * sizeof *w);
+  for (size_t j = 0; j < d; ++j) {
+    const double *v = p->V + j * d;
+    const double size = n * p->lambda[j] + penalty;
+    if (!(size > 0x1p-52 * largest)) return false;
+    const double z = n * iclgd_dot(v, p->b, d) / size;
+    for (size_t i = 0; i < d; ++i) w[i] += z * v[i];
+  }
+  return true;
+}
+
+/* work: result (d), M (d, d). */
+static void iterate_ridge(const iclgd_hyper *hyper, const iclgd_problem *p,
                           size_t steps, double *work, double *w) {
   (void)steps;
-  const size_t d = p->d;
-  const double n = (double)p->n;
-  double *M = work, *b = M + d * d;
-  iclgd_context_gram(M, b, p->x, p->y, p->n, d, p->n);
-  for (size_t i = 0; i < d * d; ++i) {
-    const double prior =
-        hyper->prior ? hyper->prior[i] : (double)(i / d == i % d);
-    M[i] = n * M[i] + hyper->lambda * prior;
+  const size_t d = p->prompt.d;
+  const double n = (double)p->prompt.n;
+  double *result = work, *M = result + d;
+  bool ok;
+  if (hyper->prior) {
+    for (size_t i = 0; i < d * d; ++i)
+      M[i] = n * p->S[i] + hyper->lambda * hyper->prior[i];
+    for (size_t j = 0; j < d; ++j) result[j] = n * p->b[j];
+    ok = iclgd_solve_positive(M, result, d);
+  } else {
+    ok = solve_in_eigenbasis(p, hyper->lambda, result);
   }
-  for (size_t j = 0; j < d; ++j) b[j] *= n;
-  const bool ok = iclgd_solve_positive(M, b, d);
-  set_zero_then(b, ok, d, w);
+  set_zero_then(result, ok, d, w);
 }
 
 /* prior = v F F^T is tau^2 Cov(w)^-1 for w ~ N(0, tau^2 Sigma^-1); rotated per
@@ -122,6 +143,7 @@ const iclgd_algorithm iclgd_algorithm_ridge = {
     .title = "ridge regression",
     .description = "w = (X^T X + lambda prior)^-1 X^T y",
     .one_shot = true,
+    .spectral = true,
     .choose = choose_ridge,
     .iterate = iterate_ridge,
 };

@@ -12,6 +12,7 @@ iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
                                     iclgd_arena *arena, iclgd_objective *out,
                                     iclgd_error *err) {
   const size_t n = prompts->n, d = prompts->d;
+  const size_t budget = 8000000, fit = budget / iclgd_problem_room(d);
   *out = (iclgd_objective){
       .algorithm = algorithm,
       .prompts = prompts,
@@ -19,9 +20,28 @@ iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
       .stop = stop,
       .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
       .w = iclgd_arena_reals(arena, steps + 1, d, 1),
+      .kept = prompts->count < fit ? prompts->count : fit,
+      .room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1),
   };
-  return out->work && out->w ? ICLGD_OK
-                             : iclgd_fail_memory(err, algorithm->title);
+  out->problems = iclgd_arena_take(arena, out->kept + 1, sizeof *out->problems);
+  double *rooms =
+      iclgd_arena_reals(arena, out->kept + 1, iclgd_problem_room(d), 1);
+  if (!out->work || !out->w || !out->room || !out->problems || !rooms)
+    return iclgd_fail_memory(err, algorithm->title);
+  for (size_t i = 0; i < out->kept; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
+    iclgd_problem_set(&prompt, algorithm->spectral,
+                      rooms + i * iclgd_problem_room(d), &out->problems[i]);
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_problem problem_at(const iclgd_objective *o, size_t i) {
+  if (i < o->kept) return o->problems[i];
+  const iclgd_prompt prompt = iclgd_prompts_at(o->prompts, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, o->algorithm->spectral, o->room, &problem);
+  return problem;
 }
 
 double iclgd_objective_loss(const iclgd_objective *o,
@@ -29,11 +49,11 @@ double iclgd_objective_loss(const iclgd_objective *o,
   const size_t d = o->prompts->d;
   double sum = 0;
   for (size_t i = 0; i < o->prompts->count; ++i) {
-    const iclgd_prompt p = iclgd_prompts_at(o->prompts, i);
+    const iclgd_problem p = problem_at(o, i);
     if (o->stop && *o->stop) return INFINITY;
     o->algorithm->iterate(hyper, &p, o->steps, o->work, o->w);
     const double error =
-        iclgd_dot(o->w + o->steps * d, p.x_query, d) - p.y_query;
+        iclgd_dot(o->w + o->steps * d, p.prompt.x_query, d) - p.prompt.y_query;
     sum += error * error;
   }
   return sum / (double)o->prompts->count;

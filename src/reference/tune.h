@@ -11,6 +11,9 @@ typedef struct iclgd_objective {
   const iclgd_prompts *prompts;
   size_t steps;
   double *work, *w;                  /* scratch for one prompt */
+  size_t kept;                       /* problems that stay from loss to loss */
+  iclgd_problem *problems;           /* (kept) */
+  double *room;                      /* for one that does not */
   const volatile sig_atomic_t *stop; /* or NULL */
 } iclgd_objective;
 

@@ -22,7 +22,9 @@ bool iclgd_listed(const char *list, const char *name) {
 
 typedef struct thread_scratch {
   iclgd_tape *tape;
-  double *work; /* (iclgd_algorithm_work) */
+  double *work;    /* (iclgd_algorithm_work) */
+  double *problem; /* (iclgd_problem_room) */
+  double *v;       /* (2, d) */
 } thread_scratch;
 
 typedef struct active_probe {
@@ -31,6 +33,7 @@ typedef struct active_probe {
 } active_probe;
 
 enum { PATHS_MAX = 32, PROBES_MAX = 64, NOTE_MAX = 160 };
+enum { BLOCK_MAX = 256, GROUP_MAX = 16 }; /* prompts */
 
 /* Everything the stage holds. */
 typedef struct stage {
@@ -41,9 +44,11 @@ typedef struct stage {
   iclgd_prompts tune, block;
   iclgd_probe_path paths[PATHS_MAX]; /* 0 is the model */
   size_t n_paths;
+  bool spectral; /* some algorithm reads the spectrum */
   thread_scratch *scratch;
   iclgd_outcome outcome;
-  iclgd_trajectory_writer writer;
+  uint64_t at;  /* the first prompt of the block that is on */
+  size_t group; /* prompts of it that one thread takes at a time */
   iclgd_probe_setup setup;
   active_probe probes[PROBES_MAX];
   size_t n_probes;
@@ -136,18 +141,27 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
       continue;
     }
     if (status) return iclgd_fail(err, status, "%s", why.text);
+    s->spectral |= algorithms[i]->spectral;
     path.steps = iclgd_algorithm_steps(algorithms[i], &path.hyper, s->steps);
     s->paths[s->n_paths++] = path;
   }
   return ICLGD_OK;
 }
 
-/* Blocks shrink for long contexts, so that scratch stays near 30 MB. */
+/* Blocks are a power of two, so that chunks of the file are made of whole ones,
+ * and shrink for long contexts, so that they stay below some 30 MB. */
 static size_t block_size(const stage *s) {
-  const size_t numbers = (s->steps + 1) * (s->job->n + s->job->d);
-  const size_t fit = 4000000 / numbers;
-  const size_t size = fit > 64 ? 64 : fit < 1 ? 1 : fit;
+  size_t numbers = s->job->n * (s->job->d + 1), size = BLOCK_MAX;
+  for (size_t p = 0; p < s->n_paths; ++p)
+    numbers += 2 * (s->paths[p].steps + 1) * (s->job->d + 2);
+  while (size > 1 && size * numbers > 4000000) size /= 2;
   return size < s->prompts ? size : s->prompts;
+}
+
+/* Neighbouring prompts go to one thread, as long as there is enough for all. */
+static size_t group_size(size_t block, size_t threads) {
+  const size_t size = block / (4 * threads);
+  return size < 1 ? 1 : size < GROUP_MAX ? size : GROUP_MAX;
 }
 
 static iclgd_status take_memory(stage *s, iclgd_error *err) {
@@ -156,32 +170,31 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   const size_t block = block_size(s), threads = iclgd_pool_threads(job->pool);
   iclgd_status status =
       iclgd_supply_room(&s->supply, block, arena, &s->block, err);
+  s->group = group_size(block, threads);
   s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
-  s->outcome.paths =
-      iclgd_arena_take(arena, s->n_paths, sizeof *s->outcome.paths);
-  if (!s->scratch || !s->outcome.paths)
-    return iclgd_fail_memory(err, "the probe stage");
+  if (!s->scratch) return iclgd_fail_memory(err, "the probe stage");
   for (size_t t = 0; !status && t < threads; ++t) {
     s->scratch[t].work =
         iclgd_arena_reals(arena, iclgd_algorithm_work(job->n, job->d), 1, 1);
-    if (!s->scratch[t].work) return iclgd_fail_memory(err, "the probe stage");
+    s->scratch[t].problem =
+        iclgd_arena_reals(arena, iclgd_problem_room(job->d), 1, 1);
+    s->scratch[t].v = iclgd_arena_reals(arena, 2, job->d, 1);
+    if (!s->scratch[t].work || !s->scratch[t].problem || !s->scratch[t].v)
+      return iclgd_fail_memory(err, "the probe stage");
     status =
         iclgd_tape_create(&job->model, job->n, arena, &s->scratch[t].tape, err);
   }
   for (size_t p = 0; !status && p < s->n_paths; ++p) {
     iclgd_probe_path *path = &s->paths[p];
     const size_t rows = path->steps + 1;
-    double *squared = iclgd_arena_reals(arena, rows, s->prompts, 1);
     path->w = iclgd_arena_reals(arena, block, rows, job->d);
     path->prediction = iclgd_arena_reals(arena, block, rows, 1);
-    if (!squared || !path->w || !path->prediction)
+    if (!path->w || !path->prediction)
       return iclgd_fail_memory(err, "the trajectories");
-    s->outcome.paths[p] =
-        (iclgd_path_errors){path->name, path->title, path->steps, squared};
   }
-  s->outcome.n_paths = s->n_paths;
-  s->outcome.prompts = s->prompts;
-  return status;
+  return status ? status
+                : iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block,
+                                       arena, &s->outcome, err);
 }
 
 static iclgd_status begin_probes(stage *s, iclgd_error *err) {
@@ -226,37 +239,39 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 }
 
 /* All paths on prompt i of the block. */
-static void run_prompt(void *context, size_t i, size_t thread) {
-  const stage *s = context;
+static void run_prompt(const stage *s, size_t i,
+                       const thread_scratch *scratch) {
   const size_t d = s->job->d;
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, s->spectral, scratch->problem, &problem);
   for (size_t p = 0; p < s->n_paths; ++p) {
     const iclgd_probe_path *path = &s->paths[p];
     const size_t rows = path->steps + 1;
     double *w = path->w + i * rows * d;
     double *prediction = path->prediction + i * rows;
     if (path->algorithm)
-      path->algorithm->iterate(&path->hyper, &prompt, path->steps,
-                               s->scratch[thread].work, w);
+      path->algorithm->iterate(&path->hyper, &problem, path->steps,
+                               scratch->work, w);
     else
-      iclgd_model_weights(&s->job->model, &prompt, s->scratch[thread].tape, w);
+      iclgd_model_weights(&s->job->model, &prompt, scratch->tape, w);
     for (size_t k = 0; k < rows; ++k)
       prediction[k] = iclgd_dot(w + k * d, prompt.x_query, d);
   }
 }
 
-/* An iterate that has run away to NaN is infinitely wrong, not left out. */
-static void keep_errors(stage *s, size_t first) {
-  for (size_t p = 0; p < s->n_paths; ++p) {
-    const size_t rows = s->paths[p].steps + 1;
-    for (size_t i = 0; i < s->block.count; ++i)
-      for (size_t k = 0; k < rows; ++k) {
-        const double off =
-            s->paths[p].prediction[i * rows + k] - s->block.y_query[i];
-        s->outcome.paths[p].squared[k * s->prompts + first + i] =
-            isnan(off) ? INFINITY : off * off;
-      }
-  }
+/* Draw a group of neighbouring prompts of the block and run all paths. */
+static void run_group(void *context, size_t group, size_t thread) {
+  const stage *s = context;
+  const size_t first = group * s->group, left = s->block.count - first;
+  const size_t count = left < s->group ? left : s->group;
+  iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
+  iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
+  for (size_t i = 0; i < count; ++i)
+    run_prompt(s, first + i, &s->scratch[thread]);
+  for (size_t p = 0; p < s->n_paths; ++p)
+    iclgd_fill_slab(s->job, &s->paths[p], &s->block, first, count,
+                    s->scratch[thread].v);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
@@ -278,13 +293,14 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
   for (size_t first = 0; !status && first < s->prompts; first += size) {
     const size_t left = s->prompts - first;
     s->block.count = left < size ? left : size;
-    iclgd_supply_draw(&s->supply, s->supply_from + first, &s->block);
-    iclgd_pool_for(job->pool, s->block.count, run_prompt, s);
-    keep_errors(s, first);
+    s->at = first;
+    iclgd_pool_for(job->pool, (s->block.count + s->group - 1) / s->group,
+                   run_group, s);
+    iclgd_outcome_add(&s->outcome, s->paths, &s->block, first, job->pool);
     status = iclgd_write_prompts(job, &s->block, first, err);
-    for (size_t p = 0; !status && p < s->n_paths; ++p)
-      status = iclgd_write_trajectories(job, &s->writer, &s->paths[p],
-                                        &s->block, first, err);
+    if (!status)
+      status = iclgd_write_trajectories(job, s->paths, s->n_paths,
+                                        s->block.count, first, err);
     if (!status) status = feed_probes(s, first, err);
     if (!status)
       status =
@@ -325,7 +341,7 @@ static iclgd_status run_stage(stage *s, iclgd_error *err) {
   if (!status) status = iclgd_begin_prompts(s->job, &s->block, s->prompts, err);
   if (!status)
     status = iclgd_begin_trajectories(s->job, s->paths, s->n_paths, &s->block,
-                                      s->prompts, &s->writer, err);
+                                      s->prompts, err);
   if (!status) status = begin_probes(s, err);
   if (!status) status = run_blocks(s, err);
   return status ? status : finish(s, err);

@@ -34,50 +34,59 @@ const iclgd_schema iclgd_prompts_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
 
+enum { ARRAYS = 6 };
+
+/* The arrays of prompts and their extents. */
+typedef struct prompt_arrays {
+  size_t used;
+  iclgd_part parts[ARRAYS];
+  size_t extents[ARRAYS][3];
+} prompt_arrays;
+
+static void list(prompt_arrays *a, const char *path, const double *data,
+                 size_t count, size_t rows, size_t columns) {
+  if (!data) return;
+  size_t *extents = a->extents[a->used];
+  extents[0] = count;
+  extents[1] = rows;
+  extents[2] = columns;
+  a->parts[a->used++] = (iclgd_part){path, NULL, extents, data};
+}
+
+static void list_arrays(const iclgd_prompts *p, size_t count,
+                        prompt_arrays *out) {
+  out->used = 0;
+  list(out, "prompts/x", p->x, count, p->n, p->d);
+  list(out, "prompts/y", p->y, count, p->n, 0);
+  list(out, "prompts/x_query", p->x_query, count, p->d, 0);
+  list(out, "prompts/y_query", p->y_query, count, 0, 0);
+  list(out, "prompts/w_star", p->w_star, count, p->d, 0);
+  list(out, "prompts/rotation", p->U, count, p->d, p->d);
+}
+
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  size_t count, iclgd_error *err) {
-  const size_t n = like->n, d = like->d;
-  const size_t x[] = {count, n, d}, y[] = {count, n}, query[] = {count, d};
-  const size_t rotation[] = {count, d, d}, square[] = {d, d};
-  iclgd_record *r = job->record;
-  iclgd_status status = iclgd_record_begin(r, "prompts/x", x, err);
-  if (!status) status = iclgd_record_begin(r, "prompts/y", y, err);
-  if (!status) status = iclgd_record_begin(r, "prompts/x_query", query, err);
-  if (!status) status = iclgd_record_begin(r, "prompts/y_query", &count, err);
-  if (!status && like->w_star)
-    status = iclgd_record_begin(r, "prompts/w_star", query, err);
-  if (!status && like->U)
-    status = iclgd_record_begin(r, "prompts/rotation", rotation, err);
+  const size_t square[] = {like->d, like->d};
+  prompt_arrays all, block;
+  iclgd_status status = ICLGD_OK;
+  list_arrays(like, count, &all);
+  list_arrays(like, like->count, &block);
+  for (size_t i = 0; !status && i < all.used; ++i)
+    status = iclgd_record_begin_blocks(job->record, all.parts[i].path,
+                                       all.extents[i], block.extents[i], err);
   if (!status && job->Sigma)
-    status =
-        iclgd_record_write(r, "prompts/covariance", square, job->Sigma, err);
+    status = iclgd_record_write(job->record, "prompts/covariance", square,
+                                job->Sigma, err);
   return status;
 }
 
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
                                  size_t first, iclgd_error *err) {
-  const size_t n = part->n, d = part->d, count = part->count;
   const size_t start[] = {first, 0, 0};
-  const size_t x[] = {count, n, d}, y[] = {count, n}, query[] = {count, d};
-  const size_t rotation[] = {count, d, d};
-  iclgd_record *r = job->record;
-  iclgd_status status =
-      iclgd_record_part(r, "prompts/x", start, x, part->x, err);
-  if (!status)
-    status = iclgd_record_part(r, "prompts/y", start, y, part->y, err);
-  if (!status)
-    status = iclgd_record_part(r, "prompts/x_query", start, query,
-                               part->x_query, err);
-  if (!status)
-    status = iclgd_record_part(r, "prompts/y_query", start, &count,
-                               part->y_query, err);
-  if (!status && part->w_star)
-    status =
-        iclgd_record_part(r, "prompts/w_star", start, query, part->w_star, err);
-  if (!status && part->U)
-    status =
-        iclgd_record_part(r, "prompts/rotation", start, rotation, part->U, err);
-  return status;
+  prompt_arrays a;
+  list_arrays(part, part->count, &a);
+  for (size_t i = 0; i < a.used; ++i) a.parts[i].start = start;
+  return iclgd_record_parts(job->record, a.parts, a.used, job->pool, err);
 }
 
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err) {

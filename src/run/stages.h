@@ -31,16 +31,21 @@ typedef struct iclgd_job {
   bool diverged; /* any of the training runs */
 } iclgd_job;
 
-/* Errors of path p over the probed prompts, kept for tables and ratios. */
+/* Squared errors (yhat - y_query)^2 of one path over the probed prompts. */
 typedef struct iclgd_path_errors {
   const char *name, *title;
   size_t steps;
-  double *squared; /* (steps + 1, prompts): (yhat - y_query)^2 */
+  iclgd_moments_row moments; /* (steps + 1), over all prompts */
+  double *kept;              /* (steps + 1, kept), of the first prompts */
+  double *row;               /* (steps + 1), scratch */
+  size_t paired;             /* the step beside the model's last layer */
+  double *last;              /* (block), the errors of that step */
+  iclgd_pairs pairs;         /* of the model's last layer (a) and that step */
 } iclgd_path_errors;
 
 typedef struct iclgd_outcome {
-  size_t n_paths, prompts;
-  iclgd_path_errors *paths;
+  size_t n_paths, prompts, kept;
+  iclgd_path_errors *paths; /* 0 is the model */
 } iclgd_outcome;
 
 extern const iclgd_schema iclgd_config_schema;
@@ -58,7 +63,8 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
                                 iclgd_error *err);
 
-/* /entry/prompts for `count` prompts; parts are written as they are drawn. */
+/* /entry/prompts for `count` prompts, in blocks of like->count; parts are
+ * written as they are drawn. */
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  size_t count, iclgd_error *err);
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,

@@ -237,32 +237,22 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory, rows *r) {
   r->loss_of = "best scalar GD++ (O9)";
 }
 
-static double sum(const double *values, size_t count) {
-  double total = 0;
-  for (size_t i = 0; i < count; ++i) total += values[i];
-  return total;
-}
-
 /* The model's last layer beside each algorithm's step of the same number. One
  * that is exact up to rounding or has run away leaves no ratio to take. */
-static void ratios(const iclgd_job *job, const iclgd_outcome *outcome,
-                   rows *r) {
-  const size_t depth = iclgd_model_depth(&job->model);
-  const double *model = outcome->paths[0].squared + depth * outcome->prompts;
+static void ratios(const iclgd_outcome *outcome, rows *r) {
   for (size_t p = 1; p < outcome->n_paths; ++p) {
     const iclgd_path_errors *path = &outcome->paths[p];
-    const size_t step = path->steps < depth ? path->steps : depth;
-    const double *squared = path->squared + step * outcome->prompts;
+    const iclgd_pairs *pairs = &path->pairs;
     char name[32];
     double ratio, error;
-    const double total = sum(squared, outcome->prompts);
-    if (total <= 1e-20 * sum(path->squared, outcome->prompts) ||
-        !isfinite(total) || !isfinite(sum(model, outcome->prompts)))
+    if (pairs->b <= 1e-20 * path->moments.mean[0] * (double)outcome->prompts ||
+        !isfinite(pairs->a) || !isfinite(pairs->b))
       continue;
-    iclgd_paired_ratio(model, squared, outcome->prompts, &ratio, &error);
+    iclgd_pairs_ratio(pairs, &ratio, &error);
     snprintf(name, sizeof name, "ratio_%s", path->name);
     add(r, name, "paired", 1, ratio, error,
-        "loss of the model over that of %s at step %zu", path->title, step);
+        "loss of the model over that of %s at step %zu", path->title,
+        path->paired);
   }
 }
 
@@ -311,6 +301,6 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
       plus_plus(job, &theory, r);
     }
   }
-  ratios(job, outcome, r);
+  ratios(outcome, r);
   return write_rows(job, r, err);
 }

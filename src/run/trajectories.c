@@ -30,7 +30,9 @@ static const iclgd_dataset datasets[] = {
     {"trajectories_loss/<who>_errors", ICLGD_F64, "index", "1",
      "standard error", "of the mean over prompts"},
     {"trajectories_loss/<who>_median", ICLGD_F64, "index", "1",
-     "median squared error", "over prompts; the mean is heavy-tailed"},
+     "median squared error",
+     "over the first `median_prompts` prompts (an attribute of the group); the "
+     "mean is heavy-tailed"},
     {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
      "0 is the zero predictor"},
     {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
@@ -100,114 +102,140 @@ static iclgd_status write_hyper(iclgd_job *job, const char *group,
 }
 
 static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
-                               size_t prompts, bool with_risk,
+                               size_t prompts, size_t block, bool with_risk,
                                iclgd_error *err) {
   const size_t rows = path->steps + 1;
-  const size_t pair[] = {rows, prompts}, triple[] = {rows, prompts, job->d};
+  const size_t extents[] = {rows, prompts, job->d};
+  const size_t part[] = {rows, block, job->d};
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
   iclgd_status status = write_index(job, name, rows, err);
   snprintf(name, sizeof name, "%s/prediction", group);
-  if (!status) status = iclgd_record_begin(job->record, name, pair, err);
+  if (!status)
+    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
   snprintf(name, sizeof name, "%s/weight", group);
-  if (!status) status = iclgd_record_begin(job->record, name, triple, err);
+  if (!status)
+    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
   snprintf(name, sizeof name, "%s/risk", group);
   if (!status && with_risk)
-    status = iclgd_record_begin(job->record, name, pair, err);
+    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
   return status ? status : write_hyper(job, group, path, err);
 }
 
-iclgd_status iclgd_begin_trajectories(
-    iclgd_job *job, const iclgd_probe_path *paths, size_t n_paths,
-    const iclgd_prompts *block, size_t prompts, iclgd_trajectory_writer *out,
-    iclgd_error *err) {
-  size_t longest = 0;
+iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
+                                      size_t n_paths,
+                                      const iclgd_prompts *block,
+                                      size_t prompts, iclgd_error *err) {
+  const bool with_risk = has_risk(job, block);
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; ++p) {
-    if (paths[p].steps > longest) longest = paths[p].steps;
-    status = begin_path(job, &paths[p], prompts, has_risk(job, block), err);
+    iclgd_slab *slab = &paths[p].slab;
+    const size_t rows = paths[p].steps + 1;
+    status = begin_path(job, &paths[p], prompts, block->count, with_risk, err);
+    slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
+    slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
+    slab->risk = with_risk
+                     ? iclgd_arena_reals(&job->arena, rows, block->count, 1)
+                     : NULL;
+    if (!slab->prediction || !slab->weight || (with_risk && !slab->risk))
+      return status ? status : iclgd_fail_memory(err, "the trajectories");
   }
-  if (status) return status;
-  out->out = iclgd_arena_reals(&job->arena, longest + 1, block->count, job->d);
-  out->v = iclgd_arena_reals(&job->arena, job->d, 1, 1);
-  return out->out && out->v ? ICLGD_OK
-                            : iclgd_fail_memory(err, "the trajectories");
+  return status;
 }
 
 /* v^T Sigma v with v = U^T (w - w_star), U the prompt's rotation or NULL for
- * I; v (d) is scratch. */
+ * I; v (2, d) is scratch. */
 static double risk(const double *Sigma, const double *U, const double *w,
-                   const double *w_star, size_t d, double *v) {
+                   const double *w_star, size_t d, double *restrict v) {
+  double *product = v + d, value = 0;
   for (size_t i = 0; i < d; ++i) {
     v[i] = U ? 0 : w[i] - w_star[i];
-    for (size_t k = 0; U && k < d; ++k)
-      v[i] += U[k * d + i] * (w[k] - w_star[k]);
+    product[i] = 0;
   }
-  double value = 0;
-  for (size_t i = 0; i < d; ++i) value += v[i] * iclgd_dot(Sigma + i * d, v, d);
+  for (size_t k = 0; U && k < d; ++k)
+    for (size_t i = 0; i < d; ++i) v[i] += U[k * d + i] * (w[k] - w_star[k]);
+  for (size_t k = 0; k < d; ++k)
+    for (size_t i = 0; i < d; ++i) product[i] += v[k] * Sigma[k * d + i];
+  for (size_t i = 0; i < d; ++i) value += v[i] * product[i];
   return value;
 }
 
-static iclgd_status write_risk(iclgd_job *job,
-                               const iclgd_trajectory_writer *writer,
-                               const char *name, const iclgd_probe_path *path,
-                               const iclgd_prompts *prompts, size_t first,
-                               iclgd_error *err) {
-  const size_t rows = path->steps + 1, count = prompts->count, d = job->d;
-  const size_t start[] = {0, first}, extent[] = {rows, count};
-  double *out = writer->out;
-  for (size_t i = 0; i < count; ++i)
-    for (size_t k = 0; k < rows; ++k)
-      out[k * count + i] = risk(
-          job->Sigma, prompts->U ? prompts->U + i * d * d : NULL,
-          path->w + (i * rows + k) * d, prompts->w_star + i * d, d, writer->v);
-  return iclgd_record_part(job->record, name, start, extent, out, err);
+void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
+                     const iclgd_prompts *prompts, size_t first, size_t count,
+                     double *v) {
+  const size_t rows = path->steps + 1, d = job->d, width = prompts->count;
+  const iclgd_slab *slab = &path->slab;
+  for (size_t k = 0; k < rows; ++k)
+    for (size_t i = first; i < first + count; ++i) {
+      const double *U = prompts->U ? prompts->U + i * d * d : NULL;
+      const double *w = path->w + (i * rows + k) * d;
+      const size_t at = k * width + i;
+      slab->prediction[at] = path->prediction[i * rows + k];
+      memcpy(slab->weight + at * d, w, d * sizeof *w);
+      if (slab->risk)
+        slab->risk[at] = risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
+    }
+}
+
+enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };
+
+/* The slabs of at most PATHS_AT_ONCE paths together. */
+static iclgd_status write_slabs(iclgd_job *job, const iclgd_probe_path *paths,
+                                size_t n_paths, size_t count, size_t first,
+                                iclgd_error *err) {
+  const char *const leaves[ARRAYS] = {"weight", "prediction", "risk"};
+  const size_t start[] = {0, first, 0};
+  size_t extents[PATHS_AT_ONCE][3], used = 0;
+  iclgd_part parts[PATHS_AT_ONCE * ARRAYS] = {{0}};
+  char names[PATHS_AT_ONCE * ARRAYS][96];
+  for (size_t p = 0; p < n_paths; ++p) {
+    const iclgd_slab *slab = &paths[p].slab;
+    const double *data[ARRAYS] = {slab->weight, slab->prediction, slab->risk};
+    extents[p][0] = paths[p].steps + 1;
+    extents[p][1] = count;
+    extents[p][2] = job->d;
+    for (size_t i = 0; i < ARRAYS; ++i) {
+      if (!data[i]) continue;
+      snprintf(names[used], sizeof names[used], "trajectories/%s/%s",
+               paths[p].name, leaves[i]);
+      parts[used] = (iclgd_part){names[used], start, extents[p], data[i]};
+      ++used;
+    }
+  }
+  return iclgd_record_parts(job->record, parts, used, job->pool, err);
 }
 
 iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_trajectory_writer *writer,
-                                      const iclgd_probe_path *path,
-                                      const iclgd_prompts *prompts,
+                                      const iclgd_probe_path *paths,
+                                      size_t n_paths, size_t count,
                                       size_t first, iclgd_error *err) {
-  const size_t rows = path->steps + 1, count = prompts->count, d = job->d;
-  const size_t start[] = {0, first, 0}, extent[] = {rows, count, d};
-  double *out = writer->out;
-  char name[96];
-  for (size_t i = 0; i < count; ++i)
-    for (size_t k = 0; k < rows; ++k)
-      out[k * count + i] = path->prediction[i * rows + k];
-  snprintf(name, sizeof name, "trajectories/%s/prediction", path->name);
-  iclgd_status status =
-      iclgd_record_part(job->record, name, start, extent, out, err);
-  if (status) return status;
-  for (size_t i = 0; i < count; ++i)
-    for (size_t k = 0; k < rows; ++k)
-      memcpy(out + (k * count + i) * d, path->w + (i * rows + k) * d,
-             d * sizeof *out);
-  snprintf(name, sizeof name, "trajectories/%s/weight", path->name);
-  status = iclgd_record_part(job->record, name, start, extent, out, err);
-  if (status || !has_risk(job, prompts)) return status;
-  snprintf(name, sizeof name, "trajectories/%s/risk", path->name);
-  return write_risk(job, writer, name, path, prompts, first, err);
+  iclgd_status status = ICLGD_OK;
+  for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
+    const size_t left = n_paths - p;
+    status =
+        write_slabs(job, paths + p, left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE,
+                    count, first, err);
+  }
+  return status;
 }
 
 /* Mean, standard error and median of path p at each index, NaN beyond its end
  * (a one-shot algorithm is repeated). */
-static void summarise(const iclgd_path_errors *path, bool one_shot,
-                      size_t prompts, size_t steps, double *scratch,
-                      double *mean, double *error, double *median) {
+static void summarise(const iclgd_outcome *outcome, size_t p, bool one_shot,
+                      size_t steps, double *scratch, double *mean,
+                      double *error, double *median) {
+  const iclgd_path_errors *path = &outcome->paths[p];
   for (size_t k = 0; k <= steps; ++k) {
     const size_t at = one_shot && k > 1 ? 1 : k;
     mean[k] = error[k] = median[k] = NAN;
     if (at > path->steps) continue;
-    const double *squared = path->squared + at * prompts;
-    iclgd_moments moments = {0};
+    const iclgd_moments moments =
+        iclgd_moments_row_at(&path->moments, at, outcome->prompts);
     double quantiles[ICLGD_QUANTILES];
-    for (size_t i = 0; i < prompts; ++i)
-      iclgd_moments_add(&moments, squared[i]);
-    memcpy(scratch, squared, prompts * sizeof *scratch);
-    iclgd_quantiles(scratch, prompts, quantiles);
+    memcpy(scratch, path->kept + at * outcome->kept,
+           outcome->kept * sizeof *scratch);
+    iclgd_quantiles(scratch, outcome->kept, quantiles);
     mean[k] = iclgd_moments_mean(&moments);
     error[k] = iclgd_moments_standard_error(&moments);
     median[k] = quantiles[ICLGD_QUANTILES / 2];
@@ -221,7 +249,7 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
                                 iclgd_error *err) {
   const size_t rows = steps + 1;
   double *table = iclgd_arena_reals(&job->arena, 3, rows, 1);
-  double *scratch = iclgd_arena_reals(&job->arena, outcome->prompts, 1, 1);
+  double *scratch = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
   const char **others =
       iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
   if (!table || !scratch || !others)
@@ -230,9 +258,8 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
   iclgd_status status = write_index(job, "trajectories_loss/index", rows, err);
   for (size_t p = 0; !status && p < outcome->n_paths; ++p) {
     const iclgd_algorithm *algorithm = paths[p].algorithm;
-    summarise(&outcome->paths[p], algorithm && algorithm->one_shot,
-              outcome->prompts, steps, scratch, table, table + rows,
-              table + 2 * rows);
+    summarise(outcome, p, algorithm && algorithm->one_shot, steps, scratch,
+              table, table + rows, table + 2 * rows);
     for (size_t i = 0; !status && i < 3; ++i) {
       char name[96];
       snprintf(name, sizeof name, "trajectories_loss/%s%s", paths[p].name,
@@ -242,6 +269,10 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
     }
     others[p] = paths[p].name;
   }
+  if (!status)
+    status =
+        iclgd_record_attr_int(job->record, "trajectories_loss",
+                              "median_prompts", (int64_t)outcome->kept, err);
   if (status || outcome->n_paths < 2) return status;
   return iclgd_record_attr_texts(job->record, "trajectories_loss",
                                  "auxiliary_signals", others + 1,

@@ -4,6 +4,13 @@
 
 #include "run/stages.h"
 
+/* A path on the prompts of a block as the file has it, prompts innermost. */
+typedef struct iclgd_slab {
+  double *prediction; /* (steps + 1, prompts) */
+  double *weight;     /* (steps + 1, prompts, d) */
+  double *risk;       /* (steps + 1, prompts), or NULL where it is not known */
+} iclgd_slab;
+
 /* One path of the probe stage: the model (algorithm is NULL) or an algorithm,
  * with the trajectories of the block that is on. */
 typedef struct iclgd_probe_path {
@@ -13,26 +20,38 @@ typedef struct iclgd_probe_path {
   size_t steps;
   double *w;          /* (block, steps + 1, d) */
   double *prediction; /* (block, steps + 1) */
+  iclgd_slab slab;
 } iclgd_probe_path;
 
-/* Scratch for one block, owned by an arena. */
-typedef struct iclgd_trajectory_writer {
-  double *out; /* (steps + 1, block, d) of the longest path */
-  double *v;   /* (d) */
-} iclgd_trajectory_writer;
+/* Create the datasets for `prompts` prompts in blocks of up to block->count,
+ * and the slabs. */
+iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
+                                      size_t n_paths,
+                                      const iclgd_prompts *block,
+                                      size_t prompts, iclgd_error *err);
 
-/* Create the datasets for `prompts` prompts in blocks of up to block->count. */
-iclgd_status iclgd_begin_trajectories(
-    iclgd_job *job, const iclgd_probe_path *paths, size_t n_paths,
-    const iclgd_prompts *block, size_t prompts, iclgd_trajectory_writer *out,
-    iclgd_error *err);
+/* Copy `count` prompts of a block, from `first` on, to the path's slab, with
+ * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
+ */
+void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
+                     const iclgd_prompts *prompts, size_t first, size_t count,
+                     double *v);
 
-/* The block of prompts that starts at `first`. */
+/* Write the slabs: the `count` prompts that start at `first`. */
 iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_trajectory_writer *writer,
-                                      const iclgd_probe_path *path,
-                                      const iclgd_prompts *prompts,
+                                      const iclgd_probe_path *paths,
+                                      size_t n_paths, size_t count,
                                       size_t first, iclgd_error *err);
+
+/* Room for the errors of `prompts` prompts that come in blocks. */
+iclgd_status iclgd_outcome_create(const iclgd_probe_path *paths, size_t n_paths,
+                                  size_t prompts, size_t block,
+                                  iclgd_arena *arena, iclgd_outcome *out,
+                                  iclgd_error *err);
+/* The block of prompts that starts at `first`; blocks come in order. */
+void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_probe_path *paths,
+                       const iclgd_prompts *block, size_t first,
+                       iclgd_pool *pool);
 
 /* trajectories_loss from the errors of all prompts. */
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,

@@ -24,7 +24,8 @@ static double loss(world *w, const char *name, const iclgd_hyper *hyper,
   assert_true(work && at);
   for (size_t i = 0; i < w->prompts.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
-    algorithm_of(name)->iterate(hyper, &p, steps, work, at);
+    const iclgd_problem problem = problem_of(&p, &arena);
+    algorithm_of(name)->iterate(hyper, &problem, steps, work, at);
     double off = -p.y_query;
     for (size_t j = 0; j < d; ++j) off += at[steps * d + j] * p.x_query[j];
     sum += off * off;

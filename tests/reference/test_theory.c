@@ -33,7 +33,8 @@ static void sample(world *w, const char *name, const iclgd_hyper *hyper,
   iclgd_distribution_covariance(&w->dist, Sigma);
   for (size_t i = 0; i < COUNT; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
-    algorithm_of(name)->iterate(hyper, &p, L, work, at);
+    const iclgd_problem problem = problem_of(&p, &w->arena);
+    algorithm_of(name)->iterate(hyper, &problem, L, work, at);
     for (size_t k = 0; k <= L; ++k)
       normal_add(&risks[k], risk(Sigma, at + k * D, p.w_star));
   }
@@ -231,7 +232,8 @@ static void the_best_layer_has_the_loss_of_O1(void **state) {
     for (size_t i = 0; i < COUNT; ++i) {
       const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
       double at[2 * 5];
-      algorithm_of("one_layer")->iterate(&hyper, &p, 1, work, at);
+      const iclgd_problem problem = problem_of(&p, &w.arena);
+      algorithm_of("one_layer")->iterate(&hyper, &problem, 1, work, at);
       for (size_t h = 0; h < 3; ++h) {
         double sum = 0;
         for (size_t j = 0; j < 5; ++j) {

@@ -15,6 +15,16 @@ static inline const iclgd_algorithm *algorithm_of(const char *name) {
   return NULL;
 }
 
+/* The problem of a prompt, spectrum included. */
+static inline iclgd_problem problem_of(const iclgd_prompt *prompt,
+                                       iclgd_arena *arena) {
+  iclgd_problem problem;
+  double *room = iclgd_arena_reals(arena, iclgd_problem_room(prompt->d), 1, 1);
+  assert_non_null(room);
+  iclgd_problem_set(prompt, true, room, &problem);
+  return problem;
+}
+
 /* w (steps + 1, d) of the world's prompt i, in its arena. */
 static inline const double *iterates(world *w, const char *name,
                                      const iclgd_hyper *hyper, size_t i,
@@ -23,7 +33,8 @@ static inline const double *iterates(world *w, const char *name,
   double *work = iclgd_arena_reals(&w->arena, iclgd_algorithm_work(n, d), 1, 1);
   double *out = iclgd_arena_reals(&w->arena, steps + 1, d, 1);
   assert_true(work && out);
-  const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
+  const iclgd_prompt prompt = iclgd_prompts_at(&w->prompts, i);
+  const iclgd_problem p = problem_of(&prompt, &w->arena);
   algorithm_of(name)->iterate(hyper, &p, steps, work, out);
   return out;
 }

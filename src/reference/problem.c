@@ -1,0 +1,24 @@
+/* What the algorithms start from: S, b and the spectrum of S, once per prompt.
+ * After that a step costs O(d^2) whatever n is. */
+#include <iclgd/algorithm.h>
+
+#include "math/symmetric.h"
+
+size_t iclgd_problem_room(size_t d) {
+  return 3 * d * d + 2 * d;
+}
+
+void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
+                       iclgd_problem *out) {
+  const size_t d = prompt->d;
+  *out = (iclgd_problem){.prompt = *prompt,
+                         .S = room,
+                         .b = room + d * d,
+                         .lambda = room + d * d + d,
+                         .V = room + d * d + 2 * d};
+  iclgd_context_gram(out->S, out->b, prompt->x, prompt->y, prompt->n, d,
+                     prompt->n);
+  if (spectral)
+    iclgd_symmetric_spectrum(out->S, d, room + 2 * d * d + 2 * d, out->lambda,
+                             out->V);
+}

@@ -1,0 +1,92 @@
+/* Squared errors over all prompts, in memory that does not grow with them:
+ * moments of every iterate, sums over pairs with the model's last layer, and
+ * the errors of the first prompts as they are, for medians. */
+#include <math.h>
+#include <string.h>
+
+#include "run/trajectories.h"
+
+enum { KEPT = 10000, KEPT_NUMBERS = 8000000 };
+
+static bool take_rows(iclgd_arena *arena, size_t kept, size_t block,
+                      iclgd_path_errors *out) {
+  const size_t rows = out->steps + 1;
+  out->row = iclgd_arena_reals(arena, rows, 1, 1);
+  out->last = iclgd_arena_reals(arena, block, 1, 1);
+  out->moments.count = iclgd_arena_reals(arena, rows, 1, 1);
+  out->moments.mean = iclgd_arena_reals(arena, rows, 1, 1);
+  out->moments.squares = iclgd_arena_reals(arena, rows, 1, 1);
+  out->kept = iclgd_arena_reals(arena, rows, kept, 1);
+  return out->row && out->last && out->moments.count && out->moments.mean &&
+         out->moments.squares && out->kept;
+}
+
+iclgd_status iclgd_outcome_create(const iclgd_probe_path *paths, size_t n_paths,
+                                  size_t prompts, size_t block,
+                                  iclgd_arena *arena, iclgd_outcome *out,
+                                  iclgd_error *err) {
+  size_t rows = 0;
+  for (size_t p = 0; p < n_paths; ++p) rows += paths[p].steps + 1;
+  const size_t fit = KEPT_NUMBERS / rows;
+  out->n_paths = n_paths;
+  out->prompts = prompts;
+  out->kept = prompts < KEPT ? prompts : KEPT;
+  if (out->kept > fit) out->kept = fit > 0 ? fit : 1;
+  out->paths = iclgd_arena_take(arena, n_paths, sizeof *out->paths);
+  if (!out->paths) return iclgd_fail_memory(err, "the errors");
+  const size_t depth = paths[0].steps;
+  for (size_t p = 0; p < n_paths; ++p) {
+    const size_t steps = paths[p].steps;
+    out->paths[p] =
+        (iclgd_path_errors){.name = paths[p].name,
+                            .title = paths[p].title,
+                            .steps = steps,
+                            .paired = steps < depth ? steps : depth};
+    if (!take_rows(arena, out->kept, block, &out->paths[p]))
+      return iclgd_fail_memory(err, "the errors");
+  }
+  return ICLGD_OK;
+}
+
+/* Row of squared errors of the iterates on one prompt. An iterate that has run
+ * away to NaN is infinitely wrong, not left out. */
+static void square(const double *prediction, double label, size_t rows,
+                   double *out) {
+  for (size_t k = 0; k < rows; ++k) {
+    const double off = prediction[k] - label;
+    out[k] = isnan(off) ? INFINITY : off * off;
+  }
+}
+
+typedef struct addition {
+  iclgd_outcome *outcome;
+  const iclgd_probe_path *paths;
+  const iclgd_prompts *block;
+  size_t first;
+} addition;
+
+static void add_path(void *context, size_t p, size_t thread) {
+  (void)thread;
+  const addition *a = context;
+  const size_t kept = a->outcome->kept;
+  iclgd_path_errors *path = &a->outcome->paths[p];
+  const size_t rows = path->steps + 1;
+  for (size_t i = 0; i < a->block->count; ++i) {
+    square(a->paths[p].prediction + i * rows, a->block->y_query[i], rows,
+           path->row);
+    iclgd_moments_row_add(&path->moments, path->row, rows);
+    for (size_t k = 0; a->first + i < kept && k < rows; ++k)
+      path->kept[k * kept + a->first + i] = path->row[k];
+    path->last[i] = path->row[path->paired];
+  }
+}
+
+void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_probe_path *paths,
+                       const iclgd_prompts *block, size_t first,
+                       iclgd_pool *pool) {
+  addition a = {outcome, paths, block, first};
+  iclgd_pool_for(pool, outcome->n_paths, add_path, &a);
+  for (size_t p = 1; p < outcome->n_paths; ++p)
+    iclgd_pairs_add(&outcome->paths[p].pairs, outcome->paths[0].last,
+                    outcome->paths[p].last, block->count);
+}

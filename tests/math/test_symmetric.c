@@ -1,0 +1,81 @@
+/* Spectra by what defines them: S v = lambda v with orthonormal v. */
+#include "math/symmetric.h"
+
+#include <float.h>
+#include <string.h>
+
+#include "support/close.h"
+#include "support/normal.h"
+
+enum { MANY = 40 };
+
+/* Largest entry of S V^T - V^T diag(lambda), beside |S|, and of V V^T - I. */
+static void expect_spectrum(const double *S, size_t d) {
+  static double work[MANY * MANY], V[MANY * MANY];
+  double lambda[MANY], size = 0;
+  for (size_t i = 0; i < d * d; ++i) size += S[i] * S[i];
+  size = sqrt(size);
+  iclgd_symmetric_spectrum(S, d, work, lambda, V);
+  const double tolerance = 20 * (double)d * DBL_EPSILON;
+  for (size_t j = 0; j < d; ++j)
+    for (size_t i = 0; i < d; ++i) {
+      double image = 0, product = 0;
+      for (size_t k = 0; k < d; ++k) {
+        image += S[i * d + k] * V[j * d + k];
+        product += V[i * d + k] * V[j * d + k];
+      }
+      assert_close(image, lambda[j] * V[j * d + i], tolerance * size, 0);
+      assert_close(product, i == j, tolerance, 0);
+    }
+}
+
+/* (1/n) X^T X with columns of very different length. */
+static void covariances_of_any_rank(void **state) {
+  (void)state;
+  static double S[MANY * MANY], x[MANY];
+  const size_t sizes[] = {1, 2, 3, 10, MANY}, points[] = {1, 5, 100};
+  uint64_t seed = 21;
+  for (size_t s = 0; s < 5; ++s)
+    for (size_t p = 0; p < 3; ++p) {
+      const size_t d = sizes[s];
+      memset(S, 0, sizeof S);
+      for (size_t n = 0; n < points[p]; ++n) {
+        for (size_t i = 0; i < d; ++i)
+          x[i] = normal(&seed) * pow(10, -(double)(i % 5));
+        for (size_t i = 0; i < d * d; ++i) S[i] += x[i / d] * x[i % d];
+      }
+      expect_spectrum(S, d);
+    }
+}
+
+/* [[2, 1], [1, 2]] has 1 and 3; multiples of I and 0 have all directions. */
+static void spectra_by_hand(void **state) {
+  (void)state;
+  const double S[] = {2, 1, 1, 2};
+  double work[4], V[4], lambda[2];
+  iclgd_symmetric_spectrum(S, 2, work, lambda, V);
+  assert_close(fmin(lambda[0], lambda[1]), 1, 0, 1e-15);
+  assert_close(fmax(lambda[0], lambda[1]), 3, 0, 1e-15);
+  const double same[] = {5, 0, 0, 0, 5, 0, 0, 0, 5}, zero[9] = {0};
+  expect_spectrum(same, 3);
+  expect_spectrum(zero, 3);
+}
+
+static void no_numbers_end_too(void **state) {
+  (void)state;
+  const double S[] = {1, NAN, NAN, 1}, huge[] = {1, INFINITY, INFINITY, 1};
+  double work[4], V[4], lambda[2];
+  iclgd_symmetric_spectrum(S, 2, work, lambda, V);
+  assert_true(isnan(lambda[0]) && isnan(lambda[1]));
+  iclgd_symmetric_spectrum(huge, 2, work, lambda, V);
+  assert_true(!isfinite(lambda[0]));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(covariances_of_any_rank),
+      cmocka_unit_test(spectra_by_hand),
+      cmocka_unit_test(no_numbers_end_too),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
