@@ -20,7 +20,8 @@ typedef struct search {
   double least; /* their loss */
 } search;
 
-/* A point that overflows is a wall: high, finite, without a slope. */
+/* A point that overflows is a wall: high, finite, without a slope; so is every
+ * point once the search is to end, because a line search is not interrupted. */
 static double wall(double *gradient, size_t size) {
   memset(gradient, 0, size * sizeof *gradient);
   return 1e100;
@@ -31,18 +32,17 @@ static double evaluate(unsigned count, const double *theta, double *gradient,
   search *s = data;
   iclgd_trainer *t = s->trainer;
   iclgd_train_report report;
+  if (s->status || t->step >= t->options.steps) return wall(gradient, count);
   memcpy(t->model->theta, theta, count * sizeof *theta);
-  iclgd_status status = iclgd_trainer_measure(t, &report);
+  iclgd_trainer_measure(t, &report); /* a trial may go anywhere */
   const bool overflow = !isfinite(report.loss) || !isfinite(report.grad_norm);
-  if (t->step > 0) status = ICLGD_OK; /* a trial may go anywhere */
-  const iclgd_status watched = s->watch(s->context, &report);
-  if (watched) status = watched;
+  s->status = s->watch(s->context, &report);
+  if (!s->status && overflow && t->step == 0) s->status = ICLGD_DIVERGED;
   if (!overflow && report.loss < s->least) {
     s->least = report.loss;
     memcpy(s->best, theta, count * sizeof *theta);
   }
-  if (++t->step >= t->options.steps || status) nlopt_force_stop(s->opt);
-  s->status = status;
+  if (++t->step >= t->options.steps || s->status) nlopt_force_stop(s->opt);
   if (overflow) return wall(gradient, count);
   memcpy(gradient, t->gradient, count * sizeof *gradient);
   return report.loss;

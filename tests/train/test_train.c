@@ -284,6 +284,22 @@ static void lbfgs_reaches_the_optimum_of_a_batch(void **state) {
   assert_memory_equal(theta[1], theta[2], sizeof *theta);
 }
 
+/* From a start that overflows there is no search; the watch has seen it. */
+static void no_search_from_an_overflow(void **state) {
+  (void)state;
+  const char *const overrides[] = {"model.weights=gd",      "model.loops=60",
+                                   "train.steps=30",        "model.init=gd:1e6",
+                                   "train.optimizer=lbfgs", NULL};
+  iclgd_error err;
+  run r;
+  start(&r, overrides, 2);
+  diary d = {.r = &r};
+  assert_int_equal(iclgd_trainer_run(r.trainer, write_diary, &d, &err),
+                   ICLGD_DIVERGED);
+  assert_int_equal(d.count, 1);
+  stop(&r);
+}
+
 static void a_search_has_one_function(void **state) {
   (void)state;
   const char *const keys[] = {"train.curriculum=3", "train.average=3"};
@@ -595,6 +611,7 @@ int main(void) {
       cmocka_unit_test(late_parameters_are_averaged),
       cmocka_unit_test(a_run_is_watched_at_every_step),
       cmocka_unit_test(lbfgs_reaches_the_optimum_of_a_batch),
+      cmocka_unit_test(no_search_from_an_overflow),
       cmocka_unit_test(a_search_has_one_function),
       cmocka_unit_test(a_batch_is_the_mean_of_its_prompts),
       cmocka_unit_test(no_given_prompt_is_left_out),
