@@ -122,12 +122,6 @@ iclgd_status iclgd_model_construct(iclgd_model *model, size_t l,
                                    const double *A, const double *B,
                                    iclgd_error *err);
 
-/* The blocks up to the last readout that is in the loss, c (depth + 1). */
-static inline size_t iclgd_loss_depth(const double *c, size_t depth) {
-  while (depth > 0 && c[depth] == 0) --depth;
-  return depth;
-}
-
 /* --- forward and backward ---------------------------------------------- */
 
 /* Scratch for one prompt of up to n context points; owned by an arena. */
@@ -145,16 +139,24 @@ void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *tape, double *prediction);
 
-/* The loss sum_l c[l] (yhat_l - y_query)^2 of one prompt, c (depth + 1), and
- * its gradient added to gradient (layers, layer_size), unless that is NULL.
- * Blocks behind the last readout of weight c[l] != 0 have no part in either. */
+/* The loss of one prompt, sum_l c[l] rho(yhat_l - y_query), where rho(e) = e^2
+ * up to |e| = guard and goes on along its tangent, 2 guard |e| - guard^2. */
+typedef struct iclgd_loss {
+  const double *c; /* (depth + 1) */
+  double guard;    /* 0: none, rho(e) = e^2 */
+} iclgd_loss;
+
+/* The loss of one prompt and its gradient added to gradient (layers,
+ * layer_size), unless that is NULL. With a guard, a prompt whose prediction
+ * overflows has the loss INFINITY and adds nothing to the gradient. */
 double iclgd_model_gradient(const iclgd_model *model,
-                            const iclgd_prompt *prompt, const double *c,
+                            const iclgd_prompt *prompt, const iclgd_loss *loss,
                             iclgd_tape *tape, double *gradient);
 
 /* The same through the token form for every family: the reference. */
 double iclgd_model_gradient_tokens(const iclgd_model *model,
-                                   const iclgd_prompt *prompt, const double *c,
-                                   iclgd_tape *tape, double *gradient);
+                                   const iclgd_prompt *prompt,
+                                   const iclgd_loss *loss, iclgd_tape *tape,
+                                   double *gradient);
 
 #endif /* ICLGD_MODEL_H */

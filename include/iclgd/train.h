@@ -45,6 +45,7 @@ typedef struct iclgd_train_options {
   iclgd_schedule schedule;
   size_t halve_every;
   size_t curriculum; /* steps over which the loops grow from 1; 0: none */
+  double guard;      /* of the loss (iclgd/model.h); 0: none */
   size_t average;    /* last steps whose parameters are averaged; 0: none */
 } iclgd_train_options;
 
@@ -52,6 +53,7 @@ typedef struct iclgd_train_options {
 typedef struct iclgd_train_report {
   size_t step;
   double loss, grad_norm, learning_rate;
+  size_t dropped; /* prompts left out because they overflow (guard) */
 } iclgd_train_report;
 
 /* The keys train.*, seed and seeds. */

@@ -8,6 +8,7 @@
 
 #include "base/isa.h"
 #include "engine/vector.h"
+#include "model/loss.h"
 
 struct iclgd_engine {
   const iclgd_model *model;
@@ -193,10 +194,12 @@ static double sum_lanes(const double *in) {
   return t[0];
 }
 
-/* Forward; the sum of the losses. error[l] = yhat_l - y_query. */
-static double forward(iclgd_engine *e, const double *c) {
+/* Forward through `depth` blocks; the sum of the losses. error[l] = yhat_l -
+ * y_query of the readouts in the loss. Lanes that overflow under a guard are
+ * marked in `out` and have no part in the sum. */
+static double forward(iclgd_engine *e, const iclgd_loss *lost, size_t depth,
+                      bool out[LANES]) {
   const size_t d = e->model->d, row = d * LANES;
-  const size_t depth = iclgd_loss_depth(c, iclgd_model_depth(e->model));
   double loss[LANES] = {0};
   memset(e->w, 0, row * sizeof *e->w);
   for (size_t l = 0; l < e->model->layers; ++l)
@@ -205,28 +208,33 @@ static double forward(iclgd_engine *e, const double *c) {
     e->kernels->forward(e->w + (l + 1) * row, e->r + l * row, e->w + l * row,
                         e->A + l % e->model->layers * d * d, e->S, e->b, d);
   for (size_t l = 0; l <= depth; ++l) {
-    if (c[l] == 0) continue;
+    if (lost->c[l] == 0) continue;
     double *error = e->error + l * LANES;
     e->kernels->dot(error, e->w + l * row, e->x_query, d);
     for (size_t k = 0; k < LANES; ++k) {
       error[k] -= e->y_query[k];
-      loss[k] += c[l] * error[k] * error[k];
+      out[k] |= iclgd_overflows(error[k], lost->guard);
+      loss[k] += lost->c[l] * iclgd_rho(error[k], lost->guard);
     }
   }
+  for (size_t k = 0; k < LANES; ++k)
+    if (out[k]) loss[k] = 0;
   return sum_lanes(loss);
 }
 
-static void backward(iclgd_engine *e, const double *c) {
+static void backward(iclgd_engine *e, const iclgd_loss *loss, size_t depth) {
   const iclgd_model *model = e->model;
   const size_t d = model->d, row = d * LANES;
   memset(e->u, 0, row * sizeof *e->u);
   memset(e->dA, 0, model->layers * d * row * sizeof *e->dA);
-  for (size_t l = iclgd_loss_depth(c, iclgd_model_depth(model)); l-- > 0;) {
+  for (size_t l = depth; l-- > 0;) {
     const size_t at = l % model->layers * d * d;
+    const double c = loss->c[l + 1];
     double slope[LANES];
-    for (size_t k = 0; c[l + 1] != 0 && k < LANES; ++k)
-      slope[k] = 2 * c[l + 1] * e->error[(l + 1) * LANES + k];
-    if (c[l + 1] != 0) e->kernels->add_scaled(e->u, slope, e->x_query, d);
+    for (size_t k = 0; c != 0 && k < LANES; ++k)
+      slope[k] =
+          2 * c * iclgd_guarded(e->error[(l + 1) * LANES + k], loss->guard);
+    if (c != 0) e->kernels->add_scaled(e->u, slope, e->x_query, d);
     e->kernels->backward(e->u, e->dA + at * LANES, e->v, e->r + l * row,
                          e->A + at, e->S, d);
   }
@@ -247,16 +255,31 @@ static void add_gradient(const iclgd_engine *e, double *gradient) {
       }
 }
 
-double iclgd_engine_group(iclgd_engine *engine, const double *c, uint64_t group,
-                          size_t count, double *gradient, double *zero_loss) {
+/* The gradient of a lane that overflows is dropped, whatever it holds. */
+static size_t drop_lanes(iclgd_engine *e, const bool out[LANES]) {
+  const size_t rows = e->model->layers * e->model->d * e->model->d;
+  size_t dropped = 0;
+  for (size_t k = 0; k < LANES; ++k) {
+    if (!out[k]) continue;
+    ++dropped;
+    for (size_t i = 0; i < rows; ++i) e->dA[i * LANES + k] = 0;
+  }
+  return dropped;
+}
+
+double iclgd_engine_group(iclgd_engine *engine, const iclgd_loss *loss,
+                          uint64_t group, size_t count, double *gradient,
+                          double *zero_loss, size_t *dropped) {
+  const size_t depth = iclgd_loss_depth(loss, iclgd_model_depth(engine->model));
   double squares[LANES];
+  bool out[LANES] = {false};
   draw_group(engine, group, count);
   for (size_t l = 0; l < LANES; ++l)
     squares[l] = engine->y_query[l] * engine->y_query[l];
   *zero_loss = sum_lanes(squares);
-  const double loss = forward(engine, c);
-  if (!gradient) return loss;
-  backward(engine, c);
-  add_gradient(engine, gradient);
-  return loss;
+  const double sum = forward(engine, loss, depth, out);
+  if (gradient) backward(engine, loss, depth);
+  *dropped = drop_lanes(engine, out);
+  if (gradient) add_gradient(engine, gradient);
+  return sum;
 }

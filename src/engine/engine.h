@@ -20,10 +20,11 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  iclgd_error *err);
 
 /* Prompts 16 group .. 16 group + count - 1 of the supply, count <= 16: the sum
- * of their losses sum_l c[l] (yhat_l - y_query)^2, its gradient added to
- * gradient (layers, layer_size) unless that is NULL, and the sum of y_query^2
- * in *zero_loss. */
-double iclgd_engine_group(iclgd_engine *engine, const double *c, uint64_t group,
-                          size_t count, double *gradient, double *zero_loss);
+ * of their losses, its gradient added to gradient (layers, layer_size) unless
+ * that is NULL, and the sum of y_query^2 in *zero_loss. *dropped prompts are
+ * without loss and gradient: with a guard, those that overflow. */
+double iclgd_engine_group(iclgd_engine *engine, const iclgd_loss *loss,
+                          uint64_t group, size_t count, double *gradient,
+                          double *zero_loss, size_t *dropped);
 
 #endif /* ICLGD_ENGINE_ENGINE_H */

@@ -34,14 +34,13 @@ static const iclgd_dataset datasets[] = {
      "updates done before the row was taken"},
     {"training/loss", ICLGD_F64, "step", "1", "training loss",
      "loss of the step's batch: mean squared error (no 1/2), averaged over the "
-     "last T of the loops that the step runs"},
+     "last T loops"},
     {"training/loss_eval", ICLGD_F64, "step", "1", "held-out loss",
-     "mean squared error of the last layer, after all loops, on held-out "
-     "prompts"},
+     "mean squared error of the last layer on held-out prompts"},
     {"training/grad_norm", ICLGD_F64, "step", "1", "gradient norm",
      "over all parameters, before clipping"},
     {"training/learning_rate", ICLGD_F64, "step", "1", "learning rate",
-     "of the step; NaN where the optimizer has none (lbfgs)"},
+     "of the step"},
     {"snapshots/step", ICLGD_I64, "snapshot", "1", "training step",
      "updates done before the snapshot"},
     SNAPSHOT("A"),

@@ -5,6 +5,7 @@
 #include "train/gradient.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "engine/engine.h"
@@ -16,14 +17,17 @@ typedef struct lane_group {
   iclgd_tape *tape;
 } lane_group;
 
+/* Behind the gradient of a row: loss, loss of zero, prompts dropped. */
+enum { EXTRA = 3 };
+
 struct iclgd_batch {
   const iclgd_model *model;
   const iclgd_supply *supply;
   iclgd_pool *pool;
   size_t count, blocks, width;
   lane_group *scratch; /* one per thread */
-  double *rows;        /* (blocks, width): gradient, loss, zero loss */
-  const double *c;     /* of the call that is on */
+  double *rows;        /* (blocks, width): gradient, loss, zero loss, dropped */
+  const iclgd_loss *loss; /* of the call that is on */
   uint64_t first;
   bool forward_only;
 };
@@ -55,7 +59,7 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
       .pool = pool,
       .count = count,
       .blocks = (count + ICLGD_LANES - 1) / ICLGD_LANES,
-      .width = (forward_only ? 0 : iclgd_model_size(model)) + 2,
+      .width = (forward_only ? 0 : iclgd_model_size(model)) + EXTRA,
       .forward_only = forward_only,
   };
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
@@ -72,15 +76,19 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
 /* Gradient, loss and zero loss of up to 16 prompts, added to row. */
 static void run_reference(const iclgd_batch *batch, lane_group *group,
                           uint64_t first, size_t count, double *row) {
-  const size_t size = batch->width - 2;
+  const size_t size = batch->width - EXTRA;
   iclgd_prompts prompts = group->prompts;
   prompts.count = count;
   iclgd_supply_draw(batch->supply, first, &prompts);
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&prompts, i);
-    row[size] +=
-        iclgd_model_gradient(batch->model, &prompt, batch->c, group->tape,
+    const double loss =
+        iclgd_model_gradient(batch->model, &prompt, batch->loss, group->tape,
                              batch->forward_only ? NULL : row);
+    if (batch->loss->guard > 0 && isinf(loss))
+      row[size + 2] += 1;
+    else
+      row[size] += loss;
     row[size + 1] += prompt.y_query * prompt.y_query;
   }
 }
@@ -90,7 +98,7 @@ static void run_block(void *context, size_t block, size_t thread) {
   lane_group *group = &batch->scratch[thread];
   const size_t done = block * ICLGD_LANES, left = batch->count - done;
   const size_t count = left < ICLGD_LANES ? left : ICLGD_LANES;
-  const size_t size = batch->width - 2;
+  const size_t size = batch->width - EXTRA;
   double *row = batch->rows + block * batch->width;
   memset(row, 0, batch->width * sizeof *row);
   if (!group->engine) {
@@ -98,21 +106,25 @@ static void run_block(void *context, size_t block, size_t thread) {
     return;
   }
   assert(batch->first % ICLGD_LANES == 0);
+  size_t dropped;
   row[size] = iclgd_engine_group(
-      group->engine, batch->c, (batch->first + done) / ICLGD_LANES, count,
-      batch->forward_only ? NULL : row, &row[size + 1]);
+      group->engine, batch->loss, (batch->first + done) / ICLGD_LANES, count,
+      batch->forward_only ? NULL : row, &row[size + 1], &dropped);
+  row[size + 2] = (double)dropped;
 }
 
-double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
-                            double *gradient, double *zero_loss) {
-  const size_t size = batch->width - 2;
-  batch->c = c;
+iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch,
+                                      const iclgd_loss *loss, uint64_t first,
+                                      double *gradient) {
+  const size_t size = batch->width - EXTRA;
+  batch->loss = loss;
   batch->first = first;
   assert(batch->forward_only == !gradient);
   iclgd_pool_for(batch->pool, batch->blocks, run_block, batch);
   iclgd_sum_tree(batch->rows, batch->blocks, batch->width);
   for (size_t i = 0; gradient && i < size; ++i)
     gradient[i] = batch->rows[i] / (double)batch->count;
-  *zero_loss = batch->rows[size + 1] / (double)batch->count;
-  return batch->rows[size] / (double)batch->count;
+  return (iclgd_batch_loss){batch->rows[size] / (double)batch->count,
+                            batch->rows[size + 1] / (double)batch->count,
+                            (size_t)batch->rows[size + 2]};
 }

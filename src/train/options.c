@@ -37,6 +37,9 @@ static const iclgd_key keys[] = {
     {"train.curriculum", ICLGD_KEY_INT, "0", NULL, 0, 1e9, "",
      "steps over which the loops grow from 1 to model.loops; 0 for all at once",
      false},
+    {"train.guard", ICLGD_KEY_REAL, "0", NULL, 0, 1e12, "",
+     "error of a prediction beyond which its loss grows linearly; 0 for none",
+     false},
     {"train.average", ICLGD_KEY_INT, "0", NULL, 0, 1e9, "",
      "last steps whose parameters are averaged at the end; 0 for none", false},
     {"train.fresh_every", ICLGD_KEY_INT, "1", NULL, 1, 1e9, "",
@@ -72,6 +75,7 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
       .schedule = (iclgd_schedule)schedule.choice,
       .halve_every = schedule.count ? (size_t)schedule.values[0] : 1,
       .curriculum = iclgd_get_size(s, "train.curriculum"),
+      .guard = iclgd_get_real(s, "train.guard"),
       .average = iclgd_get_size(s, "train.average"),
   };
 }

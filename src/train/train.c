@@ -112,16 +112,18 @@ static double clip(iclgd_trainer *t) {
 static double measure(iclgd_trainer *t, iclgd_train_report *report) {
   const iclgd_train_options *o = &t->options;
   const uint64_t first = t->step / o->fresh_every * t->stride;
-  double zero_loss;
+  const iclgd_loss loss = {t->c, o->guard};
   iclgd_loss_weights(t->model, iclgd_loops_at(o, t->model->loops, t->step),
                      o->loss_window, t->c);
+  const iclgd_batch_loss seen =
+      iclgd_batch_gradient(t->batch, &loss, first, t->gradient);
   report->step = t->step;
-  report->loss =
-      iclgd_batch_gradient(t->batch, t->c, first, t->gradient, &zero_loss);
+  report->loss = seen.loss;
+  report->dropped = seen.dropped;
   report->grad_norm = clip(t);
   report->learning_rate =
       o->optimizer == ICLGD_LBFGS ? NAN : iclgd_learning_rate(o, t->step);
-  return report->loss / zero_loss;
+  return report->loss / seen.zero;
 }
 
 static bool is_finite(const iclgd_train_report *report) {
@@ -199,9 +201,9 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model,
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
   if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {
-    double zero_loss;
     iclgd_loss_weights(model, model->loops, 1, c);
-    *loss = iclgd_batch_gradient(batch, c, first, NULL, &zero_loss);
+    const iclgd_loss squares = {c, 0};
+    *loss = iclgd_batch_gradient(batch, &squares, first, NULL).loss;
   }
   iclgd_arena_free(&arena);
   return status;

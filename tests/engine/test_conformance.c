@@ -11,21 +11,31 @@
 
 enum { DEPTH_MAX = 16 };
 
-/* Loss, gradient and zero loss of prompts 16 group .. by the reference. */
-static double reference_group(world *w, const iclgd_supply *supply,
-                              const double *c, uint64_t group, size_t count,
-                              double *gradient, double *zero_loss) {
-  double loss = 0;
+/* What a group of prompts gives. */
+typedef struct sums {
+  double loss, zero;
+  size_t dropped;
+} sums;
+
+/* Of prompts 16 group .. by the reference. */
+static sums reference_group(world *w, const iclgd_supply *supply,
+                            const iclgd_loss *loss, uint64_t group,
+                            size_t count, double *gradient) {
+  sums out = {0};
   iclgd_prompts prompts = w->prompts;
   prompts.count = count;
   iclgd_supply_draw(supply, group * ICLGD_LANES, &prompts);
-  *zero_loss = 0;
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
-    loss += iclgd_model_gradient(&w->model, &p, c, w->tape, gradient);
-    *zero_loss += p.y_query * p.y_query;
+    const double value =
+        iclgd_model_gradient(&w->model, &p, loss, w->tape, gradient);
+    if (loss->guard > 0 && isinf(value))
+      ++out.dropped;
+    else
+      out.loss += value;
+    out.zero += p.y_query * p.y_query;
   }
-  return loss;
+  return out;
 }
 
 /* All kernels that run on this processor, the baseline first. */
@@ -45,7 +55,8 @@ static double largest(const double *v, size_t count) {
   return best;
 }
 
-static void check(const char *const *overrides, size_t count) {
+/* The number of prompts dropped. */
+static size_t check(const char *const *overrides, size_t count, double guard) {
   world w;
   iclgd_error err;
   world_create(&w, overrides, 31, ICLGD_LANES);
@@ -53,15 +64,15 @@ static void check(const char *const *overrides, size_t count) {
   assert_true(iclgd_engine_serves(&w.model, &supply));
   const size_t size = iclgd_model_size(&w.model);
   const size_t depth = iclgd_model_depth(&w.model);
-  double c[DEPTH_MAX + 1] = {0}, zero, zero_engine;
+  double c[DEPTH_MAX + 1] = {0};
   c[depth] = 0.7;
   c[depth - 1] += 0.3;
   double *expected = calloc(size, sizeof *expected);
   double *first = calloc(size, sizeof *first);
   double *got = calloc(size, sizeof *got);
   assert_true(expected && first && got);
-  const double loss =
-      reference_group(&w, &supply, c, 5, count, expected, &zero);
+  const iclgd_loss loss = {c, guard};
+  const sums right = reference_group(&w, &supply, &loss, 5, count, expected);
   const iclgd_descent_kernels *sets[3];
   const size_t n_sets = kernel_sets(sets);
   double first_loss = 0;
@@ -71,27 +82,32 @@ static void check(const char *const *overrides, size_t count) {
                                   &err),
               err);
     memset(got, 0, size * sizeof *got);
-    const double engine_loss =
-        iclgd_engine_group(engine, c, 5, count, got, &zero_engine);
-    assert_close(engine_loss, loss, 0, 1e-11);
-    assert_close(zero_engine, zero, 0, 1e-12);
+    sums all;
+    all.loss = iclgd_engine_group(engine, &loss, 5, count, got, &all.zero,
+                                  &all.dropped);
+    assert_close(all.loss, right.loss, 0, 1e-11);
+    assert_close(all.zero, right.zero, 0, 1e-12);
+    assert_int_equal(all.dropped, right.dropped);
     const double scale = largest(expected, size);
     for (size_t i = 0; i < size; ++i)
       assert_close(got[i], expected[i], 1e-11 * scale, 0);
-    double forward_zero;
-    assert_true(iclgd_engine_group(engine, c, 5, count, NULL, &forward_zero) ==
-                engine_loss);
+    sums forward;
+    forward.loss = iclgd_engine_group(engine, &loss, 5, count, NULL,
+                                      &forward.zero, &forward.dropped);
+    assert_true(forward.loss == all.loss && forward.zero == all.zero);
+    assert_int_equal(forward.dropped, all.dropped);
     if (s == 0) {
-      first_loss = engine_loss;
+      first_loss = all.loss;
       memcpy(first, got, size * sizeof *first);
     }
-    assert_true(engine_loss == first_loss);
+    assert_true(all.loss == first_loss);
     assert_memory_equal(got, first, size * sizeof *got);
   }
   free(expected);
   free(first);
   free(got);
   world_free(&w);
+  return right.dropped;
 }
 
 static void equal_to_the_reference(void **state) {
@@ -112,8 +128,9 @@ static void equal_to_the_reference(void **state) {
             families[f],        shapes[s][0], shapes[s][1],
             sizes[z][0],        sizes[z][1],  "model.init_scale=0.1",
             "prompt.noise=0.4", NULL};
-        check(overrides, 16);
-        check(overrides, 5);
+        check(overrides, 16, 0);
+        check(overrides, 5, 0);
+        check(overrides, 16, 0.3);
       }
 }
 
@@ -140,8 +157,26 @@ static void equal_on_every_law(void **state) {
                                        "model.loops=4",
                                        "model.init_scale=0.1",
                                        NULL};
-      check(overrides, 16);
+      check(overrides, 16, 0);
     }
+}
+
+/* Steps so large that the prompts overflow, one after another as they grow: the
+ * same ones in both, and what is left agrees. */
+static void overflowing_prompts_are_dropped(void **state) {
+  (void)state;
+  size_t partly = 0;
+  for (int eta = 10; eta <= 200; eta += 10) {
+    char start[32];
+    snprintf(start, sizeof start, "model.init=gd:%d", eta);
+    const char *const overrides[] = {"model.weights=gd", "model.loops=10",
+                                     start, NULL};
+    const size_t dropped = check(overrides, 16, 0.5);
+    partly += dropped > 0 && dropped < 16;
+    if (eta == 10) assert_int_equal(dropped, 0);
+    if (eta == 200) assert_int_equal(dropped, 16);
+  }
+  assert_true(partly > 0);
 }
 
 static void serves_only_what_it_has(void **state) {
@@ -170,6 +205,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equal_to_the_reference),
       cmocka_unit_test(equal_on_every_law),
+      cmocka_unit_test(overflowing_prompts_are_dropped),
       cmocka_unit_test(serves_only_what_it_has),
   };
   return cmocka_run_group_tests_name("engine/conformance", tests, NULL, NULL);
