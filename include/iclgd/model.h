@@ -143,15 +143,24 @@ void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *tape, double *prediction);
 
-/* The loss sum_l c[l] (yhat_l - y_query)^2 of one prompt, c (depth + 1), and
- * its gradient added to gradient (layers, layer_size), unless that is NULL. */
+/* The loss of one prompt, sum_l c[l] rho(yhat_l - y_query), where rho(e) = e^2
+ * up to |e| = guard and goes on along its tangent, 2 guard |e| - guard^2. */
+typedef struct iclgd_loss {
+  const double *c; /* (depth + 1) */
+  double guard;    /* 0: none, rho(e) = e^2 */
+} iclgd_loss;
+
+/* The loss of one prompt and its gradient added to gradient (layers,
+ * layer_size), unless that is NULL. With a guard, a prompt whose prediction
+ * overflows has the loss INFINITY and adds nothing to the gradient. */
 double iclgd_model_gradient(const iclgd_model *model,
-                            const iclgd_prompt *prompt, const double *c,
+                            const iclgd_prompt *prompt, const iclgd_loss *loss,
                             iclgd_tape *tape, double *gradient);
 
 /* The same through the token form for every family: the reference. */
 double iclgd_model_gradient_tokens(const iclgd_model *model,
-                                   const iclgd_prompt *prompt, const double *c,
-                                   iclgd_tape *tape, double *gradient);
+                                   const iclgd_prompt *prompt,
+                                   const iclgd_loss *loss, iclgd_tape *tape,
+                                   double *gradient);
 
 #endif /* ICLGD_MODEL_H */

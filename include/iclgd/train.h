@@ -23,7 +23,8 @@
 typedef enum iclgd_optimizer {
   ICLGD_ADAM,
   ICLGD_ADAMW,
-  ICLGD_SGD
+  ICLGD_SGD,
+  ICLGD_LBFGS /* NLopt's, on the first batch; only iclgd_trainer_run has it */
 } iclgd_optimizer;
 typedef enum iclgd_schedule {
   ICLGD_CONSTANT,
@@ -44,6 +45,9 @@ typedef struct iclgd_train_options {
   iclgd_clip clip_per;
   iclgd_schedule schedule;
   size_t halve_every;
+  size_t curriculum; /* steps over which the loops grow from 1; 0: none */
+  double guard;      /* of the loss (iclgd/model.h); 0: none */
+  size_t average;    /* last steps whose parameters are averaged; 0: none */
   iclgd_precision precision; /* of losses and gradients; weights are double */
 } iclgd_train_options;
 
@@ -51,6 +55,7 @@ typedef struct iclgd_train_options {
 typedef struct iclgd_train_report {
   size_t step;
   double loss, grad_norm, learning_rate;
+  size_t dropped; /* prompts left out because they overflow (guard) */
 } iclgd_train_report;
 
 /* The keys train.*, seed and seeds. */
@@ -74,15 +79,33 @@ void iclgd_trainer_free(iclgd_trainer *trainer);
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report);
 
+/* Called at a step with what its batch says of the parameters before the
+ * update; another status than ICLGD_OK ends the run with it. */
+typedef iclgd_status (*iclgd_train_watch)(void *context,
+                                          const iclgd_train_report *report);
+
+/* All steps, watched at 0, 1, .. options.steps; at the last, which has no
+ * update, the parameters are the result. ICLGD_DIVERGED as iclgd_trainer_step;
+ * the step it happened at has been watched. An L-BFGS search that ends early
+ * is watched to the end at its result. */
+iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
+                               void *context, iclgd_error *err);
+
 /* One update. ICLGD_DIVERGED, and the parameters stay as they were, when loss
  * or gradient is not finite, or when the loss has been a million times that of
  * the zero predictor for ten steps running. */
 iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
                                 iclgd_train_report *report);
 
-/* The weights c (depth + 1) of the layers in the loss. */
-void iclgd_loss_weights(const iclgd_model *model, size_t loss_window,
-                        double *c);
+/* The loops that run at step s: all of them, or by the curriculum from 1 at
+ * step 0 to all of them at step `curriculum`, evenly. */
+size_t iclgd_loops_at(const iclgd_train_options *options, size_t loops,
+                      size_t s);
+
+/* The weights c (depth + 1) of the layers in the loss of the first `loops`
+ * loops: the last loss_window of them, equally. */
+void iclgd_loss_weights(const iclgd_model *model, size_t loops,
+                        size_t loss_window, double *c);
 
 /* Mean over prompts first .. first + count - 1 of the supply of the squared
  * error of the last layer, in double: the held-out loss. */

@@ -7,12 +7,14 @@
 #include "engine/descent.h"
 #include "engine/form.h"
 #include "engine/gram.h"
+#include "model/loss.h"
 
 typedef struct scratch {
   const iclgd_model *model;
   const iclgd_supply *supply;
   iclgd_prompts room;
   bool in_lanes, descends;
+  size_t depth; /* of the loss that is on */
   prompt_law law;
   context chunks[CHUNKS];
   descent descent;
@@ -104,7 +106,6 @@ static void lay_out_descent(scratch *s, ruler *r) {
   s->descent = (descent){
       .d = d,
       .layers = model->layers,
-      .loops = model->loops,
       .A = s->A,
       .w = take_vecs(r, (depth + 1) * d),
       .r = take_vecs(r, depth * d),
@@ -152,7 +153,6 @@ static void lay_out_gram(scratch *s, ruler *r) {
   s->gram = (gram){
       .D = D,
       .layers = model->layers,
-      .loops = model->loops,
       .sign = model->sign,
       .P = s->P,
       .Q = s->Q,
@@ -249,37 +249,70 @@ static void clear_gradients(scratch *s) {
     }
 }
 
-/* Losses of the lanes added to loss (WIDTH); slope = dL/dyhat. */
-static void read_out(scratch *s, const double *c, const vec *y_query,
-                     double *loss, double *zero_loss) {
-  const size_t depth = iclgd_model_depth(s->model);
-  for (size_t k = 0; k < WIDTH; ++k) {
-    const double y = (double)(*y_query)[k];
-    zero_loss[k] += y * y;
-  }
-  for (size_t l = 0; l <= depth; ++l) {
-    s->slope[l] = (vec){0};
-    if (c[l] == 0) continue;
-    const vec error = s->yhat[l] - *y_query;
-    s->slope[l] = error * splat((real)(2 * c[l]));
-    for (size_t k = 0; k < WIDTH; ++k)
-      loss[k] += c[l] * (double)error[k] * (double)error[k];
-  }
-}
+/* Sums over prompts, lane by lane. */
+typedef struct lane_sums {
+  double of[ICLGD_SUMS][LANES];
+} lane_sums;
 
-static void run_chunk(scratch *s, const double *c, size_t chunk, bool backward,
-                      double *loss, double *zero_loss) {
-  const context *at = &s->chunks[chunk];
+static void run_forward(scratch *s, const context *at) {
   const size_t d = s->model->d;
   if (s->descends) {
     descent_forward(s->yhat, &s->descent, context_S(at, d), context_b(at, d),
                     at->query);
-  } else {
-    s->gram.layer[0].G = at->G;
-    s->gram.layer[0].q = at->query;
-    gram_forward(s->yhat, &s->gram);
+    return;
   }
-  read_out(s, c, at->y_query, loss, zero_loss);
+  s->gram.layer[0].G = at->G;
+  s->gram.layer[0].q = at->query;
+  gram_forward(s->yhat, &s->gram);
+}
+
+/* Lanes that overflow under the guard become zero, since their gradient would
+ * be NaN in spite of a slope of zero; how many there were. */
+static size_t drop_lanes(const scratch *s, const context *at,
+                         const iclgd_loss *loss, double *dropped) {
+  vec keep = splat(1);
+  size_t count = 0;
+  for (size_t k = 0; k < WIDTH; ++k)
+    for (size_t l = 0; l <= s->depth && keep[k] != 0; ++l) {
+      const double error = (double)(s->yhat[l][k] - (*at->y_query)[k]);
+      if (loss->c[l] == 0 || !iclgd_overflows(error, loss->guard)) continue;
+      keep[k] = 0;
+      dropped[k] += 1;
+      ++count;
+    }
+  if (count > 0) keep_lanes(at, keep, s->model->d);
+  return count;
+}
+
+/* Losses of the lanes from `first` on; slope = dL/dyhat. */
+static void read_out(scratch *s, const iclgd_loss *loss, const vec *y_query,
+                     double *sum) {
+  for (size_t l = 0; l <= s->depth; ++l) {
+    const double c = loss->c[l];
+    s->slope[l] = (vec){0};
+    if (c == 0) continue;
+    const vec error = s->yhat[l] - *y_query;
+    for (size_t k = 0; k < WIDTH; ++k) {
+      const double e = (double)error[k];
+      sum[k] += c * iclgd_rho(e, loss->guard);
+      s->slope[l][k] = (real)(2 * c * iclgd_guarded(e, loss->guard));
+    }
+  }
+}
+
+static void run_chunk(scratch *s, const iclgd_loss *loss, size_t chunk,
+                      bool backward, lane_sums *sums) {
+  const context *at = &s->chunks[chunk];
+  const size_t d = s->model->d, first = chunk * WIDTH;
+  for (size_t k = 0; k < WIDTH; ++k) {
+    const double y = (double)(*at->y_query)[k];
+    sums->of[ICLGD_SUM_ZERO][first + k] += y * y;
+  }
+  run_forward(s, at);
+  if (loss->guard > 0 &&
+      drop_lanes(s, at, loss, sums->of[ICLGD_SUM_DROPPED] + first) > 0)
+    run_forward(s, at);
+  read_out(s, loss, at->y_query, sums->of[ICLGD_SUM_LOSS] + first);
   if (!backward) return;
   if (s->descends)
     descent_backward(s->dA[chunk], &s->descent, s->slope, context_S(at, d),
@@ -347,22 +380,22 @@ static void add_gradient(scratch *s, double *gradient) {
   }
 }
 
-static void block(void *memory, const double *c, uint64_t first, size_t count,
-                  double *gradient, double sums[2]) {
+static void block(void *memory, const iclgd_loss *loss, uint64_t first,
+                  size_t count, double *gradient, double sums[ICLGD_SUMS]) {
   scratch *s = memory;
-  double loss[LANES] = {0}, zero_loss[LANES] = {0};
+  lane_sums lanes = {0};
+  s->depth = iclgd_loss_depth(loss, iclgd_model_depth(s->model));
+  s->descent.depth = s->gram.depth = s->depth;
   load_parameters(s);
   if (gradient) clear_gradients(s);
   for (size_t done = 0; done < count; done += LANES) {
     const size_t left = count - done;
     prepare_group(s, first + done, left < LANES ? left : LANES);
-    for (size_t k = 0; k < CHUNKS; ++k)
-      run_chunk(s, c, k, gradient != NULL, loss + k * WIDTH,
-                zero_loss + k * WIDTH);
+    for (size_t c = 0; c < CHUNKS; ++c)
+      run_chunk(s, loss, c, gradient != NULL, &lanes);
   }
   if (gradient) add_gradient(s, gradient);
-  sums[0] = sum_lanes(loss);
-  sums[1] = sum_lanes(zero_loss);
+  for (size_t k = 0; k < ICLGD_SUMS; ++k) sums[k] = sum_lanes(lanes.of[k]);
 }
 
 static double burn(size_t rounds) {

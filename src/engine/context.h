@@ -292,14 +292,19 @@ static inline void pack_group(context *chunks, const iclgd_prompts *prompts) {
   }
 }
 
-/* Lanes from `count` on become zero: no data, no loss, no gradient. */
-static inline void clear_lanes(context *chunk, size_t count, size_t d) {
+/* Lanes where keep is 0 become zero: no data, no loss, no gradient. */
+static inline void keep_lanes(const context *chunk, vec keep, size_t d) {
   const size_t D = d + 1;
-  vec keep;
-  for (size_t l = 0; l < WIDTH; ++l) keep[l] = l < count ? 1 : 0;
   for (size_t i = 0; i < D * D; ++i) chunk->G[i] *= keep;
   for (size_t i = 0; i < d; ++i) chunk->query[i] *= keep;
   *chunk->y_query *= keep;
+}
+
+/* Those from `count` on. */
+static inline void clear_lanes(const context *chunk, size_t count, size_t d) {
+  vec keep;
+  for (size_t l = 0; l < WIDTH; ++l) keep[l] = l < count ? 1 : 0;
+  keep_lanes(chunk, keep, d);
 }
 
 #endif /* ICLGD_ENGINE_CONTEXT_H */

@@ -11,16 +11,16 @@
 #include "engine/product.h"
 
 typedef struct descent {
-  size_t d, layers, loops;
-  const real *A;  /* (layers, d, d) */
-  vec *w, *r, *u; /* (depth + 1, d), (depth, d), (depth, d) */
-  vec *v;         /* (d) */
+  size_t d, layers, depth; /* depth: the blocks that are run */
+  const real *A;           /* (layers, d, d) */
+  vec *w, *r, *u;          /* (depth + 1, d), (depth, d), (depth, d) */
+  vec *v;                  /* (d) */
 } descent;
 
 /* yhat (depth + 1); S (d, d) symmetric, b and x_query (d) */
 static inline void descent_forward(vec *yhat, const descent *pass, matrix S,
                                    const vec *b, const vec *x_query) {
-  const size_t d = pass->d, depth = pass->layers * pass->loops;
+  const size_t d = pass->d, depth = pass->depth;
   clear(pass->w, d);
   yhat[0] = (vec){0};
   for (size_t l = 0; l < depth; ++l) {
@@ -39,7 +39,7 @@ static inline void descent_forward(vec *yhat, const descent *pass, matrix S,
 static inline void descent_backward(vec *dA, const descent *pass,
                                     const vec *slope, matrix S,
                                     const vec *x_query) {
-  const size_t d = pass->d, layers = pass->layers, depth = layers * pass->loops;
+  const size_t d = pass->d, layers = pass->layers, depth = pass->depth;
   vec *v = pass->v;
   clear(v, d);
   for (size_t l = depth; l-- > 0;) {
@@ -52,10 +52,11 @@ static inline void descent_backward(vec *dA, const descent *pass,
     apply(v, S, t, d, d, SET);
     for (size_t i = 0; i < d; ++i) v[i] = u[i] - v[i];
   }
-  for (size_t l = 0; l < layers; ++l)
+  for (size_t l = 0; l < layers && l < depth; ++l)
     multiply((matrix){dA + l * d * d, d, 1},
              (matrix){pass->u + l * d, 1, layers * d},
-             (matrix){pass->r + l * d, layers * d, 1}, d, d, pass->loops, ADD);
+             (matrix){pass->r + l * d, layers * d, 1}, d, d,
+             (depth - l + layers - 1) / layers, ADD);
 }
 
 #endif /* ICLGD_ENGINE_DESCENT_H */

@@ -50,8 +50,9 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
   return ICLGD_OK;
 }
 
-void iclgd_engine_block(iclgd_engine *engine, const double *c, uint64_t first,
-                        size_t count, double *gradient, double sums[2]) {
+void iclgd_engine_block(iclgd_engine *engine, const iclgd_loss *loss,
+                        uint64_t first, size_t count, double *gradient,
+                        double sums[ICLGD_SUMS]) {
   assert(!engine->drawn || first % ICLGD_LANES == 0);
-  engine->form->block(engine->scratch, c, first, count, gradient, sums);
+  engine->form->block(engine->scratch, loss, first, count, gradient, sums);
 }

@@ -19,10 +19,11 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  iclgd_error *err);
 
 /* Prompts first .. first + count - 1 of the supply (first a multiple of 16
- * where they are drawn): sums[0] = the sum of their losses sum_l c[l] (yhat_l -
- * y_query)^2, sums[1] that of y_query^2; the gradient of sums[0] is added to
- * gradient (layers, layer_size) unless that is NULL. */
-void iclgd_engine_block(iclgd_engine *engine, const double *c, uint64_t first,
-                        size_t count, double *gradient, double sums[2]);
+ * where they are drawn), summed. Prompts that overflow under a guard are
+ * dropped: they have no loss and no gradient. The gradient of the losses is
+ * added to gradient (layers, layer_size) unless that is NULL. */
+void iclgd_engine_block(iclgd_engine *engine, const iclgd_loss *loss,
+                        uint64_t first, size_t count, double *gradient,
+                        double sums[ICLGD_SUMS]);
 
 #endif /* ICLGD_ENGINE_ENGINE_H */

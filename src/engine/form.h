@@ -5,6 +5,9 @@
 
 #include <iclgd/model.h>
 
+/* Over the prompts of a block: losses, y_query^2, how many were dropped. */
+enum { ICLGD_SUM_LOSS, ICLGD_SUM_ZERO, ICLGD_SUM_DROPPED, ICLGD_SUMS };
+
 typedef struct iclgd_engine_form {
   /* Bytes of scratch, aligned to 64. */
   size_t (*bytes)(const iclgd_model *model, const iclgd_supply *supply);
@@ -13,8 +16,8 @@ typedef struct iclgd_engine_form {
   void (*open)(void *scratch, const iclgd_model *model,
                const iclgd_supply *supply, const iclgd_prompts *room);
   /* See iclgd_engine_block. */
-  void (*block)(void *scratch, const double *c, uint64_t first, size_t count,
-                double *gradient, double sums[2]);
+  void (*block)(void *scratch, const iclgd_loss *loss, uint64_t first,
+                size_t count, double *gradient, double sums[ICLGD_SUMS]);
   /* Multiply-adds in registers and nothing else, `rounds` of them in each of
    * enough vectors to hide their latency; the flops done. */
   double (*burn)(size_t rounds);

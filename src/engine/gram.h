@@ -43,7 +43,7 @@ typedef struct gram_top {
 } gram_top;
 
 typedef struct gram {
-  size_t D, layers, loops;
+  size_t D, layers, depth; /* depth: the blocks that are run */
   double sign;
   const real *P, *Q; /* (layers, D, D) */
   gram_layer *layer; /* (max(depth - 1, 1)) */
@@ -118,7 +118,7 @@ static inline vec gram_single_forward(const gram *pass, shared P, shared Q) {
 
 /* yhat (depth + 1) from G and q of layer[0]. */
 static inline void gram_forward(vec *yhat, const gram *pass) {
-  const size_t D = pass->D, d = D - 1, depth = pass->layers * pass->loops;
+  const size_t D = pass->D, d = D - 1, depth = pass->depth;
   gram_layer *layer = pass->layer;
   yhat[0] = signed_vec(layer[0].q[d], pass->sign);
   if (depth == 1) {
@@ -253,7 +253,7 @@ static inline void gram_step_backward(gram_gradient out, const gram *pass,
 /* dP, dQ (layers, D, D) += the gradient; slope (depth + 1) = dL/dyhat_l */
 static inline void gram_backward(vec *dP, vec *dQ, const gram *pass,
                                  const vec *slope) {
-  const size_t depth = pass->layers * pass->loops, area = pass->D * pass->D;
+  const size_t depth = pass->depth, area = pass->D * pass->D;
   const vec end = signed_vec(slope[depth], pass->sign);
   if (depth == 1) {
     gram_single_backward((gram_gradient){dP, dQ}, pass, end);

@@ -7,6 +7,7 @@
 
 #include "model/attention.h"
 #include "model/descent.h"
+#include "model/loss.h"
 
 struct iclgd_tape {
   size_t n_max;
@@ -144,29 +145,41 @@ void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
     weights_from_tokens(model, prompt, t, w);
 }
 
-/* error[l] = yhat_l - y_query, and the weighted loss. */
-static double weighted_loss(const double *error, const double *c,
+/* error[l] = yhat_l - y_query of the readouts up to `depth`; the weighted loss.
+ */
+static double weighted_loss(const double *error, const iclgd_loss *loss,
                             size_t depth) {
-  double loss = 0;
-  for (size_t l = 0; l <= depth; ++l)
-    if (c[l] != 0) loss += c[l] * error[l] * error[l];
-  return loss;
+  double sum = 0;
+  for (size_t l = 0; l <= depth; ++l) {
+    if (loss->c[l] == 0) continue;
+    if (iclgd_overflows(error[l], loss->guard)) return INFINITY;
+    sum += loss->c[l] * iclgd_rho(error[l], loss->guard);
+  }
+  return sum;
+}
+
+/* The slope of the loss in yhat_l. */
+static double slope_at(const double *error, const iclgd_loss *loss, size_t l) {
+  return 2 * loss->c[l] * iclgd_guarded(error[l], loss->guard);
 }
 
 double iclgd_model_gradient_tokens(const iclgd_model *model,
-                                   const iclgd_prompt *prompt, const double *c,
-                                   iclgd_tape *t, double *gradient) {
+                                   const iclgd_prompt *prompt,
+                                   const iclgd_loss *loss, iclgd_tape *t,
+                                   double *gradient) {
   const size_t n = prompt->n, d = model->d, D = d + 1, N = n + 1;
-  const size_t depth = iclgd_model_depth(model), block = D * D;
+  const size_t depth = iclgd_loss_depth(loss, iclgd_model_depth(model));
+  const size_t block = D * D;
   iclgd_model_predict(model, prompt, t, t->error);
   for (size_t l = 0; l <= depth; ++l) t->error[l] -= prompt->y_query;
-  if (!gradient) return weighted_loss(t->error, c, depth);
+  const double value = weighted_loss(t->error, loss, depth);
+  if (!gradient || (loss->guard > 0 && isinf(value))) return value;
   memset(t->dP, 0, model->layers * block * sizeof *t->dP);
   memset(t->dQ, 0, model->layers * block * sizeof *t->dQ);
   memset(t->dZ, 0, D * N * sizeof *t->dZ);
   for (size_t l = depth; l-- > 0;) {
     const size_t at = l % model->layers * block;
-    t->dZ[n * D + d] += model->sign * 2 * c[l + 1] * t->error[l + 1];
+    t->dZ[n * D + d] += model->sign * slope_at(t->error, loss, l + 1);
     iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
                              t->Z + l * D * N, t->G + l * block, t->P + at,
                              t->Q + at, D, N, n, prompt->mean_n);
@@ -177,7 +190,7 @@ double iclgd_model_gradient_tokens(const iclgd_model *model,
   for (size_t l = 0; l < model->layers; ++l)
     iclgd_model_pull_back(model, t->dP + l * block, t->dQ + l * block,
                           gradient + l * model->layer_size);
-  return weighted_loss(t->error, c, depth);
+  return value;
 }
 
 /* dA (d, d) into the parameters of a descent family. */
@@ -194,35 +207,37 @@ static void pull_back_A(const iclgd_model *model, const double *dA,
 
 static double gradient_descent_family(const iclgd_model *model,
                                       const iclgd_prompt *prompt,
-                                      const double *c, iclgd_tape *t,
+                                      const iclgd_loss *loss, iclgd_tape *t,
                                       double *gradient) {
-  const size_t d = model->d, depth = iclgd_model_depth(model);
+  const size_t d = model->d;
+  const size_t depth = iclgd_loss_depth(loss, iclgd_model_depth(model));
   run_descent(model, prompt, t, t->w);
   for (size_t l = 0; l <= depth; ++l) {
     t->error[l] = -prompt->y_query;
     for (size_t j = 0; j < d; ++j)
       t->error[l] += t->w[l * d + j] * prompt->x_query[j];
   }
-  if (!gradient) return weighted_loss(t->error, c, depth);
+  const double value = weighted_loss(t->error, loss, depth);
+  if (!gradient || (loss->guard > 0 && isinf(value))) return value;
   memset(t->dA, 0, model->layers * d * d * sizeof *t->dA);
   memset(t->u, 0, d * sizeof *t->u);
   for (size_t l = depth; l-- > 0;) {
     const size_t at = l % model->layers * d * d;
-    const double slope = 2 * c[l + 1] * t->error[l + 1];
+    const double slope = slope_at(t->error, loss, l + 1);
     for (size_t j = 0; j < d; ++j) t->u[j] += slope * prompt->x_query[j];
     iclgd_descent_backward(t->u, t->dA + at, t->u + d, t->r + l * d, t->A + at,
                            t->S, d);
   }
   for (size_t l = 0; l < model->layers; ++l)
     pull_back_A(model, t->dA + l * d * d, gradient + l * model->layer_size);
-  return weighted_loss(t->error, c, depth);
+  return value;
 }
 
 double iclgd_model_gradient(const iclgd_model *model,
-                            const iclgd_prompt *prompt, const double *c,
+                            const iclgd_prompt *prompt, const iclgd_loss *loss,
                             iclgd_tape *tape, double *gradient) {
   assert(prompt->n <= tape->n_max);
   if (iclgd_family_is_descent(model->family))
-    return gradient_descent_family(model, prompt, c, tape, gradient);
-  return iclgd_model_gradient_tokens(model, prompt, c, tape, gradient);
+    return gradient_descent_family(model, prompt, loss, tape, gradient);
+  return iclgd_model_gradient_tokens(model, prompt, loss, tape, gradient);
 }

@@ -103,6 +103,19 @@ static json_t *build_model(reader *r) {
   return model;
 }
 
+/* Not a number, a run that diverged, is above all numbers. */
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
+  return (x > y) - (x < y);
+}
+
+/* The median of `count` >= 1 values, which are sorted. */
+static double median(double *values, size_t count) {
+  qsort(values, count, sizeof *values, ascending);
+  return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
 static iclgd_status build_training(reader *r, json_t *summary) {
   size_t steps[1], rows[1], runs[1], diverged[1];
   double *step = NULL, *loss = NULL, *final = NULL, *at = NULL;
@@ -117,6 +130,9 @@ static iclgd_status build_training(reader *r, json_t *summary) {
   json_object_set_new(training, "first_loss", iclgd_json_number(loss[0]));
   json_object_set_new(training, "final_loss", iclgd_json_number(loss[last]));
   json_object_set_new(training, "final_losses", number_list(final, runs[0]));
+  if (runs[0] > 0)
+    json_object_set_new(training, "median_final_loss",
+                        iclgd_json_number(median(final, runs[0])));
   size_t count = 0;
   for (size_t i = 0; i < diverged[0]; ++i) count += at[i] >= 0;
   json_object_set_new(training, "diverged", json_integer((json_int_t)count));

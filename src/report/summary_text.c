@@ -123,8 +123,9 @@ static void print_training(const json_t *summary, FILE *out) {
     low = fmin(low, element(finals, i));
     high = fmax(high, element(finals, i));
   }
-  fprintf(out, "           %zu seeds: final losses %.4g to %.4g",
+  fprintf(out, "           %zu seeds: final losses %.4g to %.4g, median",
           json_array_size(finals), low, high);
+  cell(out, 0, 4, iclgd_json_real(training, "median_final_loss"));
   if (whole(training, "diverged"))
     fprintf(out, ", %ld diverged", whole(training, "diverged"));
   fputc('\n', out);

@@ -114,7 +114,10 @@ typedef struct session {
   size_t eval_prompts;
   iclgd_trainer *trainer;
   journal *journal;
+  size_t row, snapshot; /* the next of the journal */
+  size_t last;          /* step that was watched */
   iclgd_progress progress;
+  iclgd_error *err;
 } session;
 
 /* Of prompts from a file the last tenth is held out. */
@@ -161,44 +164,39 @@ static void fill_after_divergence(session *s, size_t row, size_t snapshot) {
     memcpy(j->theta + i * size, s->model.theta, size * sizeof *j->theta);
 }
 
-/* The loop: a row and a snapshot are taken at a step before its update. */
+/* A row and a snapshot of the steps that are due, before their update. */
+static iclgd_status watch(void *context, const iclgd_train_report *report) {
+  session *s = context;
+  journal *j = s->journal;
+  const size_t size = iclgd_model_size(&s->model);
+  if (s->snapshot < j->snapshots &&
+      j->snapshot_step[s->snapshot] == report->step)
+    memcpy(j->theta + s->snapshot++ * size, s->model.theta,
+           size * sizeof *j->theta);
+  if (s->row < j->rows && j->step[s->row] == report->step) {
+    const size_t row = s->row++;
+    const iclgd_status status =
+        iclgd_held_out_loss(&s->model, &s->eval, 0, s->eval_prompts,
+                            s->job->pool, &j->loss_eval[row], s->err);
+    if (status) return status;
+    j->loss[row] = report->loss;
+    j->grad_norm[row] = report->grad_norm;
+    j->learning_rate[row] = report->learning_rate;
+  }
+  s->last = report->step;
+  s->progress.done = report->step;
+  s->progress.loss = report->loss;
+  return iclgd_report_progress(s->job, s->progress, s->err);
+}
+
 static iclgd_status run_session(session *s, iclgd_error *err) {
   journal *j = s->journal;
-  const size_t steps = iclgd_get_size(s->job->settings, "train.steps");
-  const size_t size = iclgd_model_size(&s->model);
-  size_t row = 0, snapshot = 0;
+  s->err = err;
   j->diverged_at = -1;
-  for (size_t step = 0; step <= steps; ++step) {
-    iclgd_status status;
-    iclgd_train_report report;
-    const bool row_due = row < j->rows && j->step[row] == step;
-    if (snapshot < j->snapshots && j->snapshot_step[snapshot] == step)
-      memcpy(j->theta + snapshot++ * size, s->model.theta,
-             size * sizeof *j->theta);
-    double held_out = NAN;
-    if (row_due) {
-      status = iclgd_held_out_loss(&s->model, &s->eval, 0, s->eval_prompts,
-                                   s->job->pool, &held_out, err);
-      if (status) return status;
-    }
-    status = step < steps ? iclgd_trainer_step(s->trainer, &report)
-                          : iclgd_trainer_measure(s->trainer, &report);
-    if (row_due) {
-      j->loss[row] = report.loss;
-      j->loss_eval[row] = held_out;
-      j->grad_norm[row] = report.grad_norm;
-      j->learning_rate[row++] = report.learning_rate;
-    }
-    if (status == ICLGD_DIVERGED) {
-      j->diverged_at = (int64_t)step;
-      fill_after_divergence(s, row, snapshot);
-      return ICLGD_OK;
-    }
-    s->progress.done = step;
-    s->progress.loss = report.loss;
-    status = iclgd_report_progress(s->job, s->progress, err);
-    if (status) return status;
-  }
+  const iclgd_status status = iclgd_trainer_run(s->trainer, watch, s, err);
+  if (status != ICLGD_DIVERGED) return status;
+  j->diverged_at = (int64_t)s->last;
+  fill_after_divergence(s, s->row, s->snapshot);
   return ICLGD_OK;
 }
 

@@ -13,8 +13,8 @@ struct iclgd_batch {
   size_t count, block, blocks,
       width;              /* prompts, of a block, blocks, of a row */
   iclgd_engine **engines; /* one per thread */
-  double *rows;           /* (blocks, width): gradient, loss, zero loss */
-  const double *c;        /* of the call that is on */
+  double *rows;           /* (blocks, width): gradient, then ICLGD_SUMS */
+  const iclgd_loss *loss; /* of the call that is on */
   uint64_t first;
   bool forward_only;
 };
@@ -42,7 +42,7 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
       .count = count,
       .block = block,
       .blocks = (count + block - 1) / block,
-      .width = (forward_only ? 0 : iclgd_model_size(model)) + 2,
+      .width = (forward_only ? 0 : iclgd_model_size(model)) + ICLGD_SUMS,
       .forward_only = forward_only,
   };
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
@@ -62,21 +62,25 @@ static void run_block(void *context, size_t block, size_t thread) {
   const size_t done = block * batch->block, left = batch->count - done;
   double *row = batch->rows + block * batch->width;
   memset(row, 0, batch->width * sizeof *row);
-  iclgd_engine_block(batch->engines[thread], batch->c, batch->first + done,
+  iclgd_engine_block(batch->engines[thread], batch->loss, batch->first + done,
                      left < batch->block ? left : batch->block,
-                     batch->forward_only ? NULL : row, row + batch->width - 2);
+                     batch->forward_only ? NULL : row,
+                     row + batch->width - ICLGD_SUMS);
 }
 
-double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
-                            double *gradient, double *zero_loss) {
-  const size_t size = batch->width - 2;
-  batch->c = c;
+iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch,
+                                      const iclgd_loss *loss, uint64_t first,
+                                      double *gradient) {
+  const size_t size = batch->width - ICLGD_SUMS;
+  const double count = (double)batch->count, *sums = batch->rows + size;
+  batch->loss = loss;
   batch->first = first;
   assert(batch->forward_only == !gradient);
   iclgd_pool_for(batch->pool, batch->blocks, run_block, batch);
   iclgd_sum_tree(batch->rows, batch->blocks, batch->width);
   for (size_t i = 0; gradient && i < size; ++i)
-    gradient[i] = batch->rows[i] / (double)batch->count;
-  *zero_loss = batch->rows[size + 1] / (double)batch->count;
-  return batch->rows[size] / (double)batch->count;
+    gradient[i] = batch->rows[i] / count;
+  return (iclgd_batch_loss){sums[ICLGD_SUM_LOSS] / count,
+                            sums[ICLGD_SUM_ZERO] / count,
+                            (size_t)sums[ICLGD_SUM_DROPPED]};
 }

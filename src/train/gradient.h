@@ -15,10 +15,17 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 iclgd_pool *pool, iclgd_arena *arena,
                                 iclgd_batch **out, iclgd_error *err);
 
+/* Means over a batch. */
+typedef struct iclgd_batch_loss {
+  double loss, zero; /* of the model, of the zero predictor (without guard) */
+  size_t dropped; /* prompts that overflow: with a guard they count as zero */
+} iclgd_batch_loss;
+
 /* For drawn prompts `first` is a multiple of ICLGD_LANES. Mean loss of prompts
- * first .. first + count - 1 with layer weights c, and its gradient (layers,
- * layer_size) unless that is NULL; *zero_loss is that of the zero predictor. */
-double iclgd_batch_gradient(iclgd_batch *batch, const double *c, uint64_t first,
-                            double *gradient, double *zero_loss);
+ * first .. first + count - 1, and its gradient (layers, layer_size) unless that
+ * is NULL. */
+iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch,
+                                      const iclgd_loss *loss, uint64_t first,
+                                      double *gradient);
 
 #endif /* ICLGD_TRAIN_GRADIENT_H */

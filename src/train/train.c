@@ -1,109 +1,25 @@
 /* The trainer: batches, gradient, clipping, update (see iclgd/train.h). */
-#include <iclgd/train.h>
-
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/gradient.h"
-#include "train/optimizer.h"
-
-static const iclgd_key keys[] = {
-    {"seed", ICLGD_KEY_INT, "1", NULL, 0, 9e15, "", "the seed of everything",
-     false},
-    {"seeds", ICLGD_KEY_INT, "1", NULL, 1, 1000, "",
-     "how many training runs, with seeds from `seed` on", false},
-    {"train.steps", ICLGD_KEY_INT, "1000", NULL, 0, 1e9, "", "updates", false},
-    {"train.batch", ICLGD_KEY_INT, "256", NULL, 1, 1e7, "",
-     "prompts of an update", false},
-    {"train.optimizer", ICLGD_KEY_FORM, "adam", "adam|adamw|sgd", 0, 0, "",
-     "update rule", false},
-    {"train.lr", ICLGD_KEY_REAL, "0.01", NULL, 0, 1e6, "", "learning rate",
-     false},
-    {"train.beta1", ICLGD_KEY_REAL, "0.9", NULL, 0, 0.999999, "",
-     "decay of the first moment; momentum of sgd", false},
-    {"train.beta2", ICLGD_KEY_REAL, "0.99", NULL, 0, 0.999999999, "",
-     "decay of the second moment", false},
-    {"train.epsilon", ICLGD_KEY_REAL, "1e-12", NULL, 1e-300, 1, "",
-     "added to the root of the second moment", false},
-    {"train.weight_decay", ICLGD_KEY_REAL, "0", NULL, 0, 1e3, "",
-     "weight decay (in the gradient for adam, apart for adamw)", false},
-    {"train.clip", ICLGD_KEY_REAL, "0", NULL, 0, 1e12, "",
-     "largest gradient norm; 0 for no clipping", false},
-    {"train.clip_per", ICLGD_KEY_FORM, "global", "global|matrix", 0, 0, "",
-     "clip the norm of all parameters or of each matrix", false},
-    {"train.schedule", ICLGD_KEY_FORM, "cosine",
-     "constant|linear|cosine|halve:int", 1, 1e9, "",
-     "learning rate over the steps", false},
-    {"train.warmup", ICLGD_KEY_INT, "0", NULL, 0, 1e9, "",
-     "steps of linear warm-up", false},
-    {"train.loss_window", ICLGD_KEY_INT, "1", NULL, 1, 4096, "",
-     "T: the loss is the mean over the last T loops", false},
-    {"train.fresh_every", ICLGD_KEY_INT, "1", NULL, 1, 1e9, "",
-     "steps for which a batch is kept", false},
-    {"train.snapshots", ICLGD_KEY_INT, "20", NULL, 2, 10000, "",
-     "log-spaced steps at which all parameters are stored", false},
-    {"train.log_points", ICLGD_KEY_INT, "200", NULL, 2, 100000, "",
-     "log-spaced steps at which losses are stored", false},
-    {"train.eval_prompts", ICLGD_KEY_INT, "1000", NULL, 1, 1e8, "",
-     "held-out prompts behind the loss stored during training", false},
-    {"train.precision", ICLGD_KEY_FORM, "single", "single|double", 0, 0, "",
-     "arithmetic of losses and gradients in training; weights are double",
-     false},
-    {"train.threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
-     "threads; the result does not depend on it", true},
-};
-
-const iclgd_key_set iclgd_train_keys = {keys, sizeof keys / sizeof *keys};
-
-iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
-  const iclgd_form schedule = iclgd_get_form(s, "train.schedule");
-  return (iclgd_train_options){
-      .steps = iclgd_get_size(s, "train.steps"),
-      .batch = iclgd_get_size(s, "train.batch"),
-      .fresh_every = iclgd_get_size(s, "train.fresh_every"),
-      .warmup = iclgd_get_size(s, "train.warmup"),
-      .loss_window = iclgd_get_size(s, "train.loss_window"),
-      .optimizer = (iclgd_optimizer)iclgd_get_form(s, "train.optimizer").choice,
-      .lr = iclgd_get_real(s, "train.lr"),
-      .beta1 = iclgd_get_real(s, "train.beta1"),
-      .beta2 = iclgd_get_real(s, "train.beta2"),
-      .epsilon = iclgd_get_real(s, "train.epsilon"),
-      .weight_decay = iclgd_get_real(s, "train.weight_decay"),
-      .clip = iclgd_get_real(s, "train.clip"),
-      .clip_per = (iclgd_clip)iclgd_get_form(s, "train.clip_per").choice,
-      .schedule = (iclgd_schedule)schedule.choice,
-      .halve_every = schedule.count ? (size_t)schedule.values[0] : 1,
-      .precision = (iclgd_precision)iclgd_get_form(s, "train.precision").choice,
-  };
-}
+#include "train/trainer.h"
 
 enum { PATIENCE = 10 }; /* steps of a huge loss before it counts as diverged */
 static const double huge_ratio = 1e6;
-
-struct iclgd_trainer {
-  iclgd_arena arena;
-  iclgd_train_options options;
-  iclgd_model *model;
-  iclgd_batch *batch;
-  size_t step, huge_steps;
-  uint64_t stride;  /* from the first prompt of a batch to that of the next */
-  double *c;        /* (depth + 1) */
-  double *gradient; /* (size) */
-  iclgd_optimizer_state state;
-};
 
 static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
                            iclgd_pool *pool, iclgd_error *err) {
   const size_t size = iclgd_model_size(t->model);
   t->c = iclgd_arena_reals(&t->arena, iclgd_model_depth(t->model) + 1, 1, 1);
   t->gradient = iclgd_arena_reals(&t->arena, size, 1, 1);
+  t->mean = iclgd_arena_reals(&t->arena, size, 1, 1);
   t->state.m = iclgd_arena_reals(&t->arena, size, 1, 1);
   t->state.v = iclgd_arena_reals(&t->arena, size, 1, 1);
   t->state.power1 = t->state.power2 = 1;
-  if (!t->c || !t->gradient || !t->state.m || !t->state.v)
+  if (!t->c || !t->gradient || !t->mean || !t->state.m || !t->state.v)
     return iclgd_fail_memory(err, "the trainer");
-  iclgd_loss_weights(t->model, t->options.loss_window, t->c);
   /* Whole groups are drawn together; of a fixed set none may be left out. */
   const size_t group = supply->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;
@@ -112,15 +28,44 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
                             err);
 }
 
+/* A line search needs one function: the loss of one batch and one depth. */
+static iclgd_status check_options(const iclgd_train_options *o,
+                                  iclgd_error *err) {
+  if (o->optimizer != ICLGD_LBFGS) return ICLGD_OK;
+  if (o->curriculum > 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "train.curriculum = %zu does not go with "
+                      "train.optimizer = lbfgs; set it to 0",
+                      o->curriculum);
+  if (o->average > 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "train.average = %zu does not go with train.optimizer = "
+                      "lbfgs; set it to 0",
+                      o->average);
+  return ICLGD_OK;
+}
+
+/* The options with what follows from them. */
+static iclgd_train_options settled(const iclgd_train_options *options) {
+  iclgd_train_options o = *options;
+  if (o.average > o.steps) o.average = o.steps;
+  if (o.optimizer != ICLGD_LBFGS) return o;
+  o.fresh_every = SIZE_MAX;
+  o.clip = 0;
+  return o;
+}
+
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   iclgd_model *model,
                                   const iclgd_supply *supply, iclgd_pool *pool,
                                   iclgd_trainer **out, iclgd_error *err) {
+  iclgd_status status = check_options(options, err);
+  if (status) return status;
   iclgd_trainer *t = calloc(1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the trainer");
-  t->options = *options;
+  t->options = settled(options);
   t->model = model;
-  const iclgd_status status = set_up(t, supply, pool, err);
+  status = set_up(t, supply, pool, err);
   if (status)
     iclgd_trainer_free(t);
   else
@@ -134,9 +79,14 @@ void iclgd_trainer_free(iclgd_trainer *trainer) {
   free(trainer);
 }
 
-void iclgd_loss_weights(const iclgd_model *model, size_t loss_window,
-                        double *c) {
-  const size_t loops = model->loops;
+size_t iclgd_loops_at(const iclgd_train_options *options, size_t loops,
+                      size_t s) {
+  if (s >= options->curriculum) return loops;
+  return 1 + s * (loops - 1) / options->curriculum;
+}
+
+void iclgd_loss_weights(const iclgd_model *model, size_t loops,
+                        size_t loss_window, double *c) {
   const size_t window = loss_window < loops ? loss_window : loops;
   memset(c, 0, (iclgd_model_depth(model) + 1) * sizeof *c);
   for (size_t t = loops - window + 1; t <= loops; ++t)
@@ -161,14 +111,20 @@ static double clip(iclgd_trainer *t) {
 
 /* The gradient of the next batch, clipped; the ratio to the zero loss. */
 static double measure(iclgd_trainer *t, iclgd_train_report *report) {
-  const uint64_t first = t->step / t->options.fresh_every * t->stride;
-  double zero_loss;
+  const iclgd_train_options *o = &t->options;
+  const uint64_t first = t->step / o->fresh_every * t->stride;
+  const iclgd_loss loss = {t->c, o->guard};
+  iclgd_loss_weights(t->model, iclgd_loops_at(o, t->model->loops, t->step),
+                     o->loss_window, t->c);
+  const iclgd_batch_loss seen =
+      iclgd_batch_gradient(t->batch, &loss, first, t->gradient);
   report->step = t->step;
-  report->loss =
-      iclgd_batch_gradient(t->batch, t->c, first, t->gradient, &zero_loss);
+  report->loss = seen.loss;
+  report->dropped = seen.dropped;
   report->grad_norm = clip(t);
-  report->learning_rate = iclgd_learning_rate(&t->options, t->step);
-  return report->loss / zero_loss;
+  report->learning_rate =
+      o->optimizer == ICLGD_LBFGS ? NAN : iclgd_learning_rate(o, t->step);
+  return report->loss / seen.zero;
 }
 
 static bool is_finite(const iclgd_train_report *report) {
@@ -181,16 +137,58 @@ iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
   return is_finite(report) && !(ratio > huge_ratio) ? ICLGD_OK : ICLGD_DIVERGED;
 }
 
-iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
+/* After update t->step: the mean over the last `average` updates takes the
+ * place of the parameters at the end. */
+static void average(iclgd_trainer *t) {
+  const size_t first = t->options.steps + 1 - t->options.average;
+  const size_t size = iclgd_model_size(t->model);
+  if (t->options.average == 0 || t->step < first) return;
+  const double share = 1 / (double)(t->step - first + 1);
+  for (size_t i = 0; i < size; ++i)
+    t->mean[i] += share * (t->model->theta[i] - t->mean[i]);
+  if (t->step == t->options.steps)
+    memcpy(t->model->theta, t->mean, size * sizeof *t->mean);
+}
+
+/* Measure before an update, with patience. */
+static iclgd_status examine(iclgd_trainer *t, iclgd_train_report *report) {
   const double ratio = measure(t, report);
   if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;
-  if (t->huge_steps >= PATIENCE) return ICLGD_DIVERGED;
-  iclgd_optimizer_step(&t->options, report->learning_rate, &t->state,
-                       t->gradient, t->model->theta,
-                       iclgd_model_size(t->model));
+  return t->huge_steps >= PATIENCE ? ICLGD_DIVERGED : ICLGD_OK;
+}
+
+static void update(iclgd_trainer *t, double learning_rate) {
   ++t->step;
-  return ICLGD_OK;
+  if (t->options.optimizer == ICLGD_LBFGS) return; /* the search has ended */
+  iclgd_optimizer_step(&t->options, learning_rate, &t->state, t->gradient,
+                       t->model->theta, iclgd_model_size(t->model));
+  average(t);
+}
+
+iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
+  assert(t->options.optimizer != ICLGD_LBFGS);
+  const iclgd_status status = examine(t, report);
+  if (!status) update(t, report->learning_rate);
+  return status;
+}
+
+iclgd_status iclgd_trainer_run(iclgd_trainer *t, iclgd_train_watch watch,
+                               void *context, iclgd_error *err) {
+  if (t->options.optimizer == ICLGD_LBFGS) {
+    const iclgd_status status = iclgd_trainer_descend(t, watch, context, err);
+    if (status) return status;
+  }
+  for (;;) {
+    iclgd_train_report report;
+    const bool last = t->step >= t->options.steps;
+    const iclgd_status status =
+        last ? iclgd_trainer_measure(t, &report) : examine(t, &report);
+    const iclgd_status watched = watch(context, &report);
+    if (watched || status) return watched ? watched : status;
+    if (last) return ICLGD_OK;
+    update(t, report.learning_rate);
+  }
 }
 
 iclgd_status iclgd_held_out_loss(const iclgd_model *model,
@@ -204,9 +202,9 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model,
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
   if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {
-    double zero_loss;
-    iclgd_loss_weights(model, 1, c);
-    *loss = iclgd_batch_gradient(batch, c, first, NULL, &zero_loss);
+    iclgd_loss_weights(model, model->loops, 1, c);
+    const iclgd_loss squares = {c, 0};
+    *loss = iclgd_batch_gradient(batch, &squares, first, NULL).loss;
   }
   iclgd_arena_free(&arena);
   return status;

@@ -162,7 +162,7 @@ static void families_refuse_what_they_cannot_hold(void **state) {
 
 /* Mean loss over the prompts at theta + h * direction. */
 static double loss_along(world *w, const double *theta, const double *direction,
-                         double h, const double *c) {
+                         double h, const iclgd_loss *along) {
   const size_t size = iclgd_model_size(&w->model);
   double *unused = calloc(size, sizeof *unused), loss = 0;
   assert_non_null(unused);
@@ -170,7 +170,7 @@ static double loss_along(world *w, const double *theta, const double *direction,
     w->model.theta[i] = theta[i] + h * direction[i];
   for (size_t i = 0; i < w->prompts.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
-    loss += iclgd_model_gradient_tokens(&w->model, &p, c, w->tape, unused);
+    loss += iclgd_model_gradient_tokens(&w->model, &p, along, w->tape, unused);
   }
   free(unused);
   return loss;
@@ -178,7 +178,7 @@ static double loss_along(world *w, const double *theta, const double *direction,
 
 /* Directional derivatives by central differences, extrapolated once
  * (Richardson), against both analytic gradients. */
-static void check_gradient(const char *const *overrides) {
+static void check_gradient(const char *const *overrides, double guard) {
   world w;
   world_create(&w, overrides, 5, 8);
   const size_t d = w.dist.d, size = iclgd_model_size(&w.model);
@@ -187,6 +187,7 @@ static void check_gradient(const char *const *overrides) {
   for (size_t i = 0; i < d; ++i) A[i * d + i] = 0.4;
   c[depth] = 1;
   c[depth - 1] = 0.5;
+  const iclgd_loss rho = {c, guard};
   iclgd_error err;
   double *theta = calloc(size, sizeof *theta);
   double *gradient = calloc(size, sizeof *gradient);
@@ -201,8 +202,9 @@ static void check_gradient(const char *const *overrides) {
   double loss = 0, loss_tokens = 0, norm = 0;
   for (size_t i = 0; i < w.prompts.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
-    loss += iclgd_model_gradient(&w.model, &p, c, w.tape, gradient);
-    loss_tokens += iclgd_model_gradient_tokens(&w.model, &p, c, w.tape, tokens);
+    loss += iclgd_model_gradient(&w.model, &p, &rho, w.tape, gradient);
+    loss_tokens +=
+        iclgd_model_gradient_tokens(&w.model, &p, &rho, w.tape, tokens);
   }
   assert_close(loss, loss_tokens, 0, 1e-12);
   for (size_t i = 0; i < size; ++i) norm += gradient[i] * gradient[i];
@@ -223,10 +225,10 @@ static void check_gradient(const char *const *overrides) {
       slope += gradient[i] * direction[i];
     }
     const double h = 1e-3;
-    double wide = loss_along(&w, theta, direction, h, c) -
-                  loss_along(&w, theta, direction, -h, c);
-    double narrow = loss_along(&w, theta, direction, h / 2, c) -
-                    loss_along(&w, theta, direction, -h / 2, c);
+    double wide = loss_along(&w, theta, direction, h, &rho) -
+                  loss_along(&w, theta, direction, -h, &rho);
+    double narrow = loss_along(&w, theta, direction, h / 2, &rho) -
+                    loss_along(&w, theta, direction, -h / 2, &rho);
     wide /= 2 * h;
     narrow /= h;
     assert_close((4 * narrow - wide) / 3, slope, 1e-7 * norm, 0);
@@ -257,7 +259,8 @@ static void gradients_match_differences(void **state) {
                                        "model.init_scale=0.05",
                                        "prompt.noise=0.2",
                                        NULL};
-      check_gradient(overrides);
+      check_gradient(overrides, 0);
+      check_gradient(overrides, 0.7);
     }
   }
 }

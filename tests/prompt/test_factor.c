@@ -246,12 +246,13 @@ static void both_forms_divide_by_n(void **state) {
   for (size_t i = 0; i < part.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&part, i);
     const double c[] = {0, 0.1, 0, 0.2, 0.7};
+    const iclgd_loss of = {c, 0};
     double a[18] = {0}, b[18] = {0};
     assert_int_equal(p.n, 4);
     assert_int_equal(p.mean_n, 8);
-    const double loss = iclgd_model_gradient(&w.model, &p, c, w.tape, a);
-    assert_close(iclgd_model_gradient_tokens(&w.model, &p, c, w.tape, b), loss,
-                 0, 1e-12);
+    const double loss = iclgd_model_gradient(&w.model, &p, &of, w.tape, a);
+    assert_close(iclgd_model_gradient_tokens(&w.model, &p, &of, w.tape, b),
+                 loss, 0, 1e-12);
     double largest = 0;
     for (size_t k = 0; k < 18; ++k) largest = fmax(largest, fabs(a[k]));
     assert_true(largest > 1e-3);
@@ -275,11 +276,12 @@ static normal_mean two_step_loss(const char *sampler, const char *n,
   const size_t count = 100000;
   const iclgd_prompts prompts = draw(&w, overrides, count, ICLGD_STREAM_TRAIN);
   const double c[] = {0, 0, 1};
+  const iclgd_loss of = {c, 0};
   normal_mean losses = {0};
   w.model.theta[0] = eta;
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
-    normal_add(&losses, iclgd_model_gradient(&w.model, &p, c, w.tape, NULL));
+    normal_add(&losses, iclgd_model_gradient(&w.model, &p, &of, w.tape, NULL));
   }
   world_free(&w);
   return losses;

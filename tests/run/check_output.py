@@ -82,6 +82,8 @@ def check_summary(name, summary, path):
            f"{name}: prompts are {summary['prompts']}")
     expect(summary["training"]["final_losses"]
            == list(f["seeds/final_loss"]), f"{name}: final losses differ")
+    expect(summary["training"]["median_final_loss"]
+           == np.median(f["seeds/final_loss"]), f"{name}: not their median")
 
 
 def check_text(name, summary, text):

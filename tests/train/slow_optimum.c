@@ -145,9 +145,60 @@ static void looped_scalar_reaches_O5(void **state) {
   }
 }
 
+static double held_out(const iclgd_model *model, const iclgd_supply *supply) {
+  double loss;
+  iclgd_error err;
+  iclgd_pool *pool;
+  assert_ok(iclgd_pool_create(2, &pool, &err), err);
+  assert_ok(iclgd_held_out_loss(model, supply, 0, 131072, pool, &loss, &err),
+            err);
+  iclgd_pool_free(pool);
+  return loss;
+}
+
+/* All weights of one layer on uniform inputs, from a start near the saddle P =
+ * Q = 0: within 1% of the best step of gradient descent, on the same 131,072
+ * prompts, after 120 updates of 512 prompts. Ten seeds, fixed beforehand. A
+ * short memory (beta1) is what lets Adam leave the saddle in time. */
+static void one_layer_in_few_steps(void **state) {
+  (void)state;
+  const char *const overrides[] = {
+      "prompt.d=10",           "prompt.n=10",        "prompt.x=uniform",
+      "model.init_scale=0.02", "model.weights=full", NULL};
+  const double v = 1. / 3, kappa = (10 - 1 + 1.8) * v * v;
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    world held, w;
+    double eta, loss;
+    iclgd_error err;
+    iclgd_model step;
+    world_create(&held, overrides, 1000, 1);
+    world_create(&w, overrides, seed, 1);
+    const iclgd_supply supply = {.dist = &held.dist,
+                                 .stream = ICLGD_STREAM_PROBE};
+    const iclgd_setting setting = {10, 10, 0};
+    assert_ok(iclgd_oracle_one_step_isotropic(setting, v, kappa, 1, &eta, &loss,
+                                              &err),
+              err);
+    assert_ok(iclgd_model_create(ICLGD_SCALAR, 10, 1, 1, &w.arena, &step, &err),
+              err);
+    step.theta[0] = eta;
+    iclgd_train_options options = adam(120, 512);
+    options.lr = 0.1;
+    options.beta1 = 0.7;
+    train(&w, options);
+    const double ratio = held_out(&w.model, &supply) / held_out(&step, &supply);
+    print_message("  one layer, 120 x 512 prompts, seed %d: %.4f of one step\n",
+                  (int)seed, ratio);
+    assert_true(ratio <= 1.01);
+    world_free(&held);
+    world_free(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_layer_reaches_O1),
+      cmocka_unit_test(one_layer_in_few_steps),
       cmocka_unit_test(untied_layers_reach_O4),
       cmocka_unit_test(looped_scalar_reaches_O5),
   };

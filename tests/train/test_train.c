@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "math/dense.h"
 #include "support/world.h"
 
 enum { D = 3, PARAMETERS = 4 * (D * D + D * D) };
@@ -48,6 +49,7 @@ static iclgd_train_report step(run *r) {
  * one after another. */
 static double direct(run *r, const double *c, uint64_t first, size_t count,
                      double *gradient) {
+  const iclgd_loss loss = {c, r->options.guard};
   iclgd_prompts set;
   iclgd_error err;
   double sum = 0;
@@ -57,7 +59,7 @@ static double direct(run *r, const double *c, uint64_t first, size_t count,
   iclgd_supply_draw(&r->supply, first, &set);
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&set, i);
-    sum += iclgd_model_gradient(&r->w.model, &p, c, r->w.tape, gradient);
+    sum += iclgd_model_gradient(&r->w.model, &p, &loss, r->w.tape, gradient);
   }
   for (size_t i = 0; i < size; ++i) gradient[i] /= (double)count;
   return sum / (double)count;
@@ -70,19 +72,279 @@ static const char *const mixed[] = {
     "train.steps=8",          "train.batch=300",
     "train.precision=single", NULL};
 
-static void threads_change_no_bit(void **state) {
-  (void)state;
+/* The losses of 8 steps and the parameters after them. */
+static void check_threads(const char *const *overrides) {
   double first[8 + PARAMETERS], again[8 + PARAMETERS];
   const size_t threads[] = {1, 2, 3, 7, 1};
   for (size_t t = 0; t < 5; ++t) {
     run r;
-    start(&r, mixed, threads[t]);
+    start(&r, overrides, threads[t]);
     double *out = t == 0 ? first : again;
     const size_t size = iclgd_model_size(&r.w.model);
     assert_true(size <= PARAMETERS);
     for (size_t s = 0; s < 8; ++s) out[s] = step(&r).loss;
     memcpy(out + 8, r.w.model.theta, size * sizeof *out);
     if (t > 0) assert_memory_equal(again, first, (8 + size) * sizeof *out);
+    stop(&r);
+  }
+}
+
+static void threads_change_no_bit(void **state) {
+  (void)state;
+  const char *const robust[] = {
+      "model.weights=gd",   "model.layers=1",     "model.loops=6",
+      "train.curriculum=4", "train.guard=0.5",    "train.average=3",
+      "train.steps=8",      "model.init_scale=1", NULL};
+  check_threads(mixed);
+  check_threads(robust);
+}
+
+/* A guard that no error reaches changes no bit; one that some do, does. */
+static void a_wide_guard_is_none(void **state) {
+  (void)state;
+  const char *const guards[] = {"train.guard=0", "train.guard=1e9",
+                                "train.guard=0.5"};
+  const char *const families[] = {"model.weights=gd", "model.weights=full"};
+  for (size_t f = 0; f < 2; ++f) {
+    double theta[3][PARAMETERS];
+    size_t size = 0;
+    for (size_t g = 0; g < 3; ++g) {
+      const char *const overrides[] = {families[f], "model.layers=1",
+                                       "model.loops=3", guards[g], NULL};
+      run r;
+      start(&r, overrides, 1);
+      size = iclgd_model_size(&r.w.model) * sizeof *theta[g];
+      assert_true(size <= sizeof theta[g]);
+      for (size_t s = 0; s < 8; ++s) assert_int_equal(step(&r).dropped, 0);
+      memcpy(theta[g], r.w.model.theta, size);
+      stop(&r);
+    }
+    assert_memory_equal(theta[0], theta[1], size);
+    assert_memory_not_equal(theta[0], theta[2], size);
+  }
+}
+
+/* A start from which every prediction overflows: without a guard the first step
+ * diverges; with one the prompts are counted and nothing moves. */
+static void overflows_are_counted(void **state) {
+  (void)state;
+  const char *const families[] = {"model.weights=gd", "model.weights=full"};
+  for (size_t f = 0; f < 2; ++f)
+    for (int guarded = 0; guarded < 2; ++guarded) {
+      const char *const overrides[] = {
+          families[f],
+          "model.layers=1",
+          "model.loops=60",
+          "model.init=gd:1e6",
+          guarded ? "train.guard=1" : "train.guard=0",
+          NULL};
+      run r;
+      start(&r, overrides, 2);
+      iclgd_train_report report;
+      double before[PARAMETERS];
+      const size_t size = iclgd_model_size(&r.w.model) * sizeof *before;
+      memcpy(before, r.w.model.theta, size);
+      const iclgd_status status = iclgd_trainer_step(r.trainer, &report);
+      assert_int_equal(status, guarded ? ICLGD_OK : ICLGD_DIVERGED);
+      assert_int_equal(report.dropped, guarded ? 40 : 0);
+      assert_memory_equal(r.w.model.theta, before, size);
+      stop(&r);
+    }
+}
+
+/* By hand: 4 loops in 9 steps are 1 + floor(s * 3 / 9), all of them from 9 on.
+ * The loss of a step is that of the loops which run at it. */
+static void the_curriculum_grows_the_loops(void **state) {
+  (void)state;
+  const size_t expected[] = {1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4};
+  const iclgd_train_options none = {.curriculum = 0};
+  assert_int_equal(iclgd_loops_at(&none, 4, 0), 4);
+  const char *const overrides[] = {"model.layers=2", "model.loops=4",
+                                   "train.curriculum=9", "train.loss_window=2",
+                                   NULL};
+  run r;
+  start(&r, overrides, 1);
+  for (size_t s = 0; s < 12; ++s) {
+    double c[9] = {0}, gradient[PARAMETERS];
+    const size_t loops = iclgd_loops_at(&r.options, 4, s);
+    assert_int_equal(loops, expected[s]);
+    c[2 * loops] = loops == 1 ? 1 : 0.5;
+    if (loops > 1) c[2 * loops - 2] = 0.5;
+    const double loss = direct(&r, c, s * 48, 40, gradient);
+    assert_close(step(&r).loss, loss, 0, 1e-12);
+  }
+  stop(&r);
+}
+
+/* The last update leaves the mean of the parameters after the last ones; the
+ * steps before are those of a run without averaging. */
+static void late_parameters_are_averaged(void **state) {
+  (void)state;
+  enum { STEPS = 9, SIZE = D * D };
+  const struct {
+    const char *key;
+    size_t count;
+  } averages[] = {{"train.average=4", 4},
+                  {"train.average=1", 1},
+                  {"train.average=100", STEPS}};
+  double path[STEPS + 1][SIZE];
+  for (size_t a = 0; a < 4; ++a) {
+    const char *const overrides[] = {
+        "model.weights=gd",
+        "model.layers=1",
+        "model.loops=3",
+        "train.steps=9",
+        a == 0 ? "train.average=0" : averages[a - 1].key,
+        NULL};
+    run r;
+    start(&r, overrides, 1);
+    const double *theta = r.w.model.theta;
+    for (size_t s = 1; s <= STEPS; ++s) {
+      step(&r);
+      if (a == 0) memcpy(path[s], theta, sizeof path[s]);
+      if (a > 0 && s < STEPS) assert_memory_equal(path[s], theta, sizeof *path);
+    }
+    for (size_t i = 0; a > 0 && i < SIZE; ++i) {
+      const size_t count = averages[a - 1].count;
+      double mean = 0;
+      for (size_t s = STEPS - count + 1; s <= STEPS; ++s)
+        mean += path[s][i] / (double)count;
+      assert_close(theta[i], mean, 1e-15, 1e-13);
+    }
+    stop(&r);
+  }
+}
+
+/* The steps that a run is watched at: all of them, at the parameters that the
+ * batch was measured at. */
+typedef struct diary {
+  const run *r;
+  size_t count, stop_at;
+  double loss[64], theta[64][D * D];
+} diary;
+
+static iclgd_status write_diary(void *context,
+                                const iclgd_train_report *report) {
+  diary *d = context;
+  assert_int_equal(report->step, d->count);
+  assert_true(d->count < 64);
+  memcpy(d->theta[d->count], d->r->w.model.theta, sizeof d->theta[0]);
+  d->loss[d->count++] = report->loss;
+  return d->count == d->stop_at ? ICLGD_STOPPED : ICLGD_OK;
+}
+
+static void a_run_is_watched_at_every_step(void **state) {
+  (void)state;
+  const char *const optimizers[] = {"train.optimizer=adam",
+                                    "train.optimizer=lbfgs"};
+  for (size_t o = 0; o < 2; ++o) {
+    const char *const overrides[] = {"model.weights=gd", "model.loops=2",
+                                     "train.steps=12", optimizers[o], NULL};
+    const double c[] = {0, 0, 1};
+    double gradient[PARAMETERS];
+    iclgd_error err;
+    run r;
+    start(&r, overrides, 1);
+    diary d = {.r = &r};
+    assert_ok(iclgd_trainer_run(r.trainer, write_diary, &d, &err), err);
+    assert_int_equal(d.count, 13);
+    assert_memory_equal(d.theta[12], r.w.model.theta, sizeof d.theta[12]);
+    for (size_t s = 0; s < 13; ++s) {
+      memcpy(r.w.model.theta, d.theta[s], sizeof d.theta[s]);
+      const uint64_t first = o == 0 ? s * 48 : 0; /* lbfgs keeps its batch */
+      assert_close(d.loss[s], direct(&r, c, first, 40, gradient), 0, 1e-12);
+    }
+    stop(&r);
+    start(&r, overrides, 1);
+    diary cut = {.r = &r, .stop_at = 5};
+    assert_int_equal(iclgd_trainer_run(r.trainer, write_diary, &cut, &err),
+                     ICLGD_STOPPED);
+    assert_int_equal(cut.count, 5);
+    stop(&r);
+  }
+}
+
+/* One layer: the loss of a batch is quadratic in A, so that differences of its
+ * gradient are the Hessian and one solve gives the least loss. */
+static double least_loss(run *r) {
+  enum { SIZE = D * D };
+  const double c[] = {0, 1};
+  double H[SIZE * SIZE], g[SIZE], at[SIZE], kept[SIZE];
+  double *theta = r->w.model.theta;
+  memcpy(kept, theta, sizeof kept);
+  memset(theta, 0, sizeof kept);
+  direct(r, c, 0, 40, g);
+  for (size_t i = 0; i < SIZE; ++i) {
+    theta[i] = 1;
+    direct(r, c, 0, 40, at);
+    theta[i] = 0;
+    for (size_t j = 0; j < SIZE; ++j) H[i * SIZE + j] = at[j] - g[j];
+  }
+  assert_true(iclgd_solve_positive(H, g, SIZE));
+  for (size_t i = 0; i < SIZE; ++i) theta[i] = -g[i];
+  const double least = direct(r, c, 0, 40, at);
+  memcpy(theta, kept, sizeof kept);
+  return least;
+}
+
+/* L-BFGS reaches it in steps in which Adam, on the same batch, does not; the
+ * bits do not depend on the threads, and the end of the diary is the result. */
+static void lbfgs_reaches_the_optimum_of_a_batch(void **state) {
+  (void)state;
+  const char *const optimizers[] = {
+      "train.optimizer=adam", "train.optimizer=lbfgs", "train.optimizer=lbfgs"};
+  double excess[3], theta[3][D * D];
+  for (size_t o = 0; o < 3; ++o) {
+    const char *const overrides[] = {"model.weights=gd",       "model.loops=1",
+                                     "train.steps=50",         optimizers[o],
+                                     "train.fresh_every=1000", NULL};
+    iclgd_error err;
+    run r;
+    start(&r, overrides, o == 2 ? 3 : 1);
+    const double least = least_loss(&r);
+    diary d = {.r = &r};
+    assert_ok(iclgd_trainer_run(r.trainer, write_diary, &d, &err), err);
+    excess[o] = d.loss[50] / least - 1;
+    memcpy(theta[o], r.w.model.theta, sizeof theta[o]);
+    for (size_t s = 0; o > 0 && s < 50; ++s)
+      assert_true(d.loss[s] >= d.loss[50]);
+    stop(&r);
+  }
+  assert_close(excess[1], 0, 1e-10, 0);
+  assert_true(excess[0] > 1e-3);
+  assert_memory_equal(theta[1], theta[2], sizeof *theta);
+}
+
+/* From a start that overflows there is no search; the watch has seen it. */
+static void no_search_from_an_overflow(void **state) {
+  (void)state;
+  const char *const overrides[] = {"model.weights=gd",      "model.loops=60",
+                                   "train.steps=30",        "model.init=gd:1e6",
+                                   "train.optimizer=lbfgs", NULL};
+  iclgd_error err;
+  run r;
+  start(&r, overrides, 2);
+  diary d = {.r = &r};
+  assert_int_equal(iclgd_trainer_run(r.trainer, write_diary, &d, &err),
+                   ICLGD_DIVERGED);
+  assert_int_equal(d.count, 1);
+  stop(&r);
+}
+
+static void a_search_has_one_function(void **state) {
+  (void)state;
+  const char *const keys[] = {"train.curriculum=3", "train.average=3"};
+  for (size_t k = 0; k < 2; ++k) {
+    run r;
+    const char *const overrides[] = {keys[k], NULL};
+    start(&r, overrides, 1);
+    iclgd_error err;
+    iclgd_trainer *trainer;
+    r.options.optimizer = ICLGD_LBFGS;
+    assert_int_equal(iclgd_trainer_create(&r.options, &r.w.model, &r.supply,
+                                          r.pool, &trainer, &err),
+                     ICLGD_EUSAGE);
+    assert_non_null(strstr(err.text, k == 0 ? "curriculum" : "average"));
     stop(&r);
   }
 }
@@ -235,7 +497,7 @@ static void the_window_averages_last_loops(void **state) {
                                 {0, 0, 1. / 3, 0, 1. / 3, 0, 1. / 3}};
   for (size_t T = 1; T <= 4; ++T) {
     double c[7];
-    iclgd_loss_weights(&w.model, T, c);
+    iclgd_loss_weights(&w.model, 3, T, c);
     for (size_t l = 0; l < 7; ++l) assert_true(c[l] == expected[T - 1][l]);
   }
   world_free(&w);
@@ -375,6 +637,14 @@ static void log_steps_ascend_to_both_ends(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(threads_change_no_bit),
+      cmocka_unit_test(a_wide_guard_is_none),
+      cmocka_unit_test(overflows_are_counted),
+      cmocka_unit_test(the_curriculum_grows_the_loops),
+      cmocka_unit_test(late_parameters_are_averaged),
+      cmocka_unit_test(a_run_is_watched_at_every_step),
+      cmocka_unit_test(lbfgs_reaches_the_optimum_of_a_batch),
+      cmocka_unit_test(no_search_from_an_overflow),
+      cmocka_unit_test(a_search_has_one_function),
       cmocka_unit_test(a_batch_is_the_mean_of_its_prompts),
       cmocka_unit_test(no_given_prompt_is_left_out),
       cmocka_unit_test(fresh_every_keeps_the_batch),

@@ -1,0 +1,29 @@
+/* The trainer from inside: for train.c and descend.c. */
+#ifndef ICLGD_TRAIN_TRAINER_H
+#define ICLGD_TRAIN_TRAINER_H
+
+#include <iclgd/train.h>
+
+#include "train/gradient.h"
+#include "train/optimizer.h"
+
+struct iclgd_trainer {
+  iclgd_arena arena;
+  iclgd_train_options options;
+  iclgd_model *model;
+  iclgd_batch *batch;
+  size_t step, huge_steps;
+  uint64_t stride;  /* from the first prompt of a batch to that of the next */
+  double *c;        /* (depth + 1) */
+  double *gradient; /* (size) */
+  double *mean;     /* (size), of the parameters after late steps */
+  iclgd_optimizer_state state;
+};
+
+/* L-BFGS on the first batch (descend.c): the search behind iclgd_trainer_run,
+ * of up to options.steps evaluations. The parameters of the lowest loss stay;
+ * t->step counts the evaluations. */
+iclgd_status iclgd_trainer_descend(iclgd_trainer *t, iclgd_train_watch watch,
+                                   void *context, iclgd_error *err);
+
+#endif /* ICLGD_TRAIN_TRAINER_H */
