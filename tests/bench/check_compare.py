@@ -10,9 +10,10 @@ import tempfile
 
 STUB = """#!{python}
 import json, sys
-word = dict(zip(sys.argv[3::2], sys.argv[4::2]))
-assert sys.argv[1:3] == ["bench", "--json"], sys.argv
-entry = {{"name": word["--shapes"], "threads": int(word["--threads"])}}
+command, shape, threads, seconds, form = sys.argv[1:]
+assert (command, form) == ("bench", "--json"), sys.argv
+assert seconds.startswith("seconds="), sys.argv
+entry = {{"name": shape, "threads": int(threads.removeprefix("threads="))}}
 print(json.dumps({{"shapes": [
     dict(entry, precision=precision, sampler=sampler, ms_per_step=ms)
     for precision, sampler, ms in [("single", "tokens", 0.5),

@@ -167,8 +167,8 @@ def run_iclgd(options, shape, threads, seconds):
     if not options.program:
         return {}
     done = subprocess.run(
-        [options.program, "bench", "--json", "--shapes", shape, "--threads",
-         str(threads), "--seconds", str(seconds)], text=True, check=True,
+        [options.program, "bench", shape, f"threads={threads}",
+         f"seconds={seconds}", "--json"], text=True, check=True,
         stdout=subprocess.PIPE, preexec_fn=confine(threads))
     return {entry["sampler"]: entry["ms_per_step"]
             for entry in json.loads(done.stdout)["shapes"]
