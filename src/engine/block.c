@@ -115,28 +115,35 @@ static void lay_out_descent(scratch *s, ruler *r) {
 }
 
 static gram_top lay_out_top(size_t D, ruler *r) {
+  enum { VECTORS = 25 };
+  vec *at = take_vecs(r, VECTORS * D);
+  if (!at) return (gram_top){0};
   return (gram_top){
-      .x = take_vecs(r, D),
-      .h = take_vecs(r, D),
-      .q_1 = take_vecs(r, D),
-      .v = take_vecs(r, D),
-      .a = take_vecs(r, D),
-      .Ga = take_vecs(r, D),
-      .t = take_vecs(r, D),
-      .Gt = take_vecs(r, D),
-      .c = take_vecs(r, D),
-      .Gc = take_vecs(r, D),
-      .s = take_vecs(r, D),
-      .Gs = take_vecs(r, D),
-      .p = take_vecs(r, D),
-      .ds = take_vecs(r, D),
-      .dt = take_vecs(r, D),
-      .dc = take_vecs(r, D),
-      .da = take_vecs(r, D),
-      .dGc = take_vecs(r, D),
-      .dGa = take_vecs(r, D),
-      .dh = take_vecs(r, D),
-      .dx = take_vecs(r, D),
+      .s = at + 0 * D,
+      .dGc = at + 1 * D,
+      .dGa = at + 2 * D,
+      .dh = at + 3 * D,
+      .t = at + 4 * D,
+      .c = at + 5 * D,
+      .a = at + 6 * D,
+      .x = at + 7 * D,
+      .Gc = at + 8 * D,
+      .Ga = at + 9 * D,
+      .dx = at + 10 * D,
+      .ds = at + 11 * D,
+      .dt = at + 12 * D,
+      .q = at + 13 * D,
+      .p = at + 14 * D,
+      .v = at + 15 * D,
+      .dq_1 = at + 16 * D,
+      .dc = at + 17 * D,
+      .da = at + 18 * D,
+      .h = at + 19 * D,
+      .q_1 = at + 20 * D,
+      .Gt = at + 21 * D,
+      .Gs = at + 22 * D,
+      .dp = at + 23 * D,
+      .dv = at + 24 * D,
   };
 }
 

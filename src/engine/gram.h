@@ -32,14 +32,17 @@ typedef struct gram_layer {
   vec *q;         /* (D) */
 } gram_layer;
 
-/* Vectors (D) of the last two layers, named as in the derivation. */
+/* Vectors (D) of the last two layers, named as in the derivation; dx stands for
+ * dL/dx. Those of a line are neighbours in memory, so that the outer products
+ * which add to one matrix are one product. */
 typedef struct gram_top {
-  vec *x, *h;           /* x = Q_1 q, h = G x */
-  vec *q_1, *v;         /* q_1 = q + P_1 h, v = Q_2 q_1 */
-  vec *a, *Ga, *t, *Gt; /* a = P_1^T v, t = v + Q_1^T G a */
-  vec *c, *Gc, *s, *Gs; /* c = P_1^T p, s = p + Q_1^T G c */
-  vec *p;
-  vec *ds, *dt, *dc, *da, *dGc, *dGa, *dh, *dx; /* dL/ds, ... */
+  vec *s, *dGc, *dGa, *dh; /* s = p + Q_1^T G c */
+  vec *t, *c, *a, *x;      /* t = v + Q_1^T G a, c = P_1^T p, a = P_1^T v, .. */
+  vec *Gc, *Ga, *dx;       /* .. x = Q_1 q */
+  vec *ds, *dt, *q;
+  vec *p, *v, *dq_1;            /* v = Q_2 q_1 */
+  vec *dc, *da, *h;             /* h = G x */
+  vec *q_1, *Gt, *Gs, *dp, *dv; /* q_1 = q + P_1 h */
 } gram_top;
 
 typedef struct gram {
@@ -146,6 +149,13 @@ typedef struct gram_gradient {
   vec *P, *Q;
 } gram_gradient;
 
+/* M (D, D) = or += a_1 b_1^T + .. over `count` neighbours from a and b on. */
+static inline void outer(vec *M, vec *a, vec *b, size_t D, size_t count,
+                         update how) {
+  multiply(square(M, D), (matrix){a, 1, D}, (matrix){b, D, 1}, D, D, count,
+           how);
+}
+
 /* slope = dL/dq_1[d] of a single layer. */
 static inline void gram_single_backward(gram_gradient out, const gram *pass,
                                         vec slope) {
@@ -156,35 +166,13 @@ static inline void gram_single_backward(gram_gradient out, const gram *pass,
     out.P[d * D + i] = madd(slope, m->h[i], out.P[d * D + i]);
   apply(m->dx, square(at->G, D), m->p, D, D, SET);
   for (size_t i = 0; i < D; ++i) m->dx[i] *= slope;
-  add_outer(square(out.Q, D), m->dx, at->q, D, D);
+  outer(out.Q, m->dx, at->q, D, 1, ADD);
 }
 
-/* The lower triangle of Gamma (D, D) = sum of four a b^T + b a^T, mirrored. */
-static inline void add_pairs(vec *Gamma, const vec *const pairs[4][2],
-                             size_t D) {
-  for (size_t i = 0; i < D; ++i)
-    for (size_t j = 0; j <= i; ++j) {
-      vec sum = {0};
-      for (size_t k = 0; k < 4; ++k) {
-        sum = madd(pairs[k][0][i], pairs[k][1][j], sum);
-        sum = madd(pairs[k][1][i], pairs[k][0][j], sum);
-      }
-      Gamma[i * D + j] = Gamma[j * D + i] = sum;
-    }
-}
-
-/* From end = dL/dq_2[d] and before = dL/dq_1[d]: the gradients of the last two
- * layers, g = dL/dq, and Gamma of the layer below, unless that is NULL. */
-static inline void gram_top_backward(gram_gradient one, gram_gradient two,
-                                     vec *g, vec *Gamma, const gram *pass,
-                                     vec end, vec before, size_t l) {
-  const size_t D = pass->D, d = D - 1;
-  const gram_layer *at = &pass->layer[l];
-  const gram_top *m = &pass->top;
-  const matrix G = square(at->G, D);
-  const shared P_1 = layer_matrix(pass, pass->P, l);
-  const shared Q_1 = layer_matrix(pass, pass->Q, l);
-  const shared Q_2 = layer_matrix(pass, pass->Q, l + 1);
+/* Adjoints of the derivation, from the end to the start. */
+static inline void gram_top_adjoints(const gram_top *m, matrix G, shared P_1,
+                                     shared Q_1, shared Q_2, vec end,
+                                     vec before, size_t D) {
   apply(m->Gs, G, m->s, D, D, SET);
   for (size_t i = 0; i < D; ++i) {
     m->ds[i] = end * m->Gt[i];
@@ -192,31 +180,45 @@ static inline void gram_top_backward(gram_gradient one, gram_gradient two,
     m->s[i] *= end; /* for the pair of s^T G t */
   }
   /* s = p + Q_1^T G c, c = P_1^T p */
-  add_outer(square(one.Q, D), m->Gc, m->ds, D, D);
   apply_shared(m->dGc, Q_1, m->ds, D, D, SET);
   apply(m->dc, G, m->dGc, D, D, SET);
-  add_outer(square(one.P, D), m->p, m->dc, D, D);
-  apply_shared(m->ds, P_1, m->dc, D, D, ADD); /* now dL/dp */
-  for (size_t i = 0; i < D; ++i) two.P[d * D + i] += m->ds[i];
+  copy(m->dp, m->ds, D);
+  apply_shared(m->dp, P_1, m->dc, D, D, ADD);
   /* t = v + Q_1^T G a, a = P_1^T v, v = Q_2 q_1 */
-  add_outer(square(one.Q, D), m->Ga, m->dt, D, D);
   apply_shared(m->dGa, Q_1, m->dt, D, D, SET);
   apply(m->da, G, m->dGa, D, D, SET);
-  add_outer(square(one.P, D), m->v, m->da, D, D);
-  apply_shared(m->dt, P_1, m->da, D, D, ADD); /* now dL/dv */
-  add_outer(square(two.Q, D), m->dt, m->q_1, D, D);
-  apply_shared(g, transposed(Q_2), m->dt, D, D, SET);
-  g[d] += end + before;
+  copy(m->dv, m->dt, D);
+  apply_shared(m->dv, P_1, m->da, D, D, ADD);
+  apply_shared(m->dq_1, transposed(Q_2), m->dv, D, D, SET);
+  m->dq_1[D - 1] += end + before;
   /* q_1 = q + P_1 h, h = G x, x = Q_1 q */
-  add_outer(square(one.P, D), g, m->h, D, D);
-  apply_shared(m->dh, transposed(P_1), g, D, D, SET);
+  apply_shared(m->dh, transposed(P_1), m->dq_1, D, D, SET);
   apply(m->dx, G, m->dh, D, D, SET);
-  add_outer(square(one.Q, D), m->dx, at->q, D, D);
-  apply_shared(g, transposed(Q_1), m->dx, D, D, ADD);
-  if (!Gamma) return;
-  const vec *const pairs[4][2] = {
-      {m->s, m->t}, {m->dGc, m->c}, {m->dGa, m->a}, {m->dh, m->x}};
-  add_pairs(Gamma, pairs, D);
+}
+
+/* From end = dL/dq_2[d] and before = dL/dq_1[d]: the gradients of layers l and
+ * l + 1, the last; g = dL/dq_l and Gamma_l. */
+static inline void gram_top_backward(gram_gradient one, gram_gradient two,
+                                     const gram *pass, vec end, vec before,
+                                     size_t l) {
+  const size_t D = pass->D;
+  const gram_layer *at = &pass->layer[l];
+  const gram_top *m = &pass->top;
+  const shared Q_1 = layer_matrix(pass, pass->Q, l);
+  gram_top_adjoints(m, square(at->G, D), layer_matrix(pass, pass->P, l), Q_1,
+                    layer_matrix(pass, pass->Q, l + 1), end, before, D);
+  copy(m->q, at->q, D);
+  outer(one.Q, m->Gc, m->ds, D, 3, ADD); /* Gc ds^T + Ga dt^T + dx q^T */
+  outer(one.P, m->p, m->dc, D, 3, ADD);  /* p dc^T + v da^T + dq_1 h^T */
+  outer(two.Q, m->dv, m->q_1, D, 1, ADD);
+  for (size_t i = 0; i < D; ++i) two.P[(D - 1) * D + i] += m->dp[i];
+  if (l == 0) return;
+  copy(pass->g, m->dq_1, D);
+  apply_shared(pass->g, transposed(Q_1), m->dx, D, D, ADD);
+  const matrix Gamma = square(pass->Gamma, D);
+  multiply_lower(Gamma, (matrix){m->s, 1, D}, (matrix){m->t, D, 1}, D, 4, SET);
+  multiply_lower(Gamma, (matrix){m->t, 1, D}, (matrix){m->s, D, 1}, D, 4, ADD);
+  mirror(Gamma, D);
 }
 
 /* From Gamma and g of layer l + 1 to those of layer l; below l = 0 nothing is
@@ -232,7 +234,7 @@ static inline void gram_step_backward(gram_gradient out, const gram *pass,
   const matrix beta = square(pass->beta, D), Gamma = square(pass->Gamma, D);
   multiply(U, Gamma, B, D, D, D, SET);
   multiply(beta, U, G, D, D, D, SET);
-  add_outer(beta, pass->g, at->q, D, D);
+  outer(pass->beta, pass->g, at->q, D, 1, ADD);
   multiply(square(out.P, D), beta, transpose(square(at->H, D)), D, D, D, ADD);
   multiply_shared(R, transposed(P), beta, D, D, D, SET);
   multiply(square(out.Q, D), G, R, D, D, D, ADD);
@@ -262,8 +264,7 @@ static inline void gram_backward(vec *dP, vec *dQ, const gram *pass,
   const size_t one = (depth - 2) % pass->layers * area;
   const size_t two = (depth - 1) % pass->layers * area;
   gram_top_backward((gram_gradient){dP + one, dQ + one},
-                    (gram_gradient){dP + two, dQ + two}, pass->g,
-                    depth > 2 ? pass->Gamma : NULL, pass, end,
+                    (gram_gradient){dP + two, dQ + two}, pass, end,
                     signed_vec(slope[depth - 1], pass->sign), depth - 2);
   if (depth > 2)
     pass->g[pass->D - 1] += signed_vec(slope[depth - 2], pass->sign);

@@ -49,6 +49,9 @@ typedef float narrow
 
 #define ICLGD_INLINE static inline __attribute__((always_inline))
 
+/* One copy of what has many tiles inside: it must stay in the cache. */
+#define ICLGD_APART static __attribute__((noinline, unused))
+
 /* Loops over the registers of a tile vanish. */
 #if defined(__clang__)
 #define ICLGD_UNROLL _Pragma("clang loop unroll(full)")

@@ -130,20 +130,20 @@ ICLGD_INLINE void tiles(matrix C, operand A, matrix B, size_t I, size_t J,
 
 typedef enum update { SET, ADD } update;
 
-static inline void multiply(matrix C, matrix A, matrix B, size_t I, size_t J,
-                            size_t K, update how) {
+ICLGD_APART void multiply(matrix C, matrix A, matrix B, size_t I, size_t J,
+                          size_t K, update how) {
   tiles(C, (operand){A.at, NULL, A.row, A.column}, B, I, J, K, how == ADD,
         false);
 }
 
-static inline void multiply_lower(matrix C, matrix A, matrix B, size_t I,
-                                  size_t K, update how) {
+ICLGD_APART void multiply_lower(matrix C, matrix A, matrix B, size_t I,
+                                size_t K, update how) {
   tiles(C, (operand){A.at, NULL, A.row, A.column}, B, I, I, K, how == ADD,
         true);
 }
 
-static inline void multiply_shared(matrix C, shared A, matrix B, size_t I,
-                                   size_t J, size_t K, update how) {
+ICLGD_APART void multiply_shared(matrix C, shared A, matrix B, size_t I,
+                                 size_t J, size_t K, update how) {
   tiles(C, (operand){NULL, A.at, A.row, A.column}, B, I, J, K, how == ADD,
         false);
 }
@@ -186,13 +186,13 @@ ICLGD_INLINE void strips(vec *y, operand A, const vec *x, size_t I, size_t K,
 }
 
 /* y (I) = A x or y + A x */
-static inline void apply(vec *y, matrix A, const vec *x, size_t I, size_t K,
-                         update how) {
+ICLGD_APART void apply(vec *y, matrix A, const vec *x, size_t I, size_t K,
+                       update how) {
   strips(y, (operand){A.at, NULL, A.row, A.column}, x, I, K, how == ADD);
 }
 
-static inline void apply_shared(vec *y, shared A, const vec *x, size_t I,
-                                size_t K, update how) {
+ICLGD_APART void apply_shared(vec *y, shared A, const vec *x, size_t I,
+                              size_t K, update how) {
   strips(y, (operand){NULL, A.at, A.row, A.column}, x, I, K, how == ADD);
 }
 
@@ -201,16 +201,6 @@ static inline vec dot(const vec *a, const vec *b, size_t K) {
   vec sum = {0};
   for (size_t k = 0; k < K; ++k) sum = madd(a[k], b[k], sum);
   return sum;
-}
-
-/* C (I, J) += a b^T */
-static inline void add_outer(matrix C, const vec *a, const vec *b, size_t I,
-                             size_t J) {
-  for (size_t i = 0; i < I; ++i)
-    for (size_t j = 0; j < J; ++j) {
-      vec *at = &C.at[i * C.row + j * C.column];
-      *at = madd(a[i], b[j], *at);
-    }
 }
 
 /* The lower triangle of C (I, I) onto the upper one. */

@@ -58,8 +58,8 @@ static void train(contest *x, size_t seed) {
   const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
   const iclgd_train_options options = iclgd_train_options_from(w->settings);
   law.seed = seed;
-  assert_ok(
-      iclgd_distribution_use_sampler(w->settings, &w->arena, &law, &err), err);
+  assert_ok(iclgd_distribution_use_sampler(w->settings, &w->arena, &law, &err),
+            err);
   assert_ok(iclgd_model_from_settings(w->settings, law.d, seed, &w->arena,
                                       model, &err),
             err);
