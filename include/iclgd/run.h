@@ -30,7 +30,8 @@ typedef struct iclgd_progress {
   const char *phase; /* "training", "probing" */
   size_t run, runs;  /* training run of the seeds, from 0 */
   size_t done, total;
-  double loss; /* of the last batch; NaN outside training */
+  size_t prompts; /* behind one of `done`; 0: it does not count prompts */
+  double loss;    /* of the last batch; NaN outside training */
 } iclgd_progress;
 
 typedef struct iclgd_run_options {

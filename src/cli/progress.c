@@ -25,6 +25,19 @@ void iclgd_progress_start(iclgd_progress_line *line, bool quiet) {
   };
 }
 
+/* "2.1 M prompts/s", or steps where they are no prompts. */
+static void write_rate(char *out, size_t size, double rate, size_t prompts) {
+  const double each = rate * (double)prompts;
+  if (prompts == 0)
+    snprintf(out, size, "%.0f/s", rate);
+  else if (each >= 1e6)
+    snprintf(out, size, "%.1f M prompts/s", 1e-6 * each);
+  else if (each >= 1e3)
+    snprintf(out, size, "%.0f k prompts/s", 1e-3 * each);
+  else
+    snprintf(out, size, "%.0f prompts/s", each);
+}
+
 void iclgd_progress_show(void *context, const iclgd_progress *p) {
   iclgd_progress_line *line = context;
   if (line->quiet) return;
@@ -40,11 +53,12 @@ void iclgd_progress_show(void *context, const iclgd_progress *p) {
   line->shown = time;
   const double rate = (double)p->done / (time - line->started + 1e-9);
   const double left = (double)(p->total - p->done) / rate;
-  char text[160], part[48] = "", loss[32] = "";
+  char text[160], part[48] = "", loss[32] = "", speed[32];
   if (p->runs > 1) snprintf(part, sizeof part, " %zu/%zu", p->run + 1, p->runs);
   if (!isnan(p->loss)) snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
-  snprintf(text, sizeof text, "%s%s  %zu/%zu%s  %.0f/s  %.0f s left", p->phase,
-           part, p->done, p->total, loss, rate, left);
+  write_rate(speed, sizeof speed, rate, p->prompts);
+  snprintf(text, sizeof text, "%s%s  %zu/%zu%s  %s  %.0f s left", p->phase,
+           part, p->done, p->total, loss, speed, left);
   if (line->terminal)
     fprintf(stderr, "\r\033[K%.79s", text);
   else

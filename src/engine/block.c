@@ -198,6 +198,10 @@ static void lay_out(scratch *s, const iclgd_model *model,
   s->wide_too = take(r, D * D, sizeof *s->wide_too);
 }
 
+static bool packs(const iclgd_supply *supply) {
+  return !law_in_lanes(supply);
+}
+
 static size_t bytes(const iclgd_model *model, const iclgd_supply *supply) {
   scratch s = {0};
   ruler r = {NULL, 0};
@@ -277,16 +281,17 @@ static void run_forward(scratch *s, const context *at) {
  * be NaN in spite of a slope of zero; how many there were. */
 static size_t drop_lanes(const scratch *s, const context *at,
                          const iclgd_loss *loss, double *dropped) {
-  vec keep = splat(1);
+  bool keep[WIDTH];
   size_t count = 0;
-  for (size_t k = 0; k < WIDTH; ++k)
-    for (size_t l = 0; l <= s->depth && keep[k] != 0; ++l) {
+  for (size_t k = 0; k < WIDTH; ++k) {
+    keep[k] = true;
+    for (size_t l = 0; l <= s->depth; ++l) {
       const double error = (double)(s->yhat[l][k] - (*at->y_query)[k]);
-      if (loss->c[l] == 0 || !iclgd_overflows(error, loss->guard)) continue;
-      keep[k] = 0;
-      dropped[k] += 1;
-      ++count;
+      keep[k] &= loss->c[l] == 0 || !iclgd_overflows(error, loss->guard);
     }
+    dropped[k] += !keep[k];
+    count += !keep[k];
+  }
   if (count > 0) keep_lanes(at, keep, s->model->d);
   return count;
 }
@@ -420,4 +425,8 @@ static double burn(size_t rounds) {
 
 const iclgd_engine_form ICLGD_KERNEL(ICLGD_PASTE(iclgd_engine,
                                                  ICLGD_PRECISION)) = {
-    .bytes = bytes, .open = open_scratch, .block = block, .burn = burn};
+    .packs = packs,
+    .bytes = bytes,
+    .open = open_scratch,
+    .block = block,
+    .burn = burn};

@@ -292,18 +292,22 @@ static inline void pack_group(context *chunks, const iclgd_prompts *prompts) {
   }
 }
 
-/* Lanes where keep is 0 become zero: no data, no loss, no gradient. */
-static inline void keep_lanes(const context *chunk, vec keep, size_t d) {
+/* Lanes that are not kept become zero: no data, no loss, no gradient. */
+static inline void keep_lanes(const context *chunk, const bool keep[WIDTH],
+                              size_t d) {
   const size_t D = d + 1;
-  for (size_t i = 0; i < D * D; ++i) chunk->G[i] *= keep;
-  for (size_t i = 0; i < d; ++i) chunk->query[i] *= keep;
-  *chunk->y_query *= keep;
+  for (size_t k = 0; k < WIDTH; ++k) {
+    if (keep[k]) continue;
+    for (size_t i = 0; i < D * D; ++i) chunk->G[i][k] = 0;
+    for (size_t i = 0; i < d; ++i) chunk->query[i][k] = 0;
+    (*chunk->y_query)[k] = 0;
+  }
 }
 
 /* Those from `count` on. */
 static inline void clear_lanes(const context *chunk, size_t count, size_t d) {
-  vec keep;
-  for (size_t l = 0; l < WIDTH; ++l) keep[l] = l < count ? 1 : 0;
+  bool keep[WIDTH];
+  for (size_t l = 0; l < WIDTH; ++l) keep[l] = l < count;
   keep_lanes(chunk, keep, d);
 }
 

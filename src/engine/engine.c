@@ -25,24 +25,19 @@ const iclgd_engine_form *iclgd_engine_best(iclgd_precision precision) {
   }
 }
 
-/* Memory on a cache line, which vectors need. */
-static void *take_aligned(iclgd_arena *arena, size_t bytes) {
-  const size_t line = 64;
-  char *memory = iclgd_arena_take(arena, bytes + line, 1);
-  return memory ? memory + (line - (uintptr_t)memory % line) % line : NULL;
-}
-
 iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  const iclgd_supply *supply,
                                  const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err) {
-  iclgd_prompts room;
-  const iclgd_status status =
-      iclgd_supply_room(supply, ICLGD_LANES, arena, &room, err);
-  if (status) return status;
+  iclgd_prompts room = {0};
+  if (form->packs(supply)) {
+    const iclgd_status status =
+        iclgd_supply_room(supply, ICLGD_LANES, arena, &room, err);
+    if (status) return status;
+  }
   iclgd_engine *e = iclgd_arena_take(arena, 1, sizeof *e);
-  void *scratch = take_aligned(arena, form->bytes(model, supply));
+  void *scratch = iclgd_arena_take(arena, form->bytes(model, supply), 1);
   if (!e || !scratch) return iclgd_fail_memory(err, "the engine");
   form->open(scratch, model, supply, &room);
   *e = (iclgd_engine){form, !supply->fixed, scratch};

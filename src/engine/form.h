@@ -9,6 +9,8 @@
 enum { ICLGD_SUM_LOSS, ICLGD_SUM_ZERO, ICLGD_SUM_DROPPED, ICLGD_SUMS };
 
 typedef struct iclgd_engine_form {
+  /* Whether prompts come one by one and need room, instead of in lanes. */
+  bool (*packs)(const iclgd_supply *supply);
   /* Bytes of scratch, aligned to 64. */
   size_t (*bytes)(const iclgd_model *model, const iclgd_supply *supply);
   /* Prepares scratch; `room` holds a group of prompts where they are not drawn

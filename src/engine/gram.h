@@ -124,6 +124,7 @@ static inline void gram_forward(vec *yhat, const gram *pass) {
   const size_t D = pass->D, d = D - 1, depth = pass->depth;
   gram_layer *layer = pass->layer;
   yhat[0] = signed_vec(layer[0].q[d], pass->sign);
+  if (depth == 0) return;
   if (depth == 1) {
     const vec end = gram_single_forward(pass, layer_matrix(pass, pass->P, 0),
                                         layer_matrix(pass, pass->Q, 0));
@@ -256,6 +257,7 @@ static inline void gram_step_backward(gram_gradient out, const gram *pass,
 static inline void gram_backward(vec *dP, vec *dQ, const gram *pass,
                                  const vec *slope) {
   const size_t depth = pass->depth, area = pass->D * pass->D;
+  if (depth == 0) return;
   const vec end = signed_vec(slope[depth], pass->sign);
   if (depth == 1) {
     gram_single_backward((gram_gradient){dP, dQ}, pass, end);

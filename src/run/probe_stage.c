@@ -306,6 +306,7 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
       status =
           iclgd_report_progress(job,
                                 (iclgd_progress){.phase = "probing",
+                                                 .prompts = 1,
                                                  .runs = 1,
                                                  .loss = NAN,
                                                  .done = first + s->block.count,

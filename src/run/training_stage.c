@@ -34,7 +34,7 @@ static const iclgd_dataset datasets[] = {
      "updates done before the row was taken"},
     {"training/loss", ICLGD_F64, "step", "1", "training loss",
      "loss of the step's batch: mean squared error (no 1/2), averaged over the "
-     "last T loops"},
+     "last T loops of those that run at the step; linear beyond train.guard"},
     {"training/loss_eval", ICLGD_F64, "step", "1", "held-out loss",
      "mean squared error of the last layer on held-out prompts"},
     {"training/grad_norm", ICLGD_F64, "step", "1", "gradient norm",
@@ -206,6 +206,7 @@ static iclgd_status train_one(iclgd_job *job, size_t run, size_t runs,
       .job = job,
       .journal = j,
       .progress = {.phase = "training",
+                   .prompts = iclgd_get_size(job->settings, "train.batch"),
                    .run = run,
                    .runs = runs,
                    .total = iclgd_get_size(job->settings, "train.steps")}};

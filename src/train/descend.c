@@ -63,8 +63,12 @@ iclgd_status iclgd_trainer_descend(iclgd_trainer *t, iclgd_train_watch watch,
   memcpy(start, t->model->theta, size * sizeof *start);
   nlopt_set_min_objective(s.opt, evaluate, &s);
   nlopt_set_ftol_rel(s.opt, 1e-15);
-  if (t->options.steps > 0) nlopt_optimize(s.opt, start, &value);
+  const nlopt_result ended = t->options.steps > 0
+                                 ? nlopt_optimize(s.opt, start, &value)
+                                 : NLOPT_SUCCESS;
   nlopt_destroy(s.opt);
+  if (ended == NLOPT_OUT_OF_MEMORY || ended == NLOPT_INVALID_ARGS)
+    return iclgd_fail_memory(err, "the L-BFGS search");
   if (s.least < INFINITY) memcpy(t->model->theta, s.best, size * sizeof *start);
   return s.status;
 }

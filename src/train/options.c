@@ -34,14 +34,16 @@ static const iclgd_key keys[] = {
      "steps of linear warm-up", false},
     {"train.loss_window", ICLGD_KEY_INT, "1", NULL, 1, 4096, "",
      "T: the loss is the mean over the last T loops", false},
-    {"train.curriculum", ICLGD_KEY_INT, "0", NULL, 0, 1e9, "",
-     "steps over which the loops grow from 1 to model.loops; 0 for all at once",
+    {"train.curriculum", ICLGD_KEY_REAL, "0", NULL, 0, 0.95, "",
+     "share of the steps over which the loops grow from 1 to model.loops",
      false},
     {"train.guard", ICLGD_KEY_REAL, "0", NULL, 0, 1e12, "",
-     "error of a prediction beyond which its loss grows linearly; 0 for none",
+     "error from which on a loss grows linearly (from 1e15 on the prompt is "
+     "left out); 0 for none",
      false},
-    {"train.average", ICLGD_KEY_INT, "0", NULL, 0, 1e9, "",
-     "last steps whose parameters are averaged at the end; 0 for none", false},
+    {"train.average", ICLGD_KEY_REAL, "0", NULL, 0, 1, "",
+     "share of the steps, the last ones, whose weights are averaged at the end",
+     false},
     {"train.fresh_every", ICLGD_KEY_INT, "1", NULL, 1, 1e9, "",
      "steps for which a batch is kept", false},
     {"train.snapshots", ICLGD_KEY_INT, "20", NULL, 2, 10000, "",
@@ -58,6 +60,12 @@ static const iclgd_key keys[] = {
 };
 
 const iclgd_key_set iclgd_train_keys = {keys, sizeof keys / sizeof *keys};
+
+/* A share of the steps, as their number. */
+static size_t share_of(const iclgd_settings *s, const char *key) {
+  const double steps = (double)iclgd_get_size(s, "train.steps");
+  return (size_t)(iclgd_get_real(s, key) * steps + 0.5);
+}
 
 iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
   const iclgd_form schedule = iclgd_get_form(s, "train.schedule");
@@ -77,9 +85,9 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
       .clip_per = (iclgd_clip)iclgd_get_form(s, "train.clip_per").choice,
       .schedule = (iclgd_schedule)schedule.choice,
       .halve_every = schedule.count ? (size_t)schedule.values[0] : 1,
-      .curriculum = iclgd_get_size(s, "train.curriculum"),
+      .curriculum = share_of(s, "train.curriculum"),
       .guard = iclgd_get_real(s, "train.guard"),
-      .average = iclgd_get_size(s, "train.average"),
+      .average = share_of(s, "train.average"),
       .precision = (iclgd_precision)iclgd_get_form(s, "train.precision").choice,
   };
 }

@@ -28,20 +28,30 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
                             err);
 }
 
-/* A line search needs one function: the loss of one batch and one depth. */
+/* A line search needs one function: the loss of one batch, of one depth, of
+ * all its prompts. The mean of weights takes those of the full depth. */
 static iclgd_status check_options(const iclgd_train_options *o,
                                   iclgd_error *err) {
-  if (o->optimizer != ICLGD_LBFGS) return ICLGD_OK;
-  if (o->curriculum > 0)
+  const struct {
+    const char *key;
+    bool set;
+  } others[] = {{"train.curriculum", o->curriculum > 0},
+                {"train.average", o->average > 0},
+                {"train.guard", o->guard > 0},
+                {"train.weight_decay", o->weight_decay > 0}};
+  if (o->optimizer == ICLGD_LBFGS)
+    for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+      if (others[i].set)
+        return iclgd_fail(err, ICLGD_EUSAGE,
+                          "%s does not go with train.optimizer = lbfgs; set it "
+                          "to 0",
+                          others[i].key);
+  if (o->curriculum > 0 && o->average > 0 &&
+      o->curriculum + o->average > o->steps + 1)
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "train.curriculum = %zu does not go with "
-                      "train.optimizer = lbfgs; set it to 0",
-                      o->curriculum);
-  if (o->average > 0)
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "train.average = %zu does not go with train.optimizer = "
-                      "lbfgs; set it to 0",
-                      o->average);
+                      "train.average: expected at most the share of the steps "
+                      "that train.curriculum leaves (%zu of %zu), found %zu",
+                      o->steps - o->curriculum, o->steps, o->average);
   return ICLGD_OK;
 }
 
@@ -109,7 +119,8 @@ static double clip(iclgd_trainer *t) {
   return norm;
 }
 
-/* The gradient of the next batch, clipped; the ratio to the zero loss. */
+/* The gradient of the next batch, clipped; the ratio to the zero loss, which is
+ * infinite where the guard left out more than half of the prompts. */
 static double measure(iclgd_trainer *t, iclgd_train_report *report) {
   const iclgd_train_options *o = &t->options;
   const uint64_t first = t->step / o->fresh_every * t->stride;
@@ -124,7 +135,7 @@ static double measure(iclgd_trainer *t, iclgd_train_report *report) {
   report->grad_norm = clip(t);
   report->learning_rate =
       o->optimizer == ICLGD_LBFGS ? NAN : iclgd_learning_rate(o, t->step);
-  return report->loss / seen.zero;
+  return 2 * seen.dropped > o->batch ? INFINITY : report->loss / seen.zero;
 }
 
 static bool is_finite(const iclgd_train_report *report) {
@@ -160,7 +171,6 @@ static iclgd_status examine(iclgd_trainer *t, iclgd_train_report *report) {
 
 static void update(iclgd_trainer *t, double learning_rate) {
   ++t->step;
-  if (t->options.optimizer == ICLGD_LBFGS) return; /* the search has ended */
   iclgd_optimizer_step(&t->options, learning_rate, &t->state, t->gradient,
                        t->model->theta, iclgd_model_size(t->model));
   average(t);
@@ -173,12 +183,25 @@ iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
   return status;
 }
 
+/* The search, and its result at every step that it did not need. */
+static iclgd_status run_search(iclgd_trainer *t, iclgd_train_watch watch,
+                               void *context, iclgd_error *err) {
+  iclgd_train_report report;
+  iclgd_status status = iclgd_trainer_descend(t, watch, context, err);
+  if (status) return status;
+  const iclgd_status judged = iclgd_trainer_measure(t, &report);
+  for (; !status && t->step <= t->options.steps; ++t->step) {
+    report.step = t->step;
+    status = watch(context, &report);
+    if (!status) status = judged;
+  }
+  return status;
+}
+
 iclgd_status iclgd_trainer_run(iclgd_trainer *t, iclgd_train_watch watch,
                                void *context, iclgd_error *err) {
-  if (t->options.optimizer == ICLGD_LBFGS) {
-    const iclgd_status status = iclgd_trainer_descend(t, watch, context, err);
-    if (status) return status;
-  }
+  if (t->options.optimizer == ICLGD_LBFGS)
+    return run_search(t, watch, context, err);
   for (;;) {
     iclgd_train_report report;
     const bool last = t->step >= t->options.steps;

@@ -312,7 +312,12 @@ static void equal_under_a_guard(void **state) {
       const double c[] = {0, 0, 0, 0, 0, 0, 0.5, 0, 0.5};
       const iclgd_loss loss = {c, 0.5};
       world w;
+      iclgd_error err;
       world_create(&w, overrides, 31, ICLGD_LANES);
+      if (k % 2)
+        assert_ok(
+            iclgd_distribution_use_sampler(w.settings, &w.arena, &w.dist, &err),
+            err);
       const iclgd_supply supply = {.dist = &w.dist,
                                    .stream = ICLGD_STREAM_TRAIN};
       const size_t dropped =

@@ -232,7 +232,7 @@ static void all_weights_beat_scalar_gd(void **state) {
   const char *const full[] = {
       "model.weights=full",   "model.loops=3",     "prompt.d=5",
       "prompt.n=20",          "train.batch=256",   "train.steps=1500",
-      "train.curriculum=600", "train.average=300", NULL};
+      "train.curriculum=0.4", "train.average=0.2", NULL};
   compete(full, "full P and Q, d = 5, n = 20, 3 loops");
 }
 
@@ -245,8 +245,8 @@ static void ten_loops_of_all_weights_beat_scalar_gd(void **state) {
                               "prompt.n=20",
                               "train.batch=256",
                               "train.steps=2000",
-                              "train.curriculum=1500",
-                              "train.average=300",
+                              "train.curriculum=0.75",
+                              "train.average=0.15",
                               "train.guard=1",
                               NULL};
   compete(full, "full P and Q, d = 5, n = 20, 10 loops");

@@ -1,5 +1,6 @@
 /* The trainer: the same bits however it is run, batches as stated, and the
  * outcomes it reports. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,9 +93,9 @@ static void check_threads(const char *const *overrides) {
 static void threads_change_no_bit(void **state) {
   (void)state;
   const char *const robust[] = {
-      "model.weights=gd",   "model.layers=1",     "model.loops=6",
-      "train.curriculum=4", "train.guard=0.5",    "train.average=3",
-      "train.steps=8",      "model.init_scale=1", NULL};
+      "model.weights=gd",     "model.layers=1",     "model.loops=6",
+      "train.curriculum=0.5", "train.guard=0.5",    "train.average=0.375",
+      "train.steps=8",        "model.init_scale=1", NULL};
   check_threads(mixed);
   check_threads(robust);
 }
@@ -159,9 +160,9 @@ static void the_curriculum_grows_the_loops(void **state) {
   const size_t expected[] = {1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4};
   const iclgd_train_options none = {.curriculum = 0};
   assert_int_equal(iclgd_loops_at(&none, 4, 0), 4);
-  const char *const overrides[] = {"model.layers=2", "model.loops=4",
-                                   "train.curriculum=9", "train.loss_window=2",
-                                   NULL};
+  const char *const overrides[] = {
+      "model.layers=2",      "model.loops=4",  "train.curriculum=0.75",
+      "train.loss_window=2", "train.steps=12", NULL};
   run r;
   start(&r, overrides, 1);
   for (size_t s = 0; s < 12; ++s) {
@@ -184,9 +185,9 @@ static void late_parameters_are_averaged(void **state) {
   const struct {
     const char *key;
     size_t count;
-  } averages[] = {{"train.average=4", 4},
-                  {"train.average=1", 1},
-                  {"train.average=100", STEPS}};
+  } averages[] = {{"train.average=0.45", 4},
+                  {"train.average=0.1", 1},
+                  {"train.average=1", STEPS}};
   double path[STEPS + 1][SIZE];
   for (size_t a = 0; a < 4; ++a) {
     const char *const overrides[] = {
@@ -333,8 +334,9 @@ static void no_search_from_an_overflow(void **state) {
 
 static void a_search_has_one_function(void **state) {
   (void)state;
-  const char *const keys[] = {"train.curriculum=3", "train.average=3"};
-  for (size_t k = 0; k < 2; ++k) {
+  const char *const keys[] = {"train.curriculum=0.3", "train.average=0.3",
+                              "train.guard=3", "train.weight_decay=3"};
+  for (size_t k = 0; k < 4; ++k) {
     run r;
     const char *const overrides[] = {keys[k], NULL};
     start(&r, overrides, 1);
@@ -344,7 +346,9 @@ static void a_search_has_one_function(void **state) {
     assert_int_equal(iclgd_trainer_create(&r.options, &r.w.model, &r.supply,
                                           r.pool, &trainer, &err),
                      ICLGD_EUSAGE);
-    assert_non_null(strstr(err.text, k == 0 ? "curriculum" : "average"));
+    char name[32];
+    snprintf(name, sizeof name, "%.*s ", (int)strcspn(keys[k], "="), keys[k]);
+    assert_ptr_equal(strstr(err.text, name), err.text);
     stop(&r);
   }
 }
