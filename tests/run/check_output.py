@@ -201,8 +201,9 @@ def check_progress():
         expect((len(drawn) >= 3) == wanted,
                f"{term} {quiet}: drawn {len(drawn)} times")
         for line in drawn[1:]:
-            expect(re.fullmatch(r"training  \d+/100000000  loss \S+  \d+/s  "
-                                r"\d+ s left", line), f"drawn: {line!r}")
+            expect(re.fullmatch(r"training  \d+/100000000  loss \S+  "
+                                r"[\d.]+( [kM])? prompts/s  \d+ s left",
+                                line), f"drawn: {line!r}")
             expect(len(line) < 80, f"drawn: {line!r}")
 
 
