@@ -79,7 +79,7 @@ static inline void take_numbers(vec *out, const float *numbers, size_t chunk,
 
 /* What puts g (d, LANES) on the sphere of radius sqrt(d). */
 static inline vec sphere_factor(const float *g, size_t d) {
-  vec squares = {0}, factor;
+  vec squares = {0}, factor = {0};
   for (size_t i = 0; i < d; ++i)
     squares = madd(widen(g + i * LANES), widen(g + i * LANES), squares);
   for (size_t l = 0; l < WIDTH; ++l)

@@ -66,7 +66,7 @@ ICLGD_INLINE vec madd(vec a, vec b, vec c) {
 #elif defined(__ARM_NEON)
   return (vec)ICLGD_NEON_OF_REAL(vfmaq)(c, a, b);
 #else
-  vec out;
+  vec out = {0};
   for (size_t i = 0; i < WIDTH; ++i) out[i] = ICLGD_FMA_ONE(a[i], b[i], c[i]);
   return out;
 #endif
