@@ -110,6 +110,10 @@ void iclgd_model_matrices(const iclgd_model *model, size_t l, double *P,
 void iclgd_model_pull_back(const iclgd_model *model, const double *dP,
                            const double *dQ, double *dtheta);
 
+/* The same for a descent family from dA (d, d). */
+void iclgd_model_pull_back_A(const iclgd_model *model, const double *dA,
+                             double *dtheta);
+
 /* A_l (d, d), the preconditioner that acts on the mean gradient: the parameter
  * itself, or sign * P[d, d] Q[:d, :d]^T for full weights. B (d, d) may be NULL;
  * it is P[:d, :d] / P[d, d] for full weights and zero for the descent families.

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/isa.h"
 #include "base/key.h"
 #include "bench/bench.h"
 #include "cli/command.h"
@@ -28,11 +27,7 @@ static const char help[] =
     "  scalar, diagonal, gd   5 d^2 depth\n"
     "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2; no cubes\n"
     "                         below depth 3, and 4 D^2 alone at depth 1\n"
-    "The peak is a loop of multiply-adds in registers, timed just before.\n"
-    "\n"
-    "Keys (default):\n"
-    "  threads   1       measure on one thread and on this many\n"
-    "  seconds   0.5     of each measurement\n";
+    "The peak is a loop of multiply-adds in registers, timed just before.\n";
 
 static const iclgd_key keys[] = {
     {"threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
@@ -41,16 +36,10 @@ static const iclgd_key keys[] = {
      "of each measurement", false},
 };
 
-static const char *isa_name(void) {
-  switch (iclgd_isa_best()) {
-    case ICLGD_ISA_V4:
-      return "x86-64-v4 (AVX-512)";
-    case ICLGD_ISA_V3:
-      return "x86-64-v3 (AVX2)";
-    case ICLGD_ISA_BASE:
-      break;
-  }
-  return "baseline";
+static void list_keys(void) {
+  printf("\nKeys (default):\n");
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; ++i)
+    printf("  %-9s %-7s %s\n", keys[i].name, keys[i].standard, keys[i].meaning);
 }
 
 /* The processor's name as Linux tells it, or "unknown". */
@@ -198,7 +187,7 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
 
 /* The machine: its name, the peak on one thread and on all, normals. */
 static iclgd_status run_bench(request *q, iclgd_error *err) {
-  char processor[128];
+  char processor[128], room[2][64];
   double peak, peak_all;
   iclgd_status status = iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err);
   if (!status)
@@ -206,20 +195,22 @@ static iclgd_status run_bench(request *q, iclgd_error *err) {
   if (status) return status;
   const double normals = iclgd_bench_normals();
   processor_name(processor, sizeof processor);
+  const char *set =
+      iclgd_build_fact_named("instruction_set", room[0], sizeof room[0]);
+  const char *compiler =
+      iclgd_build_fact_named("compiler", room[1], sizeof room[1]);
   if (!q->json) {
-    printf("%s, %s, %s\n", processor, isa_name(),
-           iclgd_build_fact_named("compiler"));
+    printf("%s, %s, %s\n", processor, set, compiler);
     printf("peak %.0f GFLOP/s on one thread, %.0f on %zu (float32)\n",
            1e-9 * peak, 1e-9 * peak_all, q->threads);
     printf("normals %.2f ns each\n", 1e9 / normals);
     return run_cases(q, err);
   }
-  q->lists =
-      json_pack("{s:s, s:s, s:s, s:f, s:f, s:I, s:f}", "processor", processor,
-                "instruction_set", isa_name(), "compiler",
-                iclgd_build_fact_named("compiler"), "peak_gflops_one_thread",
-                1e-9 * peak, "peak_gflops", 1e-9 * peak_all, "threads",
-                (json_int_t)q->threads, "normals_per_s", normals);
+  q->lists = json_pack("{s:s, s:s, s:s, s:f, s:f, s:I, s:f}", "processor",
+                       processor, "instruction_set", set, "compiler", compiler,
+                       "peak_gflops_one_thread", 1e-9 * peak, "peak_gflops",
+                       1e-9 * peak_all, "threads", (json_int_t)q->threads,
+                       "normals_per_s", normals);
   if (!q->lists) return iclgd_fail_memory(err, "the answer");
   status = run_cases(q, err);
   char *text = status ? NULL : json_dumps(q->lists, JSON_INDENT(1));
@@ -235,6 +226,7 @@ static int run(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) {
     if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
     fputs(help, stdout);
+    list_keys();
     return 0;
   }
   iclgd_status status = parse(argc, argv, &q, &err);

@@ -3,200 +3,9 @@
  * are kept per lane; at the end the lanes are summed in double by a fixed tree.
  * Nothing of a prompt outlives its group. */
 #include "base/isa.h"
-#include "engine/context.h"
-#include "engine/descent.h"
 #include "engine/form.h"
-#include "engine/gram.h"
+#include "engine/scratch.h"
 #include "model/loss.h"
-
-typedef struct scratch {
-  const iclgd_model *model;
-  const iclgd_supply *supply;
-  iclgd_prompts room;
-  bool in_lanes, descends;
-  size_t depth; /* of the loss that is on */
-  prompt_law law;
-  context chunks[CHUNKS];
-  descent descent;
-  gram gram;
-  real *A, *P, *Q;              /* the parameters; A or P and Q */
-  vec *dA[CHUNKS];              /* (layers, d, d) */
-  vec *dP[CHUNKS], *dQ[CHUNKS]; /* (layers, D, D) */
-  vec *yhat, *slope;            /* (depth + 1) */
-  double *wide, *wide_too;      /* (D, D) */
-} scratch;
-
-/* Memory handed out piece by piece; with no base it only counts. */
-typedef struct ruler {
-  char *base;
-  size_t used;
-} ruler;
-
-static void *take(ruler *r, size_t count, size_t size) {
-  void *out = r->base ? r->base + r->used : NULL;
-  r->used += (count * size + 63) / 64 * 64;
-  return out;
-}
-static vec *take_vecs(ruler *r, size_t count) {
-  return take(r, count, sizeof(vec));
-}
-static real *take_reals(ruler *r, size_t count) {
-  return take(r, count, sizeof(real));
-}
-
-enum { BATCH_NUMBERS = 256 }; /* 16 KB of numbers stay in the first cache */
-
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-
-/* Rows of numbers that are drawn in one call, at most. */
-static size_t most_numbers(const prompt_law *law) {
-  const iclgd_distribution *dist = law->dist;
-  if (dist->sampler == ICLGD_WISHART) {
-    const size_t rows = iclgd_distribution_rows(dist);
-    return larger(law->d, larger(law_lower_entries(rows, law->tokens),
-                                 law_diagonal_normals(dist)));
-  }
-  return larger(law->batch * law->d, dist->noise > 0 ? law->n : 0);
-}
-
-/* A context that is not drawn batch by batch is kept whole. */
-static void lay_out_law(prompt_law *law, const iclgd_supply *supply, size_t d,
-                        bool in_lanes, ruler *r) {
-  const iclgd_distribution *dist = supply->dist;
-  law->d = d;
-  law->n = supply->fixed ? supply->fixed->n : dist->n;
-  law->tokens = supply->fixed ? law->n : iclgd_distribution_tokens(dist);
-  law->batch = law->tokens;
-  if (!in_lanes) return;
-  law->dist = dist;
-  law->stream = supply->stream;
-  if (dist->sampler == ICLGD_TOKENS && !(dist->noise > 0) &&
-      law->batch * d > BATCH_NUMBERS)
-    law->batch = larger(BATCH_NUMBERS / d, 1);
-  law->scale = take_reals(r, d);
-  law->F = take_reals(r, d * d);
-  law->G = take_reals(r, d * d);
-  law->numbers = take(r, most_numbers(law) * LANES, sizeof *law->numbers);
-  law->diagonal = take(r, law->tokens * LANES, sizeof *law->diagonal);
-}
-
-static void lay_out_contexts(scratch *s, ruler *r) {
-  const size_t d = s->law.d;
-  for (size_t c = 0; c < CHUNKS; ++c)
-    s->chunks[c] = (context){
-        .G = take_vecs(r, (d + 1) * (d + 1)),
-        .query = take_vecs(r, d + 1),
-        .y_query = take_vecs(r, 1),
-        .task = take_vecs(r, d),
-        .tokens = take_vecs(r, s->law.batch * d),
-        .noise = take_vecs(r, s->law.tokens),
-        .f = take_vecs(r, d),
-        .work = take_vecs(r, d * d),
-    };
-}
-
-static void lay_out_descent(scratch *s, ruler *r) {
-  const iclgd_model *model = s->model;
-  const size_t d = model->d, depth = iclgd_model_depth(model);
-  s->A = take_reals(r, model->layers * d * d);
-  for (size_t c = 0; c < CHUNKS; ++c)
-    s->dA[c] = take_vecs(r, model->layers * d * d);
-  s->descent = (descent){
-      .d = d,
-      .layers = model->layers,
-      .A = s->A,
-      .w = take_vecs(r, (depth + 1) * d),
-      .r = take_vecs(r, depth * d),
-      .u = take_vecs(r, depth * d),
-      .v = take_vecs(r, d),
-  };
-}
-
-static gram_top lay_out_top(size_t D, ruler *r) {
-  enum { VECTORS = 25 };
-  vec *at = take_vecs(r, VECTORS * D);
-  if (!at) return (gram_top){0};
-  return (gram_top){
-      .s = at + 0 * D,
-      .dGc = at + 1 * D,
-      .dGa = at + 2 * D,
-      .dh = at + 3 * D,
-      .t = at + 4 * D,
-      .c = at + 5 * D,
-      .a = at + 6 * D,
-      .x = at + 7 * D,
-      .Gc = at + 8 * D,
-      .Ga = at + 9 * D,
-      .dx = at + 10 * D,
-      .ds = at + 11 * D,
-      .dt = at + 12 * D,
-      .q = at + 13 * D,
-      .p = at + 14 * D,
-      .v = at + 15 * D,
-      .dq_1 = at + 16 * D,
-      .dc = at + 17 * D,
-      .da = at + 18 * D,
-      .h = at + 19 * D,
-      .q_1 = at + 20 * D,
-      .Gt = at + 21 * D,
-      .Gs = at + 22 * D,
-      .dp = at + 23 * D,
-      .dv = at + 24 * D,
-  };
-}
-
-static void lay_out_gram(scratch *s, ruler *r) {
-  const iclgd_model *model = s->model;
-  const size_t D = model->d + 1, depth = iclgd_model_depth(model);
-  const size_t kept = depth > 2 ? depth - 1 : 1, area = D * D;
-  s->P = take_reals(r, model->layers * area);
-  s->Q = take_reals(r, model->layers * area);
-  for (size_t c = 0; c < CHUNKS; ++c) {
-    s->dP[c] = take_vecs(r, model->layers * area);
-    s->dQ[c] = take_vecs(r, model->layers * area);
-  }
-  s->gram = (gram){
-      .D = D,
-      .layers = model->layers,
-      .sign = model->sign,
-      .P = s->P,
-      .Q = s->Q,
-      .layer = take(r, kept, sizeof *s->gram.layer),
-      .top = lay_out_top(D, r),
-      .Gamma = take_vecs(r, area),
-      .U = take_vecs(r, area),
-      .beta = take_vecs(r, area),
-      .R = take_vecs(r, area),
-      .g = take_vecs(r, D),
-      .g_next = take_vecs(r, D),
-  };
-  for (size_t l = 0; l < kept; ++l) {
-    const gram_layer layer = {take_vecs(r, area), take_vecs(r, area),
-                              take_vecs(r, area), take_vecs(r, D)};
-    if (r->base) s->gram.layer[l] = layer;
-  }
-}
-
-static void lay_out(scratch *s, const iclgd_model *model,
-                    const iclgd_supply *supply, ruler *r) {
-  const size_t D = model->d + 1, depth = iclgd_model_depth(model);
-  s->model = model;
-  s->supply = supply;
-  s->in_lanes = law_in_lanes(supply);
-  s->descends = iclgd_family_is_descent(model->family);
-  lay_out_law(&s->law, supply, model->d, s->in_lanes, r);
-  lay_out_contexts(s, r);
-  if (s->descends)
-    lay_out_descent(s, r);
-  else
-    lay_out_gram(s, r);
-  s->yhat = take_vecs(r, depth + 1);
-  s->slope = take_vecs(r, depth + 1);
-  s->wide = take(r, D * D, sizeof *s->wide);
-  s->wide_too = take(r, D * D, sizeof *s->wide_too);
-}
 
 static bool packs(const iclgd_supply *supply) {
   return !law_in_lanes(supply);
@@ -364,18 +173,6 @@ static void reduce(double *out, vec *const M[CHUNKS], size_t from,
   }
 }
 
-/* dA (d, d) into the parameters of a descent family. */
-static void pull_back_descent(const iclgd_model *model, const double *dA,
-                              double *dtheta) {
-  const size_t d = model->d;
-  if (model->family == ICLGD_GD) {
-    for (size_t i = 0; i < d * d; ++i) dtheta[i] += dA[i];
-    return;
-  }
-  for (size_t i = 0; i < d; ++i)
-    dtheta[model->family == ICLGD_SCALAR ? 0 : i] += dA[i * d + i];
-}
-
 static void add_gradient(scratch *s, double *gradient) {
   const iclgd_model *model = s->model;
   const size_t d = model->d, D = d + 1;
@@ -383,7 +180,7 @@ static void add_gradient(scratch *s, double *gradient) {
     double *dtheta = gradient + l * model->layer_size;
     if (s->descends) {
       reduce(s->wide, s->dA, l * d * d, d * d);
-      pull_back_descent(model, s->wide, dtheta);
+      iclgd_model_pull_back_A(model, s->wide, dtheta);
     } else {
       reduce(s->wide, s->dP, l * D * D, D * D);
       reduce(s->wide_too, s->dQ, l * D * D, D * D);

@@ -168,6 +168,17 @@ void iclgd_model_pull_back(const iclgd_model *model, const double *dP,
   }
 }
 
+void iclgd_model_pull_back_A(const iclgd_model *model, const double *dA,
+                             double *dtheta) {
+  const size_t d = model->d;
+  if (model->family == ICLGD_GD) {
+    for (size_t i = 0; i < d * d; ++i) dtheta[i] += dA[i];
+    return;
+  }
+  for (size_t i = 0; i < d; ++i)
+    dtheta[model->family == ICLGD_SCALAR ? 0 : i] += dA[i * d + i];
+}
+
 void iclgd_model_preconditioner(const iclgd_model *model, size_t l, double *A,
                                 double *B) {
   const size_t d = model->d, D = d + 1;

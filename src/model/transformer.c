@@ -193,18 +193,6 @@ double iclgd_model_gradient_tokens(const iclgd_model *model,
   return value;
 }
 
-/* dA (d, d) into the parameters of a descent family. */
-static void pull_back_A(const iclgd_model *model, const double *dA,
-                        double *dtheta) {
-  const size_t d = model->d;
-  if (model->family == ICLGD_GD) {
-    for (size_t i = 0; i < d * d; ++i) dtheta[i] += dA[i];
-    return;
-  }
-  for (size_t i = 0; i < d; ++i)
-    dtheta[model->family == ICLGD_SCALAR ? 0 : i] += dA[i * d + i];
-}
-
 static double gradient_descent_family(const iclgd_model *model,
                                       const iclgd_prompt *prompt,
                                       const iclgd_loss *loss, iclgd_tape *t,
@@ -229,7 +217,8 @@ static double gradient_descent_family(const iclgd_model *model,
                            t->S, d);
   }
   for (size_t l = 0; l < model->layers; ++l)
-    pull_back_A(model, t->dA + l * d * d, gradient + l * model->layer_size);
+    iclgd_model_pull_back_A(model, t->dA + l * d * d,
+                            gradient + l * model->layer_size);
   return value;
 }
 

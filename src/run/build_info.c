@@ -32,9 +32,11 @@ size_t iclgd_build_facts(const iclgd_build_fact **out) {
   return sizeof facts / sizeof *facts;
 }
 
-const char *iclgd_build_fact_named(const char *name) {
+const char *iclgd_build_fact_named(const char *name, char *scratch,
+                                   size_t size) {
   for (size_t i = 0; i < sizeof facts / sizeof *facts; ++i)
-    if (strcmp(facts[i].name, name) == 0 && facts[i].text) return facts[i].text;
+    if (strcmp(facts[i].name, name) == 0)
+      return facts[i].text ? facts[i].text : facts[i].find(scratch, size);
   return "unknown";
 }
 

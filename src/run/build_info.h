@@ -13,7 +13,8 @@ typedef struct iclgd_build_fact {
 /* The facts, in the order of the file's attributes; their number. */
 size_t iclgd_build_facts(const iclgd_build_fact **out);
 
-/* The text of a fact that is known at build time. */
-const char *iclgd_build_fact_named(const char *name);
+/* The text of one of them, or "unknown"; it may stand in scratch (size). */
+const char *iclgd_build_fact_named(const char *name, char *scratch,
+                                   size_t size);
 
 #endif /* ICLGD_RUN_BUILD_INFO_H */

@@ -36,7 +36,7 @@ static void lanes_equal_streams(void **state) {
 
 typedef void bulk(float *out, iclgd_lanes *lanes, size_t count);
 
-enum { ROWS = 1000, CALLS = 80 }; /* 1.28 million numbers */
+enum { ROWS = 1000, CALLS = 140 }; /* 1.1 million numbers */
 
 /* All calls of `got` on lanes from `start`, beside 16 scalar streams. Counts
  * are no multiples of anything; each call goes on where the last one ended. */

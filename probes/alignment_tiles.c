@@ -1,0 +1,261 @@
+/* What is summed over prompts, tile by tile (see alignment_tiles.h). */
+#include "alignment_tiles.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Numbers of one metric, or of all, in a tile. */
+static size_t sheet_size(const iclgd_alignment *a) {
+  return (a->setup->depth + 1) * TILE;
+}
+
+static size_t tile_size(const iclgd_alignment *a) {
+  return METRICS * sheet_size(a);
+}
+
+static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
+  const iclgd_probe_setup *s = a->setup;
+  a->start = iclgd_arena_take(&a->arena, s->n_paths, sizeof *a->start);
+  if (!a->start) return iclgd_fail_memory(err, "alignment");
+  for (size_t p = 1; p < s->n_paths; ++p) {
+    a->start[p] = a->n_columns;
+    a->n_columns += s->paths[p].steps + 1;
+  }
+  a->n_tiles = (a->n_columns + TILE - 1) / TILE;
+  a->steps = iclgd_arena_take(&a->arena, a->n_columns + 1, sizeof *a->steps);
+  if (!a->steps) return iclgd_fail_memory(err, "alignment");
+  for (size_t p = 1; p < s->n_paths; ++p)
+    for (size_t k = 0; k <= s->paths[p].steps; ++k)
+      a->steps[a->start[p] + k] = (struct step){p, k};
+  return ICLGD_OK;
+}
+
+static bool room_for_columns(iclgd_alignment *a, size_t count,
+                             column_set *out) {
+  const size_t n = a->setup->n, d = a->setup->d;
+  out->w = iclgd_arena_reals(&a->arena, d, count, 1);
+  out->unit = iclgd_arena_reals(&a->arena, d, count, 1);
+  out->unit_norm = iclgd_arena_reals(&a->arena, count, 1, 1);
+  out->e = iclgd_arena_reals(&a->arena, n, count, 1);
+  out->e_norm = iclgd_arena_reals(&a->arena, count, 1, 1);
+  return out->w && out->unit && out->unit_norm && out->e && out->e_norm;
+}
+
+static iclgd_status take_memory(iclgd_alignment *a, iclgd_error *err) {
+  const size_t count = a->n_tiles * tile_size(a) + 1;
+  const size_t threads = iclgd_pool_threads(a->setup->pool);
+  a->moments.count = iclgd_arena_reals(&a->arena, count, 1, 1);
+  a->moments.mean = iclgd_arena_reals(&a->arena, count, 1, 1);
+  a->moments.squares = iclgd_arena_reals(&a->arena, count, 1, 1);
+  a->samples = iclgd_arena_reals(&a->arena, count, a->n_samples, 1);
+  a->threads = iclgd_arena_take(&a->arena, threads, sizeof *a->threads);
+  if (!a->moments.count || !a->moments.mean || !a->moments.squares ||
+      !a->samples || !a->threads)
+    return iclgd_fail_memory(err, "alignment");
+  for (size_t t = 0; t < threads; ++t) {
+    struct thread *thread = &a->threads[t];
+    thread->prediction = iclgd_arena_reals(&a->arena, TILE, 1, 1);
+    thread->values = iclgd_arena_reals(&a->arena, METRICS, TILE, 1);
+    if (!room_for_columns(a, TILE, &thread->tile) ||
+        !room_for_columns(a, a->setup->depth + 1, &thread->model) ||
+        !thread->prediction || !thread->values)
+      return iclgd_fail_memory(err, "alignment");
+  }
+  return ICLGD_OK;
+}
+
+/* Deep models have many pairs: the samples behind the quantiles are kept below
+ * 160 MB. The attribute quantile_prompts says how many there were. */
+static size_t samples_that_fit(const iclgd_alignment *a) {
+  const size_t budget = 20000000, each = a->n_tiles * tile_size(a) + 1;
+  return budget / each > 1 ? budget / each : 1;
+}
+
+iclgd_status iclgd_alignment_open(iclgd_alignment *a,
+                                  const iclgd_probe_setup *setup,
+                                  size_t n_samples, iclgd_error *err) {
+  a->setup = setup;
+  const iclgd_status status = set_columns(a, err);
+  if (status) return status;
+  const size_t fit = samples_that_fit(a);
+  a->n_samples = n_samples < fit ? n_samples : fit;
+  return take_memory(a, err);
+}
+
+/* From the weights c->w: themselves and e = y - X w, both to unit scale. */
+static void fill_columns(const iclgd_prompt *prompt, size_t count,
+                         column_set *c) {
+  const size_t n = prompt->n, d = prompt->d;
+  for (size_t j = 0; j < n; ++j) {
+    double *e = c->e + j * count;
+    iclgd_dots(e, prompt->x + j * d, c->w, d, count);
+    for (size_t k = 0; k < count; ++k) e[k] = prompt->y[j] - e[k];
+  }
+  memcpy(c->unit, c->w, d * count * sizeof *c->w);
+  iclgd_scale_columns(c->unit, c->unit_norm, d, count);
+  iclgd_scale_columns(c->e, c->e_norm, n, count);
+}
+
+/* out (columns, rows) = in (rows, columns), transposed */
+static void transpose(double *out, const double *in, size_t rows,
+                      size_t columns) {
+  for (size_t i = 0; i < rows; ++i)
+    for (size_t j = 0; j < columns; ++j)
+      out[j * rows + i] = in[i * columns + j];
+}
+
+/* All layers of the model on one prompt of the block. */
+static void prepare_layers(void *context, size_t i, size_t thread) {
+  const iclgd_alignment *a = context;
+  const size_t count = a->setup->depth + 1, n = a->setup->n, d = a->setup->d;
+  const iclgd_prompt prompt = iclgd_prompts_at(a->block->prompts, i);
+  column_set *c = &a->threads[thread].model;
+  transpose(c->w, a->block->paths[0].w + i * count * d, count, d);
+  fill_columns(&prompt, count, c);
+  transpose(a->layers.unit + i * count * d, c->unit, d, count);
+  transpose(a->layers.e + i * count * n, c->e, n, count);
+  memcpy(a->layers.unit_norm + i * count, c->unit_norm, count * sizeof(double));
+  memcpy(a->layers.e_norm + i * count, c->e_norm, count * sizeof(double));
+}
+
+/* The steps of a tile on prompt i. */
+static void fill_tile(const iclgd_alignment *a, size_t i,
+                      const struct step *steps, size_t count,
+                      struct thread *t) {
+  const size_t d = a->setup->d;
+  const iclgd_prompt prompt = iclgd_prompts_at(a->block->prompts, i);
+  for (size_t k = 0; k < count; ++k) {
+    const iclgd_path *path = &a->block->paths[steps[k].path];
+    const size_t at =
+        i * (a->setup->paths[steps[k].path].steps + 1) + steps[k].step;
+    t->prediction[k] = path->prediction[at];
+    for (size_t j = 0; j < d; ++j)
+      t->tile.w[j * count + k] = path->w[at * d + j];
+  }
+  fill_columns(&prompt, count, &t->tile);
+}
+
+/* cos = product / (norm * norms) */
+static void cosines(double *products, double norm, const double *norms,
+                    size_t count) {
+  for (size_t k = 0; k < count; ++k) products[k] /= norm * norms[k];
+}
+
+/* All metrics between layer `at` (counted through the block) and the tile. */
+static void compare(const iclgd_alignment *a, size_t at, size_t count,
+                    struct thread *t) {
+  const size_t n = a->setup->n, d = a->setup->d;
+  const iclgd_path *model = &a->block->paths[0];
+  double *out[METRICS];
+  for (size_t m = 0; m < METRICS; ++m) out[m] = t->values + m * TILE;
+  for (size_t k = 0; k < count; ++k) {
+    const double off = model->prediction[at] - t->prediction[k];
+    out[0][k] = fabs(off);
+    out[1][k] = off * off;
+  }
+  iclgd_dots(out[2], a->layers.unit + at * d, t->tile.unit, d, count);
+  cosines(out[2], a->layers.unit_norm[at], t->tile.unit_norm, count);
+  iclgd_squared_distances(out[3], model->w + at * d, t->tile.w, d, count);
+  iclgd_dots(out[4], a->layers.e + at * n, t->tile.e, n, count);
+  cosines(out[4], a->layers.e_norm[at], t->tile.e_norm, count);
+}
+
+/* Add the values of layer l on a prompt to the tile's moments and samples. */
+static void keep(const iclgd_alignment *a, size_t tile, size_t l, size_t prompt,
+                 size_t count, const struct thread *t) {
+  for (size_t m = 0; m < METRICS; ++m) {
+    const size_t row = m * sheet_size(a) + l * TILE;
+    const size_t at = tile * tile_size(a) + row;
+    const iclgd_moments_row moments = {
+        a->moments.count + at, a->moments.mean + at, a->moments.squares + at};
+    const double *values = t->values + m * TILE;
+    iclgd_moments_row_add(&moments, values, count);
+    if (prompt < a->n_samples)
+      memcpy(a->samples + (tile * a->n_samples + prompt) * tile_size(a) + row,
+             values, count * sizeof *values);
+  }
+}
+
+/* One tile beside every layer, prompts in order. */
+static void compare_tile(void *context, size_t tile, size_t thread) {
+  const iclgd_alignment *a = context;
+  struct thread *t = &a->threads[thread];
+  const size_t first = tile * TILE, rows = a->setup->depth + 1;
+  const size_t left = a->n_columns - first, count = left < TILE ? left : TILE;
+  for (size_t i = 0; i < a->block->prompts->count; ++i) {
+    fill_tile(a, i, a->steps + first, count, t);
+    for (size_t l = 0; l < rows; ++l) {
+      compare(a, i * rows + l, count, t);
+      keep(a, tile, l, a->block->first + i, count, t);
+    }
+  }
+}
+
+/* Blocks are of one size but for the last, so this allocates once. */
+static iclgd_status room_for_layers(iclgd_alignment *a, size_t count,
+                                    iclgd_error *err) {
+  const size_t rows = a->setup->depth + 1;
+  layers *m = &a->layers;
+  if (count <= a->room) return ICLGD_OK;
+  a->room = count;
+  m->unit = iclgd_arena_reals(&a->arena, count, rows, a->setup->d);
+  m->unit_norm = iclgd_arena_reals(&a->arena, count, rows, 1);
+  m->e = iclgd_arena_reals(&a->arena, count, rows, a->setup->n);
+  m->e_norm = iclgd_arena_reals(&a->arena, count, rows, 1);
+  return m->unit && m->unit_norm && m->e && m->e_norm
+             ? ICLGD_OK
+             : iclgd_fail_memory(err, "alignment");
+}
+
+iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
+                                  const iclgd_probe_block *block,
+                                  iclgd_error *err) {
+  const iclgd_status status = room_for_layers(a, block->prompts->count, err);
+  if (status) return status;
+  a->block = block;
+  iclgd_pool_for(a->setup->pool, block->prompts->count, prepare_layers, a);
+  iclgd_pool_for(a->setup->pool, a->n_tiles, compare_tile, a);
+  return ICLGD_OK;
+}
+
+iclgd_moments iclgd_alignment_moments(const iclgd_alignment *a, size_t p,
+                                      size_t m, size_t l, size_t k) {
+  const size_t column = a->start[p] + k;
+  const size_t at = column / TILE * tile_size(a) + m * sheet_size(a) +
+                    l * TILE + column % TILE;
+  return iclgd_moments_row_at(&a->moments, at, a->setup->prompts);
+}
+
+/* What the threads share: a row of layers at a time is for one. */
+typedef struct quantile_job {
+  const iclgd_alignment *a;
+  size_t p, m;
+  double *out;     /* (quantile, layer, step) */
+  double *scratch; /* (threads, n_samples) */
+} quantile_job;
+
+static void quantiles_of_layer(void *context, size_t l, size_t thread) {
+  const quantile_job *job = context;
+  const iclgd_alignment *a = job->a;
+  const size_t steps = a->setup->paths[job->p].steps + 1;
+  const size_t pairs = (a->setup->depth + 1) * steps;
+  double *values = job->scratch + thread * a->n_samples;
+  for (size_t k = 0; k < steps; ++k) {
+    const size_t column = a->start[job->p] + k;
+    const double *from = a->samples +
+                         column / TILE * a->n_samples * tile_size(a) +
+                         job->m * sheet_size(a) + l * TILE + column % TILE;
+    double quantiles[ICLGD_QUANTILES];
+    for (size_t i = 0; i < a->n_samples; ++i)
+      values[i] = from[i * tile_size(a)];
+    iclgd_quantiles(values, a->n_samples, quantiles);
+    for (size_t q = 0; q < ICLGD_QUANTILES; ++q)
+      job->out[q * pairs + l * steps + k] = quantiles[q];
+  }
+}
+
+void iclgd_alignment_quantiles(const iclgd_alignment *a, size_t p, size_t m,
+                               double *out, double *scratch) {
+  quantile_job job = {a, p, m, out, scratch};
+  iclgd_pool_for(a->setup->pool, a->setup->depth + 1, quantiles_of_layer, &job);
+}

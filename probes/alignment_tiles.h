@@ -1,0 +1,66 @@
+/* Layers of the model beside the steps of all algorithms, prompt by prompt. The
+ * steps stand side by side as columns, in tiles. A tile goes through the
+ * prompts of a block in order, so that what it sums does not depend on which
+ * thread has it. */
+#ifndef ICLGD_PROBES_ALIGNMENT_TILES_H
+#define ICLGD_PROBES_ALIGNMENT_TILES_H
+
+#include <iclgd/comparisons.h>
+#include <iclgd/probe.h>
+
+/* In the order of the table of alignment.c. */
+enum { METRICS = 5 };
+
+enum { TILE = 32 }; /* columns that are compared at a time */
+
+/* Weights as columns, and what comparing them takes. */
+typedef struct column_set {
+  double *w, *unit, *unit_norm; /* (d, count), (d, count), (count) */
+  double *e, *e_norm;           /* (n, count), (count): unit residuals */
+} column_set;
+
+/* The model's layers on the prompts of a block, as rows. */
+typedef struct layers {
+  double *unit, *unit_norm; /* (prompts, depth + 1, d), (.., depth + 1) */
+  double *e, *e_norm;       /* (prompts, depth + 1, n), (.., depth + 1) */
+} layers;
+
+typedef struct iclgd_alignment {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  size_t n_samples, n_columns, n_tiles;
+  size_t *start; /* per path: its first column; the model has none */
+  /* Step k of path p is column start[p] + k. */
+  struct step {
+    size_t path, step;
+  } * steps;
+  iclgd_moments_row moments; /* (tile, metric, layer, TILE) */
+  double *samples;           /* (tile, n_samples, metric, layer, TILE) */
+  struct thread {
+    column_set tile, model;
+    double *prediction, *values; /* (TILE), (metric, TILE) */
+  } * threads;
+  size_t room; /* prompts that `layers` holds */
+  layers layers;
+  const iclgd_probe_block *block; /* the block that is on */
+} iclgd_alignment;
+
+/* Columns and memory for a setup, samples of at most n_samples prompts. */
+iclgd_status iclgd_alignment_open(iclgd_alignment *a,
+                                  const iclgd_probe_setup *setup,
+                                  size_t n_samples, iclgd_error *err);
+
+iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
+                                  const iclgd_probe_block *block,
+                                  iclgd_error *err);
+
+/* Metric m between layer l and step k of path p, over all prompts. */
+iclgd_moments iclgd_alignment_moments(const iclgd_alignment *a, size_t p,
+                                      size_t m, size_t l, size_t k);
+
+/* out (quantile, layer, step): quantiles of metric m between every layer and
+ * every step of path p; scratch (threads, n_samples). */
+void iclgd_alignment_quantiles(const iclgd_alignment *a, size_t p, size_t m,
+                               double *out, double *scratch);
+
+#endif /* ICLGD_PROBES_ALIGNMENT_TILES_H */
