@@ -125,7 +125,7 @@ static void fill_tile(const iclgd_alignment *a, size_t i,
   const size_t d = a->setup->d;
   const iclgd_prompt prompt = iclgd_prompts_at(a->block->prompts, i);
   for (size_t k = 0; k < count; ++k) {
-    const iclgd_path *path = &a->block->paths[steps[k].path];
+    const iclgd_trajectory *path = &a->block->paths[steps[k].path];
     const size_t at =
         i * (a->setup->paths[steps[k].path].steps + 1) + steps[k].step;
     t->prediction[k] = path->prediction[at];
@@ -145,7 +145,7 @@ static void cosines(double *products, double norm, const double *norms,
 static void compare(const iclgd_alignment *a, size_t at, size_t count,
                     struct thread *t) {
   const size_t n = a->setup->n, d = a->setup->d;
-  const iclgd_path *model = &a->block->paths[0];
+  const iclgd_trajectory *model = &a->block->paths[0];
   double *out[METRICS];
   for (size_t m = 0; m < METRICS; ++m) out[m] = t->values + m * TILE;
   for (size_t k = 0; k < count; ++k) {

@@ -21,7 +21,7 @@ static bool take_rows(iclgd_arena *arena, size_t kept, size_t block,
          out->moments.squares && out->kept;
 }
 
-iclgd_status iclgd_outcome_create(const iclgd_probe_path *paths, size_t n_paths,
+iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
                                   size_t prompts, size_t block,
                                   iclgd_arena *arena, iclgd_outcome *out,
                                   iclgd_error *err) {
@@ -60,7 +60,7 @@ static void square(const double *prediction, double label, size_t rows,
 
 typedef struct addition {
   iclgd_outcome *outcome;
-  const iclgd_probe_path *paths;
+  const iclgd_track *tracks;
   const iclgd_prompts *block;
   size_t first;
 } addition;
@@ -72,7 +72,7 @@ static void add_path(void *context, size_t p, size_t thread) {
   iclgd_path_errors *path = &a->outcome->paths[p];
   const size_t rows = path->steps + 1;
   for (size_t i = 0; i < a->block->count; ++i) {
-    square(a->paths[p].prediction + i * rows, a->block->y_query[i], rows,
+    square(a->tracks[p].prediction + i * rows, a->block->y_query[i], rows,
            path->row);
     iclgd_moments_row_add(&path->moments, path->row, rows);
     for (size_t k = 0; a->first + i < kept && k < rows; ++k)
@@ -81,10 +81,10 @@ static void add_path(void *context, size_t p, size_t thread) {
   }
 }
 
-void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_probe_path *paths,
+void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
                        const iclgd_prompts *block, size_t first,
                        iclgd_pool *pool) {
-  addition a = {outcome, paths, block, first};
+  addition a = {outcome, tracks, block, first};
   iclgd_pool_for(pool, outcome->n_paths, add_path, &a);
   for (size_t p = 1; p < outcome->n_paths; ++p)
     iclgd_pairs_add(&outcome->paths[p].pairs, outcome->paths[0].last,

@@ -28,7 +28,8 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
-  bool diverged; /* any of the training runs */
+  iclgd_history history; /* of the training that led to the model */
+  bool diverged;         /* any of the training runs */
 } iclgd_job;
 
 /* Squared errors (yhat - y_query)^2 of one path over the probed prompts. */

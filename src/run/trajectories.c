@@ -64,7 +64,7 @@ static iclgd_status write_index(iclgd_job *job, const char *path, size_t count,
   return iclgd_record_write(job->record, path, &count, index, err);
 }
 
-static iclgd_status write_search(iclgd_job *job, const iclgd_probe_path *path,
+static iclgd_status write_search(iclgd_job *job, const iclgd_path *path,
                                  iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
   char name[64];
@@ -79,8 +79,7 @@ static iclgd_status write_search(iclgd_job *job, const iclgd_probe_path *path,
 
 /* eta, gamma, lambda and how they were chosen, on the group. */
 static iclgd_status write_hyper(iclgd_job *job, const char *group,
-                                const iclgd_probe_path *path,
-                                iclgd_error *err) {
+                                const iclgd_path *path, iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
   iclgd_record *r = job->record;
   iclgd_status status =
@@ -101,7 +100,7 @@ static iclgd_status write_hyper(iclgd_job *job, const char *group,
   return status ? status : write_search(job, path, err);
 }
 
-static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
+static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
                                size_t prompts, size_t block, bool with_risk,
                                iclgd_error *err) {
   const size_t rows = path->steps + 1;
@@ -123,14 +122,14 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
   return status ? status : write_hyper(job, group, path, err);
 }
 
-iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
-                                      size_t n_paths,
+iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
+                                      iclgd_track *tracks, size_t n_paths,
                                       const iclgd_prompts *block,
                                       size_t prompts, iclgd_error *err) {
   const bool with_risk = has_risk(job, block);
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; ++p) {
-    iclgd_slab *slab = &paths[p].slab;
+    iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
     status = begin_path(job, &paths[p], prompts, block->count, with_risk, err);
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
@@ -161,17 +160,17 @@ static double risk(const double *Sigma, const double *U, const double *w,
   return value;
 }
 
-void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
-                     const iclgd_prompts *prompts, size_t first, size_t count,
-                     double *v) {
+void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
+                     const iclgd_track *track, const iclgd_prompts *prompts,
+                     size_t first, size_t count, double *v) {
   const size_t rows = path->steps + 1, d = job->d, width = prompts->count;
-  const iclgd_slab *slab = &path->slab;
+  const iclgd_slab *slab = &track->slab;
   for (size_t k = 0; k < rows; ++k)
     for (size_t i = first; i < first + count; ++i) {
       const double *U = prompts->U ? prompts->U + i * d * d : NULL;
-      const double *w = path->w + (i * rows + k) * d;
+      const double *w = track->w + (i * rows + k) * d;
       const size_t at = k * width + i;
-      slab->prediction[at] = path->prediction[i * rows + k];
+      slab->prediction[at] = track->prediction[i * rows + k];
       memcpy(slab->weight + at * d, w, d * sizeof *w);
       if (slab->risk)
         slab->risk[at] = risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
@@ -181,16 +180,16 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
 enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };
 
 /* The slabs of at most PATHS_AT_ONCE paths together. */
-static iclgd_status write_slabs(iclgd_job *job, const iclgd_probe_path *paths,
-                                size_t n_paths, size_t count, size_t first,
-                                iclgd_error *err) {
+static iclgd_status write_slabs(iclgd_job *job, const iclgd_path *paths,
+                                const iclgd_track *tracks, size_t n_paths,
+                                size_t count, size_t first, iclgd_error *err) {
   const char *const leaves[ARRAYS] = {"weight", "prediction", "risk"};
   const size_t start[] = {0, first, 0};
   size_t extents[PATHS_AT_ONCE][3], used = 0;
   iclgd_part parts[PATHS_AT_ONCE * ARRAYS] = {{0}};
   char names[PATHS_AT_ONCE * ARRAYS][96];
   for (size_t p = 0; p < n_paths; ++p) {
-    const iclgd_slab *slab = &paths[p].slab;
+    const iclgd_slab *slab = &tracks[p].slab;
     const double *data[ARRAYS] = {slab->weight, slab->prediction, slab->risk};
     extents[p][0] = paths[p].steps + 1;
     extents[p][1] = count;
@@ -206,16 +205,16 @@ static iclgd_status write_slabs(iclgd_job *job, const iclgd_probe_path *paths,
   return iclgd_record_parts(job->record, parts, used, job->pool, err);
 }
 
-iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_probe_path *paths,
-                                      size_t n_paths, size_t count,
-                                      size_t first, iclgd_error *err) {
+iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
+                                      const iclgd_track *tracks, size_t n_paths,
+                                      size_t count, size_t first,
+                                      iclgd_error *err) {
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
     const size_t left = n_paths - p;
-    status =
-        write_slabs(job, paths + p, left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE,
-                    count, first, err);
+    status = write_slabs(job, paths + p, tracks + p,
+                         left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count,
+                         first, err);
   }
   return status;
 }
@@ -245,7 +244,7 @@ static void summarise(const iclgd_outcome *outcome, size_t p, bool one_shot,
 }
 
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
-                                const iclgd_probe_path *paths, size_t steps,
+                                const iclgd_path *paths, size_t steps,
                                 iclgd_error *err) {
   const size_t rows = steps + 1;
   double *table = iclgd_arena_reals(&job->arena, 3, rows, 1);
