@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "report/summary.h"
-
-static double element(const json_t *list, size_t i) {
-  const json_t *value = json_array_get(list, i);
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
+#include "report/text.h"
 
 /* The smallest cosine of layer k with step k, k = 1..depth: NaN when one of
  * them is not defined. */
@@ -18,7 +14,7 @@ static double worst_cosine(const json_t *path, size_t depth) {
   const json_t *cosines = json_object_get(path, "sensitivity_cosine");
   double worst = 2;
   for (size_t l = 1; l <= depth; ++l) {
-    const double cosine = element(cosines, l);
+    const double cosine = iclgd_json_element(cosines, l);
     if (isnan(cosine)) return NAN;
     worst = fmin(worst, cosine);
   }
@@ -29,7 +25,7 @@ static double worst_cosine(const json_t *path, size_t depth) {
 static double mean_difference(const json_t *path, size_t depth) {
   const json_t *list = json_object_get(path, "prediction_difference");
   double sum = 0;
-  for (size_t l = 1; l <= depth; ++l) sum += element(list, l);
+  for (size_t l = 1; l <= depth; ++l) sum += iclgd_json_element(list, l);
   return sum / (double)depth;
 }
 
@@ -69,19 +65,20 @@ static void say(sentence *s, const char *format, ...) {
 /* True when layer k matches step k, for all k. */
 bool iclgd_is_cut(const json_t *path, size_t l) {
   const json_t *losses = json_object_get(path, "loss");
-  const double best = element(json_object_get(path, "best_step"), l);
+  const double best = iclgd_json_element(json_object_get(path, "best_step"), l);
   size_t last = json_array_size(losses);
   if (json_is_array(json_object_get(path, "eta"))) return false; /* no more */
-  while (last > 0 && isnan(element(losses, last - 1))) --last;
+  while (last > 0 && isnan(iclgd_json_element(losses, last - 1))) --last;
   return last > 2 && best == (double)(last - 1) && best != (double)l;
 }
 
 static bool say_steps(sentence *s, const json_t *path, size_t depth) {
   const json_t *best = json_object_get(path, "best_step");
   bool same = true;
-  for (size_t l = 1; l <= depth; ++l) same &= (size_t)element(best, l) == l;
+  for (size_t l = 1; l <= depth; ++l)
+    same &= (size_t)iclgd_json_element(best, l) == l;
   if (depth == 1) {
-    say(s, "its layer matches step %.0f best", element(best, 1));
+    say(s, "its layer matches step %.0f best", iclgd_json_element(best, 1));
   } else if (same) {
     say(s, "layer k matches step k best, k = 1..%zu", depth);
   } else {
@@ -89,7 +86,8 @@ static bool say_steps(sentence *s, const json_t *path, size_t depth) {
     say(s, "layers 1..%zu match steps ", depth);
     for (size_t l = 1; l <= depth && l <= SAID; ++l)
       say(s, "%s%s%.0f", l > 1 ? ", " : "",
-          iclgd_is_cut(path, l) ? "at least " : "", element(best, l));
+          iclgd_is_cut(path, l) ? "at least " : "",
+          iclgd_json_element(best, l));
     say(s, "%s best", depth > SAID ? ", ..." : "");
   }
   return same;
@@ -129,8 +127,9 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
   const char *title = json_string_value(json_object_get(path, "title"));
   const double cosine = worst_cosine(path, depth);
   const double off =
-      element(json_object_get(path, "prediction_difference"), depth) /
-      sqrt(element(losses, 0));
+      iclgd_json_element(json_object_get(path, "prediction_difference"),
+                         depth) /
+      sqrt(iclgd_json_element(losses, 0));
   const char *word = closeness(cosine, off);
   if (word)
     say(s, "The trained model %s %s: ", word, title);
@@ -153,7 +152,7 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
 static void say_structure(sentence *s, const json_t *summary, size_t depth) {
   const json_t *shares = json_object_get(json_object_get(summary, "structure"),
                                          "antisymmetric_share");
-  const double share = element(shares, 0);
+  const double share = iclgd_json_element(shares, 0);
   if (json_array_size(shares) == 1 && depth > 1 && share > 0.1)
     say(s,
         " What it learned is not a step size alone: %.0f%% of the norm of A "

@@ -1,0 +1,13 @@
+/* The table of sections: one row each. */
+#include "report/section.h"
+
+extern const iclgd_section iclgd_section_structure;
+
+static const iclgd_section *const rows[] = {
+    &iclgd_section_structure,
+};
+
+const iclgd_section *const *iclgd_sections(size_t *count) {
+  *count = sizeof rows / sizeof *rows;
+  return rows;
+}
