@@ -18,18 +18,6 @@
 
 #include "alignment_bootstrap.h"
 
-static const struct {
-  const char *name;
-  bool distance; /* the best match is the smallest, else the largest */
-} metrics[METRICS] = {
-    {"prediction_difference", true},
-    {"spd", true},
-    {"sensitivity_cosine", false},
-    {"sensitivity_difference", true},
-    {"ilwd", true},
-    {"sime", false},
-};
-
 enum { CHOSEN_BY = 0 }; /* the metric behind best_step */
 
 static const iclgd_key keys[] = {
@@ -175,7 +163,7 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   const size_t triple[] = {ICLGD_QUANTILES, rows, columns};
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
-           metrics[m].name);
+           iclgd_metrics[m].name);
   fill_sheet(a, p, m, s);
   iclgd_status status = put(record, group, "layer", &rows, s->index, err);
   if (!status) status = put(record, group, "step", &columns, s->index, err);
@@ -209,7 +197,7 @@ static iclgd_status write_intervals(const iclgd_match *match, const char *group,
     status = put(record, group, arrays[i].leaf, &rows, arrays[i].data, err);
   if (!status)
     status = iclgd_record_attr_text(record, group, "metric",
-                                    metrics[CHOSEN_BY].name, err);
+                                    iclgd_metrics[CHOSEN_BY].name, err);
   if (!status && !isnan(slope[0]))
     status = iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
   return status;
@@ -222,13 +210,13 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
   iclgd_status status =
-      iclgd_match_find(a, p, CHOSEN_BY, metrics[CHOSEN_BY].distance, s->counts,
-                       s->resamples, &s->match, err);
+      iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
+                       s->counts, s->resamples, &s->match, err);
   if (!status) status = put(record, group, "layer", &rows, s->index, err);
   if (!status) status = write_intervals(&s->match, group, rows, record, err);
   for (size_t m = 0; !status && m < METRICS; ++m) {
-    iclgd_match_best(a, p, m, metrics[m].distance, s->excluded);
-    status = put(record, group, metrics[m].name, &rows, s->excluded, err);
+    iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
+    status = put(record, group, iclgd_metrics[m].name, &rows, s->excluded, err);
   }
   return status;
 }

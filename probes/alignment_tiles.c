@@ -4,6 +4,15 @@
 #include <math.h>
 #include <string.h>
 
+const struct iclgd_metric iclgd_metrics[METRICS] = {
+    {"prediction_difference", true},
+    {"spd", true},
+    {"sensitivity_cosine", false},
+    {"sensitivity_difference", true},
+    {"ilwd", true},
+    {"sime", false},
+};
+
 /* Numbers of one metric, or of all, in a tile. */
 static size_t sheet_size(const iclgd_alignment *a) {
   return (a->setup->depth + 1) * TILE;
@@ -227,6 +236,16 @@ static iclgd_status room_for_layers(iclgd_alignment *a, size_t count,
   return m->unit && m->unit_norm && m->e && m->e_norm && m->side
              ? ICLGD_OK
              : iclgd_fail_memory(err, "alignment");
+}
+
+void iclgd_alignment_reset(iclgd_alignment *a) {
+  const size_t size = (a->n_tiles * tile_size(a) + 1) * sizeof(double);
+  for (size_t side = 0; side < SIDES; ++side) {
+    a->fed[side] = 0;
+    memset(a->moments[side].count, 0, size);
+    memset(a->moments[side].mean, 0, size);
+    memset(a->moments[side].squares, 0, size);
+  }
 }
 
 iclgd_status iclgd_alignment_feed(iclgd_alignment *a,

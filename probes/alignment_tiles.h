@@ -8,8 +8,13 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/probe.h>
 
-/* In the order of the table of alignment.c. */
 enum { METRICS = 6 };
+
+/* The metrics of alignment.c. */
+extern const struct iclgd_metric {
+  const char *name;
+  bool distance; /* the best match is the smallest, else the largest */
+} iclgd_metrics[METRICS];
 
 enum { TILE = 32 }; /* columns that are compared at a time */
 
@@ -56,6 +61,9 @@ typedef struct iclgd_alignment {
 iclgd_status iclgd_alignment_open(iclgd_alignment *a,
                                   const iclgd_probe_setup *setup,
                                   size_t n_samples, iclgd_error *err);
+
+/* Forget all prompts. */
+void iclgd_alignment_reset(iclgd_alignment *a);
 
 iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
                                   const iclgd_probe_block *block,
