@@ -1,9 +1,11 @@
 /* The table of sections: one row each. */
 #include "report/section.h"
 
+extern const iclgd_section iclgd_section_explains;
 extern const iclgd_section iclgd_section_structure;
 
 static const iclgd_section *const rows[] = {
+    &iclgd_section_explains,
     &iclgd_section_structure,
 };
 
