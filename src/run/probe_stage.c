@@ -107,14 +107,15 @@ static size_t wanted_steps(const iclgd_job *job) {
 static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   const char *list = iclgd_get_text(job->settings, "reference.list");
+  s->steps = wanted_steps(job);
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
                                .tune = &s->tune,
+                               .steps = s->steps,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
-  s->steps = wanted_steps(job);
   s->paths[s->n_paths++] =
       (iclgd_probe_path){.name = "model",
                          .title = "trained model",
@@ -257,6 +258,9 @@ static void run_prompt(const stage *s, size_t i,
       iclgd_model_weights(&s->job->model, &prompt, scratch->tape, w);
     for (size_t k = 0; k < rows; ++k)
       prediction[k] = iclgd_dot(w + k * d, prompt.x_query, d);
+    if (path->algorithm && path->algorithm->predict)
+      path->algorithm->predict(&path->hyper, &problem, path->steps,
+                               scratch->work, prediction);
   }
 }
 
