@@ -29,12 +29,16 @@ typedef struct measure {
 } measure;
 
 /* state: q of w, residual, direction; still once the coefficients end. */
-static void step(const iclgd_hyper *hyper, size_t k, double lambda,
-                 double *state) {
+static void step(const iclgd_hyper *hyper, size_t k, size_t count,
+                 const double *lambda, double *state) {
   if (k >= hyper->n_eta) return;
-  state[0] += hyper->eta[k] * state[2];
-  state[1] -= hyper->eta[k] * (lambda + hyper->lambda) * state[2];
-  state[2] = state[1] + hyper->beta[k] * state[2];
+  const double a = hyper->eta[k], b = hyper->beta[k];
+  double *q = state, *residual = q + count, *direction = residual + count;
+  for (size_t i = 0; i < count; ++i) {
+    q[i] += a * direction[i];
+    residual[i] -= a * (lambda[i] + hyper->lambda) * direction[i];
+    direction[i] = residual[i] + b * direction[i];
+  }
 }
 
 /* <f, f> and <(s + l) g, g>, where f and g stand in columns of (count, 2). */

@@ -16,13 +16,17 @@
 #include "reference/tune.h"
 
 /* state: q of w, what is left of 1 - lambda q (without its rounding), C. */
-static void step(const iclgd_hyper *hyper, size_t k, double lambda,
-                 double *state) {
+static void step(const iclgd_hyper *hyper, size_t k, size_t count,
+                 const double *lambda, double *state) {
+  const double eta = hyper->eta[hyper->n_eta > 1 ? k : 0];
   const double gamma = hyper->gamma[hyper->n_gamma > 1 ? k : 0];
-  const double c = state[2], eta = hyper->eta[hyper->n_eta > 1 ? k : 0] * c * c;
-  state[0] += eta * state[1];
-  state[1] *= 1 - eta * lambda;
-  state[2] = c * (1 - gamma * c * c * lambda);
+  double *q = state, *left = q + count, *c = left + count;
+  for (size_t i = 0; i < count; ++i) {
+    const double cc = c[i] * c[i];
+    q[i] += eta * cc * left[i];
+    left[i] *= 1 - eta * cc * lambda[i];
+    c[i] *= 1 - gamma * cc * lambda[i];
+  }
 }
 
 static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
@@ -115,7 +119,7 @@ static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
                                .n_knobs = count,
                                .starts = starts,
                                .n_starts = 2,
-                               .trials = 150 * L};
+                               .trials = 100 * L};
   return iclgd_search_run(&search, out, arena, err);
 }
 

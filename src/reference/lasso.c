@@ -107,9 +107,10 @@ static void add_path(const iclgd_prompt *prompt, const iclgd_problem *p,
  * above which most w are 0. */
 static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
                            iclgd_hyper *out, iclgd_error *err) {
-  enum { GRID = 41 };
+  enum { GRID = 41, SAMPLE = 250 };
   iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
-  const size_t d = sample.d, n = sample.n, fit = 400000 / (d * d) + 2;
+  const size_t d = sample.d, n = sample.n, fit = 100000 / (d * d) + 2;
+  if (sample.count > SAMPLE) sample.count = SAMPLE;
   if (sample.count > fit) sample.count = fit;
   double *work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);

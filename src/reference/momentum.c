@@ -4,25 +4,32 @@
  *                             w_{k-1})
  *   Nesterov (1983)           w_{k+1} = v - eta grad L(v),
  *                             v = w_k + beta (w_k - w_{k-1})
- * Every eigenvalue of S goes by itself; state[1] is q_k - q_{k-1}. */
+ * Every eigenvalue of S goes by itself; the second row of state is q_k -
+ * q_{k-1}. */
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"
 #include "reference/tune.h"
 
-static void step_heavy_ball(const iclgd_hyper *hyper, size_t k, double lambda,
-                            double *state) {
-  const double kept = k > 0 ? hyper->beta[0] * state[1] : 0;
-  state[1] = hyper->eta[0] * (1 - lambda * state[0]) + kept;
-  state[0] += state[1];
+static void step_heavy_ball(const iclgd_hyper *hyper, size_t k, size_t count,
+                            const double *lambda, double *state) {
+  const double eta = hyper->eta[0], beta = k > 0 ? hyper->beta[0] : 0;
+  double *q = state, *moved = q + count;
+  for (size_t i = 0; i < count; ++i) {
+    moved[i] = eta * (1 - lambda[i] * q[i]) + beta * moved[i];
+    q[i] += moved[i];
+  }
 }
 
-static void step_nesterov(const iclgd_hyper *hyper, size_t k, double lambda,
-                          double *state) {
-  const double kept = k > 0 ? hyper->beta[0] * state[1] : 0;
-  const double ahead = state[0] + kept;
-  state[1] = hyper->eta[0] * (1 - lambda * ahead) + kept;
-  state[0] += state[1];
+static void step_nesterov(const iclgd_hyper *hyper, size_t k, size_t count,
+                          const double *lambda, double *state) {
+  const double eta = hyper->eta[0], beta = k > 0 ? hyper->beta[0] : 0;
+  double *q = state, *moved = q + count;
+  for (size_t i = 0; i < count; ++i) {
+    const double ahead = q[i] + beta * moved[i];
+    moved[i] = eta * (1 - lambda[i] * ahead) + beta * moved[i];
+    q[i] += moved[i];
+  }
 }
 
 /* eta and beta together at step = depth. */
@@ -48,7 +55,7 @@ static iclgd_status choose(iclgd_filter filter, const iclgd_choice *choice,
   const double starts[] = {-0.2, 0.1, 0.2, 0.3, -0.9, 0.6};
   const iclgd_knob knobs[] = {
       {"eta", out->eta, iclgd_natural_step(choice->tune), true, -12, 3},
-      {"beta", out->beta, 1, false, -0.99, 0.99}};
+      {"beta", out->beta, 1, false, 0, 0.99}};
   const iclgd_search search = {.loss = iclgd_spectral_loss_at,
                                .objective = &loss,
                                .knobs = knobs,

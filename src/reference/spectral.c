@@ -17,27 +17,22 @@ void iclgd_write_weight(const iclgd_problem *p, const double *z,
     for (size_t i = 0; i < d; ++i) w[i] += z[j] * p->V[j * d + i];
 }
 
-static void start(double *state) {
-  state[0] = 0;
-  for (size_t i = 1; i < ICLGD_FILTER_STATE; ++i) state[i] = 1;
+static void start(double *state, size_t count) {
+  for (size_t i = 0; i < ICLGD_FILTER_STATE * count; ++i)
+    state[i] = i < count ? 0 : 1;
 }
 
 void iclgd_filter_iterate(iclgd_filter filter, const iclgd_hyper *hyper,
                           const iclgd_problem *p, size_t steps, double *work,
                           double *w) {
   const size_t d = p->prompt.d;
-  double *z = work, *b = z + d, *states = b + d;
+  double *z = work, *b = z + d, *q = b + d;
   memset(w, 0, d * sizeof *w);
-  for (size_t j = 0; j < d; ++j) {
-    b[j] = iclgd_dot(p->V + j * d, p->b, d);
-    start(states + j * ICLGD_FILTER_STATE);
-  }
+  start(q, d);
+  for (size_t j = 0; j < d; ++j) b[j] = iclgd_dot(p->V + j * d, p->b, d);
   for (size_t k = 0; k < steps; ++k) {
-    for (size_t j = 0; j < d; ++j) {
-      double *state = states + j * ICLGD_FILTER_STATE;
-      filter(hyper, k, p->lambda[j], state);
-      z[j] = state[0] * b[j];
-    }
+    filter(hyper, k, d, p->lambda, q);
+    for (size_t j = 0; j < d; ++j) z[j] = q[j] * b[j];
     iclgd_write_weight(p, z, w + (k + 1) * d);
   }
 }
@@ -94,38 +89,42 @@ iclgd_status iclgd_spectral_loss_create(
     iclgd_arena *arena, iclgd_spectral_loss *out, iclgd_error *err) {
   *out = (iclgd_spectral_loss){
       .filter = filter, .steps = steps, .stop = choice->stop};
+  enum { WIDTH = 256 };
   iclgd_theory theory;
   iclgd_error unreached;
-  if (degree > 0 && iclgd_theory_of(choice->dist, false, &theory) &&
-      !use_rule(&theory, degree, arena, out, &unreached))
-    return ICLGD_OK;
-  return use_prompts(prompts, arena, out, err);
+  iclgd_status status = ICLGD_OK;
+  if (!(degree > 0 && iclgd_theory_of(choice->dist, false, &theory) &&
+        !use_rule(&theory, degree, arena, out, &unreached)))
+    status = use_prompts(prompts, arena, out, err);
+  if (status) return status;
+  out->batch = out->d < WIDTH ? WIDTH / out->d : 1;
+  out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, out->batch, out->d);
+  return out->state ? ICLGD_OK : iclgd_fail_memory(err, "a search");
 }
 
-/* q after all steps. */
-static double factor(const iclgd_spectral_loss *o, const iclgd_hyper *hyper,
-                     double lambda) {
-  double state[ICLGD_FILTER_STATE];
-  start(state);
-  for (size_t k = 0; k < o->steps; ++k) o->filter(hyper, k, lambda, state);
-  return state[0];
+/* The loss of prompt or node i at its factors q (d). */
+static double loss_of(const iclgd_spectral_loss *o, size_t i, const double *q) {
+  if (!iclgd_spectral_is_exact(o)) {
+    const double error =
+        iclgd_dot(q, o->along + i * o->d, o->d) - o->y_query[i];
+    return error * error / (double)o->count;
+  }
+  const double gone = o->lambda[i] * *q;
+  return o->signal[i] * (1 - gone) * (1 - gone) + o->noise[i] * gone * gone;
 }
 
 double iclgd_spectral_loss_at(const void *loss, const iclgd_hyper *hyper) {
   const iclgd_spectral_loss *o = loss;
-  double sum = 0;
-  for (size_t i = 0; i < o->count; ++i) {
-    const double *lambda = o->lambda + i * o->d;
+  double sum = o->floor;
+  for (size_t first = 0; first < o->count; first += o->batch) {
+    const size_t left = o->count - first;
+    const size_t size = left < o->batch ? left : o->batch;
     if (o->stop && *o->stop) return INFINITY;
-    if (iclgd_spectral_is_exact(o)) {
-      const double gone = *lambda * factor(o, hyper, *lambda);
-      sum += o->signal[i] * (1 - gone) * (1 - gone) + o->noise[i] * gone * gone;
-      continue;
-    }
-    double error = -o->y_query[i];
-    for (size_t j = 0; j < o->d; ++j)
-      error += factor(o, hyper, lambda[j]) * o->along[i * o->d + j];
-    sum += error * error / (double)o->count;
+    start(o->state, size * o->d);
+    for (size_t k = 0; k < o->steps; ++k)
+      o->filter(hyper, k, size * o->d, o->lambda + first * o->d, o->state);
+    for (size_t i = 0; i < size; ++i)
+      sum += loss_of(o, first + i, o->state + i * o->d);
   }
-  return sum + o->floor;
+  return sum;
 }

@@ -7,10 +7,11 @@
 
 enum { ICLGD_FILTER_STATE = 3 };
 
-/* Advance one eigenvalue from iterate k to k + 1. state[0] is q_k(lambda), 0 at
- * k = 0; the others are the method's own, 1 at k = 0. */
-typedef void (*iclgd_filter)(const iclgd_hyper *hyper, size_t k, double lambda,
-                             double *state);
+/* Advance `count` eigenvalues from iterate k to k + 1. The first row of state
+ * (ICLGD_FILTER_STATE, count) is q_k(lambda), 0 at k = 0; the others are the
+ * method's own, 1 at k = 0. */
+typedef void (*iclgd_filter)(const iclgd_hyper *hyper, size_t k, size_t count,
+                             const double *lambda, double *state);
 
 /* w (d) = V^T z: from the eigenbasis to the original coordinates. */
 void iclgd_write_weight(const iclgd_problem *p, const double *z, double *w);
@@ -32,6 +33,8 @@ typedef struct iclgd_spectral_loss {
   const double *y_query;  /* (count) */
   double *signal, *noise; /* (count) weights of (1 - s q)^2 and (s q)^2 */
   double floor;           /* what no method can see */
+  size_t batch;           /* prompts or nodes at a time */
+  double *state;          /* (ICLGD_FILTER_STATE, batch d) */
   const volatile sig_atomic_t *stop;
 } iclgd_spectral_loss;
 
