@@ -107,14 +107,15 @@ static size_t wanted_steps(const iclgd_job *job) {
 static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   const char *list = iclgd_get_text(job->settings, "reference.list");
+  s->steps = wanted_steps(job);
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
                                .tune = &s->tune,
+                               .steps = s->steps,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
-  s->steps = wanted_steps(job);
   s->paths[s->n_paths++] =
       iclgd_path_of_model(&job->model, "model", "trained model");
   for (size_t i = 0; i < count; ++i) {
