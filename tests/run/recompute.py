@@ -403,12 +403,15 @@ def check_ratios(f):
         return
     names = [name.decode() for name in f["oracle/name"]]
     depth = len(f["trajectories/model/index"]) - 1
-    a = squared_errors(f, "model")[depth]
     for who in f.who:
         if who == "model":
             continue
         squared = squared_errors(f, who)
-        b = squared[min(depth, len(squared) - 1)]
+        step = min(depth, len(squared) - 1)
+        a, b = squared_errors(f, "model")[depth], squared[step]
+        risk = f.get(f"trajectories/{who}/risk")
+        if risk is not None and who != "knn":  # which implies no weights
+            a, b = f["trajectories/model/risk"][depth], risk[step]
         usable = (b.sum() > 1e-20 * squared[0].sum()
                   and np.isfinite(a.sum() + b.sum()))
         if usable != (f"ratio_{who}" in names):
