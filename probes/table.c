@@ -3,10 +3,12 @@
 
 extern const iclgd_probe iclgd_probe_alignment;
 extern const iclgd_probe iclgd_probe_structure;
+extern const iclgd_probe iclgd_probe_preconditioner;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_alignment,
     &iclgd_probe_structure,
+    &iclgd_probe_preconditioner,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

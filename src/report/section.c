@@ -2,9 +2,11 @@
 #include "report/section.h"
 
 extern const iclgd_section iclgd_section_structure;
+extern const iclgd_section iclgd_section_preconditioner;
 
 static const iclgd_section *const rows[] = {
     &iclgd_section_structure,
+    &iclgd_section_preconditioner,
 };
 
 const iclgd_section *const *iclgd_sections(size_t *count) {
