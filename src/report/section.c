@@ -3,10 +3,12 @@
 
 extern const iclgd_section iclgd_section_structure;
 extern const iclgd_section iclgd_section_preconditioner;
+extern const iclgd_section iclgd_section_interpolation;
 
 static const iclgd_section *const rows[] = {
     &iclgd_section_structure,
     &iclgd_section_preconditioner,
+    &iclgd_section_interpolation,
 };
 
 const iclgd_section *const *iclgd_sections(size_t *count) {
