@@ -21,7 +21,6 @@
 #include "whitening.h"
 
 enum { POINTS = 31, PER_UNIT = 20, BEFORE = 5 }; /* t = -0.25 .. 1.25 */
-enum { SEARCH = 17, ZOOMS = 3 };
 
 static const iclgd_key keys[] = {
     {"interpolation.prompts", ICLGD_KEY_INT, "500", NULL, 2, 1e6, "",
@@ -67,17 +66,15 @@ typedef struct interpolation {
   iclgd_arena arena;
   const iclgd_probe_setup *setup;
   iclgd_prompts prompts, tune;
-  iclgd_model trained, constructed;     /* gauge-fixed */
-  iclgd_model descent;                  /* the construction as A alone */
-  iclgd_model *mix;                     /* (threads) */
-  iclgd_model *tried;                   /* (threads) like descent */
-  losses_room *rooms;                   /* for mix */
-  losses_room *plain;                   /* for tried */
-  bool preconditioned;                  /* by Sigma^-1 */
-  double *loss;                         /* (POINTS + 1, prompts) */
-  double *scale, *beta;                 /* (layers) */
-  double *A, *B, *base, *work;          /* (d, d) */
-  double factor[SEARCH], value[SEARCH]; /* of the search */
+  iclgd_model trained, constructed; /* gauge-fixed */
+  iclgd_model descent;              /* the construction as A alone */
+  iclgd_model *mix;                 /* (threads) */
+  losses_room *rooms;               /* for mix */
+  losses_search *search;            /* of the steps of descent */
+  bool preconditioned;              /* by Sigma^-1 */
+  double *loss;                     /* (POINTS + 1, prompts) */
+  double *scale, *beta;             /* (layers) */
+  double *A, *B, *base, *work;      /* (d, d) */
 } interpolation;
 
 /* P / g and g Q with g = P[d, d]; false when that is zero. */
@@ -140,14 +137,12 @@ static iclgd_status take_models(interpolation *s, iclgd_error *err) {
   if (!status)
     status = iclgd_model_create(ICLGD_GD, model->d, model->layers, model->loops,
                                 arena, &s->descent, err);
-  for (size_t t = 0; !status && t < threads; ++t) {
+  for (size_t t = 0; !status && t < threads; ++t)
     status = losses_copy(model, arena, &s->mix[t], err);
-    if (!status) status = losses_copy(&s->descent, arena, &s->tried[t], err);
-  }
   if (!status)
     status = losses_rooms(s->setup, &s->trained, arena, &s->rooms, err);
   if (!status)
-    status = losses_rooms(s->setup, &s->descent, arena, &s->plain, err);
+    status = losses_search_open(s->setup, &s->descent, arena, &s->search, err);
   return status;
 }
 
@@ -170,9 +165,8 @@ static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
   s->base = iclgd_arena_reals(&s->arena, d, d, 1);
   s->work = iclgd_arena_reals(&s->arena, d, d, 1);
   s->mix = iclgd_arena_take(&s->arena, threads, sizeof *s->mix);
-  s->tried = iclgd_arena_take(&s->arena, threads, sizeof *s->tried);
   if (!s->loss || !s->scale || !s->beta || !s->A || !s->B || !s->base ||
-      !s->work || !s->mix || !s->tried)
+      !s->work || !s->mix)
     return iclgd_fail_memory(err, "interpolation");
   return take_models(s, err);
 }
@@ -217,37 +211,6 @@ static void measure_point(void *context, size_t k, size_t thread) {
               s->loss + k * s->prompts.count);
 }
 
-static void scale_steps(const iclgd_model *from, double factor,
-                        const iclgd_model *to) {
-  for (size_t i = 0; i < iclgd_model_size(from); ++i)
-    to->theta[i] = factor * from->theta[i];
-}
-
-static void try_factor(void *context, size_t k, size_t thread) {
-  interpolation *s = context;
-  scale_steps(&s->descent, s->factor[k], &s->tried[thread]);
-  const double loss =
-      losses_mean(&s->tried[thread], &s->tune, &s->plain[thread]);
-  s->value[k] = isnan(loss) ? INFINITY : loss;
-}
-
-/* The factor of least loss on the tuning prompts: grids in its logarithm, each
- * about the best of the one before, which it holds; 1 is in the first. */
-static double best_factor(interpolation *s) {
-  double centre = 0, step = log(8) / (SEARCH / 2);
-  for (size_t zoom = 0; zoom < ZOOMS; ++zoom) {
-    size_t best = SEARCH / 2;
-    for (size_t k = 0; k < SEARCH; ++k)
-      s->factor[k] = exp(centre + step * ((double)k - SEARCH / 2));
-    iclgd_pool_for(s->setup->pool, SEARCH, try_factor, s);
-    for (size_t k = 0; k < SEARCH; ++k)
-      if (s->value[k] < s->value[best]) best = k;
-    centre += step * ((double)best - SEARCH / 2);
-    step /= SEARCH / 2;
-  }
-  return exp(centre);
-}
-
 /* What stands at one point: losses (prompts), overwritten. */
 typedef struct point {
   double mean, error, median, ratio, ratio_error;
@@ -274,11 +237,10 @@ static point judge(const double *trained, double *loss, size_t count) {
 
 static iclgd_status write_refit(interpolation *s, const double *trained,
                                 iclgd_record *record, iclgd_error *err) {
-  const double factor = best_factor(s);
+  const double factor = losses_search_best(s->search, &s->tune);
   const size_t count = s->prompts.count;
   double *loss = s->loss + POINTS * count;
-  scale_steps(&s->descent, factor, &s->tried[0]);
-  losses_fill(&s->tried[0], &s->prompts, &s->plain[0], loss);
+  losses_search_fill(s->search, factor, &s->prompts, loss);
   const point refit = judge(trained, loss, count);
   const struct {
     const char *name;

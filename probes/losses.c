@@ -2,6 +2,7 @@
 #include "losses.h"
 
 #include <iclgd/comparisons.h>
+#include <math.h>
 #include <string.h>
 
 iclgd_status losses_rooms(const iclgd_probe_setup *setup,
@@ -66,12 +67,73 @@ void losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
   }
 }
 
-double losses_mean(const iclgd_model *model, const iclgd_prompts *prompts,
-                   const losses_room *room) {
+enum { SEARCH = 17, ZOOMS = 3 };
+
+struct losses_search {
+  iclgd_pool *pool;
+  const iclgd_model *model;
+  const iclgd_prompts *prompts;
+  iclgd_model *tried; /* (threads) */
+  losses_room *rooms; /* (threads) */
+  double factor[SEARCH], value[SEARCH];
+};
+
+iclgd_status losses_search_open(const iclgd_probe_setup *setup,
+                                const iclgd_model *model, iclgd_arena *arena,
+                                losses_search **out, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  losses_search *s = iclgd_arena_take(arena, 1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "the losses of a probe");
+  s->pool = setup->pool;
+  s->model = model;
+  s->tried = iclgd_arena_take(arena, threads, sizeof *s->tried);
+  iclgd_status status = s->tried
+                            ? losses_rooms(setup, model, arena, &s->rooms, err)
+                            : iclgd_fail_memory(err, "the losses of a probe");
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = losses_copy(model, arena, &s->tried[t], err);
+  *out = s;
+  return status;
+}
+
+static void scale_steps(const iclgd_model *from, double factor,
+                        const iclgd_model *to) {
+  for (size_t i = 0; i < iclgd_model_size(from); ++i)
+    to->theta[i] = factor * from->theta[i];
+}
+
+static void try_factor(void *context, size_t k, size_t thread) {
+  losses_search *s = context;
   double sum = 0;
-  for (size_t i = 0; i < prompts->count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
-    sum += loss_of(model, &prompt, room);
+  scale_steps(s->model, s->factor[k], &s->tried[thread]);
+  for (size_t i = 0; i < s->prompts->count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(s->prompts, i);
+    sum += loss_of(&s->tried[thread], &prompt, &s->rooms[thread]);
   }
-  return sum / (double)prompts->count;
+  s->value[k] = isnan(sum) ? INFINITY : sum;
+}
+
+/* Grids in the logarithm of the factor, each about the best of the one before,
+ * which it holds; 1 is in the first. */
+double losses_search_best(losses_search *s, const iclgd_prompts *prompts) {
+  const double half = SEARCH / 2;
+  double centre = 0, step = log(8) / half;
+  s->prompts = prompts;
+  for (size_t zoom = 0; zoom < ZOOMS; ++zoom) {
+    size_t best = SEARCH / 2;
+    for (size_t k = 0; k < SEARCH; ++k)
+      s->factor[k] = exp(centre + step * ((double)k - half));
+    iclgd_pool_for(s->pool, SEARCH, try_factor, s);
+    for (size_t k = 0; k < SEARCH; ++k)
+      if (s->value[k] < s->value[best]) best = k;
+    centre += step * ((double)best - half);
+    step /= half;
+  }
+  return exp(centre);
+}
+
+void losses_search_fill(losses_search *s, double factor,
+                        const iclgd_prompts *prompts, double *loss) {
+  scale_steps(s->model, factor, &s->tried[0]);
+  losses_fill(&s->tried[0], prompts, &s->rooms[0], loss);
 }

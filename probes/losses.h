@@ -30,8 +30,19 @@ iclgd_status losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
 void losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
                  const losses_room *room, double *loss);
 
-/* Their mean. */
-double losses_mean(const iclgd_model *model, const iclgd_prompts *prompts,
-                   const losses_room *room);
+/* A search for the factor by which the parameters of a descent model are to be
+ * multiplied. */
+typedef struct losses_search losses_search;
+iclgd_status losses_search_open(const iclgd_probe_setup *setup,
+                                const iclgd_model *model, iclgd_arena *arena,
+                                losses_search **out, iclgd_error *err);
+
+/* The factor between 1/8 and 8 of least mean loss on the prompts, to half a
+ * percent or better; not worse than 1. */
+double losses_search_best(losses_search *search, const iclgd_prompts *prompts);
+
+/* loss (count) with that factor. */
+void losses_search_fill(losses_search *search, double factor,
+                        const iclgd_prompts *prompts, double *loss);
 
 #endif /* ICLGD_PROBES_LOSSES_H */

@@ -93,11 +93,11 @@ typedef struct preconditioner {
 /* Sums for 16 groups of two halves; beyond 256 MB the question is not asked. */
 static iclgd_status check(const iclgd_probe_setup *setup, iclgd_error *err) {
   const size_t d = setup->d, each = 12 * d * d;
-  if (setup->tune->count < 8 * d + 2 * FIT_GROUPS)
+  if (setup->tune->count < 8 * d + 2 * JACKKNIFE_GROUPS)
     return iclgd_fail(err, ICLGD_ERANGE,
                       "%zu prompts to fit on, %zu needed at d = %zu",
-                      setup->tune->count, 8 * d + 2 * FIT_GROUPS, d);
-  if (each * setup->depth * FIT_GROUPS * FIT_HALVES > 32000000)
+                      setup->tune->count, 8 * d + 2 * JACKKNIFE_GROUPS, d);
+  if (each * setup->depth * JACKKNIFE_GROUPS * FIT_HALVES > 32000000)
     return iclgd_fail(err, ICLGD_ERANGE, "too many layers and features");
   return ICLGD_OK;
 }
@@ -126,7 +126,7 @@ static iclgd_status take_memory(preconditioner *s, iclgd_error *err) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   s->sums = fit_sums_take(&s->arena, depth, d);
   s->curvature = iclgd_arena_reals(&s->arena, s->setup->tune->count, 2, 1);
-  s->group_excluded = iclgd_arena_reals(&s->arena, FIT_GROUPS, depth, 1);
+  s->group_excluded = iclgd_arena_reals(&s->arena, JACKKNIFE_GROUPS, depth, 1);
   s->work = iclgd_arena_reals(&s->arena, fit_work(d), 1, 1);
   s->pairs = iclgd_arena_take(&s->arena, FIT_FORMS * depth, sizeof *s->pairs);
   s->excluded = iclgd_arena_take(&s->arena, depth, sizeof *s->excluded);
@@ -141,14 +141,11 @@ static iclgd_status take_memory(preconditioner *s, iclgd_error *err) {
                : iclgd_fail_memory(err, "preconditioner");
 }
 
-/* Prompts of group k of the tuning prompts: first (k) .. first (k + 1) - 1. */
-static size_t first_of(const preconditioner *s, size_t k) {
-  return s->setup->tune->count * k / FIT_GROUPS;
-}
-
 static void measure_curvature(void *context, size_t k, size_t thread) {
   preconditioner *s = context;
-  for (size_t i = first_of(s, k); i < first_of(s, k + 1); ++i) {
+  const size_t count = s->setup->tune->count;
+  for (size_t i = jackknife_first(count, k); i < jackknife_first(count, k + 1);
+       ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
     iclgd_problem problem;
     iclgd_problem_set(&prompt, true, s->threads[thread].walker.room, &problem);
@@ -161,8 +158,10 @@ static void measure_curvature(void *context, size_t k, size_t thread) {
 static void sum_group(void *context, size_t k, size_t thread) {
   preconditioner *s = context;
   const size_t d = s->setup->d, depth = s->setup->depth;
+  const size_t count = s->setup->tune->count;
   const thread_room *room = &s->threads[thread];
-  for (size_t i = first_of(s, k); i < first_of(s, k + 1); ++i) {
+  for (size_t i = jackknife_first(count, k); i < jackknife_first(count, k + 1);
+       ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
     const size_t half = s->curvature[i] > s->median;
     iclgd_problem problem;
@@ -172,32 +171,32 @@ static void sum_group(void *context, size_t k, size_t thread) {
     for (size_t l = 0; l < depth; ++l)
       if (fit_features(&problem, room->w + l * d, room->w + (l + 1) * d,
                        room->f, room->u))
-        fit_add(&s->sums[(l * FIT_GROUPS + k) * FIT_HALVES + half], room->f,
-                room->u, d);
+        fit_add(&s->sums[(l * JACKKNIFE_GROUPS + k) * FIT_HALVES + half],
+                room->f, room->u, d);
       else
         s->group_excluded[k * depth + l] += 1;
   }
 }
 
 static const fit_sums *layer_sums(const preconditioner *s, size_t l) {
-  return s->sums + l * FIT_GROUPS * FIT_HALVES;
+  return s->sums + l * JACKKNIFE_GROUPS * FIT_HALVES;
 }
 
 static void fit_tuning_prompts(preconditioner *s) {
   const size_t count = s->setup->tune->count, d = s->setup->d;
   double quantiles[ICLGD_QUANTILES];
-  iclgd_pool_for(s->setup->pool, FIT_GROUPS, measure_curvature, s);
+  iclgd_pool_for(s->setup->pool, JACKKNIFE_GROUPS, measure_curvature, s);
   memcpy(s->curvature + count, s->curvature, count * sizeof *s->curvature);
   iclgd_quantiles(s->curvature + count, count, quantiles);
   s->median = quantiles[ICLGD_QUANTILES / 2];
-  iclgd_pool_for(s->setup->pool, FIT_GROUPS, sum_group, s);
+  iclgd_pool_for(s->setup->pool, JACKKNIFE_GROUPS, sum_group, s);
   for (size_t l = 0; l < s->setup->depth; ++l) {
-    for (size_t k = 0; k < FIT_GROUPS; ++k)
+    for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
       s->excluded[l] += (int64_t)s->group_excluded[k * s->setup->depth + l];
     for (size_t form = 0; form < FIT_FORMS; ++form)
-      fit_solve(layer_sums(s, l), FIT_GROUPS, 0, FIT_HALVES - 1, (fit_form)form,
-                d, s->X[form] + l * d * fit_columns((fit_form)form, d),
-                s->work);
+      fit_solve(layer_sums(s, l), JACKKNIFE_GROUPS, 0, FIT_HALVES - 1,
+                (fit_form)form, d,
+                s->X[form] + l * d * fit_columns((fit_form)form, d), s->work);
   }
 }
 
@@ -269,7 +268,7 @@ static bool take_sheet(preconditioner *s, sheet *out) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   iclgd_arena *arena = &s->arena;
   double *rows = iclgd_arena_reals(arena, 5 + 2 * FIT_FORMS, depth, 1);
-  double *fits = iclgd_arena_reals(arena, 3 * (FIT_GROUPS + 1), d, d);
+  double *fits = iclgd_arena_reals(arena, 3 * (JACKKNIFE_GROUPS + 1), d, d);
   *out = (sheet){
       .A_errors = iclgd_arena_reals(arena, depth, d, d),
       .A_own = iclgd_arena_reals(arena, d, d, 1),
@@ -285,15 +284,15 @@ static bool take_sheet(preconditioner *s, sheet *out) {
     out->errors[form] = rows + (6 + 2 * form) * depth;
   }
   out->A = fits;
-  out->low = fits + (FIT_GROUPS + 1) * d * d;
-  out->high = fits + 2 * (FIT_GROUPS + 1) * d * d;
+  out->low = fits + (JACKKNIFE_GROUPS + 1) * d * d;
+  out->high = fits + 2 * (JACKKNIFE_GROUPS + 1) * d * d;
   return true;
 }
 
 /* Fits of layer l without each group, and (the last) with all of them. */
 static void refit(const preconditioner *s, size_t l, const sheet *out) {
   const size_t d = s->setup->d;
-  for (size_t k = 0; k <= FIT_GROUPS; ++k) {
+  for (size_t k = 0; k <= JACKKNIFE_GROUPS; ++k) {
     const size_t at = k * d * d;
     const fit_sums *sums = layer_sums(s, l);
     fit_solve(sums, k, 0, 1, FIT_CONSTANT, d, out->A + at, s->work);
@@ -303,22 +302,23 @@ static void refit(const preconditioner *s, size_t l, const sheet *out) {
 }
 
 static void judge_fits(const preconditioner *s, size_t l, const sheet *out) {
-  const size_t d = s->setup->d, last = FIT_GROUPS * d * d;
+  const size_t d = s->setup->d, last = JACKKNIFE_GROUPS * d * d;
   const iclgd_distribution *dist = s->setup->dist;
-  double values[FIT_GROUPS], noise = 0;
+  double values[JACKKNIFE_GROUPS], noise = 0;
   refit(s, l, out);
   const double norm = sqrt(iclgd_dot(out->A + last, out->A + last, d * d));
   for (size_t i = 0; i < d * d; ++i) {
-    for (size_t k = 0; k < FIT_GROUPS; ++k) values[k] = out->A[k * d * d + i];
-    out->A_errors[l * d * d + i] = sqrt(fit_jackknife(values));
-    for (size_t k = 0; k < FIT_GROUPS; ++k)
+    for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
+      values[k] = out->A[k * d * d + i];
+    out->A_errors[l * d * d + i] = sqrt(jackknife_variance(values));
+    for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
       values[k] = out->high[k * d * d + i] - out->low[k * d * d + i];
-    noise += fit_jackknife(values);
+    noise += jackknife_variance(values);
   }
-  for (size_t k = 0; k < FIT_GROUPS; ++k)
+  for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
     values[k] = whitening_scale(dist, out->A + k * d * d, d);
   out->scale[l] = whitening_scale(dist, out->A + last, d);
-  out->scale_errors[l] = sqrt(fit_jackknife(values));
+  out->scale_errors[l] = sqrt(jackknife_variance(values));
   out->difference[l] =
       sqrt(iclgd_squared_distance(out->high + last, out->low + last, d * d)) /
       norm;

@@ -52,7 +52,7 @@ double fit_residual(const double *X, fit_form form, const double *f,
 }
 
 fit_sums *fit_sums_take(iclgd_arena *arena, size_t depth, size_t d) {
-  const size_t count = depth * FIT_GROUPS * FIT_HALVES, m = 3 * d;
+  const size_t count = depth * JACKKNIFE_GROUPS * FIT_HALVES, m = 3 * d;
   fit_sums *sums = iclgd_arena_take(arena, count, sizeof *sums);
   for (size_t i = 0; sums && i < count; ++i) {
     sums[i].M = iclgd_arena_reals(arena, m, m, 1);
@@ -92,17 +92,9 @@ void fit_solve(const fit_sums *sums, size_t without, size_t first, size_t last,
   const size_t columns = fit_columns(form, d);
   double *M = work, *B = M + 4 * d * d, *rest = B + 2 * d * d;
   memset(work, 0, 6 * d * d * sizeof *work);
-  for (size_t k = 0; k < FIT_GROUPS; ++k)
+  for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
     for (size_t half = first; half <= last; ++half)
       if (k != without) gather(sums + k * FIT_HALVES + half, form, d, M, B);
   if (iclgd_regress(M, B, d, columns, X, rest) > 0) return;
   for (size_t i = 0; i < d * columns; ++i) X[i] = NAN;
-}
-
-double fit_jackknife(const double values[FIT_GROUPS]) {
-  double mean = 0, squares = 0;
-  for (size_t k = 0; k < FIT_GROUPS; ++k) mean += values[k] / FIT_GROUPS;
-  for (size_t k = 0; k < FIT_GROUPS; ++k)
-    squares += (values[k] - mean) * (values[k] - mean);
-  return squares * (FIT_GROUPS - 1) / FIT_GROUPS;
 }

@@ -6,7 +6,9 @@
 
 #include <iclgd/probe.h>
 
-enum { FIT_GROUPS = 16, FIT_HALVES = 2 };
+#include "jackknife.h"
+
+enum { FIT_HALVES = 2 };
 
 /* The features of each form, columns of f = (g, t g, S g), t = tr(S) / d. */
 typedef enum fit_form {
@@ -43,12 +45,9 @@ void fit_add(const fit_sums *sums, const double *f, const double *u, size_t d);
 size_t fit_work(size_t d);
 
 /* X (d, columns) of a form from sums added over the groups but `without`
- * (FIT_GROUPS: all) and over halves first..last of sums (groups, halves); NaN
- * where the features are not independent. */
+ * (JACKKNIFE_GROUPS: all) and over halves first..last of sums (groups, halves);
+ * NaN where the features are not independent. */
 void fit_solve(const fit_sums *sums, size_t without, size_t first, size_t last,
                fit_form form, size_t d, double *X, double *work);
-
-/* The jackknife variance of a quantity from its values without each group. */
-double fit_jackknife(const double values[FIT_GROUPS]);
 
 #endif /* ICLGD_PROBES_PRECONDITIONER_FIT_H */
