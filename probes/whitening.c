@@ -41,6 +41,14 @@ void whitening_from(const iclgd_distribution *dist, const double *A, size_t d,
     memcpy(out, A, d * d * sizeof *out);
 }
 
+void whitening_gradient(const iclgd_distribution *dist, const double *dA,
+                        size_t d, double *work, double *out) {
+  if (whitening_applies(dist))
+    sandwich(dist->G, false, 1 / dist->x_variance, dA, d, work, out);
+  else
+    memcpy(out, dA, d * d * sizeof *out);
+}
+
 double whitening_scale(const iclgd_distribution *dist, const double *A,
                        size_t d) {
   const bool whitened = whitening_applies(dist);

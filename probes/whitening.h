@@ -17,6 +17,10 @@ void whitening_to(const iclgd_distribution *dist, const double *A, size_t d,
 void whitening_from(const iclgd_distribution *dist, const double *A, size_t d,
                     double *work, double *out);
 
+/* The gradient in A' from dA, that in A: G^T dA G / v. */
+void whitening_gradient(const iclgd_distribution *dist, const double *dA,
+                        size_t d, double *work, double *out);
+
 /* tr(A') / d, the step size that A stands for. */
 double whitening_scale(const iclgd_distribution *dist, const double *A,
                        size_t d);
