@@ -3,10 +3,14 @@
 
 extern const iclgd_section iclgd_section_explains;
 extern const iclgd_section iclgd_section_structure;
+extern const iclgd_section iclgd_section_preconditioner;
+extern const iclgd_section iclgd_section_interpolation;
+extern const iclgd_section iclgd_section_landscape;
 
 static const iclgd_section *const rows[] = {
-    &iclgd_section_explains,
-    &iclgd_section_structure,
+    &iclgd_section_explains,       &iclgd_section_structure,
+    &iclgd_section_preconditioner, &iclgd_section_interpolation,
+    &iclgd_section_landscape,
 };
 
 const iclgd_section *const *iclgd_sections(size_t *count) {
