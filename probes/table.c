@@ -2,10 +2,12 @@
 #include <iclgd/probe.h>
 
 extern const iclgd_probe iclgd_probe_alignment;
+extern const iclgd_probe iclgd_probe_filter;
 extern const iclgd_probe iclgd_probe_structure;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_alignment,
+    &iclgd_probe_filter,
     &iclgd_probe_structure,
 };
 
