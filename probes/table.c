@@ -1,6 +1,7 @@
 /* The table of probes: one row each. */
 #include <iclgd/probe.h>
 
+extern const iclgd_probe iclgd_probe_filter;
 extern const iclgd_probe iclgd_probe_alignment;
 extern const iclgd_probe iclgd_probe_alignment_training;
 extern const iclgd_probe iclgd_probe_structure;
@@ -9,9 +10,13 @@ extern const iclgd_probe iclgd_probe_interpolation;
 extern const iclgd_probe iclgd_probe_landscape;
 
 static const iclgd_probe *const rows[] = {
-    &iclgd_probe_alignment,     &iclgd_probe_alignment_training,
-    &iclgd_probe_structure,     &iclgd_probe_preconditioner,
-    &iclgd_probe_interpolation, &iclgd_probe_landscape,
+    &iclgd_probe_filter,
+    &iclgd_probe_alignment,
+    &iclgd_probe_alignment_training,
+    &iclgd_probe_structure,
+    &iclgd_probe_preconditioner,
+    &iclgd_probe_interpolation,
+    &iclgd_probe_landscape,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

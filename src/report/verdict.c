@@ -160,6 +160,36 @@ static void say_structure(sentence *s, const json_t *summary, size_t depth) {
         100 * share);
 }
 
+/* The algorithm of that name among the filters. */
+static const json_t *filter_path(const json_t *filter, const char *name) {
+  size_t i;
+  json_t *path;
+  json_array_foreach(
+      json_object_get(filter, "paths"), i,
+      path) if (strcmp(iclgd_json_text(path, "name"), name) == 0) return path;
+  return NULL;
+}
+
+/* The algorithm that explains the layers' spectral filters, and how far from it
+ * a model is that has learned nothing. */
+static void say_filter(sentence *s, const json_t *summary, size_t depth) {
+  const json_t *filter = json_object_get(summary, "filter");
+  const json_t *path = filter_path(filter, iclgd_json_text(filter, "closest"));
+  if (!path) return;
+  const long parameters =
+      (long)json_integer_value(json_object_get(path, "parameters"));
+  const double untrained = iclgd_json_real(path, "untrained");
+  say(s,
+      " Its spectral filter%s closest to %s of %s (%ld fitted parameter%s): "
+      "%.2g away%s",
+      depth > 1 ? "s are" : " is", depth > 1 ? "those" : "that",
+      iclgd_json_text(path, "title"), parameters, parameters == 1 ? "" : "s",
+      iclgd_json_real(path, "overall"), depth > 1 ? " on average" : "");
+  if (!isnan(untrained))
+    say(s, ", where the untrained model is %.2g away", untrained);
+  say(s, ".");
+}
+
 json_t *iclgd_summary_verdict(json_t *summary) {
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *losses = json_object_get(model, "loss");
@@ -189,6 +219,7 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   json_object_set(summary, "closest", json_object_get(path, "name"));
   say_likeness(&s, path, losses, depth);
   say_loss(&s, summary, path);
+  say_filter(&s, summary, depth);
   say_structure(&s, summary, depth);
   return json_string(s.text);
 }
