@@ -46,6 +46,7 @@ typedef struct reading {
   const iclgd_settings *settings;
   const char *word;
   iclgd_settings *law;
+  iclgd_arena *arena;
   double x_factor;
   iclgd_shift *shift;
 } reading;
@@ -69,10 +70,12 @@ static iclgd_status copy_law(const iclgd_settings *from, iclgd_settings **out,
   return status;
 }
 
-/* The key's value times a factor; a context has at least one point. */
+/* The key's value times a factor; a context has at least one point. Where the
+ * key does not reach that far, the shift is not run. */
 static iclgd_status scale(reading *r, const char *key, double factor,
                           iclgd_error *err) {
   char text[64];
+  iclgd_error why;
   if (strcmp(key, "prompt.x_scale") == 0) {
     r->x_factor *= factor;
     return ICLGD_OK;
@@ -83,7 +86,10 @@ static iclgd_status scale(reading *r, const char *key, double factor,
   } else {
     snprintf(text, sizeof text, "%.17g", factor * iclgd_get_real(r->law, key));
   }
-  return iclgd_settings_set(r->law, key, text, "extrapolation.shifts", err);
+  if (!iclgd_settings_set(r->law, key, text, "extrapolation.shifts", &why))
+    return ICLGD_OK;
+  r->shift->reason = iclgd_arena_text(r->arena, why.text);
+  return r->shift->reason ? ICLGD_OK : iclgd_fail_memory(err, "the shifts");
 }
 
 static iclgd_status read_part(reading *r, const char *part, iclgd_error *err) {
@@ -124,7 +130,8 @@ static double trace(const iclgd_distribution *dist) {
 /* The law at the trace of training times the factor; ICLGD_OK with a reason
  * where such a law cannot be. */
 static iclgd_status set_law(reading *r, const iclgd_distribution *training,
-                            iclgd_arena *arena, iclgd_error *err) {
+                            iclgd_error *err) {
+  iclgd_arena *arena = r->arena;
   char text[64];
   iclgd_distribution *dist = &r->shift->dist;
   iclgd_error why = {0};
@@ -161,7 +168,7 @@ static void fit_change(iclgd_shift *s) {
 }
 
 static iclgd_status read_word(reading *r, const iclgd_distribution *training,
-                              iclgd_arena *arena, iclgd_error *err) {
+                              iclgd_error *err) {
   iclgd_status status = ICLGD_OK;
   for (const char *at = r->word; !status;) {
     char part[WORD_MAX];
@@ -171,7 +178,7 @@ static iclgd_status read_word(reading *r, const iclgd_distribution *training,
     if (!at[length]) break;
     at += length + 1;
   }
-  if (!status) status = set_law(r, training, arena, err);
+  if (!status && !r->shift->reason) status = set_law(r, training, err);
   if (!status && !r->shift->reason) fit_change(r->shift);
   return status;
 }
@@ -185,6 +192,7 @@ static iclgd_status add_shift(const iclgd_probe_setup *setup, const char *word,
   if (!out->name) return iclgd_fail_memory(err, "the shifts");
   reading r = {.settings = setup->settings,
                .word = out->name,
+               .arena = arena,
                .x_factor = 1,
                .shift = out};
   if (length >= WORD_MAX) return misread(&r, err, "a shorter word");
@@ -194,7 +202,7 @@ static iclgd_status add_shift(const iclgd_probe_setup *setup, const char *word,
     return ICLGD_OK;
   }
   iclgd_status status = copy_law(setup->settings, &r.law, err);
-  if (!status) status = read_word(&r, setup->dist, arena, err);
+  if (!status) status = read_word(&r, setup->dist, err);
   iclgd_settings_free(r.law);
   return status;
 }
