@@ -49,8 +49,10 @@ void iclgd_loops_feed(iclgd_loops *loops, const iclgd_probe_block *block);
 iclgd_status iclgd_loops_write(iclgd_loops *loops, iclgd_record *record,
                                iclgd_error *err);
 
-/* Whether M^k -> 0, M (d, d), by squaring until the Frobenius norm is below 1
- * (it converges) or |tr| is above d (it does not); work (2, d, d). */
+/* Whether M^k (I - M) -> 0, M (d, d): the steps of w <- M w + c die out. By
+ * squaring until the Frobenius norm is below 1 (they do), |tr| is above d (they
+ * do not), or steps are small (eigenvalues 1, where S is singular); work (2, d,
+ * d). */
 bool iclgd_contracts(const double *M, size_t d, double *work);
 
 /* --- shifted laws (extrapolation_law.c) --------------------------------- */

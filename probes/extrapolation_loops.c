@@ -4,8 +4,9 @@
  *
  * A prompt is stable for a path where repeating must converge: the spectral
  * radius of the product over the layers of I - A_l S is below 1 (for A = eta I:
- * eta lambda_max(S) < 2; theory: O7). Where that does not decide (GD++ and full
- * weights, other algorithms) it is stable if its last iterate does not diverge.
+ * eta lambda_max(S) < 2; theory: O7), eigenvalues 1 aside where S is singular.
+ * Where that does not decide (GD++ and full weights, other algorithms) it is
+ * stable if its last iterate does not diverge.
  */
 #include <iclgd/train.h>
 #include <math.h>
@@ -47,8 +48,15 @@ static void multiply(const double *A, const double *B, size_t d, double *C) {
         C[i * d + j] += A[i * d + k] * B[k * d + j];
 }
 
+/* |P M - P|_F, through next (d, d) */
+static double still_moves(const double *P, const double *M, size_t d,
+                          double *next) {
+  multiply(P, M, d, next);
+  return sqrt(iclgd_squared_distance(next, P, d * d));
+}
+
 bool iclgd_contracts(const double *M, size_t d, double *work) {
-  enum { SQUARINGS = 60 };
+  enum { SQUARINGS = 32, PATIENCE = 10 };
   double *power = work, *next = work + d * d;
   memcpy(power, M, d * d * sizeof *power);
   for (int s = 0; s < SQUARINGS; ++s) {
@@ -56,7 +64,8 @@ bool iclgd_contracts(const double *M, size_t d, double *work) {
     double trace = 0;
     for (size_t i = 0; i < d; ++i) trace += power[i * d + i];
     if (square < 1) return true;
-    if (!isfinite(square) || fabs(trace) > (double)d) return false;
+    if (!isfinite(square) || fabs(trace) > (1 + 1e-6) * (double)d) return false;
+    if (s >= PATIENCE && still_moves(power, M, d, next) < 1e-6) return true;
     multiply(power, power, d, next);
     double *swap = power;
     power = next;

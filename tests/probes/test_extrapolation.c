@@ -139,6 +139,36 @@ static void stability_is_that_of_the_spectrum(void **state) {
   world_free(&w);
 }
 
+/* With fewer points than features S is singular, and GD still converges. */
+static void short_contexts_are_stable(void **state) {
+  (void)state;
+  world w;
+  probing p;
+  iclgd_error err;
+  size_t extents[1];
+  world_create(
+      &w,
+      (const char *[]){"prompt.n=3", "model.loops=2", "model.init=gd:0.05",
+                       "extrapolation.prompts=2", NULL},
+      1, 200);
+  probing_open(&p, &w, 2);
+  assert_ok(probing_run(&p, "extrapolation", &err), err);
+  size_t stable = 0;
+  for (size_t i = p.tune.count; i < w.prompts.count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(&w.prompts, i);
+    const iclgd_problem problem = problem_of(&prompt, &w.arena);
+    double most = 0;
+    for (size_t j = 0; j < D; ++j) most = fmax(most, problem.lambda[j]);
+    stable += 0.05 * most < 2;
+  }
+  assert_close(
+      probing_reals(&p, "extrapolation/loops/stable_share", 1, extents)[0],
+      (double)stable / (double)p.setup.prompts, 1e-15, 0);
+  assert_true(stable > 90);
+  probing_close(&p);
+  world_free(&w);
+}
+
 /* Rotations by an angle, times a length: contracting or not by that alone;
  * a Jordan block grows at first and still contracts. */
 static void contraction_is_decided(void **state) {
@@ -152,7 +182,10 @@ static void contraction_is_decided(void **state) {
       assert_int_equal(iclgd_contracts(M, 2, work), inside);
     }
   const double jordan[] = {0.99, 100, 0, 0.99}, slow[] = {1.01, 0, 100, -1.01};
+  const double still[] = {1, 0, 0, 0.5}, drifting[] = {1, 0, 0, 1.5};
   assert_true(iclgd_contracts(jordan, 2, work));
+  assert_true(iclgd_contracts(still, 2, work));
+  assert_false(iclgd_contracts(drifting, 2, work));
   assert_false(iclgd_contracts(slow, 2, work));
 }
 
@@ -486,6 +519,7 @@ int main(void) {
       cmocka_unit_test(repeated_gd_is_gd_continued),
       cmocka_unit_test(a_stack_repeats_as_a_whole),
       cmocka_unit_test(stability_is_that_of_the_spectrum),
+      cmocka_unit_test(short_contexts_are_stable),
       cmocka_unit_test(contraction_is_decided),
       cmocka_unit_test(shifted_lengths_and_scales_match_O1),
       cmocka_unit_test(laws_keep_the_trace),
