@@ -32,7 +32,7 @@ void iclgd_spread_put(const iclgd_spread *s, size_t row, size_t column,
   for (size_t i = 0; i < d; ++i)
     above += w[i] * iclgd_dot(problem->S + i * d, w, d);
   s->error[at] = isfinite(error) ? error : INFINITY;
-  s->diverges[at] = !isfinite(error) || !(above <= 0);
+  s->diverges[at] = !isfinite(error) || above > 0;
 }
 
 iclgd_status iclgd_spread_put_dataset(iclgd_record *record, const char *group,

@@ -50,6 +50,7 @@ typedef struct iclgd_probe_block {
   size_t first;                  /* index of its first prompt in the run */
   const iclgd_prompts *prompts;  /* the `count` prompts of this block */
   const iclgd_trajectory *paths; /* (n_paths) */
+  const iclgd_problem *problems; /* (count) of the prompts, with spectrum */
 } iclgd_probe_block;
 
 typedef struct iclgd_probe {

@@ -32,4 +32,7 @@ void iclgd_walk(const iclgd_path *path, const iclgd_problem *problem,
     iclgd_model_weights(path->model, prompt, walker->tape, w);
   for (size_t k = 0; k <= path->steps; ++k)
     prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
+  if (path->algorithm && path->algorithm->predict)
+    path->algorithm->predict(&path->hyper, problem, path->steps, walker->work,
+                             prediction);
 }

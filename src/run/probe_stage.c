@@ -43,7 +43,8 @@ typedef struct stage {
   iclgd_path paths[PATHS_MAX]; /* 0 is the model */
   iclgd_track tracks[PATHS_MAX];
   size_t n_paths;
-  bool spectral; /* some algorithm reads the spectrum */
+  iclgd_problem *problems; /* of the block, in `rooms` */
+  double *rooms;
   thread_scratch *scratch;
   iclgd_outcome outcome;
   uint64_t at;  /* the first prompt of the block that is on */
@@ -106,14 +107,15 @@ static size_t wanted_steps(const iclgd_job *job) {
 static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   const char *list = iclgd_get_text(job->settings, "reference.list");
+  s->steps = wanted_steps(job);
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
                                .tune = &s->tune,
+                               .steps = s->steps,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
-  s->steps = wanted_steps(job);
   s->paths[s->n_paths++] =
       iclgd_path_of_model(&job->model, "model", "trained model");
   for (size_t i = 0; i < count; ++i) {
@@ -138,7 +140,6 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
       continue;
     }
     if (status) return iclgd_fail(err, status, "%s", why.text);
-    s->spectral |= algorithms[i]->spectral;
     path.steps = iclgd_algorithm_steps(algorithms[i], &path.hyper, s->steps);
     s->paths[s->n_paths++] = path;
   }
@@ -148,7 +149,8 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
 /* Blocks are a power of two, so that chunks of the file are made of whole ones,
  * and shrink for long contexts, so that they stay below some 30 MB. */
 static size_t block_size(const stage *s) {
-  size_t numbers = s->job->n * (s->job->d + 1), size = BLOCK_MAX;
+  size_t numbers = s->job->n * (s->job->d + 1) + iclgd_problem_room(s->job->d);
+  size_t size = BLOCK_MAX;
   for (size_t p = 0; p < s->n_paths; ++p)
     numbers += 2 * (s->paths[p].steps + 1) * (s->job->d + 2);
   while (size > 1 && size * numbers > 4000000) size /= 2;
@@ -169,7 +171,10 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
       iclgd_supply_room(&s->supply, block, arena, &s->block, err);
   s->group = group_size(block, threads);
   s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
-  if (!s->scratch) return iclgd_fail_memory(err, "the probe stage");
+  s->problems = iclgd_arena_take(arena, block, sizeof *s->problems);
+  s->rooms = iclgd_arena_reals(arena, block, iclgd_problem_room(job->d), 1);
+  if (!s->scratch || !s->problems || !s->rooms)
+    return iclgd_fail_memory(err, "the probe stage");
   for (size_t t = 0; !status && t < threads; ++t) {
     s->scratch[t].v = iclgd_arena_reals(arena, 2, job->d, 1);
     if (!s->scratch[t].v) return iclgd_fail_memory(err, "the probe stage");
@@ -231,11 +236,12 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 static void run_prompt(const stage *s, size_t i,
                        const thread_scratch *scratch) {
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
-  iclgd_problem problem;
-  iclgd_problem_set(&prompt, s->spectral, scratch->walker.room, &problem);
+  iclgd_problem *problem = &s->problems[i];
+  iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->job->d),
+                    problem);
   for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    iclgd_walk(&s->paths[p], &problem, &scratch->walker,
+    iclgd_walk(&s->paths[p], problem, &scratch->walker,
                s->tracks[p].w + i * rows * s->job->d,
                s->tracks[p].prediction + i * rows);
   }
@@ -259,7 +265,7 @@ static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
   iclgd_trajectory views[PATHS_MAX];
   for (size_t p = 0; p < s->n_paths; ++p)
     views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
-  const iclgd_probe_block block = {first, &s->block, views};
+  const iclgd_probe_block block = {first, &s->block, views, s->problems};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < s->n_probes; ++i)
     if (s->probes[i].probe->feed)

@@ -16,10 +16,12 @@ static const iclgd_group groups[] = {
     {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
      "predictions and implied weights",
      "index 0 is the zero predictor; prediction = weight . x_query"},
-    {"tuning", "NXcollection", "", "", "", "line searches",
+    {"tuning", "NXcollection", "", "", "", "searches for hyperparameters",
      "on prompts held out from everything that is measured"},
-    {"tuning/<who>", "NXdata", "loss", "value", "log log", "line search",
-     "loss at step = depth over the values that were tried"},
+    {"tuning/<who>", "NXdata", "loss", "value", "log log", "search",
+     "loss at step = depth over the values of one hyperparameter that were "
+     "tried; for several, every trial, with the attribute `parameters` their "
+     "names"},
 };
 
 static const iclgd_dataset datasets[] = {
@@ -38,14 +40,23 @@ static const iclgd_dataset datasets[] = {
     {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
      "prediction", "at x_query"},
     {"trajectories/<who>/weight", ICLGD_F64, "index,prompt,feature", "1",
-     "implied weight", "gradient of the prediction in x_query, exact"},
+     "implied weight",
+     "gradient of the prediction in x_query, exact; NaN for an "
+     "algorithm that is not linear in it"},
     {"trajectories/<who>/risk", ICLGD_F64, "index,prompt", "1", "risk",
      "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared error "
      "over x_query; absent where w_star or Sigma is not known"},
+    {"trajectories/<who>/tasks", ICLGD_F64, "task,feature", "1", "task",
+     "the pool of weights over which dmmse is the Bayes mixture"},
     {"tuning/<who>/value", ICLGD_F64, "value", "1", "value tried",
-     "of the step size (of the penalty for ridge)"},
+     "of the step size (of the penalty for ridge and lasso)"},
     {"tuning/<who>/loss", ICLGD_F64, "value", "1", "loss",
      "mean squared error over the tuning prompts"},
+    {"tuning/<who>/trials", ICLGD_F64, "trial,parameter", "1", "values tried",
+     "of each of the `parameters` of the group, in the order of the search"},
+    {"tuning/<who>/trial_loss", ICLGD_F64, "trial", "1", "loss",
+     "of a trial: mean squared error over the tuning prompts, or its exact "
+     "mean (how_chosen of the trajectory says which)"},
 };
 
 const iclgd_schema iclgd_trajectories_schema = {
@@ -64,20 +75,48 @@ static iclgd_status write_index(iclgd_job *job, const char *path, size_t count,
   return iclgd_record_write(job->record, path, &count, index, err);
 }
 
+/* A dataset of the path's own group in `parent`. */
+static iclgd_status write_of(iclgd_job *job, const char *parent,
+                             const iclgd_path *path, const char *leaf,
+                             const size_t *extents, const double *data,
+                             iclgd_error *err) {
+  char name[96];
+  snprintf(name, sizeof name, "%s/%s/%s", parent, path->name, leaf);
+  return iclgd_record_write(job->record, name, extents, data, err);
+}
+
 static iclgd_status write_search(iclgd_job *job, const iclgd_path *path,
                                  iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
-  char name[64];
-  if (h->n_search == 0) return ICLGD_OK;
-  snprintf(name, sizeof name, "tuning/%s/value", path->name);
-  const iclgd_status status =
-      iclgd_record_write(job->record, name, &h->n_search, h->search, err);
+  iclgd_status status = ICLGD_OK;
+  if (h->n_search > 0)
+    status =
+        write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
+  if (!status && h->n_search > 0)
+    status = write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
+  if (status || h->n_trials == 0) return status;
+  const size_t extents[] = {h->n_trials, h->n_parameters};
+  char group[64];
+  snprintf(group, sizeof group, "tuning/%s", path->name);
+  status = write_of(job, "tuning", path, "trials", extents, h->trials, err);
+  if (!status)
+    status = write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss,
+                      err);
   if (status) return status;
-  snprintf(name, sizeof name, "tuning/%s/loss", path->name);
-  return iclgd_record_write(job->record, name, &h->n_search, h->curve, err);
+  return iclgd_record_attr_texts(job->record, group, "parameters",
+                                 h->parameters, h->n_parameters, err);
 }
 
-/* eta, gamma, lambda and how they were chosen, on the group. */
+/* One number, or one per step; nothing when there is none. */
+static iclgd_status write_steps(iclgd_record *r, const char *group,
+                                const char *name, const double *values,
+                                size_t count, iclgd_error *err) {
+  if (count == 0) return ICLGD_OK;
+  if (count == 1) return iclgd_record_attr_real(r, group, name, *values, err);
+  return iclgd_record_attr_reals(r, group, name, values, count, err);
+}
+
+/* The hyperparameters and how they were chosen, on the group. */
 static iclgd_status write_hyper(iclgd_job *job, const char *group,
                                 const iclgd_path *path, iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
@@ -89,14 +128,22 @@ static iclgd_status write_hyper(iclgd_job *job, const char *group,
                                   path->algorithm->description, err);
   if (!status)
     status = iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
-  if (!status && h->n_eta == 1)
-    status = iclgd_record_attr_real(r, group, "eta", h->eta[0], err);
-  if (!status && h->n_eta > 1)
-    status = iclgd_record_attr_reals(r, group, "eta", h->eta, h->n_eta, err);
-  if (!status && h->gamma != 0)
-    status = iclgd_record_attr_real(r, group, "gamma", h->gamma, err);
+  if (!status) status = write_steps(r, group, "eta", h->eta, h->n_eta, err);
+  if (!status)
+    status = write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
+  if (!status) status = write_steps(r, group, "beta", h->beta, h->n_beta, err);
   if (!status && h->lambda != 0)
     status = iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
+  if (!status && h->scale != 0)
+    status = iclgd_record_attr_real(r, group, "scale", h->scale, err);
+  if (!status && h->neighbours > 0)
+    status = iclgd_record_attr_int(r, group, "neighbours",
+                                   (int64_t)h->neighbours, err);
+  if (!status && h->n_tasks > 0)
+    status = iclgd_record_attr_real(r, group, "noise", h->noise, err);
+  if (!status && h->n_tasks > 0)
+    status = write_of(job, "trajectories", path, "tasks",
+                      (size_t[]){h->n_tasks, job->d}, h->tasks, err);
   return status ? status : write_search(job, path, err);
 }
 

@@ -11,9 +11,9 @@ import warnings
 import h5py
 import numpy as np
 
-METRICS = ("prediction_difference", "spd", "sensitivity_cosine", "ilwd",
-           "sime")
-DISTANCES = ("prediction_difference", "spd", "ilwd")
+METRICS = ("prediction_difference", "spd", "sensitivity_cosine",
+           "sensitivity_difference", "ilwd", "sime")
+DISTANCES = ("prediction_difference", "spd", "sensitivity_difference", "ilwd")
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -300,6 +300,7 @@ def metrics_of(f, who):
         "prediction_difference": np.abs(y_l - y_k),
         "spd": (y_l - y_k)**2,
         "sensitivity_cosine": cosine(w_l, w_k),
+        "sensitivity_difference": np.linalg.norm(w_l - w_k, axis=-1),
         "ilwd": ((w_l - w_k)**2).sum(axis=-1),
         "sime": cosine(e_l, e_k),
     }

@@ -22,6 +22,8 @@ typedef struct probing {
   iclgd_path paths[PROBING_PATHS];
   iclgd_trajectory tracks[PROBING_PATHS];
   iclgd_prompts tune, block;
+  iclgd_problem problems[PROBING_BLOCK];
+  double *rooms;
   iclgd_probe_setup setup;
   char path[64];
   iclgd_source *source; /* the file, after probing_run */
@@ -68,11 +70,12 @@ static inline void probing_walk(probing *p, const iclgd_walker *walker,
   p->block = *block;
   for (size_t i = 0; i < block->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(block, i);
-    iclgd_problem problem;
-    iclgd_problem_set(&prompt, true, walker->room, &problem);
+    iclgd_problem *problem = &p->problems[i];
+    iclgd_problem_set(&prompt, true, p->rooms + i * iclgd_problem_room(d),
+                      problem);
     for (size_t k = 0; k < p->n_paths; ++k) {
       const size_t rows = p->paths[k].steps + 1;
-      iclgd_walk(&p->paths[k], &problem, walker,
+      iclgd_walk(&p->paths[k], problem, walker,
                  (double *)(uintptr_t)p->tracks[k].w + i * rows * d,
                  (double *)(uintptr_t)p->tracks[k].prediction + i * rows);
     }
@@ -89,6 +92,9 @@ static inline void probing_begin(probing *p) {
         iclgd_arena_reals(&w->arena, PROBING_BLOCK, rows, 1);
     assert_true(p->tracks[k].w && p->tracks[k].prediction);
   }
+  p->rooms =
+      iclgd_arena_reals(&w->arena, PROBING_BLOCK, iclgd_problem_room(d), 1);
+  assert_non_null(p->rooms);
   p->setup = (iclgd_probe_setup){
       .settings = w->settings,
       .dist = &w->dist,
@@ -137,7 +143,7 @@ static inline iclgd_status probing_run(probing *p, const char *name,
         iclgd_prompts_part(&p->w->prompts, p->tune.count + i,
                            left < PROBING_BLOCK ? left : PROBING_BLOCK);
     probing_walk(p, &walker, &block);
-    const iclgd_probe_block fed = {i, &p->block, p->tracks};
+    const iclgd_probe_block fed = {i, &p->block, p->tracks, p->problems};
     if (probe->feed) assert_ok(probe->feed(state, &fed, err), *err);
   }
   assert_ok(probe->finish(state, record, err), *err);

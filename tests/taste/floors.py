@@ -25,7 +25,7 @@ FLOORS = {
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
     "comparisons": "metrics",
-    "rng": "math",
+    "rng": "math", "linear": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",
