@@ -8,6 +8,7 @@ extern const iclgd_probe iclgd_probe_structure;
 extern const iclgd_probe iclgd_probe_preconditioner;
 extern const iclgd_probe iclgd_probe_interpolation;
 extern const iclgd_probe iclgd_probe_landscape;
+extern const iclgd_probe iclgd_probe_extrapolation;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_filter,
@@ -17,6 +18,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_preconditioner,
     &iclgd_probe_interpolation,
     &iclgd_probe_landscape,
+    &iclgd_probe_extrapolation,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {
