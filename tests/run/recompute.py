@@ -369,15 +369,15 @@ def check_neighbours(f):
 
 
 def check_conjugate_gradient(f):
-    """Iterates lose digits to rounding much as the basis of Lanczos does; the
-    value that each minimises, L(w) = w.S w / 2 - b.w, does not."""
+    """Iterates lose digits to rounding as the basis of Lanczos does; of the
+    value that each minimises, L(w) = w.S w / 2 - b.w, half are kept."""
     _, b, times = moments(f["prompts/x"], f["prompts/y"])
     name = "trajectories/conjugate_gradient/weight"
 
     def values(path):
         return np.array([inner(w, times(w) / 2 - b)[:, 0] for w in path])
     yield from agree(name, values(f[name]),
-                     values(iterates(f, "conjugate_gradient")))
+                     values(iterates(f, "conjugate_gradient")), 1e-8)
 
 
 def check_algorithms(f):
