@@ -6,11 +6,12 @@ extern const iclgd_probe iclgd_probe_structure;
 extern const iclgd_probe iclgd_probe_preconditioner;
 extern const iclgd_probe iclgd_probe_interpolation;
 extern const iclgd_probe iclgd_probe_landscape;
+extern const iclgd_probe iclgd_probe_decoding;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_alignment,      &iclgd_probe_structure,
     &iclgd_probe_preconditioner, &iclgd_probe_interpolation,
-    &iclgd_probe_landscape,
+    &iclgd_probe_landscape,      &iclgd_probe_decoding,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {
