@@ -95,6 +95,6 @@ void fit_solve(const fit_sums *sums, size_t without, size_t first, size_t last,
   for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
     for (size_t half = first; half <= last; ++half)
       if (k != without) gather(sums + k * FIT_HALVES + half, form, d, M, B);
-  if (iclgd_regress(M, B, d, columns, X, rest) > 0) return;
+  if (iclgd_regress(M, B, d, columns, X, rest) > 1e-13) return;
   for (size_t i = 0; i < d * columns; ++i) X[i] = NAN;
 }

@@ -9,6 +9,7 @@ extern const iclgd_probe iclgd_probe_preconditioner;
 extern const iclgd_probe iclgd_probe_interpolation;
 extern const iclgd_probe iclgd_probe_landscape;
 extern const iclgd_probe iclgd_probe_extrapolation;
+extern const iclgd_probe iclgd_probe_decoding;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_filter,
@@ -19,6 +20,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_interpolation,
     &iclgd_probe_landscape,
     &iclgd_probe_extrapolation,
+    &iclgd_probe_decoding,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

@@ -8,12 +8,13 @@ extern const iclgd_section iclgd_section_preconditioner;
 extern const iclgd_section iclgd_section_interpolation;
 extern const iclgd_section iclgd_section_landscape;
 extern const iclgd_section iclgd_section_extrapolation;
+extern const iclgd_section iclgd_section_decoding;
 
 static const iclgd_section *const rows[] = {
     &iclgd_section_filter,        &iclgd_section_explains,
     &iclgd_section_structure,     &iclgd_section_preconditioner,
     &iclgd_section_interpolation, &iclgd_section_landscape,
-    &iclgd_section_extrapolation,
+    &iclgd_section_extrapolation, &iclgd_section_decoding,
 };
 
 const iclgd_section *const *iclgd_sections(size_t *count) {
