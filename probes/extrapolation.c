@@ -21,7 +21,7 @@ static const iclgd_key keys[] = {
      "factor lambda on every layer's update in the damped repetition", false},
     {"extrapolation.loop_prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
      "the first probed prompts, on which more loops are measured", false},
-    {"extrapolation.prompts", ICLGD_KEY_INT, "500", NULL, 2, 1e6, "",
+    {"extrapolation.prompts", ICLGD_KEY_INT, "300", NULL, 2, 1e6, "",
      "prompts drawn from every shifted law", false},
     {"extrapolation.shifts", ICLGD_KEY_TEXT,
      "n=0.5 n=2 n=4 x_scale=0.5 x_scale=2 w_scale=0.333 w_scale=3 noise=0.5 "
@@ -32,6 +32,10 @@ static const iclgd_key keys[] = {
      "shifted laws, words separated by blanks: factors on n, x_scale, w_scale; "
      "noise, x, covariance, rotate with another value (tr Sigma stays); "
      "changed prompts",
+     false},
+    {"extrapolation.without", ICLGD_KEY_TEXT, "lasso", NULL, 0, 0, "",
+     "algorithms that are left out under shifted laws, separated by commas: "
+     "the Lasso is slow where S is singular",
      false},
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};

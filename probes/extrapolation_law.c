@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "extrapolation.h"
+#include "law.h"
 
 enum { WORD_MAX = 128 };
 
@@ -55,19 +56,6 @@ static iclgd_status misread(const reading *r, iclgd_error *err,
                             const char *expected) {
   return iclgd_settings_reject(r->settings, "extrapolation.shifts", err,
                                "'%s': expected %s", r->word, expected);
-}
-
-/* A law of its own with the keys prompt.* of the run. */
-static iclgd_status copy_law(const iclgd_settings *from, iclgd_settings **out,
-                             iclgd_error *err) {
-  iclgd_status status = iclgd_settings_create(&iclgd_prompt_keys, 1, out, err);
-  for (size_t i = 0; !status && i < iclgd_settings_count(from); ++i) {
-    const char *name = iclgd_settings_key(from, i)->name;
-    if (strncmp(name, "prompt.", 7) != 0) continue;
-    status = iclgd_settings_set(*out, name, iclgd_settings_value(from, i),
-                                iclgd_settings_source(from, name), err);
-  }
-  return status;
 }
 
 /* The key's value times a factor; a context has at least one point. Where the
@@ -201,7 +189,7 @@ static iclgd_status add_shift(const iclgd_probe_setup *setup, const char *word,
     out->n = setup->n;
     return ICLGD_OK;
   }
-  iclgd_status status = copy_law(setup->settings, &r.law, err);
+  iclgd_status status = iclgd_law_copy(setup->settings, &r.law, err);
   if (!status) status = read_word(&r, setup->dist, err);
   iclgd_settings_free(r.law);
   return status;

@@ -28,24 +28,24 @@ struct iclgd_shifted {
   size_t count, parsed;
   iclgd_shift *shifts; /* (count) that are run, then what is not */
   bool spectral;
-  size_t *at; /* (path) the step */
+  const iclgd_path *paths[ICLGD_ROWS_MAX]; /* (rows) the model first */
+  size_t at[ICLGD_ROWS_MAX];               /* the step of each */
   thread *threads;
 };
 
 static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
                        const iclgd_prompts *prompts, size_t first, thread *t) {
-  const iclgd_probe_setup *setup = s->setup;
   const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
   iclgd_problem problem;
   iclgd_problem_set(&prompt, s->spectral, t->walker.room, &problem);
   s->zero[shift * s->spread.prompts + first + i] =
       prompt.y_query * prompt.y_query;
-  for (size_t p = 0; p < setup->n_paths; ++p) {
-    iclgd_path path = setup->paths[p];
+  for (size_t p = 0; p < s->spread.rows; ++p) {
+    iclgd_path path = *s->paths[p];
     path.steps = s->at[p];
     iclgd_walk(&path, &problem, &t->walker, t->w, t->prediction);
     iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
-                     t->w + s->at[p] * setup->d, t->prediction[s->at[p]]);
+                     t->w + s->at[p] * prompt.d, t->prediction[s->at[p]]);
   }
 }
 
@@ -73,7 +73,7 @@ static iclgd_status set_thread(const iclgd_shifted *s, size_t n, bool rotates,
   const iclgd_probe_setup *setup = s->setup;
   const size_t d = setup->d;
   size_t longest = 0;
-  for (size_t p = 0; p < setup->n_paths; ++p)
+  for (size_t p = 0; p < s->spread.rows; ++p)
     if (s->at[p] > longest) longest = s->at[p];
   t->w = iclgd_arena_reals(s->arena, longest + 1, d, 1);
   t->prediction = iclgd_arena_reals(s->arena, longest + 1, 1, 1);
@@ -120,20 +120,34 @@ static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-/* The step of each path that stands beside the model's last layer. */
-static iclgd_status set_steps(iclgd_shifted *s, iclgd_error *err) {
+/* Whether a list of names, separated by commas or blanks, has the name. */
+static bool lists(const char *list, const char *name) {
+  for (size_t length; *list; list += length) {
+    list += strspn(list, ", ");
+    length = strcspn(list, ", ");
+    if (length == strlen(name) && strncmp(list, name, length) == 0) return true;
+  }
+  return false;
+}
+
+/* The paths that are wanted, with the step that stands beside the model's last
+ * layer. */
+static void set_paths(iclgd_shifted *s) {
   const iclgd_probe_setup *setup = s->setup;
-  s->at = iclgd_arena_take(s->arena, setup->n_paths, sizeof *s->at);
-  if (!s->at) return iclgd_fail_memory(err, "extrapolation");
-  for (size_t p = 0; p < setup->n_paths; ++p) {
+  const char *without =
+      iclgd_get_text(setup->settings, "extrapolation.without");
+  size_t rows = 0;
+  for (size_t p = 0; p < setup->n_paths && rows < ICLGD_ROWS_MAX; ++p) {
     const iclgd_path *path = &setup->paths[p];
-    s->at[p] =
+    if (path->algorithm && lists(without, path->name)) continue;
+    s->paths[rows] = path;
+    s->at[rows++] =
         path->algorithm
             ? iclgd_algorithm_steps(path->algorithm, &path->hyper, setup->depth)
             : setup->depth;
     s->spectral |= path->algorithm && path->algorithm->spectral;
   }
-  return ICLGD_OK;
+  s->spread.rows = rows;
 }
 
 iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
@@ -146,15 +160,15 @@ iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
   s->setup = setup;
   s->arena = arena;
   s->groups = (prompts + GROUP - 1) / GROUP;
+  set_paths(s);
   iclgd_status status = set_shifts(s, err);
-  if (!status) status = set_steps(s, err);
   if (!status) status = set_threads(s, err);
   if (!status)
-    status = iclgd_spread_create(setup->n_paths, s->count, prompts, arena,
+    status = iclgd_spread_create(s->spread.rows, s->count, prompts, arena,
                                  &s->spread, err);
   if (status) return status;
-  for (size_t p = 0; p < setup->n_paths; ++p)
-    s->spread.names[p] = setup->paths[p].name;
+  for (size_t p = 0; p < s->spread.rows; ++p)
+    s->spread.names[p] = s->paths[p]->name;
   s->zero = iclgd_arena_reals(arena, s->count, prompts, 1);
   *out = s;
   return s->zero ? ICLGD_OK : iclgd_fail_memory(err, "extrapolation");

@@ -10,6 +10,7 @@ extern const iclgd_probe iclgd_probe_interpolation;
 extern const iclgd_probe iclgd_probe_landscape;
 extern const iclgd_probe iclgd_probe_extrapolation;
 extern const iclgd_probe iclgd_probe_decoding;
+extern const iclgd_probe iclgd_probe_diversity;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_filter,
@@ -21,6 +22,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_landscape,
     &iclgd_probe_extrapolation,
     &iclgd_probe_decoding,
+    &iclgd_probe_diversity,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

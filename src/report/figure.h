@@ -66,6 +66,12 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
                                    iclgd_arena *arena, iclgd_figure *figure,
                                    iclgd_error *err);
 
+iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
+                                iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_diversity(const iclgd_source *source,
+                                    iclgd_arena *arena, iclgd_figure *figure,
+                                    iclgd_error *err);
+
 /* Render as lines of text, `columns` wide at most. */
 void iclgd_figure_text(const iclgd_figure *figure, size_t columns, size_t rows,
                        bool colour, FILE *out);

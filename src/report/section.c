@@ -9,12 +9,14 @@ extern const iclgd_section iclgd_section_interpolation;
 extern const iclgd_section iclgd_section_landscape;
 extern const iclgd_section iclgd_section_extrapolation;
 extern const iclgd_section iclgd_section_decoding;
+extern const iclgd_section iclgd_section_diversity;
 
 static const iclgd_section *const rows[] = {
     &iclgd_section_filter,        &iclgd_section_explains,
     &iclgd_section_structure,     &iclgd_section_preconditioner,
     &iclgd_section_interpolation, &iclgd_section_landscape,
     &iclgd_section_extrapolation, &iclgd_section_decoding,
+    &iclgd_section_diversity,
 };
 
 const iclgd_section *const *iclgd_sections(size_t *count) {
