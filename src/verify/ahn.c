@@ -81,18 +81,19 @@ CHECK(ahn_steps) {
   return status;
 }
 
+/* The row's figure: B0 or B1. */
 CHECK(ahn_B) {
   double a[LAYERS], c[LAYERS], loss;
   iclgd_estimate B[LAYERS];
-  iclgd_status status =
-      iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err);
+  iclgd_published figure;
+  const char *name = iclgd_get_text(t->settings, "figure");
+  iclgd_status status = iclgd_trial_published(t, file, name, &figure, err);
+  if (!status)
+    status = iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err);
   if (!status) status = learned(t, a, c, B, err);
-  for (size_t l = 0; !status && l + 1 < LAYERS; ++l) {
-    iclgd_published figure;
-    status = figure_of(t, "B", l, &figure, err);
-    if (!status)
-      iclgd_evidence_worst(out, figure.value, B[l], figure.half_width);
-  }
+  if (!status)
+    *out =
+        iclgd_evidence_of(figure.value, B[name[1] == '1'], figure.half_width);
   return status;
 }
 

@@ -100,49 +100,41 @@ CHECK(o4_prompts) {
   return status;
 }
 
-/* The setting with d = g n. */
-static iclgd_setting large(const iclgd_trial *t, double n) {
+/* Finite sizes n, 2n, 4n with d = g n: the step `which`, or the loss / d. */
+static iclgd_status finite(iclgd_trial *t, size_t which, double values[3],
+                           iclgd_error *err) {
   const double g = iclgd_get_real(t->settings, "g");
-  return (iclgd_setting){(size_t)(g * n + 0.5), (size_t)n, 0};
-}
-
-/* Finite sizes miss the limit by c/n + O(1/n^2): n and 2n cancel c; what is
- * left is below the square of the relative gap. */
-static iclgd_status extrapolate(iclgd_trial *t, size_t which, double *value,
-                                double *rest, iclgd_error *err) {
-  const double n = 4000;
-  double eta[2][LAYERS_MAX], loss[2], bound;
-  for (size_t i = 0; i < 2; ++i) {
-    const iclgd_setting setting = large(t, (double)(i + 1) * n);
+  for (size_t i = 0; i < 3; ++i) {
+    double eta[LAYERS_MAX], loss, bound;
+    const size_t n = (size_t)2000 << i;
+    const iclgd_setting setting = {(size_t)(g * (double)n + 0.5), n, 0};
     const iclgd_status status =
-        iclgd_oracle_untied(setting, t->L, eta[i], &loss[i], &bound, err);
+        iclgd_oracle_untied(setting, t->L, eta, &loss, &bound, err);
     if (status) return status;
-    loss[i] /= (double)setting.d;
+    values[i] = which < t->L ? eta[which] : loss / (double)setting.d;
   }
-  const double a = which < t->L ? eta[0][which] : loss[0];
-  const double b = which < t->L ? eta[1][which] : loss[1];
-  *value = 2 * b - a;
-  *rest = 10 * (b - a) * (b - a) / fabs(b);
   return ICLGD_OK;
 }
 
 CHECK(o4_limit) {
-  double eta[LAYERS_MAX], limit, value, rest;
+  double eta[LAYERS_MAX], limit, values[3];
   iclgd_status status = iclgd_oracle_untied_limit(
       iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
-  if (!status) status = extrapolate(t, t->L, &value, &rest, err);
-  *out = iclgd_evidence_of(limit, (iclgd_estimate){value, 0}, rest);
+  if (!status) status = finite(t, t->L, values, err);
+  if (!status) *out = iclgd_extrapolated(limit, values);
   return status;
 }
 
 CHECK(o4_limit_steps) {
-  double eta[LAYERS_MAX], limit;
+  double eta[LAYERS_MAX], limit, values[3];
   iclgd_status status = iclgd_oracle_untied_limit(
       iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
   for (size_t l = 0; !status && l < t->L; ++l) {
-    double value, rest;
-    status = extrapolate(t, l, &value, &rest, err);
-    iclgd_evidence_worst(out, eta[l], (iclgd_estimate){value, 0}, rest);
+    status = finite(t, l, values, err);
+    if (status) break;
+    const iclgd_evidence e = iclgd_extrapolated(eta[l], values);
+    iclgd_evidence_worst(out, e.expected, (iclgd_estimate){e.measured, 0},
+                         e.tolerance);
   }
   return status;
 }

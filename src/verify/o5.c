@@ -45,42 +45,37 @@ CHECK(o5_curve) {
   return status;
 }
 
-/* As for O4: sizes n and 2n cancel the gap of order 1/n. */
-static iclgd_evidence extrapolated(double limit, double a, double b) {
-  return iclgd_evidence_of(limit, (iclgd_estimate){2 * b - a, 0},
-                           10 * (b - a) * (b - a) / fabs(b));
-}
-
+/* Sizes n, 2n, 4n with d = g n. */
 CHECK(o5_limit) {
-  double eta[2], loss[2], limit_eta, limit;
+  double eta[3], loss[3], limit_eta, limit;
   const double g = iclgd_get_real(t->settings, "g");
   iclgd_status status =
       iclgd_oracle_tied_limit(g, t->L, &limit_eta, &limit, err);
-  for (size_t i = 0; !status && i < 2; ++i) {
-    const double n = 4000 * (double)(i + 1);
-    const iclgd_setting setting = {(size_t)(g * n + 0.5), (size_t)n, 0};
+  for (size_t i = 0; !status && i < 3; ++i) {
+    const size_t n = (size_t)2000 << i;
+    const iclgd_setting setting = {(size_t)(g * (double)n + 0.5), n, 0};
     status = iclgd_oracle_tied(setting, t->L, &eta[i], &loss[i], err);
     loss[i] /= (double)setting.d;
   }
   if (status) return status;
-  const iclgd_evidence step = extrapolated(limit_eta, eta[0], eta[1]);
-  *out = extrapolated(limit, loss[0], loss[1]);
+  const iclgd_evidence step = iclgd_extrapolated(limit_eta, eta);
+  *out = iclgd_extrapolated(limit, loss);
   iclgd_evidence_worst(out, step.expected, (iclgd_estimate){step.measured, 0},
                        step.tolerance);
   return ICLGD_OK;
 }
 
+/* n^L loss at sizes n, 2n, 4n, d fixed. */
 CHECK(o5_long_context) {
-  double loss[2], eta, limit;
+  double values[3], eta, loss = NAN, limit;
   const size_t d = t->setting.d, L = t->L;
   iclgd_status status = iclgd_oracle_long_context(d, L, 0, &limit, err);
-  for (size_t i = 0; !status && i < 2; ++i) {
-    const size_t n = 10000 * (i + 1);
-    status =
-        iclgd_oracle_tied((iclgd_setting){d, n, 0}, L, &eta, &loss[i], err);
-    loss[i] *= pow((double)n, (double)L);
+  for (size_t i = 0; !status && i < 3; ++i) {
+    const size_t n = (size_t)5000 << i;
+    status = iclgd_oracle_tied((iclgd_setting){d, n, 0}, L, &eta, &loss, err);
+    values[i] = loss * pow((double)n, (double)L);
   }
-  *out = extrapolated(limit, loss[0], loss[1]);
+  if (!status) *out = iclgd_extrapolated(limit, values);
   return status;
 }
 

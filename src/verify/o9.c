@@ -10,7 +10,9 @@ static iclgd_status best(iclgd_trial *t, bool tied, iclgd_evidence *out,
   iclgd_estimate found;
   iclgd_status status =
       iclgd_oracle_gdpp_best(t->setting, t->L, tied, a, c, &loss, err);
-  if (!status) status = iclgd_trial_searched(t, t->L, tied, a, c, &found, err);
+  if (!status)
+    status = iclgd_trial_searched(t, t->L, tied, ICLGD_STREAM_PROBE, a, c,
+                                  &found, err);
   if (!status) *out = iclgd_evidence_of(loss, found, iclgd_drawing(loss));
   return status;
 }

@@ -150,3 +150,10 @@ iclgd_status iclgd_jackknife(iclgd_trial *trial, const double *values,
   }
   return ICLGD_OK;
 }
+
+iclgd_evidence iclgd_extrapolated(double limit, const double values[3]) {
+  const double first = 2 * values[1] - values[0];
+  const double second = 2 * values[2] - values[1];
+  return iclgd_evidence_of(limit, (iclgd_estimate){second, 0},
+                           fabs(second - first) + iclgd_rounding(limit));
+}

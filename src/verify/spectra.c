@@ -136,8 +136,11 @@ iclgd_status iclgd_trial_best_layers(const iclgd_spectrum *spectrum, size_t L,
     x[k] = log(a[k]);
     if (c && (tied || k + 1 < L)) x[s.distinct + k] = c[k];
   }
-  const iclgd_status status = iclgd_minimise_hop(
-      objective, &s, unknowns(&s), s.distinct, x, loss, &slope, err);
+  iclgd_status status =
+      iclgd_minimise(objective, &s, unknowns(&s), x, loss, &slope, err);
+  if (!status)
+    status = iclgd_minimise_hop(objective, &s, unknowns(&s), s.distinct, x,
+                                loss, &slope, err);
   for (size_t k = 0; k < s.distinct; ++k) {
     a[k] = exp(x[k]);
     if (c) c[k] = tied || k + 1 < L ? x[s.distinct + k] : 0;
@@ -196,7 +199,8 @@ static void losses_of_prompts(const iclgd_trial *t, double *lambda, size_t L,
 }
 
 iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
-                                  double *a, double *c, iclgd_estimate *loss,
+                                  iclgd_stream_id measured, double *a,
+                                  double *c, iclgd_estimate *loss,
                                   iclgd_error *err) {
   double *lambda, reached;
   iclgd_spectrum spectrum;
@@ -210,8 +214,8 @@ iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
                                   &spectrum, err);
   if (!status)
     status = from_all_starts(&spectrum, L, tied, a, c, &reached, err);
-  if (!status)
-    status = iclgd_trial_eigenvalues(trial, ICLGD_STREAM_PROBE, &lambda, err);
+  if (!status && measured != ICLGD_STREAM_TUNE)
+    status = iclgd_trial_eigenvalues(trial, measured, &lambda, err);
   if (status) return status;
   losses_of_prompts(trial, lambda, L, tied, a, c);
   *loss = iclgd_estimate_mean(lambda, trial->prompts, trial->dist.d);

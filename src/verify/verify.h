@@ -128,10 +128,17 @@ iclgd_status iclgd_trial_best_layers(const iclgd_spectrum *spectrum, size_t L,
                                      double *loss, iclgd_error *err);
 
 /* The best scalar layers for prompts of the stream TUNE, searched from many
- * starts, and their loss, E tr p(S)^2, on prompts of PROBE. a, c: as above. */
+ * starts, and their loss, E tr p(S)^2, on prompts of the stream `measured`. a,
+ * c: as above. High polynomials are measured where they were searched: on fresh
+ * prompts one rare large eigenvalue is their mean. */
 iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
-                                  double *a, double *c, iclgd_estimate *loss,
+                                  iclgd_stream_id measured, double *a,
+                                  double *c, iclgd_estimate *loss,
                                   iclgd_error *err);
+
+/* The limit of values at sizes n, 2n, 4n that miss it by c/n + O(1/n^2): two
+ * extrapolations; the error of the better one is below their difference. */
+iclgd_evidence iclgd_extrapolated(double limit, const double values[3]);
 
 /* --- exact moments (moments.c, exact.c) ----------------------------------- */
 

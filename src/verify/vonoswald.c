@@ -13,6 +13,8 @@ static iclgd_status published(const iclgd_trial *t, iclgd_published *figure,
                                figure, err);
 }
 
+/* Distinct GD++ layers make polynomials of degree (3^K - 1) / 2: measured on
+ * the prompts of the search. */
 static iclgd_status beside(iclgd_trial *t, bool tied, bool has_c,
                            iclgd_evidence *out, iclgd_error *err) {
   double a[LAYERS_MAX], c[LAYERS_MAX];
@@ -20,8 +22,9 @@ static iclgd_status beside(iclgd_trial *t, bool tied, bool has_c,
   iclgd_estimate loss;
   iclgd_status status = published(t, &figure, err);
   if (!status)
-    status =
-        iclgd_trial_searched(t, t->L, tied, a, has_c ? c : NULL, &loss, err);
+    status = iclgd_trial_searched(
+        t, t->L, tied, has_c && !tied ? ICLGD_STREAM_TUNE : ICLGD_STREAM_PROBE,
+        a, has_c ? c : NULL, &loss, err);
   if (status) return status;
   const double half = t->dist.x_variance / 2;
   loss.value *= half;
@@ -50,15 +53,19 @@ CHECK(vonoswald_gdpp) {
  * parts of the prompts. */
 CHECK(vonoswald_gamma) {
   enum { PARTS = 8 };
-  double *lambda, gamma[PARTS];
+  double *lambda, gamma[PARTS], normal_a, normal_c, loss;
   iclgd_published figure;
   const size_t d = t->dist.d, part = t->prompts / PARTS;
   iclgd_status status = published(t, &figure, err);
+  if (!status) /* the search begins at the optimum for normal inputs */
+    status = iclgd_oracle_gdpp_best(t->setting, t->L, 1, &normal_a, &normal_c,
+                                    &loss, err);
   if (!status)
     status = iclgd_trial_eigenvalues(t, ICLGD_STREAM_TUNE, &lambda, err);
   for (size_t i = 0; !status && i < PARTS; ++i) {
     iclgd_spectrum spectrum;
-    double a = 1.5 / t->dist.x_variance, c = 0.5 / t->dist.x_variance, loss;
+    double a = normal_a / t->dist.x_variance;
+    double c = normal_c / t->dist.x_variance;
     status =
         iclgd_trial_spectrum(t, lambda + i * part * d, part, 8, &spectrum, err);
     if (!status)
