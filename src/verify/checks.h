@@ -57,6 +57,7 @@ CHECK(vonoswald_shared);
 CHECK(vonoswald_per_step);
 CHECK(vonoswald_gdpp_shared);
 CHECK(vonoswald_gdpp);
+CHECK(vonoswald_gdpp_frozen);
 CHECK(vonoswald_gamma);
 CHECK(vonoswald_trained);
 CHECK(ahn_steps);

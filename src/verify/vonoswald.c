@@ -13,18 +13,16 @@ static iclgd_status published(const iclgd_trial *t, iclgd_published *figure,
                                figure, err);
 }
 
-/* Distinct GD++ layers make polynomials of degree (3^K - 1) / 2: measured on
- * the prompts of the search. */
 static iclgd_status beside(iclgd_trial *t, bool tied, bool has_c,
-                           iclgd_evidence *out, iclgd_error *err) {
+                           iclgd_stream_id measured, iclgd_evidence *out,
+                           iclgd_error *err) {
   double a[LAYERS_MAX], c[LAYERS_MAX];
   iclgd_published figure;
   iclgd_estimate loss;
   iclgd_status status = published(t, &figure, err);
   if (!status)
-    status = iclgd_trial_searched(
-        t, t->L, tied, has_c && !tied ? ICLGD_STREAM_TUNE : ICLGD_STREAM_PROBE,
-        a, has_c ? c : NULL, &loss, err);
+    status = iclgd_trial_searched(t, t->L, tied, measured, a, has_c ? c : NULL,
+                                  &loss, err);
   if (status) return status;
   const double half = t->dist.x_variance / 2;
   loss.value *= half;
@@ -34,19 +32,24 @@ static iclgd_status beside(iclgd_trial *t, bool tied, bool has_c,
 }
 
 CHECK(vonoswald_shared) {
-  return beside(t, true, false, out, err);
+  return beside(t, true, false, ICLGD_STREAM_PROBE, out, err);
 }
 
 CHECK(vonoswald_per_step) {
-  return beside(t, false, false, out, err);
+  return beside(t, false, false, ICLGD_STREAM_PROBE, out, err);
 }
 
 CHECK(vonoswald_gdpp_shared) {
-  return beside(t, true, true, out, err);
+  return beside(t, true, true, ICLGD_STREAM_PROBE, out, err);
 }
 
 CHECK(vonoswald_gdpp) {
-  return beside(t, false, true, out, err);
+  return beside(t, false, true, ICLGD_STREAM_PROBE, out, err);
+}
+
+/* On the prompts of the search: the polynomials have degree (3^K - 1) / 2. */
+CHECK(vonoswald_gdpp_frozen) {
+  return beside(t, false, true, ICLGD_STREAM_TUNE, out, err);
 }
 
 /* gamma of x <- (I - gamma X X^T) x, the c of S over N; its spread over eight
