@@ -173,8 +173,26 @@ static void write_numbers(const iclgd_evidence *e, char *expected,
   snprintf(expected, size, "%.7g", e->expected);
 }
 
+/* A paragraph with a margin of four, lines of up to 80 columns. */
+static void print_wrapped(const char *text) {
+  size_t column = 0;
+  while (*text) {
+    const size_t length = strcspn(text, " ");
+    if (column > 0 && column + 1 + length > 80) {
+      putchar('\n');
+      column = 0;
+    }
+    printf("%*s%.*s", column ? 1 : 4, "", (int)length, text);
+    column += length + (column ? 1 : 4);
+    text += length + strspn(text + length, " ");
+  }
+  putchar('\n');
+}
+
 static void print_explanation(const iclgd_claim *c) {
-  printf("    %s\n    %s; %s\n", c->statement, c->source, c->setting);
+  print_wrapped(c->statement);
+  print_wrapped(c->source);
+  if (*c->setting) print_wrapped(c->setting);
 }
 
 static void print_result(const iclgd_claim *c, const iclgd_claim_result *r) {

@@ -31,6 +31,7 @@ iclgd_verdict iclgd_claim_judge(iclgd_relation relation,
                                 const iclgd_evidence *e) {
   const double allowed = 4 * e->standard_error + e->tolerance;
   const double off = e->measured - e->expected;
+  if (!isfinite(off) || !isfinite(allowed)) return ICLGD_FAILS;
   switch (relation) {
     case ICLGD_EQUAL:
       return fabs(off) <= allowed ? ICLGD_HOLDS : ICLGD_FAILS;
