@@ -7,13 +7,13 @@
 #include "verify.h"
 
 static const iclgd_key keys[] = {
-    {"L", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "layers or steps", false},
+    {"L", ICLGD_KEY_INT, "1", NULL, 1, 8, "", "layers or steps", false},
     {"k", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "loops, steps, moments",
      false},
     {"N", ICLGD_KEY_INT, "1", NULL, 1, 1e6, "", "context of training", false},
     {"window", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "loops of the loss",
      false},
-    {"prompts", ICLGD_KEY_INT, "100000", NULL, 1, 1e8, "", "prompts to draw",
+    {"prompts", ICLGD_KEY_INT, "100000", NULL, 1000, 1e8, "", "prompts to draw",
      false},
     {"g", ICLGD_KEY_REAL, "0.25", NULL, 1e-6, 1e6, "", "limit of d / n", false},
     {"alpha", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "Newton's start", false},

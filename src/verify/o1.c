@@ -111,6 +111,9 @@ CHECK(o1_minimiser) {
   double *values, expected = 0;
   iclgd_estimate measured;
   const size_t d = t->dist.d;
+  if (d > D_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE, "expected d up to %d, found %zu",
+                      D_MAX, d);
   iclgd_status status = matrices_of(t, &m, err);
   if (!status)
     status =

@@ -46,6 +46,9 @@ CHECK(o8_frozen) {
   size_t count;
   double eta, loss, *pairs;
   const double *A = iclgd_get_reals(t->settings, "eta", &count);
+  if (count != 2)
+    return iclgd_fail(err, ICLGD_EUSAGE, "eta: expected a and k, found %zu",
+                      count);
   iclgd_status status = iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err);
   if (!status) status = pair(t, A[0], A[1], eta, &pairs, err);
   if (!status)

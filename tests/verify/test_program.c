@@ -38,6 +38,16 @@ static void test_text(void **state) {
     assert_true(strlen(line) <= 80);
 }
 
+/* Another d, n and L than the row's: the least loss of one step, d (d + 1) / (n
+ * + d + 1), in the claims that have these keys. */
+static void test_changes(void **state) {
+  (void)state;
+  char out[1 << 16];
+  assert_int_equal(
+      run(source_data, "o4.loss.L3 gatmiry.loops d=3 L=1", out, sizeof out), 0);
+  assert_non_null(strstr(out, "\no4.loss.L3                       0.5  0.5 "));
+}
+
 /* A finding comes with its statement and does not fail. */
 static void test_finding(void **state) {
   (void)state;
@@ -91,7 +101,10 @@ static void test_refused(void **state) {
       {"gatmiri", "did you mean 'gatmiry'"},
       {"o", "unknown claim 'o'"},
       {"--jsn", "--jsn"},
-      {"sed=1", "did you mean 'seed'"},
+      {"o4 sed=1", "sed=1: expected seed, threads or a key of the claims"},
+      {"ahn.B0 n=10", "n=10"},
+      {"o4.loss.L3 n=none", "n = none"},
+      {"o4.loss.L3 L=9", "L = 9"},
       {"threads=0", "threads = 0"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     char out[8192];
@@ -140,8 +153,9 @@ static void test_wrong_figure(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_text),    cmocka_unit_test(test_finding),
-      cmocka_unit_test(test_list),    cmocka_unit_test(test_json),
-      cmocka_unit_test(test_refused), cmocka_unit_test(test_wrong_figure)};
+      cmocka_unit_test(test_text),        cmocka_unit_test(test_changes),
+      cmocka_unit_test(test_finding),     cmocka_unit_test(test_list),
+      cmocka_unit_test(test_json),        cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_wrong_figure)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
