@@ -9,7 +9,7 @@
  * follows from the law of the prompts alone, such as Sigma^-1, does not count.
  */
 static size_t fitted_parameters(const iclgd_hyper *h) {
-  return h->n_eta + (h->gamma != 0) + (h->lambda != 0);
+  return h->n_eta + h->n_gamma + h->n_beta + (h->lambda != 0);
 }
 
 /* Numbers that were trained. */

@@ -268,7 +268,7 @@ static void test_gdpp(void **state) {
   probing_open(&p, &w, 5);
   probing_add(&p, "gd");
   const iclgd_hyper *hyper = &probing_add(&p, "gdpp")->hyper;
-  const double gamma = hyper->gamma;
+  const double gamma = hyper->gamma[0];
   double A[25] = {0}, B[25] = {0};
   for (size_t i = 0; i < 5; ++i) {
     A[i * 6] = hyper->eta[0];
