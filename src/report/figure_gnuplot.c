@@ -12,7 +12,7 @@ static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
                                       "#CC79A7", "#56B4E9", "#E69F00"};
 static const int points[] = {5, 9, 13, 11, 4, 8};
 
-enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 36 };
+enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 34 };
 
 /* The text in single quotes. */
 static void quote(const char *text, FILE *script) {
