@@ -146,6 +146,10 @@ void iclgd_figure_gnuplot(const iclgd_figure *f, const char *terminal,
   }
   for (size_t k = 0; k < f->n_series; ++k) {
     write_series(&f->series[k], k, script);
-    fputs(k + 1 < f->n_series ? ", \\\n" : "\n", script);
+    fputs(", \\\n", script);
   }
+  iclgd_series main = f->series[0]; /* first in the legend, and on top */
+  main.label = "";
+  write_series(&main, 0, script);
+  fputc('\n', script);
 }
