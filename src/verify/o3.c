@@ -2,6 +2,8 @@
  * beside the method itself on drawn prompts. */
 #include <string.h>
 
+#include <math.h>
+
 #include "checks.h"
 
 /* The list `key` of the row, one value standing for L. */
@@ -72,7 +74,7 @@ CHECK(o3_gdpp) {
 }
 
 CHECK(o3_gdpp_exact) {
-  double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss, exact;
+  double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss, exact = NAN;
   list(t, "eta", eta);
   list(t, "gamma", gamma);
   iclgd_status status =

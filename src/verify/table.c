@@ -17,7 +17,7 @@
 /* Settings. */
 #define UNEVEN "d=5 n=20 covariance=diag:1,1,.25,.0625,1 rotate=fixed "
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
-#define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=40000 "
+#define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 
 /* Rows: relation in iclgd/verify.h; LONG ones only with --full. */
