@@ -190,6 +190,8 @@ static const iclgd_claim claims[] = {
           "d=5 n=20 L=2 prompts=100000", o9_untied),
     EQUAL("o9.tied.L2", "the best GD++ layer, twice, searched likewise", OURS,
           "d=5 n=20 L=2 prompts=100000", o9_tied),
+    EQUAL("o9.L3", "the best 3 GD++ layers for 100000 frozen prompts: loss",
+          OURS, "d=5 n=20 L=3 figure=o9.L3 prompts=100000", o9_frozen),
     EQUAL("zhang.gamma",
           "gradient flow from their start ends at Gamma^-1: worst entry",
           ZHANG ", Theorem 4.1",
