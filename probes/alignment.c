@@ -3,7 +3,10 @@
  * For the model's layer l and step k of an algorithm, over prompts:
  *   prediction_difference  mean |yhat_l - yhat_k|      von Oswald et al. 2023
  *   spd                    mean (yhat_l - yhat_k)^2    Akyurek et al. 2023
- *   sensitivity_cosine     mean cos(w_l, w_k)          von Oswald et al. 2023
+ *   sensitivity_cosine     mean cos(w_l, w_k)          von Oswald et al. 2023;
+ *                          where predictions are linear in the query it is
+ *                          SimW of Fu et al. 2023, too
+ *   sensitivity_difference mean |w_l - w_k|            von Oswald et al. 2023
  *   ilwd                   mean |w_l - w_k|^2          Akyurek et al. 2023
  *   sime                   mean cos(e_l, e_k)          Fu et al. 2023
  * with w the gradient of the prediction in x_query and e = y - X w the
@@ -13,24 +16,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alignment_tiles.h"
-
-static const struct {
-  const char *name;
-  bool distance; /* the best match is the smallest, else the largest */
-} metrics[METRICS] = {
-    {"prediction_difference", true},
-    {"spd", true},
-    {"sensitivity_cosine", false},
-    {"ilwd", true},
-    {"sime", false},
-};
+#include "alignment_bootstrap.h"
 
 enum { CHOSEN_BY = 0 }; /* the metric behind best_step */
 
 static const iclgd_key keys[] = {
     {"probe.quantile_prompts", ICLGD_KEY_INT, "1000", NULL, 1, 1e6, "",
      "prompts behind the quantiles of the alignment metrics", false},
+    {"alignment.resamples", ICLGD_KEY_INT, "100", NULL, 2, 1e5, "",
+     "bootstrap resamples behind the intervals of best-matching steps", false},
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
@@ -41,7 +35,13 @@ static const iclgd_group groups[] = {
     {"alignment/<who>/best_match", "NXdata", "best_step", "layer", "",
      "step that matches each layer best",
      "over steps k >= 1; the attribute `metric` says by which metric best_step "
-     "was chosen, the other datasets give the choice by each metric"},
+     "was chosen, the datasets named like metrics give the choice by each; "
+     "intervals are 95% of bootstrap resamples of the prompts; the attribute "
+     "`slope` is that of best_step over layers, with its interval"},
+    {"alignment/<who>/by_overshoot", "NXdata", "prediction_difference_below",
+     "layer,step", "", "alignment by the largest eigenvalue of the prompt",
+     "apart for prompts with eta lambda_max(S) below and above 2, eta the step "
+     "size of gd: above it its steps overshoot"},
 };
 
 static const iclgd_dataset datasets[] = {
@@ -65,6 +65,32 @@ static const iclgd_dataset datasets[] = {
      "best-matching step",
      "the step that matches best by the metric named in the attribute "
      "`metric`; -1 where the metric is not defined"},
+    {"alignment/<who>/best_match/best_step_low", ICLGD_I64, "layer", "1",
+     "lower end of best_step", "2.5% of the bootstrap; -1: undefined"},
+    {"alignment/<who>/best_match/best_step_high", ICLGD_I64, "layer", "1",
+     "upper end of best_step", "97.5% of the bootstrap; -1: undefined"},
+    {"alignment/<who>/best_match/value", ICLGD_F64, "layer", "1",
+     "metric at best_step", "mean over prompts at the best step"},
+    {"alignment/<who>/best_match/value_low", ICLGD_F64, "layer", "1",
+     "lower end of value", "2.5% of the bootstrap"},
+    {"alignment/<who>/best_match/value_high", ICLGD_F64, "layer", "1",
+     "upper end of value", "97.5% of the bootstrap"},
+    {"alignment/<who>/by_overshoot/layer", ICLGD_I64, "layer", "1", "layer",
+     "layer l of the model"},
+    {"alignment/<who>/by_overshoot/step", ICLGD_I64, "step", "1", "step",
+     "step k of the algorithm"},
+    {"alignment/<who>/by_overshoot/prediction_difference_below", ICLGD_F64,
+     "layer,step", "1", "prediction difference, eta lambda_max < 2",
+     "mean over the prompts below"},
+    {"alignment/<who>/by_overshoot/prediction_difference_above", ICLGD_F64,
+     "layer,step", "1", "prediction difference, eta lambda_max > 2",
+     "mean over the prompts above; NaN: there are none"},
+    {"alignment/<who>/by_overshoot/sensitivity_cosine_below", ICLGD_F64,
+     "layer,step", "1", "sensitivity cosine, eta lambda_max < 2",
+     "mean over the prompts below"},
+    {"alignment/<who>/by_overshoot/sensitivity_cosine_above", ICLGD_F64,
+     "layer,step", "1", "sensitivity cosine, eta lambda_max > 2",
+     "mean over the prompts above; NaN: there are none"},
     {"alignment/<who>/best_match/<metric>", ICLGD_I64, "layer", "1",
      "best-matching step by this metric",
      "argmin of a distance, argmax of a cosine, over k >= 1; -1: undefined"},
@@ -101,6 +127,9 @@ typedef struct sheet {
   double *mean, *standard_error, *quantiles;
   double *scratch; /* (threads, n_samples) */
   int64_t *excluded, *index;
+  size_t resamples;
+  double *counts; /* (resamples, n_samples) */
+  iclgd_match match;
 } sheet;
 
 static void fill_sheet(const iclgd_alignment *a, size_t p, size_t m,
@@ -134,7 +163,7 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   const size_t triple[] = {ICLGD_QUANTILES, rows, columns};
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
-           metrics[m].name);
+           iclgd_metrics[m].name);
   fill_sheet(a, p, m, s);
   iclgd_status status = put(record, group, "layer", &rows, s->index, err);
   if (!status) status = put(record, group, "step", &columns, s->index, err);
@@ -152,42 +181,79 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   return status;
 }
 
-/* The best step >= 1 of each layer by metric m. */
-static void best_steps(const iclgd_alignment *a, size_t p, size_t m,
-                       int64_t *best) {
-  const size_t columns = a->setup->paths[p].steps + 1;
-  for (size_t l = 0; l <= a->setup->depth; ++l) {
-    double best_value = 0;
-    best[l] = -1;
-    for (size_t k = 1; k < columns; ++k) {
-      const iclgd_moments moments = iclgd_alignment_moments(a, p, m, l, k);
-      double value = iclgd_moments_mean(&moments);
-      if (metrics[m].distance) value = -value;
-      if (isnan(value) || (best[l] >= 0 && value <= best_value)) continue;
-      best[l] = (int64_t)k;
-      best_value = value;
-    }
-  }
+static iclgd_status write_intervals(const iclgd_match *match, const char *group,
+                                    size_t rows, iclgd_record *record,
+                                    iclgd_error *err) {
+  const struct {
+    const char *leaf;
+    const void *data;
+  } arrays[] = {
+      {"best_step", match->best},           {"best_step_low", match->best_low},
+      {"best_step_high", match->best_high}, {"value", match->value},
+      {"value_low", match->value_low},      {"value_high", match->value_high}};
+  const double slope[] = {match->slope, match->slope_low, match->slope_high};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i)
+    status = put(record, group, arrays[i].leaf, &rows, arrays[i].data, err);
+  if (!status)
+    status = iclgd_record_attr_text(record, group, "metric",
+                                    iclgd_metrics[CHOSEN_BY].name, err);
+  if (!status && !isnan(slope[0]))
+    status = iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
+  return status;
 }
 
-static iclgd_status write_best_match(const iclgd_alignment *a, size_t p,
-                                     sheet *s, iclgd_record *record,
-                                     iclgd_error *err) {
+static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
+                                     iclgd_record *record, iclgd_error *err) {
   const size_t rows = a->setup->depth + 1;
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
-  iclgd_status status = put(record, group, "layer", &rows, s->index, err);
-  best_steps(a, p, CHOSEN_BY, s->excluded);
-  if (!status)
-    status = put(record, group, "best_step", &rows, s->excluded, err);
-  if (!status)
-    status = iclgd_record_attr_text(record, group, "metric",
-                                    metrics[CHOSEN_BY].name, err);
+  iclgd_status status =
+      iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
+                       s->counts, s->resamples, &s->match, err);
+  if (!status) status = put(record, group, "layer", &rows, s->index, err);
+  if (!status) status = write_intervals(&s->match, group, rows, record, err);
   for (size_t m = 0; !status && m < METRICS; ++m) {
-    best_steps(a, p, m, s->excluded);
-    status = put(record, group, metrics[m].name, &rows, s->excluded, err);
+    iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
+    status = put(record, group, iclgd_metrics[m].name, &rows, s->excluded, err);
   }
+  return status;
+}
+
+/* Two metrics apart for prompts on which gd's step overshoots and the rest. */
+static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
+                                iclgd_record *record, iclgd_error *err) {
+  static const struct {
+    size_t metric;
+    const char *leaves[SIDES];
+  } split[] = {
+      {0, {"prediction_difference_below", "prediction_difference_above"}},
+      {2, {"sensitivity_cosine_below", "sensitivity_cosine_above"}}};
+  const size_t rows = a->setup->depth + 1,
+               columns = a->setup->paths[p].steps + 1;
+  const size_t pair[] = {rows, columns};
+  char group[128];
+  if (isinf(a->threshold)) return ICLGD_OK;
+  snprintf(group, sizeof group, "alignment/%s/by_overshoot",
+           a->setup->paths[p].name);
+  iclgd_status status = put(record, group, "layer", &rows, s->index, err);
+  if (!status) status = put(record, group, "step", &columns, s->index, err);
+  for (size_t i = 0; i < 2; ++i)
+    for (size_t side = 0; !status && side < SIDES; ++side) {
+      for (size_t j = 0; j < rows * columns; ++j) {
+        const iclgd_moments moments = iclgd_alignment_side(
+            a, side, p, split[i].metric, j / columns, j % columns);
+        s->mean[j] = iclgd_moments_mean(&moments);
+      }
+      status = put(record, group, split[i].leaves[side], pair, s->mean, err);
+    }
+  if (!status)
+    status = iclgd_record_attr_int(record, group, "prompts_below",
+                                   (int64_t)a->fed[BELOW], err);
+  if (!status)
+    status = iclgd_record_attr_int(record, group, "prompts_above",
+                                   (int64_t)a->fed[ABOVE], err);
   return status;
 }
 
@@ -198,6 +264,8 @@ static iclgd_status finish(void *state, iclgd_record *record,
   for (size_t p = 1; p < a->setup->n_paths; ++p)
     if (a->setup->paths[p].steps > longest) longest = a->setup->paths[p].steps;
   const size_t count = (a->setup->depth + 1) * (longest + 1);
+  const size_t resamples =
+      iclgd_get_size(a->setup->settings, "alignment.resamples");
   sheet s = {
       .mean = iclgd_arena_reals(&a->arena, count, 1, 1),
       .standard_error = iclgd_arena_reals(&a->arena, count, 1, 1),
@@ -206,16 +274,21 @@ static iclgd_status finish(void *state, iclgd_record *record,
           &a->arena, iclgd_pool_threads(a->setup->pool), a->n_samples, 1),
       .excluded = iclgd_arena_take(&a->arena, count, sizeof *s.excluded),
       .index = iclgd_arena_take(&a->arena, longest + 1, sizeof *s.index),
+      .resamples = resamples,
+      .counts = iclgd_arena_reals(&a->arena, resamples, a->n_samples, 1),
   };
   if (!s.mean || !s.standard_error || !s.quantiles || !s.scratch ||
-      !s.excluded || !s.index)
+      !s.excluded || !s.index || !s.counts)
     return iclgd_fail_memory(err, "alignment");
   for (size_t i = 0; i <= longest; ++i) s.index[i] = (int64_t)i;
-  iclgd_status status = ICLGD_OK;
+  iclgd_bootstrap_draw((uint64_t)iclgd_get_int(a->setup->settings, "seed"),
+                       resamples, a->n_samples, s.counts);
+  iclgd_status status = iclgd_match_create(a, &s.match, err);
   for (size_t p = 1; !status && p < a->setup->n_paths; ++p) {
     for (size_t m = 0; !status && m < METRICS; ++m)
       status = write_metric(a, p, m, &s, record, err);
     if (!status) status = write_best_match(a, p, &s, record, err);
+    if (!status) status = write_sides(a, p, &s, record, err);
   }
   return status;
 }

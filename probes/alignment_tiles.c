@@ -4,6 +4,15 @@
 #include <math.h>
 #include <string.h>
 
+const struct iclgd_metric iclgd_metrics[METRICS] = {
+    {"prediction_difference", true},
+    {"spd", true},
+    {"sensitivity_cosine", false},
+    {"sensitivity_difference", true},
+    {"ilwd", true},
+    {"sime", false},
+};
+
 /* Numbers of one metric, or of all, in a tile. */
 static size_t sheet_size(const iclgd_alignment *a) {
   return (a->setup->depth + 1) * TILE;
@@ -44,13 +53,17 @@ static bool room_for_columns(iclgd_alignment *a, size_t count,
 static iclgd_status take_memory(iclgd_alignment *a, iclgd_error *err) {
   const size_t count = a->n_tiles * tile_size(a) + 1;
   const size_t threads = iclgd_pool_threads(a->setup->pool);
-  a->moments.count = iclgd_arena_reals(&a->arena, count, 1, 1);
-  a->moments.mean = iclgd_arena_reals(&a->arena, count, 1, 1);
-  a->moments.squares = iclgd_arena_reals(&a->arena, count, 1, 1);
+  for (size_t side = 0; side < SIDES; ++side) {
+    iclgd_moments_row *moments = &a->moments[side];
+    moments->count = iclgd_arena_reals(&a->arena, count, 1, 1);
+    moments->mean = iclgd_arena_reals(&a->arena, count, 1, 1);
+    moments->squares = iclgd_arena_reals(&a->arena, count, 1, 1);
+    if (!moments->count || !moments->mean || !moments->squares)
+      return iclgd_fail_memory(err, "alignment");
+  }
   a->samples = iclgd_arena_reals(&a->arena, count, a->n_samples, 1);
   a->threads = iclgd_arena_take(&a->arena, threads, sizeof *a->threads);
-  if (!a->moments.count || !a->moments.mean || !a->moments.squares ||
-      !a->samples || !a->threads)
+  if ((!a->samples && a->n_samples) || !a->threads)
     return iclgd_fail_memory(err, "alignment");
   for (size_t t = 0; t < threads; ++t) {
     struct thread *thread = &a->threads[t];
@@ -75,6 +88,10 @@ iclgd_status iclgd_alignment_open(iclgd_alignment *a,
                                   const iclgd_probe_setup *setup,
                                   size_t n_samples, iclgd_error *err) {
   a->setup = setup;
+  a->threshold = INFINITY;
+  for (size_t p = 1; p < setup->n_paths; ++p)
+    if (strcmp(setup->paths[p].name, "gd") == 0)
+      a->threshold = 2 / setup->paths[p].hyper.eta[0];
   const iclgd_status status = set_columns(a, err);
   if (status) return status;
   const size_t fit = samples_that_fit(a);
@@ -104,6 +121,14 @@ static void transpose(double *out, const double *in, size_t rows,
       out[j * rows + i] = in[i * columns + j];
 }
 
+/* The side of 2 / eta on which the largest eigenvalue of a problem is. */
+static size_t side_of(const iclgd_alignment *a, const iclgd_problem *problem) {
+  double largest = 0;
+  for (size_t j = 0; j < problem->prompt.d; ++j)
+    largest = fmax(largest, problem->lambda[j]);
+  return largest > a->threshold ? ABOVE : BELOW;
+}
+
 /* All layers of the model on one prompt of the block. */
 static void prepare_layers(void *context, size_t i, size_t thread) {
   const iclgd_alignment *a = context;
@@ -116,6 +141,7 @@ static void prepare_layers(void *context, size_t i, size_t thread) {
   transpose(a->layers.e + i * count * n, c->e, n, count);
   memcpy(a->layers.unit_norm + i * count, c->unit_norm, count * sizeof(double));
   memcpy(a->layers.e_norm + i * count, c->e_norm, count * sizeof(double));
+  a->layers.side[i] = side_of(a, &a->block->problems[i]);
 }
 
 /* The steps of a tile on prompt i. */
@@ -125,7 +151,7 @@ static void fill_tile(const iclgd_alignment *a, size_t i,
   const size_t d = a->setup->d;
   const iclgd_prompt prompt = iclgd_prompts_at(a->block->prompts, i);
   for (size_t k = 0; k < count; ++k) {
-    const iclgd_path *path = &a->block->paths[steps[k].path];
+    const iclgd_trajectory *path = &a->block->paths[steps[k].path];
     const size_t at =
         i * (a->setup->paths[steps[k].path].steps + 1) + steps[k].step;
     t->prediction[k] = path->prediction[at];
@@ -145,7 +171,7 @@ static void cosines(double *products, double norm, const double *norms,
 static void compare(const iclgd_alignment *a, size_t at, size_t count,
                     struct thread *t) {
   const size_t n = a->setup->n, d = a->setup->d;
-  const iclgd_path *model = &a->block->paths[0];
+  const iclgd_trajectory *model = &a->block->paths[0];
   double *out[METRICS];
   for (size_t m = 0; m < METRICS; ++m) out[m] = t->values + m * TILE;
   for (size_t k = 0; k < count; ++k) {
@@ -155,19 +181,23 @@ static void compare(const iclgd_alignment *a, size_t at, size_t count,
   }
   iclgd_dots(out[2], a->layers.unit + at * d, t->tile.unit, d, count);
   cosines(out[2], a->layers.unit_norm[at], t->tile.unit_norm, count);
-  iclgd_squared_distances(out[3], model->w + at * d, t->tile.w, d, count);
-  iclgd_dots(out[4], a->layers.e + at * n, t->tile.e, n, count);
-  cosines(out[4], a->layers.e_norm[at], t->tile.e_norm, count);
+  iclgd_squared_distances(out[4], model->w + at * d, t->tile.w, d, count);
+  for (size_t k = 0; k < count; ++k) out[3][k] = sqrt(out[4][k]);
+  iclgd_dots(out[5], a->layers.e + at * n, t->tile.e, n, count);
+  cosines(out[5], a->layers.e_norm[at], t->tile.e_norm, count);
 }
 
-/* Add the values of layer l on a prompt to the tile's moments and samples. */
-static void keep(const iclgd_alignment *a, size_t tile, size_t l, size_t prompt,
+/* Add the values of layer l on prompt i of the block to the tile's moments and
+ * samples. */
+static void keep(const iclgd_alignment *a, size_t tile, size_t l, size_t i,
                  size_t count, const struct thread *t) {
+  const iclgd_moments_row *to = &a->moments[a->layers.side[i]];
+  const size_t prompt = a->block->first + i;
   for (size_t m = 0; m < METRICS; ++m) {
     const size_t row = m * sheet_size(a) + l * TILE;
     const size_t at = tile * tile_size(a) + row;
-    const iclgd_moments_row moments = {
-        a->moments.count + at, a->moments.mean + at, a->moments.squares + at};
+    const iclgd_moments_row moments = {to->count + at, to->mean + at,
+                                       to->squares + at};
     const double *values = t->values + m * TILE;
     iclgd_moments_row_add(&moments, values, count);
     if (prompt < a->n_samples)
@@ -186,7 +216,7 @@ static void compare_tile(void *context, size_t tile, size_t thread) {
     fill_tile(a, i, a->steps + first, count, t);
     for (size_t l = 0; l < rows; ++l) {
       compare(a, i * rows + l, count, t);
-      keep(a, tile, l, a->block->first + i, count, t);
+      keep(a, tile, l, i, count, t);
     }
   }
 }
@@ -202,9 +232,20 @@ static iclgd_status room_for_layers(iclgd_alignment *a, size_t count,
   m->unit_norm = iclgd_arena_reals(&a->arena, count, rows, 1);
   m->e = iclgd_arena_reals(&a->arena, count, rows, a->setup->n);
   m->e_norm = iclgd_arena_reals(&a->arena, count, rows, 1);
-  return m->unit && m->unit_norm && m->e && m->e_norm
+  m->side = iclgd_arena_take(&a->arena, count, sizeof *m->side);
+  return m->unit && m->unit_norm && m->e && m->e_norm && m->side
              ? ICLGD_OK
              : iclgd_fail_memory(err, "alignment");
+}
+
+void iclgd_alignment_reset(iclgd_alignment *a) {
+  const size_t size = (a->n_tiles * tile_size(a) + 1) * sizeof(double);
+  for (size_t side = 0; side < SIDES; ++side) {
+    a->fed[side] = 0;
+    memset(a->moments[side].count, 0, size);
+    memset(a->moments[side].mean, 0, size);
+    memset(a->moments[side].squares, 0, size);
+  }
 }
 
 iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
@@ -215,15 +256,34 @@ iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
   a->block = block;
   iclgd_pool_for(a->setup->pool, block->prompts->count, prepare_layers, a);
   iclgd_pool_for(a->setup->pool, a->n_tiles, compare_tile, a);
+  for (size_t i = 0; i < block->prompts->count; ++i)
+    ++a->fed[a->layers.side[i]];
   return ICLGD_OK;
+}
+
+iclgd_moments iclgd_alignment_side(const iclgd_alignment *a, size_t side,
+                                   size_t p, size_t m, size_t l, size_t k) {
+  const size_t column = a->start[p] + k;
+  const size_t at = column / TILE * tile_size(a) + m * sheet_size(a) +
+                    l * TILE + column % TILE;
+  return iclgd_moments_row_at(&a->moments[side], at, a->fed[side]);
 }
 
 iclgd_moments iclgd_alignment_moments(const iclgd_alignment *a, size_t p,
                                       size_t m, size_t l, size_t k) {
-  const size_t column = a->start[p] + k;
-  const size_t at = column / TILE * tile_size(a) + m * sheet_size(a) +
-                    l * TILE + column % TILE;
-  return iclgd_moments_row_at(&a->moments, at, a->setup->prompts);
+  const iclgd_moments below = iclgd_alignment_side(a, BELOW, p, m, l, k);
+  const iclgd_moments above = iclgd_alignment_side(a, ABOVE, p, m, l, k);
+  return above.count + above.excluded ? iclgd_moments_merged(&below, &above)
+                                      : below;
+}
+
+void iclgd_alignment_sample(const iclgd_alignment *a, size_t p, size_t m,
+                            size_t l, size_t i, double *values) {
+  for (size_t k = 0; k <= a->setup->paths[p].steps; ++k) {
+    const size_t column = a->start[p] + k;
+    values[k] = a->samples[(column / TILE * a->n_samples + i) * tile_size(a) +
+                           m * sheet_size(a) + l * TILE + column % TILE];
+  }
 }
 
 /* What the threads share: a row of layers at a time is for one. */

@@ -1,4 +1,4 @@
-/* How far are the learned preconditioners A_l from eta I?
+/* How far are the learned weights from gradient descent?
  *
  * For an anisotropic Sigma = v F F^T that is known, A is read in whitened
  * coordinates, A' = v F^T A F, in which A = eta Sigma^-1 becomes eta I (Ahn et
@@ -6,30 +6,99 @@
  *   scale                 tr(A') / d
  *   distance_to_identity  min_a |A' - a I|_F / |A'|_F
  *   antisymmetric_share   |(A' - A'^T) / 2|_F / |A'|_F     (theory: O8)
- */
+ *   eigenvalues           of A', complex ones turn the steps
+ *   distance_B            min_b |B - b I|_F / |B|_F, B as it is (Ahn et al.)
+ *   distance_P, _Q        the same for all of P and Q beside the construction,
+ *                         modulo P -> g P, Q -> Q / g, and without the entries
+ *                         that no output depends on: of a layer that is only
+ *                         ever the last B and the first d rows of P; of a
+ *                         single layer also the last column of Q
+ * for the trained model, over training, and for every training run. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-#include <iclgd/comparisons.h>
 #include <iclgd/probe.h>
+
+#include "structure_measure.h"
+#include "whitening.h"
+
+#define DATASETS(group, dims)                                              \
+  {group "/scale",                                                         \
+   ICLGD_F64,                                                              \
+   dims,                                                                   \
+   "1",                                                                    \
+   "scale tr(A) / d",                                                      \
+   "the step size that A_l stands for"},                                   \
+      {group "/distance_to_identity",                                      \
+       ICLGD_F64,                                                          \
+       dims,                                                               \
+       "1",                                                                \
+       "distance of A to a multiple of I",                                 \
+       "min over a of |A - a I| / |A|, Frobenius norms"},                  \
+      {group "/antisymmetric_share",                                       \
+       ICLGD_F64,                                                          \
+       dims,                                                               \
+       "1",                                                                \
+       "antisymmetric share of A",                                         \
+       "|(A - A^T) / 2| / |A|"},                                           \
+      {group "/eigenvalue_real",                                           \
+       ICLGD_F64,                                                          \
+       dims ",eigenvalue",                                                 \
+       "1",                                                                \
+       "real part of the eigenvalues of A",                                \
+       "in descending order"},                                             \
+      {group "/eigenvalue_imaginary",                                      \
+       ICLGD_F64,                                                          \
+       dims ",eigenvalue",                                                 \
+       "1",                                                                \
+       "imaginary part of the eigenvalues of A",                           \
+       "beside eigenvalue_real"},                                          \
+      {group "/distance_B",                                                \
+       ICLGD_F64,                                                          \
+       dims,                                                               \
+       "1",                                                                \
+       "distance of B to a multiple of I",                                 \
+       "NaN in a layer that is only ever the last"},                       \
+      {group "/distance_P",                                                \
+       ICLGD_F64,                                                          \
+       dims,                                                               \
+       "1",                                                                \
+       "distance of P to the construction",                                \
+       "in the gauge P[d, d] = 1, without entries that no output depends " \
+       "on"},                                                              \
+  {                                                                        \
+    group "/distance_Q", ICLGD_F64, dims, "1",                             \
+        "distance of Q to the construction", "likewise, inputs whitened"   \
+  }
 
 static const iclgd_group groups[] = {
     {"structure", "NXdata", "scale", "layer", "",
      "learned preconditioners beside eta I",
      "of A_l in coordinates in which Sigma = I (as learned where Sigma is not "
      "known)"},
+    {"structure_training", "NXdata", "antisymmetric_share", "update,layer", "",
+     "learned preconditioners over training",
+     "as /entry/structure, at every snapshot"},
+    {"structure_seeds", "NXdata", "antisymmetric_share", "seed,layer", "",
+     "learned preconditioners of every training run",
+     "as /entry/structure, for the trained model of every seed"},
 };
 
 static const iclgd_dataset datasets[] = {
     {"structure/layer", ICLGD_I64, "layer", "1", "layer",
      "distinct layer, from 1"},
-    {"structure/scale", ICLGD_F64, "layer", "1", "scale tr(A) / d",
-     "the step size that A_l stands for"},
-    {"structure/distance_to_identity", ICLGD_F64, "layer", "1",
-     "distance of A to a multiple of I",
-     "min over a of |A - a I| / |A|, Frobenius norms"},
-    {"structure/antisymmetric_share", ICLGD_F64, "layer", "1",
-     "antisymmetric share of A", "|(A - A^T) / 2| / |A|, Frobenius norms"},
+    DATASETS("structure", "layer"),
+    {"structure_training/update", ICLGD_I64, "update", "1", "training step",
+     "updates done before the snapshot"},
+    {"structure_training/layer", ICLGD_I64, "layer", "1", "layer",
+     "distinct layer, from 1"},
+    DATASETS("structure_training", "update,layer"),
+    {"structure_seeds/seed", ICLGD_I64, "seed", "1", "seed",
+     "of the training run"},
+    {"structure_seeds/layer", ICLGD_I64, "layer", "1", "layer",
+     "distinct layer, from 1"},
+    DATASETS("structure_seeds", "seed,layer"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -39,101 +108,104 @@ static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
 typedef struct structure {
   iclgd_arena arena;
   const iclgd_probe_setup *setup;
-  double *A, *whitened, *work; /* (d, d) */
-  double *scale, *distance, *antisymmetric;
-  int64_t *layer;
 } structure;
 
 static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
                           iclgd_error *err) {
-  const size_t d = setup->d, layers = setup->model->layers;
   structure *s = calloc(1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "structure");
   s->setup = setup;
-  s->A = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->whitened = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->work = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->scale = iclgd_arena_reals(&s->arena, layers, 1, 1);
-  s->distance = iclgd_arena_reals(&s->arena, layers, 1, 1);
-  s->antisymmetric = iclgd_arena_reals(&s->arena, layers, 1, 1);
-  s->layer = iclgd_arena_take(&s->arena, layers, sizeof *s->layer);
-  if (!s->A || !s->whitened || !s->work || !s->scale || !s->distance ||
-      !s->antisymmetric || !s->layer) {
-    iclgd_arena_free(&s->arena);
-    free(s);
-    return iclgd_fail_memory(err, "structure");
-  }
   *state = s;
   return ICLGD_OK;
 }
 
-/* out = v F^T A F */
-static void whiten(const iclgd_distribution *dist, const double *A,
-                   double *work, double *out) {
-  const size_t d = dist->d;
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      work[i * d + j] = 0;
-      for (size_t k = 0; k < d; ++k)
-        work[i * d + j] += A[i * d + k] * dist->F[k * d + j];
-    }
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      out[i * d + j] = 0;
-      for (size_t k = 0; k < d; ++k)
-        out[i * d + j] +=
-            dist->x_variance * dist->F[k * d + i] * work[k * d + j];
-    }
-}
+/* Models of one shape: `theta` (count, size), along an axis or, without one,
+ * the trained model alone. */
+typedef struct series {
+  const char *group, *axis;
+  size_t count;
+  const int64_t *label; /* (count) */
+  const double *theta;
+} series;
 
-static bool whitens(const iclgd_distribution *dist) {
-  return dist && !dist->table && !dist->isotropic && !dist->rotate_per_prompt;
-}
-
-static void measure(structure *s, size_t l) {
-  const size_t d = s->setup->d;
-  iclgd_model_preconditioner(s->setup->model, l, s->A, NULL);
-  const double *A = s->A;
-  if (whitens(s->setup->dist)) {
-    whiten(s->setup->dist, s->A, s->work, s->whitened);
-    A = s->whitened;
+static iclgd_status measure(structure *s, const series *of,
+                            iclgd_structure *out, iclgd_error *err) {
+  const size_t layers = s->setup->model->layers, d = s->setup->d;
+  iclgd_model model = *s->setup->model;
+  double *work = iclgd_arena_reals(&s->arena, iclgd_structure_work(d), 1, 1);
+  if (!work) return iclgd_fail_memory(err, "structure");
+  const iclgd_status status =
+      iclgd_structure_create(of->count * layers, d, &s->arena, out, err);
+  for (size_t i = 0; !status && i < of->count; ++i) {
+    model.theta =
+        (double *)(uintptr_t)(of->theta + i * iclgd_model_size(&model));
+    for (size_t l = 0; l < layers; ++l)
+      iclgd_structure_measure(&model, s->setup->dist, l, i * layers + l, work,
+                              out);
   }
-  const double norm = sqrt(iclgd_dot(A, A, d * d));
-  double trace = 0, off = 0, skew = 0;
-  for (size_t i = 0; i < d; ++i) trace += A[i * d + i];
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      const double rest = A[i * d + j] - (i == j ? trace / (double)d : 0);
-      const double half = (A[i * d + j] - A[j * d + i]) / 2;
-      off += rest * rest;
-      skew += half * half;
-    }
-  s->layer[l] = (int64_t)l + 1;
-  s->scale[l] = trace / (double)d;
-  s->distance[l] = sqrt(off) / norm;
-  s->antisymmetric[l] = sqrt(skew) / norm;
+  return status;
+}
+
+static iclgd_status write_axes(structure *s, const series *of,
+                               iclgd_record *record, iclgd_error *err) {
+  const size_t layers = s->setup->model->layers;
+  int64_t *layer = iclgd_arena_take(&s->arena, layers, sizeof *layer);
+  char path[64];
+  if (!layer) return iclgd_fail_memory(err, "structure");
+  for (size_t l = 0; l < layers; ++l) layer[l] = (int64_t)l + 1;
+  snprintf(path, sizeof path, "%s/layer", of->group);
+  iclgd_status status = iclgd_record_write(record, path, &layers, layer, err);
+  if (status || !of->axis) return status;
+  snprintf(path, sizeof path, "%s/%s", of->group, of->axis);
+  return iclgd_record_write(record, path, &of->count, of->label, err);
+}
+
+static iclgd_status write(structure *s, const series *of, iclgd_record *record,
+                          iclgd_error *err) {
+  iclgd_structure m;
+  const size_t all[] = {of->count, s->setup->model->layers, s->setup->d};
+  const size_t *extents = of->axis ? all : all + 1;
+  const iclgd_family family = s->setup->model->family;
+  const bool full = family == ICLGD_FULL;
+  iclgd_status status = measure(s, of, &m, err);
+  const struct {
+    const char *leaf;
+    const double *data;
+    bool exists;
+  } arrays[] = {{"scale", m.scale, true},
+                {"distance_to_identity", m.distance_A, true},
+                {"antisymmetric_share", m.antisymmetric, true},
+                {"eigenvalue_real", m.re, true},
+                {"eigenvalue_imaginary", m.im, true},
+                {"distance_B", m.distance_B, full || family == ICLGD_GDPP},
+                {"distance_P", m.distance_P, full},
+                {"distance_Q", m.distance_Q, full}};
+  if (!status) status = write_axes(s, of, record, err);
+  for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i) {
+    char path[64];
+    if (!arrays[i].exists) continue;
+    snprintf(path, sizeof path, "%s/%s", of->group, arrays[i].leaf);
+    status = iclgd_record_write(record, path, extents, arrays[i].data, err);
+  }
+  return status ? status
+                : iclgd_record_attr_text(record, of->group, "coordinates",
+                                         iclgd_whitens(s->setup->dist)
+                                             ? "whitened by Sigma"
+                                             : "as learned",
+                                         err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   structure *s = state;
-  const size_t layers = s->setup->model->layers;
-  for (size_t l = 0; l < layers; ++l) measure(s, l);
-  iclgd_status status =
-      iclgd_record_write(record, "structure/layer", &layers, s->layer, err);
-  if (!status)
-    status =
-        iclgd_record_write(record, "structure/scale", &layers, s->scale, err);
-  if (!status)
-    status = iclgd_record_write(record, "structure/distance_to_identity",
-                                &layers, s->distance, err);
-  if (!status)
-    status = iclgd_record_write(record, "structure/antisymmetric_share",
-                                &layers, s->antisymmetric, err);
-  if (!status)
-    status = iclgd_record_attr_text(
-        record, "structure", "coordinates",
-        whitens(s->setup->dist) ? "whitened by Sigma" : "as learned", err);
+  const iclgd_history *h = s->setup->history;
+  const series trained = {"structure", NULL, 1, NULL, s->setup->model->theta};
+  const series training = {"structure_training", "update", h->snapshots,
+                           h->step, h->theta};
+  const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
+  iclgd_status status = write(s, &trained, record, err);
+  if (!status && training.count > 0) status = write(s, &training, record, err);
+  if (!status && seeds.count > 1) status = write(s, &seeds, record, err);
   return status;
 }
 
@@ -145,7 +217,7 @@ static void end(void *state) {
 
 const iclgd_probe iclgd_probe_structure = {
     .name = "structure",
-    .question = "how far are the learned preconditioners from eta I?",
+    .question = "how far are the learned weights from gradient descent?",
     .schema = &schema,
     .begin = begin,
     .finish = finish,

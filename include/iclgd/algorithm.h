@@ -3,7 +3,8 @@
  * Each algorithm is one file in src/reference and one row in the table there.
  * It chooses its hyperparameters once, before anything is measured, and then
  * writes every iterate's implied weight for every prompt. Predictions follow:
- * yhat_k = w_k . x_query. Iterate 0 is the zero predictor.
+ * yhat_k = w_k . x_query, but where an algorithm has `predict`. Iterate 0 is
+ * the zero predictor.
  */
 #ifndef ICLGD_ALGORITHM_H
 #define ICLGD_ALGORITHM_H
@@ -19,13 +20,29 @@
 typedef struct iclgd_hyper {
   double *eta; /* (n_eta) one step size, or one per step */
   size_t n_eta;
-  double gamma;           /* GD++ */
-  const double *M;        /* (d, d) preconditioner */
-  double lambda;          /* ridge: (X X^T + lambda prior) w = X y */
-  const double *prior;    /* (d, d) inverse covariance of w, times tau^2 */
-  const char *how;        /* how they were chosen, for the file */
-  double *search, *curve; /* (n_search) values tried and their losses */
+  double *gamma; /* (n_gamma) GD++: one, or one per step */
+  size_t n_gamma;
+  double *beta; /* (n_beta) momentum: one, or one per step */
+  size_t n_beta;
+  const double *M; /* (n_M, d, d) preconditioners of the steps, in turn */
+  size_t n_M;
+  double lambda;       /* a penalty; what it multiplies, each file says */
+  const double *prior; /* ridge: (d, d) inverse covariance of w, times tau^2 */
+  double scale;        /* newton: alpha lambda_max(S)^2 */
+  const double *tasks; /* dmmse: (n_tasks, d) the pool */
+  size_t n_tasks;
+  double noise;      /* dmmse: standard deviation of the labels' noise */
+  size_t neighbours; /* knn */
+  const char *how;   /* how they were chosen, for the file */
+  /* A line search: (n_search) values tried and their losses. */
+  double *search, *curve;
   size_t n_search;
+  /* A search over several: every point tried, (n_trials, n_parameters), its
+   * loss (n_trials), and the names of the parameters. */
+  double *trials, *trial_loss;
+  size_t n_trials;
+  const char *const *parameters;
+  size_t n_parameters;
 } iclgd_hyper;
 
 /* What an algorithm may look at when it chooses. `tune` is held out from
@@ -33,8 +50,9 @@ typedef struct iclgd_hyper {
 typedef struct iclgd_choice {
   const iclgd_settings *settings;
   const iclgd_distribution *dist; /* NULL when the law is not known */
-  const iclgd_model *model;       /* for its depth and the order of layers */
+  const iclgd_model *model;       /* the trained one */
   const iclgd_prompts *tune;
+  size_t steps; /* how many iterates will be wanted; 0: the model's depth */
   /* Set asynchronously when the choice is no longer wanted: searches then end
    * early, with any result. Or NULL. */
   const volatile sig_atomic_t *stop;
@@ -63,6 +81,11 @@ typedef struct iclgd_algorithm {
   /* w (steps + 1, d); work (iclgd_algorithm_work(n, d)). */
   void (*iterate)(const iclgd_hyper *hyper, const iclgd_problem *problem,
                   size_t steps, double *work, double *w);
+  /* Where predictions are not linear in the query, so that no weight implies
+   * them: prediction (steps + 1) at the query, and iterate leaves NaN in the
+   * rows of w from 1 on. NULL: prediction_k = w_k . x_query. */
+  void (*predict)(const iclgd_hyper *hyper, const iclgd_problem *problem,
+                  size_t steps, double *work, double *prediction);
 } iclgd_algorithm;
 
 /* The table of algorithms, in the order of tables and plots. */

@@ -43,6 +43,9 @@ typedef struct iclgd_moments {
 
 void iclgd_moments_add(iclgd_moments *moments, double value);
 double iclgd_moments_mean(const iclgd_moments *moments); /* NaN when empty */
+/* Of the values of both (Chan, Golub and LeVeque 1979). */
+iclgd_moments iclgd_moments_merged(const iclgd_moments *a,
+                                   const iclgd_moments *b);
 /* Of the mean: sqrt(variance / count), NaN below two values. */
 double iclgd_moments_standard_error(const iclgd_moments *moments);
 

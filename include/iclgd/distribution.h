@@ -5,9 +5,13 @@
  *   w_star ~ N(0, w_scale^2 I) | N(0, w_scale^2 Sigma^-1) | sparse | a pool,
  *   y_i = w_star . x_i + noise_i, y_query = w_star . x_query (no noise).
  *
- * v = x_scale^2 for normal inputs and for the sphere (radius x_scale sqrt(d)),
- * x_scale^2 / 3 for uniform ones (half-width x_scale). `diag:` lists the
- * eigenvalues lambda of Sigma at v = 1.
+ * v = x_scale^2, but x_scale^2 / 3 for uniform inputs (half-width x_scale); the
+ * sphere has radius x_scale sqrt(d). `diag:` lists the eigenvalues lambda of
+ * Sigma at v = 1. The other laws of g at unit variance, exact functions of
+ * standard normals z (src/prompt/prompt.c):
+ *   exponential  (z_1^2 + z_2^2) / 2 - 1: exponential, shifted to mean zero
+ *   laplace      (z_1^2 + z_2^2 - z_3^2 - z_4^2) / sqrt(8)
+ *   student-t    z_0 sqrt((nu - 2) / (z_1^2 + .. + z_nu^2))
  */
 #ifndef ICLGD_DISTRIBUTION_H
 #define ICLGD_DISTRIBUTION_H
@@ -24,7 +28,10 @@
 typedef enum iclgd_input_law {
   ICLGD_X_NORMAL,
   ICLGD_X_UNIFORM,
-  ICLGD_X_SPHERE
+  ICLGD_X_SPHERE,
+  ICLGD_X_EXPONENTIAL,
+  ICLGD_X_LAPLACE,
+  ICLGD_X_STUDENT_T
 } iclgd_input_law;
 
 typedef enum iclgd_task_law {
@@ -54,6 +61,7 @@ typedef struct iclgd_distribution {
   uint64_t seed;
   iclgd_input_law x_law;
   double x_scale;
+  size_t x_freedom;       /* nu of student-t */
   double x_variance;      /* v */
   const double *F;        /* (d, d) Sigma = v F F^T */
   const double *G;        /* (d, d) F^-T, so Sigma^-1 = G G^T / v */

@@ -8,39 +8,49 @@
 #ifndef ICLGD_PROBE_H
 #define ICLGD_PROBE_H
 
-#include "iclgd/algorithm.h"
-#include "iclgd/model.h"
 #include "iclgd/parallel.h"
+#include "iclgd/path.h"
 #include "iclgd/prompt.h"
 #include "iclgd/record.h"
+
+/* What training left: parameters like those of the model, (layers,
+ * layer_size) each. A count is 0 where nothing is known. */
+typedef struct iclgd_history {
+  size_t snapshots;
+  const int64_t *step; /* (snapshots) updates done before each; 0 comes first */
+  const double *theta; /* (snapshots, size) of the first training run */
+  size_t runs;         /* training runs, the first is the model's */
+  const int64_t *seed; /* (runs) */
+  const double *finals; /* (runs, size) at the end of each */
+} iclgd_history;
 
 /* What is known before the first prompt. All borrowed for the probe's life. */
 typedef struct iclgd_probe_setup {
   const iclgd_settings *settings;
   const iclgd_distribution *dist; /* NULL when the law is not known */
   const iclgd_model *model;
+  const iclgd_history *history;
+  const iclgd_prompts *tune; /* for fitting: never among those that are fed */
+  iclgd_supply supply;       /* of the prompts that are fed, */
+  uint64_t supply_from;      /* from this one on */
   iclgd_pool *pool;
-  size_t prompts;     /* how many there will be */
-  size_t n, d, depth; /* depth: the model's */
-  size_t n_paths;     /* path 0 is the model, the others are algorithms */
-  const struct iclgd_path_info {
-    const char *name;  /* "model", "gd", ... */
-    const char *title; /* for labels */
-    size_t steps;      /* iterates 0..steps */
-    bool one_shot;
-  } * paths;
+  size_t prompts;          /* how many there will be */
+  size_t n, d, depth;      /* depth: the model's */
+  size_t n_paths;          /* path 0 is the model, the others are algorithms */
+  const iclgd_path *paths; /* (n_paths) */
 } iclgd_probe_setup;
 
 /* Trajectories of one path over the prompts of a block. */
-typedef struct iclgd_path {
+typedef struct iclgd_trajectory {
   const double *w;          /* (count, steps + 1, d) */
   const double *prediction; /* (count, steps + 1) */
-} iclgd_path;
+} iclgd_trajectory;
 
 typedef struct iclgd_probe_block {
-  size_t first;                 /* index of its first prompt in the run */
-  const iclgd_prompts *prompts; /* the `count` prompts of this block */
-  const iclgd_path *paths;      /* (n_paths) */
+  size_t first;                  /* index of its first prompt in the run */
+  const iclgd_prompts *prompts;  /* the `count` prompts of this block */
+  const iclgd_trajectory *paths; /* (n_paths) */
+  const iclgd_problem *problems; /* (count) of the prompts, with spectrum */
 } iclgd_probe_block;
 
 typedef struct iclgd_probe {

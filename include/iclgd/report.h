@@ -15,7 +15,7 @@ iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
 
 /* Where and how a figure is drawn; zero-initialise what is not of interest. */
 typedef struct iclgd_plot_options {
-  const char *what;     /* "loss" (NULL), "median" or "training" */
+  const char *what;     /* a figure of src/report/plot.c; NULL: "loss" */
   const char *output;   /* FIG.svg, .png or .pdf; NULL: text on `out` */
   size_t columns, rows; /* of the text, at least 40 x 12 */
   bool colour;          /* of the text: escape codes for colours */

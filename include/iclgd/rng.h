@@ -30,7 +30,9 @@ typedef enum iclgd_stream_id {
   ICLGD_STREAM_POOL,      /* the tasks of a finite pool */
   ICLGD_STREAM_ROTATION,  /* a fixed rotation of the covariance */
   ICLGD_STREAM_INIT,      /* initial weights */
-  ICLGD_STREAM_SPLIT      /* rows of a table: training or probing */
+  ICLGD_STREAM_SPLIT,     /* rows of a table: training or probing */
+  ICLGD_STREAM_BOOTSTRAP, /* resampled prompts */
+  ICLGD_STREAM_SHIFT      /* prompts of shifted laws */
 } iclgd_stream_id;
 
 /* One lane: the scalar generator of one prompt. */

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <iclgd/linear.h>
+
 /* C = A B, all (d, d); C is neither A nor B. */
 void iclgd_multiply(const double *A, const double *B, double *C, size_t d);
 
@@ -34,10 +36,6 @@ bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w);
  * x (N), which they replace, and off-diagonal e (N - 1), which is overwritten.
  * False when the iteration fails. */
 bool iclgd_tridiagonal_eigenvalues(double *x, double *e, size_t N);
-
-/* The eigenvalues re + i im (N) of any M (N, N), which is overwritten, complex
- * ones in conjugate pairs. False when the iteration fails. */
-bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im);
 
 /* The BLAS library and the processor core its kernels are for. The arguments
  * are not used: this is the form of a run-time fact about the build. */

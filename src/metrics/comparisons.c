@@ -47,6 +47,20 @@ double iclgd_moments_mean(const iclgd_moments *m) {
   return m->count ? m->mean : NAN;
 }
 
+iclgd_moments iclgd_moments_merged(const iclgd_moments *a,
+                                   const iclgd_moments *b) {
+  const size_t count = a->count + b->count;
+  const size_t excluded = a->excluded + b->excluded;
+  const double share = count ? (double)b->count / (double)count : 0;
+  const double off = b->mean - a->mean;
+  return (iclgd_moments){
+      .count = count,
+      .excluded = excluded,
+      .mean = a->mean + off * share,
+      .squares = a->squares + b->squares + off * off * (double)a->count * share,
+  };
+}
+
 double iclgd_moments_standard_error(const iclgd_moments *m) {
   if (m->count < 2) return NAN;
   const double n = (double)m->count;

@@ -22,8 +22,11 @@ static const iclgd_key keys[] = {
      false},
     {"prompt.n", ICLGD_KEY_INT, "20", NULL, 1, 100000, "",
      "context points of a prompt", false},
-    {"prompt.x", ICLGD_KEY_FORM, "normal", "normal|uniform|sphere", 0, 0, "",
-     "law of the inputs before the covariance is applied", false},
+    {"prompt.x", ICLGD_KEY_FORM, "normal",
+     "normal|uniform|sphere|exponential|laplace|student-t:int", 5, 1000, "",
+     "law of the inputs before the covariance is applied; exponential is "
+     "shifted to mean zero, student-t:nu has nu degrees of freedom",
+     false},
     {"prompt.x_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
      "standard deviation of one input; half-width when uniform", false},
     {"prompt.covariance", ICLGD_KEY_FORM, "identity",
@@ -230,6 +233,8 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
       .x_scale = iclgd_get_real(settings, "prompt.x_scale"),
       .noise = iclgd_get_real(settings, "prompt.noise"),
   };
+  const iclgd_form x = iclgd_get_form(settings, "prompt.x");
+  out->x_freedom = x.count ? (size_t)x.values[0] : 0;
   out->x_variance = out->x_scale * out->x_scale;
   if (out->x_law == ICLGD_X_UNIFORM) out->x_variance /= 3;
   const iclgd_form source = iclgd_get_form(settings, "prompt.source");
@@ -284,6 +289,12 @@ double iclgd_distribution_kappa(const iclgd_distribution *dist) {
       return (d - 1 + 9.0 / 5) * v * v;
     case ICLGD_X_SPHERE:
       return d * v * v;
+    case ICLGD_X_EXPONENTIAL:
+      return (d - 1 + 9) * v * v;
+    case ICLGD_X_LAPLACE:
+      return (d - 1 + 6) * v * v;
+    case ICLGD_X_STUDENT_T:
+      return (d + 2 + 6 / ((double)dist->x_freedom - 4)) * v * v;
   }
   return NAN;
 }

@@ -82,21 +82,63 @@ static void transform(const double *M, bool diagonal, size_t d, double *v,
   for (size_t i = 0; i < d; ++i) v[i] = dot(M + i * d, spare, d);
 }
 
-/* d numbers of the input law: independent, or a point of the sphere. A normal
- * is zero once in 3e7, so that one feature alone may have no direction: drawn
- * again. */
+/* The sum of squares of `count` normals. */
+static double draw_chi2(iclgd_stream *stream, size_t count) {
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const double z = (double)iclgd_stream_normal(stream);
+    sum += z * z;
+  }
+  return sum;
+}
+
+/* One number with mean 0 and variance 1. Half of chi^2_2 is exponential, and
+ * the difference of two such is Laplace: sums, products, quotients and roots of
+ * normals, whose bits do not depend on a library, where a logarithm's would. */
+static double draw_entry(const iclgd_distribution *dist, iclgd_stream *stream) {
+  const size_t nu = dist->x_freedom;
+  if (dist->x_law == ICLGD_X_EXPONENTIAL) return draw_chi2(stream, 2) / 2 - 1;
+  if (dist->x_law == ICLGD_X_LAPLACE) {
+    const double first = draw_chi2(stream, 2);
+    return (first - draw_chi2(stream, 2)) / sqrt(8);
+  }
+  const double z = (double)iclgd_stream_normal(stream);
+  return z * sqrt((double)(nu - 2) / draw_chi2(stream, nu));
+}
+
+/* A point of the sphere of radius sqrt(d). A normal is zero once in 3e7, so
+ * that one feature alone may have no direction: drawn again. */
+static void draw_direction(iclgd_stream *stream, size_t d, double *g) {
+  double square;
+  do {
+    iclgd_stream_normals(g, stream, d);
+    square = dot(g, g, d);
+  } while (square == 0);
+  const double scale = sqrt((double)d / square);
+  for (size_t i = 0; i < d; ++i) g[i] *= scale;
+}
+
+/* d numbers of the input law. */
 static void draw_law(const iclgd_distribution *dist, iclgd_stream *stream,
                      double *g) {
   const size_t d = dist->d;
-  double scale = dist->x_scale;
-  if (dist->x_law == ICLGD_X_UNIFORM) {
-    iclgd_stream_uniforms(g, stream, d);
-  } else {
-    do iclgd_stream_normals(g, stream, d);
-    while (dist->x_law == ICLGD_X_SPHERE && dot(g, g, d) == 0);
+  switch (dist->x_law) {
+    case ICLGD_X_NORMAL:
+      iclgd_stream_normals(g, stream, d);
+      break;
+    case ICLGD_X_UNIFORM:
+      iclgd_stream_uniforms(g, stream, d);
+      break;
+    case ICLGD_X_SPHERE:
+      draw_direction(stream, d, g);
+      break;
+    case ICLGD_X_EXPONENTIAL:
+    case ICLGD_X_LAPLACE:
+    case ICLGD_X_STUDENT_T:
+      for (size_t i = 0; i < d; ++i) g[i] = draw_entry(dist, stream);
+      break;
   }
-  if (dist->x_law == ICLGD_X_SPHERE) scale *= sqrt((double)d / dot(g, g, d));
-  for (size_t i = 0; i < d; ++i) g[i] *= scale;
+  for (size_t i = 0; i < d; ++i) g[i] *= dist->x_scale;
 }
 
 /* k of d entries are kept, all choices alike. */

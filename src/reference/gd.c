@@ -1,7 +1,9 @@
 /* Gradient descent on the context of one prompt (von Oswald et al. 2023):
  *   L(w) = (1/2n) sum_i (w.x_i - y_i)^2,  w_{k+1} = w_k - eta_k M grad L(w_k),
  * with M = I (gd) or M = Sigma^-1 (pgd: preconditioned) and one step size for
- * all k; -grad L(w) = b - S w. */
+ * all k; -grad L(w) = b - S w. With M = A_l, the model's own preconditioner of
+ * layer l (pgd_learned), what is left to explain is the rest of the model: how
+ * it transforms its inputs. */
 #include <iclgd/comparisons.h>
 #include <string.h>
 
@@ -9,9 +11,9 @@
 #include "reference/rows.h"
 #include "reference/tune.h"
 
-/* g (d) = b - S w, row by row of the symmetric S */
-static void descent_direction(const iclgd_problem *p, const double *w,
-                              double *restrict g) {
+/* row by row of the symmetric S */
+void iclgd_descent_direction(const iclgd_problem *p, const double *w,
+                             double *restrict g) {
   const size_t d = p->prompt.d;
   memcpy(g, p->b, d * sizeof *g);
   for (size_t i = 0; i < d; ++i)
@@ -25,11 +27,11 @@ void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
   for (size_t k = 0; k < steps; ++k) {
     const double eta = hyper->eta[hyper->n_eta > 1 ? k : 0];
     const double *from = w + k * d;
+    const double *M = hyper->M ? hyper->M + k % hyper->n_M * d * d : NULL;
     double *to = w + (k + 1) * d;
-    descent_direction(p, from, work);
+    iclgd_descent_direction(p, from, work);
     for (size_t j = 0; j < d; ++j) {
-      const double step =
-          hyper->M ? iclgd_dot(hyper->M + j * d, work, d) : work[j];
+      const double step = M ? iclgd_dot(M + j * d, work, d) : work[j];
       to[j] = from[j] + eta * step;
     }
   }
@@ -66,6 +68,7 @@ iclgd_status iclgd_set_preconditioner(const iclgd_distribution *dist,
     M[i] = iclgd_dot(dist->G + i / d * d, dist->G + i % d * d, d) /
            dist->x_variance;
   out->M = M;
+  out->n_M = 1;
   return ICLGD_OK;
 }
 
@@ -82,5 +85,35 @@ const iclgd_algorithm iclgd_algorithm_pgd = {
     .title = "preconditioned GD",
     .description = "w <- w + eta Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
     .choose = choose_pgd,
+    .iterate = iclgd_gd_iterate,
+};
+
+/* A_l of every layer; a descent family is nothing else. */
+static iclgd_status choose_learned(const iclgd_choice *choice,
+                                   iclgd_arena *arena, iclgd_hyper *out,
+                                   iclgd_error *err) {
+  const iclgd_model *model = choice->model;
+  const size_t d = model->d;
+  if (iclgd_family_is_descent(model->family) ||
+      (model->family == ICLGD_GDPP && iclgd_model_depth(model) == 1))
+    return iclgd_fail(err, ICLGD_ERANGE, "is the model itself");
+  double *A = iclgd_arena_reals(arena, model->layers, d, d);
+  out->eta = iclgd_arena_reals(arena, 1, 1, 1);
+  if (!A || !out->eta) return iclgd_fail_memory(err, "the learned A");
+  for (size_t l = 0; l < model->layers; ++l)
+    iclgd_model_preconditioner(model, l, A + l * d * d, NULL);
+  out->M = A;
+  out->n_M = model->layers;
+  out->eta[0] = 1;
+  out->n_eta = 1;
+  out->how = "the trained model's A of layer k at step k, then from the first";
+  return ICLGD_OK;
+}
+
+const iclgd_algorithm iclgd_algorithm_pgd_learned = {
+    .name = "pgd_learned",
+    .title = "GD with the learned A",
+    .description = "w <- w + A_l (1/n) sum (y_i - w.x_i) x_i, A_l the model's",
+    .choose = choose_learned,
     .iterate = iclgd_gd_iterate,
 };

@@ -4,6 +4,10 @@
 
 #include <iclgd/algorithm.h>
 
+/* g (d) = b - S w, minus the gradient. */
+void iclgd_descent_direction(const iclgd_problem *p, const double *w,
+                             double *g);
+
 /* w (steps + 1, d) with hyper->eta (one for all steps or one each) and
  * hyper->M (NULL is I). */
 void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_problem *p,

@@ -4,73 +4,52 @@
  * orthogonal polynomial; the final loss does not depend on their order, so they
  * are put into the order of the trained layers. */
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <nlopt.h>
 
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
 #include "reference/gd.h"
 #include "reference/rows.h"
+#include "reference/search.h"
 #include "reference/tune.h"
 
-static double log_steps_loss(unsigned count, const double *log_eta,
-                             double *gradient, void *context) {
-  (void)gradient; /* NELDERMEAD asks for none */
-  const iclgd_objective *objective = ((void **)context)[0];
-  iclgd_hyper *hyper = ((void **)context)[1];
-  for (unsigned k = 0; k < count; ++k) hyper->eta[k] = exp(log_eta[k]);
-  const double loss = iclgd_objective_loss(objective, hyper);
-  return isfinite(loss) ? loss : HUGE_VAL;
-}
+enum { SEARCHED = 8 }; /* more steps than this are not searched for */
 
-/* One search from log_eta (L), which becomes the best point; its loss. Steps
- * stay above a thousandth of the natural one: smaller ones do nothing. */
-static double search_from(const iclgd_objective *objective, iclgd_hyper *out,
-                          double unit, double *log_eta, size_t L) {
-  nlopt_opt search = nlopt_create(NLOPT_LN_NELDERMEAD, (unsigned)L);
-  if (!search) return HUGE_VAL;
-  void *context[] = {(void *)(uintptr_t)objective, out};
-  double loss = HUGE_VAL;
-  nlopt_set_min_objective(search, log_steps_loss, context);
-  nlopt_set_lower_bounds1(search, log(1e-3 * unit));
-  nlopt_set_xtol_rel(search, 1e-4);
-  nlopt_set_maxeval(search, 300);
-  nlopt_optimize(search, log_eta, &loss);
-  nlopt_destroy(search);
-  return loss;
-}
-
-/* All steps together, from spread and from nearly equal ones. */
+/* All steps together, from spread and from nearly equal ones. They stay above
+ * a thousandth of the natural one: smaller ones do nothing. */
 static iclgd_status search_steps(const iclgd_algorithm *algorithm,
                                  const iclgd_choice *choice, size_t L,
                                  iclgd_arena *arena, iclgd_hyper *out,
                                  iclgd_error *err) {
+  static const char *const names[SEARCHED] = {
+      "eta_1", "eta_2", "eta_3", "eta_4", "eta_5", "eta_6", "eta_7", "eta_8"};
+  static const double spread[] = {4, 1.5};
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
   const iclgd_status status = iclgd_objective_create(
       algorithm, &sample, L, choice->stop, arena, &objective, err);
   if (status) return status;
-  double *log_eta = iclgd_arena_reals(arena, 2, L, 1);
-  if (!log_eta) return iclgd_fail_memory(err, "the step sizes");
   const double unit = out->M ? 1 : iclgd_natural_step(choice->tune);
-  const double spread[] = {4, 1.5};
-  double loss[2];
-  for (size_t s = 0; s < 2; ++s) {
-    double *at = log_eta + s * L;
-    for (size_t k = 0; k < L; ++k)
-      at[k] = log(unit * 0.4 * pow(spread[s], ((double)k + 0.5) / (double)L));
-    loss[s] = search_from(&objective, out, unit, at, L);
+  iclgd_knob knobs[SEARCHED];
+  double starts[2 * SEARCHED];
+  for (size_t k = 0; k < L; ++k) {
+    knobs[k] =
+        (iclgd_knob){names[k], &out->eta[k], unit, true, log(1e-3), HUGE_VAL};
+    for (size_t s = 0; s < 2; ++s)
+      starts[s * L + k] =
+          log(0.4) + log(spread[s]) * ((double)k + 0.5) / (double)L;
   }
-  if (!isfinite(loss[0]) && !isfinite(loss[1]))
-    return iclgd_fail(err, ICLGD_ERANGE, "no finite loss was found");
-  const double *best = loss[0] <= loss[1] ? log_eta : log_eta + L;
-  for (size_t k = 0; k < L; ++k) out->eta[k] = exp(best[k]);
+  const iclgd_search search = {.loss = iclgd_objective_loss,
+                               .objective = &objective,
+                               .knobs = knobs,
+                               .n_knobs = L,
+                               .starts = starts,
+                               .n_starts = 2,
+                               .trials = 300};
   out->how = "search over all steps on held-out prompts, ascending";
-  return ICLGD_OK;
+  return iclgd_search_run(&search, out, arena, err);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -107,7 +86,6 @@ static bool order_like_layers(const iclgd_model *model, const double *Sigma,
 static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
                                  const iclgd_choice *choice, iclgd_arena *arena,
                                  iclgd_hyper *out, iclgd_error *err) {
-  enum { SEARCHED = 8 }; /* more steps than this are not searched for */
   const size_t L = iclgd_model_depth(choice->model), d = choice->model->d;
   if (L < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "one layer has one step size");

@@ -29,6 +29,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   const iclgd_status status =
       iclgd_oracle_one_layer(setting, Sigma, Omega, A, &loss, err);
   out->M = A;
+  out->n_M = 1;
   out->how = "closed form O1";
   return status;
 }

@@ -2,7 +2,8 @@
  *   least squares  w = X^+ y, of minimum norm
  *   ridge          w = (X^T X + lambda prior)^-1 X^T y
  * With prior = tau^2 Cov(w)^-1 and lambda = sigma^2 / tau^2 ridge is the mean
- * of the Bayes posterior for Gaussian w (theory: O6). */
+ * of the Bayes posterior for Gaussian w (theory: O6); ridge_fixed has prior = I
+ * and a lambda that knows nothing (Akyurek et al. 2023: .1, .5, 1). */
 #include <math.h>
 #include <string.h>
 
@@ -145,5 +146,24 @@ const iclgd_algorithm iclgd_algorithm_ridge = {
     .one_shot = true,
     .spectral = true,
     .choose = choose_ridge,
+    .iterate = iterate_ridge,
+};
+
+static iclgd_status choose_fixed(const iclgd_choice *choice, iclgd_arena *arena,
+                                 iclgd_hyper *out, iclgd_error *err) {
+  (void)arena;
+  (void)err;
+  out->lambda = iclgd_get_real(choice->settings, "reference.ridge_fixed");
+  out->how = "fixed (reference.ridge_fixed)";
+  return ICLGD_OK;
+}
+
+const iclgd_algorithm iclgd_algorithm_ridge_fixed = {
+    .name = "ridge_fixed",
+    .title = "ridge, fixed penalty",
+    .description = "w = (X^T X + lambda I)^-1 X^T y, lambda fixed",
+    .one_shot = true,
+    .spectral = true,
+    .choose = choose_fixed,
     .iterate = iterate_ridge,
 };

@@ -2,6 +2,7 @@
 #include "reference/tune.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
@@ -44,8 +45,8 @@ static iclgd_problem problem_at(const iclgd_objective *o, size_t i) {
   return problem;
 }
 
-double iclgd_objective_loss(const iclgd_objective *o,
-                            const iclgd_hyper *hyper) {
+double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper) {
+  const iclgd_objective *o = objective;
   const size_t d = o->prompts->d;
   double sum = 0;
   for (size_t i = 0; i < o->prompts->count; ++i) {
@@ -133,6 +134,10 @@ double iclgd_given_eta(const iclgd_settings *settings) {
   return form.count ? form.values[0] : 0;
 }
 
+static bool is_searched(const iclgd_settings *settings) {
+  return strcmp(iclgd_get_form(settings, "reference.eta").text, "search") == 0;
+}
+
 iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
                               const iclgd_choice *choice, bool preconditioned,
                               iclgd_arena *arena, iclgd_hyper *hyper,
@@ -147,14 +152,15 @@ iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
   iclgd_theory theory;
   iclgd_error unreached; /* beyond the oracle's range the search takes over */
   double loss;
-  if (iclgd_theory_of(choice->dist, preconditioned, &theory) &&
+  const bool search = is_searched(choice->settings);
+  if (!search && iclgd_theory_of(choice->dist, preconditioned, &theory) &&
       !iclgd_oracle_tied(theory.setting, depth, &hyper->eta[0], &loss,
                          &unreached)) {
     hyper->eta[0] *= theory.step_unit;
     hyper->how = "closed form O5 at the model's depth";
     return ICLGD_OK;
   }
-  if (depth == 1 && !preconditioned &&
+  if (!search && depth == 1 && !preconditioned &&
       iclgd_theory_one_step(choice->dist, &hyper->eta[0], &loss)) {
     hyper->how = "closed form O1 for isotropic inputs";
     return ICLGD_OK;

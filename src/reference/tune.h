@@ -23,8 +23,8 @@ iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
                                     iclgd_arena *arena, iclgd_objective *out,
                                     iclgd_error *err);
 
-double iclgd_objective_loss(const iclgd_objective *objective,
-                            const iclgd_hyper *hyper);
+/* Of an iclgd_objective. */
+double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper);
 
 /* Set *value (a member of *hyper) to the minimiser of the loss over [low,
  * high], on a logarithmic grid whose curve is kept in hyper->search and
@@ -45,7 +45,8 @@ double iclgd_natural_step(const iclgd_prompts *prompts);
 double iclgd_given_eta(const iclgd_settings *settings);
 
 /* One step size in hyper->eta[0] by, in this order: the key reference.eta;
- * O5 at the model's depth where it holds; a line search at that depth. */
+ * unless that asks for a search, O5 at the model's depth, where it holds; a
+ * line search at that depth. */
 iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
                               const iclgd_choice *choice, bool preconditioned,
                               iclgd_arena *arena, iclgd_hyper *hyper,

@@ -17,7 +17,12 @@ static const struct row {
 } figures[] = {
     {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss},
     {"median", "the same for the median over prompts", iclgd_figure_median},
+    {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
+     iclgd_figure_filter},
     {"training", "the held-out loss over training", iclgd_figure_training},
+    {"loops", "the median with more loops than trained", iclgd_figure_loops},
+    {"diversity", "the loss on seen and new tasks by the size of the pool",
+     iclgd_figure_diversity},
 };
 
 /* Formats by the end of the file's name: 16 x 11 cm each, text of 11 points. */
@@ -43,7 +48,7 @@ enum {
 
 static iclgd_status find_figure(const char *name, const struct row **out,
                                 iclgd_error *err) {
-  char names[256];
+  char names[512];
   size_t used = 0;
   for (size_t i = 0; i < FIGURES; ++i) {
     if (strcmp(figures[i].name, name) == 0) {

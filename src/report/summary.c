@@ -7,61 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What all sections read from and allocate in. */
-typedef struct reader {
-  const iclgd_source *source;
-  iclgd_arena arena;
-  iclgd_error *err;
-} reader;
-
-static json_t *number_list(const double *values, size_t count) {
-  json_t *list = json_array();
-  for (size_t i = 0; i < count; ++i)
-    json_array_append_new(list, iclgd_json_number(values[i]));
-  return list;
-}
-
-/* GROUP/LEAF as doubles; *count is 0 when it is not there. */
-static iclgd_status read_reals(reader *r, const char *group, const char *leaf,
-                               size_t rank, size_t *extents, double **out) {
-  char path[160];
-  snprintf(path, sizeof path, "%s/%s", group, leaf);
-  memset(extents, 0, rank * sizeof *extents);
-  if (!iclgd_source_has(r->source, path)) return ICLGD_OK;
-  return iclgd_source_reals(r->source, path, rank, extents, &r->arena, out,
-                            r->err);
-}
-
-static void copy_text(reader *r, const char *path, const char *attribute,
-                      json_t *to, const char *key) {
-  char *text;
-  iclgd_error unused;
-  if (iclgd_source_has_attr(r->source, path, attribute) &&
-      !iclgd_source_attr_text(r->source, path, attribute, &r->arena, &text,
-                              &unused))
-    json_object_set_new(to, key, json_string(text));
-}
-
-static void copy_int(reader *r, const char *path, const char *attribute,
-                     json_t *to, const char *key) {
-  int64_t value;
-  iclgd_error unused;
-  if (iclgd_source_has_attr(r->source, path, attribute) &&
-      !iclgd_source_attr_int(r->source, path, attribute, &value, &unused))
-    json_object_set_new(to, key, json_integer(value));
-}
-
-static void copy_real(reader *r, const char *path, const char *attribute,
-                      json_t *to, const char *key) {
-  double value;
-  iclgd_error unused;
-  if (iclgd_source_has_attr(r->source, path, attribute) &&
-      !iclgd_source_attr_real(r->source, path, attribute, &value, &unused))
-    json_object_set_new(to, key, iclgd_json_number(value));
-}
+#include "report/section.h"
 
 /* The settings that a reader asks for first. */
-static json_t *build_config(reader *r) {
+static json_t *build_config(iclgd_reader *r) {
   static const char *const ints[] = {
       "prompt.d",    "prompt.n", "model.layers", "model.loops",  "train.steps",
       "train.batch", "seed",     "seeds",        "probe.prompts"};
@@ -72,23 +21,23 @@ static json_t *build_config(reader *r) {
                                       "prompt.noise", "train.lr"};
   json_t *config = json_object();
   for (size_t i = 0; i < sizeof ints / sizeof *ints; ++i)
-    copy_int(r, "config", ints[i], config, ints[i]);
+    iclgd_reader_copy_int(r, "config", ints[i], config, ints[i]);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i)
-    copy_text(r, "config", texts[i], config, texts[i]);
+    iclgd_reader_copy_text(r, "config", texts[i], config, texts[i]);
   for (size_t i = 0; i < sizeof reals / sizeof *reals; ++i)
-    copy_real(r, "config", reals[i], config, reals[i]);
-  copy_text(r, "config", "prompts_file", config, "prompts_file");
-  copy_text(r, "config", "model_file", config, "model_file");
+    iclgd_reader_copy_real(r, "config", reals[i], config, reals[i]);
+  iclgd_reader_copy_text(r, "config", "prompts_file", config, "prompts_file");
+  iclgd_reader_copy_text(r, "config", "model_file", config, "model_file");
   return config;
 }
 
-static json_t *build_model(reader *r) {
+static json_t *build_model(iclgd_reader *r) {
   json_t *model = json_object();
   size_t extents[3] = {0}, rank;
   iclgd_error unused;
   const char *const arrays[] = {"model/A", "model/P"};
-  copy_text(r, "model", "weights", model, "weights");
-  copy_int(r, "model", "loops", model, "loops");
+  iclgd_reader_copy_text(r, "model", "weights", model, "weights");
+  iclgd_reader_copy_int(r, "model", "loops", model, "loops");
   for (size_t i = 0; i < 2; ++i) {
     size_t all[ICLGD_RANK_MAX];
     if (!iclgd_source_has(r->source, arrays[i]) ||
@@ -116,20 +65,25 @@ static double median(double *values, size_t count) {
   return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
-static iclgd_status build_training(reader *r, json_t *summary) {
+static iclgd_status build_training(iclgd_reader *r, json_t *summary) {
   size_t steps[1], rows[1], runs[1], diverged[1];
   double *step = NULL, *loss = NULL, *final = NULL, *at = NULL;
-  iclgd_status status = read_reals(r, "training", "step", 1, steps, &step);
-  if (!status) status = read_reals(r, "training", "loss_eval", 1, rows, &loss);
-  if (!status) status = read_reals(r, "seeds", "final_loss", 1, runs, &final);
-  if (!status) status = read_reals(r, "seeds", "diverged_at", 1, diverged, &at);
+  iclgd_status status =
+      iclgd_reader_reals(r, "training", "step", 1, steps, &step);
+  if (!status)
+    status = iclgd_reader_reals(r, "training", "loss_eval", 1, rows, &loss);
+  if (!status)
+    status = iclgd_reader_reals(r, "seeds", "final_loss", 1, runs, &final);
+  if (!status)
+    status = iclgd_reader_reals(r, "seeds", "diverged_at", 1, diverged, &at);
   if (status || steps[0] == 0 || rows[0] != steps[0]) return status;
   json_t *training = json_object();
   const size_t last = steps[0] - 1;
   json_object_set_new(training, "steps", json_integer((json_int_t)step[last]));
   json_object_set_new(training, "first_loss", iclgd_json_number(loss[0]));
   json_object_set_new(training, "final_loss", iclgd_json_number(loss[last]));
-  json_object_set_new(training, "final_losses", number_list(final, runs[0]));
+  json_object_set_new(training, "final_losses",
+                      iclgd_json_list(final, runs[0]));
   if (runs[0] > 0)
     json_object_set_new(training, "median_final_loss",
                         iclgd_json_number(median(final, runs[0])));
@@ -143,7 +97,7 @@ static iclgd_status build_training(reader *r, json_t *summary) {
   return ICLGD_OK;
 }
 
-static iclgd_status build_theory(reader *r, json_t *summary) {
+static iclgd_status build_theory(iclgd_reader *r, json_t *summary) {
   static const char *const numbers[] = {"expected", "measured",
                                         "standard_error"};
   static const char *const texts[] = {"name", "statement", "kind"};
@@ -176,20 +130,21 @@ static iclgd_status build_theory(reader *r, json_t *summary) {
   if (!iclgd_source_has_attr(r->source, "oracle", "closed_form_of"))
     return ICLGD_OK;
   json_t *best = json_object();
-  copy_text(r, "oracle", "closed_form_of", best, "of");
-  copy_real(r, "oracle", "closed_form_loss", best, "loss");
+  iclgd_reader_copy_text(r, "oracle", "closed_form_of", best, "of");
+  iclgd_reader_copy_real(r, "oracle", "closed_form_loss", best, "loss");
   json_object_set_new(summary, "closed_form", best);
   return ICLGD_OK;
 }
 
 /* Mean of one metric for (layer, step = layer), NaN where there is none. */
-static iclgd_status add_diagonal(reader *r, const char *who, const char *metric,
-                                 json_t *to) {
+static iclgd_status add_diagonal(iclgd_reader *r, const char *who,
+                                 const char *metric, json_t *to) {
   char group[128];
   size_t extents[2];
   double *mean = NULL;
   snprintf(group, sizeof group, "alignment/%s/%s", who, metric);
-  const iclgd_status status = read_reals(r, group, "mean", 2, extents, &mean);
+  const iclgd_status status =
+      iclgd_reader_reals(r, group, "mean", 2, extents, &mean);
   if (status || extents[0] == 0) return status;
   json_t *list = json_array();
   for (size_t l = 0; l < extents[0]; ++l)
@@ -200,13 +155,14 @@ static iclgd_status add_diagonal(reader *r, const char *who, const char *metric,
   return ICLGD_OK;
 }
 
-static iclgd_status add_best_steps(reader *r, const char *who, json_t *to) {
+static iclgd_status add_best_steps(iclgd_reader *r, const char *who,
+                                   json_t *to) {
   char group[128];
   size_t count[1];
   double *best = NULL;
   snprintf(group, sizeof group, "alignment/%s/best_match", who);
   const iclgd_status status =
-      read_reals(r, group, "best_step", 1, count, &best);
+      iclgd_reader_reals(r, group, "best_step", 1, count, &best);
   if (status || count[0] == 0) return status;
   json_t *list = json_array();
   for (size_t l = 0; l < count[0]; ++l)
@@ -215,7 +171,7 @@ static iclgd_status add_best_steps(reader *r, const char *who, json_t *to) {
   return ICLGD_OK;
 }
 
-static void add_eta(reader *r, const char *group, json_t *to) {
+static void add_eta(iclgd_reader *r, const char *group, json_t *to) {
   double *eta;
   size_t count;
   iclgd_error unused;
@@ -225,11 +181,11 @@ static void add_eta(reader *r, const char *group, json_t *to) {
     return;
   json_object_set_new(
       to, "eta",
-      count == 1 ? iclgd_json_number(eta[0]) : number_list(eta, count));
+      count == 1 ? iclgd_json_number(eta[0]) : iclgd_json_list(eta, count));
 }
 
 /* One path: the model or an algorithm. */
-static iclgd_status build_path(reader *r, const char *who, json_t **out) {
+static iclgd_status build_path(iclgd_reader *r, const char *who, json_t **out) {
   char group[96], leaf[96];
   size_t rows[1];
   double *values = NULL;
@@ -237,19 +193,19 @@ static iclgd_status build_path(reader *r, const char *who, json_t **out) {
   *out = path;
   snprintf(group, sizeof group, "trajectories/%s", who);
   json_object_set_new(path, "name", json_string(who));
-  copy_text(r, group, "label", path, "title");
-  copy_text(r, group, "how_chosen", path, "how_chosen");
-  copy_real(r, group, "gamma", path, "gamma");
-  copy_real(r, group, "lambda", path, "lambda");
+  iclgd_reader_copy_text(r, group, "label", path, "title");
+  iclgd_reader_copy_text(r, group, "how_chosen", path, "how_chosen");
+  iclgd_reader_copy_real(r, group, "gamma", path, "gamma");
+  iclgd_reader_copy_real(r, group, "lambda", path, "lambda");
   add_eta(r, group, path);
   static const char *const suffixes[] = {"", "_errors", "_median"};
   static const char *const names[] = {"loss", "standard_error", "median"};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < 3; ++i) {
     snprintf(leaf, sizeof leaf, "%s%s", who, suffixes[i]);
-    status = read_reals(r, "trajectories_loss", leaf, 1, rows, &values);
+    status = iclgd_reader_reals(r, "trajectories_loss", leaf, 1, rows, &values);
     if (!status && rows[0])
-      json_object_set_new(path, names[i], number_list(values, rows[0]));
+      json_object_set_new(path, names[i], iclgd_json_list(values, rows[0]));
   }
   static const char *const metrics[] = {"prediction_difference", "spd",
                                         "sensitivity_cosine", "ilwd", "sime"};
@@ -258,7 +214,7 @@ static iclgd_status build_path(reader *r, const char *who, json_t **out) {
   return status ? status : add_best_steps(r, who, path);
 }
 
-static iclgd_status build_paths(reader *r, json_t *summary) {
+static iclgd_status build_paths(iclgd_reader *r, json_t *summary) {
   char **names;
   size_t count;
   if (!iclgd_source_has(r->source, "trajectories")) return ICLGD_OK;
@@ -286,25 +242,7 @@ static iclgd_status build_paths(reader *r, json_t *summary) {
   return status;
 }
 
-static iclgd_status build_structure(reader *r, json_t *summary) {
-  static const char *const names[] = {"scale", "distance_to_identity",
-                                      "antisymmetric_share"};
-  size_t count[1];
-  double *values = NULL;
-  if (!iclgd_source_has(r->source, "structure/scale")) return ICLGD_OK;
-  json_t *structure = json_object();
-  json_object_set_new(summary, "structure", structure);
-  copy_text(r, "structure", "coordinates", structure, "coordinates");
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i) {
-    status = read_reals(r, "structure", names[i], 1, count, &values);
-    if (!status)
-      json_object_set_new(structure, names[i], number_list(values, count[0]));
-  }
-  return status;
-}
-
-static void build_head(reader *r, json_t *summary) {
+static void build_head(iclgd_reader *r, json_t *summary) {
   char **title;
   size_t count = 1;
   iclgd_error unused;
@@ -314,7 +252,7 @@ static void build_head(reader *r, json_t *summary) {
       !iclgd_source_texts(r->source, "title", 0, &count, &r->arena, &title,
                           &unused))
     json_object_set_new(summary, "title", json_string(title[0]));
-  copy_text(r, "code", "version", summary, "version");
+  iclgd_reader_copy_text(r, "code", "version", summary, "version");
   json_object_set_new(summary, "config", build_config(r));
   if (iclgd_source_has(r->source, "model"))
     json_object_set_new(summary, "model", build_model(r));
@@ -332,14 +270,17 @@ static void build_head(reader *r, json_t *summary) {
 
 iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
                                  iclgd_error *err) {
-  reader r = {.source = source, .err = err};
+  iclgd_reader r = {.source = source, .err = err};
   json_t *summary = json_object();
   if (!summary) return iclgd_fail_memory(err, "the summary");
   build_head(&r, summary);
   iclgd_status status = build_training(&r, summary);
   if (!status) status = build_theory(&r, summary);
   if (!status) status = build_paths(&r, summary);
-  if (!status) status = build_structure(&r, summary);
+  size_t sections;
+  const iclgd_section *const *rows = iclgd_sections(&sections);
+  for (size_t i = 0; !status && i < sections; ++i)
+    status = rows[i]->build(&r, summary);
   iclgd_arena_free(&r.arena);
   if (status) {
     json_decref(summary);

@@ -3,48 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/section.h"
 #include "report/summary.h"
-
-enum { WIDTH = 78 };
-
-static double element(const json_t *list, size_t i) {
-  const json_t *value = json_array_get(list, i);
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-/* A number in `width` columns, "-" when there is none. */
-static void cell(FILE *out, int width, int digits, double value) {
-  if (isnan(value))
-    fprintf(out, " %*s", width, "-");
-  else
-    fprintf(out, " %*.*g", width, digits, value);
-}
-
-/* Words wrapped at WIDTH with an indent; a word longer than that is cut. */
-static void wrap(FILE *out, const char *text, int indent) {
-  int column = 0;
-  while (*text) {
-    const size_t word = strcspn(text, " ");
-    const int room = WIDTH - indent;
-    if (column > 0 && column + 1 + (int)word > WIDTH) {
-      fputc('\n', out);
-      column = 0;
-    }
-    column += column == 0 ? fprintf(out, "%*s", indent, "") : fprintf(out, " ");
-    if ((int)word > room)
-      column += fprintf(out, "%.*s...", room - 3, text);
-    else
-      column += fprintf(out, "%.*s", (int)word, text);
-    text += word;
-    text += strspn(text, " ");
-  }
-  fputc('\n', out);
-}
-
-static const char *text_of(const json_t *object, const char *key) {
-  const char *text = json_string_value(json_object_get(object, key));
-  return text ? text : "";
-}
+#include "report/text.h"
 
 static long whole(const json_t *object, const char *key) {
   return (long)json_integer_value(json_object_get(object, key));
@@ -52,8 +13,8 @@ static long whole(const json_t *object, const char *key) {
 
 /* The law of the prompts, or the file they come from. */
 static void print_source(const json_t *config, FILE *out) {
-  const char *file = text_of(config, "prompts_file");
-  const char *source = text_of(config, "prompt.source");
+  const char *file = iclgd_json_text(config, "prompts_file");
+  const char *source = iclgd_json_text(config, "prompt.source");
   const char *slash = strrchr(source, '/');
   if (*file)
     fprintf(out, "           from %s\n", file);
@@ -62,12 +23,13 @@ static void print_source(const json_t *config, FILE *out) {
   else if (json_object_size(config) > 0) {
     char law[1024];
     snprintf(law, sizeof law, "x %s, covariance %s%s, w %s",
-             text_of(config, "prompt.x"), text_of(config, "prompt.covariance"),
-             strcmp(text_of(config, "prompt.rotate"), "per-prompt") == 0
+             iclgd_json_text(config, "prompt.x"),
+             iclgd_json_text(config, "prompt.covariance"),
+             strcmp(iclgd_json_text(config, "prompt.rotate"), "per-prompt") == 0
                  ? " rotated per prompt"
                  : "",
-             text_of(config, "prompt.w"));
-    wrap(out, law, 11);
+             iclgd_json_text(config, "prompt.w"));
+    iclgd_text_wrap(out, law, 11);
   }
 }
 
@@ -75,20 +37,21 @@ static void print_head(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   const json_t *model = json_object_get(summary, "model");
   const json_t *prompts = json_object_get(summary, "prompts");
-  const char *title = text_of(summary, "title");
+  const char *title = iclgd_json_text(summary, "title");
   fprintf(out, "%s\n%s\n\n", *title ? title : "iclgd run",
-          text_of(summary, "file"));
+          iclgd_json_text(summary, "file"));
   if (prompts)
     fprintf(out, "prompts    %ld with d = %ld features, n = %ld context points",
             whole(prompts, "count"), whole(prompts, "d"), whole(prompts, "n"));
-  else if (*text_of(config, "prompts_file"))
+  else if (*iclgd_json_text(config, "prompts_file"))
     fprintf(out, "prompts    d = %ld features", whole(model, "d"));
   else
     fprintf(out, "prompts    d = %ld features, n = %ld context points",
             whole(config, "prompt.d"), whole(config, "prompt.n"));
   const double noise = iclgd_json_real(config, "prompt.noise");
-  const bool drawn = strcmp(text_of(config, "prompt.source"), "generator") == 0;
-  if (noise > 0 && drawn && !*text_of(config, "prompts_file"))
+  const bool drawn =
+      strcmp(iclgd_json_text(config, "prompt.source"), "generator") == 0;
+  if (noise > 0 && drawn && !*iclgd_json_text(config, "prompts_file"))
     fprintf(out, ", noise %g", noise);
   fputc('\n', out);
   print_source(config, out);
@@ -96,9 +59,9 @@ static void print_head(const json_t *summary, FILE *out) {
   fprintf(out, "model      %ld layer%s x %ld loop%s, weights %s",
           whole(model, "layers"), whole(model, "layers") == 1 ? "" : "s",
           whole(model, "loops"), whole(model, "loops") == 1 ? "" : "s",
-          text_of(model, "weights"));
-  if (*text_of(config, "model_file"))
-    fprintf(out, ", from %s", text_of(config, "model_file"));
+          iclgd_json_text(model, "weights"));
+  if (*iclgd_json_text(config, "model_file"))
+    fprintf(out, ", from %s", iclgd_json_text(config, "model_file"));
   fputc('\n', out);
 }
 
@@ -107,7 +70,7 @@ static void print_training(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   if (!training) return;
   fprintf(out, "training   %ld steps of %s, batch %ld: held-out loss %.4g",
-          whole(training, "steps"), text_of(config, "train.optimizer"),
+          whole(training, "steps"), iclgd_json_text(config, "train.optimizer"),
           whole(config, "train.batch"),
           iclgd_json_real(training, "first_loss"));
   const json_t *at = json_object_get(training, "diverged_at");
@@ -120,12 +83,12 @@ static void print_training(const json_t *summary, FILE *out) {
   if (json_array_size(finals) < 2) return;
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < json_array_size(finals); ++i) {
-    low = fmin(low, element(finals, i));
-    high = fmax(high, element(finals, i));
+    low = fmin(low, iclgd_json_element(finals, i));
+    high = fmax(high, iclgd_json_element(finals, i));
   }
   fprintf(out, "           %zu seeds: final losses %.4g to %.4g, median",
           json_array_size(finals), low, high);
-  cell(out, 0, 4, iclgd_json_real(training, "median_final_loss"));
+  iclgd_text_cell(out, 0, 4, iclgd_json_real(training, "median_final_loss"));
   if (whole(training, "diverged"))
     fprintf(out, ", %ld diverged", whole(training, "diverged"));
   fputc('\n', out);
@@ -138,18 +101,18 @@ static void print_theory(const json_t *summary, FILE *out) {
   size_t i, printed = 0;
   json_t *row;
   json_array_foreach(rows, i, row) {
-    const char *name = text_of(row, "name");
-    if (strcmp(text_of(row, "kind"), "exact") != 0) continue;
+    const char *name = iclgd_json_text(row, "name");
+    if (strcmp(iclgd_json_text(row, "kind"), "exact") != 0) continue;
     if (printed++ == 0)
       fprintf(out,
               "\nClosed forms beside the learned weights\n  %-20s %12s %12s\n",
               "", "expected", "learned");
     fprintf(out, "  %-20s", name);
-    cell(out, 12, 6, iclgd_json_real(row, "expected"));
-    cell(out, 12, 6, iclgd_json_real(row, "measured"));
+    iclgd_text_cell(out, 12, 6, iclgd_json_real(row, "expected"));
+    iclgd_text_cell(out, 12, 6, iclgd_json_real(row, "measured"));
     fputc('\n', out);
     if (strncmp(name, "eta_", 4) != 0 || strcmp(name, "eta_1") == 0)
-      wrap(out, text_of(row, "statement"), 4);
+      iclgd_text_wrap(out, iclgd_json_text(row, "statement"), 4);
   }
 }
 
@@ -158,7 +121,7 @@ static void print_hyper(const json_t *path, FILE *out) {
   const json_t *eta = json_object_get(path, "eta");
   const double gamma = iclgd_json_real(path, "gamma");
   const double lambda = iclgd_json_real(path, "lambda");
-  const char *how = text_of(path, "how_chosen");
+  const char *how = iclgd_json_text(path, "how_chosen");
   char text[2048];
   size_t length = 0;
   const size_t steps = json_is_array(eta) ? json_array_size(eta) : 1;
@@ -166,7 +129,7 @@ static void print_hyper(const json_t *path, FILE *out) {
     length += (size_t)snprintf(
         text + length, sizeof text - length, "%s%.*g",
         k ? ", " : "eta = ", steps > 1 ? 4 : 6,
-        steps > 1 ? element(eta, k) : iclgd_json_real(path, "eta"));
+        steps > 1 ? iclgd_json_element(eta, k) : iclgd_json_real(path, "eta"));
   if (!isnan(gamma))
     length += (size_t)snprintf(text + length, sizeof text - length,
                                ", gamma = %.4g", gamma);
@@ -175,7 +138,7 @@ static void print_hyper(const json_t *path, FILE *out) {
                                "lambda = %.4g", lambda);
   snprintf(text + length, sizeof text - length, length ? " (%.512s)" : "%.512s",
            how);
-  wrap(out, text, 2);
+  iclgd_text_wrap(out, text, 2);
 }
 
 /* Without the alignment probe the losses alone. */
@@ -188,25 +151,29 @@ static void print_layers(const json_t *summary, const json_t *path,
   const json_t *difference = json_object_get(path, "prediction_difference");
   const json_t *cosine = json_object_get(path, "sensitivity_cosine");
   const json_t *best = json_object_get(path, "best_step");
-  fprintf(out, "\nLayer by layer beside %s (%s)\n", text_of(path, "title"),
-          text_of(path, "name"));
+  fprintf(out, "\nLayer by layer beside %s (%s)\n",
+          iclgd_json_text(path, "title"), iclgd_json_text(path, "name"));
   print_hyper(path, out);
   fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "layer", "model",
-          "std.err", text_of(path, "name"), "difference of", "cosine", "best");
+          "std.err", iclgd_json_text(path, "name"), "difference of", "cosine",
+          "best");
   fprintf(out, "  %5s %10s %9s %12s %12s %11s %6s\n", "", "loss", "of it",
           "loss", "predictions", "of weights", "step");
   for (size_t l = 0; l <= depth; ++l) {
     fprintf(out, "  %5zu", l);
-    cell(out, 10, 4, element(loss, l));
-    cell(out, 9, 2, element(error, l));
-    cell(out, 12, 4, element(other, l));
-    cell(out, 12, 3, element(difference, l));
-    cell(out, 11, 5, element(cosine, l));
+    iclgd_text_cell(out, 10, 4, iclgd_json_element(loss, l));
+    iclgd_text_cell(out, 9, 2, iclgd_json_element(error, l));
+    iclgd_text_cell(out, 12, 4, iclgd_json_element(other, l));
+    iclgd_text_cell(out, 12, 3, iclgd_json_element(difference, l));
+    iclgd_text_cell(out, 11, 5, iclgd_json_element(cosine, l));
     if (l > 0 && iclgd_is_cut(path, l))
-      fprintf(out, "%*s%.0f", element(best, l) < 100 ? 5 : 4,
-              ">=", element(best, l));
+      fprintf(out, "%*s%.0f", iclgd_json_element(best, l) < 100 ? 5 : 4,
+              ">=", iclgd_json_element(best, l));
     else
-      cell(out, 6, 6, l > 0 && element(best, l) > 0 ? element(best, l) : NAN);
+      iclgd_text_cell(out, 6, 6,
+                      l > 0 && iclgd_json_element(best, l) > 0
+                          ? iclgd_json_element(best, l)
+                          : NAN);
     fputc('\n', out);
   }
 }
@@ -216,17 +183,17 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
   char name[64];
   size_t i;
   json_t *row;
-  snprintf(name, sizeof name, "ratio_%s", text_of(path, "name"));
+  snprintf(name, sizeof name, "ratio_%s", iclgd_json_text(path, "name"));
   json_array_foreach(
       json_object_get(summary, "oracle"), i,
-      row) if (strcmp(text_of(row, "name"), name) == 0) return row;
+      row) if (strcmp(iclgd_json_text(row, "name"), name) == 0) return row;
   return NULL;
 }
 
 static void print_ratio(const json_t *row, FILE *out) {
   const double ratio = iclgd_json_real(row, "measured");
   const double error = iclgd_json_real(row, "standard_error");
-  if (fabs(ratio) < 1e4)
+  if (fabs(ratio) < 1e4 && error > 1e-6)
     fprintf(out, "  %.*f +- %.2g", iclgd_decimals(error), ratio, error);
   else
     fprintf(out, "  %.3g +- %.2g", ratio, error);
@@ -236,10 +203,13 @@ static void print_loss(const json_t *summary, const json_t *path, size_t depth,
                        FILE *out) {
   const json_t *row = ratio_to(summary, path);
   const json_t *loss = json_object_get(path, "loss");
-  fprintf(out, "  %-26s", text_of(path, "title"));
-  cell(out, 10, 5, element(loss, depth));
-  cell(out, 8, 2, element(json_object_get(path, "standard_error"), depth));
-  cell(out, 10, 4, element(json_object_get(path, "median"), depth));
+  fprintf(out, "  %-26s", iclgd_json_text(path, "title"));
+  iclgd_text_cell(out, 10, 5, iclgd_json_element(loss, depth));
+  iclgd_text_cell(
+      out, 8, 2,
+      iclgd_json_element(json_object_get(path, "standard_error"), depth));
+  iclgd_text_cell(out, 10, 4,
+                  iclgd_json_element(json_object_get(path, "median"), depth));
   if (row) print_ratio(row, out);
   fputc('\n', out);
 }
@@ -258,39 +228,20 @@ static void print_losses(const json_t *summary, size_t depth, FILE *out) {
   json_array_foreach(json_object_get(summary, "algorithms"), i, item)
       print_loss(summary, item, depth, out);
   if (best) {
-    fprintf(out, "  %-26s", text_of(best, "of"));
-    cell(out, 10, 5, iclgd_json_real(best, "loss"));
+    fprintf(out, "  %-26s", iclgd_json_text(best, "of"));
+    iclgd_text_cell(out, 10, 5, iclgd_json_real(best, "loss"));
     fprintf(out, " %8s\n", "exact");
   }
   json_array_foreach(notes, i, item) {
     char text[256];
     snprintf(text, sizeof text, "not run: %s", json_string_value(item));
-    wrap(out, text, 2);
-  }
-}
-
-static void print_structure(const json_t *summary, FILE *out) {
-  const json_t *s = json_object_get(summary, "structure");
-  if (!s) return;
-  const json_t *scale = json_object_get(s, "scale");
-  const json_t *distance = json_object_get(s, "distance_to_identity");
-  const json_t *skew = json_object_get(s, "antisymmetric_share");
-  fprintf(out, "\nLearned A beside a multiple of I (%s)\n",
-          text_of(s, "coordinates"));
-  fprintf(out, "  %5s %12s %22s %15s\n", "layer", "scale tr(A)/d",
-          "distance to identity", "antisymmetric");
-  for (size_t l = 0; l < json_array_size(scale); ++l) {
-    fprintf(out, "  %5zu", l + 1);
-    cell(out, 12, 6, element(scale, l));
-    cell(out, 22, 3, element(distance, l));
-    cell(out, 15, 3, element(skew, l));
-    fputc('\n', out);
+    iclgd_text_wrap(out, text, 2);
   }
 }
 
 /* Of a file without trajectories: what it is good for. */
 static void print_next(const json_t *summary, FILE *out) {
-  const char *file = text_of(summary, "file");
+  const char *file = iclgd_json_text(summary, "file");
   if (json_object_get(summary, "model"))
     fprintf(out, "\nNext: iclgd probe %s\n", file);
   else if (json_object_get(summary, "prompts"))
@@ -303,12 +254,12 @@ static void print_next(const json_t *summary, FILE *out) {
 /* Gradient descent, the first, and the algorithm that is closest. */
 static void print_tables(const json_t *summary, size_t depth, FILE *out) {
   const json_t *algorithms = json_object_get(summary, "algorithms");
-  const char *closest = text_of(summary, "closest");
+  const char *closest = iclgd_json_text(summary, "closest");
   size_t i;
   json_t *path;
   json_array_foreach(
       algorithms, i,
-      path) if (i == 0 || strcmp(text_of(path, "name"), closest) == 0)
+      path) if (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0)
       print_layers(summary, path, depth, out);
 }
 
@@ -324,10 +275,12 @@ void iclgd_summary_print(const json_t *summary, FILE *out) {
     print_next(summary, out);
   }
   print_theory(summary, out);
-  print_structure(summary, out);
-  const char *verdict = text_of(summary, "verdict");
+  size_t sections;
+  const iclgd_section *const *rows = iclgd_sections(&sections);
+  for (size_t i = 0; i < sections; ++i) rows[i]->print(summary, out);
+  const char *verdict = iclgd_json_text(summary, "verdict");
   if (*verdict) {
     fprintf(out, "\nVerdict\n");
-    wrap(out, verdict, 2);
+    iclgd_text_wrap(out, verdict, 2);
   }
 }

@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "report/summary.h"
-
-static double element(const json_t *list, size_t i) {
-  const json_t *value = json_array_get(list, i);
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
+#include "report/text.h"
 
 /* The smallest cosine of layer k with step k, k = 1..depth: NaN when one of
  * them is not defined. */
@@ -18,7 +14,7 @@ static double worst_cosine(const json_t *path, size_t depth) {
   const json_t *cosines = json_object_get(path, "sensitivity_cosine");
   double worst = 2;
   for (size_t l = 1; l <= depth; ++l) {
-    const double cosine = element(cosines, l);
+    const double cosine = iclgd_json_element(cosines, l);
     if (isnan(cosine)) return NAN;
     worst = fmin(worst, cosine);
   }
@@ -29,11 +25,12 @@ static double worst_cosine(const json_t *path, size_t depth) {
 static double mean_difference(const json_t *path, size_t depth) {
   const json_t *list = json_object_get(path, "prediction_difference");
   double sum = 0;
-  for (size_t l = 1; l <= depth; ++l) sum += element(list, l);
+  for (size_t l = 1; l <= depth; ++l) sum += iclgd_json_element(list, l);
   return sum / (double)depth;
 }
 
-/* The algorithm whose steps are closest to the layers. */
+/* The algorithm whose steps are closest to the layers. GD with the model's own
+ * A explains nothing. */
 static const json_t *closest(const json_t *algorithms, size_t depth) {
   const json_t *best = NULL;
   double best_difference = INFINITY;
@@ -41,7 +38,9 @@ static const json_t *closest(const json_t *algorithms, size_t depth) {
   json_t *path;
   json_array_foreach(algorithms, i, path) {
     const double difference = mean_difference(path, depth);
-    if (!(difference < best_difference)) continue;
+    if (!(difference < best_difference) ||
+        strcmp(iclgd_json_text(path, "name"), "pgd_learned") == 0)
+      continue;
     best = path;
     best_difference = difference;
   }
@@ -69,19 +68,20 @@ static void say(sentence *s, const char *format, ...) {
 /* True when layer k matches step k, for all k. */
 bool iclgd_is_cut(const json_t *path, size_t l) {
   const json_t *losses = json_object_get(path, "loss");
-  const double best = element(json_object_get(path, "best_step"), l);
+  const double best = iclgd_json_element(json_object_get(path, "best_step"), l);
   size_t last = json_array_size(losses);
   if (json_is_array(json_object_get(path, "eta"))) return false; /* no more */
-  while (last > 0 && isnan(element(losses, last - 1))) --last;
+  while (last > 0 && isnan(iclgd_json_element(losses, last - 1))) --last;
   return last > 2 && best == (double)(last - 1) && best != (double)l;
 }
 
 static bool say_steps(sentence *s, const json_t *path, size_t depth) {
   const json_t *best = json_object_get(path, "best_step");
   bool same = true;
-  for (size_t l = 1; l <= depth; ++l) same &= (size_t)element(best, l) == l;
+  for (size_t l = 1; l <= depth; ++l)
+    same &= (size_t)iclgd_json_element(best, l) == l;
   if (depth == 1) {
-    say(s, "its layer matches step %.0f best", element(best, 1));
+    say(s, "its layer matches step %.0f best", iclgd_json_element(best, 1));
   } else if (same) {
     say(s, "layer k matches step k best, k = 1..%zu", depth);
   } else {
@@ -89,7 +89,8 @@ static bool say_steps(sentence *s, const json_t *path, size_t depth) {
     say(s, "layers 1..%zu match steps ", depth);
     for (size_t l = 1; l <= depth && l <= SAID; ++l)
       say(s, "%s%s%.0f", l > 1 ? ", " : "",
-          iclgd_is_cut(path, l) ? "at least " : "", element(best, l));
+          iclgd_is_cut(path, l) ? "at least " : "",
+          iclgd_json_element(best, l));
     say(s, "%s best", depth > SAID ? ", ..." : "");
   }
   return same;
@@ -129,8 +130,9 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
   const char *title = json_string_value(json_object_get(path, "title"));
   const double cosine = worst_cosine(path, depth);
   const double off =
-      element(json_object_get(path, "prediction_difference"), depth) /
-      sqrt(element(losses, 0));
+      iclgd_json_element(json_object_get(path, "prediction_difference"),
+                         depth) /
+      sqrt(iclgd_json_element(losses, 0));
   const char *word = closeness(cosine, off);
   if (word)
     say(s, "The trained model %s %s: ", word, title);
@@ -153,12 +155,49 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
 static void say_structure(sentence *s, const json_t *summary, size_t depth) {
   const json_t *shares = json_object_get(json_object_get(summary, "structure"),
                                          "antisymmetric_share");
-  const double share = element(shares, 0);
+  const double share = iclgd_json_element(shares, 0);
   if (json_array_size(shares) == 1 && depth > 1 && share > 0.1)
     say(s,
         " What it learned is not a step size alone: %.0f%% of the norm of A "
         "is antisymmetric, which turns the steps of gradient descent.",
         100 * share);
+}
+
+/* The algorithm of that name among the filters. */
+static const json_t *filter_path(const json_t *filter, const char *name) {
+  size_t i;
+  json_t *path;
+  json_array_foreach(
+      json_object_get(filter, "paths"), i,
+      path) if (strcmp(iclgd_json_text(path, "name"), name) == 0) return path;
+  return NULL;
+}
+
+/* The algorithm that explains the layers' spectral filters, and how far from it
+ * a model is that has learned nothing. Filters are 1 apart where one has done
+ * nothing and the other everything. */
+static void say_filter(sentence *s, const json_t *summary, size_t depth) {
+  const double alike = 0.05;
+  const json_t *filter = json_object_get(summary, "filter");
+  const json_t *path = filter_path(filter, iclgd_json_text(filter, "closest"));
+  if (!path) return;
+  const char *title = iclgd_json_text(path, "title");
+  const double distance = iclgd_json_real(path, "overall");
+  const double untrained = iclgd_json_real(path, "untrained");
+  const long parameters =
+      (long)json_integer_value(json_object_get(path, "parameters"));
+  const char *plural = parameters == 1 ? "" : "s";
+  if (distance < alike)
+    say(s, " Its spectral filter%s of %s (%ld fitted parameter%s) to within",
+        depth > 1 ? "s are those" : " is that", title, parameters, plural);
+  else
+    say(s,
+        " No algorithm has its spectral filter%s; closest is %s (%ld fitted "
+        "parameter%s), off by",
+        depth > 1 ? "s" : "", title, parameters, plural);
+  say(s, " %.2g%s", distance, depth > 1 ? " on average" : "");
+  if (!isnan(untrained)) say(s, " (the untrained model: %.2g)", untrained);
+  say(s, ".");
 }
 
 json_t *iclgd_summary_verdict(json_t *summary) {
@@ -190,6 +229,7 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   json_object_set(summary, "closest", json_object_get(path, "name"));
   say_likeness(&s, path, losses, depth);
   say_loss(&s, summary, path);
+  say_filter(&s, summary, depth);
   say_structure(&s, summary, depth);
   return json_string(s.text);
 }

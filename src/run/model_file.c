@@ -190,10 +190,9 @@ static iclgd_status apply_keys(const iclgd_job *job, const iclgd_source *s,
 }
 
 /* Arrays into the parameters; factor scales the first one (A or P). */
-static iclgd_status import(iclgd_job *job, const iclgd_source *s,
+static iclgd_status import(iclgd_model *model, const iclgd_source *s,
                            double *const arrays[], double factor,
                            iclgd_error *err) {
-  iclgd_model *model = &job->model;
   const iclgd_export export = iclgd_model_export(model);
   const size_t area = export.side * export.side;
   iclgd_status status = ICLGD_OK;
@@ -246,7 +245,57 @@ static iclgd_status read_arrays(iclgd_job *job, const iclgd_source *s,
                               &job->arena, &job->model, err);
   if (status) return status;
   if (family == ICLGD_FULL) job->model.sign = (double)how.sign;
-  return import(job, s, arrays, how.sum ? (double)job->n : 1, err);
+  return import(&job->model, s, arrays, how.sum ? (double)job->n : 1, err);
+}
+
+/* GROUP/INDEX and the weights (count, layer, row, column) beside it, where the
+ * file has them, as parameters theta (count, size). */
+static iclgd_status read_series(iclgd_job *job, const iclgd_source *s,
+                                const char *group, const char *index_name,
+                                size_t *count, const int64_t **index,
+                                const double **theta, iclgd_error *err) {
+  const iclgd_export export = iclgd_model_export(&job->model);
+  const size_t area = job->model.layers * export.side * export.side;
+  const size_t size = iclgd_model_size(&job->model);
+  size_t extents[] = {0, job->model.layers, export.side, export.side};
+  double *arrays[ICLGD_BLOCKS_MAX] = {NULL};
+  char path[64];
+  int64_t *values;
+  for (size_t k = 0; k < export.count; ++k) {
+    snprintf(path, sizeof path, "%s/%s", group, export.names[k]);
+    if (!iclgd_source_has(s, path)) return ICLGD_OK;
+    const iclgd_status status =
+        iclgd_source_reals(s, path, 4, extents, &job->arena, &arrays[k], err);
+    if (status) return status;
+  }
+  snprintf(path, sizeof path, "%s/%s", group, index_name);
+  iclgd_status status =
+      iclgd_source_ints(s, path, 1, extents, &job->arena, &values, err);
+  if (status) return status;
+  double *out = iclgd_arena_reals(&job->arena, extents[0], size, 1);
+  if (!out) return iclgd_fail_memory(err, group);
+  for (size_t i = 0; !status && i < extents[0]; ++i) {
+    double *at[ICLGD_BLOCKS_MAX] = {NULL};
+    iclgd_model model = job->model;
+    model.theta = out + i * size;
+    for (size_t k = 0; k < export.count; ++k) at[k] = arrays[k] + i * area;
+    status = import(&model, s, at, 1, err);
+  }
+  *count = extents[0];
+  *index = values;
+  *theta = out;
+  return status;
+}
+
+/* How a model of ours came to be; a file that does not say leaves it empty. */
+static iclgd_status read_history(iclgd_job *job, const iclgd_source *s,
+                                 iclgd_error *err) {
+  iclgd_history *h = &job->history;
+  const iclgd_status status = read_series(
+      job, s, "snapshots", "step", &h->snapshots, &h->step, &h->theta, err);
+  return status ? status
+                : read_series(job, s, "seeds", "seed", &h->runs, &h->seed,
+                              &h->finals, err);
 }
 
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
@@ -255,6 +304,7 @@ iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
   iclgd_status status = iclgd_source_open(path, &source, err);
   if (status) return status;
   status = read_arrays(job, source, err);
+  if (!status) status = read_history(job, source, err);
   iclgd_source_close(source);
   return status;
 }

@@ -21,10 +21,8 @@ bool iclgd_listed(const char *list, const char *name) {
 }
 
 typedef struct thread_scratch {
-  iclgd_tape *tape;
-  double *work;    /* (iclgd_algorithm_work) */
-  double *problem; /* (iclgd_problem_room) */
-  double *v;       /* (2, d) */
+  iclgd_walker walker;
+  double *v; /* (2, d) */
 } thread_scratch;
 
 typedef struct active_probe {
@@ -42,9 +40,11 @@ typedef struct stage {
   uint64_t supply_from; /* index of the first of them */
   size_t prompts, steps;
   iclgd_prompts tune, block;
-  iclgd_probe_path paths[PATHS_MAX]; /* 0 is the model */
+  iclgd_path paths[PATHS_MAX]; /* 0 is the model */
+  iclgd_track tracks[PATHS_MAX];
   size_t n_paths;
-  bool spectral; /* some algorithm reads the spectrum */
+  iclgd_problem *problems; /* of the block, in `rooms` */
+  double *rooms;
   thread_scratch *scratch;
   iclgd_outcome outcome;
   uint64_t at;  /* the first prompt of the block that is on */
@@ -107,23 +107,22 @@ static size_t wanted_steps(const iclgd_job *job) {
 static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   const char *list = iclgd_get_text(job->settings, "reference.list");
+  s->steps = wanted_steps(job);
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
                                .tune = &s->tune,
+                               .steps = s->steps,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
-  s->steps = wanted_steps(job);
   s->paths[s->n_paths++] =
-      (iclgd_probe_path){.name = "model",
-                         .title = "trained model",
-                         .steps = iclgd_model_depth(&job->model)};
+      iclgd_path_of_model(&job->model, "model", "trained model");
   for (size_t i = 0; i < count; ++i) {
     if (!iclgd_listed(list, algorithms[i]->name)) continue;
-    iclgd_probe_path path = {.name = algorithms[i]->name,
-                             .title = algorithms[i]->title,
-                             .algorithm = algorithms[i]};
+    iclgd_path path = {.name = algorithms[i]->name,
+                       .title = algorithms[i]->title,
+                       .algorithm = algorithms[i]};
     iclgd_error why;
     const iclgd_status status =
         algorithms[i]->choose(&choice, &job->arena, &path.hyper, &why);
@@ -141,7 +140,6 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
       continue;
     }
     if (status) return iclgd_fail(err, status, "%s", why.text);
-    s->spectral |= algorithms[i]->spectral;
     path.steps = iclgd_algorithm_steps(algorithms[i], &path.hyper, s->steps);
     s->paths[s->n_paths++] = path;
   }
@@ -151,7 +149,8 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
 /* Blocks are a power of two, so that chunks of the file are made of whole ones,
  * and shrink for long contexts, so that they stay below some 30 MB. */
 static size_t block_size(const stage *s) {
-  size_t numbers = s->job->n * (s->job->d + 1), size = BLOCK_MAX;
+  size_t numbers = s->job->n * (s->job->d + 1) + iclgd_problem_room(s->job->d);
+  size_t size = BLOCK_MAX;
   for (size_t p = 0; p < s->n_paths; ++p)
     numbers += 2 * (s->paths[p].steps + 1) * (s->job->d + 2);
   while (size > 1 && size * numbers > 4000000) size /= 2;
@@ -172,24 +171,22 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
       iclgd_supply_room(&s->supply, block, arena, &s->block, err);
   s->group = group_size(block, threads);
   s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
-  if (!s->scratch) return iclgd_fail_memory(err, "the probe stage");
+  s->problems = iclgd_arena_take(arena, block, sizeof *s->problems);
+  s->rooms = iclgd_arena_reals(arena, block, iclgd_problem_room(job->d), 1);
+  if (!s->scratch || !s->problems || !s->rooms)
+    return iclgd_fail_memory(err, "the probe stage");
   for (size_t t = 0; !status && t < threads; ++t) {
-    s->scratch[t].work =
-        iclgd_arena_reals(arena, iclgd_algorithm_work(job->n, job->d), 1, 1);
-    s->scratch[t].problem =
-        iclgd_arena_reals(arena, iclgd_problem_room(job->d), 1, 1);
     s->scratch[t].v = iclgd_arena_reals(arena, 2, job->d, 1);
-    if (!s->scratch[t].work || !s->scratch[t].problem || !s->scratch[t].v)
-      return iclgd_fail_memory(err, "the probe stage");
-    status =
-        iclgd_tape_create(&job->model, job->n, arena, &s->scratch[t].tape, err);
+    if (!s->scratch[t].v) return iclgd_fail_memory(err, "the probe stage");
+    status = iclgd_walker_create(&job->model, job->n, arena,
+                                 &s->scratch[t].walker, err);
   }
   for (size_t p = 0; !status && p < s->n_paths; ++p) {
-    iclgd_probe_path *path = &s->paths[p];
-    const size_t rows = path->steps + 1;
-    path->w = iclgd_arena_reals(arena, block, rows, job->d);
-    path->prediction = iclgd_arena_reals(arena, block, rows, 1);
-    if (!path->w || !path->prediction)
+    iclgd_track *track = &s->tracks[p];
+    const size_t rows = s->paths[p].steps + 1;
+    track->w = iclgd_arena_reals(arena, block, rows, job->d);
+    track->prediction = iclgd_arena_reals(arena, block, rows, 1);
+    if (!track->w || !track->prediction)
       return iclgd_fail_memory(err, "the trajectories");
   }
   return status ? status
@@ -199,24 +196,21 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
 
 static iclgd_status begin_probes(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
-  struct iclgd_path_info *infos =
-      iclgd_arena_take(&job->arena, s->n_paths, sizeof *infos);
-  if (!infos) return iclgd_fail_memory(err, "the probes");
-  for (size_t p = 0; p < s->n_paths; ++p)
-    infos[p] = (struct iclgd_path_info){
-        s->paths[p].name, s->paths[p].title, s->paths[p].steps,
-        s->paths[p].algorithm && s->paths[p].algorithm->one_shot};
   s->setup = (iclgd_probe_setup){
       .settings = job->settings,
       .dist = job->dist,
       .model = &job->model,
+      .history = &job->history,
+      .tune = &s->tune,
+      .supply = s->supply,
+      .supply_from = s->supply_from,
       .pool = job->pool,
       .prompts = s->prompts,
       .n = job->n,
       .d = job->d,
       .depth = iclgd_model_depth(&job->model),
       .n_paths = s->n_paths,
-      .paths = infos,
+      .paths = s->paths,
   };
   const char *list = iclgd_get_text(job->settings, "probe.list");
   size_t count;
@@ -241,22 +235,15 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 /* All paths on prompt i of the block. */
 static void run_prompt(const stage *s, size_t i,
                        const thread_scratch *scratch) {
-  const size_t d = s->job->d;
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
-  iclgd_problem problem;
-  iclgd_problem_set(&prompt, s->spectral, scratch->problem, &problem);
+  iclgd_problem *problem = &s->problems[i];
+  iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->job->d),
+                    problem);
   for (size_t p = 0; p < s->n_paths; ++p) {
-    const iclgd_probe_path *path = &s->paths[p];
-    const size_t rows = path->steps + 1;
-    double *w = path->w + i * rows * d;
-    double *prediction = path->prediction + i * rows;
-    if (path->algorithm)
-      path->algorithm->iterate(&path->hyper, &problem, path->steps,
-                               scratch->work, w);
-    else
-      iclgd_model_weights(&s->job->model, &prompt, scratch->tape, w);
-    for (size_t k = 0; k < rows; ++k)
-      prediction[k] = iclgd_dot(w + k * d, prompt.x_query, d);
+    const size_t rows = s->paths[p].steps + 1;
+    iclgd_walk(&s->paths[p], problem, &scratch->walker,
+               s->tracks[p].w + i * rows * s->job->d,
+               s->tracks[p].prediction + i * rows);
   }
 }
 
@@ -270,15 +257,15 @@ static void run_group(void *context, size_t group, size_t thread) {
   for (size_t i = 0; i < count; ++i)
     run_prompt(s, first + i, &s->scratch[thread]);
   for (size_t p = 0; p < s->n_paths; ++p)
-    iclgd_fill_slab(s->job, &s->paths[p], &s->block, first, count,
-                    s->scratch[thread].v);
+    iclgd_fill_slab(s->job, &s->paths[p], &s->tracks[p], &s->block, first,
+                    count, s->scratch[thread].v);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
-  iclgd_path views[PATHS_MAX];
+  iclgd_trajectory views[PATHS_MAX];
   for (size_t p = 0; p < s->n_paths; ++p)
-    views[p] = (iclgd_path){s->paths[p].w, s->paths[p].prediction};
-  const iclgd_probe_block block = {first, &s->block, views};
+    views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
+  const iclgd_probe_block block = {first, &s->block, views, s->problems};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < s->n_probes; ++i)
     if (s->probes[i].probe->feed)
@@ -296,10 +283,10 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
     s->at = first;
     iclgd_pool_for(job->pool, (s->block.count + s->group - 1) / s->group,
                    run_group, s);
-    iclgd_outcome_add(&s->outcome, s->paths, &s->block, first, job->pool);
+    iclgd_outcome_add(&s->outcome, s->tracks, &s->block, first, job->pool);
     status = iclgd_write_prompts(job, &s->block, first, err);
     if (!status)
-      status = iclgd_write_trajectories(job, s->paths, s->n_paths,
+      status = iclgd_write_trajectories(job, s->paths, s->tracks, s->n_paths,
                                         s->block.count, first, err);
     if (!status) status = feed_probes(s, first, err);
     if (!status)
@@ -341,8 +328,8 @@ static iclgd_status run_stage(stage *s, iclgd_error *err) {
   if (!status) status = take_memory(s, err);
   if (!status) status = iclgd_begin_prompts(s->job, &s->block, s->prompts, err);
   if (!status)
-    status = iclgd_begin_trajectories(s->job, s->paths, s->n_paths, &s->block,
-                                      s->prompts, err);
+    status = iclgd_begin_trajectories(s->job, s->paths, s->tracks, s->n_paths,
+                                      &s->block, s->prompts, err);
   if (!status) status = begin_probes(s, err);
   if (!status) status = run_blocks(s, err);
   return status ? status : finish(s, err);

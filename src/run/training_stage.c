@@ -324,6 +324,18 @@ static iclgd_status create_harvest(iclgd_job *job, size_t rows, size_t size,
   return iclgd_fail_memory(err, "the training runs");
 }
 
+/* The journal goes on to the next training run, the probes want the first. */
+static iclgd_status keep_snapshots(iclgd_job *job, const journal *j,
+                                   size_t size, iclgd_error *err) {
+  double *theta = iclgd_arena_reals(&job->arena, j->snapshots, size, 1);
+  if (!theta) return iclgd_fail_memory(err, "the snapshots");
+  memcpy(theta, j->theta, j->snapshots * size * sizeof *theta);
+  job->history.snapshots = j->snapshots;
+  job->history.step = j->snapshot_out;
+  job->history.theta = theta;
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
   journal j;
   iclgd_model model;
@@ -338,6 +350,7 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
       status = create_harvest(job, j.rows, size, &h, err);
       if (!status) status = write_training(job, &j, err);
       if (!status) status = write_snapshots(job, &j, &model, err);
+      if (!status) status = keep_snapshots(job, &j, size, err);
       if (status) break;
     }
     job->diverged |= j.diverged_at >= 0;
@@ -348,5 +361,8 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     memcpy(h.theta + run * size, model.theta, size * sizeof *h.theta);
   }
   if (!status) status = write_seeds(job, &j, &h, &model, err);
+  job->history.runs = h.runs;
+  job->history.seed = h.seed;
+  job->history.finals = h.theta;
   return status ? status : iclgd_write_model(job, err);
 }

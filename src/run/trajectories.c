@@ -16,10 +16,12 @@ static const iclgd_group groups[] = {
     {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
      "predictions and implied weights",
      "index 0 is the zero predictor; prediction = weight . x_query"},
-    {"tuning", "NXcollection", "", "", "", "line searches",
+    {"tuning", "NXcollection", "", "", "", "searches for hyperparameters",
      "on prompts held out from everything that is measured"},
-    {"tuning/<who>", "NXdata", "loss", "value", "log log", "line search",
-     "loss at step = depth over the values that were tried"},
+    {"tuning/<who>", "NXdata", "loss", "value", "log log", "search",
+     "loss at step = depth over the values of one hyperparameter that were "
+     "tried; for several, every trial, with the attribute `parameters` their "
+     "names"},
 };
 
 static const iclgd_dataset datasets[] = {
@@ -38,14 +40,23 @@ static const iclgd_dataset datasets[] = {
     {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
      "prediction", "at x_query"},
     {"trajectories/<who>/weight", ICLGD_F64, "index,prompt,feature", "1",
-     "implied weight", "gradient of the prediction in x_query, exact"},
+     "implied weight",
+     "gradient of the prediction in x_query, exact; NaN for an "
+     "algorithm that is not linear in it"},
     {"trajectories/<who>/risk", ICLGD_F64, "index,prompt", "1", "risk",
      "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared error "
      "over x_query; absent where w_star or Sigma is not known"},
+    {"trajectories/<who>/tasks", ICLGD_F64, "task,feature", "1", "task",
+     "the pool of weights over which dmmse is the Bayes mixture"},
     {"tuning/<who>/value", ICLGD_F64, "value", "1", "value tried",
-     "of the step size (of the penalty for ridge)"},
+     "of the step size (of the penalty for ridge and lasso)"},
     {"tuning/<who>/loss", ICLGD_F64, "value", "1", "loss",
      "mean squared error over the tuning prompts"},
+    {"tuning/<who>/trials", ICLGD_F64, "trial,parameter", "1", "values tried",
+     "of each of the `parameters` of the group, in the order of the search"},
+    {"tuning/<who>/trial_loss", ICLGD_F64, "trial", "1", "loss",
+     "of a trial: mean squared error over the tuning prompts, or its exact "
+     "mean (how_chosen of the trajectory says which)"},
 };
 
 const iclgd_schema iclgd_trajectories_schema = {
@@ -64,23 +75,50 @@ static iclgd_status write_index(iclgd_job *job, const char *path, size_t count,
   return iclgd_record_write(job->record, path, &count, index, err);
 }
 
-static iclgd_status write_search(iclgd_job *job, const iclgd_probe_path *path,
-                                 iclgd_error *err) {
-  const iclgd_hyper *h = &path->hyper;
-  char name[64];
-  if (h->n_search == 0) return ICLGD_OK;
-  snprintf(name, sizeof name, "tuning/%s/value", path->name);
-  const iclgd_status status =
-      iclgd_record_write(job->record, name, &h->n_search, h->search, err);
-  if (status) return status;
-  snprintf(name, sizeof name, "tuning/%s/loss", path->name);
-  return iclgd_record_write(job->record, name, &h->n_search, h->curve, err);
+/* A dataset of the path's own group in `parent`. */
+static iclgd_status write_of(iclgd_job *job, const char *parent,
+                             const iclgd_path *path, const char *leaf,
+                             const size_t *extents, const double *data,
+                             iclgd_error *err) {
+  char name[96];
+  snprintf(name, sizeof name, "%s/%s/%s", parent, path->name, leaf);
+  return iclgd_record_write(job->record, name, extents, data, err);
 }
 
-/* eta, gamma, lambda and how they were chosen, on the group. */
+static iclgd_status write_search(iclgd_job *job, const iclgd_path *path,
+                                 iclgd_error *err) {
+  const iclgd_hyper *h = &path->hyper;
+  iclgd_status status = ICLGD_OK;
+  if (h->n_search > 0)
+    status =
+        write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
+  if (!status && h->n_search > 0)
+    status = write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
+  if (status || h->n_trials == 0) return status;
+  const size_t extents[] = {h->n_trials, h->n_parameters};
+  char group[64];
+  snprintf(group, sizeof group, "tuning/%s", path->name);
+  status = write_of(job, "tuning", path, "trials", extents, h->trials, err);
+  if (!status)
+    status = write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss,
+                      err);
+  if (status) return status;
+  return iclgd_record_attr_texts(job->record, group, "parameters",
+                                 h->parameters, h->n_parameters, err);
+}
+
+/* One number, or one per step; nothing when there is none. */
+static iclgd_status write_steps(iclgd_record *r, const char *group,
+                                const char *name, const double *values,
+                                size_t count, iclgd_error *err) {
+  if (count == 0) return ICLGD_OK;
+  if (count == 1) return iclgd_record_attr_real(r, group, name, *values, err);
+  return iclgd_record_attr_reals(r, group, name, values, count, err);
+}
+
+/* The hyperparameters and how they were chosen, on the group. */
 static iclgd_status write_hyper(iclgd_job *job, const char *group,
-                                const iclgd_probe_path *path,
-                                iclgd_error *err) {
+                                const iclgd_path *path, iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
   iclgd_record *r = job->record;
   iclgd_status status =
@@ -90,18 +128,26 @@ static iclgd_status write_hyper(iclgd_job *job, const char *group,
                                   path->algorithm->description, err);
   if (!status)
     status = iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
-  if (!status && h->n_eta == 1)
-    status = iclgd_record_attr_real(r, group, "eta", h->eta[0], err);
-  if (!status && h->n_eta > 1)
-    status = iclgd_record_attr_reals(r, group, "eta", h->eta, h->n_eta, err);
-  if (!status && h->gamma != 0)
-    status = iclgd_record_attr_real(r, group, "gamma", h->gamma, err);
+  if (!status) status = write_steps(r, group, "eta", h->eta, h->n_eta, err);
+  if (!status)
+    status = write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
+  if (!status) status = write_steps(r, group, "beta", h->beta, h->n_beta, err);
   if (!status && h->lambda != 0)
     status = iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
+  if (!status && h->scale != 0)
+    status = iclgd_record_attr_real(r, group, "scale", h->scale, err);
+  if (!status && h->neighbours > 0)
+    status = iclgd_record_attr_int(r, group, "neighbours",
+                                   (int64_t)h->neighbours, err);
+  if (!status && h->n_tasks > 0)
+    status = iclgd_record_attr_real(r, group, "noise", h->noise, err);
+  if (!status && h->n_tasks > 0)
+    status = write_of(job, "trajectories", path, "tasks",
+                      (size_t[]){h->n_tasks, job->d}, h->tasks, err);
   return status ? status : write_search(job, path, err);
 }
 
-static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
+static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
                                size_t prompts, size_t block, bool with_risk,
                                iclgd_error *err) {
   const size_t rows = path->steps + 1;
@@ -123,14 +169,14 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_probe_path *path,
   return status ? status : write_hyper(job, group, path, err);
 }
 
-iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
-                                      size_t n_paths,
+iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
+                                      iclgd_track *tracks, size_t n_paths,
                                       const iclgd_prompts *block,
                                       size_t prompts, iclgd_error *err) {
   const bool with_risk = has_risk(job, block);
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; ++p) {
-    iclgd_slab *slab = &paths[p].slab;
+    iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
     status = begin_path(job, &paths[p], prompts, block->count, with_risk, err);
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
@@ -161,17 +207,17 @@ static double risk(const double *Sigma, const double *U, const double *w,
   return value;
 }
 
-void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
-                     const iclgd_prompts *prompts, size_t first, size_t count,
-                     double *v) {
+void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
+                     const iclgd_track *track, const iclgd_prompts *prompts,
+                     size_t first, size_t count, double *v) {
   const size_t rows = path->steps + 1, d = job->d, width = prompts->count;
-  const iclgd_slab *slab = &path->slab;
+  const iclgd_slab *slab = &track->slab;
   for (size_t k = 0; k < rows; ++k)
     for (size_t i = first; i < first + count; ++i) {
       const double *U = prompts->U ? prompts->U + i * d * d : NULL;
-      const double *w = path->w + (i * rows + k) * d;
+      const double *w = track->w + (i * rows + k) * d;
       const size_t at = k * width + i;
-      slab->prediction[at] = path->prediction[i * rows + k];
+      slab->prediction[at] = track->prediction[i * rows + k];
       memcpy(slab->weight + at * d, w, d * sizeof *w);
       if (slab->risk)
         slab->risk[at] = risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
@@ -181,16 +227,16 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
 enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };
 
 /* The slabs of at most PATHS_AT_ONCE paths together. */
-static iclgd_status write_slabs(iclgd_job *job, const iclgd_probe_path *paths,
-                                size_t n_paths, size_t count, size_t first,
-                                iclgd_error *err) {
+static iclgd_status write_slabs(iclgd_job *job, const iclgd_path *paths,
+                                const iclgd_track *tracks, size_t n_paths,
+                                size_t count, size_t first, iclgd_error *err) {
   const char *const leaves[ARRAYS] = {"weight", "prediction", "risk"};
   const size_t start[] = {0, first, 0};
   size_t extents[PATHS_AT_ONCE][3], used = 0;
   iclgd_part parts[PATHS_AT_ONCE * ARRAYS] = {{0}};
   char names[PATHS_AT_ONCE * ARRAYS][96];
   for (size_t p = 0; p < n_paths; ++p) {
-    const iclgd_slab *slab = &paths[p].slab;
+    const iclgd_slab *slab = &tracks[p].slab;
     const double *data[ARRAYS] = {slab->weight, slab->prediction, slab->risk};
     extents[p][0] = paths[p].steps + 1;
     extents[p][1] = count;
@@ -206,16 +252,16 @@ static iclgd_status write_slabs(iclgd_job *job, const iclgd_probe_path *paths,
   return iclgd_record_parts(job->record, parts, used, job->pool, err);
 }
 
-iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_probe_path *paths,
-                                      size_t n_paths, size_t count,
-                                      size_t first, iclgd_error *err) {
+iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
+                                      const iclgd_track *tracks, size_t n_paths,
+                                      size_t count, size_t first,
+                                      iclgd_error *err) {
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
     const size_t left = n_paths - p;
-    status =
-        write_slabs(job, paths + p, left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE,
-                    count, first, err);
+    status = write_slabs(job, paths + p, tracks + p,
+                         left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count,
+                         first, err);
   }
   return status;
 }
@@ -245,7 +291,7 @@ static void summarise(const iclgd_outcome *outcome, size_t p, bool one_shot,
 }
 
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
-                                const iclgd_probe_path *paths, size_t steps,
+                                const iclgd_path *paths, size_t steps,
                                 iclgd_error *err) {
   const size_t rows = steps + 1;
   double *table = iclgd_arena_reals(&job->arena, 3, rows, 1);

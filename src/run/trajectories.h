@@ -11,51 +11,46 @@ typedef struct iclgd_slab {
   double *risk;       /* (steps + 1, prompts), or NULL where it is not known */
 } iclgd_slab;
 
-/* One path of the probe stage: the model (algorithm is NULL) or an algorithm,
- * with the trajectories of the block that is on. */
-typedef struct iclgd_probe_path {
-  const char *name, *title;
-  const iclgd_algorithm *algorithm;
-  iclgd_hyper hyper;
-  size_t steps;
+/* The trajectories of one path on the block that is on. */
+typedef struct iclgd_track {
   double *w;          /* (block, steps + 1, d) */
   double *prediction; /* (block, steps + 1) */
   iclgd_slab slab;
-} iclgd_probe_path;
+} iclgd_track;
 
 /* Create the datasets for `prompts` prompts in blocks of up to block->count,
  * and the slabs. */
-iclgd_status iclgd_begin_trajectories(iclgd_job *job, iclgd_probe_path *paths,
-                                      size_t n_paths,
+iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
+                                      iclgd_track *tracks, size_t n_paths,
                                       const iclgd_prompts *block,
                                       size_t prompts, iclgd_error *err);
 
 /* Copy `count` prompts of a block, from `first` on, to the path's slab, with
  * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
  */
-void iclgd_fill_slab(const iclgd_job *job, const iclgd_probe_path *path,
-                     const iclgd_prompts *prompts, size_t first, size_t count,
-                     double *v);
+void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
+                     const iclgd_track *track, const iclgd_prompts *prompts,
+                     size_t first, size_t count, double *v);
 
 /* Write the slabs: the `count` prompts that start at `first`. */
-iclgd_status iclgd_write_trajectories(iclgd_job *job,
-                                      const iclgd_probe_path *paths,
-                                      size_t n_paths, size_t count,
-                                      size_t first, iclgd_error *err);
+iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
+                                      const iclgd_track *tracks, size_t n_paths,
+                                      size_t count, size_t first,
+                                      iclgd_error *err);
 
 /* Room for the errors of `prompts` prompts that come in blocks. */
-iclgd_status iclgd_outcome_create(const iclgd_probe_path *paths, size_t n_paths,
+iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
                                   size_t prompts, size_t block,
                                   iclgd_arena *arena, iclgd_outcome *out,
                                   iclgd_error *err);
 /* The block of prompts that starts at `first`; blocks come in order. */
-void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_probe_path *paths,
+void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
                        const iclgd_prompts *block, size_t first,
                        iclgd_pool *pool);
 
 /* trajectories_loss from the errors of all prompts. */
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
-                                const iclgd_probe_path *paths, size_t steps,
+                                const iclgd_path *paths, size_t steps,
                                 iclgd_error *err);
 
 #endif /* ICLGD_RUN_TRAJECTORIES_H */

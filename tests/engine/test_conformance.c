@@ -214,7 +214,11 @@ static void equal_on_every_law(void **state) {
       {"prompt.x=uniform", "prompt.covariance=identity", "prompt.rotate=none",
        "prompt.w=sparse:2"},
       {"prompt.x=normal", "prompt.covariance=power:2", "prompt.rotate=none",
-       "prompt.w=pool:4"}};
+       "prompt.w=pool:4"},
+      {"prompt.x=exponential", "prompt.covariance=identity",
+       "prompt.rotate=none", "prompt.w=normal"},
+      {"prompt.x=student-t:6", "prompt.covariance=power:1",
+       "prompt.rotate=fixed", "prompt.w=inverse-covariance"}};
   for (size_t k = 0; k < sizeof laws / sizeof *laws; ++k)
     for (int noisy = 0; noisy < 2; ++noisy)
       for (size_t f = 2; f < 5; f += 2) {

@@ -43,10 +43,11 @@ static void eigenvalues_are_as_listed(void **state) {
   const struct {
     const char *x;
     double v; /* at x_scale = 3 */
-  } laws[] = {
-      {"prompt.x=normal", 9}, {"prompt.x=uniform", 3}, {"prompt.x=sphere", 9}};
+  } laws[] = {{"prompt.x=normal", 9},  {"prompt.x=uniform", 3},
+              {"prompt.x=sphere", 9},  {"prompt.x=exponential", 9},
+              {"prompt.x=laplace", 9}, {"prompt.x=student-t:12", 9}};
   for (size_t c = 0; c < 4; ++c)
-    for (size_t l = 0; l < 3; ++l) {
+    for (size_t l = 0; l < sizeof laws / sizeof *laws; ++l) {
       const char *const overrides[] = {cases[c].covariance, laws[l].x,
                                        "prompt.x_scale=3", NULL};
       double Sigma[D * D] = {0};
@@ -178,12 +179,17 @@ static void a_file_gives_the_covariance(void **state) {
   unlink(f.path);
 }
 
+/* The kurtosis of Student's t is 3 + 6 / (nu - 4); nu = 12, so that the fourth
+ * moment has a standard error. */
 static void entries_keep_their_shape(void **state) {
   (void)state;
-  const char *const laws[] = {"prompt.x=normal", "prompt.x=uniform",
-                              "prompt.x=sphere"};
-  const double kappa[] = {(5 + 2) * 16., (5 - 1 + 1.8) * 16. / 9, 5 * 16.};
-  for (size_t l = 0; l < 3; ++l) {
+  const char *const laws[] = {"prompt.x=normal",  "prompt.x=uniform",
+                              "prompt.x=sphere",  "prompt.x=exponential",
+                              "prompt.x=laplace", "prompt.x=student-t:12"};
+  const double kappa[] = {(5 + 2) * 16.,     (5 - 1 + 1.8) * 16. / 9,
+                          5 * 16.,           (5 - 1 + 9) * 16.,
+                          (5 - 1 + 6) * 16., (5 - 1 + 3.75) * 16.};
+  for (size_t l = 0; l < 6; ++l) {
     const char *const overrides[] = {laws[l], "prompt.x_scale=2", NULL};
     world w;
     draw(&w, overrides);
@@ -202,6 +208,38 @@ static void entries_keep_their_shape(void **state) {
     }
     if (l != 2) assert_mean(&trace, D * kappa[l]);
     if (l == 1) assert_true(most < 2 && most > 1.99);
+    world_free(&w);
+  }
+}
+
+/* P(x > q) of the standardised laws, whose tails are elementary. */
+static void tails_are_those_of_the_law(void **state) {
+  (void)state;
+  const struct {
+    const char *law;
+    double q, above, below; /* P(x > q), P(x < -q) */
+  } cases[] = {
+      {"prompt.x=exponential", 0.5, exp(-1.5), 1 - exp(-0.5)},
+      {"prompt.x=exponential", 3, exp(-4), 0},
+      {"prompt.x=laplace", 1, exp(-sqrt(2)) / 2, exp(-sqrt(2)) / 2},
+      {"prompt.x=laplace", 3, exp(-3 * sqrt(2)) / 2, exp(-3 * sqrt(2)) / 2},
+      /* t = 2.570582 of 5 degrees of freedom: 2.5% on either side */
+      {"prompt.x=student-t:5", 2.570582 * sqrt(3. / 5), 0.025, 0.025},
+  };
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; ++c) {
+    const char *const overrides[] = {cases[c].law, NULL};
+    world w;
+    draw(&w, overrides);
+    normal_mean above = {0}, below = {0};
+    for (size_t i = 0; i < (size_t)COUNT * D; ++i) {
+      normal_add(&above, w.prompts.x[i] > cases[c].q);
+      normal_add(&below, w.prompts.x[i] < -cases[c].q);
+    }
+    assert_mean(&above, cases[c].above);
+    if (cases[c].below > 0)
+      assert_mean(&below, cases[c].below);
+    else
+      assert_true(below.sum == 0);
     world_free(&w);
   }
 }
@@ -323,6 +361,7 @@ int main(void) {
       cmocka_unit_test(each_prompt_has_its_rotation),
       cmocka_unit_test(a_file_gives_the_covariance),
       cmocka_unit_test(entries_keep_their_shape),
+      cmocka_unit_test(tails_are_those_of_the_law),
       cmocka_unit_test(tasks_have_their_covariance),
       cmocka_unit_test(sparse_tasks_have_k_entries),
       cmocka_unit_test(pooled_tasks_are_members),

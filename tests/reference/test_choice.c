@@ -216,16 +216,15 @@ static void gdpp_is_a_minimum(void **state) {
   const iclgd_hyper quarter = chosen(&scaled, "gdpp", "search");
   const iclgd_hyper gd = chosen(&w, "gd", "O5");
   assert_close(quarter.eta[0], found.eta[0] / 4, 0, 1e-12);
-  assert_close(quarter.gamma, found.gamma / 4, 0, 1e-12);
+  assert_close(quarter.gamma[0], found.gamma[0] / 4, 0, 1e-12);
   const double best = loss(&w, "gdpp", &found, 2);
   assert_true(best < 0.6 * loss(&w, "gd", &gd, 2));
   for (size_t l = 0; l < 2; ++l)
     for (int sign = -1; sign <= 1; sign += 2) {
       double eta[] = {found.eta[0] * (l == 0 ? 1 + 0.02 * sign : 1)};
+      double gamma[] = {found.gamma[0] * (l == 1 ? 1 + 0.02 * sign : 1)};
       const iclgd_hyper other = {
-          .eta = eta,
-          .n_eta = 1,
-          .gamma = found.gamma * (l == 1 ? 1 + 0.02 * sign : 1)};
+          .eta = eta, .n_eta = 1, .gamma = gamma, .n_gamma = 1};
       assert_true(best < loss(&w, "gdpp", &other, 2));
     }
   world_free(&w);

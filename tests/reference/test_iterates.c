@@ -39,6 +39,10 @@ static double eta_of(size_t l) {
   return 0.3 + 0.25 * (double)(l * l % 5);
 }
 
+static double gamma_of(size_t l) {
+  return 0.05 + 0.1 * (double)(l % 4);
+}
+
 static double residual_gd(double s, size_t k) {
   return pow(1 - 0.7 * s, (double)k);
 }
@@ -59,13 +63,28 @@ static double residual_gdpp(double s, size_t k) {
   return p;
 }
 
+static double residual_gdpp_per_step(double s, size_t k) {
+  double p = 1;
+  for (size_t l = 0; l < k; ++l) {
+    p *= 1 - eta_of(l) * s;
+    s *= (1 - gamma_of(l) * s) * (1 - gamma_of(l) * s);
+  }
+  return p;
+}
+
 static void descent_follows_its_polynomial(void **state) {
   (void)state;
-  double one[] = {0.7}, each[STEPS];
-  for (size_t l = 0; l < STEPS; ++l) each[l] = eta_of(l);
+  double one[] = {0.7}, gamma[] = {0.2}, each[STEPS], gammas[STEPS];
+  for (size_t l = 0; l < STEPS; ++l) {
+    each[l] = eta_of(l);
+    gammas[l] = gamma_of(l);
+  }
   const iclgd_hyper gd = {.eta = one, .n_eta = 1};
   const iclgd_hyper steps = {.eta = each, .n_eta = STEPS};
-  const iclgd_hyper gdpp = {.eta = one, .n_eta = 1, .gamma = 0.2};
+  const iclgd_hyper gdpp = {
+      .eta = one, .n_eta = 1, .gamma = gamma, .n_gamma = 1};
+  const iclgd_hyper gdpp_steps = {
+      .eta = each, .n_eta = STEPS, .gamma = gammas, .n_gamma = STEPS};
   world w;
   world_create(&w, plain, 2, PROMPTS);
   for (size_t i = 0; i < PROMPTS; ++i) {
@@ -74,26 +93,35 @@ static void descent_follows_its_polynomial(void **state) {
     expect_polynomial(&p, residual_per_step,
                       iterates(&w, "gd_per_step", &steps, i, STEPS));
     expect_polynomial(&p, residual_gdpp, iterates(&w, "gdpp", &gdpp, i, STEPS));
+    expect_polynomial(&p, residual_gdpp_per_step,
+                      iterates(&w, "gdpp_per_step", &gdpp_steps, i, STEPS));
   }
   world_free(&w);
 }
 
 static void equal_steps_are_gd(void **state) {
   (void)state;
-  double one[] = {0.7}, each[STEPS];
+  double one[] = {0.7}, none[] = {0}, each[STEPS];
   for (size_t l = 0; l < STEPS; ++l) each[l] = 0.7;
   const iclgd_hyper gd = {.eta = one, .n_eta = 1};
   const iclgd_hyper steps = {.eta = each, .n_eta = STEPS};
-  const iclgd_hyper gdpp = {.eta = one, .n_eta = 1, .gamma = 0};
+  const iclgd_hyper gdpp = {
+      .eta = one, .n_eta = 1, .gamma = none, .n_gamma = 1};
+  const iclgd_hyper momentum = {
+      .eta = one, .n_eta = 1, .beta = none, .n_beta = 1};
   world w;
   world_create(&w, plain, 2, PROMPTS);
   for (size_t i = 0; i < PROMPTS; ++i) {
     const double *expected = iterates(&w, "gd", &gd, i, STEPS);
     const double *same = iterates(&w, "gd_per_step", &steps, i, STEPS);
     const double *still = iterates(&w, "gdpp", &gdpp, i, STEPS);
+    const double *ball = iterates(&w, "heavy_ball", &momentum, i, STEPS);
+    const double *nesterov = iterates(&w, "nesterov", &momentum, i, STEPS);
     for (size_t j = 0; j < (STEPS + 1) * D; ++j) {
       assert_true(same[j] == expected[j]);
       assert_close(still[j], expected[j], 1e-14, 1e-13);
+      assert_close(ball[j], expected[j], 1e-14, 1e-13);
+      assert_close(nesterov[j], expected[j], 1e-14, 1e-13);
     }
   }
   assert_int_equal(

@@ -170,7 +170,7 @@ static void no_form_where_none_holds(void **state) {
   assert_false(iclgd_theory_one_step(NULL, &eta, &loss));
 }
 
-/* The best single step of three laws of inputs: its loss is the sampled one,
+/* The best single step of several laws of inputs: its loss is the sampled one,
  * and on the same prompts a tenth more or less is worse. */
 static void one_step_is_the_best(void **state) {
   (void)state;
@@ -181,8 +181,11 @@ static void one_step_is_the_best(void **state) {
        "prompt.noise=1"},
       {"prompt.x=normal", "prompt.covariance=diag:4,4,4,4",
        "prompt.rotate=fixed", "prompt.w=inverse-covariance"},
+      {"prompt.x=exponential", "prompt.x_scale=2", "prompt.noise=1"},
+      {"prompt.x=laplace", "prompt.w_scale=3"},
+      {"prompt.x=student-t:12", "prompt.noise=1"},
   };
-  for (size_t l = 0; l < 3; ++l) {
+  for (size_t l = 0; l < sizeof laws / sizeof *laws; ++l) {
     world w;
     double eta, loss;
     create(&w, laws[l], "model.loops=1");

@@ -62,4 +62,16 @@ static inline void linear_solve(double *A, double *b, size_t d) {
   }
 }
 
+/* out = A^-1 (d, d); d <= 16 */
+static inline void linear_inverse(const double *A, double *out, size_t d) {
+  double copy[256], column[16];
+  assert_true(d <= 16);
+  for (size_t j = 0; j < d; ++j) {
+    for (size_t i = 0; i < d * d; ++i) copy[i] = A[i];
+    for (size_t i = 0; i < d; ++i) column[i] = i == j;
+    linear_solve(copy, column, d);
+    for (size_t i = 0; i < d; ++i) out[i * d + j] = column[i];
+  }
+}
+
 #endif /* ICLGD_TESTS_LINEAR_H */

@@ -4,6 +4,7 @@
 #define ICLGD_TESTS_WORLD_H
 
 #include <iclgd/algorithm.h>
+#include <iclgd/keys.h>
 #include <iclgd/model.h>
 #include <iclgd/train.h>
 
@@ -19,11 +20,9 @@ typedef struct world {
 } world;
 
 static inline void world_settings(world *w, const char *const *overrides) {
-  const iclgd_key_set sets[] = {iclgd_prompt_keys, iclgd_model_keys,
-                                iclgd_reference_keys, iclgd_train_keys};
   iclgd_error err;
   *w = (world){0};
-  assert_ok(iclgd_settings_create(sets, 4, &w->settings, &err), err);
+  assert_ok(iclgd_settings_defaults(&w->settings, &err), err);
   for (; *overrides; ++overrides)
     assert_ok(iclgd_settings_override(w->settings, *overrides, &err), err);
 }

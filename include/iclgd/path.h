@@ -1,0 +1,50 @@
+/* iclgd/path.h - a path from the zero predictor to a prediction: the layers of
+ * a model, or the steps of a reference algorithm, on any prompt.
+ */
+#ifndef ICLGD_PATH_H
+#define ICLGD_PATH_H
+
+#include "iclgd/algorithm.h"
+#include "iclgd/model.h"
+
+/* Either a model or an algorithm with its hyperparameters; all borrowed. */
+typedef struct iclgd_path {
+  const char *name;                 /* "model", "gd", ... */
+  const char *title;                /* for labels */
+  const iclgd_model *model;         /* iterate l is layer l; or NULL */
+  const iclgd_algorithm *algorithm; /* NULL for a model */
+  iclgd_hyper hyper;                /* of the algorithm */
+  size_t steps;                     /* iterates 0..steps */
+} iclgd_path;
+
+static inline bool iclgd_path_is_one_shot(const iclgd_path *path) {
+  return path->algorithm && path->algorithm->one_shot;
+}
+
+/* Whether its predictions are linear in the query, with weights for it. */
+static inline bool iclgd_path_has_weights(const iclgd_path *path) {
+  return !(path->algorithm && path->algorithm->predict);
+}
+
+/* The path of a model, `steps` its depth. */
+iclgd_path iclgd_path_of_model(const iclgd_model *model, const char *name,
+                               const char *title);
+
+/* What one thread needs to go along paths; arrays of an arena. */
+typedef struct iclgd_walker {
+  iclgd_tape *tape;
+  double *work, *room;
+} iclgd_walker;
+
+/* For prompts of up to n context points and models of the shape of `model`, or
+ * of less depth. */
+iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
+                                 iclgd_arena *arena, iclgd_walker *out,
+                                 iclgd_error *err);
+
+/* w (steps + 1, d) and prediction (steps + 1) of the path on the prompt of a
+ * problem, which has its spectrum where the algorithm is spectral. */
+void iclgd_walk(const iclgd_path *path, const iclgd_problem *problem,
+                const iclgd_walker *walker, double *w, double *prediction);
+
+#endif /* ICLGD_PATH_H */

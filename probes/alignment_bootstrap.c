@@ -1,0 +1,209 @@
+/* Best-matching steps with bootstrap intervals: in each resample the means are
+ * those of as many prompts, drawn with replacement from the sample. */
+#include "alignment_bootstrap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+iclgd_status iclgd_match_create(iclgd_alignment *a, iclgd_match *out,
+                                iclgd_error *err) {
+  const size_t rows = a->setup->depth + 1;
+  int64_t *steps = iclgd_arena_take(&a->arena, 3 * rows, sizeof *steps);
+  double *values = iclgd_arena_reals(&a->arena, 3, rows, 1);
+  if (!steps || !values) return iclgd_fail_memory(err, "alignment");
+  *out = (iclgd_match){.best = steps,
+                       .best_low = steps + rows,
+                       .best_high = steps + 2 * rows,
+                       .value = values,
+                       .value_low = values + rows,
+                       .value_high = values + 2 * rows};
+  return ICLGD_OK;
+}
+
+void iclgd_bootstrap_draw(uint64_t seed, size_t resamples, size_t n_samples,
+                          double *counts) {
+  memset(counts, 0, resamples * n_samples * sizeof *counts);
+  for (size_t r = 0; r < resamples; ++r) {
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, seed, ICLGD_STREAM_BOOTSTRAP, r);
+    for (size_t i = 0; i < n_samples; ++i)
+      ++counts[r * n_samples +
+               iclgd_stream_below(&stream, (uint32_t)n_samples)];
+  }
+}
+
+/* The best k >= 1 of means (steps + 1), or -1 where none is defined. */
+static int64_t best_of(const double *means, size_t steps, bool distance) {
+  int64_t best = -1;
+  for (size_t k = 1; k <= steps; ++k) {
+    if (isnan(means[k])) continue;
+    if (best < 0 ||
+        (distance ? means[k] < means[best] : means[k] > means[best]))
+      best = (int64_t)k;
+  }
+  return best;
+}
+
+static void means_of_layer(const iclgd_alignment *a, size_t p, size_t m,
+                           size_t l, double *means) {
+  for (size_t k = 0; k <= a->setup->paths[p].steps; ++k) {
+    const iclgd_moments moments = iclgd_alignment_moments(a, p, m, l, k);
+    means[k] = iclgd_moments_mean(&moments);
+  }
+}
+
+void iclgd_match_best(const iclgd_alignment *a, size_t p, size_t m,
+                      bool distance, int64_t *best) {
+  for (size_t l = 0; l <= a->setup->depth; ++l) {
+    double best_value = 0;
+    best[l] = -1;
+    for (size_t k = 1; k <= a->setup->paths[p].steps; ++k) {
+      const iclgd_moments moments = iclgd_alignment_moments(a, p, m, l, k);
+      const double mean = iclgd_moments_mean(&moments);
+      const double value = distance ? -mean : mean;
+      if (isnan(value) || (best[l] >= 0 && value <= best_value)) continue;
+      best[l] = (int64_t)k;
+      best_value = value;
+    }
+  }
+}
+
+/* Least-squares slope of best over layers 1..depth; NaN below two layers and
+ * where a layer has no best step. */
+static double slope_of(const int64_t *best, size_t depth) {
+  double sum = 0, product = 0, squares = 0;
+  const double middle = ((double)depth + 1) / 2;
+  if (depth < 2) return NAN;
+  for (size_t l = 1; l <= depth; ++l) {
+    if (best[l] < 0) return NAN;
+    sum += (double)best[l];
+  }
+  for (size_t l = 1; l <= depth; ++l) {
+    const double off = (double)l - middle;
+    product += off * ((double)best[l] - sum / (double)depth);
+    squares += off * off;
+  }
+  return product / squares;
+}
+
+/* One path: what the layers' threads share. */
+typedef struct search {
+  const iclgd_alignment *a;
+  size_t p, m, resamples;
+  bool distance;
+  const double *counts; /* (resamples, n_samples) */
+  iclgd_match *out;
+  double *sums, *drawn; /* (threads, resamples, steps + 1) */
+  double *values;       /* (threads, steps + 1) */
+  int64_t *best;        /* (layer, resamples) */
+  double *at_best;      /* (layer, resamples) */
+} search;
+
+/* sums (resamples, steps + 1) of the drawn values that are defined. */
+static void add_up(const search *s, size_t l, double *values,
+                   double *restrict sums, double *restrict drawn) {
+  const size_t columns = s->a->setup->paths[s->p].steps + 1;
+  memset(sums, 0, s->resamples * columns * sizeof *sums);
+  memset(drawn, 0, s->resamples * columns * sizeof *drawn);
+  for (size_t i = 0; i < s->a->n_samples; ++i) {
+    iclgd_alignment_sample(s->a, s->p, s->m, l, i, values);
+    for (size_t r = 0; r < s->resamples; ++r) {
+      const double count = s->counts[r * s->a->n_samples + i];
+      if (count == 0) continue;
+      for (size_t k = 0; k < columns; ++k) {
+        const bool defined = values[k] == values[k];
+        sums[r * columns + k] += defined ? count * values[k] : 0;
+        drawn[r * columns + k] += defined ? count : 0;
+      }
+    }
+  }
+}
+
+static void search_layer(void *context, size_t l, size_t thread) {
+  const search *s = context;
+  const size_t steps = s->a->setup->paths[s->p].steps, columns = steps + 1;
+  double *values = s->values + thread * columns;
+  double *sums = s->sums + thread * s->resamples * columns;
+  double *drawn = s->drawn + thread * s->resamples * columns;
+  means_of_layer(s->a, s->p, s->m, l, values);
+  const int64_t best = best_of(values, steps, s->distance);
+  s->out->best[l] = best;
+  s->out->value[l] = best > 0 ? values[best] : NAN;
+  add_up(s, l, values, sums, drawn);
+  for (size_t r = 0; r < s->resamples; ++r) {
+    double *means = sums + r * columns;
+    for (size_t k = 0; k < columns; ++k) means[k] /= drawn[r * columns + k];
+    s->best[l * s->resamples + r] = best_of(means, steps, s->distance);
+    s->at_best[l * s->resamples + r] = best > 0 ? means[best] : NAN;
+  }
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
+  return (x > y) - (x < y);
+}
+
+/* The 2.5th and 97.5th percentile of `count` values, which are sorted; not
+ * defined where one of the resamples is not. */
+static void interval(double *values, size_t count, double *low, double *high) {
+  qsort(values, count, sizeof *values, ascending);
+  const bool whole = count > 0 && !isnan(values[count - 1]);
+  *low = whole ? values[(size_t)(0.025 * (double)(count - 1))] : NAN;
+  *high = whole ? values[(size_t)ceil(0.975 * (double)(count - 1))] : NAN;
+}
+
+static void set_intervals(const search *s, int64_t *best, double *scratch) {
+  const size_t depth = s->a->setup->depth, R = s->resamples;
+  double low, high;
+  for (size_t l = 0; l <= depth; ++l) {
+    for (size_t r = 0; r < R; ++r) scratch[r] = (double)s->best[l * R + r];
+    interval(scratch, R, &low, &high);
+    s->out->best_low[l] = isnan(low) ? -1 : (int64_t)low;
+    s->out->best_high[l] = isnan(high) ? -1 : (int64_t)high;
+    interval(s->at_best + l * R, R, &s->out->value_low[l],
+             &s->out->value_high[l]);
+  }
+  for (size_t r = 0; r < R; ++r) {
+    for (size_t l = 0; l <= depth; ++l) best[l] = s->best[l * R + r];
+    scratch[r] = slope_of(best, depth);
+  }
+  s->out->slope = slope_of(s->out->best, depth);
+  interval(scratch, R, &s->out->slope_low, &s->out->slope_high);
+}
+
+iclgd_status iclgd_match_find(iclgd_alignment *a, size_t p, size_t m,
+                              bool distance, const double *counts,
+                              size_t resamples, iclgd_match *out,
+                              iclgd_error *err) {
+  const size_t columns = a->setup->paths[p].steps + 1;
+  const size_t rows = a->setup->depth + 1;
+  const size_t threads = iclgd_pool_threads(a->setup->pool);
+  iclgd_arena arena = {0};
+  search s = {
+      .a = a,
+      .p = p,
+      .m = m,
+      .resamples = resamples,
+      .distance = distance,
+      .counts = counts,
+      .out = out,
+      .sums = iclgd_arena_reals(&arena, threads, resamples, columns),
+      .drawn = iclgd_arena_reals(&arena, threads, resamples, columns),
+      .values = iclgd_arena_reals(&arena, threads, columns, 1),
+      .best = iclgd_arena_take(&arena, rows * resamples, sizeof *s.best),
+      .at_best = iclgd_arena_reals(&arena, rows, resamples, 1)};
+  int64_t *best = iclgd_arena_take(&arena, rows, sizeof *best);
+  double *scratch = iclgd_arena_reals(&arena, resamples, 1, 1);
+  iclgd_status status = ICLGD_OK;
+  if (!s.sums || !s.drawn || !s.values || !s.best || !s.at_best || !best ||
+      !scratch)
+    status = iclgd_fail_memory(err, "alignment");
+  if (!status) {
+    iclgd_pool_for(a->setup->pool, rows, search_layer, &s);
+    set_intervals(&s, best, scratch);
+  }
+  iclgd_arena_free(&arena);
+  return status;
+}

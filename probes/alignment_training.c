@@ -1,0 +1,350 @@
+/* When did the model come to match an algorithm, do all training runs do so,
+ * and how alike are the algorithms themselves?
+ *
+ * The metrics of alignment.c on the first `alignment_training.prompts` prompts,
+ * with others in the place of the trained model:
+ *   alignment_training   its snapshots over training, from the untrained one on
+ *   alignment_seeds      the trained model of every training run
+ *   alignment_baseline   gradient descent: its step l in the place of layer l,
+ *                        so that a cosine of 0.99 has something to stand beside
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alignment_bootstrap.h"
+
+static const iclgd_key keys[] = {
+    {"alignment_training.prompts", ICLGD_KEY_INT, "200", NULL, 1, 1e6, "",
+     "prompts behind alignment_training, _seeds and _baseline", false},
+    {"alignment_training.snapshots", ICLGD_KEY_INT, "10", NULL, 1, 10000, "",
+     "snapshots that are aligned, spread evenly over those of training", false},
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+static const iclgd_group groups[] = {
+    {"alignment_training/<who>", "NXdata", "prediction_difference",
+     "update,layer,step", "", "alignment over training",
+     "metrics between the model's layers and the steps of one algorithm at "
+     "snapshots over training; update 0 is the untrained model"},
+    {"alignment_seeds/<who>", "NXdata", "prediction_difference",
+     "seed,layer,step", "", "alignment of every training run",
+     "metrics between the layers of the trained models of all seeds and the "
+     "steps of one algorithm"},
+    {"alignment_baseline/<who>", "NXdata", "prediction_difference",
+     "gd_step,step", "", "gradient descent in the place of the model",
+     "metrics between the steps of gd and those of another algorithm: what a "
+     "model that is exactly gd would show"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"alignment_training/<who>/update", ICLGD_I64, "update", "1",
+     "training step", "updates done before the snapshot"},
+    {"alignment_training/<who>/layer", ICLGD_I64, "layer", "1", "layer",
+     "layer l of the model"},
+    {"alignment_training/<who>/step", ICLGD_I64, "step", "1", "step",
+     "step k of the algorithm"},
+    {"alignment_training/<who>/best_step", ICLGD_I64, "update,layer", "1",
+     "best-matching step",
+     "by prediction difference, over k >= 1; -1: undefined"},
+    {"alignment_training/<who>/<metric>", ICLGD_F64, "update,layer,step", "1",
+     "mean over prompts", "the metric of /entry/alignment at the snapshot"},
+    {"alignment_seeds/<who>/seed", ICLGD_I64, "seed", "1", "seed",
+     "of the training run"},
+    {"alignment_seeds/<who>/layer", ICLGD_I64, "layer", "1", "layer",
+     "layer l of the model"},
+    {"alignment_seeds/<who>/step", ICLGD_I64, "step", "1", "step",
+     "step k of the algorithm"},
+    {"alignment_seeds/<who>/best_step", ICLGD_I64, "seed,layer", "1",
+     "best-matching step",
+     "by prediction difference, over k >= 1; -1: undefined"},
+    {"alignment_seeds/<who>/<metric>", ICLGD_F64, "seed,layer,step", "1",
+     "mean over prompts", "the metric of /entry/alignment of the training run"},
+    {"alignment_baseline/<who>/gd_step", ICLGD_I64, "gd_step", "1",
+     "step of gradient descent", "in the place of the layer"},
+    {"alignment_baseline/<who>/step", ICLGD_I64, "step", "1", "step",
+     "step k of the algorithm"},
+    {"alignment_baseline/<who>/<metric>", ICLGD_F64, "gd_step,step", "1",
+     "mean over prompts", "the metric of /entry/alignment with gd for a model"},
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+typedef struct watch {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  iclgd_alignment alignment;
+  size_t n_prompts, kept; /* that are wanted, that have come */
+  iclgd_prompts prompts;
+  iclgd_problem *problems;
+  double *rooms; /* of the problems */
+  struct track {
+    double *w, *prediction;
+  } * tracks; /* per path */
+  iclgd_trajectory *views;
+  iclgd_walker *walkers; /* per thread */
+  iclgd_model model;     /* the stand-in that is on */
+} watch;
+
+/* Room for the prompts and what the algorithms do on them. */
+static iclgd_status take_memory(watch *s, iclgd_error *err) {
+  const iclgd_probe_setup *u = s->setup;
+  const size_t count = s->n_prompts, threads = iclgd_pool_threads(u->pool);
+  iclgd_arena *arena = &s->arena;
+  iclgd_status status = iclgd_prompts_create(count, u->n, u->d, false, false,
+                                             arena, &s->prompts, err);
+  s->problems = iclgd_arena_take(arena, count, sizeof *s->problems);
+  s->rooms = iclgd_arena_reals(arena, count, iclgd_problem_room(u->d), 1);
+  s->tracks = iclgd_arena_take(arena, u->n_paths, sizeof *s->tracks);
+  s->views = iclgd_arena_take(arena, u->n_paths, sizeof *s->views);
+  s->walkers = iclgd_arena_take(arena, threads, sizeof *s->walkers);
+  if (!status &&
+      (!s->problems || !s->rooms || !s->tracks || !s->views || !s->walkers))
+    status = iclgd_fail_memory(err, "alignment_training");
+  for (size_t p = 0; !status && p < u->n_paths; ++p) {
+    const size_t rows = u->paths[p].steps + 1;
+    s->tracks[p].w = iclgd_arena_reals(arena, count, rows, u->d);
+    s->tracks[p].prediction = iclgd_arena_reals(arena, count, rows, 1);
+    if (!s->tracks[p].w || !s->tracks[p].prediction)
+      status = iclgd_fail_memory(err, "alignment_training");
+    s->views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
+  }
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = iclgd_walker_create(u->model, u->n, arena, &s->walkers[t], err);
+  return status ? status : iclgd_alignment_open(&s->alignment, u, 0, err);
+}
+
+static void end(void *state) {
+  watch *s = state;
+  iclgd_arena_free(&s->alignment.arena);
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  const size_t wanted =
+      iclgd_get_size(setup->settings, "alignment_training.prompts");
+  watch *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "alignment_training");
+  s->setup = setup;
+  s->n_prompts = wanted < setup->prompts ? wanted : setup->prompts;
+  s->model = *setup->model;
+  const iclgd_status status = take_memory(s, err);
+  if (status)
+    end(s);
+  else
+    *state = s;
+  return status;
+}
+
+static void keep_prompt(watch *s, const iclgd_probe_block *block, size_t i,
+                        size_t to) {
+  const size_t n = s->setup->n, d = s->setup->d;
+  const iclgd_prompt p = iclgd_prompts_at(block->prompts, i);
+  memcpy(s->prompts.x + to * n * d, p.x, n * d * sizeof *p.x);
+  memcpy(s->prompts.y + to * n, p.y, n * sizeof *p.y);
+  memcpy(s->prompts.x_query + to * d, p.x_query, d * sizeof *p.x_query);
+  s->prompts.y_query[to] = p.y_query;
+  const iclgd_prompt kept = iclgd_prompts_at(&s->prompts, to);
+  iclgd_problem_set(&kept, true, s->rooms + to * iclgd_problem_room(d),
+                    &s->problems[to]);
+  for (size_t k = 0; k < s->setup->n_paths; ++k) {
+    const size_t rows = s->setup->paths[k].steps + 1;
+    memcpy(s->tracks[k].w + to * rows * d, block->paths[k].w + i * rows * d,
+           rows * d * sizeof(double));
+    memcpy(s->tracks[k].prediction + to * rows,
+           block->paths[k].prediction + i * rows, rows * sizeof(double));
+  }
+}
+
+static iclgd_status feed(void *state, const iclgd_probe_block *block,
+                         iclgd_error *err) {
+  (void)err;
+  watch *s = state;
+  for (size_t i = 0; i < block->prompts->count && s->kept < s->n_prompts; ++i)
+    keep_prompt(s, block, i, s->kept++);
+  return ICLGD_OK;
+}
+
+static void walk_model(void *context, size_t i, size_t thread) {
+  const watch *s = context;
+  const size_t rows = s->setup->depth + 1;
+  const iclgd_path path = iclgd_path_of_model(&s->model, "", "");
+  iclgd_walk(&path, &s->problems[i], &s->walkers[thread],
+             s->tracks[0].w + i * rows * s->setup->d,
+             s->tracks[0].prediction + i * rows);
+}
+
+/* The first depth steps of gd as layers. */
+static void walk_gd(watch *s, size_t gd) {
+  const size_t rows = s->setup->depth + 1, d = s->setup->d;
+  const size_t all = s->setup->paths[gd].steps + 1;
+  for (size_t i = 0; i < s->kept; ++i) {
+    memcpy(s->tracks[0].w + i * rows * d, s->tracks[gd].w + i * all * d,
+           rows * d * sizeof(double));
+    memcpy(s->tracks[0].prediction + i * rows,
+           s->tracks[gd].prediction + i * all, rows * sizeof(double));
+  }
+}
+
+/* All comparisons with the stand-in whose trajectories are in tracks[0]. */
+static iclgd_status align(watch *s, iclgd_error *err) {
+  const iclgd_probe_block block = {0, &s->prompts, s->views, s->problems};
+  iclgd_alignment_reset(&s->alignment);
+  return iclgd_alignment_feed(&s->alignment, &block, err);
+}
+
+/* Stand-ins of one kind, and the name of their dim, if they have one. */
+typedef struct kind {
+  const char *name, *axis;
+  size_t count;
+  const int64_t *label; /* (count) along the axis */
+  const double *theta;  /* (count, size); NULL: gd */
+} kind;
+
+static iclgd_status begin_group(watch *s, const kind *k, size_t p,
+                                iclgd_record *record, iclgd_error *err) {
+  const size_t rows = s->setup->depth + 1;
+  const size_t columns = s->setup->paths[p].steps + 1;
+  const size_t longest = rows > columns ? rows : columns;
+  const size_t extents[] = {k->count, rows, columns};
+  int64_t *index = iclgd_arena_take(&s->arena, longest, sizeof *index);
+  char group[96], path[160];
+  if (!index) return iclgd_fail_memory(err, k->name);
+  for (size_t i = 0; i < longest; ++i) index[i] = (int64_t)i;
+  snprintf(group, sizeof group, "%s/%s", k->name, s->setup->paths[p].name);
+  iclgd_status status = ICLGD_OK;
+  const struct {
+    const char *leaf;
+    size_t count;
+    const int64_t *values;
+  } axes[] = {{k->axis, k->count, k->label},
+              {"layer", rows, index},
+              {"gd_step", rows, index},
+              {"step", columns, index}};
+  for (size_t i = 0; !status && i < 4; ++i) {
+    if (i == (k->theta ? 2 : 1) || !axes[i].leaf) continue;
+    snprintf(path, sizeof path, "%s/%s", group, axes[i].leaf);
+    status =
+        iclgd_record_write(record, path, &axes[i].count, axes[i].values, err);
+  }
+  for (size_t m = 0; !status && m < METRICS; ++m) {
+    snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);
+    status = iclgd_record_begin(record, path, extents + !k->theta, err);
+  }
+  snprintf(path, sizeof path, "%s/best_step", group);
+  if (!status && k->theta)
+    status = iclgd_record_begin(record, path, extents, err);
+  if (!status)
+    status =
+        iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
+  return status;
+}
+
+/* Stand-in i of its kind beside path p. */
+static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
+                               double *mean, int64_t *best,
+                               iclgd_record *record, iclgd_error *err) {
+  const size_t rows = s->setup->depth + 1;
+  const size_t columns = s->setup->paths[p].steps + 1;
+  const size_t start[] = {i, 0, 0}, count[] = {1, rows, columns};
+  const size_t skip = !k->theta;
+  const char *who = s->setup->paths[p].name;
+  char path[160];
+  iclgd_status status = ICLGD_OK;
+  for (size_t m = 0; !status && m < METRICS; ++m) {
+    for (size_t j = 0; j < rows * columns; ++j) {
+      const iclgd_moments moments = iclgd_alignment_moments(
+          &s->alignment, p, m, j / columns, j % columns);
+      mean[j] = iclgd_moments_mean(&moments);
+    }
+    snprintf(path, sizeof path, "%s/%s/%s", k->name, who,
+             iclgd_metrics[m].name);
+    status =
+        iclgd_record_part(record, path, start + skip, count + skip, mean, err);
+  }
+  if (status || !k->theta) return status;
+  iclgd_match_best(&s->alignment, p, 0, true, best);
+  snprintf(path, sizeof path, "%s/%s/best_step", k->name, who);
+  return iclgd_record_part(record, path, start, count, best, err);
+}
+
+static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
+                               iclgd_record *record, iclgd_error *err) {
+  const size_t rows = s->setup->depth + 1, size = iclgd_model_size(&s->model);
+  size_t longest = 0;
+  iclgd_status status = ICLGD_OK;
+  for (size_t p = 1; !status && p < s->setup->n_paths; ++p) {
+    if (s->setup->paths[p].steps > longest) longest = s->setup->paths[p].steps;
+    status = begin_group(s, k, p, record, err);
+  }
+  double *mean = iclgd_arena_reals(&s->arena, rows, longest + 1, 1);
+  int64_t *best = iclgd_arena_take(&s->arena, rows, sizeof *best);
+  if (!status && (!mean || !best)) status = iclgd_fail_memory(err, k->name);
+  for (size_t i = 0; !status && i < k->count; ++i) {
+    if (k->theta) {
+      s->model.theta = (double *)(uintptr_t)(k->theta + i * size);
+      iclgd_pool_for(s->setup->pool, s->kept, walk_model, s);
+    } else {
+      walk_gd(s, gd);
+    }
+    status = align(s, err);
+    for (size_t p = 1; !status && p < s->setup->n_paths; ++p)
+      status = write_part(s, k, i, p, mean, best, record, err);
+  }
+  return status;
+}
+
+/* Some of the snapshots: the first, the last and others between them. */
+static iclgd_status choose_snapshots(watch *s, kind *out, iclgd_error *err) {
+  const iclgd_history *h = s->setup->history;
+  const size_t size = iclgd_model_size(&s->model);
+  const size_t most =
+      iclgd_get_size(s->setup->settings, "alignment_training.snapshots");
+  const size_t count = h->snapshots < most ? h->snapshots : most;
+  int64_t *label = iclgd_arena_take(&s->arena, count + 1, sizeof *label);
+  double *theta = iclgd_arena_reals(&s->arena, count + 1, size, 1);
+  if (!label || !theta) return iclgd_fail_memory(err, "the snapshots");
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at =
+        count > 1 ? i * (h->snapshots - 1) / (count - 1) : h->snapshots - 1;
+    label[i] = h->step[at];
+    memcpy(theta + i * size, h->theta + at * size, size * sizeof *theta);
+  }
+  *out = (kind){"alignment_training", "update", count, label, theta};
+  return ICLGD_OK;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  watch *s = state;
+  const iclgd_history *h = s->setup->history;
+  const kind seeds = {"alignment_seeds", "seed", h->runs, h->seed, h->finals};
+  const kind baseline = {"alignment_baseline", NULL, 1, NULL, NULL};
+  kind training = {0};
+  size_t gd = 0;
+  for (size_t p = 1; p < s->setup->n_paths; ++p)
+    if (strcmp(s->setup->paths[p].name, "gd") == 0) gd = p;
+  s->prompts.count = s->kept;
+  iclgd_status status = choose_snapshots(s, &training, err);
+  if (!status && training.count > 0)
+    status = write_kind(s, &training, gd, record, err);
+  if (!status && h->runs > 1) status = write_kind(s, &seeds, gd, record, err);
+  if (!status && gd > 0) status = write_kind(s, &baseline, gd, record, err);
+  return status;
+}
+
+const iclgd_probe iclgd_probe_alignment_training = {
+    .name = "alignment_training",
+    .question = "when does the model come to match, and do all seeds?",
+    .keys = &key_set,
+    .schema = &schema,
+    .begin = begin,
+    .feed = feed,
+    .finish = finish,
+    .end = end,
+};

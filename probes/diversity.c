@@ -1,0 +1,229 @@
+/* Does a model that was trained on k tasks learn them by heart, or regression?
+ *
+ *   seen   its loss on the k tasks of the pool it was trained on
+ *   new    its loss on new tasks w ~ N(0, w_scale^2 I)
+ * as k grows, beside dMMSE (Bayes for the pool), ridge (Bayes for new tasks)
+ * and the closed forms of one layer (Raventos et al. 2023; Wu et al. 2023;
+ * theory: O1). For every pool of the key a model is trained by the keys of the
+ * run; a run whose own law is a pool answers for its own model too. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diversity.h"
+
+enum { POOLS_MAX = 64 };
+
+static const iclgd_key keys[] = {
+    {"diversity.pools", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "numbers of tasks, separated by commas: for each a model is trained on a "
+     "pool of so many; empty for none",
+     false},
+    {"diversity.prompts", ICLGD_KEY_INT, "2000", NULL, 2, 1e6, "",
+     "prompts behind the losses on seen and on new tasks", false},
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+static const iclgd_group groups[] = {
+    {"diversity", "NXdata", "model_new", "tasks", "log log",
+     "loss on seen and on new tasks by the size of the pool",
+     "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), the "
+     "exact mean of the squared error over the query; seen: w_star from the "
+     "pool that the model was trained on; new: w_star ~ N(0, w_scale^2 I)"},
+};
+
+#define LOSSES(who, title, text)                                           \
+  {"diversity/" who "_seen", ICLGD_F64, "tasks", "1",                      \
+   title ", seen tasks",     text},                                        \
+  {                                                                        \
+    "diversity/" who "_new", ICLGD_F64, "tasks", "1", title ", new tasks", \
+        text                                                               \
+  }
+#define MEASURED(who, title, text)                                             \
+  LOSSES(who, title, text),                                                    \
+      {"diversity/" who "_seen_errors",                                        \
+       ICLGD_F64,                                                              \
+       "tasks",                                                                \
+       "1",                                                                    \
+       "standard error",                                                       \
+       "of " who "_seen"},                                                     \
+  {                                                                            \
+    "diversity/" who "_new_errors", ICLGD_F64, "tasks", "1", "standard error", \
+        "of " who "_new"                                                       \
+  }
+
+static const iclgd_dataset datasets[] = {
+    {"diversity/tasks", ICLGD_I64, "tasks", "1", "tasks in the pool", "k"},
+    {"diversity/own", ICLGD_I64, "tasks", "1", "model of the run",
+     "1: the model of the run, 0: trained by the probe"},
+    {"diversity/diverged", ICLGD_I64, "tasks", "1", "training diverged",
+     "1 where it did"},
+    MEASURED("model", "loss of the model", "of the last layer"),
+    MEASURED("dmmse", "loss of dMMSE", "Bayes for the tasks of the pool"),
+    MEASURED("ridge", "loss of ridge",
+             "Bayes for new tasks; least squares where there is no noise"),
+    LOSSES("theory", "O1, best layer",
+           "closed form at the A that is best for the pool"),
+    LOSSES("exact", "O1, learned layer", "closed form at the learned A"),
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+typedef struct diversity {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  size_t count;
+  iclgd_pool_row rows[POOLS_MAX];
+} diversity;
+
+static void end(void *state) {
+  diversity *s = state;
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+/* Add a pool in its place; a size that is there already stays as it is. */
+static iclgd_pool_row *add_pool(diversity *s, size_t k) {
+  size_t at = 0;
+  while (at < s->count && s->rows[at].k < k) ++at;
+  if (at < s->count && s->rows[at].k == k) return &s->rows[at];
+  memmove(s->rows + at + 1, s->rows + at, (s->count++ - at) * sizeof *s->rows);
+  s->rows[at] = (iclgd_pool_row){.k = k};
+  return &s->rows[at];
+}
+
+static iclgd_status read_pools(diversity *s, iclgd_error *err) {
+  const iclgd_settings *settings = s->setup->settings;
+  const char *list = iclgd_get_text(settings, "diversity.pools");
+  for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
+    char *next;
+    const double k = strtod(list, &next);
+    if (next == list || !(k >= 1 && k <= 1e6) || k != floor(k) ||
+        !strchr(", ", *next))
+      return iclgd_settings_reject(settings, "diversity.pools", err,
+                                   "expected whole numbers from 1 to 1000000, "
+                                   "separated by commas");
+    if (s->count + 1 >= POOLS_MAX)
+      return iclgd_settings_reject(settings, "diversity.pools", err,
+                                   "expected fewer than %d", POOLS_MAX);
+    add_pool(s, (size_t)k);
+    list = next;
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  const iclgd_distribution *dist = setup->dist;
+  if (!dist || dist->table)
+    return iclgd_fail(err, ICLGD_ERANGE, "the law of the prompts is not known");
+  diversity *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "diversity");
+  s->setup = setup;
+  iclgd_status status = read_pools(s, err);
+  if (!status && dist->w_law == ICLGD_W_POOL) {
+    iclgd_pool_row *row = add_pool(s, dist->w_count);
+    row->own = true;
+    row->model = *setup->model;
+  }
+  if (!status && s->count == 0)
+    status = iclgd_fail(err, ICLGD_ERANGE,
+                        "set diversity.pools=1,2,4,... to train on finite "
+                        "pools of tasks");
+  if (status)
+    end(s);
+  else
+    *state = s;
+  return status;
+}
+
+static iclgd_status run_row(diversity *s, iclgd_pool_row *row,
+                            iclgd_error *err) {
+  const size_t prompts =
+      iclgd_get_size(s->setup->settings, "diversity.prompts");
+  iclgd_status status = iclgd_pool_laws(s->setup, row->k, &s->arena, row, err);
+  if (!status && !row->own)
+    status = iclgd_pool_train(s->setup, &s->arena, row, err);
+  return status ? status : iclgd_pool_measure(s->setup, prompts, row, err);
+}
+
+/* A column of the rows, `at` bytes into each. */
+static iclgd_status write_column(const diversity *s, iclgd_record *record,
+                                 const char *who, const char *leaf, size_t at,
+                                 iclgd_error *err) {
+  double column[POOLS_MAX];
+  char path[64];
+  for (size_t i = 0; i < s->count; ++i)
+    memcpy(&column[i], (const char *)&s->rows[i] + at, sizeof *column);
+  snprintf(path, sizeof path, "diversity/%s_%s", who, leaf);
+  return iclgd_record_write(record, path, &s->count, column, err);
+}
+
+static iclgd_status write_losses(const diversity *s, iclgd_record *record,
+                                 iclgd_error *err) {
+  static const char *const whos[] = {"model", "dmmse", "ridge"};
+  static const char *const tasks[] = {"seen", "new"};
+  static const char *const errors[] = {"seen_errors", "new_errors"};
+  const size_t mean = offsetof(iclgd_pool_row, mean);
+  const size_t error = offsetof(iclgd_pool_row, error);
+  iclgd_status status = ICLGD_OK;
+  for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
+    for (size_t who = 0; !status && who < ICLGD_WHOS; ++who) {
+      const size_t at = (who * ICLGD_TASKS + k) * sizeof(double);
+      status = write_column(s, record, whos[who], tasks[k], mean + at, err);
+      if (!status)
+        status = write_column(s, record, whos[who], errors[k], error + at, err);
+    }
+    const size_t at = k * sizeof(double);
+    if (!status)
+      status = write_column(s, record, "theory", tasks[k],
+                            offsetof(iclgd_pool_row, theory) + at, err);
+    if (!status)
+      status = write_column(s, record, "exact", tasks[k],
+                            offsetof(iclgd_pool_row, exact) + at, err);
+  }
+  return status;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  static const char *const others[] = {
+      "model_seen", "dmmse_seen",  "dmmse_new", "ridge_seen",
+      "ridge_new",  "theory_seen", "theory_new"};
+  diversity *s = state;
+  int64_t tasks[POOLS_MAX], own[POOLS_MAX], diverged[POOLS_MAX];
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < s->count; ++i) {
+    status = run_row(s, &s->rows[i], err);
+    tasks[i] = (int64_t)s->rows[i].k;
+    own[i] = s->rows[i].own;
+    diverged[i] = s->rows[i].diverged;
+  }
+  if (!status)
+    status =
+        iclgd_record_write(record, "diversity/tasks", &s->count, tasks, err);
+  if (!status)
+    status = iclgd_record_write(record, "diversity/own", &s->count, own, err);
+  if (!status)
+    status = iclgd_record_write(record, "diversity/diverged", &s->count,
+                                diverged, err);
+  if (!status) status = write_losses(s, record, err);
+  if (!status)
+    status =
+        iclgd_record_attr_texts(record, "diversity", "auxiliary_signals",
+                                others, sizeof others / sizeof *others, err);
+  return status;
+}
+
+const iclgd_probe iclgd_probe_diversity = {
+    .name = "diversity",
+    .question = "does a model of k tasks learn the tasks or regression?",
+    .keys = &key_set,
+    .schema = &schema,
+    .begin = begin,
+    .finish = finish,
+    .end = end,
+};

@@ -1,0 +1,274 @@
+/* Risks on tasks of a pool and on new tasks w ~ N(0, w_scale^2 I). The risk of
+ * a weight, (w - w_star)^T Sigma (w - w_star) = v |F^T U^T (w - w_star)|^2, is
+ * the exact mean of the squared error over the query. dMMSE is the Bayes
+ * predictor for the pool, ridge for new tasks. Closed forms of one layer
+ * (theory: O1): with Omega_k = (1/k) sum w_i w_i^T, A* minimises the loss on
+ * the tasks of the pool; its loss on new ones is that with Omega = w_scale^2 I.
+ */
+#include <iclgd/oracle.h>
+#include <iclgd/theory.h>
+#include <iclgd/train.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "diversity.h"
+#include "law.h"
+
+enum { GROUP = 16 };
+
+/* Prompts of their own, beside those of shifted laws. */
+static const uint64_t first_prompt = (uint64_t)1 << 41;
+
+static iclgd_status create_law(iclgd_settings *law, const char *w,
+                               uint64_t seed, iclgd_arena *arena,
+                               iclgd_distribution *out, iclgd_error *err) {
+  const iclgd_status status =
+      iclgd_settings_set(law, "prompt.w", w, "diversity.pools", err);
+  return status ? status
+                : iclgd_distribution_create(law, seed, arena, out, err);
+}
+
+iclgd_status iclgd_pool_laws(const iclgd_probe_setup *setup, size_t k,
+                             iclgd_arena *arena, iclgd_pool_row *row,
+                             iclgd_error *err) {
+  char pool[32];
+  iclgd_settings *law;
+  const uint64_t seed = setup->dist->seed;
+  iclgd_status status = iclgd_law_copy(setup->settings, &law, err);
+  snprintf(pool, sizeof pool, "pool:%zu", k);
+  row->k = k;
+  if (!status)
+    status =
+        create_law(law, pool, seed, arena, &row->laws[ICLGD_TASKS_SEEN], err);
+  if (!status)
+    status = create_law(law, "normal", seed, arena, &row->laws[ICLGD_TASKS_NEW],
+                        err);
+  iclgd_settings_free(law);
+  return status;
+}
+
+static iclgd_status watch(void *context, const iclgd_train_report *report) {
+  (void)context;
+  (void)report;
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
+                              iclgd_arena *arena, iclgd_pool_row *row,
+                              iclgd_error *err) {
+  const uint64_t seed = (uint64_t)iclgd_get_int(setup->settings, "seed");
+  const iclgd_train_options options = iclgd_train_options_from(setup->settings);
+  iclgd_distribution law = row->laws[ICLGD_TASKS_SEEN];
+  const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
+  iclgd_trainer *trainer;
+  law.seed = seed;
+  iclgd_status status = iclgd_model_from_settings(
+      setup->settings, setup->d, seed, arena, &row->model, err);
+  if (!status)
+    status = iclgd_distribution_use_sampler(setup->settings, arena, &law, err);
+  if (!status)
+    status = iclgd_trainer_create(&options, &row->model, &supply, setup->pool,
+                                  &trainer, err);
+  if (status) return status;
+  status = iclgd_trainer_run(trainer, watch, NULL, err);
+  iclgd_trainer_free(trainer);
+  row->diverged = status == ICLGD_DIVERGED;
+  return row->diverged ? ICLGD_OK : status;
+}
+
+typedef struct thread {
+  iclgd_walker walker;
+  iclgd_prompts prompts;
+  double *w, *prediction, *off; /* (depth + 1, d), (depth + 1), (2, d) */
+} thread;
+
+typedef struct measure {
+  const iclgd_pool_row *row;
+  iclgd_path paths[ICLGD_WHOS];
+  bool there[ICLGD_WHOS], spectral;
+  size_t prompts;
+  double *risk; /* (who, tasks, prompts) */
+  thread *threads;
+  iclgd_arena arena;
+} measure;
+
+/* v |F^T U^T (w - w_star)|^2 */
+static double risk_of(const iclgd_distribution *dist, const double *U,
+                      const double *w, const double *w_star, double *off) {
+  const size_t d = dist->d;
+  double *turned = off + d, sum = 0;
+  for (size_t j = 0; j < d; ++j) off[j] = w[j] - w_star[j];
+  if (U) {
+    memset(turned, 0, d * sizeof *turned);
+    for (size_t i = 0; i < d; ++i)
+      for (size_t j = 0; j < d; ++j) turned[j] += U[i * d + j] * off[i];
+    memcpy(off, turned, d * sizeof *off);
+  }
+  for (size_t j = 0; j < d; ++j) {
+    double entry = 0;
+    for (size_t i = 0; i < d; ++i) entry += dist->F[i * d + j] * off[i];
+    sum += entry * entry;
+  }
+  return dist->x_variance * sum;
+}
+
+static void run_group(void *context, size_t round, size_t thread_index) {
+  measure *m = context;
+  thread *t = &m->threads[thread_index];
+  const size_t groups = (m->prompts + GROUP - 1) / GROUP;
+  const size_t tasks = round / groups, first = round % groups * GROUP;
+  const size_t left = m->prompts - first;
+  const iclgd_distribution *dist = &m->row->laws[tasks];
+  iclgd_prompts block = t->prompts;
+  block.count = left < GROUP ? left : GROUP;
+  iclgd_prompts_draw(dist, ICLGD_STREAM_SHIFT, first_prompt + first, &block);
+  for (size_t i = 0; i < block.count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
+    const size_t d = prompt.d;
+    iclgd_problem problem;
+    iclgd_problem_set(&prompt, m->spectral, t->walker.room, &problem);
+    for (size_t who = 0; who < ICLGD_WHOS; ++who) {
+      if (!m->there[who]) continue;
+      iclgd_walk(&m->paths[who], &problem, &t->walker, t->w, t->prediction);
+      m->risk[(who * ICLGD_TASKS + tasks) * m->prompts + first + i] =
+          risk_of(dist, block.U ? block.U + i * d * d : NULL,
+                  t->w + m->paths[who].steps * d, prompt.w_star, t->off);
+    }
+  }
+}
+
+/* The algorithm of that name with hyperparameters for a law; ICLGD_ERANGE where
+ * there is none or it does not apply. */
+static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
+                           size_t who, const char *name,
+                           const iclgd_distribution *dist, iclgd_error *err) {
+  const iclgd_choice choice = {.settings = setup->settings,
+                               .dist = dist,
+                               .model = &m->row->model,
+                               .tune = setup->tune};
+  size_t count;
+  const iclgd_algorithm *const *all = iclgd_algorithms(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (strcmp(all[i]->name, name) != 0) continue;
+    iclgd_path path = {.name = name, .algorithm = all[i], .steps = 1};
+    const iclgd_status status =
+        all[i]->choose(&choice, &m->arena, &path.hyper, err);
+    if (status) return status;
+    m->paths[who] = path;
+    m->there[who] = true;
+    m->spectral |= all[i]->spectral;
+    return ICLGD_OK;
+  }
+  return iclgd_fail(err, ICLGD_ERANGE, "no algorithm '%s'", name);
+}
+
+/* Without noise ridge is least squares. */
+static iclgd_status choose_paths(measure *m, const iclgd_probe_setup *setup,
+                                 iclgd_error *err) {
+  const iclgd_distribution *laws = m->row->laws;
+  m->paths[ICLGD_WHO_MODEL] =
+      iclgd_path_of_model(&m->row->model, "model", "trained model");
+  m->there[ICLGD_WHO_MODEL] = !m->row->diverged;
+  iclgd_status status =
+      choose(m, setup, ICLGD_WHO_DMMSE, "dmmse", &laws[ICLGD_TASKS_SEEN], err);
+  if (status && status != ICLGD_ERANGE) return status;
+  status =
+      choose(m, setup, ICLGD_WHO_RIDGE, "ridge", &laws[ICLGD_TASKS_NEW], err);
+  if (status == ICLGD_ERANGE)
+    status = choose(m, setup, ICLGD_WHO_RIDGE, "least_squares",
+                    &laws[ICLGD_TASKS_NEW], err);
+  return status == ICLGD_ERANGE ? ICLGD_OK : status;
+}
+
+static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
+                                iclgd_error *err) {
+  const size_t count = iclgd_pool_threads(setup->pool), d = setup->d;
+  m->risk = iclgd_arena_reals(&m->arena, ICLGD_WHOS, ICLGD_TASKS, m->prompts);
+  m->threads = iclgd_arena_take(&m->arena, count, sizeof *m->threads);
+  if (!m->risk || !m->threads) return iclgd_fail_memory(err, "diversity");
+  for (size_t i = 0; i < (size_t)ICLGD_WHOS * ICLGD_TASKS * m->prompts; ++i)
+    m->risk[i] = NAN;
+  iclgd_status status = ICLGD_OK;
+  for (size_t t = 0; !status && t < count; ++t) {
+    thread *one = &m->threads[t];
+    const size_t rows = iclgd_model_depth(&m->row->model) + 2;
+    one->w = iclgd_arena_reals(&m->arena, rows, d, 1);
+    one->prediction = iclgd_arena_reals(&m->arena, rows, 1, 1);
+    one->off = iclgd_arena_reals(&m->arena, 2, d, 1);
+    if (!one->w || !one->prediction || !one->off)
+      return iclgd_fail_memory(err, "diversity");
+    status = iclgd_prompts_create(GROUP, setup->n, d, true,
+                                  m->row->laws[0].rotate_per_prompt, &m->arena,
+                                  &one->prompts, err);
+    if (!status)
+      status = iclgd_walker_create(&m->row->model, setup->n, &m->arena,
+                                   &one->walker, err);
+  }
+  return status;
+}
+
+/* What overflows makes the mean infinite; there[who] false: NaN. */
+static void summarise(const measure *m, iclgd_pool_row *row) {
+  for (size_t who = 0; who < ICLGD_WHOS; ++who)
+    for (size_t tasks = 0; tasks < ICLGD_TASKS; ++tasks) {
+      const double *risk = m->risk + (who * ICLGD_TASKS + tasks) * m->prompts;
+      iclgd_moments moments = {0};
+      bool finite = true;
+      for (size_t i = 0; i < m->prompts; ++i) {
+        finite &= isfinite(risk[i]) != 0;
+        iclgd_moments_add(&moments, risk[i]);
+      }
+      const double bad = m->there[who] ? INFINITY : NAN;
+      row->mean[who][tasks] = finite ? iclgd_moments_mean(&moments) : bad;
+      row->error[who][tasks] =
+          finite ? iclgd_moments_standard_error(&moments) : bad;
+    }
+}
+
+/* O1 at the best A for the pool, and at the learned one. */
+static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
+                                 iclgd_error *err) {
+  const iclgd_distribution *dist = &row->laws[ICLGD_TASKS_SEEN];
+  const size_t d = dist->d;
+  for (size_t k = 0; k < ICLGD_TASKS; ++k) row->theory[k] = row->exact[k] = NAN;
+  if (iclgd_model_depth(&row->model) != 1 || !iclgd_theory_one_layer(dist))
+    return ICLGD_OK;
+  const bool exact = row->model.family != ICLGD_FULL && !row->diverged;
+  const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
+  double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
+  double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
+  double *best = iclgd_arena_reals(&m->arena, d, d, 1);
+  double *learned = iclgd_arena_reals(&m->arena, d, d, 1);
+  if (!Sigma || !Omega || !best || !learned)
+    return iclgd_fail_memory(err, "diversity");
+  iclgd_distribution_covariance(dist, Sigma);
+  iclgd_distribution_task_covariance(dist, Omega);
+  iclgd_model_preconditioner(&row->model, 0, learned, NULL);
+  iclgd_status status =
+      iclgd_oracle_one_layer(setting, Sigma, Omega, best, NULL, err);
+  for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
+    iclgd_distribution_task_covariance(&row->laws[k], Omega);
+    status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, best,
+                                         &row->theory[k], err);
+    if (!status && exact)
+      status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, learned,
+                                           &row->exact[k], err);
+  }
+  return status == ICLGD_ERANGE ? ICLGD_OK : status;
+}
+
+iclgd_status iclgd_pool_measure(const iclgd_probe_setup *setup, size_t prompts,
+                                iclgd_pool_row *row, iclgd_error *err) {
+  measure m = {.row = row, .prompts = prompts};
+  iclgd_status status = choose_paths(&m, setup, err);
+  if (!status) status = take_memory(&m, setup, err);
+  if (!status) {
+    const size_t groups = (prompts + GROUP - 1) / GROUP;
+    iclgd_pool_for(setup->pool, ICLGD_TASKS * groups, run_group, &m);
+    summarise(&m, row);
+    status = closed_forms(&m, row, err);
+  }
+  iclgd_arena_free(&m.arena);
+  return status;
+}

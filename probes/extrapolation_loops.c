@@ -1,0 +1,296 @@
+/* More loops than trained: the stack of layers repeated on and on, as trained
+ * and damped (von Oswald et al. 2023: Z <- Z + lambda times the layer's
+ * update), beside the iterative algorithms continued for as many steps.
+ *
+ * A prompt is stable for a path where repeating must converge: the spectral
+ * radius of the product over the layers of I - A_l S is below 1 (for A = eta I:
+ * eta lambda_max(S) < 2; theory: O7), eigenvalues 1 aside where S is singular.
+ * Where that does not decide (GD++ and full weights, other algorithms) it is
+ * stable if its last iterate does not diverge.
+ */
+#include <iclgd/train.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extrapolation.h"
+
+enum { COLUMNS_MAX = 200, GROUP = 8 };
+
+typedef struct thread {
+  iclgd_walker walker;
+  double *w, *prediction; /* (last + 1, d), (last + 1) */
+  double *cycle, *work;   /* (d, d), (2, d, d) */
+} thread;
+
+struct iclgd_loops {
+  const iclgd_probe_setup *setup;
+  iclgd_arena *arena;
+  iclgd_spread spread;
+  iclgd_path paths[ICLGD_ROWS_MAX]; /* model, damped, algorithms */
+  iclgd_model model, damped;
+  double *A[2]; /* (layers, d, d) of both, for the descent families */
+  double damping;
+  size_t columns, at[COLUMNS_MAX + 1]; /* loops */
+  unsigned char *stable;               /* (rows, prompts) */
+  bool spectral;
+  thread *threads;
+  const iclgd_probe_block *block; /* the block that is on */
+  size_t count;                   /* prompts of it that are wanted */
+};
+
+static void multiply(const double *A, const double *B, size_t d, double *C) {
+  memset(C, 0, d * d * sizeof *C);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t k = 0; k < d; ++k)
+      for (size_t j = 0; j < d; ++j)
+        C[i * d + j] += A[i * d + k] * B[k * d + j];
+}
+
+/* |P M - P|_F, through next (d, d) */
+static double still_moves(const double *P, const double *M, size_t d,
+                          double *next) {
+  multiply(P, M, d, next);
+  return sqrt(iclgd_squared_distance(next, P, d * d));
+}
+
+bool iclgd_contracts(const double *M, size_t d, double *work) {
+  enum { SQUARINGS = 32, PATIENCE = 10 };
+  double *power = work, *next = work + d * d;
+  memcpy(power, M, d * d * sizeof *power);
+  for (int s = 0; s < SQUARINGS; ++s) {
+    const double square = iclgd_dot(power, power, d * d);
+    double trace = 0;
+    for (size_t i = 0; i < d; ++i) trace += power[i * d + i];
+    if (square < 1) return true;
+    if (!isfinite(square) || fabs(trace) > (1 + 1e-6) * (double)d) return false;
+    if (s >= PATIENCE && still_moves(power, M, d, next) < 1e-6) return true;
+    multiply(power, power, d, next);
+    double *swap = power;
+    power = next;
+    next = swap;
+  }
+  return false;
+}
+
+/* Whether the layers A (layers, d, d) (NULL: A = eta M, M NULL: I) contract. */
+static bool is_stable(const double *A, size_t layers, const iclgd_hyper *hyper,
+                      const iclgd_problem *problem, thread *t) {
+  const size_t d = problem->prompt.d;
+  double *factor = t->work, *product = t->work + d * d;
+  for (size_t l = 0; l < layers; ++l) {
+    if (A)
+      multiply(A + l * d * d, problem->S, d, factor);
+    else if (hyper->M)
+      multiply(hyper->M, problem->S, d, factor);
+    else
+      memcpy(factor, problem->S, d * d * sizeof *factor);
+    for (size_t i = 0; i < d * d; ++i)
+      factor[i] = (i / d == i % d) - factor[i] * (A ? 1 : hyper->eta[0]);
+    if (l == 0) {
+      memcpy(t->cycle, factor, d * d * sizeof *factor);
+      continue;
+    }
+    multiply(factor, t->cycle, d, product);
+    memcpy(t->cycle, product, d * d * sizeof *product);
+  }
+  return iclgd_contracts(t->cycle, d, t->work);
+}
+
+static bool is_plain_descent(const iclgd_path *path) {
+  return path->algorithm && path->hyper.n_eta == 1 &&
+         (strcmp(path->name, "gd") == 0 || strcmp(path->name, "pgd") == 0);
+}
+
+static void run_row(iclgd_loops *p, size_t row, size_t prompt,
+                    const iclgd_problem *problem, thread *t) {
+  const size_t d = problem->prompt.d, layers = p->model.layers;
+  const iclgd_path *path = &p->paths[row];
+  size_t last = 0;
+  iclgd_walk(path, problem, &t->walker, t->w, t->prediction);
+  for (size_t c = 0; c < p->columns; ++c) {
+    const size_t step = p->at[c] * layers;
+    if (step > path->steps) break;
+    iclgd_spread_put(&p->spread, row, c, prompt, problem, t->w + step * d,
+                     t->prediction[step]);
+    last = c;
+  }
+  const size_t end = (row * p->columns + last) * p->spread.prompts + prompt;
+  unsigned char *stable = &p->stable[row * p->spread.prompts + prompt];
+  if (row < 2 && p->A[row])
+    *stable = is_stable(p->A[row], layers, NULL, problem, t);
+  else if (is_plain_descent(path))
+    *stable = is_stable(NULL, 1, &path->hyper, problem, t);
+  else
+    *stable = !p->spread.diverges[end];
+}
+
+static void run_group(void *context, size_t group, size_t thread_index) {
+  iclgd_loops *p = context;
+  thread *t = &p->threads[thread_index];
+  for (size_t k = 0; k < GROUP && group * GROUP + k < p->count; ++k) {
+    const size_t i = group * GROUP + k;
+    const iclgd_prompt prompt = iclgd_prompts_at(p->block->prompts, i);
+    iclgd_problem problem;
+    iclgd_problem_set(&prompt, p->spectral, t->walker.room, &problem);
+    for (size_t row = 0; row < p->spread.rows; ++row)
+      run_row(p, row, p->block->first + i, &problem, t);
+  }
+}
+
+void iclgd_loops_feed(iclgd_loops *p, const iclgd_probe_block *block) {
+  if (block->first >= p->spread.prompts) return;
+  const size_t left = p->spread.prompts - block->first;
+  p->block = block;
+  p->count = left < block->prompts->count ? left : block->prompts->count;
+  iclgd_pool_for(p->setup->pool, (p->count + GROUP - 1) / GROUP, run_group, p);
+}
+
+/* The layer's update is linear in A, or in P, so damping scales that block. */
+static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
+  const iclgd_model *model = p->setup->model;
+  const size_t size = iclgd_model_size(model), d = model->d;
+  double *theta = iclgd_arena_reals(p->arena, size, 1, 1);
+  if (!theta) return iclgd_fail_memory(err, "extrapolation");
+  memcpy(theta, model->theta, size * sizeof *theta);
+  for (size_t l = 0; l < model->layers; ++l)
+    for (size_t i = 0; i < model->blocks[0].rows * model->blocks[0].columns;
+         ++i)
+      theta[l * model->layer_size + model->blocks[0].offset + i] *= p->damping;
+  p->model = p->damped = *model;
+  p->model.loops = p->damped.loops = loops;
+  p->damped.theta = theta;
+  if (!iclgd_family_is_descent(model->family)) return ICLGD_OK;
+  const iclgd_model *both[] = {&p->model, &p->damped};
+  for (size_t k = 0; k < 2; ++k) {
+    p->A[k] = iclgd_arena_reals(p->arena, model->layers, d, d);
+    if (!p->A[k]) return iclgd_fail_memory(err, "extrapolation");
+    for (size_t l = 0; l < model->layers; ++l)
+      iclgd_model_preconditioner(both[k], l, p->A[k] + l * d * d, NULL);
+  }
+  return ICLGD_OK;
+}
+
+static size_t set_paths(iclgd_loops *p) {
+  const iclgd_probe_setup *setup = p->setup;
+  size_t rows = 2;
+  p->paths[0] = iclgd_path_of_model(&p->model, "model", "trained model");
+  p->paths[1] = iclgd_path_of_model(&p->damped, "damped", "damped");
+  for (size_t k = 1; k < setup->n_paths && rows < ICLGD_ROWS_MAX; ++k) {
+    if (iclgd_path_is_one_shot(&setup->paths[k])) continue;
+    iclgd_path path = setup->paths[k];
+    path.steps = iclgd_algorithm_steps(path.algorithm, &path.hyper,
+                                       iclgd_model_depth(&p->model));
+    p->spectral |= path.algorithm->spectral;
+    p->paths[rows++] = path;
+  }
+  return rows;
+}
+
+/* All numbers of loops, or log-spaced ones, the trained one among them. */
+static void set_columns(iclgd_loops *p, size_t loops) {
+  const size_t trained = p->setup->model->loops;
+  p->columns = iclgd_log_steps(loops, COLUMNS_MAX, p->at);
+  size_t k = 0;
+  while (k < p->columns && p->at[k] < trained) ++k;
+  if (k == p->columns || p->at[k] == trained) return;
+  memmove(p->at + k + 1, p->at + k, (p->columns++ - k) * sizeof *p->at);
+  p->at[k] = trained;
+}
+
+static iclgd_status set_threads(iclgd_loops *p, iclgd_error *err) {
+  const iclgd_probe_setup *setup = p->setup;
+  const size_t d = setup->d, last = iclgd_model_depth(&p->model);
+  const size_t count = iclgd_pool_threads(setup->pool);
+  iclgd_status status = ICLGD_OK;
+  p->threads = iclgd_arena_take(p->arena, count, sizeof *p->threads);
+  if (!p->threads) return iclgd_fail_memory(err, "extrapolation");
+  for (size_t t = 0; !status && t < count; ++t) {
+    thread *one = &p->threads[t];
+    one->w = iclgd_arena_reals(p->arena, last + 1, d, 1);
+    one->prediction = iclgd_arena_reals(p->arena, last + 1, 1, 1);
+    one->cycle = iclgd_arena_reals(p->arena, d, d, 1);
+    one->work = iclgd_arena_reals(p->arena, 2, d, d);
+    if (!one->w || !one->prediction || !one->cycle || !one->work)
+      return iclgd_fail_memory(err, "extrapolation");
+    status =
+        iclgd_walker_create(&p->model, setup->n, p->arena, &one->walker, err);
+  }
+  return status;
+}
+
+iclgd_status iclgd_loops_create(const iclgd_probe_setup *setup,
+                                iclgd_arena *arena, iclgd_loops **out,
+                                iclgd_error *err) {
+  const iclgd_form wanted =
+      iclgd_get_form(setup->settings, "extrapolation.loops");
+  const size_t most =
+      iclgd_get_size(setup->settings, "extrapolation.loop_prompts");
+  const size_t trained = setup->model->loops;
+  const size_t loops = wanted.count ? (size_t)wanted.values[0] : 4 * trained;
+  iclgd_loops *p = iclgd_arena_take(arena, 1, sizeof *p);
+  if (!p) return iclgd_fail_memory(err, "extrapolation");
+  p->setup = setup;
+  p->arena = arena;
+  p->damping = iclgd_get_real(setup->settings, "extrapolation.damping");
+  iclgd_status status = set_models(p, loops, err);
+  if (status) return status;
+  set_columns(p, loops);
+  const size_t rows = set_paths(p);
+  status = iclgd_spread_create(rows, p->columns,
+                               most < setup->prompts ? most : setup->prompts,
+                               arena, &p->spread, err);
+  if (status) return status;
+  for (size_t k = 0; k < rows; ++k) p->spread.names[k] = p->paths[k].name;
+  p->stable = iclgd_arena_take(arena, rows, p->spread.prompts);
+  if (!p->stable) return iclgd_fail_memory(err, "extrapolation");
+  *out = p;
+  return set_threads(p, err);
+}
+
+/* stable_share (rows), stable_mean (rows, columns) */
+static void fill_stable(const iclgd_loops *p, double *share, double *mean) {
+  const size_t prompts = p->spread.prompts;
+  for (size_t row = 0; row < p->spread.rows; ++row) {
+    const unsigned char *stable = p->stable + row * prompts;
+    size_t count = 0;
+    for (size_t i = 0; i < prompts; ++i) count += stable[i];
+    share[row] = (double)count / (double)prompts;
+    for (size_t c = 0; c < p->columns; ++c) {
+      const size_t place = row * p->columns + c;
+      double sum = 0;
+      for (size_t i = 0; i < prompts; ++i)
+        if (stable[i]) sum += p->spread.error[place * prompts + i];
+      mean[place] = sum / (double)count;
+    }
+  }
+}
+
+iclgd_status iclgd_loops_write(iclgd_loops *p, iclgd_record *record,
+                               iclgd_error *err) {
+  static const char group[] = "extrapolation/loops";
+  const size_t pair[] = {p->spread.rows, p->columns};
+  double *share = iclgd_arena_reals(p->arena, p->spread.rows, 1, 1);
+  double *mean = iclgd_arena_reals(p->arena, p->spread.rows, p->columns, 1);
+  int64_t at[COLUMNS_MAX + 1];
+  if (!share || !mean) return iclgd_fail_memory(err, "extrapolation");
+  for (size_t c = 0; c < p->columns; ++c) at[c] = (int64_t)p->at[c];
+  fill_stable(p, share, mean);
+  iclgd_status status =
+      iclgd_spread_put_dataset(record, group, "loops", pair + 1, at, err);
+  if (!status)
+    status = iclgd_spread_write(&p->spread, group, p->arena, record, err);
+  if (!status)
+    status = iclgd_spread_put_dataset(record, group, "stable_share", pair,
+                                      share, err);
+  if (!status)
+    status =
+        iclgd_spread_put_dataset(record, group, "stable_mean", pair, mean, err);
+  if (!status)
+    status = iclgd_record_attr_int(record, group, "trained_loops",
+                                   (int64_t)p->setup->model->loops, err);
+  if (!status)
+    status = iclgd_record_attr_real(record, group, "damping", p->damping, err);
+  return status;
+}

@@ -1,0 +1,251 @@
+/* The model's final layer and every algorithm at step = depth on prompts of
+ * shifted laws, with the hyperparameters of the law of training. Prompt i has
+ * the same random numbers under every law. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "extrapolation.h"
+
+enum { GROUP = 16 };
+
+/* Choices of changes come from indices that no prompt has. */
+static const uint64_t choices = (uint64_t)1 << 40;
+
+typedef struct thread {
+  iclgd_walker walker;
+  iclgd_prompts prompts;         /* (GROUP) of the longest context */
+  double *w, *prediction, *work; /* (longest + 1, d), .., (d + 1, d) */
+} thread;
+
+struct iclgd_shifted {
+  const iclgd_probe_setup *setup;
+  iclgd_arena *arena;
+  iclgd_spread spread; /* (path, shift that is run) */
+  double *zero;        /* (shift, prompts) squared labels */
+  size_t groups;       /* of prompts, at each shift */
+  size_t count, parsed;
+  iclgd_shift *shifts; /* (count) that are run, then what is not */
+  bool spectral;
+  const iclgd_path *paths[ICLGD_ROWS_MAX]; /* (rows) the model first */
+  size_t at[ICLGD_ROWS_MAX];               /* the step of each */
+  thread *threads;
+};
+
+static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
+                       const iclgd_prompts *prompts, size_t first, thread *t) {
+  const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, s->spectral, t->walker.room, &problem);
+  s->zero[shift * s->spread.prompts + first + i] =
+      prompt.y_query * prompt.y_query;
+  for (size_t p = 0; p < s->spread.rows; ++p) {
+    iclgd_path path = *s->paths[p];
+    path.steps = s->at[p];
+    iclgd_walk(&path, &problem, &t->walker, t->w, t->prediction);
+    iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
+                     t->w + s->at[p] * prompt.d, t->prediction[s->at[p]]);
+  }
+}
+
+static void run_group(void *context, size_t round, size_t thread_index) {
+  iclgd_shifted *s = context;
+  thread *t = &s->threads[thread_index];
+  const size_t which = round / s->groups, first = round % s->groups * GROUP;
+  const size_t left = s->spread.prompts - first;
+  const iclgd_shift *shift = &s->shifts[which];
+  iclgd_prompts prompts = t->prompts;
+  prompts.n = shift->n;
+  prompts.count = left < GROUP ? left : GROUP;
+  iclgd_prompts_draw(&shift->dist, ICLGD_STREAM_SHIFT, first, &prompts);
+  for (size_t i = 0; i < prompts.count; ++i) {
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, shift->dist.seed, ICLGD_STREAM_SHIFT,
+                      choices + first + i);
+    iclgd_change_apply(shift, &stream, &prompts, i, t->work);
+    run_prompt(s, which, i, &prompts, first, t);
+  }
+}
+
+static iclgd_status set_thread(const iclgd_shifted *s, size_t n, bool rotates,
+                               thread *t, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t d = setup->d;
+  size_t longest = 0;
+  for (size_t p = 0; p < s->spread.rows; ++p)
+    if (s->at[p] > longest) longest = s->at[p];
+  t->w = iclgd_arena_reals(s->arena, longest + 1, d, 1);
+  t->prediction = iclgd_arena_reals(s->arena, longest + 1, 1, 1);
+  t->work = iclgd_arena_reals(s->arena, d + 1, d, 1);
+  if (!t->w || !t->prediction || !t->work)
+    return iclgd_fail_memory(err, "extrapolation");
+  const iclgd_status status = iclgd_prompts_create(GROUP, n, d, true, rotates,
+                                                   s->arena, &t->prompts, err);
+  return status
+             ? status
+             : iclgd_walker_create(setup->model, n, s->arena, &t->walker, err);
+}
+
+static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
+  const size_t count = iclgd_pool_threads(s->setup->pool);
+  size_t n = 1;
+  bool rotates = false;
+  for (size_t k = 0; k < s->count; ++k) {
+    if (s->shifts[k].n > n) n = s->shifts[k].n;
+    rotates |= s->shifts[k].dist.rotate_per_prompt;
+  }
+  s->threads = iclgd_arena_take(s->arena, count, sizeof *s->threads);
+  if (!s->threads) return iclgd_fail_memory(err, "extrapolation");
+  iclgd_status status = ICLGD_OK;
+  for (size_t t = 0; !status && t < count; ++t)
+    status = set_thread(s, n, rotates, &s->threads[t], err);
+  return status;
+}
+
+/* Those that can be run first, in order, then the others. */
+static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
+  iclgd_shift *all = iclgd_arena_take(s->arena, ICLGD_SHIFTS_MAX, sizeof *all);
+  s->shifts = iclgd_arena_take(s->arena, ICLGD_SHIFTS_MAX, sizeof *all);
+  if (!all || !s->shifts) return iclgd_fail_memory(err, "the shifts");
+  const iclgd_status status = iclgd_shifts_parse(
+      s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"),
+      s->arena, all, &s->parsed, err);
+  if (status) return status;
+  for (size_t k = 0; k < s->parsed; ++k)
+    if (!all[k].reason) s->shifts[s->count++] = all[k];
+  size_t end = s->count;
+  for (size_t k = 0; k < s->parsed; ++k)
+    if (all[k].reason) s->shifts[end++] = all[k];
+  return ICLGD_OK;
+}
+
+/* Whether a list of names, separated by commas or blanks, has the name. */
+static bool lists(const char *list, const char *name) {
+  for (size_t length; *list; list += length) {
+    list += strspn(list, ", ");
+    length = strcspn(list, ", ");
+    if (length == strlen(name) && strncmp(list, name, length) == 0) return true;
+  }
+  return false;
+}
+
+/* The paths that are wanted, with the step that stands beside the model's last
+ * layer. */
+static void set_paths(iclgd_shifted *s) {
+  const iclgd_probe_setup *setup = s->setup;
+  const char *without =
+      iclgd_get_text(setup->settings, "extrapolation.without");
+  size_t rows = 0;
+  for (size_t p = 0; p < setup->n_paths && rows < ICLGD_ROWS_MAX; ++p) {
+    const iclgd_path *path = &setup->paths[p];
+    if (path->algorithm && lists(without, path->name)) continue;
+    s->paths[rows] = path;
+    s->at[rows++] =
+        path->algorithm
+            ? iclgd_algorithm_steps(path->algorithm, &path->hyper, setup->depth)
+            : setup->depth;
+    s->spectral |= path->algorithm && path->algorithm->spectral;
+  }
+  s->spread.rows = rows;
+}
+
+iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
+                                  iclgd_arena *arena, iclgd_shifted **out,
+                                  iclgd_error *err) {
+  const size_t prompts =
+      iclgd_get_size(setup->settings, "extrapolation.prompts");
+  iclgd_shifted *s = iclgd_arena_take(arena, 1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "extrapolation");
+  s->setup = setup;
+  s->arena = arena;
+  s->groups = (prompts + GROUP - 1) / GROUP;
+  set_paths(s);
+  iclgd_status status = set_shifts(s, err);
+  if (!status) status = set_threads(s, err);
+  if (!status)
+    status = iclgd_spread_create(s->spread.rows, s->count, prompts, arena,
+                                 &s->spread, err);
+  if (status) return status;
+  for (size_t p = 0; p < s->spread.rows; ++p)
+    s->spread.names[p] = s->paths[p]->name;
+  s->zero = iclgd_arena_reals(arena, s->count, prompts, 1);
+  *out = s;
+  return s->zero ? ICLGD_OK : iclgd_fail_memory(err, "extrapolation");
+}
+
+/* The mean error of each path over the model's, on the prompts where both are
+ * finite; zero, the mean error of the zero predictor. */
+static void compare(const iclgd_shifted *s, double *ratio, double *error,
+                    double *zero) {
+  const size_t prompts = s->spread.prompts, columns = s->count;
+  for (size_t k = 0; k < columns; ++k) {
+    const double *model = s->spread.error + k * prompts;
+    iclgd_moments moments = {0};
+    for (size_t i = 0; i < prompts; ++i)
+      iclgd_moments_add(&moments, s->zero[k * prompts + i]);
+    zero[k] = iclgd_moments_mean(&moments);
+    for (size_t p = 0; p < s->spread.rows; ++p) {
+      const double *path = s->spread.error + (p * columns + k) * prompts;
+      iclgd_pairs pairs = {0};
+      for (size_t i = 0; i < prompts; ++i)
+        if (isfinite(path[i]) && isfinite(model[i]))
+          iclgd_pairs_add(&pairs, path + i, model + i, 1);
+      iclgd_pairs_ratio(&pairs, &ratio[p * columns + k],
+                        &error[p * columns + k]);
+    }
+  }
+}
+
+static iclgd_status write_comparison(const iclgd_shifted *s, const char *group,
+                                     iclgd_record *record, iclgd_error *err) {
+  const size_t pair[] = {s->spread.rows, s->count};
+  double *ratio = iclgd_arena_reals(s->arena, pair[0], pair[1], 1);
+  double *error = iclgd_arena_reals(s->arena, pair[0], pair[1], 1);
+  double *zero = iclgd_arena_reals(s->arena, pair[1], 1, 1);
+  if (!ratio || !error || !zero) return iclgd_fail_memory(err, group);
+  compare(s, ratio, error, zero);
+  iclgd_status status =
+      iclgd_spread_put_dataset(record, group, "ratio", pair, ratio, err);
+  if (!status)
+    status = iclgd_spread_put_dataset(record, group, "ratio_error", pair, error,
+                                      err);
+  if (!status)
+    status =
+        iclgd_spread_put_dataset(record, group, "zero", pair + 1, zero, err);
+  return status;
+}
+
+static iclgd_status write_names(const iclgd_shifted *s, const char *group,
+                                iclgd_record *record, iclgd_error *err) {
+  const char *names[ICLGD_SHIFTS_MAX];
+  for (size_t k = 0; k < s->parsed; ++k) names[k] = s->shifts[k].name;
+  iclgd_status status = iclgd_spread_put_dataset(record, group, "shift_name",
+                                                 &s->count, names, err);
+  const size_t others = s->parsed - s->count;
+  for (size_t k = s->count; k < s->parsed; ++k) {
+    char text[400];
+    snprintf(text, sizeof text, "%s: %s", s->shifts[k].name,
+             s->shifts[k].reason);
+    names[k] = iclgd_arena_text(s->arena, text);
+    if (!names[k]) return iclgd_fail_memory(err, group);
+  }
+  if (!status && others)
+    status = iclgd_record_attr_texts(record, group, "not_run", names + s->count,
+                                     others, err);
+  return status;
+}
+
+iclgd_status iclgd_shifted_write(iclgd_shifted *s, iclgd_record *record,
+                                 iclgd_error *err) {
+  static const char group[] = "extrapolation/shifts";
+  iclgd_pool_for(s->setup->pool, s->count * s->groups, run_group, s);
+  iclgd_status status = write_names(s, group, record, err);
+  if (!status)
+    status = iclgd_spread_write(&s->spread, group, s->arena, record, err);
+  if (!status) status = write_comparison(s, group, record, err);
+  if (!status)
+    status = iclgd_record_attr_int(record, group, "prompts",
+                                   (int64_t)s->spread.prompts, err);
+  return status;
+}

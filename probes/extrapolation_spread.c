@@ -1,0 +1,122 @@
+/* Statistics of squared errors whose means are heavy-tailed (theory: O7):
+ *   mean, median, quantiles, log_mean = exp(mean log error),
+ * infinite where an iterate overflowed, and the share of prompts on which the
+ * iterate diverges. */
+#include <math.h>
+#include <stdio.h>
+
+#include "extrapolation.h"
+
+iclgd_status iclgd_spread_create(size_t rows, size_t columns, size_t prompts,
+                                 iclgd_arena *arena, iclgd_spread *out,
+                                 iclgd_error *err) {
+  out->rows = rows;
+  out->columns = columns;
+  out->prompts = prompts;
+  out->error = iclgd_arena_reals(arena, rows, columns, prompts);
+  out->diverges = iclgd_arena_take(arena, rows * columns, prompts);
+  if (!out->error || !out->diverges)
+    return iclgd_fail_memory(err, "extrapolation");
+  for (size_t i = 0; i < rows * columns * prompts; ++i) out->error[i] = NAN;
+  return ICLGD_OK;
+}
+
+void iclgd_spread_put(const iclgd_spread *s, size_t row, size_t column,
+                      size_t prompt, const iclgd_problem *problem,
+                      const double *w, double prediction) {
+  const size_t at = (row * s->columns + column) * s->prompts + prompt;
+  const size_t d = problem->prompt.d;
+  const double off = prediction - problem->prompt.y_query;
+  const double error = off * off;
+  double above = -2 * iclgd_dot(problem->b, w, d);
+  for (size_t i = 0; i < d; ++i)
+    above += w[i] * iclgd_dot(problem->S + i * d, w, d);
+  s->error[at] = isfinite(error) ? error : INFINITY;
+  s->diverges[at] = !isfinite(error) || above > 0;
+}
+
+iclgd_status iclgd_spread_put_dataset(iclgd_record *record, const char *group,
+                                      const char *leaf, const size_t *extents,
+                                      const void *data, iclgd_error *err) {
+  char path[160];
+  snprintf(path, sizeof path, "%s/%s", group, leaf);
+  return iclgd_record_write(record, path, extents, data, err);
+}
+
+/* Statistics of every place, (rows, columns) each. */
+typedef struct sheet {
+  double *mean, *standard_error, *median, *log_mean, *diverging;
+  double *quantiles; /* (quantile, rows, columns) */
+  double *scratch;   /* (prompts) */
+} sheet;
+
+static void fill(const iclgd_spread *s, size_t place, sheet *out) {
+  const double *error = s->error + place * s->prompts;
+  const size_t places = s->rows * s->columns, middle = ICLGD_QUANTILES / 2;
+  double quantiles[ICLGD_QUANTILES], logs = 0;
+  size_t diverging = 0;
+  iclgd_moments moments = {0};
+  for (size_t i = 0; i < s->prompts; ++i) {
+    iclgd_moments_add(&moments, error[i]);
+    out->scratch[i] = error[i];
+    logs += log(error[i]);
+    diverging += s->diverges[place * s->prompts + i];
+  }
+  const bool there = s->prompts > 0 && !isnan(error[0]);
+  const double nothing = there ? 0 : NAN, count = (double)s->prompts;
+  const bool overflows = there && !isfinite(moments.mean);
+  iclgd_quantiles(out->scratch, s->prompts, quantiles);
+  for (size_t q = 0; q < ICLGD_QUANTILES; ++q)
+    out->quantiles[q * places + place] = quantiles[q];
+  out->mean[place] = overflows ? INFINITY : iclgd_moments_mean(&moments);
+  out->standard_error[place] =
+      overflows ? INFINITY : iclgd_moments_standard_error(&moments);
+  out->median[place] = quantiles[middle];
+  out->log_mean[place] = exp(logs / count) + nothing;
+  out->diverging[place] = (double)diverging / count + nothing;
+}
+
+static iclgd_status create_sheet(const iclgd_spread *s, iclgd_arena *arena,
+                                 sheet *out, iclgd_error *err) {
+  double **const arrays[] = {&out->mean, &out->standard_error, &out->median,
+                             &out->log_mean, &out->diverging};
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i)
+    if (!(*arrays[i] = iclgd_arena_reals(arena, s->rows, s->columns, 1)))
+      return iclgd_fail_memory(err, "extrapolation");
+  out->quantiles =
+      iclgd_arena_reals(arena, ICLGD_QUANTILES, s->rows, s->columns);
+  out->scratch = iclgd_arena_reals(arena, s->prompts, 1, 1);
+  return out->quantiles && out->scratch
+             ? ICLGD_OK
+             : iclgd_fail_memory(err, "extrapolation");
+}
+
+iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
+                                iclgd_arena *arena, iclgd_record *record,
+                                iclgd_error *err) {
+  sheet out;
+  iclgd_status status = create_sheet(s, arena, &out, err);
+  if (status) return status;
+  for (size_t place = 0; place < s->rows * s->columns; ++place)
+    fill(s, place, &out);
+  const size_t pair[] = {s->rows, s->columns}, levels[] = {ICLGD_QUANTILES};
+  const size_t triple[] = {ICLGD_QUANTILES, s->rows, s->columns};
+  const struct {
+    const char *leaf;
+    const size_t *extents;
+    const void *data;
+  } parts[] = {
+      {"path_name", pair, s->names},
+      {"mean", pair, out.mean},
+      {"standard_error", pair, out.standard_error},
+      {"median", pair, out.median},
+      {"log_mean", pair, out.log_mean},
+      {"diverging", pair, out.diverging},
+      {"quantile", levels, iclgd_quantile_levels},
+      {"quantiles", triple, out.quantiles},
+  };
+  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
+    status = iclgd_spread_put_dataset(record, group, parts[i].leaf,
+                                      parts[i].extents, parts[i].data, err);
+  return status;
+}

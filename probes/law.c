@@ -1,0 +1,17 @@
+/* The keys prompt.* of a run as settings of their own. */
+#include "law.h"
+
+#include <string.h>
+
+iclgd_status iclgd_law_copy(const iclgd_settings *from, iclgd_settings **out,
+                            iclgd_error *err) {
+  *out = NULL;
+  iclgd_status status = iclgd_settings_create(&iclgd_prompt_keys, 1, out, err);
+  for (size_t i = 0; !status && i < iclgd_settings_count(from); ++i) {
+    const char *name = iclgd_settings_key(from, i)->name;
+    if (strncmp(name, "prompt.", 7) != 0) continue;
+    status = iclgd_settings_set(*out, name, iclgd_settings_value(from, i),
+                                iclgd_settings_source(from, name), err);
+  }
+  return status;
+}

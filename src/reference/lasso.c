@@ -1,0 +1,161 @@
+/* The Lasso (Tibshirani 1996; a baseline of Garg et al. 2022 for sparse w):
+ *   min_w (1/2n) |y - X w|^2 + lambda |w|_1
+ * by coordinate descent on S and b,
+ *   w_j <- soft(b_j - sum_{i != j} S_ji w_i, lambda) / S_jj,
+ * and after a few sweeps a move towards the solution of S_AA w_A = b_A - lambda
+ * sign(w_A) on the support A (Lee et al. 2006), until the subgradient
+ * conditions g_j = lambda sign(w_j) where w_j != 0,  |g_j| <= lambda elsewhere,
+ * g = b - S w, hold to 1e-10 max |b|. */
+#include <math.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+
+#include "math/dense.h"
+#include "reference/rows.h"
+#include "reference/tune.h"
+
+static double largest(const double *b, size_t d) {
+  double most = 0;
+  for (size_t j = 0; j < d; ++j) most = fmax(most, fabs(b[j]));
+  return most;
+}
+
+static void sweep(const iclgd_problem *p, double lambda, double *w) {
+  const size_t d = p->prompt.d;
+  for (size_t j = 0; j < d; ++j) {
+    const double *S = p->S + j * d;
+    const double at = p->b[j] - iclgd_dot(S, w, d) + S[j] * w[j];
+    const double left = fabs(at) - lambda;
+    w[j] = left > 0 && S[j] > 0 ? copysign(left, at) / S[j] : 0;
+  }
+}
+
+/* By how much the subgradient conditions fail. */
+static double violation(const iclgd_problem *p, double lambda,
+                        const double *w) {
+  const size_t d = p->prompt.d;
+  double most = 0;
+  for (size_t j = 0; j < d; ++j) {
+    const double g = p->b[j] - iclgd_dot(p->S + j * d, w, d);
+    const double off =
+        w[j] != 0 ? fabs(g - copysign(lambda, w[j])) : fabs(g) - lambda;
+    most = fmax(most, off);
+  }
+  return most;
+}
+
+/* Move to the minimum over w of the same support and signs or, on the way
+ * there, to where the first entry becomes 0: downhill either way. work: the
+ * minimum (d), S_AA (d, d). */
+static void solve_support(const iclgd_problem *p, double lambda, double *work,
+                          double *w) {
+  const size_t d = p->prompt.d;
+  double *next = work, *M = work + d, share = 1;
+  size_t count = 0, row = 0, first = d;
+  for (size_t j = 0; j < d; ++j) count += w[j] != 0;
+  for (size_t j = 0; j < d; ++j) {
+    if (w[j] == 0) continue;
+    size_t column = 0;
+    for (size_t i = 0; i < d; ++i)
+      if (w[i] != 0) M[row * count + column++] = p->S[j * d + i];
+    M[row * (count + 1)] *= 1 + 1e-13; /* more of A than points: singular */
+    next[row++] = p->b[j] - copysign(lambda, w[j]);
+  }
+  if (count == 0 || !iclgd_solve_positive(M, next, count)) return;
+  for (size_t j = d; j-- > 0;) {
+    next[j] = w[j] != 0 ? next[--count] : 0;
+    if (w[j] * next[j] < 0 && w[j] / (w[j] - next[j]) < share) {
+      share = w[j] / (w[j] - next[j]);
+      first = j;
+    }
+  }
+  for (size_t j = 0; j < d; ++j) w[j] += share * (next[j] - w[j]);
+  if (first < d) w[first] = 0;
+}
+
+enum { ROUNDS = 1000, SWEEPS = 4 };
+
+/* From w on; work: (d + 1, d). */
+static void minimise(const iclgd_problem *p, double lambda, size_t rounds,
+                     double *work, double *w) {
+  const size_t d = p->prompt.d;
+  const double limit = 1e-10 * largest(p->b, d);
+  for (size_t round = 0; round < rounds; ++round) {
+    for (size_t k = 0; k < SWEEPS; ++k) sweep(p, lambda, w);
+    if (violation(p, lambda, w) <= limit) return;
+    solve_support(p, lambda, work, w);
+    if (violation(p, lambda, w) <= limit) return;
+  }
+}
+
+static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
+                    size_t steps, double *work, double *w) {
+  (void)steps;
+  const size_t d = p->prompt.d;
+  memset(w, 0, 2 * d * sizeof *w);
+  minimise(p, hyper->lambda, ROUNDS, work, w + d);
+}
+
+/* Add the squared errors of one prompt at every lambda to the curve, from the
+ * largest down: each starts where the last one ended. */
+static void add_path(const iclgd_prompt *prompt, const iclgd_problem *p,
+                     const iclgd_hyper *h, double *work, double *w) {
+  const size_t d = prompt->d;
+  memset(w, 0, d * sizeof *w);
+  for (size_t i = h->n_search; i-- > 0;) {
+    minimise(p, h->search[i], 20, work, w);
+    const double error = iclgd_dot(w, prompt->x_query, d) - prompt->y_query;
+    h->curve[i] += error * error;
+  }
+}
+
+/* The best of a grid of lambda on held-out prompts, up to the mean |b|_max,
+ * above which most w are 0. */
+static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
+                           iclgd_hyper *out, iclgd_error *err) {
+  enum { GRID = 41, SAMPLE = 250 };
+  iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
+  const size_t d = sample.d, n = sample.n, fit = 100000 / (d * d) + 2;
+  if (sample.count > SAMPLE) sample.count = SAMPLE;
+  if (sample.count > fit) sample.count = fit;
+  double *work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
+  double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  double *w = iclgd_arena_reals(arena, d, 1, 1), unit = 0;
+  out->search = iclgd_arena_reals(arena, GRID, 1, 1);
+  out->curve = iclgd_arena_reals(arena, GRID, 1, 1);
+  if (!work || !room || !w || !out->search || !out->curve)
+    return iclgd_fail_memory(err, "the Lasso");
+  iclgd_problem p;
+  for (size_t i = 0; i < sample.count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(&sample, i);
+    iclgd_problem_set(&prompt, false, room, &p);
+    unit += largest(p.b, d) / (double)sample.count;
+  }
+  out->n_search = GRID;
+  for (size_t k = 0; k < GRID; ++k)
+    out->search[k] = unit * pow(10, -5 + 5.0 * (double)k / (GRID - 1));
+  for (size_t i = 0; i < sample.count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(&sample, i);
+    if (choice->stop && *choice->stop) break;
+    iclgd_problem_set(&prompt, false, room, &p);
+    add_path(&prompt, &p, out, work, w);
+  }
+  size_t best = 0;
+  for (size_t k = 0; k < GRID; ++k) {
+    out->curve[k] /= (double)sample.count;
+    if (out->curve[k] < out->curve[best]) best = k;
+  }
+  out->lambda = out->search[best];
+  out->how = "best of a grid on held-out prompts";
+  return ICLGD_OK;
+}
+
+const iclgd_algorithm iclgd_algorithm_lasso = {
+    .name = "lasso",
+    .title = "Lasso",
+    .description = "min_w (1/2n) |y - X w|^2 + lambda |w|_1",
+    .one_shot = true,
+    .choose = choose,
+    .iterate = iterate,
+};

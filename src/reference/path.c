@@ -1,0 +1,38 @@
+/* Going along a path: weights first, then the predictions w . x_query. */
+#include <iclgd/path.h>
+
+#include <iclgd/comparisons.h>
+
+iclgd_path iclgd_path_of_model(const iclgd_model *model, const char *name,
+                               const char *title) {
+  return (iclgd_path){.name = name,
+                      .title = title,
+                      .model = model,
+                      .steps = iclgd_model_depth(model)};
+}
+
+iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
+                                 iclgd_arena *arena, iclgd_walker *out,
+                                 iclgd_error *err) {
+  const size_t d = model->d;
+  out->work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
+  out->room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  if (!out->work || !out->room)
+    return iclgd_fail_memory(err, "the algorithms' scratch");
+  return iclgd_tape_create(model, n, arena, &out->tape, err);
+}
+
+void iclgd_walk(const iclgd_path *path, const iclgd_problem *problem,
+                const iclgd_walker *walker, double *w, double *prediction) {
+  const iclgd_prompt *prompt = &problem->prompt;
+  if (path->algorithm)
+    path->algorithm->iterate(&path->hyper, problem, path->steps, walker->work,
+                             w);
+  else
+    iclgd_model_weights(path->model, prompt, walker->tape, w);
+  for (size_t k = 0; k <= path->steps; ++k)
+    prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
+  if (path->algorithm && path->algorithm->predict)
+    path->algorithm->predict(&path->hyper, problem, path->steps, walker->work,
+                             prediction);
+}

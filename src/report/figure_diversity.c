@@ -1,0 +1,70 @@
+/* Losses on seen and on new tasks over the size of the pool that a model was
+ * trained on. */
+#include <math.h>
+#include <stdio.h>
+
+#include "report/figure.h"
+
+static const struct {
+  const char *name, *label;
+} series[] = {
+    {"model_new", "model, new tasks"},      {"model_seen", "model, seen tasks"},
+    {"theory_new", "best layer (O1), new"}, {"theory_seen", "O1, seen"},
+    {"dmmse_new", "dMMSE, new tasks"},      {"ridge_new", "ridge, new tasks"},
+};
+enum { SERIES = sizeof series / sizeof *series };
+
+static void set_window(iclgd_figure *f) {
+  double low = INFINITY, high = 0;
+  for (size_t k = 0; k < f->n_series; ++k)
+    for (size_t i = 0; i < f->series[k].count; ++i) {
+      const double y = f->series[k].y[i];
+      if (!iclgd_figure_shows(f, f->series[k].x[i], y)) continue;
+      low = fmin(low, y);
+      high = fmax(high, y);
+    }
+  if (!(low < high)) {
+    low = high > 0 ? high / 2 : 1;
+    high = 2 * low;
+  }
+  const double margin = pow(high / low, 0.06);
+  f->y_min = low / margin;
+  f->y_max = high * margin;
+}
+
+iclgd_status iclgd_figure_diversity(const iclgd_source *source,
+                                    iclgd_arena *arena, iclgd_figure *f,
+                                    iclgd_error *err) {
+  size_t count[1] = {0};
+  double *tasks;
+  if (!iclgd_source_has(source, "diversity"))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: no /entry/diversity to plot: expected a file of "
+                      "`iclgd run` with diversity.pools",
+                      iclgd_source_path(source));
+  f->x_label = "tasks in the pool";
+  f->y_label = "loss (mean risk)";
+  f->log_x = true;
+  iclgd_status status = iclgd_figure_title(source, arena, f, err);
+  if (!status)
+    status = iclgd_source_reals(source, "diversity/tasks", 1, count, arena,
+                                &tasks, err);
+  for (size_t k = 0; !status && k < SERIES; ++k) {
+    char path[64];
+    double *values;
+    snprintf(path, sizeof path, "diversity/%s", series[k].name);
+    status = iclgd_source_reals(source, path, 1, count, arena, &values, err);
+    if (!status && isfinite(values[0]))
+      iclgd_figure_add(f, (iclgd_series){.kind = k == 0 ? ICLGD_SERIES_MAIN
+                                                        : ICLGD_SERIES_POINTS,
+                                         .label = series[k].label,
+                                         .count = count[0],
+                                         .x = tasks,
+                                         .y = values});
+  }
+  if (status) return status;
+  f->x_min = tasks[0];
+  f->x_max = count[0] > 1 ? tasks[count[0] - 1] : 10 * tasks[0];
+  set_window(f);
+  return ICLGD_OK;
+}

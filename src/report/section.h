@@ -1,0 +1,20 @@
+/* A section of the summary: what one probe says, as a member of the summary and
+ * as text. A probe adds a file section_NAME.c and a row in section.c. */
+#ifndef ICLGD_REPORT_SECTION_H
+#define ICLGD_REPORT_SECTION_H
+
+#include <stdio.h>
+
+#include "report/reader.h"
+
+typedef struct iclgd_section {
+  /* Add the member, unless the file has nothing of it. */
+  iclgd_status (*build)(iclgd_reader *r, json_t *summary);
+  /* Print it, unless the member is not there. */
+  void (*print)(const json_t *summary, FILE *out);
+} iclgd_section;
+
+/* The table, in the order of the summary. */
+const iclgd_section *const *iclgd_sections(size_t *count);
+
+#endif /* ICLGD_REPORT_SECTION_H */

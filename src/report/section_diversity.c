@@ -1,0 +1,49 @@
+/* What the probe `diversity` says: losses on seen and on new tasks by the size
+ * of the pool. */
+#include <math.h>
+
+#include "report/section.h"
+#include "report/text.h"
+
+static const char *const columns[] = {
+    "tasks",       "model_seen", "model_new",  "model_seen_errors",
+    "dmmse_seen",  "dmmse_new",  "ridge_new",  "model_new_errors",
+    "theory_seen", "theory_new", "exact_seen", "exact_new"};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static iclgd_status build(iclgd_reader *r, json_t *summary) {
+  if (!iclgd_source_has(r->source, "diversity/tasks")) return ICLGD_OK;
+  json_t *out = json_object();
+  json_object_set_new(summary, "diversity", out);
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < COLUMNS; ++i)
+    status =
+        iclgd_reader_copy_list(r, "diversity", columns[i], out, columns[i]);
+  return status;
+}
+
+static double at(const json_t *diversity, const char *column, size_t i) {
+  return iclgd_json_element(json_object_get(diversity, column), i);
+}
+
+static void print(const json_t *summary, FILE *out) {
+  static const char *const shown[] = {"model_seen", "model_new", "theory_seen",
+                                      "theory_new", "dmmse_new", "ridge_new"};
+  const json_t *d = json_object_get(summary, "diversity");
+  if (!d) return;
+  const size_t count = json_array_size(json_object_get(d, "tasks"));
+  const bool theory = isfinite(at(d, "theory_seen", 0));
+  fprintf(out, "\nTrained on a pool of tasks: loss on seen and on new ones\n");
+  fprintf(out, "  %7s %10s %10s", "tasks", "model seen", "new");
+  if (theory) fprintf(out, " %10s %10s", "best seen", "new (O1)");
+  fprintf(out, " %10s %10s\n", "dMMSE new", "ridge new");
+  for (size_t i = 0; i < count; ++i) {
+    fprintf(out, "  %7.0f", at(d, "tasks", i));
+    for (size_t k = 0; k < sizeof shown / sizeof *shown; ++k)
+      if (theory || (k != 2 && k != 3))
+        iclgd_text_cell(out, 10, 4, at(d, shown[k], i));
+    fputc('\n', out);
+  }
+}
+
+const iclgd_section iclgd_section_diversity = {build, print};

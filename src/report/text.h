@@ -1,0 +1,20 @@
+/* Text of up to 80 columns from JSON: cells of tables, wrapped sentences. */
+#ifndef ICLGD_REPORT_TEXT_H
+#define ICLGD_REPORT_TEXT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Element i of a list as a number: NaN when it is null or not there. */
+double iclgd_json_element(const json_t *list, size_t i);
+
+/* A member as text, "" when it is not there. */
+const char *iclgd_json_text(const json_t *object, const char *key);
+
+/* A blank and a number in `width` columns, "-" for NaN. */
+void iclgd_text_cell(FILE *out, int width, int digits, double value);
+
+/* Words wrapped at 78 columns with an indent; a longer word is cut. */
+void iclgd_text_wrap(FILE *out, const char *text, int indent);
+
+#endif /* ICLGD_REPORT_TEXT_H */
