@@ -41,6 +41,14 @@ void iclgd_unwhiten(const iclgd_distribution *dist, const double *A, size_t d,
     memcpy(out, A, d * d * sizeof *out);
 }
 
+void iclgd_whiten_gradient(const iclgd_distribution *dist, const double *dA,
+                           size_t d, double *work, double *out) {
+  if (iclgd_whitens(dist))
+    sandwich(dist->G, false, 1 / dist->x_variance, dA, d, work, out);
+  else
+    memcpy(out, dA, d * d * sizeof *out);
+}
+
 double iclgd_whitened_scale(const iclgd_distribution *dist, const double *A,
                             size_t d) {
   const bool whitened = iclgd_whitens(dist);

@@ -17,6 +17,10 @@ void iclgd_whiten(const iclgd_distribution *dist, const double *A, size_t d,
 void iclgd_unwhiten(const iclgd_distribution *dist, const double *A, size_t d,
                     double *work, double *out);
 
+/* The gradient in A' from dA, that in A: G^T dA G / v. */
+void iclgd_whiten_gradient(const iclgd_distribution *dist, const double *dA,
+                           size_t d, double *work, double *out);
+
 /* tr(A') / d, the step size that A stands for. */
 double iclgd_whitened_scale(const iclgd_distribution *dist, const double *A,
                             size_t d);

@@ -147,6 +147,12 @@ void iclgd_model_weights(const iclgd_model *model, const iclgd_prompt *prompt,
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *tape, double *prediction);
 
+/* The tokens before the first block and after every block, (depth + 1, n + 1,
+ * D): row t of Z_l is column t of the paper's matrix, the query comes last.
+ * They belong to the tape and stand until it is used again. */
+const double *iclgd_model_tokens(const iclgd_model *model,
+                                 const iclgd_prompt *prompt, iclgd_tape *tape);
+
 /* The loss of one prompt, sum_l c[l] rho(yhat_l - y_query), where rho(e) = e^2
  * up to |e| = guard and goes on along its tangent, 2 guard |e| - guard^2. */
 typedef struct iclgd_loss {

@@ -78,4 +78,44 @@ iclgd_status iclgd_oracle_gdpp_best(iclgd_setting setting, size_t L, int tied,
 iclgd_status iclgd_oracle_bayes(iclgd_setting setting, double *loss,
                                 iclgd_error *err);
 
+/* O6. The risk of least squares (minimum norm): sigma2 d / (n - d - 1) for
+ * n > d + 1, d - n + sigma2 n / (d - n - 1) for d > n + 1; between them it is
+ * infinite with noise: ICLGD_ERANGE. */
+iclgd_status iclgd_oracle_least_squares(iclgd_setting setting, double *loss,
+                                        iclgd_error *err);
+
+/* O3. The loss of k Newton-Schulz inversions from M_0 = alpha S, for an alpha
+ * that does not depend on the prompt: p = (1 - alpha s^2)^(2^k). k <= 5. */
+iclgd_status iclgd_oracle_newton(iclgd_setting setting, double alpha, size_t k,
+                                 double *loss, iclgd_error *err);
+
+/* The step that minimises, without noise, the mean of the losses after
+ * max(1, L - window + 1) .. L equal steps (Yang et al. 2023), and that mean. */
+iclgd_status iclgd_oracle_windowed(iclgd_setting setting, size_t L,
+                                   size_t window, double *eta, double *loss,
+                                   iclgd_error *err);
+
+/* Limits d, n -> infinity with d / n = g, without noise: loss / d of the best L
+ * steps (O4: g^L (1 - g) / (1 - g^(L+1))) and of the best L equal steps (O5, a
+ * truncated Catalan series); eta (L) ascending, or (1) when tied. g > 0. */
+iclgd_status iclgd_oracle_untied_limit(double g, size_t L, double *eta,
+                                       double *loss, iclgd_error *err);
+iclgd_status iclgd_oracle_tied_limit(double g, size_t L, double *eta,
+                                     double *loss, iclgd_error *err);
+
+/* lim n^L loss of the best L equal steps, d fixed, n -> infinity: E tr H^(2L)
+ * of the Gaussian orthogonal ensemble, L <= 3. With `broken`, L = 2, of the
+ * best A = I + an antisymmetric part (O8): 2 less for each of the d / 2 planes
+ * that it turns. */
+iclgd_status iclgd_oracle_long_context(size_t d, size_t L, int broken,
+                                       double *loss, iclgd_error *err);
+
+/* Gradient flow dA/dt = -grad loss(A) of one layer looped L times at n =
+ * infinity, Sigma = I, from A = alpha0 I, alpha0 < 1 (theory 3A): the loss at
+ * time t, and the time at which it has fallen to `loss`. */
+iclgd_status iclgd_oracle_flow(size_t d, size_t L, double alpha0, double t,
+                               double *loss, iclgd_error *err);
+iclgd_status iclgd_oracle_flow_time(size_t d, size_t L, double alpha0,
+                                    double loss, double *t, iclgd_error *err);
+
 #endif /* ICLGD_ORACLE_H */

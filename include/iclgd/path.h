@@ -21,6 +21,11 @@ static inline bool iclgd_path_is_one_shot(const iclgd_path *path) {
   return path->algorithm && path->algorithm->one_shot;
 }
 
+/* Whether its predictions are linear in the query, with weights for it. */
+static inline bool iclgd_path_has_weights(const iclgd_path *path) {
+  return !(path->algorithm && path->algorithm->predict);
+}
+
 /* The path of a model, `steps` its depth. */
 iclgd_path iclgd_path_of_model(const iclgd_model *model, const char *name,
                                const char *title);

@@ -20,6 +20,7 @@ extern const iclgd_command iclgd_command_show;
 extern const iclgd_command iclgd_command_plot;
 extern const iclgd_command iclgd_command_bench;
 extern const iclgd_command iclgd_command_oracle;
+extern const iclgd_command iclgd_command_verify;
 extern const iclgd_command iclgd_command_validate;
 extern const iclgd_command iclgd_command_presets;
 extern const iclgd_command iclgd_command_probes;

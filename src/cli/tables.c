@@ -142,7 +142,7 @@ static int run_probes(int argc, char **argv) {
       printf("  %-14s %s\n", probes[i]->name, probes[i]->question);
     puts("\nReference algorithms (reference.list)");
     for (size_t i = 0; i < n_algorithms; ++i)
-      printf("  %-14s %s\n", algorithms[i]->name, algorithms[i]->description);
+      printf("  %-18s %s\n", algorithms[i]->name, algorithms[i]->description);
   }
   json_t *both = json_pack("{s:o,s:o}", "probes", probe_list, "algorithms",
                            algorithm_list);

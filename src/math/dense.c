@@ -2,6 +2,7 @@
 #include "math/dense.h"
 
 #include <cblas.h>
+#include <iclgd/linear.h>
 #include <lapacke.h>
 #include <pthread.h>
 #include <string.h>
@@ -29,23 +30,32 @@ bool iclgd_solve_positive(double *M, double *b, size_t d) {
   return info == 0;
 }
 
-size_t iclgd_divide_positive_work(size_t d) {
-  return d * d + 3 * d;
+size_t iclgd_regress_work(size_t d, size_t rows) {
+  return d * d + d + 2 * rows;
 }
 
-/* work: the factor (d, d), then scales and two error bounds (d). By columns B
- * is B^T, and M X^T = B^T. */
-double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
-                             double *work) {
-  const lapack_int size = (lapack_int)d;
-  double *scale = work + d * d, rcond;
+/* work: the factor (d, d), then scales (d) and two error bounds (rows). By
+ * columns B is B^T, and M X^T = B^T. */
+double iclgd_regress(double *M, double *B, size_t rows, size_t d, double *X,
+                     double *work) {
+  const lapack_int size = (lapack_int)d, sides = (lapack_int)rows;
+  double *scale = work + d * d, *bounds = scale + d, rcond;
   char equilibrated;
   pthread_mutex_lock(&turn);
   const lapack_int info = LAPACKE_dposvx(
-      LAPACK_COL_MAJOR, 'E', 'U', size, size, M, size, work, size,
-      &equilibrated, scale, B, size, X, size, &rcond, scale + d, scale + 2 * d);
+      LAPACK_COL_MAJOR, 'E', 'U', size, sides, M, size, work, size,
+      &equilibrated, scale, B, size, X, size, &rcond, bounds, bounds + rows);
   pthread_mutex_unlock(&turn);
   return info == 0 ? rcond : 0;
+}
+
+size_t iclgd_divide_positive_work(size_t d) {
+  return iclgd_regress_work(d, d);
+}
+
+double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
+                             double *work) {
+  return iclgd_regress(M, B, d, d, X, work);
 }
 
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {

@@ -98,14 +98,20 @@ static double read_prediction(const iclgd_model *model, const double *Z,
   return model->sign * Z[t * (model->d + 1) + model->d];
 }
 
+const double *iclgd_model_tokens(const iclgd_model *model,
+                                 const iclgd_prompt *prompt, iclgd_tape *t) {
+  assert(prompt->n <= t->n_max);
+  write_tokens(t->Z, prompt, prompt->x_query, 1);
+  run_tokens(model, t, prompt, prompt->n + 1);
+  return t->Z;
+}
+
 void iclgd_model_predict(const iclgd_model *model, const iclgd_prompt *prompt,
                          iclgd_tape *t, double *prediction) {
-  const size_t n = prompt->n, d = model->d, N = n + 1;
-  assert(n <= t->n_max);
-  write_tokens(t->Z, prompt, prompt->x_query, 1);
-  run_tokens(model, t, prompt, N);
+  const size_t n = prompt->n, block = (n + 1) * (model->d + 1);
+  const double *Z = iclgd_model_tokens(model, prompt, t);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
-    prediction[l] = read_prediction(model, t->Z + l * (d + 1) * N, n);
+    prediction[l] = read_prediction(model, Z + l * block, n);
 }
 
 static void run_descent(const iclgd_model *model, const iclgd_prompt *prompt,

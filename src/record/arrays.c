@@ -9,10 +9,19 @@
 #include "layout.h"
 #include "writer.h"
 
+/* The row of `folders` for a path: FNV-1a (Fowler, Noll, Vo) of its group. */
+static size_t folder_of(const char *path) {
+  uint64_t hash = 0xcbf29ce484222325;
+  const size_t length = (size_t)(iclgd_path_leaf(path) - path);
+  for (size_t i = 0; i < length; ++i)
+    hash = (hash ^ (unsigned char)path[i]) * 0x100000001b3;
+  return (size_t)(hash & (ICLGD_FOLDERS - 1));
+}
+
 iclgd_made_array *iclgd_record_find_array(const iclgd_record *record,
                                           const char *path) {
-  iclgd_made_array *array = record->arrays;
-  while (array && strcmp(array->path, path) != 0) array = array->next;
+  iclgd_made_array *array = record->folders[folder_of(path)];
+  while (array && strcmp(array->path, path) != 0) array = array->neighbour;
   return array;
 }
 
@@ -75,7 +84,8 @@ static iclgd_status agree_with_group(iclgd_record *record,
                                      const iclgd_made_array *array,
                                      iclgd_error *err) {
   const size_t folder = (size_t)(iclgd_path_leaf(array->path) - array->path);
-  for (const iclgd_made_array *a = record->arrays; a; a = a->next) {
+  const iclgd_made_array *a = record->folders[folder_of(array->path)];
+  for (; a; a = a->neighbour) {
     const size_t other = (size_t)(iclgd_path_leaf(a->path) - a->path);
     if (other != folder || memcmp(a->path, array->path, folder) != 0) continue;
     if (disagree(a, array))
@@ -136,6 +146,9 @@ iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
   if (array->open < 0) return iclgd_record_fail(record, path, err);
   *record->last_array = array;
   record->last_array = &array->next;
+  iclgd_made_array **folder = &record->folders[folder_of(array->path)];
+  array->neighbour = *folder;
+  *folder = array;
   if (describe(array->open, row) < 0)
     return iclgd_record_fail(record, path, err);
   *out = array;

@@ -30,7 +30,10 @@ typedef struct iclgd_made_array {
   hid_t open; /* while parts are missing, so that chunks stay cached; small
                  arrays to the end, since their scales are still to come */
   bool is_scale;
+  struct iclgd_made_array *neighbour; /* in the same row of `folders` */
 } iclgd_made_array;
+
+enum { ICLGD_FOLDERS = 512 }; /* a power of two */
 
 struct iclgd_record {
   iclgd_arena arena;
@@ -40,6 +43,9 @@ struct iclgd_record {
   hid_t file, entry;
   iclgd_made_group *groups, **last_group;
   iclgd_made_array *arrays, **last_array;
+  /* The arrays by a hash of their group, so that a file of thousands need not
+     be searched from end to end for each. */
+  iclgd_made_array *folders[ICLGD_FOLDERS];
   struct iclgd_record_blocks *blocks; /* of iclgd_record_parts, or NULL */
 };
 

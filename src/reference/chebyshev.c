@@ -162,9 +162,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_chebyshev = {
     .name = "chebyshev",
     .title = "best polynomial",
-    .description =
-        "w = q(S) b, the polynomial of degree k - 1 that is best on average "
-        "(Chebyshev iteration of the mean spectrum)",
+    .description = "w = q(S) b, q of degree k - 1 the best on average (O4)",
     .spectral = true,
     .choose = choose,
     .iterate = iterate,

@@ -3,8 +3,10 @@
  * them when n < d) it is the minimum-norm least squares:
  *   r = b - S w, dir = r;  w += a dir, r -= a S dir, a = r.r / dir.S dir,
  *   dir = r' + (r'.r' / r.r) dir.
- * Once nothing but rounding is left of r the iterate stays. */
+ * Once nothing but rounding is left of r, some eps (|b| + tr S |w|), or dir
+ * stands in the null space of S but for rounding, the iterate stays. */
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include <iclgd/comparisons.h>
@@ -30,13 +32,18 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
   memcpy(r, p->b, d * sizeof *r);
   memcpy(dir, p->b, d * sizeof *dir);
   double rr = iclgd_dot(r, r, d);
-  const double least = 16 * DBL_EPSILON * DBL_EPSILON * rr;
+  const double first = sqrt(rr);
+  double trace = 0;
+  for (size_t j = 0; j < d; ++j) trace += p->S[j * (d + 1)];
   for (size_t k = 0; k < steps; ++k) {
     const double *from = w + k * d;
     double *to = w + (k + 1) * d;
     for (size_t i = 0; i < d; ++i) Sdir[i] = iclgd_dot(p->S + i * d, dir, d);
     const double curvature = iclgd_dot(dir, Sdir, d);
-    const bool goes_on = rr > least && curvature > 0;
+    const double size = first + trace * sqrt(iclgd_dot(from, from, d));
+    const bool goes_on =
+        sqrt(rr) > 8 * DBL_EPSILON * size &&
+        curvature > 8 * DBL_EPSILON * trace * iclgd_dot(dir, dir, d);
     const double a = goes_on ? rr / curvature : 0;
     for (size_t j = 0; j < d; ++j) {
       to[j] = from[j] + a * dir[j];

@@ -152,7 +152,7 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
 
 const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .name = "gdpp_per_step",
-    .title = "GD++, eta and gamma per step",
+    .title = "GD++ per step",
     .description =
         "a gradient step eta_k, then x <- (I - gamma_k S) x, k = 1..depth",
     .spectral = true,

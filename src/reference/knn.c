@@ -54,8 +54,8 @@ const iclgd_algorithm iclgd_algorithm_knn = {
     .name = "knn",
     .title = "nearest neighbours",
     .description =
-        "mean of the labels of the k points nearest to x_query; not linear in "
-        "the query: weight and risk are NaN and excluded",
+        "mean label of the k points nearest to x_query; no implied weight "
+        "(NaN)",
     .one_shot = true,
     .choose = choose,
     .iterate = iterate,

@@ -2,9 +2,9 @@
  *   min_w (1/2n) |y - X w|^2 + lambda |w|_1
  * by coordinate descent on S and b,
  *   w_j <- soft(b_j - sum_{i != j} S_ji w_i, lambda) / S_jj,
- * from time to time finished by solving S_AA w_A = b_A - lambda sign(w_A) on
- * the support A, until the subgradient conditions
- *   g_j = lambda sign(w_j) where w_j != 0,  |g_j| <= lambda elsewhere,
+ * and after a few sweeps a move towards the solution of S_AA w_A = b_A - lambda
+ * sign(w_A) on the support A (Lee et al. 2006), until the subgradient
+ * conditions g_j = lambda sign(w_j) where w_j != 0,  |g_j| <= lambda elsewhere,
  * g = b - S w, hold to 1e-10 max |b|. */
 #include <math.h>
 #include <string.h>
@@ -45,29 +45,36 @@ static double violation(const iclgd_problem *p, double lambda,
   return most;
 }
 
-/* w from its support and signs, if they are those of the minimum; else it
- * stays. work: the new w (d), S_AA (d, d). */
-static void solve_support(const iclgd_problem *p, double lambda, double limit,
-                          double *work, double *w) {
+/* Move to the minimum over w of the same support and signs or, on the way
+ * there, to where the first entry becomes 0: downhill either way. work: the
+ * minimum (d), S_AA (d, d). */
+static void solve_support(const iclgd_problem *p, double lambda, double *work,
+                          double *w) {
   const size_t d = p->prompt.d;
-  double *next = work, *M = work + d;
-  size_t count = 0, row = 0;
+  double *next = work, *M = work + d, share = 1;
+  size_t count = 0, row = 0, first = d;
   for (size_t j = 0; j < d; ++j) count += w[j] != 0;
   for (size_t j = 0; j < d; ++j) {
     if (w[j] == 0) continue;
     size_t column = 0;
     for (size_t i = 0; i < d; ++i)
       if (w[i] != 0) M[row * count + column++] = p->S[j * d + i];
+    M[row * (count + 1)] *= 1 + 1e-13; /* more of A than points: singular */
     next[row++] = p->b[j] - copysign(lambda, w[j]);
   }
-  if (count > 0 && !iclgd_solve_positive(M, next, count)) return;
-  for (size_t j = d; j-- > 0;) next[j] = w[j] != 0 ? next[--count] : 0;
-  for (size_t j = 0; j < d; ++j)
-    if (w[j] * next[j] < 0) return;
-  if (violation(p, lambda, next) <= limit) memcpy(w, next, d * sizeof *w);
+  if (count == 0 || !iclgd_solve_positive(M, next, count)) return;
+  for (size_t j = d; j-- > 0;) {
+    next[j] = w[j] != 0 ? next[--count] : 0;
+    if (w[j] * next[j] < 0 && w[j] / (w[j] - next[j]) < share) {
+      share = w[j] / (w[j] - next[j]);
+      first = j;
+    }
+  }
+  for (size_t j = 0; j < d; ++j) w[j] += share * (next[j] - w[j]);
+  if (first < d) w[first] = 0;
 }
 
-enum { ROUNDS = 1000, SWEEPS = 8 };
+enum { ROUNDS = 1000, SWEEPS = 4 };
 
 /* From w on; work: (d + 1, d). */
 static void minimise(const iclgd_problem *p, double lambda, size_t rounds,
@@ -77,7 +84,7 @@ static void minimise(const iclgd_problem *p, double lambda, size_t rounds,
   for (size_t round = 0; round < rounds; ++round) {
     for (size_t k = 0; k < SWEEPS; ++k) sweep(p, lambda, w);
     if (violation(p, lambda, w) <= limit) return;
-    solve_support(p, lambda, limit, work, w);
+    solve_support(p, lambda, work, w);
     if (violation(p, lambda, w) <= limit) return;
   }
 }
@@ -97,7 +104,7 @@ static void add_path(const iclgd_prompt *prompt, const iclgd_problem *p,
   const size_t d = prompt->d;
   memset(w, 0, d * sizeof *w);
   for (size_t i = h->n_search; i-- > 0;) {
-    minimise(p, h->search[i], 10, work, w);
+    minimise(p, h->search[i], 20, work, w);
     const double error = iclgd_dot(w, prompt->x_query, d) - prompt->y_query;
     h->curve[i] += error * error;
   }

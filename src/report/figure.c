@@ -5,7 +5,8 @@
 #include <string.h>
 
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
-  return isfinite(x) && isfinite(y) && y > 0 && (!figure->log_x || x > 0);
+  return isfinite(x) && isfinite(y) && (figure->linear_y || y > 0) &&
+         (!figure->log_x || x > 0);
 }
 
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
@@ -20,7 +21,7 @@ static size_t even_ticks(double low, double high, double *out) {
     step *= i % 3 == 1 ? 2.5 : 2;
   size_t count = 0;
   for (double k = ceil(low / step); k * step <= high + 1e-9 * step; ++k)
-    if (count < ICLGD_TICKS_MAX) out[count++] = k * step;
+    if (count < ICLGD_TICKS_MAX) out[count++] = k * step + 0; /* no -0 */
   return count;
 }
 

@@ -1,6 +1,7 @@
-/* A figure of lines over a logarithmic y axis: what is drawn, apart from how.
+/* A figure of lines, over a logarithmic y axis unless it asks for a linear one:
+ * what is drawn, apart from how.
  *
- * A figure is built from a file (figure_loss.c, figure_training.c) and then
+ * A figure is built from a file (figure_loss.c, figure_filter.c, ...) and then
  * rendered for gnuplot or for a terminal. */
 #ifndef ICLGD_REPORT_FIGURE_H
 #define ICLGD_REPORT_FIGURE_H
@@ -16,7 +17,8 @@ enum { ICLGD_SERIES_MAX = 64, ICLGD_TICKS_MAX = 32 };
 typedef enum iclgd_series_kind {
   ICLGD_SERIES_MAIN,   /* what the figure is about: thick, with points */
   ICLGD_SERIES_POINTS, /* a line with a point per value */
-  ICLGD_SERIES_THIN,   /* one of many alike: no points; no label, no legend */
+  ICLGD_SERIES_CURVE,  /* a line through many values, without points */
+  ICLGD_SERIES_THIN,   /* in the background: thin and grey, without points */
   ICLGD_SERIES_LEVEL   /* one value, drawn across */
 } iclgd_series_kind;
 
@@ -25,14 +27,14 @@ typedef struct iclgd_series {
   const char *label; /* "" keeps it out of the legend */
   size_t count;      /* 1 for a level */
   const double *x, *y;
-  const double *error; /* standard errors of y, or NULL */
+  const double *band; /* (2, count) its lower and upper edge, or NULL */
 } iclgd_series;
 
 /* Texts and arrays belong to the arena the figure was built in. */
 typedef struct iclgd_figure {
   const char *title, *x_label, *y_label;
-  bool log_x;
-  double x_min, x_max, y_min, y_max; /* the window; y_min > 0 */
+  bool log_x, linear_y;
+  double x_min, x_max, y_min, y_max; /* the window, positive on log axes */
   size_t n_series;
   iclgd_series series[ICLGD_SERIES_MAX];
 } iclgd_figure;
@@ -57,6 +59,8 @@ iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
 iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
                                iclgd_figure *figure, iclgd_error *err);
 iclgd_status iclgd_figure_median(const iclgd_source *source, iclgd_arena *arena,
+                                 iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_filter(const iclgd_source *source, iclgd_arena *arena,
                                  iclgd_figure *figure, iclgd_error *err);
 iclgd_status iclgd_figure_training(const iclgd_source *source,
                                    iclgd_arena *arena, iclgd_figure *figure,

@@ -12,7 +12,7 @@ static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
                                       "#CC79A7", "#56B4E9", "#E69F00"};
 static const int points[] = {5, 9, 13, 11, 4, 8};
 
-enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 36 };
+enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 34 };
 
 /* The text in single quotes. */
 static void quote(const char *text, FILE *script) {
@@ -63,11 +63,12 @@ static void write_axes(const iclgd_figure *f, FILE *script) {
     fputc('\n', script);
   }
   fprintf(script, "set xlabel '%s'\nset ylabel '%s'\n", f->x_label, f->y_label);
-  fprintf(script, "set logscale %s\n", f->log_x ? "xy" : "y");
+  if (f->log_x) fputs("set logscale x\n", script);
+  if (!f->linear_y) fputs("set logscale y\n", script);
   fprintf(script, "set xrange [%.17g:%.17g]\nset yrange [%.17g:%.17g]\n",
           f->x_min, f->x_max, f->y_min, f->y_max);
   write_ticks('x', f->x_min, f->x_max, f->log_x, script);
-  write_ticks('y', f->y_min, f->y_max, true, script);
+  write_ticks('y', f->y_min, f->y_max, !f->linear_y, script);
   fputs("set grid ytics lc rgb '#dddddd' lw 1\n", script);
   write_legend(f, script);
 }
@@ -77,7 +78,7 @@ static double clamp(const iclgd_figure *f, double y) {
   return fmin(fmax(y, f->y_min), f->y_max);
 }
 
-/* Columns x, y, y - error, y + error. A gap is an empty line. */
+/* Columns x, y and the edges of the band. A gap is an empty line. */
 static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
                         FILE *script) {
   fprintf(script, "$s%zu << EOD\n", k);
@@ -89,9 +90,11 @@ static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
       fputc('\n', script);
       continue;
     }
-    const double error = s->error && isfinite(s->error[i]) ? s->error[i] : 0;
-    fprintf(script, "%.17g %.17g %.17g %.17g\n", s->x[i], s->y[i],
-            clamp(f, s->y[i] - error), clamp(f, s->y[i] + error));
+    fprintf(script, "%.17g %.17g", s->x[i], s->y[i]);
+    if (s->band)
+      fprintf(script, " %.17g %.17g", clamp(f, s->band[i]),
+              clamp(f, s->band[s->count + i]));
+    fputc('\n', script);
   }
   fputs("EOD\n", script);
 }
@@ -107,6 +110,10 @@ static void write_series(const iclgd_series *s, size_t k, FILE *script) {
     case ICLGD_SERIES_POINTS:
       fprintf(script, "linespoints lc rgb '%s' lw 1.6 pt %d", palette[i],
               points[i]);
+      break;
+    case ICLGD_SERIES_CURVE:
+      fprintf(script, "lines lc rgb '%s' lw 2 dt %d", palette[i],
+              1 + (int)(i % 3));
       break;
     case ICLGD_SERIES_THIN:
       fputs("lines lc rgb '#888888' lw 0.8", script);
@@ -131,7 +138,7 @@ void iclgd_figure_gnuplot(const iclgd_figure *f, const char *terminal,
     write_block(f, &f->series[k], k, script);
   fputs("plot \\\n", script);
   for (size_t k = 0; k < f->n_series; ++k) {
-    if (!f->series[k].error) continue;
+    if (!f->series[k].band) continue;
     fprintf(script,
             "  $s%zu using 1:3:4 with filledcurves fs transparent solid 0.18 "
             "noborder lc rgb '%s' notitle, \\\n",

@@ -54,24 +54,40 @@ static bool is_level(const builder *b, const char *who, const double *loss) {
          rank == 1 && extents[0] == 2;
 }
 
+/* One standard error about the loss; none where there is no error. */
+static iclgd_status add_band(const builder *b, const char *who,
+                             iclgd_series *s) {
+  double *error;
+  const iclgd_status status = read_column(b, who, "_errors", &error);
+  if (status) return status;
+  double *band = iclgd_arena_reals(b->arena, 2, s->count, 1);
+  if (!band) return iclgd_fail_memory(b->err, "the errors");
+  for (size_t i = 0; i < s->count; ++i) {
+    const double width = isfinite(error[i]) ? error[i] : 0;
+    band[i] = s->y[i] - width;
+    band[s->count + i] = s->y[i] + width;
+  }
+  s->band = band;
+  return ICLGD_OK;
+}
+
 static iclgd_status add_path(const builder *b, const char *who) {
   iclgd_series s = {.kind = b->figure->n_series == 0 ? ICLGD_SERIES_MAIN
                                                      : ICLGD_SERIES_POINTS,
                     .label = label_of(b, who),
                     .count = b->rows,
                     .x = b->index};
-  double *loss, *error = NULL;
+  double *loss;
   iclgd_status status = read_column(b, who, b->suffix, &loss);
-  if (!status && *b->suffix == '\0')
-    status = read_column(b, who, "_errors", &error);
   if (status) return status;
   s.y = loss;
-  s.error = error;
+  if (*b->suffix == '\0') status = add_band(b, who, &s);
+  if (status) return status;
   if (is_level(b, who, loss)) {
     s.kind = ICLGD_SERIES_LEVEL;
     s.count = 1;
     s.y = loss + 1;
-    s.error = NULL;
+    s.band = NULL;
   }
   iclgd_figure_add(b->figure, s);
   return ICLGD_OK;

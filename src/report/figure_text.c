@@ -1,10 +1,13 @@
-/* A figure as plain characters: each series has a letter at its points and dots
- * between them, a level is a row of dashes. */
+/* A figure as plain characters: each series has a letter at its points (a curve
+ * at some of them) and dots between them, a level is a row of dashes, the band
+ * of the main series stands in bars. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/figure.h"
+
+enum { LETTER_EVERY = 6 }; /* points of a curve */
 
 enum { MARGIN = 10, WIDTH_MAX = 400, HEIGHT_MAX = 200 };
 
@@ -29,8 +32,8 @@ static char letter_of(const iclgd_figure *f, size_t k) {
   if (s->kind == ICLGD_SERIES_THIN) return ':';
   size_t letter = 0;
   for (size_t i = 0; i < k; ++i)
-    letter += f->series[i].kind == ICLGD_SERIES_POINTS ||
-              f->series[i].kind == ICLGD_SERIES_LEVEL;
+    letter += f->series[i].kind != ICLGD_SERIES_MAIN &&
+              f->series[i].kind != ICLGD_SERIES_THIN;
   return (char)('a' + letter % 26);
 }
 
@@ -46,7 +49,7 @@ static double column_of(const canvas *c, double x) {
 
 static double row_of(const canvas *c, double y) {
   const iclgd_figure *f = c->figure;
-  return (1 - share(y, f->y_min, f->y_max, true)) * (c->height - 1);
+  return (1 - share(y, f->y_min, f->y_max, !f->linear_y)) * (c->height - 1);
 }
 
 static void put(canvas *c, double column, double row, char mark, size_t k) {
@@ -80,15 +83,34 @@ static void draw_line(canvas *c, size_t k) {
     for (double j = ceil(from); j < to; ++j)
       put(c, j, top + (bottom - top) * (j - from) / (to - from), dot, k);
   }
+  const size_t every = s->kind == ICLGD_SERIES_CURVE ? LETTER_EVERY : 1;
   for (size_t i = 0; i < s->count; ++i)
-    if (iclgd_figure_shows(f, s->x[i], s->y[i]))
+    if ((i + k) % every == 0 && iclgd_figure_shows(f, s->x[i], s->y[i]))
       put(c, column_of(c, s->x[i]), row_of(c, s->y[i]), mark, k);
+}
+
+/* Bars behind everything, where the band is higher than a line of text. */
+static void draw_band(canvas *c, size_t k) {
+  const iclgd_figure *f = c->figure;
+  const iclgd_series *s = &f->series[k];
+  for (size_t i = 0; s->band && i < s->count; ++i) {
+    const double low = s->band[i], high = s->band[s->count + i];
+    if (!iclgd_figure_shows(f, s->x[i], low) ||
+        !iclgd_figure_shows(f, s->x[i], high))
+      continue;
+    const double top = fmax(row_of(c, high), 0);
+    const double bottom = fmin(row_of(c, low), c->height - 1);
+    for (double row = ceil(top); row <= bottom; ++row)
+      put(c, column_of(c, s->x[i]), row, '|', k);
+  }
 }
 
 /* The main series comes last and covers the others. */
 static void draw(canvas *c) {
   const iclgd_figure *f = c->figure;
   memset(c->cell, ' ', sizeof c->cell);
+  for (size_t k = f->n_series; k-- > 0;)
+    if (f->series[k].kind == ICLGD_SERIES_MAIN) draw_band(c, k);
   for (size_t k = f->n_series; k-- > 0;)
     if (f->series[k].kind == ICLGD_SERIES_LEVEL)
       draw_level(c, k);
@@ -124,7 +146,7 @@ static void print_row(const canvas *c, int i, const char *label, bool colour,
 static void print_rows(const canvas *c, bool colour, FILE *out) {
   const iclgd_figure *f = c->figure;
   double ticks[ICLGD_TICKS_MAX];
-  const size_t count = iclgd_ticks(f->y_min, f->y_max, true, ticks);
+  const size_t count = iclgd_ticks(f->y_min, f->y_max, !f->linear_y, ticks);
   for (int i = 0; i < c->height; ++i) {
     char label[16] = "";
     for (size_t t = 0; t < count; ++t)

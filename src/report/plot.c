@@ -17,6 +17,8 @@ static const struct row {
 } figures[] = {
     {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss},
     {"median", "the same for the median over prompts", iclgd_figure_median},
+    {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
+     iclgd_figure_filter},
     {"training", "the held-out loss over training", iclgd_figure_training},
     {"loops", "the median with more loops than trained", iclgd_figure_loops},
     {"diversity", "the loss on seen and new tasks by the size of the pool",

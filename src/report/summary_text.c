@@ -193,7 +193,7 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
 static void print_ratio(const json_t *row, FILE *out) {
   const double ratio = iclgd_json_real(row, "measured");
   const double error = iclgd_json_real(row, "standard_error");
-  if (fabs(ratio) < 1e4)
+  if (fabs(ratio) < 1e4 && error > 1e-6)
     fprintf(out, "  %.*f +- %.2g", iclgd_decimals(error), ratio, error);
   else
     fprintf(out, "  %.3g +- %.2g", ratio, error);

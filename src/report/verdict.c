@@ -29,7 +29,8 @@ static double mean_difference(const json_t *path, size_t depth) {
   return sum / (double)depth;
 }
 
-/* The algorithm whose steps are closest to the layers. */
+/* The algorithm whose steps are closest to the layers. GD with the model's own
+ * A explains nothing. */
 static const json_t *closest(const json_t *algorithms, size_t depth) {
   const json_t *best = NULL;
   double best_difference = INFINITY;
@@ -37,7 +38,9 @@ static const json_t *closest(const json_t *algorithms, size_t depth) {
   json_t *path;
   json_array_foreach(algorithms, i, path) {
     const double difference = mean_difference(path, depth);
-    if (!(difference < best_difference)) continue;
+    if (!(difference < best_difference) ||
+        strcmp(iclgd_json_text(path, "name"), "pgd_learned") == 0)
+      continue;
     best = path;
     best_difference = difference;
   }
@@ -160,6 +163,43 @@ static void say_structure(sentence *s, const json_t *summary, size_t depth) {
         100 * share);
 }
 
+/* The algorithm of that name among the filters. */
+static const json_t *filter_path(const json_t *filter, const char *name) {
+  size_t i;
+  json_t *path;
+  json_array_foreach(
+      json_object_get(filter, "paths"), i,
+      path) if (strcmp(iclgd_json_text(path, "name"), name) == 0) return path;
+  return NULL;
+}
+
+/* The algorithm that explains the layers' spectral filters, and how far from it
+ * a model is that has learned nothing. Filters are 1 apart where one has done
+ * nothing and the other everything. */
+static void say_filter(sentence *s, const json_t *summary, size_t depth) {
+  const double alike = 0.05;
+  const json_t *filter = json_object_get(summary, "filter");
+  const json_t *path = filter_path(filter, iclgd_json_text(filter, "closest"));
+  if (!path) return;
+  const char *title = iclgd_json_text(path, "title");
+  const double distance = iclgd_json_real(path, "overall");
+  const double untrained = iclgd_json_real(path, "untrained");
+  const long parameters =
+      (long)json_integer_value(json_object_get(path, "parameters"));
+  const char *plural = parameters == 1 ? "" : "s";
+  if (distance < alike)
+    say(s, " Its spectral filter%s of %s (%ld fitted parameter%s) to within",
+        depth > 1 ? "s are those" : " is that", title, parameters, plural);
+  else
+    say(s,
+        " No algorithm has its spectral filter%s; closest is %s (%ld fitted "
+        "parameter%s), off by",
+        depth > 1 ? "s" : "", title, parameters, plural);
+  say(s, " %.2g%s", distance, depth > 1 ? " on average" : "");
+  if (!isnan(untrained)) say(s, " (the untrained model: %.2g)", untrained);
+  say(s, ".");
+}
+
 json_t *iclgd_summary_verdict(json_t *summary) {
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *losses = json_object_get(model, "loss");
@@ -189,6 +229,7 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   json_object_set(summary, "closest", json_object_get(path, "name"));
   say_likeness(&s, path, losses, depth);
   say_loss(&s, summary, path);
+  say_filter(&s, summary, depth);
   say_structure(&s, summary, depth);
   return json_string(s.text);
 }

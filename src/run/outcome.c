@@ -13,12 +13,13 @@ static bool take_rows(iclgd_arena *arena, size_t kept, size_t block,
   const size_t rows = out->steps + 1;
   out->row = iclgd_arena_reals(arena, rows, 1, 1);
   out->last = iclgd_arena_reals(arena, block, 1, 1);
+  out->last_risk = iclgd_arena_reals(arena, block, 1, 1);
   out->moments.count = iclgd_arena_reals(arena, rows, 1, 1);
   out->moments.mean = iclgd_arena_reals(arena, rows, 1, 1);
   out->moments.squares = iclgd_arena_reals(arena, rows, 1, 1);
   out->kept = iclgd_arena_reals(arena, rows, kept, 1);
-  return out->row && out->last && out->moments.count && out->moments.mean &&
-         out->moments.squares && out->kept;
+  return out->row && out->last && out->last_risk && out->moments.count &&
+         out->moments.mean && out->moments.squares && out->kept;
 }
 
 iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
@@ -41,7 +42,8 @@ iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
         (iclgd_path_errors){.name = paths[p].name,
                             .title = paths[p].title,
                             .steps = steps,
-                            .paired = steps < depth ? steps : depth};
+                            .paired = steps < depth ? steps : depth,
+                            .has_weights = iclgd_path_has_weights(&paths[p])};
     if (!take_rows(arena, out->kept, block, &out->paths[p]))
       return iclgd_fail_memory(err, "the errors");
   }
@@ -71,6 +73,8 @@ static void add_path(void *context, size_t p, size_t thread) {
   const size_t kept = a->outcome->kept;
   iclgd_path_errors *path = &a->outcome->paths[p];
   const size_t rows = path->steps + 1;
+  const double *risk = a->tracks[p].slab.risk;
+  path->has_risk = risk && path->has_weights;
   for (size_t i = 0; i < a->block->count; ++i) {
     square(a->tracks[p].prediction + i * rows, a->block->y_query[i], rows,
            path->row);
@@ -78,6 +82,8 @@ static void add_path(void *context, size_t p, size_t thread) {
     for (size_t k = 0; a->first + i < kept && k < rows; ++k)
       path->kept[k * kept + a->first + i] = path->row[k];
     path->last[i] = path->row[path->paired];
+    if (path->has_risk)
+      path->last_risk[i] = risk[path->paired * a->block->count + i];
   }
 }
 
@@ -86,7 +92,13 @@ void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
                        iclgd_pool *pool) {
   addition a = {outcome, tracks, block, first};
   iclgd_pool_for(pool, outcome->n_paths, add_path, &a);
-  for (size_t p = 1; p < outcome->n_paths; ++p)
-    iclgd_pairs_add(&outcome->paths[p].pairs, outcome->paths[0].last,
-                    outcome->paths[p].last, block->count);
+  for (size_t p = 1; p < outcome->n_paths; ++p) {
+    const iclgd_path_errors *model = &outcome->paths[0];
+    iclgd_path_errors *path = &outcome->paths[p];
+    if (path->has_risk)
+      iclgd_pairs_add(&path->pairs, model->last_risk, path->last_risk,
+                      block->count);
+    else
+      iclgd_pairs_add(&path->pairs, model->last, path->last, block->count);
+  }
 }

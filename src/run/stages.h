@@ -32,7 +32,8 @@ typedef struct iclgd_job {
   bool diverged;         /* any of the training runs */
 } iclgd_job;
 
-/* Squared errors (yhat - y_query)^2 of one path over the probed prompts. */
+/* Squared errors (yhat - y_query)^2 of one path over the probed prompts. Pairs
+ * are of risks where these are known: the same mean with less noise. */
 typedef struct iclgd_path_errors {
   const char *name, *title;
   size_t steps;
@@ -40,7 +41,10 @@ typedef struct iclgd_path_errors {
   double *kept;              /* (steps + 1, kept), of the first prompts */
   double *row;               /* (steps + 1), scratch */
   size_t paired;             /* the step beside the model's last layer */
-  double *last;              /* (block), the errors of that step */
+  double *last;              /* (block), the errors of that step, */
+  double *last_risk;         /* and their exact means over queries */
+  bool has_weights;          /* the path implies weights */
+  bool has_risk;             /* last_risk is known, and so makes the pairs */
   iclgd_pairs pairs;         /* of the model's last layer (a) and that step */
 } iclgd_path_errors;
 

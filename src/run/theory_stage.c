@@ -17,8 +17,8 @@ static const iclgd_group groups[] = {
     {"oracle", "NXcollection", "", "", "", "theory beside measurement",
      "one row per comparison; kind `exact`: both sides from closed forms at "
      "the "
-     "learned weights; `paired`: ratio of mean squared errors on the same "
-     "prompts"},
+     "learned weights; `paired`: ratio of the mean risks (of the mean squared "
+     "errors where risks are not known) on the same prompts"},
 };
 
 static const iclgd_dataset datasets[] = {

@@ -2,6 +2,8 @@
  * known by hand, in row-major order. */
 #include "math/dense.h"
 
+#include <iclgd/linear.h>
+
 #include "support/close.h"
 
 static void a_product_is_row_by_column(void **state) {
@@ -42,6 +44,20 @@ static void division_undoes_multiplication(void **state) {
   double one[] = {1, 0, 0, 1}, other[] = {1, 0, 0, 1};
   assert_true(iclgd_divide_positive(singular, one, 2, got, work) == 0);
   assert_true(iclgd_divide_positive(negative, other, 2, got, work) == 0);
+}
+
+/* Two targets of three features, t = (f_1 + 2 f_3, -f_2), from the moments of
+ * f = (1, 0, 0), (1, 1, 0), (1, 1, 1), (0, 1, 2), summed by hand. */
+static void normal_equations_give_the_coefficients(void **state) {
+  (void)state;
+  double M[] = {3, 2, 1, 2, 3, 3, 1, 3, 5};
+  double B[] = {5, 8, 11, -2, -3, -3}, X[6], work[3 * 3 + 3 + 2 * 2];
+  const double expected[] = {1, 0, 2, 0, -1, 0};
+  assert_int_equal(iclgd_regress_work(3, 2), 16);
+  assert_true(iclgd_regress(M, B, 2, 3, X, work) > 0.01);
+  for (size_t i = 0; i < 6; ++i) assert_close(X[i], expected[i], 1e-13, 0);
+  double bad[] = {NAN}, one[] = {1};
+  assert_true(iclgd_regress(bad, one, 1, 1, X, work) == 0);
 }
 
 /* Minimum norm: the solution lies in the row space. x = (1, 1) has w = y / 2
@@ -96,6 +112,7 @@ int main(void) {
       cmocka_unit_test(a_product_is_row_by_column),
       cmocka_unit_test(positive_systems_are_solved),
       cmocka_unit_test(division_undoes_multiplication),
+      cmocka_unit_test(normal_equations_give_the_coefficients),
       cmocka_unit_test(least_squares_takes_the_shortest),
       cmocka_unit_test(tridiagonal_eigenvalues_ascend),
       cmocka_unit_test(general_eigenvalues_come_in_pairs),

@@ -286,8 +286,52 @@ static void preconditioner_is_gauge_invariant(void **state) {
   world_free(&w);
 }
 
+/* Z <- Z + (1/n) P Z M (Z^T Q Z) by its definition, entry by entry, for random
+ * full weights: token t is row t of the library's array. */
+static void hidden_tokens_follow_the_definition(void **state) {
+  (void)state;
+  enum { D = 3, N = 5 };
+  world w;
+  world_create(&w,
+               (const char *[]){"model.weights=full", "model.layers=2",
+                                "model.init_scale=0.3", "prompt.d=2",
+                                "prompt.n=4", NULL},
+               3, 1);
+  const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
+  const double *all = iclgd_model_tokens(&w.model, &p, w.tape);
+  double Z[D][N], P[D * D], Q[D * D];
+  for (size_t i = 0; i < D; ++i)
+    for (size_t t = 0; t < N; ++t)
+      Z[i][t] = i < 2 ? (t < 4 ? p.x[t * 2 + i] : p.x_query[i])
+                      : (t < 4 ? p.y[t] : 0);
+  for (size_t l = 0; l <= 2; ++l) {
+    for (size_t i = 0; i < D; ++i)
+      for (size_t t = 0; t < N; ++t)
+        assert_close(all[(l * N + t) * D + i], Z[i][t], 1e-14, 1e-12);
+    if (l == 2) break;
+    double next[D][N];
+    iclgd_model_matrices(&w.model, l, P, Q);
+    for (size_t i = 0; i < D; ++i)
+      for (size_t t = 0; t < N; ++t) {
+        next[i][t] = Z[i][t];
+        for (size_t s = 0; s + 1 < N; ++s) {
+          double PZ = 0, score = 0;
+          for (size_t j = 0; j < D; ++j) {
+            PZ += P[i * D + j] * Z[j][s];
+            for (size_t k = 0; k < D; ++k)
+              score += Z[j][s] * Q[j * D + k] * Z[k][t];
+          }
+          next[i][t] += PZ * score / 4;
+        }
+      }
+    memcpy(Z, next, sizeof Z);
+  }
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(hidden_tokens_follow_the_definition),
       cmocka_unit_test(constructed_weights_are_gd),
       cmocka_unit_test(families_refuse_what_they_cannot_hold),
       cmocka_unit_test(gradients_match_differences),

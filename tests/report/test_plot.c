@@ -118,6 +118,22 @@ static void test_other_formats(void **state) {
   free(pdf);
 }
 
+/* The filter: a linear axis down to 0, the model's quartiles, the algorithms
+ * with their distances, and the untrained model. */
+static void test_filter(void **state) {
+  (void)state;
+  char out[4096];
+  size_t length;
+  succeed("\"$I\" plot run.h5 --what filter -o a.svg", out, sizeof out);
+  assert_string_equal(out, "");
+  char *svg = content("a.svg", &length);
+  expect_in(svg, (const char *const[]){
+                     "spectral filter of the last layer", "eigenvalue of S",
+                     "trained model, quartiles", "gradient descent (", "GD++ (",
+                     "untrained model (", ">0<", NULL});
+  free(svg);
+}
+
 /* Every line within `columns`, no more than 24, nothing but printable ASCII. */
 static void check_text(const char *text, size_t columns) {
   size_t lines = 0;
@@ -135,8 +151,9 @@ static void check_text(const char *text, size_t columns) {
 static void test_terminal(void **state) {
   (void)state;
   char out[8192];
-  static const char *const names[] = {"loss", "median", "training", "loops"};
-  for (size_t i = 0; i < 4; ++i) {
+  static const char *const names[] = {"loss", "median", "filter", "training",
+                                      "loops"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     char command[128];
     snprintf(command, sizeof command, "\"$I\" plot run.h5 --what %s", names[i]);
     succeed(command, out, sizeof out);
@@ -147,6 +164,38 @@ static void test_terminal(void **state) {
   check_text(out, 50);
   succeed("COLUMNS=200 \"$I\" plot run.h5", out, sizeof out);
   check_text(out, 80);
+}
+
+/* On a linear axis negative values have their place: -1 at the bottom, 1 at the
+ * top, the main series' band in bars between; no tick says "-0". */
+static void test_linear(void **state) {
+  (void)state;
+  const double x[] = {0, 1, 2}, y[] = {-1, 0, 1},
+               band[] = {-1, -0.9, 1, -1, 0.9, 1};
+  iclgd_figure figure = {.title = "t",
+                         .x_label = "x",
+                         .y_label = "y",
+                         .linear_y = true,
+                         .x_max = 2,
+                         .y_min = -1,
+                         .y_max = 1};
+  iclgd_figure_add(&figure,
+                   (iclgd_series){ICLGD_SERIES_MAIN, "main", 3, x, y, band});
+  char *text;
+  size_t length;
+  FILE *out = open_memstream(&text, &length);
+  iclgd_figure_text(&figure, 60, 24, false, out);
+  fclose(out);
+  assert_int_equal(count_in(text, "M"), 4);
+  const char *top = strstr(text, "       1 |"),
+             *bottom = strstr(text, "  -1 |");
+  assert_true(top && bottom && strstr(text, "       0 |") && top < bottom);
+  assert_int_equal(strcspn(bottom, "M"), strlen("  -1 |"));
+  assert_true(strstr(top, "M") < strchr(top, '\n'));
+  /* The axis of 18 rows, and bars in rows 1 to 16 but two of the line. */
+  assert_int_equal(count_in(text, "|"), 18 + 14);
+  assert_null(strstr(text, "-0 |"));
+  free(text);
 }
 
 /* Colours change how it looks, not what stands there. */
@@ -193,10 +242,11 @@ static void test_ticks(void **state) {
     size_t count;
     double first, last;
   } cases[] = {
-      {0, 15, false, 8, 0, 14},        {0, 10, false, 11, 0, 10},
-      {0, 4096, false, 9, 0, 4000},    {0, 1, false, 11, 0, 1},
-      {0.01, 100, true, 5, 0.01, 100}, {0.09, 2.1, true, 5, 0.1, 2},
-      {1e-30, 10, true, 8, 1e-28, 1},  {0.4, 0.41, true, 11, 0.4, 0.41},
+      {0, 15, false, 8, 0, 14},         {0, 10, false, 11, 0, 10},
+      {0, 4096, false, 9, 0, 4000},     {0, 1, false, 11, 0, 1},
+      {-0.13, 1, false, 6, 0, 1},       {0.01, 100, true, 5, 0.01, 100},
+      {0.09, 2.1, true, 5, 0.1, 2},     {1e-30, 10, true, 8, 1e-28, 1},
+      {0.4, 0.41, true, 11, 0.4, 0.41},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     double ticks[ICLGD_TICKS_MAX];
@@ -227,6 +277,7 @@ static void test_refused(void **state) {
       {"\"$I\" plot prompts.h5 --what training", 3, "no /entry/training"},
       {"\"$I\" plot model.h5 --what loops", 3, "no /entry/extrapolation"},
       {"\"$I\" plot run.h5 --what diversity", 3, "no /entry/diversity"},
+      {"\"$I\" plot model.h5 --what filter", 3, "no /entry/filter_match"},
       {"\"$I\" plot none.h5", 3, "none.h5"},
       {"\"$I\" plot run.h5 -o none/a.svg", 1, "none/a.svg: cannot write"},
       {"PATH=/none \"$I\" plot run.h5 -o b.svg", 1, "apt-get install gnuplot"},
@@ -252,8 +303,9 @@ static void test_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_svg),      cmocka_unit_test(test_other_formats),
-      cmocka_unit_test(test_terminal), cmocka_unit_test(test_colours),
-      cmocka_unit_test(test_ticks),    cmocka_unit_test(test_refused)};
+      cmocka_unit_test(test_svg),           cmocka_unit_test(test_filter),
+      cmocka_unit_test(test_other_formats), cmocka_unit_test(test_terminal),
+      cmocka_unit_test(test_colours),       cmocka_unit_test(test_linear),
+      cmocka_unit_test(test_ticks),         cmocka_unit_test(test_refused)};
   return cmocka_run_group_tests(tests, make_files, remove_files);
 }

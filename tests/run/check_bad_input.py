@@ -62,7 +62,7 @@ SETTINGS = [
     (2, ["prompt.sampler = wishart", "prompt.x = normal"],
      ["run", "prompt.sampler=wishart", "prompt.x=uniform"]),
     (2, ["model.weights", "gd++", "gdpp"], ["run", "model.weights=gd++"]),
-    (2, ["reference.list", "newton"], ["run", "reference.list=newton"]),
+    (2, ["reference.list", "bfgs"], ["run", "reference.list=bfgs"]),
     (2, ["probe.list", "hessian"], ["run", "probe.list=hessian"]),
     (2, ["prompt.d"], ["run", "quickstart", "prompt.d"]),
     (2, ["no preset 'quickstrat'"], ["run", "quickstrat"]),

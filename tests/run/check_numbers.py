@@ -43,6 +43,8 @@ RUNS = {
 # A number changed in the last place that counts must be found.
 CHANGED = ["prompts/y", "prompts/w_star", "trajectories/gd/weight",
            "trajectories/gdpp/weight", "trajectories/least_squares/weight",
+           "trajectories/chebyshev/weight", "trajectories/newton/weight",
+           "trajectories/lasso/weight", "trajectories/knn/prediction",
            "trajectories/model/weight", "trajectories/model/prediction",
            "trajectories/gd/prediction", "trajectories/gd/risk",
            "trajectories_loss/gd", "trajectories_loss/model_errors",

@@ -103,7 +103,7 @@ def check_text(name, summary, text):
             error = row["standard_error"]
             decimals = 1 - math.floor(math.log10(error))
             number = (f"{row['measured']:.{max(decimals, 0)}f} +- {error:.2g}"
-                      if abs(row["measured"]) < 1e4
+                      if abs(row["measured"]) < 1e4 and error > 1e-6
                       else f"{row['measured']:.3g} +- {error:.2g}")
         expect(number in flat, f"{name}: {row['name']} {number} is missing")
     for value in summary["structure"]["scale"]:

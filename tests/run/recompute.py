@@ -52,23 +52,27 @@ def implied_weights(P, Q, loops, sign, x, y, scale=None):
                      for e in units], axis=-1)
 
 
-def descend(x, y, etas, M):
+def descend_each(x, y, matrices_of_steps):
     w = np.zeros((len(x), x.shape[2]))
     out = [w]
-    for eta in etas:
+    for M in matrices_of_steps:
         residual = y - np.einsum("pij,pj->pi", x, w)
         gradient = np.einsum("pi,pij->pj", residual, x) / x.shape[1]
-        w = w + eta * gradient @ M.T
+        w = w + gradient @ M.T
         out.append(w)
     return np.array(out)
 
 
-def descend_gdpp(x, y, eta, gamma, steps):
+def descend(x, y, etas, M):
+    return descend_each(x, y, [eta * M for eta in etas])
+
+
+def descend_gdpp(x, y, etas, gammas):
     """GD++ by its matrices: x_k = C x_0, w += C^T step."""
     count, n, d = x.shape
     C = np.broadcast_to(np.eye(d), (count, d, d))
     w, r, out = np.zeros((count, d)), y, [np.zeros((count, d))]
-    for _ in range(steps):
+    for eta, gamma in zip(etas, gammas):
         z = np.einsum("pij,pkj->pki", C, x)
         step = eta * np.einsum("pk,pkj->pj", r, z) / n
         w = w + np.einsum("pij,pi->pj", C, step)
@@ -77,6 +81,97 @@ def descend_gdpp(x, y, eta, gamma, steps):
         C = C - gamma * S @ C
         out.append(w)
     return np.array(out)
+
+
+def moments(x, y):
+    """S and b of every prompt, and a function w -> S w."""
+    n = x.shape[1]
+    S = np.einsum("pki,pkj->pij", x, x) / n
+    return (S, np.einsum("pk,pkj->pj", y, x) / n,
+            lambda w: np.einsum("pij,pj->pi", S, w))
+
+
+def inner(a, b):
+    return (a * b).sum(axis=1, keepdims=True)
+
+
+def over(a, b):
+    """a / b, 0 where b is."""
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
+
+
+def steepest(x, y, steps):
+    _, b, times = moments(x, y)
+    out = [0 * b]
+    for _ in range(steps):
+        g = b - times(out[-1])
+        out.append(out[-1] + over(inner(g, g), inner(g, times(g))) * g)
+    return np.array(out)
+
+
+def momentum(x, y, eta, beta, steps, nesterov):
+    _, b, times = moments(x, y)
+    out = [0 * b, eta * b]
+    for _ in range(steps - 1):
+        moved = beta * (out[-1] - out[-2])
+        at = out[-1] + moved if nesterov else out[-1]
+        out.append(out[-1] + moved + eta * (b - times(at)))
+    return np.array(out[:steps + 1])
+
+
+def conjugate(x, y, steps, etas=None, betas=None, shift=0):
+    """Conjugate gradients on S + shift, of each prompt, or with coefficients
+    that all prompts share."""
+    S, b, times = moments(x, y)
+    r, direction, out = b, b, [0 * b]
+    trace = np.trace(S, axis1=1, axis2=2)[:, None]
+    eps = 8 * np.finfo(float).eps
+    for k in range(steps):
+        image = times(direction) + shift * direction
+        a = (over(inner(r, r), inner(direction, image)) if etas is None
+             else etas[k])
+        if etas is None:
+            size = np.sqrt(inner(b, b)) + trace * np.sqrt(inner(out[-1], out[-1]))
+            a = np.where((np.sqrt(inner(r, r)) > eps * size)  # not rounding
+                         & (inner(direction, image)
+                            > eps * trace * inner(direction, direction)), a, 0)
+        out.append(out[-1] + a * direction)
+        new = r - a * image
+        beta = over(inner(new, new), inner(r, r)) if betas is None else betas[k]
+        direction, r = new + beta * direction, new
+    return np.array(out)
+
+
+def invert(x, y, scale, steps):
+    """M <- 2 M - M S M from S scale / lambda_max^2."""
+    S, b, _ = moments(x, y)
+    M = scale * S / np.linalg.norm(S, 2, axis=(1, 2))[:, None, None]**2
+    out = [0 * b]
+    for _ in range(steps):
+        out.append(np.einsum("pij,pj->pi", M, b))
+        M = 2 * M - M @ S @ M
+    return np.array(out)
+
+
+def passes(x, y, eta, steps):
+    """One point after the other, pass after pass."""
+    out = [np.zeros((len(x), x.shape[2]))]
+    for _ in range(steps):
+        w = out[-1]
+        for k in range(x.shape[1]):
+            w = w + eta * (y[:, k, None] - inner(w, x[:, k])) * x[:, k]
+        out.append(w)
+    return np.array(out)
+
+
+def mixture(x, y, tasks, sigma):
+    """The posterior mean over a pool of tasks."""
+    r = y[:, None] - np.einsum("pki,ti->ptk", x, tasks)
+    cost = (r**2).sum(axis=2)
+    cost -= cost.min(axis=1, keepdims=True)
+    e = np.exp(-cost / (2 * sigma**2)) if sigma > 0 else (cost == 0) * 1.0
+    w = e @ tasks / e.sum(axis=1, keepdims=True)
+    return np.array([0 * w, w])
 
 
 def direct(x, y, penalty):
@@ -198,18 +293,47 @@ def iterates(f, who):
     attrs = f.attrs[f"trajectories/{who}"]
     steps = len(f[f"trajectories/{who}/index"]) - 1
     identity = np.eye(x.shape[2])
-    eta = np.broadcast_to(attrs.get("eta", 0), (steps,))
+
+    def per_step(name):
+        return np.broadcast_to(attrs.get(name, 0), (steps,))
+    eta = per_step("eta")
     if who in ("gd", "gd_per_step"):
         return descend(x, y, eta, identity)
     if who == "one_layer":
         b = np.einsum("pi,pij->pj", y, x) / x.shape[1]
         return np.array([0 * b, b @ best_layer(f).T])
+    if who == "pgd_learned":
+        A = preconditioners(f)
+        return descend_each(x, y, [A[k % len(A)] for k in range(steps)])
     if who in ("pgd", "pgd_per_step"):
         return descend(x, y, eta, np.linalg.inv(f["prompts/covariance"]))
-    if who == "gdpp":
-        return descend_gdpp(x, y, eta[0], attrs.get("gamma", 0), steps)
+    if who in ("gdpp", "gdpp_per_step"):
+        return descend_gdpp(x, y, eta, per_step("gamma"))
     if who == "least_squares":
         return direct(x, y, None)
+    if who == "line_search":
+        return steepest(x, y, steps)
+    if who in ("heavy_ball", "nesterov"):
+        return momentum(x, y, eta[0], attrs["beta"], steps, who == "nesterov")
+    if who == "conjugate_gradient":
+        return conjugate(x, y, steps)
+    if who == "chebyshev":
+        a, b = np.atleast_1d(attrs["eta"]), np.atleast_1d(attrs["beta"])
+        rest = np.zeros(max(0, steps - len(a)))  # it stays
+        return conjugate(x, y, steps, np.append(a, rest), np.append(b, rest),
+                         attrs.get("lambda", 0))
+    if who == "newton":
+        return invert(x, y, attrs["scale"], steps)
+    if who == "online_gd":
+        return passes(x, y, attrs["eta"], steps)
+    if who == "dmmse":
+        return mixture(x, y, f["trajectories/dmmse/tasks"], attrs["noise"])
+    if who == "averaging":
+        return np.array([0 * x[:, 0], moments(x, y)[1]])
+    if who == "zero":
+        return np.zeros((2, len(x), x.shape[2]))
+    if who == "ridge_fixed":
+        return direct(x, y, attrs["lambda"] * identity)
     if who == "ridge":
         prior = identity
         if (f.get("prompts/covariance") is not None
@@ -219,9 +343,52 @@ def iterates(f, who):
     raise ValueError(f"no recomputation of {who}")
 
 
+def check_lasso(f):
+    """The subgradient conditions of (1/2n) |y - X w|^2 + lambda |w|_1."""
+    S, b, times = moments(f["prompts/x"], f["prompts/y"])
+    w = f["trajectories/lasso/weight"][1]
+    penalty = f.attrs["trajectories/lasso"]["lambda"]
+    g = b - times(w)
+    off = np.where(w != 0, np.abs(g - penalty * np.sign(w)),
+                   np.maximum(np.abs(g) - penalty, 0))
+    worst = (off.max(axis=1) / np.abs(b).max(axis=1)).max()
+    if not worst < 1e-9:
+        yield f"trajectories/lasso/weight: no minimum, off by {worst:.3g}"
+
+
+def check_neighbours(f):
+    x, y, q = f["prompts/x"], f["prompts/y"], f["prompts/x_query"]
+    count = int(f.attrs["trajectories/knn"]["neighbours"])
+    order = np.argsort(((x - q[:, None])**2).sum(axis=2), axis=1, kind="stable")
+    mean = np.take_along_axis(y, order[:, :count], axis=1).mean(axis=1)
+    yield from agree("trajectories/knn/prediction",
+                     f["trajectories/knn/prediction"], [0 * mean, mean])
+    w = f["trajectories/knn/weight"]
+    if w[0].any() or not np.isnan(w[1]).all():
+        yield "trajectories/knn/weight: expected 0, then NaN"
+
+
+def check_conjugate_gradient(f):
+    """Iterates lose digits to rounding as the basis of Lanczos does; of the
+    value that each minimises, L(w) = w.S w / 2 - b.w, half are kept."""
+    _, b, times = moments(f["prompts/x"], f["prompts/y"])
+    name = "trajectories/conjugate_gradient/weight"
+
+    def values(path):
+        return np.array([inner(w, times(w) / 2 - b)[:, 0] for w in path])
+    yield from agree(name, values(f[name]),
+                     values(iterates(f, "conjugate_gradient")), 1e-8)
+
+
 def check_algorithms(f):
     for who in f.who:
-        if who != "model":
+        if who == "lasso":
+            yield from check_lasso(f)
+        elif who == "knn":
+            yield from check_neighbours(f)
+        elif who == "conjugate_gradient":
+            yield from check_conjugate_gradient(f)
+        elif who != "model":
             name = f"trajectories/{who}/weight"
             yield from agree_where_settled(name, f[name], iterates(f, who))
 
@@ -230,7 +397,7 @@ def check_derived(f):
     """Predictions and risk from the stored weights."""
     for who in f.who:
         w = f[f"trajectories/{who}/weight"]
-        if who != "model":
+        if who not in ("model", "knn"):
             yield from agree(f"trajectories/{who}/prediction",
                              f[f"trajectories/{who}/prediction"],
                              np.einsum("kpj,pj->kp", w, f["prompts/x_query"]))
@@ -255,7 +422,8 @@ def squared_errors(f, who):
     return np.where(np.isnan(squared), np.inf, squared)
 
 
-ONE_SHOT = ("ridge", "least_squares", "one_layer")
+ONE_SHOT = ("averaging", "dmmse", "knn", "lasso", "least_squares", "one_layer",
+            "ridge", "ridge_fixed", "zero")
 
 
 def check_losses(f):
@@ -403,12 +571,15 @@ def check_ratios(f):
         return
     names = [name.decode() for name in f["oracle/name"]]
     depth = len(f["trajectories/model/index"]) - 1
-    a = squared_errors(f, "model")[depth]
     for who in f.who:
         if who == "model":
             continue
         squared = squared_errors(f, who)
-        b = squared[min(depth, len(squared) - 1)]
+        step = min(depth, len(squared) - 1)
+        a, b = squared_errors(f, "model")[depth], squared[step]
+        risk = f.get(f"trajectories/{who}/risk")
+        if risk is not None and who != "knn":  # which implies no weights
+            a, b = f["trajectories/model/risk"][depth], risk[step]
         usable = (b.sum() > 1e-20 * squared[0].sum()
                   and np.isfinite(a.sum() + b.sum()))
         if usable != (f"ratio_{who}" in names):

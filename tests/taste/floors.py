@@ -34,6 +34,7 @@ PUBLIC = {
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",
+    "verify": "verify",
     "run": "run", "keys": "run", "schemas": "run",
 }
 

@@ -1,0 +1,319 @@
+/* What can be read, linearly, from the hidden tokens after each layer?
+ *
+ * Targets: w_star, the least-squares weight of the context, X^T y / n (Akyurek
+ * et al. 2023; Yang et al. 2023). Where inputs are symmetric, (X, w) -> (-X,
+ * -w) changes every token's x but no label, so no linear readout of tokens can
+ * know w: what is decoded from is
+ *   (1/n) Z_l M Z_l^T, M = diag(1, .., 1, 0), its upper triangle,
+ * all that the next layer sees; the control for features is the tokens' mean
+ * over the context and the query token. The control for targets is X^T y / n of
+ * another prompt. Ridge readouts are fitted on three quarters of the tuning
+ * prompts, their penalties chosen on the last quarter, and
+ *   R^2 = 1 - sum |t - that|^2 / sum |t - mean t|^2
+ * is of the prompts that are probed, with the standard error of the ratio. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+
+#include "decoding_readout.h"
+#include "losses.h"
+
+static const iclgd_key keys[] = {
+    {"decoding.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
+     "prompts on which readouts of hidden tokens are tested", false},
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+static const iclgd_group groups[] = {
+    {"decoding/<target>", "NXdata", "r2", "layer", "",
+     "decoded from the tokens after each layer",
+     "R^2 of ridge readouts of w_star, least_squares (the least-squares weight "
+     "of the context), xty (X^T y / n) and, as a control, xty of another "
+     "prompt"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"decoding/<target>/layer", ICLGD_I64, "layer", "1", "layer",
+     "layers passed; 0 is the prompt itself"},
+    {"decoding/<target>/r2", ICLGD_F64, "layer", "1",
+     "R^2 from second moments of the tokens",
+     "features: the upper triangle of (1/n) Z M Z^T"},
+    {"decoding/<target>/r2_errors", ICLGD_F64, "layer", "1",
+     "standard error of R^2", "delta method over prompts"},
+    {"decoding/<target>/r2_median", ICLGD_F64, "layer", "1",
+     "R^2 of the typical prompt",
+     "1 - med |t - that|^2 / med |t - mean t|^2, medians over prompts"},
+    {"decoding/<target>/penalty", ICLGD_F64, "layer", "1", "ridge penalty",
+     "chosen on held-out prompts, for features of variance 1"},
+    {"decoding/<target>/raw", ICLGD_F64, "layer", "1",
+     "R^2 from the tokens themselves",
+     "features: the mean of the context's tokens and the query token"},
+    {"decoding/<target>/raw_errors", ICLGD_F64, "layer", "1",
+     "standard error of R^2", "delta method over prompts"},
+    {"decoding/<target>/raw_median", ICLGD_F64, "layer", "1",
+     "R^2 of the typical prompt", "as r2_median"},
+    {"decoding/<target>/raw_penalty", ICLGD_F64, "layer", "1", "ridge penalty",
+     "chosen on held-out prompts, for features of variance 1"},
+    {"decoding/<target>/excluded", ICLGD_I64, "layer", "1", "prompts left out",
+     "prompts with a feature that is not finite"},
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+/* w_star comes last: it may be missing. */
+enum { LEAST_SQUARES, XTY, CONTROL, W_STAR };
+static const char *const names[] = {"least_squares", "xty", "control",
+                                    "w_star"};
+
+enum { MOMENTS, TOKENS, READOUTS }; /* what is read */
+
+typedef struct thread_room {
+  iclgd_tape *tape;
+  double *room; /* of a problem */
+  double *work; /* of a readout */
+} thread_room;
+
+typedef struct decoding {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  iclgd_prompts test;
+  size_t n_targets, count; /* count: prompts to fit, choose and test on */
+  size_t m[READOUTS];
+  double *f[READOUTS]; /* (depth + 1, count, m) */
+  double *t;           /* (count, n_targets, d) */
+  thread_room *threads;
+  readout_score *score; /* (depth + 1, READOUTS, n_targets) */
+  int64_t *excluded;    /* (depth + 1, READOUTS) */
+} decoding;
+
+static iclgd_status check(const iclgd_probe_setup *setup, const decoding *s,
+                          iclgd_error *err) {
+  const size_t fit = setup->tune->count * 3 / 4;
+  if (2 * s->m[MOMENTS] > fit)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "%zu features to read from, %zu prompts to fit on",
+                      s->m[MOMENTS], fit);
+  if (s->count * (setup->depth + 1) * (s->m[MOMENTS] + s->m[TOKENS]) > 32000000)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "too many layers and features for %zu prompts", s->count);
+  return ICLGD_OK;
+}
+
+static iclgd_status take_threads(decoding *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
+  s->threads = iclgd_arena_take(&s->arena, threads, sizeof *s->threads);
+  iclgd_status status =
+      s->threads ? ICLGD_OK : iclgd_fail_memory(err, "decoding");
+  for (size_t t = 0; !status && t < threads; ++t) {
+    thread_room *room = &s->threads[t];
+    const size_t most =
+        s->m[MOMENTS] > s->m[TOKENS] ? s->m[MOMENTS] : s->m[TOKENS];
+    room->room = iclgd_arena_reals(&s->arena, iclgd_problem_room(d), 1, 1);
+    room->work =
+        iclgd_arena_reals(&s->arena, readout_work(most, d, s->count), 1, 1);
+    status = room->room && room->work
+                 ? iclgd_tape_create(setup->model, setup->n, &s->arena,
+                                     &room->tape, err)
+                 : iclgd_fail_memory(err, "decoding");
+  }
+  return status;
+}
+
+static iclgd_status take_memory(decoding *s, iclgd_error *err) {
+  const size_t rows = s->setup->depth + 1;
+  for (size_t k = 0; k < READOUTS; ++k)
+    s->f[k] = iclgd_arena_reals(&s->arena, rows, s->count, s->m[k]);
+  s->t = iclgd_arena_reals(&s->arena, s->count, s->n_targets, s->setup->d);
+  s->score = iclgd_arena_take(&s->arena, rows * READOUTS * s->n_targets,
+                              sizeof *s->score);
+  s->excluded =
+      iclgd_arena_take(&s->arena, rows * READOUTS, sizeof *s->excluded);
+  if (!s->f[MOMENTS] || !s->f[TOKENS] || !s->t || !s->score || !s->excluded)
+    return iclgd_fail_memory(err, "decoding");
+  return take_threads(s, err);
+}
+
+static void end(void *state) {
+  decoding *s = state;
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  const size_t D = setup->d + 1;
+  decoding *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "decoding");
+  s->setup = setup;
+  s->m[MOMENTS] = D * (D + 1) / 2;
+  s->m[TOKENS] = 2 * D;
+  iclgd_status status =
+      losses_prompts(setup, iclgd_get_size(setup->settings, "decoding.prompts"),
+                     &s->arena, &s->test, err);
+  s->count = setup->tune->count + s->test.count;
+  s->n_targets = setup->tune->w_star && s->test.w_star ? W_STAR + 1 : W_STAR;
+  if (!status) status = check(setup, s, err);
+  if (!status) status = take_memory(s, err);
+  if (status) {
+    end(s);
+    return status;
+  }
+  *state = s;
+  return ICLGD_OK;
+}
+
+/* --- features and targets ---------------------------------------------- */
+
+static iclgd_prompt prompt_of(const decoding *s, size_t i) {
+  const iclgd_prompts *tune = s->setup->tune;
+  return i < tune->count ? iclgd_prompts_at(tune, i)
+                         : iclgd_prompts_at(&s->test, i - tune->count);
+}
+
+/* Of the tokens Z (n + 1, D) after one layer. */
+static void set_features(const double *Z, const iclgd_prompt *prompt,
+                         double *moments, double *tokens) {
+  const size_t n = prompt->n, D = prompt->d + 1;
+  const double mean = 1 / (double)prompt->mean_n;
+  memset(moments, 0, D * (D + 1) / 2 * sizeof *moments);
+  memset(tokens, 0, D * sizeof *tokens);
+  for (size_t t = 0; t < n; ++t) {
+    const double *e = Z + t * D;
+    double *f = moments;
+    for (size_t i = 0; i < D; ++i) {
+      tokens[i] += mean * e[i];
+      for (size_t j = i; j < D; ++j) *f++ += mean * e[i] * e[j];
+    }
+  }
+  memcpy(tokens + D, Z + n * D, D * sizeof *tokens);
+}
+
+/* The least-squares weight of minimum norm, sum_j v_j (v_j . b) / lambda_j. */
+static void set_least_squares(const iclgd_problem *p, double *w) {
+  const size_t d = p->prompt.d;
+  double most = 0;
+  for (size_t j = 0; j < d; ++j) most = fmax(most, p->lambda[j]);
+  memset(w, 0, d * sizeof *w);
+  for (size_t j = 0; j < d; ++j) {
+    const double *v = p->V + j * d;
+    if (!(p->lambda[j] > 1e-12 * most)) continue;
+    const double along = iclgd_dot(v, p->b, d) / p->lambda[j];
+    for (size_t i = 0; i < d; ++i) w[i] += along * v[i];
+  }
+}
+
+static void read_prompt(void *context, size_t i, size_t thread) {
+  const decoding *s = context;
+  const size_t d = s->setup->d, D = d + 1, rows = s->setup->depth + 1;
+  const thread_room *room = &s->threads[thread];
+  const iclgd_prompt prompt = prompt_of(s, i);
+  double *t = s->t + i * s->n_targets * d;
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, true, room->room, &problem);
+  set_least_squares(&problem, t + LEAST_SQUARES * d);
+  memcpy(t + XTY * d, problem.b, d * sizeof *t);
+  if (s->n_targets > W_STAR)
+    memcpy(t + W_STAR * d, prompt.w_star, d * sizeof *t);
+  const double *Z = iclgd_model_tokens(s->setup->model, &prompt, room->tape);
+  for (size_t l = 0; l < rows; ++l)
+    set_features(Z + l * (prompt.n + 1) * D, &prompt,
+                 s->f[MOMENTS] + (l * s->count + i) * s->m[MOMENTS],
+                 s->f[TOKENS] + (l * s->count + i) * s->m[TOKENS]);
+}
+
+/* The control of a prompt is X^T y / n of the one before, in its own part. */
+static void set_controls(const decoding *s, size_t first, size_t count) {
+  const size_t d = s->setup->d, each = s->n_targets * d;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t other = first + (i + count - 1) % count;
+    memcpy(s->t + (first + i) * each + CONTROL * d,
+           s->t + other * each + XTY * d, d * sizeof *s->t);
+  }
+}
+
+/* --- readouts ---------------------------------------------------------- */
+
+static void run_readout(void *context, size_t round, size_t thread) {
+  const decoding *s = context;
+  const size_t l = round / READOUTS, k = round % READOUTS;
+  const size_t tune = s->setup->tune->count;
+  const readout_data data = {
+      .fit = tune * 3 / 4,
+      .choose = tune - tune * 3 / 4,
+      .test = s->test.count,
+      .m = s->m[k],
+      .d = s->setup->d,
+      .f = s->f[k] + l * s->count * s->m[k],
+      .n_targets = s->n_targets,
+      .t = s->t,
+  };
+  s->excluded[round] = (int64_t)readout_run(&data, s->threads[thread].work,
+                                            s->score + round * s->n_targets);
+}
+
+/* The arrays of one target. */
+static iclgd_status write_target(decoding *s, size_t which,
+                                 iclgd_record *record, iclgd_error *err) {
+  enum { COLUMNS = 4 };
+  static const char *const leaves[READOUTS * COLUMNS] = {
+      "r2",  "r2_errors",  "r2_median",  "penalty",
+      "raw", "raw_errors", "raw_median", "raw_penalty"};
+  const size_t rows = s->setup->depth + 1;
+  double *values = iclgd_arena_reals(&s->arena, READOUTS * COLUMNS, rows, 1);
+  int64_t *whole = iclgd_arena_take(&s->arena, 2 * rows, sizeof *whole);
+  char path[64];
+  if (!values || !whole) return iclgd_fail_memory(err, "decoding");
+  for (size_t l = 0; l < rows; ++l) {
+    whole[l] = (int64_t)l;
+    whole[rows + l] = s->excluded[l * READOUTS];
+    for (size_t k = 0; k < READOUTS; ++k) {
+      const readout_score score =
+          s->score[(l * READOUTS + k) * s->n_targets + which];
+      const double columns[COLUMNS] = {score.r2, score.error, score.median,
+                                       score.penalty};
+      for (size_t i = 0; i < COLUMNS; ++i)
+        values[(k * COLUMNS + i) * rows + l] = columns[i];
+    }
+  }
+  snprintf(path, sizeof path, "decoding/%s/layer", names[which]);
+  iclgd_status status = iclgd_record_write(record, path, &rows, whole, err);
+  snprintf(path, sizeof path, "decoding/%s/excluded", names[which]);
+  if (!status)
+    status = iclgd_record_write(record, path, &rows, whole + rows, err);
+  for (size_t i = 0; !status && i < READOUTS * COLUMNS; ++i) {
+    snprintf(path, sizeof path, "decoding/%s/%s", names[which], leaves[i]);
+    status = iclgd_record_write(record, path, &rows, values + i * rows, err);
+  }
+  return status;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  decoding *s = state;
+  const size_t tune = s->setup->tune->count;
+  iclgd_pool_for(s->setup->pool, s->count, read_prompt, s);
+  set_controls(s, 0, tune);
+  set_controls(s, tune, s->test.count);
+  iclgd_pool_for(s->setup->pool, (s->setup->depth + 1) * READOUTS, run_readout,
+                 s);
+  iclgd_status status = ICLGD_OK;
+  for (size_t which = 0; !status && which < s->n_targets; ++which)
+    status = write_target(s, which, record, err);
+  return status;
+}
+
+const iclgd_probe iclgd_probe_decoding = {
+    .name = "decoding",
+    .question = "what can be read linearly from the tokens after each layer?",
+    .keys = &key_set,
+    .schema = &schema,
+    .begin = begin,
+    .finish = finish,
+    .end = end,
+};

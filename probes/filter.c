@@ -1,0 +1,276 @@
+/* Which function of the eigenvalues of S does each layer apply?
+ *
+ * An algorithm that acts on every eigendirection of S = (1/n) sum x x^T alone
+ * has implied weights w_l = q_l(S) b, b = (1/n) sum y x, and leaves the
+ * residual p_l(lambda) = 1 - lambda <v, w_l> / <v, b> in the direction of
+ * eigenpair (lambda, v): (1 - eta lambda)^l for gradient descent. Without noise
+ * 1 - p_l = <v, w_l> / <v, w_star>. The filter tells algorithms apart whose
+ * weights have cosines near 1. (Spectral filtering of iterative regularisation:
+ * Engl, Hanke and Neubauer 1996, chapters 4 and 6.)
+ *
+ * Eigenvalues at rounding level have no filter; pairs with |<v, b>| at most
+ * `filter.threshold` |b| are left out, as rounding and small rotations of w are
+ * magnified there by |b| / |<v, b>|. Both are counted.
+ *
+ * The distance of two filters is
+ *   D = mean over prompts of mean over pairs of min(|p - p'|, 1):
+ * every direction counts alike, small eigenvalues too, which |w - w'|^2 (there
+ * is `ilwd` for that) and the loss see little of; in units in which the zero
+ * predictor (p = 1) is 1 away from least squares (p = 0); and no prompt and no
+ * diverging iterate can dominate the mean. */
+#include "filter_bins.h"
+#include "filter_match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const iclgd_key keys[] = {
+    {"filter.prompts", ICLGD_KEY_INT, "1000", NULL, 1, 1e6, "",
+     "prompts whose spectral filters are looked at", false},
+    {"filter.bins", ICLGD_KEY_INT, "24", NULL, 1, 1000, "",
+     "bins of eigenvalues, of equal numbers of eigenpairs", false},
+    {"filter.threshold", ICLGD_KEY_REAL, "0.001", NULL, 0, 1, "",
+     "eigenpairs with |<v, b>| up to this share of |b| have no filter", false},
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+static const iclgd_group groups[] = {
+    {"filter", "NXcollection", "", "", "", "spectral filters",
+     "p(lambda) = 1 - lambda <v, w> / <v, b> on eigenpairs (lambda, v) of S, "
+     "for the layers of the model and the steps of every algorithm"},
+    {"filter/<who>", "NXdata", "median", "index,lambda", "", "spectral filter",
+     "quantiles over prompts and eigenpairs in bins of the eigenvalue; 1: "
+     "nothing done in this direction, 0: fitted"},
+    {"filter_distance/<who>", "NXdata", "mean", "layer,step", "",
+     "distance of filters of layers and steps",
+     "mean of min(|p - p'|, 1) over eigenpairs and prompts, between the "
+     "model's layers and the steps of one algorithm"},
+    {"filter_match", "NXdata", "distance", "path,layer", "",
+     "distance of filters at the same step",
+     "which algorithm explains each layer; in the order of `name`"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"filter/<who>/index", ICLGD_I64, "index", "1", "layer or step",
+     "0 is the zero predictor; up to the model's depth"},
+    {"filter/<who>/lambda", ICLGD_F64, "lambda", "1", "eigenvalue of S",
+     "median eigenvalue of each bin"},
+    {"filter/<who>/edge", ICLGD_F64, "edge", "1", "edges of the bins",
+     "eigenvalues; the bins hold equal numbers of eigenpairs"},
+    {"filter/<who>/median", ICLGD_F64, "index,lambda", "1", "filter p(lambda)",
+     "median of the filter in each bin"},
+    {"filter/<who>/quantile", ICLGD_F64, "quantile", "1", "quantile level",
+     "the levels of `quantiles`"},
+    {"filter/<who>/quantiles", ICLGD_F64, "quantile,index,lambda", "1",
+     "quantiles of the filter", "in each bin"},
+    {"filter/<who>/not_a_filter", ICLGD_F64, "index", "1",
+     "share that is not a filter",
+     "median over prompts of |w - f(S) b| / |w|, with f the function of the "
+     "eigenvalue that fits all prompts best"},
+    {"filter/<who>/diverged", ICLGD_I64, "index", "1", "filters not finite",
+     "number of eigenpairs; they count as a distance of 1"},
+    {"filter_distance/<who>/layer", ICLGD_I64, "layer", "1", "layer",
+     "layer l of the model, 0 is the zero predictor"},
+    {"filter_distance/<who>/step", ICLGD_I64, "step", "1", "step",
+     "step k of the algorithm, 0 is the zero predictor"},
+    {"filter_distance/<who>/mean", ICLGD_F64, "layer,step", "1",
+     "distance of filters", "mean over prompts"},
+    {"filter_distance/<who>/standard_error", ICLGD_F64, "layer,step", "1",
+     "standard error of the mean", "from the spread over prompts"},
+    {"filter_match/path", ICLGD_I64, "path", "1", "path",
+     "0 is the model, then the algorithms, then the untrained model where it "
+     "is known"},
+    {"filter_match/layer", ICLGD_I64, "layer", "1", "layer",
+     "layer l of the model"},
+    {"filter_match/name", ICLGD_TEXT, "path", "1", "name", "of the path"},
+    {"filter_match/title", ICLGD_TEXT, "path", "1", "title", "of the path"},
+    {"filter_match/parameters", ICLGD_I64, "path", "1", "fitted parameters",
+     "step sizes, momenta and penalties of an algorithm; trained weights of "
+     "the model"},
+    {"filter_match/distance", ICLGD_F64, "path,layer", "1",
+     "distance of filters at the same step",
+     "between the model's layer l and step l; NaN where there is none"},
+    {"filter_match/standard_error", ICLGD_F64, "path,layer", "1",
+     "standard error of the distance", "from the spread over prompts"},
+    {"filter_match/best_distance", ICLGD_F64, "path,layer", "1",
+     "smallest distance over steps", "over k >= 1"},
+    {"filter_match/best_step", ICLGD_I64, "path,layer", "1",
+     "step of the smallest distance", "over k >= 1; -1: not defined"},
+    {"filter_match/overall", ICLGD_F64, "path", "1",
+     "mean distance over layers", "at the same step, layers 1 and up"},
+    {"filter_match/overall_error", ICLGD_F64, "path", "1",
+     "standard error of `overall`", "from the spread over prompts"},
+    {"filter_match/closest", ICLGD_I64, "layer", "1",
+     "path that explains the layer at the same step",
+     "the smallest distance, or fewer fitted parameters within its standard "
+     "error or 5%; -1: none"},
+    {"filter_match/closest_at_any_step", ICLGD_I64, "layer", "1",
+     "path that explains the layer at its best step", "by the same rule"},
+    {"filter_match/untrained", ICLGD_F64, "path,layer", "1",
+     "distance of the untrained model",
+     "between layer l of the model before training and step l: how close a "
+     "model is that has learned nothing"},
+    {"filter_match/between", ICLGD_F64, "path,other", "1",
+     "distance between paths",
+     "at the model's depth, or the last step of a path that ends before: how "
+     "far algorithms are apart"},
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  iclgd_filter *f = calloc(1, sizeof *f);
+  if (!f) return iclgd_fail_memory(err, "filter");
+  const iclgd_status status = iclgd_filter_open(
+      f, setup, iclgd_get_size(setup->settings, "filter.prompts"),
+      iclgd_get_real(setup->settings, "filter.threshold"), err);
+  if (status) {
+    iclgd_arena_free(&f->arena);
+    free(f);
+    return status;
+  }
+  *state = f;
+  return ICLGD_OK;
+}
+
+static iclgd_status feed(void *state, const iclgd_probe_block *block,
+                         iclgd_error *err) {
+  return iclgd_filter_feed(state, block, err);
+}
+
+/* The steps of all paths up to the depth, shared out to the threads. */
+typedef struct sheet {
+  iclgd_filter *f;
+  filter_bins bins;
+  double *quantiles; /* per path from brief on: (quantile, index, lambda) */
+  double *rest;      /* (n_brief) */
+  int64_t *diverged; /* (n_brief) */
+  size_t room;
+  double *scratch; /* (threads, room) */
+} sheet;
+
+static size_t rows_of(const iclgd_filter *f, size_t p) {
+  return (p + 1 < f->n_paths ? f->paths[p + 1].brief : f->n_brief) -
+         f->paths[p].brief;
+}
+
+static double *quantiles_of(const sheet *s, size_t p) {
+  return s->quantiles + s->f->paths[p].brief * s->bins.count * ICLGD_QUANTILES;
+}
+
+static void measure_column(void *context, size_t column, size_t thread) {
+  sheet *s = context;
+  const iclgd_filter *f = s->f;
+  size_t p = 0;
+  while (p + 1 < f->n_paths && column >= f->paths[p + 1].brief) ++p;
+  const double *z = f->z + column * f->limit * f->setup->d;
+  double *scratch = s->scratch + thread * s->room;
+  const size_t k = column - f->paths[p].brief;
+  s->diverged[column] = (int64_t)iclgd_filter_quantiles(
+      f, &s->bins, z, rows_of(f, p) * s->bins.count,
+      quantiles_of(s, p) + k * s->bins.count, scratch);
+  s->rest[column] = iclgd_filter_rest(f, &s->bins, z, scratch);
+}
+
+static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
+  iclgd_filter *f = s->f;
+  const size_t pairs = f->offered * f->setup->d;
+  const iclgd_status status = iclgd_filter_bin(
+      f, iclgd_get_size(f->setup->settings, "filter.bins"), &s->bins, err);
+  if (status) return status;
+  s->room = pairs > 3 * f->limit ? pairs : 3 * f->limit;
+  s->quantiles =
+      iclgd_arena_reals(&f->arena, ICLGD_QUANTILES, f->n_brief, s->bins.count);
+  s->rest = iclgd_arena_reals(&f->arena, f->n_brief, 1, 1);
+  s->diverged = iclgd_arena_take(&f->arena, f->n_brief, sizeof *s->diverged);
+  s->scratch = iclgd_arena_reals(&f->arena, iclgd_pool_threads(f->setup->pool),
+                                 s->room, 1);
+  if (!s->quantiles || !s->rest || !s->diverged || !s->scratch)
+    return iclgd_fail_memory(err, "filter");
+  iclgd_pool_for(f->setup->pool, f->n_brief, measure_column, s);
+  return ICLGD_OK;
+}
+
+static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
+                               iclgd_error *err) {
+  const iclgd_filter *f = s->f;
+  const filter_path *path = &f->paths[p];
+  const size_t rows = rows_of(f, p), levels = ICLGD_QUANTILES;
+  const size_t edges = s->bins.count + 1;
+  const size_t extents[] = {ICLGD_QUANTILES, rows, s->bins.count};
+  const double *quantiles = quantiles_of(s, p);
+  const double *median = quantiles + ICLGD_QUANTILES / 2 * rows * s->bins.count;
+  const struct {
+    const char *leaf;
+    const size_t *extents;
+    const void *data;
+  } parts[] = {
+      {"lambda", &s->bins.count, s->bins.lambda},
+      {"edge", &edges, s->bins.edge},
+      {"median", extents + 1, median},
+      {"quantile", &levels, iclgd_quantile_levels},
+      {"quantiles", extents, quantiles},
+      {"not_a_filter", &rows, s->rest + path->brief},
+      {"diverged", &rows, s->diverged + path->brief},
+  };
+  char group[64], name[96];
+  snprintf(group, sizeof group, "filter/%s", path->name);
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i) {
+    snprintf(name, sizeof name, "%s/%s", group, parts[i].leaf);
+    status =
+        iclgd_record_write(record, name, parts[i].extents, parts[i].data, err);
+  }
+  return status
+             ? status
+             : iclgd_record_attr_text(record, group, "label", path->title, err);
+}
+
+/* What was looked at, and what was left out. */
+static iclgd_status write_counts(const iclgd_filter *f, iclgd_record *record,
+                                 iclgd_error *err) {
+  static const char *const names[] = {"pairs_kept", "pairs_small",
+                                      "pairs_null"};
+  int64_t count[3] = {0};
+  for (size_t i = 0; i < f->offered * f->setup->d; ++i) ++count[f->fate[i]];
+  iclgd_status status = iclgd_record_attr_int(record, "filter", "prompts",
+                                              (int64_t)f->offered, err);
+  if (!status)
+    status = iclgd_record_attr_real(record, "filter", "threshold", f->threshold,
+                                    err);
+  for (size_t i = 0; !status && i < 3; ++i)
+    status = iclgd_record_attr_int(record, "filter", names[i], count[i], err);
+  return status;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  sheet s = {.f = state};
+  iclgd_status status = measure_columns(&s, err);
+  for (size_t p = 0; !status && p < s.f->n_paths; ++p)
+    status = write_path(&s, p, record, err);
+  if (!status) status = write_counts(s.f, record, err);
+  return status ? status
+                : iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept,
+                                           record, err);
+}
+
+static void end(void *state) {
+  iclgd_filter *f = state;
+  iclgd_arena_free(&f->arena);
+  free(f);
+}
+
+const iclgd_probe iclgd_probe_filter = {
+    .name = "filter",
+    .question = "which function of the eigenvalues of S does each layer apply?",
+    .keys = &key_set,
+    .schema = &schema,
+    .begin = begin,
+    .feed = feed,
+    .finish = finish,
+    .end = end,
+};

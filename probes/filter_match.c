@@ -1,0 +1,221 @@
+/* Which path explains the layers: the smallest distance of filters, or one with
+ * fewer fitted parameters that is as close within errors. */
+#include "filter_match.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Arrays of filter_match; (path, layer) where there are two. */
+typedef struct match {
+  iclgd_filter *f;
+  size_t rows; /* layers, 0 included */
+  double *distance, *error, *best_distance, *best_error, *untrained;
+  double *between;                 /* (path, other) */
+  double *overall, *overall_error; /* (path) */
+  int64_t *best_step, *parameters;
+  int64_t *closest, *closest_any; /* (layer) */
+  int64_t *index;
+  const char **name, **title; /* (path) */
+} match;
+
+/* A path whose iterates have no filter anywhere, such as one without implied
+ * weights, is compared with nothing. */
+static bool has_filter(const match *m, size_t p, const int64_t *diverged,
+                       size_t n_kept) {
+  const filter_path *path = &m->f->paths[p];
+  return path->steps == 0 || n_kept == 0 ||
+         diverged[path->brief + 1] < (int64_t)n_kept;
+}
+
+static const iclgd_moments *distance_to(const match *m, size_t p, size_t l,
+                                        size_t k) {
+  const iclgd_filter *f = m->f;
+  return &f->pairs[f->to_steps[p] + l * (f->paths[p].steps + 1) + k].distance;
+}
+
+static void fill_layer(match *m, size_t p, size_t l) {
+  const size_t at = p * m->rows + l, steps = m->f->paths[p].steps;
+  m->distance[at] = m->error[at] = NAN;
+  m->best_distance[at] = m->best_error[at] = NAN;
+  m->best_step[at] = -1;
+  if (l <= steps) {
+    m->distance[at] = iclgd_moments_mean(distance_to(m, p, l, l));
+    m->error[at] = iclgd_moments_standard_error(distance_to(m, p, l, l));
+  }
+  for (size_t k = 1; k <= steps; ++k) {
+    const double mean = iclgd_moments_mean(distance_to(m, p, l, k));
+    if (isnan(mean) || mean >= m->best_distance[at]) continue;
+    m->best_distance[at] = mean;
+    m->best_error[at] = iclgd_moments_standard_error(distance_to(m, p, l, k));
+    m->best_step[at] = (int64_t)k;
+  }
+}
+
+static void fill_path(match *m, size_t p, bool comparable) {
+  const iclgd_filter *f = m->f;
+  m->name[p] = f->paths[p].name;
+  m->title[p] = f->paths[p].title;
+  m->parameters[p] = (int64_t)f->paths[p].parameters;
+  m->overall[p] = comparable ? iclgd_moments_mean(&f->overall[p]) : NAN;
+  m->overall_error[p] =
+      comparable ? iclgd_moments_standard_error(&f->overall[p]) : NAN;
+  for (size_t q = 0; q < f->n_paths; ++q)
+    m->between[p * f->n_paths + q] = iclgd_moments_mean(
+        &f->pairs[f->between_pairs + p * f->n_paths + q].distance);
+  for (size_t l = 0; l < m->rows; ++l) {
+    const size_t at = p * m->rows + l;
+    fill_layer(m, p, l);
+    if (f->n_paths > f->setup->n_paths)
+      m->untrained[at] =
+          iclgd_moments_mean(&f->pairs[f->untrained_pairs + at].distance);
+    if (comparable) continue;
+    m->distance[at] = m->best_distance[at] = m->untrained[at] = NAN;
+    m->best_step[at] = -1;
+  }
+}
+
+/* Of the algorithms that may explain the one with the fewest fitted parameters
+ * whose distance is within the standard error of the smallest, or within 5% of
+ * it; then the smallest distance. -1 when none has a distance. Entry p of an
+ * array stands at p * stride. */
+static int64_t closest(const match *m, const double *distance,
+                       const double *error, size_t stride) {
+  const size_t n = m->f->setup->n_paths;
+  size_t best = 0;
+  for (size_t p = 1; p < n; ++p)
+    if (m->f->paths[p].explains && distance[p * stride] >= 0 &&
+        (best == 0 || distance[p * stride] < distance[best * stride]))
+      best = p;
+  if (best == 0) return -1;
+  const double least = distance[best * stride], spread = error[best * stride];
+  const double rounding = 1e-12;
+  const double limit =
+      least + fmax(fmax(isnan(spread) ? 0 : spread, 0.05 * least), rounding);
+  for (size_t p = 1; p < n; ++p)
+    if (m->f->paths[p].explains && distance[p * stride] <= limit &&
+        (m->parameters[p] < m->parameters[best] ||
+         (m->parameters[p] == m->parameters[best] &&
+          distance[p * stride] < distance[best * stride])))
+      best = p;
+  return (int64_t)best;
+}
+
+static iclgd_status create(iclgd_filter *f, match *m, iclgd_error *err) {
+  const size_t n = f->n_paths, rows = f->setup->depth + 1;
+  size_t longest = rows > n ? rows : n;
+  for (size_t p = 0; p < n; ++p)
+    if (f->paths[p].steps + 1 > longest) longest = f->paths[p].steps + 1;
+  double *reals = iclgd_arena_reals(&f->arena, 5, n, rows);
+  double *others = iclgd_arena_reals(&f->arena, n, n + 2, 1);
+  int64_t *ints = iclgd_arena_take(&f->arena, n * rows + n + 2 * rows + longest,
+                                   sizeof *ints);
+  const char **texts = iclgd_arena_take(&f->arena, 2 * n, sizeof *texts);
+  if (!reals || !others || !ints || !texts)
+    return iclgd_fail_memory(err, "filter");
+  const size_t size = n * rows;
+  *m = (match){.f = f,
+               .rows = rows,
+               .distance = reals,
+               .error = reals + size,
+               .best_distance = reals + 2 * size,
+               .best_error = reals + 3 * size,
+               .untrained = reals + 4 * size,
+               .between = others,
+               .overall = others + n * n,
+               .overall_error = others + n * n + n,
+               .best_step = ints,
+               .parameters = ints + size,
+               .closest = ints + size + n,
+               .closest_any = ints + size + n + rows,
+               .index = ints + size + n + 2 * rows,
+               .name = texts,
+               .title = texts + n};
+  for (size_t i = 0; i < longest; ++i) m->index[i] = (int64_t)i;
+  return ICLGD_OK;
+}
+
+/* Every layer beside every step of path p. */
+static iclgd_status write_distances(const match *m, size_t p,
+                                    iclgd_record *record, iclgd_error *err) {
+  static const char *const leaves[] = {"layer", "step", "mean",
+                                       "standard_error"};
+  const iclgd_filter *f = m->f;
+  const size_t pair[] = {m->rows, f->paths[p].steps + 1};
+  const size_t count = pair[0] * pair[1];
+  double *mean = iclgd_arena_reals(&m->f->arena, 2, count, 1);
+  if (!mean) return iclgd_fail_memory(err, "filter");
+  for (size_t i = 0; i < count; ++i) {
+    const iclgd_moments *moments = &f->pairs[f->to_steps[p] + i].distance;
+    mean[i] = iclgd_moments_mean(moments);
+    mean[count + i] = iclgd_moments_standard_error(moments);
+  }
+  const void *const data[] = {m->index, m->index, mean, mean + count};
+  const size_t *const extents[] = {pair, pair + 1, pair, pair};
+  iclgd_status status = ICLGD_OK;
+  char group[64], name[96];
+  snprintf(group, sizeof group, "filter_distance/%s", f->paths[p].name);
+  for (size_t i = 0; !status && i < 4; ++i) {
+    snprintf(name, sizeof name, "%s/%s", group, leaves[i]);
+    status = iclgd_record_write(record, name, extents[i], data[i], err);
+  }
+  return status;
+}
+
+static iclgd_status write_match(const match *m, iclgd_record *record,
+                                iclgd_error *err) {
+  const size_t n = m->f->n_paths;
+  const size_t path[] = {n, m->rows}, pair[] = {n, n}, *layer = path + 1;
+  const bool untrained = n > m->f->setup->n_paths;
+  const struct {
+    const char *leaf;
+    const size_t *extents;
+    const void *data;
+  } parts[] = {
+      {"path", path, m->index},
+      {"layer", layer, m->index},
+      {"name", path, m->name},
+      {"title", path, m->title},
+      {"parameters", path, m->parameters},
+      {"distance", path, m->distance},
+      {"standard_error", path, m->error},
+      {"best_distance", path, m->best_distance},
+      {"best_step", path, m->best_step},
+      {"overall", path, m->overall},
+      {"overall_error", path, m->overall_error},
+      {"closest", layer, m->closest},
+      {"closest_at_any_step", layer, m->closest_any},
+      {"between", pair, m->between},
+      {"untrained", path, m->untrained},
+  };
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts - !untrained;
+       ++i) {
+    char name[64];
+    snprintf(name, sizeof name, "filter_match/%s", parts[i].leaf);
+    status =
+        iclgd_record_write(record, name, parts[i].extents, parts[i].data, err);
+  }
+  const int64_t best = closest(m, m->overall, m->overall_error, 1);
+  if (status || best < 0) return status;
+  return iclgd_record_attr_text(record, "filter_match", "closest",
+                                m->name[best], err);
+}
+
+iclgd_status iclgd_filter_write_match(iclgd_filter *f, const int64_t *diverged,
+                                      size_t n_kept, iclgd_record *record,
+                                      iclgd_error *err) {
+  match m;
+  iclgd_status status = create(f, &m, err);
+  if (status) return status;
+  for (size_t p = 0; p < f->n_paths; ++p)
+    fill_path(&m, p, has_filter(&m, p, diverged, n_kept));
+  m.closest[0] = m.closest_any[0] = -1; /* all start as the zero predictor */
+  for (size_t l = 1; l < m.rows; ++l) {
+    m.closest[l] = closest(&m, m.distance + l, m.error + l, m.rows);
+    m.closest_any[l] =
+        closest(&m, m.best_distance + l, m.best_error + l, m.rows);
+  }
+  for (size_t p = 1; !status && p < f->n_paths; ++p)
+    status = write_distances(&m, p, record, err);
+  return status ? status : write_match(&m, record, err);
+}

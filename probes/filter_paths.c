@@ -1,0 +1,280 @@
+/* What is measured prompt by prompt (see filter_paths.h). */
+#include "filter_paths.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Numbers that were fitted for an algorithm: steps, momenta, penalties. What
+ * follows from the law of the prompts alone, such as Sigma^-1, does not count.
+ */
+static size_t fitted_parameters(const iclgd_hyper *h) {
+  return h->n_eta + h->n_gamma + h->n_beta + (h->lambda != 0);
+}
+
+/* Numbers that were trained. */
+static size_t trained_parameters(const iclgd_model *model) {
+  return iclgd_model_size(model);
+}
+
+/* GD with the model's own A cannot explain the model. */
+static bool explains(const iclgd_path *path) {
+  return path->algorithm && strcmp(path->name, "pgd_learned") != 0;
+}
+
+/* The model before training, where its weights are known. */
+static bool find_untrained(iclgd_filter *f) {
+  const iclgd_history *history = f->setup->history;
+  if (history->snapshots == 0 || history->step[0] != 0) return false;
+  f->untrained = *f->setup->model;
+  f->untrained.theta =
+      iclgd_arena_reals(&f->arena, iclgd_model_size(&f->untrained), 1, 1);
+  if (f->untrained.theta)
+    memcpy(f->untrained.theta, history->theta,
+           iclgd_model_size(&f->untrained) * sizeof *history->theta);
+  return true;
+}
+
+static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
+  const iclgd_probe_setup *s = f->setup;
+  const bool untrained = find_untrained(f);
+  if (untrained && !f->untrained.theta) return iclgd_fail_memory(err, "filter");
+  f->n_paths = s->n_paths + untrained;
+  f->paths = iclgd_arena_take(&f->arena, f->n_paths, sizeof *f->paths);
+  if (!f->paths) return iclgd_fail_memory(err, "filter");
+  for (size_t p = 0; p < f->n_paths; ++p) {
+    filter_path *path = &f->paths[p];
+    if (p < s->n_paths) {
+      const iclgd_path *from = &s->paths[p];
+      *path = (filter_path){
+          .name = from->name, .title = from->title, .steps = from->steps};
+      path->parameters = from->algorithm ? fitted_parameters(&from->hyper)
+                                         : trained_parameters(from->model);
+      path->explains = explains(from);
+    } else {
+      *path = (filter_path){
+          .name = "untrained", .title = "untrained model", .steps = s->depth};
+    }
+    path->column = f->n_columns;
+    path->brief = f->n_brief;
+    f->n_columns += path->steps + 1;
+    f->n_brief += (path->steps < s->depth ? path->steps : s->depth) + 1;
+  }
+  return ICLGD_OK;
+}
+
+static void add_pair(iclgd_filter *f, size_t a, size_t b) {
+  f->pairs[f->n_pairs++] = (struct column_pair){.a = a, .b = b};
+}
+
+/* The last step that stands beside a layer. */
+static size_t last_step(const iclgd_filter *f, size_t p) {
+  const size_t steps = f->paths[p].steps, depth = f->setup->depth;
+  return steps < depth ? steps : depth;
+}
+
+/* Every layer beside every step; the untrained layers beside the same step; all
+ * paths beside each other at the model's depth. */
+static iclgd_status set_pairs(iclgd_filter *f, iclgd_error *err) {
+  const size_t rows = f->setup->depth + 1, n = f->n_paths;
+  const size_t most = rows * f->n_columns + rows * n + n * n;
+  f->pairs = iclgd_arena_take(&f->arena, most, sizeof *f->pairs);
+  f->to_steps = iclgd_arena_take(&f->arena, n, sizeof *f->to_steps);
+  f->overall = iclgd_arena_take(&f->arena, n, sizeof *f->overall);
+  if (!f->pairs || !f->to_steps || !f->overall)
+    return iclgd_fail_memory(err, "filter");
+  for (size_t p = 0; p < n; ++p) {
+    f->to_steps[p] = f->n_pairs;
+    for (size_t l = 0; l < rows; ++l)
+      for (size_t k = 0; k <= f->paths[p].steps; ++k)
+        add_pair(f, l, f->paths[p].column + k);
+  }
+  f->untrained_pairs = f->n_pairs;
+  for (size_t p = 0; p < n && n > f->setup->n_paths; ++p)
+    for (size_t l = 0; l < rows; ++l) {
+      const size_t last = last_step(f, p), k = l < last ? l : last;
+      add_pair(f, f->paths[n - 1].column + l, f->paths[p].column + k);
+    }
+  f->between_pairs = f->n_pairs;
+  for (size_t p = 0; p < n; ++p)
+    for (size_t q = 0; q < n; ++q)
+      add_pair(f, f->paths[p].column + last_step(f, p),
+               f->paths[q].column + last_step(f, q));
+  return ICLGD_OK;
+}
+
+/* The components are kept below 80 MB: a deep model is looked at on fewer
+ * prompts (the attribute `prompts` says on how many). */
+static size_t prompts_that_fit(const iclgd_filter *f) {
+  const size_t budget = 10000000, each = (f->n_brief + 2) * f->setup->d;
+  return budget / each > 2 ? budget / each : 2;
+}
+
+static iclgd_status take_threads(iclgd_filter *f, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(f->setup->pool), d = f->setup->d;
+  iclgd_status status = ICLGD_OK;
+  f->threads = iclgd_arena_take(&f->arena, threads, sizeof *f->threads);
+  if (!f->threads) return iclgd_fail_memory(err, "filter");
+  for (size_t t = 0; !status && t < threads; ++t) {
+    struct filter_thread *thread = &f->threads[t];
+    thread->w = iclgd_arena_reals(&f->arena, f->setup->depth + 1, d, 1);
+    thread->prediction =
+        iclgd_arena_reals(&f->arena, f->setup->depth + 1, 1, 1);
+    thread->component = iclgd_arena_reals(&f->arena, d, 1, 1);
+    if (!thread->w || !thread->prediction || !thread->component)
+      return iclgd_fail_memory(err, "filter");
+    status = iclgd_walker_create(f->setup->model, f->setup->n, &f->arena,
+                                 &thread->walker, err);
+  }
+  return status;
+}
+
+iclgd_status iclgd_filter_open(iclgd_filter *f, const iclgd_probe_setup *setup,
+                               size_t limit, double threshold,
+                               iclgd_error *err) {
+  const size_t d = setup->d;
+  f->setup = setup;
+  f->threshold = threshold;
+  iclgd_status status = set_paths(f, err);
+  if (!status) status = set_pairs(f, err);
+  if (!status) status = take_threads(f, err);
+  if (status) return status;
+  const size_t fit = prompts_that_fit(f);
+  f->limit = limit < setup->prompts ? limit : setup->prompts;
+  if (f->limit > fit) f->limit = fit;
+  f->fate = iclgd_arena_take(&f->arena, f->limit * d, sizeof *f->fate);
+  f->lambda = iclgd_arena_reals(&f->arena, f->limit, d, 1);
+  f->b = iclgd_arena_reals(&f->arena, f->limit, d, 1);
+  f->z = iclgd_arena_reals(&f->arena, f->n_brief, f->limit, d);
+  return f->fate && f->lambda && f->b && f->z
+             ? ICLGD_OK
+             : iclgd_fail_memory(err, "filter");
+}
+
+/* Eigenvalues at rounding level have no filter, nor has a direction in which b
+ * has next to nothing. Prompt `at` of all. */
+static void sort_out_pairs(const iclgd_filter *f, const iclgd_problem *problem,
+                           size_t at) {
+  const size_t d = f->setup->d;
+  double top = 0;
+  for (size_t j = 0; j < d; ++j) top = fmax(top, problem->lambda[j]);
+  const double rounding = 8 * (double)(f->setup->n + d) * DBL_EPSILON * top;
+  const double norm = sqrt(iclgd_dot(problem->b, problem->b, d));
+  for (size_t j = 0; j < d; ++j) {
+    const double b = iclgd_dot(problem->V + j * d, problem->b, d);
+    const size_t to = at * d + j;
+    f->lambda[to] = problem->lambda[j];
+    f->b[to] = b;
+    f->fate[to] = !(problem->lambda[j] > rounding)   ? PAIR_NULL
+                  : !(fabs(b) > f->threshold * norm) ? PAIR_SMALL
+                                                     : PAIR_KEPT;
+  }
+}
+
+/* The filter of weight w on prompt i of the block; its components are stored
+ * for steps up to the depth. */
+static void filter_column(const iclgd_filter *f, size_t i, const double *V,
+                          const double *w, size_t path, size_t k,
+                          double *component) {
+  const size_t d = f->setup->d, at = (f->block->first + i) * d;
+  const filter_path *of = &f->paths[path];
+  double *p = f->p + (i * f->n_columns + of->column + k) * d;
+  double *z = k <= f->setup->depth ? f->z + (of->brief + k) * f->limit * d + at
+                                   : component;
+  size_t kept = 0;
+  for (size_t j = 0; j < d; ++j) {
+    z[j] = iclgd_dot(V + j * d, w, d);
+    if (f->fate[at + j] == PAIR_KEPT)
+      p[kept++] = iclgd_filter_value(f->lambda[at + j], z[j], f->b[at + j]);
+  }
+  f->kept[i] = kept;
+}
+
+static void filter_prompt(void *context, size_t i, size_t thread) {
+  iclgd_filter *f = context;
+  const iclgd_probe_setup *s = f->setup;
+  struct filter_thread *t = &f->threads[thread];
+  const iclgd_prompt prompt = iclgd_prompts_at(f->block->prompts, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, true, t->walker.room, &problem);
+  sort_out_pairs(f, &problem, f->block->first + i);
+  if (f->n_paths > s->n_paths) {
+    const iclgd_path path = iclgd_path_of_model(&f->untrained, "", "");
+    iclgd_walk(&path, &problem, &t->walker, t->w, t->prediction);
+  }
+  for (size_t p = 0; p < f->n_paths; ++p) {
+    const size_t rows = f->paths[p].steps + 1;
+    const double *w =
+        p < s->n_paths ? f->block->paths[p].w + i * rows * s->d : t->w;
+    for (size_t k = 0; k < rows; ++k)
+      filter_column(f, i, problem.V, w + k * s->d, p, k, t->component);
+  }
+}
+
+/* Mean over the kept pairs of prompt i of min(|p_a - p_b|, 1), which is 1 where
+ * a filter is not finite; NaN when no pair was kept. */
+static double distance(const iclgd_filter *f, size_t i, size_t a, size_t b) {
+  const double *at = f->p + i * f->n_columns * f->setup->d;
+  const double *p_a = at + a * f->setup->d, *p_b = at + b * f->setup->d;
+  double sum = 0;
+  for (size_t j = 0; j < f->kept[i]; ++j) {
+    const double off = fabs(p_a[j] - p_b[j]);
+    sum += off < 1 ? off : 1;
+  }
+  return sum / (double)f->kept[i];
+}
+
+enum { PAIRS_AT_ONCE = 64 };
+
+/* Prompts in order, so that sums do not depend on the threads. */
+static void compare_columns(void *context, size_t round, size_t thread) {
+  (void)thread;
+  iclgd_filter *f = context;
+  const size_t first = round * PAIRS_AT_ONCE, left = f->n_pairs - first;
+  const size_t count = left < PAIRS_AT_ONCE ? left : PAIRS_AT_ONCE;
+  for (size_t i = 0; i < f->count; ++i)
+    for (size_t k = first; k < first + count; ++k) {
+      struct column_pair *pair = &f->pairs[k];
+      iclgd_moments_add(&pair->distance, distance(f, i, pair->a, pair->b));
+    }
+}
+
+/* Step l beside layer l, all layers from 1 together. */
+static void compare_path(void *context, size_t p, size_t thread) {
+  (void)thread;
+  iclgd_filter *f = context;
+  const size_t depth = f->setup->depth;
+  if (f->paths[p].steps < depth) return;
+  for (size_t i = 0; i < f->count; ++i) {
+    double sum = 0;
+    for (size_t l = 1; l <= depth; ++l)
+      sum += distance(f, i, l, f->paths[p].column + l);
+    iclgd_moments_add(&f->overall[p], sum / (double)depth);
+  }
+}
+
+/* Blocks are of one size but for the last, so this allocates once. */
+static iclgd_status room_for(iclgd_filter *f, size_t count, iclgd_error *err) {
+  if (count <= f->room) return ICLGD_OK;
+  f->room = count;
+  f->kept = iclgd_arena_take(&f->arena, count, sizeof *f->kept);
+  f->p = iclgd_arena_reals(&f->arena, count, f->n_columns, f->setup->d);
+  return f->kept && f->p ? ICLGD_OK : iclgd_fail_memory(err, "filter");
+}
+
+iclgd_status iclgd_filter_feed(iclgd_filter *f, const iclgd_probe_block *block,
+                               iclgd_error *err) {
+  if (block->first >= f->limit) return ICLGD_OK;
+  const size_t left = f->limit - block->first;
+  f->count = block->prompts->count < left ? block->prompts->count : left;
+  const iclgd_status status = room_for(f, f->count, err);
+  if (status) return status;
+  f->block = block;
+  f->offered = block->first + f->count;
+  iclgd_pool_for(f->setup->pool, f->count, filter_prompt, f);
+  iclgd_pool_for(f->setup->pool,
+                 (f->n_pairs + PAIRS_AT_ONCE - 1) / PAIRS_AT_ONCE,
+                 compare_columns, f);
+  iclgd_pool_for(f->setup->pool, f->n_paths, compare_path, f);
+  return ICLGD_OK;
+}

@@ -1,0 +1,322 @@
+/* Does the path from the trained weights to constructed gradient descent keep
+ * the loss low? (von Oswald et al. 2023, who take the middle.)
+ *
+ *   theta(t) = (1 - t) theta_trained + t theta_constructed,
+ *
+ * theta_constructed: each layer a step w <- w + eta_l (b - S w) of the trained
+ * scale, eta_l = tr(A_l) / d, with Sigma^-1 before the gradient where Sigma is
+ * known, anisotropic and fixed; families that have B are GD++, B = tr(B_l) / d
+ * I (Ahn et al. 2023, Theorem 4). Full weights are compared in the gauge P[d,
+ * d] = 1 (P -> P / g, Q -> g Q change nothing). Beside the path: gradient
+ * descent alone, its steps multiplied by the one factor that is best on the
+ * tuning prompts. Ratios are paired: mean loss over mean loss of the trained
+ * model on the same prompts, with the standard error of the delta method. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+
+#include "losses.h"
+#include "whitening.h"
+
+enum { POINTS = 31, PER_UNIT = 20, BEFORE = 5 }; /* t = -0.25 .. 1.25 */
+
+static const iclgd_key keys[] = {
+    {"interpolation.prompts", ICLGD_KEY_INT, "500", NULL, 2, 1e6, "",
+     "prompts on which losses between trained and constructed weights are "
+     "measured",
+     false},
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+static const iclgd_group groups[] = {
+    {"interpolation", "NXdata", "loss", "t", "lin log",
+     "loss between trained (t = 0) and constructed weights (t = 1)",
+     "along the straight line of parameters, in the gauge P[d, d] = 1; "
+     "attributes: gradient descent with re-fitted step sizes"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"interpolation/t", ICLGD_F64, "t", "1", "position t on the line",
+     "0 is the trained model, 1 the construction, 1/2 their average"},
+    {"interpolation/loss", ICLGD_F64, "t", "1", "loss, mean over prompts",
+     "mean (yhat - y_query)^2 at the weights theta(t)"},
+    {"interpolation/loss_errors", ICLGD_F64, "t", "1",
+     "standard error of the loss", "from the spread over prompts"},
+    {"interpolation/loss_median", ICLGD_F64, "t", "1",
+     "loss, median over prompts", "median of (yhat - y_query)^2"},
+    {"interpolation/ratio", ICLGD_F64, "t", "1", "loss over the trained loss",
+     "ratio of means on the same prompts"},
+    {"interpolation/ratio_errors", ICLGD_F64, "t", "1",
+     "standard error of the ratio", "delta method, paired"},
+    {"interpolation/diverged", ICLGD_I64, "t", "1", "prompts that diverge",
+     "prompts whose prediction is not finite"},
+    {"interpolation/scale", ICLGD_F64, "layer", "1",
+     "step size of the construction", "eta_l = tr(A_l) / d of the trained A_l"},
+    {"interpolation/beta", ICLGD_F64, "layer", "1", "B of the construction",
+     "tr(B_l) / d of the trained B_l; 0 where the family has none"},
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+typedef struct interpolation {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  iclgd_prompts prompts, tune;
+  iclgd_model trained, constructed; /* gauge-fixed */
+  iclgd_model descent;              /* the construction as A alone */
+  iclgd_model *mix;                 /* (threads) */
+  losses_room *rooms;               /* for mix */
+  losses_search *search;            /* of the steps of descent */
+  bool preconditioned;              /* by Sigma^-1 */
+  double *loss;                     /* (POINTS + 1, prompts) */
+  double *scale, *beta;             /* (layers) */
+  double *A, *B, *base, *work;      /* (d, d) */
+} interpolation;
+
+/* P / g and g Q with g = P[d, d]; false when that is zero. */
+static bool fix_gauge(const iclgd_model *model) {
+  if (model->family != ICLGD_FULL) return true;
+  for (size_t l = 0; l < model->layers; ++l) {
+    double *P = iclgd_model_layer(model, l) + model->blocks[0].offset;
+    double *Q = iclgd_model_layer(model, l) + model->blocks[1].offset;
+    const size_t count = model->blocks[0].rows * model->blocks[0].columns;
+    const double gauge = P[count - 1];
+    if (gauge == 0) return false;
+    for (size_t i = 0; i < count; ++i) {
+      P[i] /= gauge;
+      Q[i] *= gauge;
+    }
+  }
+  return true;
+}
+
+/* base: I or, where the law has it and the family can hold it, Sigma^-1. */
+static void set_base(interpolation *s) {
+  const size_t d = s->setup->d;
+  iclgd_error unused;
+  for (size_t i = 0; i < d * d; ++i) s->A[i] = i / d == i % d;
+  iclgd_unwhiten(s->setup->dist, s->A, d, s->work, s->base);
+  s->preconditioned = iclgd_whitens(s->setup->dist) &&
+                      iclgd_model_construct(&s->constructed, 0, s->base, NULL,
+                                            &unused) == ICLGD_OK;
+  if (!s->preconditioned) memcpy(s->base, s->A, d * d * sizeof *s->base);
+}
+
+static iclgd_status construct(interpolation *s, iclgd_error *err) {
+  const size_t d = s->setup->d;
+  const bool has_B = !iclgd_family_is_descent(s->trained.family);
+  iclgd_status status = ICLGD_OK;
+  set_base(s);
+  for (size_t l = 0; !status && l < s->trained.layers; ++l) {
+    iclgd_model_preconditioner(&s->trained, l, s->A, s->B);
+    s->beta[l] = iclgd_whitened_scale(NULL, s->B, d);
+    s->scale[l] = iclgd_whitened_scale(
+        s->preconditioned ? s->setup->dist : NULL, s->A, d);
+    for (size_t i = 0; i < d * d; ++i) {
+      s->A[i] = s->scale[l] * s->base[i];
+      s->B[i] = i / d == i % d ? s->beta[l] : 0;
+    }
+    status = iclgd_model_construct(&s->constructed, l, s->A,
+                                   has_B ? s->B : NULL, err);
+    if (!status)
+      status = iclgd_model_construct(&s->descent, l, s->A, NULL, err);
+  }
+  return status;
+}
+
+static iclgd_status take_models(interpolation *s, iclgd_error *err) {
+  const iclgd_model *model = s->setup->model;
+  const size_t threads = iclgd_pool_threads(s->setup->pool);
+  iclgd_arena *arena = &s->arena;
+  iclgd_status status = losses_copy(model, arena, &s->trained, err);
+  if (!status) status = losses_copy(model, arena, &s->constructed, err);
+  if (!status)
+    status = iclgd_model_create(ICLGD_GD, model->d, model->layers, model->loops,
+                                arena, &s->descent, err);
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = losses_copy(model, arena, &s->mix[t], err);
+  if (!status)
+    status = losses_rooms(s->setup, &s->trained, arena, &s->rooms, err);
+  if (!status)
+    status = losses_search_open(s->setup, &s->descent, arena, &s->search, err);
+  return status;
+}
+
+static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
+  const size_t wanted =
+      iclgd_get_size(setup->settings, "interpolation.prompts");
+  const iclgd_status status =
+      losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
+  if (status) return status;
+  s->tune = iclgd_prompts_part(
+      setup->tune, 0,
+      wanted < setup->tune->count ? wanted : setup->tune->count);
+  s->loss = iclgd_arena_reals(&s->arena, POINTS + 1, s->prompts.count, 1);
+  s->scale = iclgd_arena_reals(&s->arena, setup->model->layers, 1, 1);
+  s->beta = iclgd_arena_reals(&s->arena, setup->model->layers, 1, 1);
+  s->A = iclgd_arena_reals(&s->arena, d, d, 1);
+  s->B = iclgd_arena_reals(&s->arena, d, d, 1);
+  s->base = iclgd_arena_reals(&s->arena, d, d, 1);
+  s->work = iclgd_arena_reals(&s->arena, d, d, 1);
+  s->mix = iclgd_arena_take(&s->arena, threads, sizeof *s->mix);
+  if (!s->loss || !s->scale || !s->beta || !s->A || !s->B || !s->base ||
+      !s->work || !s->mix)
+    return iclgd_fail_memory(err, "interpolation");
+  return take_models(s, err);
+}
+
+static void end(void *state) {
+  interpolation *s = state;
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  if (setup->model->sign != -1)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "the construction is for a readout of sign -1");
+  interpolation *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "interpolation");
+  s->setup = setup;
+  iclgd_status status = take_memory(s, err);
+  if (!status && !fix_gauge(&s->trained))
+    status = iclgd_fail(err, ICLGD_ERANGE, "P[d, d] is zero in a layer");
+  if (!status) status = construct(s, err);
+  if (status) {
+    end(s);
+    return status;
+  }
+  *state = s;
+  return ICLGD_OK;
+}
+
+static double position(size_t k) {
+  return ((double)k - BEFORE) / PER_UNIT;
+}
+
+static void measure_point(void *context, size_t k, size_t thread) {
+  interpolation *s = context;
+  const iclgd_model *mix = &s->mix[thread];
+  const double t = position(k);
+  for (size_t i = 0; i < iclgd_model_size(mix); ++i)
+    mix->theta[i] = (1 - t) * s->trained.theta[i] + t * s->constructed.theta[i];
+  losses_fill(mix, &s->prompts, &s->rooms[thread],
+              s->loss + k * s->prompts.count);
+}
+
+/* What stands at one point: losses (prompts), overwritten. */
+typedef struct point {
+  double mean, error, median, ratio, ratio_error;
+  int64_t diverged;
+} point;
+
+static point judge(const double *trained, double *loss, size_t count) {
+  iclgd_moments moments = {0};
+  iclgd_pairs pairs = {0};
+  point out = {0};
+  double quantiles[ICLGD_QUANTILES];
+  for (size_t i = 0; i < count; ++i) {
+    iclgd_moments_add(&moments, loss[i]);
+    iclgd_pairs_add(&pairs, &loss[i], &trained[i], 1);
+    out.diverged += !isfinite(loss[i]);
+  }
+  out.mean = iclgd_moments_mean(&moments);
+  out.error = iclgd_moments_standard_error(&moments);
+  iclgd_pairs_ratio(&pairs, &out.ratio, &out.ratio_error);
+  iclgd_quantiles(loss, count, quantiles);
+  out.median = quantiles[ICLGD_QUANTILES / 2];
+  return out;
+}
+
+static iclgd_status write_refit(interpolation *s, const double *trained,
+                                iclgd_record *record, iclgd_error *err) {
+  const double factor = losses_search_best(s->search, &s->tune);
+  const size_t count = s->prompts.count;
+  double *loss = s->loss + POINTS * count;
+  losses_search_fill(s->search, factor, &s->prompts, loss);
+  const point refit = judge(trained, loss, count);
+  const struct {
+    const char *name;
+    double value;
+  } attributes[] = {{"refit_factor", factor},
+                    {"refit_loss", refit.mean},
+                    {"refit_loss_error", refit.error},
+                    {"refit_ratio", refit.ratio},
+                    {"refit_ratio_error", refit.ratio_error}};
+  const bool has_B = !iclgd_family_is_descent(s->trained.family);
+  static const char *const forms[] = {"A = eta I", "A = eta Sigma^-1",
+                                      "A = eta I, B = beta I",
+                                      "A = eta Sigma^-1, B = beta I"};
+  iclgd_status status =
+      iclgd_record_attr_text(record, "interpolation", "construction",
+                             forms[2 * has_B + s->preconditioned], err);
+  if (!status)
+    status = iclgd_record_attr_int(record, "interpolation", "prompts",
+                                   (int64_t)count, err);
+  for (size_t i = 0; !status && i < sizeof attributes / sizeof *attributes; ++i)
+    status = iclgd_record_attr_real(record, "interpolation", attributes[i].name,
+                                    attributes[i].value, err);
+  return status;
+}
+
+static iclgd_status write_path(interpolation *s, const double *trained,
+                               iclgd_record *record, iclgd_error *err) {
+  enum { ROWS = 6 };
+  static const char *const paths[ROWS] = {
+      "interpolation/t",           "interpolation/loss",
+      "interpolation/loss_errors", "interpolation/loss_median",
+      "interpolation/ratio",       "interpolation/ratio_errors"};
+  const size_t points = POINTS, layers = s->trained.layers;
+  double rows[ROWS][POINTS];
+  int64_t diverged[POINTS];
+  for (size_t k = 0; k < POINTS; ++k) {
+    const point p =
+        judge(trained, s->loss + k * s->prompts.count, s->prompts.count);
+    const double values[ROWS] = {position(k), p.mean,  p.error,
+                                 p.median,    p.ratio, p.ratio_error};
+    for (size_t i = 0; i < ROWS; ++i) rows[i][k] = values[i];
+    diverged[k] = p.diverged;
+  }
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < ROWS; ++i)
+    status = iclgd_record_write(record, paths[i], &points, rows[i], err);
+  if (!status)
+    status = iclgd_record_write(record, "interpolation/diverged", &points,
+                                diverged, err);
+  if (!status)
+    status = iclgd_record_write(record, "interpolation/scale", &layers,
+                                s->scale, err);
+  if (!status)
+    status =
+        iclgd_record_write(record, "interpolation/beta", &layers, s->beta, err);
+  return status;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  interpolation *s = state;
+  const size_t count = s->prompts.count;
+  double *trained = iclgd_arena_reals(&s->arena, count, 1, 1);
+  if (!trained) return iclgd_fail_memory(err, "interpolation");
+  iclgd_pool_for(s->setup->pool, POINTS, measure_point, s);
+  memcpy(trained, s->loss + BEFORE * count, count * sizeof *trained);
+  const iclgd_status status = write_path(s, trained, record, err);
+  return status ? status : write_refit(s, trained, record, err);
+}
+
+const iclgd_probe iclgd_probe_interpolation = {
+    .name = "interpolation",
+    .question = "does the path to constructed gradient descent keep the loss?",
+    .keys = &key_set,
+    .schema = &schema,
+    .begin = begin,
+    .finish = finish,
+    .end = end,
+};

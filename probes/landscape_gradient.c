@@ -1,0 +1,292 @@
+/* The gradient of the looped loss in A at every snapshot of training
+ * (equations in landscape.c). What is differentiated: all of A (d, d), also
+ * where a scalar or a diagonal was trained; A with B held, of gdpp; of full
+ * weights Q[:d, :d] with P held, as A = sign P[d, d] Q^T. */
+#include <math.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+#include <iclgd/theory.h>
+
+#include "jackknife.h"
+#include "landscape.h"
+#include "losses.h"
+#include "whitening.h"
+
+/* Sums over prompts: of losses, of |g|^2, of g (d, d). */
+typedef struct sums {
+  double count, loss, squares, *gradient;
+} sums;
+
+typedef struct thread_room {
+  iclgd_model model; /* with the weights of the snapshot */
+  iclgd_model moved; /* what is differentiated: model, or A alone */
+  iclgd_tape *tape;
+  double *gradient;    /* (layer_size) of moved */
+  double *dA, *work;   /* (d, d) */
+  double *whitened;    /* (d, d) */
+  sums total, without; /* of all prompts, and but for a group */
+  sums group[JACKKNIFE_GROUPS];
+} thread_room;
+
+typedef struct sweep {
+  landscape *s;
+  thread_room *threads;
+  size_t snapshots;
+  const double *theta;         /* (snapshots, layer_size) */
+  const double *c;             /* of the loss */
+  double step_unit, loss_unit; /* A and loss in the units of the theorem */
+  double *loss, *squared, *noise, *ratio, *errors, *scale, *skew;
+  int64_t *step, *excluded; /* (snapshots), as the eight before */
+} sweep;
+
+static bool take_sums(iclgd_arena *arena, size_t d, sums *out) {
+  out->gradient = iclgd_arena_reals(arena, d, d, 1);
+  return out->gradient;
+}
+
+static iclgd_status take_thread(landscape *s, thread_room *room,
+                                iclgd_error *err) {
+  const iclgd_model *model = s->setup->model;
+  const size_t d = model->d;
+  iclgd_arena *arena = &s->arena;
+  iclgd_status status = losses_copy(model, arena, &room->model, err);
+  room->moved = room->model;
+  if (!status && iclgd_family_is_descent(model->family))
+    status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, arena,
+                                &room->moved, err);
+  if (!status)
+    status =
+        iclgd_tape_create(&room->moved, s->setup->n, arena, &room->tape, err);
+  if (status) return status;
+  room->gradient = iclgd_arena_reals(arena, room->moved.layer_size, 1, 1);
+  room->dA = iclgd_arena_reals(arena, d, d, 1);
+  room->work = iclgd_arena_reals(arena, d, d, 1);
+  room->whitened = iclgd_arena_reals(arena, d, d, 1);
+  bool whole = room->gradient && room->dA && room->work && room->whitened &&
+               take_sums(arena, d, &room->total) &&
+               take_sums(arena, d, &room->without);
+  for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
+    whole = whole && take_sums(arena, d, &room->group[k]);
+  return whole ? ICLGD_OK : iclgd_fail_memory(err, "landscape");
+}
+
+static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
+  landscape *s = w->s;
+  const size_t threads = iclgd_pool_threads(s->setup->pool);
+  const size_t rows = w->snapshots, depth = s->setup->depth;
+  double *c = iclgd_arena_reals(&s->arena, depth + 1, 1, 1);
+  double *values = iclgd_arena_reals(&s->arena, 7, rows, 1);
+  w->threads = iclgd_arena_take(&s->arena, threads, sizeof *w->threads);
+  w->step = iclgd_arena_take(&s->arena, rows, sizeof *w->step);
+  w->excluded = iclgd_arena_take(&s->arena, rows, sizeof *w->excluded);
+  if (!c || !values || !w->threads || !w->step || !w->excluded)
+    return iclgd_fail_memory(err, "landscape");
+  c[depth] = 1;
+  w->c = c;
+  double **const arrays[] = {&w->loss,   &w->squared, &w->noise, &w->ratio,
+                             &w->errors, &w->scale,   &w->skew};
+  for (size_t i = 0; i < 7; ++i) *arrays[i] = values + i * rows;
+  iclgd_status status = ICLGD_OK;
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = take_thread(s, &w->threads[t], err);
+  return status;
+}
+
+/* dL/dA from the gradient in the parameters. */
+static void gradient_in_A(const thread_room *room) {
+  const iclgd_model *m = &room->moved;
+  const size_t d = m->d, D = d + 1;
+  if (m->family != ICLGD_FULL) {
+    memcpy(room->dA, room->gradient, d * d * sizeof *room->dA);
+    return;
+  }
+  const double *dQ = room->gradient + m->blocks[1].offset;
+  const double gauge = m->sign * m->theta[m->blocks[0].offset + D * D - 1];
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) room->dA[i * d + j] = dQ[j * D + i] / gauge;
+}
+
+static void add(sums *to, const sums *from, double sign, size_t size) {
+  to->count += sign * from->count;
+  to->loss += sign * from->loss;
+  to->squares += sign * from->squares;
+  for (size_t i = 0; i < size; ++i) to->gradient[i] += sign * from->gradient[i];
+}
+
+static void clear(sums *s, size_t size) {
+  double *gradient = s->gradient;
+  memset(gradient, 0, size * sizeof *gradient);
+  *s = (sums){.gradient = gradient};
+}
+
+/* Loss and whitened gradient of one prompt, in the units of the theorem. */
+static bool add_prompt(const sweep *w, const thread_room *room, size_t i,
+                       sums *to) {
+  const iclgd_probe_setup *setup = w->s->setup;
+  const size_t d = setup->d;
+  const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
+  const iclgd_loss loss = {.c = w->c};
+  memset(room->gradient, 0, room->moved.layer_size * sizeof *room->gradient);
+  sums one = {.count = 1, .gradient = room->whitened};
+  one.loss = iclgd_model_gradient(&room->moved, &prompt, &loss, room->tape,
+                                  room->gradient) /
+             w->loss_unit;
+  gradient_in_A(room);
+  iclgd_whiten_gradient(setup->dist, room->dA, d, room->work, room->whitened);
+  for (size_t j = 0; j < d * d; ++j)
+    room->whitened[j] *= w->step_unit / w->loss_unit;
+  one.squares = iclgd_dot(room->whitened, room->whitened, d * d);
+  if (!isfinite(one.loss) || !isfinite(one.squares)) return false;
+  add(to, &one, 1, d * d);
+  return true;
+}
+
+/* |E g|^2 without bias. */
+static double squared_gradient(const sums *s, size_t size) {
+  return (iclgd_dot(s->gradient, s->gradient, size) - s->squares) /
+         (s->count * (s->count - 1));
+}
+
+static double ratio(const sums *s, size_t size, double loops) {
+  return squared_gradient(s, size) /
+         pow(s->loss / s->count, (2 * loops - 1) / loops);
+}
+
+/* What stands in the file, back in real units. */
+static void judge_sums(sweep *w, thread_room *room, size_t k) {
+  const size_t size = w->s->setup->d * w->s->setup->d;
+  const double loops = (double)w->s->setup->model->loops;
+  const double unit = w->loss_unit / w->step_unit;
+  double values[JACKKNIFE_GROUPS];
+  sums *total = &room->total, *without = &room->without;
+  clear(total, size);
+  for (size_t g = 0; g < JACKKNIFE_GROUPS; ++g)
+    add(total, &room->group[g], 1, size);
+  for (size_t g = 0; g < JACKKNIFE_GROUPS; ++g) {
+    clear(without, size);
+    add(without, total, 1, size);
+    add(without, &room->group[g], -1, size);
+    values[g] = ratio(without, size, loops);
+  }
+  const double squared = squared_gradient(total, size);
+  const double plain = iclgd_dot(total->gradient, total->gradient, size) /
+                       (total->count * total->count);
+  w->loss[k] = total->loss / total->count * w->loss_unit;
+  w->squared[k] = squared * unit * unit;
+  w->noise[k] = (plain - squared) * unit * unit;
+  w->ratio[k] = ratio(total, size, loops);
+  w->errors[k] = sqrt(jackknife_variance(values));
+}
+
+/* Scale and antisymmetric share of A, and A itself to what is moved. */
+static void set_snapshot(sweep *w, thread_room *room, size_t k) {
+  const size_t d = w->s->setup->d, size = room->model.layer_size;
+  const iclgd_distribution *dist = w->s->setup->dist;
+  double *A = room->dA, *whitened = room->whitened, skew = 0;
+  memcpy(room->model.theta, w->theta + k * size, size * sizeof *w->theta);
+  iclgd_model_preconditioner(&room->model, 0, A, NULL);
+  if (iclgd_family_is_descent(room->model.family))
+    memcpy(room->moved.theta, A, d * d * sizeof *A);
+  w->scale[k] = iclgd_whitened_scale(dist, A, d);
+  iclgd_whiten(dist, A, d, room->work, whitened);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      const double half = (whitened[i * d + j] - whitened[j * d + i]) / 2;
+      skew += half * half;
+    }
+  w->skew[k] = sqrt(skew / iclgd_dot(whitened, whitened, d * d));
+}
+
+static void measure_snapshot(void *context, size_t k, size_t thread) {
+  sweep *w = context;
+  thread_room *room = &w->threads[thread];
+  const size_t count = w->s->prompts.count, d = w->s->setup->d;
+  set_snapshot(w, room, k);
+  for (size_t g = 0; g < JACKKNIFE_GROUPS; ++g) {
+    clear(&room->group[g], d * d);
+    for (size_t i = jackknife_first(count, g);
+         i < jackknife_first(count, g + 1); ++i)
+      w->excluded[k] += !add_prompt(w, room, i, &room->group[g]);
+  }
+  judge_sums(w, room, k);
+}
+
+static iclgd_status write_attributes(const sweep *w, bool theirs,
+                                     iclgd_record *record, iclgd_error *err) {
+  static const char *const moved[] = {"A", "A", "A", "A, B held", "A, P held"};
+  const iclgd_model *model = w->s->setup->model;
+  const double L = (double)model->loops, d = (double)model->d;
+  iclgd_status status = iclgd_record_attr_text(
+      record, "landscape", "differentiated", moved[model->family], err);
+  if (!status)
+    status = iclgd_record_attr_text(
+        record, "landscape", "setting",
+        theirs ? "that of the theorem"
+               : "not that of the theorem: the bound need not hold",
+        err);
+  if (!status)
+    status =
+        iclgd_record_attr_real(record, "landscape", "bound", 1.0 / 16, err);
+  if (!status)
+    status =
+        iclgd_record_attr_real(record, "landscape", "ratio_on_the_line_alpha_I",
+                               4 * L * L * pow(d, 1 / L - 1), err);
+  if (!status)
+    status = iclgd_record_attr_int(record, "landscape", "loops",
+                                   (int64_t)model->loops, err);
+  if (!status)
+    status = iclgd_record_attr_int(record, "landscape", "prompts",
+                                   (int64_t)w->s->prompts.count, err);
+  return status;
+}
+
+static iclgd_status write_rows(const sweep *w, iclgd_record *record,
+                               iclgd_error *err) {
+  const struct {
+    const char *path;
+    const void *data;
+  } rows[] = {
+      {"landscape/step", w->step},
+      {"landscape/loss", w->loss},
+      {"landscape/gradient_squared", w->squared},
+      {"landscape/gradient_noise", w->noise},
+      {"landscape/ratio", w->ratio},
+      {"landscape/ratio_errors", w->errors},
+      {"landscape/scale", w->scale},
+      {"landscape/antisymmetric_share", w->skew},
+      {"landscape/excluded", w->excluded},
+  };
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
+    status = iclgd_record_write(record, rows[i].path, &w->snapshots,
+                                rows[i].data, err);
+  return status;
+}
+
+iclgd_status landscape_write_gradient(landscape *s, iclgd_record *record,
+                                      iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const iclgd_history *history = setup->history;
+  const bool known = history->snapshots > 0;
+  sweep w = {.s = s,
+             .snapshots = known ? history->snapshots : 1,
+             .theta = known ? history->theta : setup->model->theta,
+             .step_unit = 1,
+             .loss_unit = 1};
+  iclgd_theory theory;
+  bool theirs = setup->dist &&
+                iclgd_theory_of(setup->dist, !setup->dist->isotropic, &theory);
+  if (theirs) {
+    w.step_unit = theory.step_unit;
+    w.loss_unit = theory.loss_unit;
+    theirs = theory.setting.sigma2 == 0;
+  }
+  iclgd_status status = take_sweep(&w, err);
+  if (status) return status;
+  for (size_t k = 0; k < w.snapshots; ++k)
+    w.step[k] = known ? history->step[k] : -1;
+  iclgd_pool_for(setup->pool, w.snapshots, measure_snapshot, &w);
+  status = write_rows(&w, record, err);
+  return status ? status : write_attributes(&w, theirs, record, err);
+}

@@ -1,0 +1,230 @@
+/* Losses at the trained A: by the number of loops, and of the parts of A
+ * (equations in landscape.c). */
+#include <math.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+#include <iclgd/theory.h>
+
+#include "landscape.h"
+#include "losses.h"
+#include "whitening.h"
+
+enum { MODEL, PLAIN, SYMMETRIC, DIAGONAL, SCALAR, PARTS };
+
+/* Columns of a table of losses. */
+typedef struct columns {
+  double *loss, *errors, *median, *ratio, *ratio_errors;
+  int64_t *index; /* 1, 2, .. */
+} columns;
+
+static iclgd_status take_columns(iclgd_arena *arena, size_t rows, columns *out,
+                                 iclgd_error *err) {
+  double *values = iclgd_arena_reals(arena, 5, rows, 1);
+  out->index = iclgd_arena_take(arena, rows, sizeof *out->index);
+  if (!values || !out->index) return iclgd_fail_memory(err, "landscape");
+  double **const arrays[] = {&out->loss, &out->errors, &out->median,
+                             &out->ratio, &out->ratio_errors};
+  for (size_t i = 0; i < 5; ++i) *arrays[i] = values + i * rows;
+  for (size_t k = 0; k < rows; ++k) out->index[k] = (int64_t)k + 1;
+  return ICLGD_OK;
+}
+
+/* Row k from losses (count) beside those of the model; values is overwritten.
+ */
+static void judge(const columns *out, size_t k, const double *model,
+                  double *values, size_t count) {
+  iclgd_moments moments = {0};
+  iclgd_pairs pairs = {0};
+  double quantiles[ICLGD_QUANTILES];
+  for (size_t i = 0; i < count; ++i) iclgd_moments_add(&moments, values[i]);
+  iclgd_pairs_add(&pairs, values, model, count);
+  out->loss[k] = iclgd_moments_mean(&moments);
+  out->errors[k] = iclgd_moments_standard_error(&moments);
+  iclgd_pairs_ratio(&pairs, &out->ratio[k], &out->ratio_errors[k]);
+  iclgd_quantiles(values, count, quantiles);
+  out->median[k] = quantiles[ICLGD_QUANTILES / 2];
+}
+
+/* --- loops ------------------------------------------------------------- */
+
+typedef struct looping {
+  const landscape *s;
+  iclgd_model longer; /* the model, looped twice as often */
+  losses_room *rooms;
+  double *loss; /* (2 loops + 1, prompts) */
+} looping;
+
+static void run_prompt(void *context, size_t i, size_t thread) {
+  const looping *w = context;
+  const size_t count = w->s->prompts.count, d = w->longer.d;
+  const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
+  double *path = w->rooms[thread].path;
+  const bool descent = iclgd_family_is_descent(w->longer.family);
+  if (descent)
+    iclgd_model_weights(&w->longer, &prompt, w->rooms[thread].tape, path);
+  else
+    iclgd_model_predict(&w->longer, &prompt, w->rooms[thread].tape, path);
+  for (size_t k = 0; k <= w->longer.loops; ++k) {
+    const double yhat =
+        descent ? iclgd_dot(path + k * d, prompt.x_query, d) : path[k];
+    w->loss[k * count + i] = (yhat - prompt.y_query) * (yhat - prompt.y_query);
+  }
+}
+
+iclgd_status landscape_write_loops(landscape *s, iclgd_record *record,
+                                   iclgd_error *err) {
+  looping w = {.s = s, .longer = *s->setup->model};
+  const size_t count = s->prompts.count, rows = 2 * w.longer.loops;
+  columns out;
+  w.longer.loops = rows;
+  w.loss = iclgd_arena_reals(&s->arena, rows + 1, count, 1);
+  iclgd_status status = w.loss ? take_columns(&s->arena, rows, &out, err)
+                               : iclgd_fail_memory(err, "landscape");
+  if (!status)
+    status = losses_rooms(s->setup, &w.longer, &s->arena, &w.rooms, err);
+  if (status) return status;
+  iclgd_pool_for(s->setup->pool, count, run_prompt, &w);
+  for (size_t k = 0; k < rows; ++k)
+    judge(&out, k, w.loss, w.loss + (k + 1) * count, count);
+  const struct {
+    const char *path;
+    const void *data;
+  } sheet[] = {{"landscape/loops/loop", out.index},
+               {"landscape/loops/loss", out.loss},
+               {"landscape/loops/loss_errors", out.errors},
+               {"landscape/loops/loss_median", out.median}};
+  for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
+    status =
+        iclgd_record_write(record, sheet[i].path, &rows, sheet[i].data, err);
+  return status;
+}
+
+/* --- parts ------------------------------------------------------------- */
+
+typedef struct parting {
+  landscape *s;
+  iclgd_model part[PARTS]; /* the model, then A alone and parts of it */
+  losses_search *search;
+  double *A, *whitened, *work; /* (d, d) */
+  double *loss;                /* (PARTS, prompts) */
+  double *model;               /* (prompts) */
+  double eta;                  /* the best scalar */
+  const char *how;             /* it was found */
+} parting;
+
+static iclgd_status take_parting(parting *w, iclgd_error *err) {
+  landscape *s = w->s;
+  const iclgd_model *model = s->setup->model;
+  const size_t d = model->d, count = s->prompts.count;
+  w->A = iclgd_arena_reals(&s->arena, d, d, 1);
+  w->whitened = iclgd_arena_reals(&s->arena, d, d, 1);
+  w->work = iclgd_arena_reals(&s->arena, d, d, 1);
+  w->loss = iclgd_arena_reals(&s->arena, PARTS, count, 1);
+  w->model = iclgd_arena_reals(&s->arena, count, 1, 1);
+  if (!w->A || !w->whitened || !w->work || !w->loss || !w->model)
+    return iclgd_fail_memory(err, "landscape");
+  w->part[MODEL] = *model;
+  iclgd_status status = ICLGD_OK;
+  for (size_t k = PLAIN; !status && k < PARTS; ++k)
+    status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, &s->arena,
+                                &w->part[k], err);
+  return status ? status
+                : losses_search_open(s->setup, &w->part[DIAGONAL], &s->arena,
+                                     &w->search, err);
+}
+
+/* A' of a part -> the model that has it. */
+static void set_part(parting *w, size_t k, const double *whitened) {
+  const iclgd_probe_setup *setup = w->s->setup;
+  iclgd_unwhiten(setup->dist, whitened, setup->d, w->work, w->part[k].theta);
+}
+
+static void set_scalar(parting *w, size_t k, double eta) {
+  const size_t d = w->s->setup->d;
+  for (size_t i = 0; i < d * d; ++i) w->A[i] = i / d == i % d ? eta : 0;
+  set_part(w, k, w->A);
+}
+
+static void set_parts(parting *w) {
+  const iclgd_probe_setup *setup = w->s->setup;
+  const size_t d = setup->d;
+  iclgd_model_preconditioner(setup->model, 0, w->A, NULL);
+  memcpy(w->part[PLAIN].theta, w->A, d * d * sizeof *w->A);
+  const double scale = iclgd_whitened_scale(setup->dist, w->A, d);
+  iclgd_whiten(setup->dist, w->A, d, w->work, w->whitened);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j)
+      w->A[i * d + j] = (w->whitened[i * d + j] + w->whitened[j * d + i]) / 2;
+  set_part(w, SYMMETRIC, w->A);
+  set_scalar(w, DIAGONAL, scale);
+  w->eta = scale;
+}
+
+/* The closed form where there is one (O5), else the best multiple of the mean
+ * diagonal on the tuning prompts. */
+static void set_best_scalar(parting *w) {
+  const iclgd_probe_setup *setup = w->s->setup;
+  iclgd_theory theory;
+  iclgd_error unreached;
+  double eta, loss;
+  if (setup->dist &&
+      iclgd_theory_of(setup->dist, !setup->dist->isotropic, &theory) &&
+      iclgd_oracle_tied(theory.setting, setup->model->loops, &eta, &loss,
+                        &unreached) == ICLGD_OK) {
+    w->eta = eta * theory.step_unit;
+    w->how = "closed form O5";
+  } else {
+    w->eta *= losses_search_best(w->search, &w->s->tune);
+    w->how = "search on tuning prompts";
+  }
+  set_scalar(w, SCALAR, w->eta);
+}
+
+static iclgd_status write_parting(const parting *w, const columns *out,
+                                  iclgd_record *record, iclgd_error *err) {
+  const size_t rows = PARTS;
+  const struct {
+    const char *path;
+    const void *data;
+  } sheet[] = {{"landscape/parts/part", out->index},
+               {"landscape/parts/loss", out->loss},
+               {"landscape/parts/loss_errors", out->errors},
+               {"landscape/parts/ratio", out->ratio},
+               {"landscape/parts/ratio_errors", out->ratio_errors}};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
+    status =
+        iclgd_record_write(record, sheet[i].path, &rows, sheet[i].data, err);
+  if (!status)
+    status = iclgd_record_attr_real(record, "landscape/parts", "best_scalar",
+                                    w->eta, err);
+  if (!status)
+    status = iclgd_record_attr_text(record, "landscape/parts", "how_chosen",
+                                    w->how, err);
+  return status;
+}
+
+iclgd_status landscape_write_parts(landscape *s, iclgd_record *record,
+                                   iclgd_error *err) {
+  const size_t count = s->prompts.count;
+  parting w = {.s = s};
+  losses_room *whole, *plain;
+  columns out;
+  iclgd_status status = take_parting(&w, err);
+  if (!status) status = take_columns(&s->arena, PARTS, &out, err);
+  if (!status)
+    status = losses_rooms(s->setup, &w.part[MODEL], &s->arena, &whole, err);
+  if (!status)
+    status = losses_rooms(s->setup, &w.part[PLAIN], &s->arena, &plain, err);
+  if (status) return status;
+  set_parts(&w);
+  set_best_scalar(&w);
+  for (size_t k = 0; k < PARTS; ++k)
+    losses_fill(&w.part[k], &s->prompts, k == MODEL ? &whole[0] : &plain[0],
+                w.loss + k * count);
+  memcpy(w.model, w.loss, count * sizeof *w.model);
+  for (size_t k = 0; k < PARTS; ++k)
+    judge(&out, k, w.model, w.loss + k * count, count);
+  return write_parting(&w, &out, record, err);
+}

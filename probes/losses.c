@@ -1,0 +1,139 @@
+/* Squared errors on prompts (see losses.h). */
+#include "losses.h"
+
+#include <iclgd/comparisons.h>
+#include <math.h>
+#include <string.h>
+
+iclgd_status losses_rooms(const iclgd_probe_setup *setup,
+                          const iclgd_model *model, iclgd_arena *arena,
+                          losses_room **out, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  const size_t rows = iclgd_model_depth(model) + 1;
+  losses_room *rooms = iclgd_arena_take(arena, threads, sizeof *rooms);
+  iclgd_status status =
+      rooms ? ICLGD_OK : iclgd_fail_memory(err, "the losses of a probe");
+  for (size_t t = 0; !status && t < threads; ++t) {
+    rooms[t].path = iclgd_arena_reals(arena, rows, model->d, 1);
+    status = rooms[t].path ? iclgd_tape_create(model, setup->n, arena,
+                                               &rooms[t].tape, err)
+                           : iclgd_fail_memory(err, "the losses of a probe");
+  }
+  *out = rooms;
+  return status;
+}
+
+iclgd_status losses_copy(const iclgd_model *model, iclgd_arena *arena,
+                         iclgd_model *out, iclgd_error *err) {
+  *out = *model;
+  out->theta = iclgd_arena_reals(arena, model->layers, model->layer_size, 1);
+  if (!out->theta) return iclgd_fail_memory(err, "a copy of the model");
+  memcpy(out->theta, model->theta,
+         iclgd_model_size(model) * sizeof *out->theta);
+  return ICLGD_OK;
+}
+
+iclgd_status losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
+                            iclgd_arena *arena, iclgd_prompts *out,
+                            iclgd_error *err) {
+  const size_t count = wanted < setup->prompts ? wanted : setup->prompts;
+  const iclgd_status status =
+      iclgd_supply_room(&setup->supply, count, arena, out, err);
+  if (!status) iclgd_supply_draw(&setup->supply, setup->supply_from, out);
+  return status;
+}
+
+/* Descent families need no tokens. */
+static double loss_of(const iclgd_model *model, const iclgd_prompt *prompt,
+                      const losses_room *room) {
+  const size_t d = model->d, last = iclgd_model_depth(model);
+  double error;
+  if (iclgd_family_is_descent(model->family)) {
+    iclgd_model_weights(model, prompt, room->tape, room->path);
+    error = iclgd_dot(room->path + last * d, prompt->x_query, d);
+  } else {
+    iclgd_model_predict(model, prompt, room->tape, room->path);
+    error = room->path[last];
+  }
+  error -= prompt->y_query;
+  return error * error;
+}
+
+void losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
+                 const losses_room *room, double *loss) {
+  for (size_t i = 0; i < prompts->count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
+    loss[i] = loss_of(model, &prompt, room);
+  }
+}
+
+enum { SEARCH = 17, ZOOMS = 3 };
+
+struct losses_search {
+  iclgd_pool *pool;
+  const iclgd_model *model;
+  const iclgd_prompts *prompts;
+  iclgd_model *tried; /* (threads) */
+  losses_room *rooms; /* (threads) */
+  double factor[SEARCH], value[SEARCH];
+};
+
+iclgd_status losses_search_open(const iclgd_probe_setup *setup,
+                                const iclgd_model *model, iclgd_arena *arena,
+                                losses_search **out, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  losses_search *s = iclgd_arena_take(arena, 1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "the losses of a probe");
+  s->pool = setup->pool;
+  s->model = model;
+  s->tried = iclgd_arena_take(arena, threads, sizeof *s->tried);
+  iclgd_status status = s->tried
+                            ? losses_rooms(setup, model, arena, &s->rooms, err)
+                            : iclgd_fail_memory(err, "the losses of a probe");
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = losses_copy(model, arena, &s->tried[t], err);
+  *out = s;
+  return status;
+}
+
+static void scale_steps(const iclgd_model *from, double factor,
+                        const iclgd_model *to) {
+  for (size_t i = 0; i < iclgd_model_size(from); ++i)
+    to->theta[i] = factor * from->theta[i];
+}
+
+static void try_factor(void *context, size_t k, size_t thread) {
+  losses_search *s = context;
+  double sum = 0;
+  scale_steps(s->model, s->factor[k], &s->tried[thread]);
+  for (size_t i = 0; i < s->prompts->count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(s->prompts, i);
+    sum += loss_of(&s->tried[thread], &prompt, &s->rooms[thread]);
+  }
+  s->value[k] = isnan(sum) ? INFINITY : sum;
+}
+
+/* Grids in the logarithm of the factor, each about the best of the one before,
+ * which it holds; 1 is in the first. */
+double losses_search_best(losses_search *s, const iclgd_prompts *prompts) {
+  const double half = SEARCH / 2;
+  double centre = 0, step = log(8) / half;
+  s->prompts = prompts;
+  for (size_t zoom = 0; zoom < ZOOMS; ++zoom) {
+    size_t best = SEARCH / 2;
+    for (size_t k = 0; k < SEARCH; ++k)
+      s->factor[k] = exp(centre + step * ((double)k - half));
+    iclgd_pool_for(s->pool, SEARCH, try_factor, s);
+    for (size_t k = 0; k < SEARCH; ++k)
+      if (s->value[k] < s->value[best]) best = k;
+    centre += step * ((double)best - half);
+    step /= half;
+  }
+  return exp(centre);
+}
+
+void losses_search_fill(losses_search *s, double factor,
+                        const iclgd_prompts *prompts, double *loss) {
+  scale_steps(s->model, factor, &s->tried[0]);
+  losses_fill(&s->tried[0], prompts, &s->rooms[0], loss);
+}

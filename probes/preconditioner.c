@@ -1,0 +1,391 @@
+/* Is each layer's update a fixed matrix times the gradient?
+ *
+ * With g_l = b - S w_l, minus the gradient of (1/2n) |y - X w|^2 at w_l, the
+ * update u_l = w_{l+1} - w_l is regressed on g_l over the tuning prompts,
+ *   A_l = argmin over A of sum |u_l - A g_l|^2,
+ * and on the prompts that are fed
+ *   residual[l] = mean |u_l - A_l g_l|^2 / mean |u_l|^2,
+ * zero to rounding for preconditioned gradient descent (Ahn et al. 2023, Lemma
+ * 1). Whether A_l depends on the prompt shows in the residuals of
+ * u = (A + (tr S / d) C) g and u = A g + C S g, fitted in the same way, and in
+ * the fits to the halves of the tuning prompts of small and large
+ * lambda_max(S):
+ *   difference[l] = |A_large - A_small|_F / |A_l|_F
+ * beside what noise alone makes of it. Standard errors by the jackknife. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <iclgd/comparisons.h>
+
+#include "preconditioner_fit.h"
+#include "whitening.h"
+
+static const iclgd_group groups[] = {
+    {"preconditioner", "NXdata", "residual", "layer", "",
+     "update of the weights regressed on the gradient",
+     "A_l fitted to w_l - w_{l-1} = A_l g_{l-1} over the tuning prompts, and "
+     "what it leaves unexplained on the prompts that are probed"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"preconditioner/layer", ICLGD_I64, "layer", "1", "layer",
+     "layer l, whose update is w_l - w_{l-1}"},
+    {"preconditioner/A", ICLGD_F64, "layer,row,column", "1",
+     "fitted preconditioner", "argmin over A of sum |u - A g|^2"},
+    {"preconditioner/A_errors", ICLGD_F64, "layer,row,column", "1",
+     "standard error of A", "jackknife over 16 groups of tuning prompts"},
+    {"preconditioner/scale", ICLGD_F64, "layer", "1", "scale tr(A) / d",
+     "the step size that the fitted A stands for, in coordinates in which "
+     "Sigma = I where Sigma is known"},
+    {"preconditioner/scale_errors", ICLGD_F64, "layer", "1",
+     "standard error of the scale", "jackknife"},
+    {"preconditioner/distance_to_own", ICLGD_F64, "layer", "1",
+     "distance to the layer's own A",
+     "|A_fit - A_own| / |A_own|, Frobenius norms, A_own of the parameters"},
+    {"preconditioner/residual", ICLGD_F64, "layer", "1",
+     "share of the update not explained",
+     "mean |u - A g|^2 / mean |u|^2 over the probed prompts"},
+    {"preconditioner/residual_errors", ICLGD_F64, "layer", "1",
+     "standard error of the residual", "delta method over prompts"},
+    {"preconditioner/residual_trace", ICLGD_F64, "layer", "1",
+     "share not explained with A + (tr S / d) C", "fitted and measured alike"},
+    {"preconditioner/residual_trace_errors", ICLGD_F64, "layer", "1",
+     "standard error", "delta method over prompts"},
+    {"preconditioner/residual_curvature", ICLGD_F64, "layer", "1",
+     "share not explained with A + C S", "fitted and measured alike"},
+    {"preconditioner/residual_curvature_errors", ICLGD_F64, "layer", "1",
+     "standard error", "delta method over prompts"},
+    {"preconditioner/difference", ICLGD_F64, "layer", "1",
+     "difference of A between curvatures",
+     "|A_large - A_small| / |A|, fits to the tuning prompts with lambda_max(S) "
+     "above and below its median"},
+    {"preconditioner/difference_noise", ICLGD_F64, "layer", "1",
+     "the same expected of noise",
+     "root of the sum of the jackknife variances of A_large - A_small, / |A|"},
+    {"preconditioner/excluded", ICLGD_I64, "layer", "1", "prompts left out",
+     "tuning and probed prompts where the update diverges"},
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+typedef struct thread_room {
+  iclgd_walker walker;
+  double *w, *prediction, *f, *u;
+} thread_room;
+
+typedef struct preconditioner {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  fit_sums *sums; /* (depth, groups, halves) */
+  thread_room *threads;
+  double *curvature;      /* (tune prompts) lambda_max(S) */
+  double *group_excluded; /* (groups, depth) */
+  double median;          /* of the curvature */
+  double *X[FIT_FORMS];   /* (depth, d, columns) */
+  double *work;           /* of fit_solve */
+  iclgd_pairs *pairs;     /* (forms, depth) */
+  int64_t *excluded;      /* (depth) */
+} preconditioner;
+
+/* Sums for 16 groups of two halves; beyond 256 MB the question is not asked. */
+static iclgd_status check(const iclgd_probe_setup *setup, iclgd_error *err) {
+  const size_t d = setup->d, each = 12 * d * d;
+  if (setup->tune->count < 8 * d + 2 * JACKKNIFE_GROUPS)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "%zu prompts to fit on, %zu needed at d = %zu",
+                      setup->tune->count, 8 * d + 2 * JACKKNIFE_GROUPS, d);
+  if (each * setup->depth * JACKKNIFE_GROUPS * FIT_HALVES > 32000000)
+    return iclgd_fail(err, ICLGD_ERANGE, "too many layers and features");
+  return ICLGD_OK;
+}
+
+static iclgd_status take_threads(preconditioner *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
+  s->threads = iclgd_arena_take(&s->arena, threads, sizeof *s->threads);
+  iclgd_status status =
+      s->threads ? ICLGD_OK : iclgd_fail_memory(err, "preconditioner");
+  for (size_t t = 0; !status && t < threads; ++t) {
+    thread_room *room = &s->threads[t];
+    room->w = iclgd_arena_reals(&s->arena, setup->depth + 1, d, 1);
+    room->prediction = iclgd_arena_reals(&s->arena, setup->depth + 1, 1, 1);
+    room->f = iclgd_arena_reals(&s->arena, 3 * d, 1, 1);
+    room->u = iclgd_arena_reals(&s->arena, d, 1, 1);
+    status = room->w && room->prediction && room->f && room->u
+                 ? iclgd_walker_create(setup->model, setup->n, &s->arena,
+                                       &room->walker, err)
+                 : iclgd_fail_memory(err, "preconditioner");
+  }
+  return status;
+}
+
+static iclgd_status take_memory(preconditioner *s, iclgd_error *err) {
+  const size_t d = s->setup->d, depth = s->setup->depth;
+  s->sums = fit_sums_take(&s->arena, depth, d);
+  s->curvature = iclgd_arena_reals(&s->arena, s->setup->tune->count, 2, 1);
+  s->group_excluded = iclgd_arena_reals(&s->arena, JACKKNIFE_GROUPS, depth, 1);
+  s->work = iclgd_arena_reals(&s->arena, fit_work(d), 1, 1);
+  s->pairs = iclgd_arena_take(&s->arena, FIT_FORMS * depth, sizeof *s->pairs);
+  s->excluded = iclgd_arena_take(&s->arena, depth, sizeof *s->excluded);
+  bool whole = s->sums && s->curvature && s->group_excluded && s->work &&
+               s->pairs && s->excluded;
+  for (size_t form = 0; form < FIT_FORMS; ++form) {
+    s->X[form] =
+        iclgd_arena_reals(&s->arena, depth, d, fit_columns((fit_form)form, d));
+    whole = whole && s->X[form];
+  }
+  return whole ? take_threads(s, err)
+               : iclgd_fail_memory(err, "preconditioner");
+}
+
+static void measure_curvature(void *context, size_t k, size_t thread) {
+  preconditioner *s = context;
+  const size_t count = s->setup->tune->count;
+  for (size_t i = jackknife_first(count, k); i < jackknife_first(count, k + 1);
+       ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
+    iclgd_problem problem;
+    iclgd_problem_set(&prompt, true, s->threads[thread].walker.room, &problem);
+    s->curvature[i] = problem.lambda[0];
+    for (size_t j = 1; j < prompt.d; ++j)
+      s->curvature[i] = fmax(s->curvature[i], problem.lambda[j]);
+  }
+}
+
+static void sum_group(void *context, size_t k, size_t thread) {
+  preconditioner *s = context;
+  const size_t d = s->setup->d, depth = s->setup->depth;
+  const size_t count = s->setup->tune->count;
+  const thread_room *room = &s->threads[thread];
+  for (size_t i = jackknife_first(count, k); i < jackknife_first(count, k + 1);
+       ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
+    const size_t half = s->curvature[i] > s->median;
+    iclgd_problem problem;
+    iclgd_problem_set(&prompt, false, room->walker.room, &problem);
+    iclgd_walk(&s->setup->paths[0], &problem, &room->walker, room->w,
+               room->prediction);
+    for (size_t l = 0; l < depth; ++l)
+      if (fit_features(&problem, room->w + l * d, room->w + (l + 1) * d,
+                       room->f, room->u))
+        fit_add(&s->sums[(l * JACKKNIFE_GROUPS + k) * FIT_HALVES + half],
+                room->f, room->u, d);
+      else
+        s->group_excluded[k * depth + l] += 1;
+  }
+}
+
+static const fit_sums *layer_sums(const preconditioner *s, size_t l) {
+  return s->sums + l * JACKKNIFE_GROUPS * FIT_HALVES;
+}
+
+static void fit_tuning_prompts(preconditioner *s) {
+  const size_t count = s->setup->tune->count, d = s->setup->d;
+  double quantiles[ICLGD_QUANTILES];
+  iclgd_pool_for(s->setup->pool, JACKKNIFE_GROUPS, measure_curvature, s);
+  memcpy(s->curvature + count, s->curvature, count * sizeof *s->curvature);
+  iclgd_quantiles(s->curvature + count, count, quantiles);
+  s->median = quantiles[ICLGD_QUANTILES / 2];
+  iclgd_pool_for(s->setup->pool, JACKKNIFE_GROUPS, sum_group, s);
+  for (size_t l = 0; l < s->setup->depth; ++l) {
+    for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
+      s->excluded[l] += (int64_t)s->group_excluded[k * s->setup->depth + l];
+    for (size_t form = 0; form < FIT_FORMS; ++form)
+      fit_solve(layer_sums(s, l), JACKKNIFE_GROUPS, 0, FIT_HALVES - 1,
+                (fit_form)form, d,
+                s->X[form] + l * d * fit_columns((fit_form)form, d), s->work);
+  }
+}
+
+static void end(void *state) {
+  preconditioner *s = state;
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  iclgd_status status = check(setup, err);
+  if (status) return status;
+  preconditioner *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "preconditioner");
+  s->setup = setup;
+  status = take_memory(s, err);
+  if (status) {
+    end(s);
+    return status;
+  }
+  fit_tuning_prompts(s);
+  *state = s;
+  return ICLGD_OK;
+}
+
+static void feed_layer(preconditioner *s, const iclgd_problem *problem,
+                       const double *w, size_t l) {
+  const size_t d = s->setup->d;
+  double *f = s->threads[0].f, *u = s->threads[0].u;
+  if (!fit_features(problem, w, w + d, f, u)) {
+    ++s->excluded[l];
+    return;
+  }
+  const double power = iclgd_dot(u, u, d);
+  for (size_t form = 0; form < FIT_FORMS; ++form) {
+    const double *X = s->X[form] + l * d * fit_columns((fit_form)form, d);
+    const double rest = fit_residual(X, (fit_form)form, f, u, d);
+    iclgd_pairs_add(&s->pairs[form * s->setup->depth + l], &rest, &power, 1);
+  }
+}
+
+static iclgd_status feed(void *state, const iclgd_probe_block *block,
+                         iclgd_error *err) {
+  (void)err;
+  preconditioner *s = state;
+  const size_t d = s->setup->d, depth = s->setup->depth;
+  for (size_t i = 0; i < block->prompts->count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(block->prompts, i);
+    const double *w = block->paths[0].w + i * (depth + 1) * d;
+    iclgd_problem problem;
+    iclgd_problem_set(&prompt, false, s->threads[0].walker.room, &problem);
+    for (size_t l = 0; l < depth; ++l) feed_layer(s, &problem, w + l * d, l);
+  }
+  return ICLGD_OK;
+}
+
+/* The arrays of the file. */
+typedef struct sheet {
+  double *A_errors;                   /* (depth, d, d) */
+  double *scale, *scale_errors, *own; /* (depth) */
+  double *residual[FIT_FORMS], *errors[FIT_FORMS];
+  double *difference, *noise;
+  int64_t *layer;
+  double *A_own, *A, *low, *high; /* (d, d), the last three (groups + 1) */
+} sheet;
+
+static bool take_sheet(preconditioner *s, sheet *out) {
+  const size_t d = s->setup->d, depth = s->setup->depth;
+  iclgd_arena *arena = &s->arena;
+  double *rows = iclgd_arena_reals(arena, 5 + 2 * FIT_FORMS, depth, 1);
+  double *fits = iclgd_arena_reals(arena, 3 * (JACKKNIFE_GROUPS + 1), d, d);
+  *out = (sheet){
+      .A_errors = iclgd_arena_reals(arena, depth, d, d),
+      .A_own = iclgd_arena_reals(arena, d, d, 1),
+      .layer = iclgd_arena_take(arena, depth, sizeof *out->layer),
+  };
+  if (!rows || !fits || !out->A_errors || !out->A_own || !out->layer)
+    return false;
+  double **const vectors[] = {&out->scale, &out->scale_errors, &out->own,
+                              &out->difference, &out->noise};
+  for (size_t i = 0; i < 5; ++i) *vectors[i] = rows + i * depth;
+  for (size_t form = 0; form < FIT_FORMS; ++form) {
+    out->residual[form] = rows + (5 + 2 * form) * depth;
+    out->errors[form] = rows + (6 + 2 * form) * depth;
+  }
+  out->A = fits;
+  out->low = fits + (JACKKNIFE_GROUPS + 1) * d * d;
+  out->high = fits + 2 * (JACKKNIFE_GROUPS + 1) * d * d;
+  return true;
+}
+
+/* Fits of layer l without each group, and (the last) with all of them. */
+static void refit(const preconditioner *s, size_t l, const sheet *out) {
+  const size_t d = s->setup->d;
+  for (size_t k = 0; k <= JACKKNIFE_GROUPS; ++k) {
+    const size_t at = k * d * d;
+    const fit_sums *sums = layer_sums(s, l);
+    fit_solve(sums, k, 0, 1, FIT_CONSTANT, d, out->A + at, s->work);
+    fit_solve(sums, k, 0, 0, FIT_CONSTANT, d, out->low + at, s->work);
+    fit_solve(sums, k, 1, 1, FIT_CONSTANT, d, out->high + at, s->work);
+  }
+}
+
+static void judge_fits(const preconditioner *s, size_t l, const sheet *out) {
+  const size_t d = s->setup->d, last = JACKKNIFE_GROUPS * d * d;
+  const iclgd_distribution *dist = s->setup->dist;
+  double values[JACKKNIFE_GROUPS], noise = 0;
+  refit(s, l, out);
+  const double norm = sqrt(iclgd_dot(out->A + last, out->A + last, d * d));
+  for (size_t i = 0; i < d * d; ++i) {
+    for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
+      values[k] = out->A[k * d * d + i];
+    out->A_errors[l * d * d + i] = sqrt(jackknife_variance(values));
+    for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
+      values[k] = out->high[k * d * d + i] - out->low[k * d * d + i];
+    noise += jackknife_variance(values);
+  }
+  for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
+    values[k] = iclgd_whitened_scale(dist, out->A + k * d * d, d);
+  out->scale[l] = iclgd_whitened_scale(dist, out->A + last, d);
+  out->scale_errors[l] = sqrt(jackknife_variance(values));
+  out->difference[l] =
+      sqrt(iclgd_squared_distance(out->high + last, out->low + last, d * d)) /
+      norm;
+  out->noise[l] = sqrt(noise) / norm;
+}
+
+static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
+  const size_t d = s->setup->d, depth = s->setup->depth;
+  out->layer[l] = (int64_t)l + 1;
+  judge_fits(s, l, out);
+  iclgd_model_preconditioner(s->setup->model, l, out->A_own, NULL);
+  out->own[l] = sqrt(iclgd_squared_distance(s->X[FIT_CONSTANT] + l * d * d,
+                                            out->A_own, d * d) /
+                     iclgd_dot(out->A_own, out->A_own, d * d));
+  for (size_t form = 0; form < FIT_FORMS; ++form)
+    iclgd_pairs_ratio(&s->pairs[form * depth + l], &out->residual[form][l],
+                      &out->errors[form][l]);
+}
+
+static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
+                                iclgd_record *record, iclgd_error *err) {
+  const size_t d = s->setup->d, depth = s->setup->depth;
+  const size_t cube[] = {depth, d, d};
+  const struct {
+    const char *path;
+    const void *data;
+  } rows[] = {
+      {"preconditioner/layer", out->layer},
+      {"preconditioner/A", s->X[FIT_CONSTANT]},
+      {"preconditioner/A_errors", out->A_errors},
+      {"preconditioner/scale", out->scale},
+      {"preconditioner/scale_errors", out->scale_errors},
+      {"preconditioner/distance_to_own", out->own},
+      {"preconditioner/residual", out->residual[FIT_CONSTANT]},
+      {"preconditioner/residual_errors", out->errors[FIT_CONSTANT]},
+      {"preconditioner/residual_trace", out->residual[FIT_TRACE]},
+      {"preconditioner/residual_trace_errors", out->errors[FIT_TRACE]},
+      {"preconditioner/residual_curvature", out->residual[FIT_CURVATURE]},
+      {"preconditioner/residual_curvature_errors", out->errors[FIT_CURVATURE]},
+      {"preconditioner/difference", out->difference},
+      {"preconditioner/difference_noise", out->noise},
+      {"preconditioner/excluded", s->excluded},
+  };
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
+    status = iclgd_record_write(record, rows[i].path, cube, rows[i].data, err);
+  if (!status)
+    status = iclgd_record_attr_int(record, "preconditioner", "fitted_on",
+                                   (int64_t)s->setup->tune->count, err);
+  return status;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  preconditioner *s = state;
+  sheet out;
+  if (!take_sheet(s, &out)) return iclgd_fail_memory(err, "preconditioner");
+  for (size_t l = 0; l < s->setup->depth; ++l) judge_layer(s, l, &out);
+  return write_sheet(s, &out, record, err);
+}
+
+const iclgd_probe iclgd_probe_preconditioner = {
+    .name = "preconditioner",
+    .question = "is each layer's update a fixed matrix times the gradient?",
+    .schema = &schema,
+    .begin = begin,
+    .feed = feed,
+    .finish = finish,
+    .end = end,
+};

@@ -1,0 +1,72 @@
+/* What the probe `interpolation` says: losses between the trained weights and
+ * constructed gradient descent. */
+#include <math.h>
+
+#include "report/section.h"
+#include "report/text.h"
+
+static iclgd_status build(iclgd_reader *r, json_t *summary) {
+  static const char *const lists[] = {"t", "loss", "loss_errors", "ratio",
+                                      "ratio_errors"};
+  static const char *const reals[] = {"refit_factor", "refit_loss",
+                                      "refit_loss_error", "refit_ratio",
+                                      "refit_ratio_error"};
+  if (!iclgd_source_has(r->source, "interpolation/loss")) return ICLGD_OK;
+  json_t *member = json_object();
+  json_object_set_new(summary, "interpolation", member);
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; ++i)
+    status =
+        iclgd_reader_copy_list(r, "interpolation", lists[i], member, lists[i]);
+  for (size_t i = 0; i < sizeof reals / sizeof *reals; ++i)
+    iclgd_reader_copy_real(r, "interpolation", reals[i], member, reals[i]);
+  iclgd_reader_copy_text(r, "interpolation", "construction", member,
+                         "construction");
+  iclgd_reader_copy_int(r, "interpolation", "prompts", member, "prompts");
+  return status;
+}
+
+static void print_row(const char *what, double loss, double error, double ratio,
+                      double ratio_error, FILE *out) {
+  fprintf(out, "  %-34s", what);
+  iclgd_text_cell(out, 11, 5, loss);
+  iclgd_text_cell(out, 10, 2, error);
+  iclgd_text_cell(out, 10, 3, ratio);
+  fprintf(out, " +- %.2g\n", ratio_error);
+}
+
+/* The row of the list at which t is nearest. */
+static void print_point(const json_t *m, double t, const char *what,
+                        FILE *out) {
+  const json_t *list = json_object_get(m, "t");
+  size_t best = 0;
+  for (size_t i = 1; i < json_array_size(list); ++i)
+    if (fabs(iclgd_json_element(list, i) - t) <
+        fabs(iclgd_json_element(list, best) - t))
+      best = i;
+  print_row(what, iclgd_json_element(json_object_get(m, "loss"), best),
+            iclgd_json_element(json_object_get(m, "loss_errors"), best),
+            iclgd_json_element(json_object_get(m, "ratio"), best),
+            iclgd_json_element(json_object_get(m, "ratio_errors"), best), out);
+}
+
+static void print(const json_t *summary, FILE *out) {
+  const json_t *m = json_object_get(summary, "interpolation");
+  if (!m) return;
+  fprintf(out, "\nBetween trained and constructed weights (%s)\n",
+          iclgd_json_text(m, "construction"));
+  fprintf(out, "  %-34s %11s %10s %10s\n", "", "loss", "std.err",
+          "it/model, paired");
+  print_point(m, 0, "t = 0, the trained model", out);
+  print_point(m, 0.5, "t = 1/2, their average", out);
+  print_point(m, 1, "t = 1, the construction", out);
+  char text[64];
+  snprintf(text, sizeof text, "GD alone, refitted: steps x %.3f",
+           iclgd_json_real(m, "refit_factor"));
+  print_row(text, iclgd_json_real(m, "refit_loss"),
+            iclgd_json_real(m, "refit_loss_error"),
+            iclgd_json_real(m, "refit_ratio"),
+            iclgd_json_real(m, "refit_ratio_error"), out);
+}
+
+const iclgd_section iclgd_section_interpolation = {build, print};

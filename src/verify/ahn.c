@@ -1,0 +1,128 @@
+/* Ahn et al. 2023 (arXiv:2306.00297), d = 5, n = 20, three untied layers: what
+ * they learned beside the optimum. For A_l = a_l Sigma^-1 whitening makes their
+ * rotated inputs those of O4 and O9; B_l = c_l / a_l I. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "checks.h"
+
+enum { LAYERS = 3, PARTS = 16, NODES = 16 };
+static const char file[] = "ahn2023.csv";
+
+static iclgd_status figure_of(const iclgd_trial *t, const char *name, size_t l,
+                              iclgd_published *out, iclgd_error *err) {
+  char text[32];
+  snprintf(text, sizeof text, "%s%zu", name, l);
+  return iclgd_trial_published(t, file, text, out, err);
+}
+
+/* The best a (and c) on all parts but `without`, whose rules stand one behind
+ * the other. */
+static iclgd_status best_without(const iclgd_spectrum *parts, size_t without,
+                                 double *a, double *c, iclgd_error *err) {
+  double s[PARTS * NODES], weight[PARTS * NODES], loss;
+  iclgd_spectrum rest = {.s = s, .weight = weight};
+  const size_t used = without < PARTS ? PARTS - 1 : PARTS;
+  for (size_t i = 0; i < PARTS; ++i)
+    for (size_t k = 0; i != without && k < parts[i].count; ++k) {
+      s[rest.count] = parts[i].s[k];
+      weight[rest.count++] = parts[i].weight[k] / (double)used;
+    }
+  return iclgd_trial_best_layers(&rest, LAYERS, false, a, c, &loss, err);
+}
+
+/* a_l, or c_l / a_l where c is given, with errors by the jackknife over parts
+ * of the drawn prompts; a, c: where the search begins, the optimum of all. */
+static iclgd_status learned(iclgd_trial *t, double *a, double *c,
+                            iclgd_estimate *out, iclgd_error *err) {
+  double *lambda, part[PARTS + 1][LAYERS];
+  iclgd_spectrum parts[PARTS];
+  const size_t d = t->dist.d, count = t->prompts / PARTS;
+  iclgd_status status =
+      iclgd_trial_eigenvalues(t, ICLGD_STREAM_TUNE, &lambda, err);
+  for (size_t i = 0; !status && i < PARTS; ++i)
+    status = iclgd_trial_spectrum(t, lambda + i * count * d, count, NODES,
+                                  &parts[i], err);
+  if (!status) status = best_without(parts, PARTS, a, c, err);
+  for (size_t i = 0; !status && i <= PARTS; ++i) {
+    double a_i[LAYERS], c_i[LAYERS];
+    for (size_t l = 0; l < LAYERS; ++l) {
+      a_i[l] = a[l];
+      c_i[l] = c ? c[l] : 0;
+    }
+    status = best_without(parts, i, a_i, c ? c_i : NULL, err);
+    for (size_t l = 0; l < LAYERS; ++l)
+      part[i][l] = c ? c_i[l] / a_i[l] : a_i[l];
+  }
+  for (size_t l = 0; !status && l < LAYERS; ++l) {
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < PARTS; ++i) mean += part[i][l] / PARTS;
+    for (size_t i = 0; i < PARTS; ++i)
+      squares += (part[i][l] - mean) * (part[i][l] - mean);
+    out[l] =
+        (iclgd_estimate){part[PARTS][l], sqrt((PARTS - 1.0) / PARTS * squares)};
+  }
+  return status;
+}
+
+CHECK(ahn_steps) {
+  double a[LAYERS], loss, bound;
+  iclgd_estimate steps[LAYERS];
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err);
+  if (!status) status = learned(t, a, NULL, steps, err);
+  for (size_t l = 0; !status && l < LAYERS; ++l) {
+    iclgd_published figure;
+    status = figure_of(t, "A", l, &figure, err);
+    if (!status)
+      iclgd_evidence_worst(out, figure.value, steps[l], figure.half_width);
+  }
+  return status;
+}
+
+/* The row's figure: B0 or B1. */
+CHECK(ahn_B) {
+  double a[LAYERS], c[LAYERS], loss;
+  iclgd_estimate B[LAYERS];
+  iclgd_published figure;
+  const char *name = iclgd_get_text(t->settings, "figure");
+  iclgd_status status = iclgd_trial_published(t, file, name, &figure, err);
+  if (!status)
+    status = iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err);
+  if (!status) status = learned(t, a, c, B, err);
+  if (!status)
+    *out =
+        iclgd_evidence_of(figure.value, B[name[1] == '1'], figure.half_width);
+  return status;
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Their experiment: tr(Sigma A_l) / d of three trained layers, sorted. */
+CHECK(ahn_trained) {
+  double a[LAYERS], loss, bound, steps[LAYERS] = {0};
+  iclgd_model model;
+  const size_t d = t->dist.d;
+  double *Sigma = iclgd_arena_reals(&t->arena, 2, d, d);
+  if (!Sigma) return iclgd_fail_memory(err, "the covariance");
+  iclgd_distribution_covariance(&t->dist, Sigma);
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err);
+  if (!status) status = iclgd_trial_train(t, &model, err);
+  if (status) return status;
+  for (size_t l = 0; l < LAYERS; ++l) {
+    double *A = Sigma + d * d;
+    iclgd_model_preconditioner(&model, l, A, NULL);
+    for (size_t i = 0; i < d; ++i)
+      for (size_t j = 0; j < d; ++j)
+        steps[l] += Sigma[i * d + j] * A[j * d + i] / (double)d;
+  }
+  qsort(steps, LAYERS, sizeof *steps, ascending);
+  for (size_t l = 0; l < LAYERS; ++l)
+    iclgd_evidence_worst(out, a[l], (iclgd_estimate){steps[l], 0}, 0.03 * a[l]);
+  return ICLGD_OK;
+}

@@ -1,0 +1,179 @@
+/* Gatmiry et al. 2024 (arXiv:2410.08292): the looped layer under gradient flow.
+ *
+ * At n = infinity S = I for every context. Contexts with exactly that S, n = d
+ * points sqrt(d) e_j, give the exact loss and gradient from the model's own
+ * backward pass, summed over all pairs of a task e_i and a query e_k:
+ *   loss(A) = sum_ik (e_k . (I - A)^L e_i)^2 = |(I - A)^L|_F^2.
+ * The flow is integrated with the classical Runge-Kutta method.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "checks.h"
+
+typedef struct flow {
+  iclgd_model model;
+  iclgd_tape *tape;
+  double *x, *y, *q;     /* context, labels and query of one prompt */
+  double *c;             /* (L + 1) weights of the layers in the loss */
+  double *rate, *origin; /* (4, d d), (d d) */
+} flow;
+
+static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
+  const size_t d = t->dist.d, L = t->L;
+  iclgd_status status =
+      iclgd_model_create(ICLGD_GD, d, 1, L, &t->arena, &f->model, err);
+  if (!status)
+    status = iclgd_tape_create(&f->model, d, &t->arena, &f->tape, err);
+  if (status) return status;
+  f->x = iclgd_arena_reals(&t->arena, d, d, 1);
+  f->y = iclgd_arena_reals(&t->arena, d, 1, 1);
+  f->q = iclgd_arena_reals(&t->arena, d, 1, 1);
+  f->c = iclgd_arena_reals(&t->arena, L + 1, 1, 1);
+  f->rate = iclgd_arena_reals(&t->arena, 4, d, d);
+  f->origin = iclgd_arena_reals(&t->arena, d, d, 1);
+  if (!f->x || !f->y || !f->q || !f->c || !f->rate || !f->origin)
+    return iclgd_fail_memory(err, "the flow");
+  for (size_t i = 0; i < d; ++i) f->x[i * d + i] = sqrt((double)d);
+  f->c[L] = 1;
+  return ICLGD_OK;
+}
+
+/* The loss, and its gradient (d, d). */
+static double loss_of(flow *f, double *gradient) {
+  const size_t d = f->model.d;
+  double sum = 0;
+  memset(gradient, 0, d * d * sizeof *gradient);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t k = 0; k < d; ++k) {
+      memset(f->y, 0, d * sizeof *f->y);
+      memset(f->q, 0, d * sizeof *f->q);
+      f->y[i] = sqrt((double)d);
+      f->q[k] = 1;
+      const iclgd_prompt prompt = {d, d, d, f->x, f->y, f->q, i == k, NULL};
+      const iclgd_loss loss = {f->c, 0};
+      sum += iclgd_model_gradient(&f->model, &prompt, &loss, f->tape, gradient);
+    }
+  return sum;
+}
+
+static void advance(flow *f, double h) {
+  const size_t size = f->model.d * f->model.d;
+  double *A = f->model.theta;
+  memcpy(f->origin, A, size * sizeof *A);
+  for (size_t stage = 0; stage < 4; ++stage) {
+    double *rate = f->rate + stage * size;
+    const double next = stage < 2 ? h / 2 : h;
+    loss_of(f, rate);
+    for (size_t i = 0; stage < 3 && i < size; ++i)
+      A[i] = f->origin[i] - next * rate[i];
+  }
+  for (size_t i = 0; i < size; ++i)
+    A[i] =
+        f->origin[i] - h / 6 *
+                           (f->rate[i] + 2 * f->rate[size + i] +
+                            2 * f->rate[2 * size + i] + f->rate[3 * size + i]);
+}
+
+/* From time `now` to `end`: steps of 1/50 of the time in which the flow
+ * changes, 1 / (2L (2L - 1) e^(2L-2)), e = (loss / d)^(1/2L). */
+static double advance_to(flow *f, double now, double end) {
+  const double d = (double)f->model.d, L = (double)f->model.loops;
+  double loss = loss_of(f, f->rate);
+  while (now < end) {
+    const double e = pow(loss / d, 1 / (2 * L));
+    const double h = 0.02 / (2 * L * (2 * L - 1) * pow(e, 2 * L - 2));
+    const double step = h < end - now ? h : end - now;
+    advance(f, step);
+    now = step < h ? end : now + step;
+    loss = loss_of(f, f->rate);
+  }
+  return loss;
+}
+
+CHECK(gatmiry_flow) {
+  static const double times[] = {0.01, 0.1, 1, 10, 100};
+  flow f;
+  double now = 0;
+  iclgd_status status = flow_create(t, &f, err);
+  for (size_t i = 0; !status && i < sizeof times / sizeof *times; ++i) {
+    double expected;
+    status = iclgd_oracle_flow(t->dist.d, t->L, 0, times[i], &expected, err);
+    const double measured = status ? NAN : advance_to(&f, now, times[i]);
+    iclgd_evidence_worst(out, expected, (iclgd_estimate){measured, 0},
+                         1e-6 * expected);
+    now = times[i];
+  }
+  return status;
+}
+
+/* alpha is xi, the loss that is to be reached: xi over the loss at `time`. */
+static iclgd_status reached(iclgd_trial *t, double time, iclgd_evidence *out,
+                            iclgd_error *err) {
+  flow f;
+  const iclgd_status status = flow_create(t, &f, err);
+  if (status) return status;
+  const double xi = iclgd_get_real(t->settings, "alpha");
+  *out = iclgd_evidence_of(1, (iclgd_estimate){xi / advance_to(&f, 0, time), 0},
+                           1e-6);
+  return ICLGD_OK;
+}
+
+/* |grad|^2 >= (1/16) loss^((2L-1)/L), integrated. */
+CHECK(gatmiry_time) {
+  const double L = (double)t->L, xi = iclgd_get_real(t->settings, "alpha");
+  return reached(t, 16 * L / (L - 1) * pow(xi, -(L - 1) / L), out, err);
+}
+
+/* The time as a third party's note on the paper gives Theorem 3.3. */
+CHECK(gatmiry_note) {
+  const double L = (double)t->L, xi = iclgd_get_real(t->settings, "alpha");
+  return reached(
+      t,
+      pow(1 / xi, (L - 1) / (2 * L - 1)) * pow(16 * L / (L - 1), (L - 1) / L),
+      out, err);
+}
+
+typedef struct path {
+  double power, stop; /* (2L - 1) / L; the loss below which nothing counts */
+  double least;       /* |grad|^2 / loss^power so far */
+} path;
+
+static iclgd_status watch(void *context, const iclgd_train_report *report) {
+  path *p = context;
+  if (report->loss > p->stop)
+    p->least = fmin(p->least, report->grad_norm * report->grad_norm /
+                                  pow(report->loss, p->power));
+  return ICLGD_OK;
+}
+
+/* Gradient descent on frozen prompts, until the loss is twice the optimum of a
+ * scalar layer: the least ratio on the way. */
+CHECK(gatmiry_dominance) {
+  iclgd_train_options options = iclgd_train_options_from(t->settings);
+  const iclgd_supply drawn = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
+  iclgd_prompts prompts;
+  iclgd_model model;
+  iclgd_trainer *trainer;
+  double eta, loss;
+  iclgd_status status =
+      iclgd_supply_room(&drawn, options.batch, &t->arena, &prompts, err);
+  if (status) return status;
+  iclgd_supply_draw(&drawn, 0, &prompts);
+  const iclgd_supply frozen = {.fixed = &prompts, .stream = ICLGD_STREAM_TRAIN};
+  options.fresh_every = SIZE_MAX;
+  status = iclgd_model_from_settings(t->settings, t->dist.d, t->options->seed,
+                                     &t->arena, &model, err);
+  if (!status)
+    status = iclgd_oracle_tied(t->setting, model.loops, &eta, &loss, err);
+  if (!status)
+    status = iclgd_trainer_create(&options, &model, &frozen, t->options->pool,
+                                  &trainer, err);
+  if (status) return status;
+  const double L = (double)model.loops;
+  path p = {(2 * L - 1) / L, 2 * loss, INFINITY};
+  status = iclgd_trainer_run(trainer, watch, &p, err);
+  iclgd_trainer_free(trainer);
+  *out = iclgd_evidence_of(1.0 / 16, (iclgd_estimate){p.least, 0}, 0);
+  return status == ICLGD_DIVERGED ? ICLGD_OK : status;
+}

@@ -1,0 +1,154 @@
+/* O4: the best L steps. The oracle takes them from the orthogonal polynomials
+ * of s dmu(s); here they come from the normal equations of exact moments, of
+ * moments of drawn prompts, and from training. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "checks.h"
+#include "math/dense.h"
+
+enum { LAYERS_MAX = 8 };
+
+CHECK(o4_loss) {
+  double eta[LAYERS_MAX], q[LAYERS_MAX], loss, bound, exact;
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
+  if (!status) status = iclgd_exact_best(t->setting, t->L, q, &exact, err);
+  *out = iclgd_evidence_of(bound, (iclgd_estimate){exact, 0},
+                           iclgd_rounding(bound));
+  return status;
+}
+
+CHECK(o4_steps) {
+  double eta[LAYERS_MAX], q[LAYERS_MAX], steps[LAYERS_MAX], loss, bound;
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
+  if (!status) status = iclgd_exact_best(t->setting, t->L, q, &loss, err);
+  if (status) return status;
+  const bool real = iclgd_steps_of(q, t->L, steps);
+  for (size_t l = 0; l < t->L; ++l)
+    iclgd_evidence_worst(out, eta[l],
+                         (iclgd_estimate){real ? steps[l] : NAN, 0},
+                         iclgd_rounding(eta[l]));
+  return ICLGD_OK;
+}
+
+typedef struct powers {
+  size_t d, L;
+  double noise;
+} powers;
+
+/* tr S^k, k = 1..2L, from the spectrum. */
+static void measure_powers(const iclgd_trial *t, const double *lambda,
+                           double *value) {
+  for (size_t k = 0; k < 2 * t->L; ++k) {
+    value[k] = 0;
+    for (size_t j = 0; j < t->dist.d; ++j)
+      value[k] += pow(lambda[j], (double)(k + 1));
+  }
+}
+
+/* The best steps for these moments. */
+static void steps_of_moments(const double *mu, const void *context,
+                             double *out) {
+  const powers *p = context;
+  const size_t L = p->L;
+  double H[LAYERS_MAX * LAYERS_MAX], q[LAYERS_MAX];
+  for (size_t i = 0; i < L; ++i) {
+    for (size_t j = 0; j < L; ++j)
+      H[i * L + j] = mu[i + j + 1] + p->noise * mu[i + j];
+    q[i] = mu[i];
+  }
+  if (!iclgd_solve_positive(H, q, L) || !iclgd_steps_of(q, L, out))
+    for (size_t l = 0; l < L; ++l) out[l] = NAN;
+}
+
+CHECK(o4_sampled) {
+  double eta[LAYERS_MAX], loss, bound, *lambda;
+  iclgd_estimate steps[LAYERS_MAX];
+  const size_t width = 2 * t->L;
+  const powers p = {t->dist.d, t->L, t->setting.sigma2 / (double)t->setting.n};
+  double *values = iclgd_arena_reals(&t->arena, t->prompts, width, 1);
+  if (!values) return iclgd_fail_memory(err, "the moments");
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
+  if (!status)
+    status = iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err);
+  if (status) return status;
+  for (size_t i = 0; i < t->prompts; ++i)
+    measure_powers(t, lambda + i * t->dist.d, values + i * width);
+  status =
+      iclgd_jackknife(t, values, width, steps_of_moments, &p, t->L, steps, err);
+  for (size_t l = 0; !status && l < t->L; ++l)
+    iclgd_evidence_worst(out, eta[l], steps[l], iclgd_drawing(eta[l]));
+  return status;
+}
+
+/* The transformer with these steps on drawn prompts. */
+CHECK(o4_prompts) {
+  double eta[LAYERS_MAX], loss, bound, *values;
+  iclgd_model model;
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
+  if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err);
+  if (!status)
+    status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
+  if (!status)
+    *out = iclgd_evidence_of(
+        loss, iclgd_estimate_mean(values + t->L, t->prompts, t->L + 1),
+        iclgd_drawing(loss));
+  return status;
+}
+
+/* Finite sizes n, 2n, 4n with d = g n: the step `which`, or the loss / d. */
+static iclgd_status finite(iclgd_trial *t, size_t which, double values[3],
+                           iclgd_error *err) {
+  const double g = iclgd_get_real(t->settings, "g");
+  for (size_t i = 0; i < 3; ++i) {
+    double eta[LAYERS_MAX], loss, bound;
+    const size_t n = (size_t)2000 << i;
+    const iclgd_setting setting = {(size_t)(g * (double)n + 0.5), n, 0};
+    const iclgd_status status =
+        iclgd_oracle_untied(setting, t->L, eta, &loss, &bound, err);
+    if (status) return status;
+    values[i] = which < t->L ? eta[which] : loss / (double)setting.d;
+  }
+  return ICLGD_OK;
+}
+
+CHECK(o4_limit) {
+  double eta[LAYERS_MAX], limit, values[3];
+  iclgd_status status = iclgd_oracle_untied_limit(
+      iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
+  if (!status) status = finite(t, t->L, values, err);
+  if (!status) *out = iclgd_extrapolated(limit, values);
+  return status;
+}
+
+CHECK(o4_limit_steps) {
+  double eta[LAYERS_MAX], limit, values[3];
+  iclgd_status status = iclgd_oracle_untied_limit(
+      iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
+  for (size_t l = 0; !status && l < t->L; ++l) {
+    status = finite(t, l, values, err);
+    if (status) break;
+    const iclgd_evidence e = iclgd_extrapolated(eta[l], values);
+    iclgd_evidence_worst(out, e.expected, (iclgd_estimate){e.measured, 0},
+                         e.tolerance);
+  }
+  return status;
+}
+
+/* The loss of trained layers over that of the best steps, paired on prompts. */
+CHECK(o4_trained) {
+  double eta[LAYERS_MAX], loss, bound;
+  iclgd_model best, trained;
+  iclgd_estimate ratio;
+  iclgd_status status =
+      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
+  if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &best, err);
+  if (!status) status = iclgd_trial_train(t, &trained, err);
+  if (!status) status = iclgd_trial_compare(t, &trained, &best, &ratio, err);
+  if (!status) *out = iclgd_evidence_of(1, ratio, 0.02);
+  return status;
+}

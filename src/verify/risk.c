@@ -1,0 +1,147 @@
+/* The risk of models and of linear methods on drawn prompts. */
+#include <string.h>
+
+#include "verify.h"
+
+typedef struct model_run {
+  const iclgd_model *model;
+  iclgd_tape **tapes; /* one per thread */
+  double *Sigma;      /* (d, d) */
+} model_run;
+
+/* e^T Sigma e */
+static double form(const double *e, const double *Sigma, size_t d) {
+  double sum = 0;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) sum += e[i] * Sigma[i * d + j] * e[j];
+  return sum;
+}
+
+/* work: w (depth + 1, d). */
+static void measure_model(const iclgd_trial *t, const iclgd_prompt *prompt,
+                          const void *what, size_t thread, double *work,
+                          double *value) {
+  const model_run *run = what;
+  const size_t d = prompt->d, rows = iclgd_model_depth(run->model) + 1;
+  (void)t;
+  iclgd_model_weights(run->model, prompt, run->tapes[thread], work);
+  for (size_t l = 0; l < rows; ++l) {
+    double *e = work + l * d;
+    for (size_t j = 0; j < d; ++j) e[j] -= prompt->w_star[j];
+    value[l] = form(e, run->Sigma, d);
+  }
+}
+
+iclgd_status iclgd_trial_risks(iclgd_trial *trial, iclgd_stream_id stream,
+                               const iclgd_model *model, double **values,
+                               iclgd_error *err) {
+  const size_t d = model->d, rows = iclgd_model_depth(model) + 1;
+  const size_t threads = iclgd_pool_threads(trial->options->pool);
+  model_run run = {
+      .model = model,
+      .tapes = iclgd_arena_take(&trial->arena, threads, sizeof *run.tapes),
+      .Sigma = iclgd_arena_reals(&trial->arena, d, d, 1)};
+  if (!run.tapes || !run.Sigma) return iclgd_fail_memory(err, "the models");
+  iclgd_distribution_covariance(&trial->dist, run.Sigma);
+  for (size_t i = 0; i < threads; ++i) {
+    const iclgd_status status = iclgd_tape_create(
+        model, trial->dist.n, &trial->arena, &run.tapes[i], err);
+    if (status) return status;
+  }
+  return iclgd_trial_sample(trial, stream, measure_model, &run, rows, rows * d,
+                            values, err);
+}
+
+/* C (d, d) = A B, in plain loops: small, and for threads. */
+static void multiply(const double *restrict A, const double *restrict B,
+                     double *restrict C, size_t d) {
+  memset(C, 0, d * d * sizeof *C);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t k = 0; k < d; ++k)
+      for (size_t j = 0; j < d; ++j)
+        C[i * d + j] += A[i * d + k] * B[k * d + j];
+}
+
+/* tr Sigma X Y X^T; T, U scratch. */
+static double sandwich(const double *Sigma, const double *X, const double *Y,
+                       double *T, double *U, size_t d) {
+  double sum = 0;
+  multiply(X, Y, T, d);
+  multiply(Sigma, X, U, d);
+  for (size_t i = 0; i < d * d; ++i) sum += T[i] * U[i];
+  return sum;
+}
+
+/* work: S, R, E, T, U (d, d), b (d). E = R S - I is the error on w, R that on
+ * the noise of b, whose covariance is sigma2 / n S. */
+static void measure_descent(const iclgd_trial *t, const iclgd_prompt *prompt,
+                            const void *what, size_t thread, double *work,
+                            double *value) {
+  const iclgd_descent *m = what;
+  const size_t d = prompt->d, q = d * d;
+  double *S = work, *R = S + q, *E = R + q, *T = E + q, *U = T + q, *b = U + q;
+  (void)thread;
+  iclgd_context_gram(S, b, prompt->x, prompt->y, prompt->n, d, prompt->mean_n);
+  memset(R, 0, q * sizeof *R);
+  for (size_t l = 0; l <= m->L; ++l) {
+    multiply(R, S, E, d);
+    for (size_t i = 0; i < d; ++i) E[i * d + i] -= 1;
+    value[l] = sandwich(m->Sigma, E, m->Omega, T, U, d);
+    if (t->setting.sigma2 > 0)
+      value[l] += t->setting.sigma2 / (double)prompt->mean_n *
+                  sandwich(m->Sigma, R, S, T, U, d);
+    if (l == m->L) break;
+    /* I - S R */
+    multiply(S, R, T, d);
+    for (size_t i = 0; i < q; ++i) T[i] = (i % (d + 1) == 0) - T[i];
+    multiply(m->A + l * q, T, U, d);
+    for (size_t i = 0; i < q; ++i) R[i] += U[i];
+  }
+}
+
+iclgd_status iclgd_trial_descend(iclgd_trial *trial, iclgd_stream_id stream,
+                                 const iclgd_descent *method, double **values,
+                                 iclgd_error *err) {
+  const size_t d = trial->dist.d;
+  return iclgd_trial_sample(trial, stream, measure_descent, method,
+                            method->L + 1, 5 * d * d + d, values, err);
+}
+
+iclgd_status iclgd_trial_model(iclgd_trial *trial, const double *eta,
+                               const double *gamma, size_t layers, size_t loops,
+                               iclgd_model *out, iclgd_error *err) {
+  const size_t d = trial->dist.d;
+  double *A = iclgd_arena_reals(&trial->arena, 2, d, d);
+  if (!A) return iclgd_fail_memory(err, "a layer");
+  iclgd_status status =
+      iclgd_model_create(gamma ? ICLGD_GDPP : ICLGD_SCALAR, d, layers, loops,
+                         &trial->arena, out, err);
+  for (size_t l = 0; !status && l < layers; ++l) {
+    double *B = A + d * d;
+    for (size_t i = 0; i < d; ++i) {
+      A[i * d + i] = eta[l];
+      B[i * d + i] = gamma ? gamma[l] / eta[l] : 0;
+    }
+    status = iclgd_model_construct(out, l, A, gamma ? B : NULL, err);
+  }
+  return status;
+}
+
+iclgd_status iclgd_trial_compare(iclgd_trial *trial, const iclgd_model *a,
+                                 const iclgd_model *b, iclgd_estimate *ratio,
+                                 iclgd_error *err) {
+  const iclgd_model *const models[] = {a, b};
+  double *pairs = iclgd_arena_reals(&trial->arena, trial->prompts, 2, 1);
+  if (!pairs) return iclgd_fail_memory(err, "the pairs");
+  for (size_t k = 0; k < 2; ++k) {
+    const size_t L = iclgd_model_depth(models[k]);
+    double *values;
+    const iclgd_status status =
+        iclgd_trial_risks(trial, ICLGD_STREAM_PROBE, models[k], &values, err);
+    if (status) return status;
+    for (size_t i = 0; i < trial->prompts; ++i)
+      pairs[2 * i + k] = values[i * (L + 1) + L];
+  }
+  *ratio = iclgd_estimate_ratio(pairs, trial->prompts, 2, 0, 1);
+  return ICLGD_OK;
+}

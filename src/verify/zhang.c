@@ -1,0 +1,176 @@
+/* Zhang, Frei, Bartlett 2023 (arXiv:2306.09927), Theorem 4.1: from
+ *   W_PV(0) = s e e^T, W_KQ(0) = s blkdiag(Th Th^T, 0), |Th Th^T|_F = 1,
+ *   s^2 |Gamma|_op sqrt(d) < 2
+ * gradient flow converges to
+ *   W_KQ = tr(Gamma^-2)^(-1/4) Gamma^-1, W_PV = tr(Gamma^-2)^(1/4) e e^T,
+ *   Gamma = (1 + 1/n) Sigma + (tr Sigma / n) I.
+ *
+ * The flow moves U (d, d) and the scalar u of A = u U^T alone:
+ *   dU/dt = -u G^T, du/dt = -<G, U^T>, G = Sigma (A N - Sigma),
+ * G the gradient of half the loss and N = E[b b^T] the mean over drawn
+ * contexts.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "checks.h"
+
+enum { D_MAX = 4, SQUARE = D_MAX * D_MAX, STEPS = 4000 };
+
+typedef struct flow {
+  size_t d;
+  const double *Sigma;
+  double theta[SQUARE]; /* Th Th^T */
+  double scale;         /* s */
+} flow;
+
+/* rate = d/dt of state (U, u). */
+static void derivative(const flow *f, const double *N, const double *state,
+                       double *rate) {
+  const size_t d = f->d, q = d * d;
+  const double *U = state, u = state[q];
+  double R[SQUARE], G[SQUARE];
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      R[i * d + j] = -f->Sigma[i * d + j];
+      for (size_t k = 0; k < d; ++k)
+        R[i * d + j] += u * U[k * d + i] * N[k * d + j];
+    }
+  rate[q] = 0;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      G[i * d + j] = 0;
+      for (size_t k = 0; k < d; ++k)
+        G[i * d + j] += f->Sigma[i * d + k] * R[k * d + j];
+      rate[j * d + i] = -u * G[i * d + j];
+      rate[q] -= G[i * d + j] * U[j * d + i];
+    }
+}
+
+/* One step of the classical Runge-Kutta method. */
+static void advance(const flow *f, const double *N, double h, double *state) {
+  const size_t size = f->d * f->d + 1;
+  double rate[4][SQUARE + 1], at[SQUARE + 1];
+  for (size_t stage = 0; stage < 4; ++stage) {
+    const double part = stage == 3 ? h : h / 2;
+    for (size_t i = 0; i < size; ++i)
+      at[i] = state[i] + (stage ? part * rate[stage - 1][i] : 0);
+    derivative(f, N, at, rate[stage]);
+  }
+  for (size_t i = 0; i < size; ++i)
+    state[i] +=
+        h / 6 * (rate[0][i] + 2 * rate[1][i] + 2 * rate[2][i] + rate[3][i]);
+}
+
+/* out: U (d, d), then u, at the end of the flow for this N. */
+static void limit_of_flow(const double *N, const void *context, double *out) {
+  const flow *f = context;
+  const size_t q = f->d * f->d;
+  double state[SQUARE + 1];
+  for (size_t i = 0; i < q; ++i) state[i] = f->scale * f->theta[i];
+  state[q] = f->scale;
+  for (size_t k = 0; k < STEPS; ++k) advance(f, N, 0.1, state);
+  memcpy(out, state, (q + 1) * sizeof *out);
+}
+
+/* E[b b^T | S] = S Omega S, Omega = I. work: S (d, d), b (d). */
+static void measure(const iclgd_trial *t, const iclgd_prompt *p,
+                    const void *what, size_t thread, double *work,
+                    double *value) {
+  const size_t d = p->d;
+  (void)t;
+  (void)what;
+  (void)thread;
+  iclgd_context_gram(work, work + d * d, p->x, p->y, p->n, d, p->mean_n);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      value[i * d + j] = 0;
+      for (size_t k = 0; k < d; ++k)
+        value[i * d + j] += work[i * d + k] * work[k * d + j];
+    }
+}
+
+/* Th Th^T of norm 1, Th random; s half of what is allowed. */
+static void start(const iclgd_trial *t, const double *Sigma, flow *f) {
+  const size_t d = f->d, q = d * d;
+  double Th[SQUARE], norm = 0, trace = 0;
+  iclgd_stream stream;
+  iclgd_stream_seed(&stream, t->options->seed, ICLGD_STREAM_INIT, 0);
+  iclgd_stream_normals(Th, &stream, q);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      f->theta[i * d + j] = 0;
+      for (size_t k = 0; k < d; ++k)
+        f->theta[i * d + j] += Th[i * d + k] * Th[j * d + k];
+    }
+  for (size_t i = 0; i < q; ++i) norm += f->theta[i] * f->theta[i];
+  for (size_t i = 0; i < q; ++i) f->theta[i] /= sqrt(norm);
+  for (size_t i = 0; i < d; ++i) trace += Sigma[i * d + i];
+  /* |Gamma|_op <= (1 + 2/n) tr Sigma */
+  const double most = (1 + 2 / (double)t->setting.n) * trace;
+  f->scale = sqrt(2 / (most * sqrt((double)d))) / 2;
+}
+
+CHECK(zhang_gamma) {
+  const size_t d = t->dist.d, q = d * d;
+  flow f = {.d = d};
+  iclgd_estimate limit[SQUARE + 1];
+  double *values, square = 0;
+  if (d + 1 > D_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE, "zhang: d up to %d", D_MAX - 1);
+  double *Sigma = iclgd_arena_reals(&t->arena, 3, d, d);
+  if (!Sigma) return iclgd_fail_memory(err, "the covariance");
+  double *Omega = Sigma + q, *inverse = Omega + q; /* Gamma^-1 */
+  iclgd_distribution_covariance(&t->dist, Sigma);
+  iclgd_distribution_task_covariance(&t->dist, Omega);
+  f.Sigma = Sigma;
+  start(t, Sigma, &f);
+  iclgd_status status =
+      iclgd_oracle_one_layer(t->setting, Sigma, Omega, inverse, NULL, err);
+  if (!status)
+    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, NULL, q, q + d,
+                                &values, err);
+  if (!status)
+    status =
+        iclgd_jackknife(t, values, q, limit_of_flow, &f, q + 1, limit, err);
+  if (status) return status;
+  for (size_t i = 0; i < q; ++i) square += inverse[i] * inverse[i];
+  const double u = pow(square, 0.25), tolerance = 1e-5 * u;
+  for (size_t i = 0; i < q; ++i)
+    iclgd_evidence_worst(out, inverse[i] / u, limit[i], tolerance);
+  iclgd_evidence_worst(out, u, limit[q], tolerance);
+  return ICLGD_OK;
+}
+
+/* All of P and Q, trained from that start with plain SGD: the exact loss of the
+ * A that they hold. */
+CHECK(zhang_trained) {
+  const size_t d = t->dist.d, q = d * d, D = d + 1;
+  flow f = {.d = d};
+  iclgd_model model;
+  double least, loss;
+  if (d + 1 > D_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE, "zhang: d up to %d", D_MAX - 1);
+  double *Sigma = iclgd_arena_reals(&t->arena, 3, d, d);
+  if (!Sigma) return iclgd_fail_memory(err, "the covariance");
+  double *Omega = Sigma + q, *A = Omega + q;
+  iclgd_distribution_covariance(&t->dist, Sigma);
+  iclgd_distribution_task_covariance(&t->dist, Omega);
+  start(t, Sigma, &f);
+  iclgd_status status =
+      iclgd_oracle_one_layer(t->setting, Sigma, Omega, NULL, &least, err);
+  if (!status)
+    status = iclgd_model_create(ICLGD_FULL, d, 1, 1, &t->arena, &model, err);
+  if (status) return status;
+  double *P = model.theta + model.blocks[0].offset;
+  double *Q = model.theta + model.blocks[1].offset;
+  P[D * D - 1] = f.scale;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) Q[i * D + j] = -f.scale * f.theta[i * d + j];
+  status = iclgd_trial_train_from(t, &model, err);
+  if (status) return status;
+  iclgd_model_preconditioner(&model, 0, A, NULL);
+  status = iclgd_oracle_one_layer_loss(t->setting, Sigma, Omega, A, &loss, err);
+  *out = iclgd_evidence_of(least, (iclgd_estimate){loss, 0}, 0.01 * least);
+  return status;
+}
