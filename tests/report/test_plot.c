@@ -152,8 +152,8 @@ static void check_text(const char *text, size_t columns) {
 static void test_terminal(void **state) {
   (void)state;
   char out[8192];
-  static const char *const names[] = {"loss", "median", "filter", "training",
-                                      "loops"};
+  static const char *const names[] = {"loss",     "median", "filter",
+                                      "training", "loops",  "structure"};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     char command[128];
     snprintf(command, sizeof command, "\"$I\" plot run.h5 --what %s", names[i]);
