@@ -204,6 +204,10 @@ static void print_loss(const json_t *summary, const json_t *path, size_t depth,
   const json_t *row = ratio_to(summary, path);
   const json_t *loss = json_object_get(path, "loss");
   fprintf(out, "  %-26s", iclgd_json_text(path, "title"));
+  if (iclgd_json_element(loss, depth) < 1e-20 * iclgd_json_element(loss, 0)) {
+    fprintf(out, " %10s  exact up to rounding\n", "0");
+    return;
+  }
   iclgd_text_cell(out, 10, 5, iclgd_json_element(loss, depth));
   iclgd_text_cell(
       out, 8, 2,

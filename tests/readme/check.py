@@ -28,7 +28,10 @@ CHEAP = {
     "generate": "probe.prompts=60 --force",
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-PICTURE = "data/reference/quickstart.svg"
+PICTURES = {  # in data/reference: the file that a console block made, what
+    "quickstart.svg": ("quickstart.h5", "loss"),
+    "symmetry-breaking.svg": ("symmetry-breaking.h5", "structure"),
+}
 
 
 def run(command, folder, **options):
@@ -135,8 +138,9 @@ def update(text, folder, source):
                             f"$ {command}\n{found.rstrip()}\n")
     text = re.sub(r"(```console\n(?:.|\n)*?[^\n])\n*(?=\n```)", r"\1", text)
     (source / "README.md").write_text(text)
-    run(["iclgd", "plot", "quickstart.h5", "-o", str(source / PICTURE)],
-        folder, check=True)
+    for picture, (made, what) in PICTURES.items():
+        run(["iclgd", "plot", made, "--what", what, "-o",
+             str(source / "data/reference" / picture)], folder, check=True)
     return []
 
 
