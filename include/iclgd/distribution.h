@@ -12,6 +12,8 @@
  *   exponential  (z_1^2 + z_2^2) / 2 - 1: exponential, shifted to mean zero
  *   laplace      (z_1^2 + z_2^2 - z_3^2 - z_4^2) / sqrt(8)
  *   student-t    z_0 sqrt((nu - 2) / (z_1^2 + .. + z_nu^2))
+ * (the loss after L steps takes moments of order 4 L, which student-t has for
+ * nu > 4 L alone)
  */
 #ifndef ICLGD_DISTRIBUTION_H
 #define ICLGD_DISTRIBUTION_H

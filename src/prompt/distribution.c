@@ -25,7 +25,8 @@ static const iclgd_key keys[] = {
     {"prompt.x", ICLGD_KEY_FORM, "normal",
      "normal|uniform|sphere|exponential|laplace|student-t:int", 5, 1000, "",
      "law of the inputs before the covariance is applied; exponential is "
-     "shifted to mean zero, student-t:nu has nu degrees of freedom",
+     "shifted to mean zero; student-t:nu has moments below nu, and the loss of "
+     "L layers needs 4 L",
      false},
     {"prompt.x_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
      "standard deviation of one input; half-width when uniform", false},
