@@ -136,7 +136,7 @@ static void test_wrong_figure(void **state) {
   write_file(path, "figure,value,half_width,where\no7.share,0.5,0.001,\"x\"\n");
   assert_int_equal(
       run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 1);
-  assert_non_null(strstr(out, " fails "));
+  assert_non_null(strstr(out, " fails\n"));
   assert_non_null(strstr(out, "0 hold, 1 fail, 0 findings"));
   write_file(path, "figure,value,half_width,where\no7.share,0.012,0.001,x\n");
   assert_int_equal(
