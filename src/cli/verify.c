@@ -64,10 +64,10 @@ typedef struct tally {
   size_t of[3];
 } tally;
 
+/* A group in full, or the beginning of claims of one: "o4", "o4.l". */
 static bool selects(const char *name, const char *id) {
-  const size_t length = strlen(name);
-  return strncmp(id, name, length) == 0 &&
-         (id[length] == '\0' || id[length] == '.');
+  const size_t length = strlen(name), group = strcspn(id, ".");
+  return strncmp(id, name, length) == 0 && length >= group;
 }
 
 static bool is_wanted(const request *q, const iclgd_claim *claim) {

@@ -60,6 +60,10 @@ static void test_finding(void **state) {
 static void test_list(void **state) {
   (void)state;
   char out[1 << 16];
+  assert_int_equal(run("", "--list o2.s", out, sizeof out), 0);
+  assert_non_null(strstr(out, "o2.small\n"));
+  assert_non_null(strstr(out, "o2.square\n"));
+  assert_null(strstr(out, "o4."));
   assert_int_equal(run("", "--list ahn", out, sizeof out), 0);
   assert_non_null(strstr(out, "ahn.trained (--full)\n"));
   assert_non_null(strstr(out, "arXiv:2306.00297"));
