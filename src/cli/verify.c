@@ -26,6 +26,7 @@ static const char help[] =
     "  iclgd verify --list           what is claimed, by whom, for what "
     "setting\n"
     "  iclgd verify --json           for scripts\n"
+    "  iclgd verify --quiet          no progress, no seconds: always the same\n"
     "\n"
     "Verdicts, with allowed = 4 standard errors + a stated rounding of the\n"
     "claim (the digits of a published figure, a truncated limit):\n"
@@ -63,10 +64,10 @@ typedef struct tally {
   size_t of[3];
 } tally;
 
+/* A group in full, or the beginning of claims of one: "o4", "o4.l". */
 static bool selects(const char *name, const char *id) {
-  const size_t length = strlen(name);
-  return strncmp(id, name, length) == 0 &&
-         (id[length] == '\0' || id[length] == '.');
+  const size_t length = strlen(name), group = strcspn(id, ".");
+  return strncmp(id, name, length) == 0 && length >= group;
 }
 
 static bool is_wanted(const request *q, const iclgd_claim *claim) {
@@ -256,16 +257,22 @@ static void print_explanation(const iclgd_claim *c) {
   if (*c->setting) print_wrapped(c->setting);
 }
 
-static void print_head(void) {
-  printf("%-24s %11s  %-24s %-7s %6s\n", "claim", "expected",
-         "measured +- s.e.", "verdict", "s");
+/* Without seconds when quiet: then equal runs print equal bytes. */
+static void print_head(const request *q) {
+  printf("%-24s %11s  %-24s %s\n", "claim", "expected", "measured +- s.e.",
+         q->quiet ? "verdict" : "verdict      s");
 }
 
-static void print_result(const iclgd_claim *c, const iclgd_claim_result *r) {
+static void print_result(const request *q, const iclgd_claim *c,
+                         const iclgd_claim_result *r) {
   char expected[32], measured[32];
+  const char *verdict = iclgd_verdict_name(r->verdict);
   write_numbers(&r->evidence, expected, measured, sizeof measured);
-  printf("%-24s %11s  %-24s %-7s %6.1f\n", c->id, expected, measured,
-         iclgd_verdict_name(r->verdict), r->seconds);
+  printf("%-24s %11s  %-24s ", c->id, expected, measured);
+  if (q->quiet)
+    puts(verdict);
+  else
+    printf("%-7s %6.1f\n", verdict, r->seconds);
   if (r->verdict != ICLGD_HOLDS) print_explanation(c);
   fflush(stdout);
 }
@@ -297,10 +304,10 @@ static iclgd_status check_all(const request *q,
         iclgd_claim_check(&claim, options, &result, err);
     clear_progress(q);
     if (status) return status;
-    if (!array && done == 1) print_head();
+    if (!array && done == 1) print_head(q);
     ++sum->of[result.verdict];
     if (!array)
-      print_result(&claim, &result);
+      print_result(q, &claim, &result);
     else if (json_array_append_new(array, result_json(&claim, &result)))
       return iclgd_fail_memory(err, "the answer");
   }

@@ -38,7 +38,7 @@ CHECK(o5_curve) {
   if (!status) status = iclgd_trial_model(t, &eta, NULL, 1, L, &model, err);
   if (!status)
     status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
-  for (size_t l = 0; !status && l <= L; ++l)
+  for (size_t l = 1; !status && l <= L; ++l)
     iclgd_evidence_worst(out, curve[l],
                          iclgd_estimate_mean(values + l, t->prompts, L + 1),
                          iclgd_drawing(curve[l]));

@@ -60,6 +60,10 @@ static void test_finding(void **state) {
 static void test_list(void **state) {
   (void)state;
   char out[1 << 16];
+  assert_int_equal(run("", "--list o2.s", out, sizeof out), 0);
+  assert_non_null(strstr(out, "o2.small\n"));
+  assert_non_null(strstr(out, "o2.square\n"));
+  assert_null(strstr(out, "o4."));
   assert_int_equal(run("", "--list ahn", out, sizeof out), 0);
   assert_non_null(strstr(out, "ahn.trained (--full)\n"));
   assert_non_null(strstr(out, "arXiv:2306.00297"));
@@ -136,7 +140,7 @@ static void test_wrong_figure(void **state) {
   write_file(path, "figure,value,half_width,where\no7.share,0.5,0.001,\"x\"\n");
   assert_int_equal(
       run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 1);
-  assert_non_null(strstr(out, " fails "));
+  assert_non_null(strstr(out, " fails\n"));
   assert_non_null(strstr(out, "0 hold, 1 fail, 0 findings"));
   write_file(path, "figure,value,half_width,where\no7.share,0.012,0.001,x\n");
   assert_int_equal(
