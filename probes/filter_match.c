@@ -74,16 +74,16 @@ static void fill_path(match *m, size_t p, bool comparable) {
   }
 }
 
-/* Of the algorithms the one with the fewest fitted parameters whose distance is
- * within the standard error of the smallest, or within 5% of it; then the
- * smallest distance. -1 when none has a distance. Entry p of an array stands
- * at p * stride. */
+/* Of the algorithms that may explain the one with the fewest fitted parameters
+ * whose distance is within the standard error of the smallest, or within 5% of
+ * it; then the smallest distance. -1 when none has a distance. Entry p of an
+ * array stands at p * stride. */
 static int64_t closest(const match *m, const double *distance,
                        const double *error, size_t stride) {
   const size_t n = m->f->setup->n_paths;
   size_t best = 0;
   for (size_t p = 1; p < n; ++p)
-    if (distance[p * stride] >= 0 &&
+    if (m->f->paths[p].explains && distance[p * stride] >= 0 &&
         (best == 0 || distance[p * stride] < distance[best * stride]))
       best = p;
   if (best == 0) return -1;
@@ -92,7 +92,7 @@ static int64_t closest(const match *m, const double *distance,
   const double limit =
       least + fmax(fmax(isnan(spread) ? 0 : spread, 0.05 * least), rounding);
   for (size_t p = 1; p < n; ++p)
-    if (distance[p * stride] <= limit &&
+    if (m->f->paths[p].explains && distance[p * stride] <= limit &&
         (m->parameters[p] < m->parameters[best] ||
          (m->parameters[p] == m->parameters[best] &&
           distance[p * stride] < distance[best * stride])))

@@ -17,6 +17,11 @@ static size_t trained_parameters(const iclgd_model *model) {
   return iclgd_model_size(model);
 }
 
+/* GD with the model's own A cannot explain the model. */
+static bool explains(const iclgd_path *path) {
+  return path->algorithm && strcmp(path->name, "pgd_learned") != 0;
+}
+
 /* The model before training, where its weights are known. */
 static bool find_untrained(iclgd_filter *f) {
   const iclgd_history *history = f->setup->history;
@@ -45,6 +50,7 @@ static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
           .name = from->name, .title = from->title, .steps = from->steps};
       path->parameters = from->algorithm ? fitted_parameters(&from->hyper)
                                          : trained_parameters(from->model);
+      path->explains = explains(from);
     } else {
       *path = (filter_path){
           .name = "untrained", .title = "untrained model", .steps = s->depth};

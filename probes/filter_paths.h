@@ -15,6 +15,7 @@ enum { PAIR_KEPT, PAIR_SMALL, PAIR_NULL };
 typedef struct filter_path {
   const char *name, *title;
   size_t parameters; /* fitted ones */
+  bool explains;     /* an algorithm that owes nothing to the model's weights */
   size_t steps;      /* iterates 0..steps */
   size_t column;     /* step k is column `column + k` */
   size_t brief;      /* step k <= depth is stored as `brief + k` */

@@ -227,7 +227,7 @@ static void write_numbers(const iclgd_evidence *e, char *expected,
     snprintf(measured, size, "%.*f +- %.*f", decimals, e->measured, decimals,
              error);
   } else if (error > 0) {
-    snprintf(measured, size, "%.4g +- %.1g", e->measured, error);
+    snprintf(measured, size, "%.4g +- %.2g", e->measured, error);
   } else {
     snprintf(measured, size, "%.7g", e->measured);
   }

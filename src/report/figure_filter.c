@@ -1,15 +1,21 @@
 /* The spectral filter of the last layer over the eigenvalue, as quartiles,
- * beside gradient descent, the algorithms whose filters are closest, and the
- * untrained model: /entry/filter at the model's depth (a path that ends before
- * stands with its last step). In brackets the distance of their filters from
- * the model's. */
+ * beside gradient descent, the algorithms whose filters are closest at the same
+ * step, and the untrained model: /entry/filter. In brackets the distance of
+ * their filters from the model's. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "report/figure.h"
 
-enum { CURVES = 6 }; /* as many as there are colours */
+enum {
+  CURVES = 6,    /* as many as there are colours */
+  LABEL_MAX = 34 /* so that the legend has two columns */
+};
+
+/* Curves that are less apart than this share of the smallest distance from the
+ * model look alike: one of them is drawn. */
+static const double alike = 0.25;
 
 static const double window_low = -0.8, window_high = 1.1;
 
@@ -18,9 +24,10 @@ typedef struct builder {
   iclgd_arena *arena;
   iclgd_figure *figure;
   iclgd_error *err;
-  size_t paths;
+  size_t paths, layers;
   char **name, **title;
-  double *between; /* (path, path) distances at the model's depth */
+  double *distance; /* (path, layer) from the model's layers at the same step */
+  double *between;  /* (path, path) at the model's depth */
 } builder;
 
 static iclgd_status read_paths(builder *b) {
@@ -29,6 +36,11 @@ static iclgd_status read_paths(builder *b) {
       iclgd_source_reals(b->source, "filter_match/between", 2, shape, b->arena,
                          &b->between, b->err);
   b->paths = shape[0];
+  shape[1] = 0;
+  if (!status)
+    status = iclgd_source_reals(b->source, "filter_match/distance", 2, shape,
+                                b->arena, &b->distance, b->err);
+  b->layers = shape[1];
   if (!status)
     status = iclgd_source_texts(b->source, "filter_match/name", 1, &b->paths,
                                 b->arena, &b->name, b->err);
@@ -74,7 +86,10 @@ static iclgd_status add_path(const builder *b, size_t p,
   if (p == 0)
     snprintf(label, sizeof label, "trained model, quartiles");
   else
-    snprintf(label, sizeof label, "%.150s (%.2g)", b->title[p], b->between[p]);
+    snprintf(label, sizeof label, "%.150s (%.2g)",
+             strlen(b->title[p]) + strlen(" (0.012)") > LABEL_MAX ? b->name[p]
+                                                                  : b->title[p],
+             b->between[p]);
   if (p > 0) s.band = NULL;
   s.label = iclgd_arena_text(b->arena, label);
   if (!s.label) return iclgd_fail_memory(b->err, "a label");
@@ -82,12 +97,28 @@ static iclgd_status add_path(const builder *b, size_t p,
   return ICLGD_OK;
 }
 
-/* The path that is drawn next: the smallest distance above what was drawn. */
-static size_t next_closest(const builder *b, const bool *drawn) {
+/* Distance of the last layer from the same step; NaN for the untrained model
+ * and paths that have no such step. */
+static double distance_of(const builder *b, size_t p) {
+  if (strcmp(b->name[p], "untrained") == 0) return NAN;
+  return b->distance[(p + 1) * b->layers - 1];
+}
+
+static bool looks_like_chosen(const builder *b, size_t p, const bool *chosen) {
+  double least = INFINITY;
+  for (size_t q = 1; q < b->paths; ++q) least = fmin(least, distance_of(b, q));
+  for (size_t q = 1; q < b->paths; ++q)
+    if (chosen[q] && b->between[p * b->paths + q] <= alike * least) return true;
+  return false;
+}
+
+/* The path that is drawn next: the smallest distance of those that look like
+ * none that was chosen; 0 for none. */
+static size_t next_closest(const builder *b, const bool *chosen) {
   size_t best = 0;
   for (size_t p = 1; p < b->paths; ++p)
-    if (!drawn[p] && isfinite(b->between[p]) &&
-        (best == 0 || b->between[p] < b->between[best]))
+    if (distance_of(b, p) < (best ? distance_of(b, best) : INFINITY) &&
+        !chosen[p] && !looks_like_chosen(b, p, chosen))
       best = p;
   return best;
 }
@@ -95,28 +126,19 @@ static size_t next_closest(const builder *b, const bool *drawn) {
 /* The model, gradient descent, then who is closest, in the order of the file,
  * so that colours depend little on the numbers. */
 static iclgd_status add_paths(const builder *b) {
-  bool *drawn = iclgd_arena_take(b->arena, b->paths, sizeof *drawn);
   bool *chosen = iclgd_arena_take(b->arena, b->paths, sizeof *chosen);
-  if (!drawn || !chosen) return iclgd_fail_memory(b->err, "the filters");
-  size_t untrained = 0, count = 0;
-  for (size_t p = 1; p < b->paths; ++p) {
-    if (strcmp(b->name[p], "gd") == 0) {
-      chosen[p] = drawn[p] = true;
-      ++count;
-    } else if (strcmp(b->name[p], "untrained") == 0) {
-      untrained = p;
-      drawn[p] = true;
-    }
-  }
-  for (; count < CURVES; ++count) {
-    const size_t p = next_closest(b, drawn);
-    if (p == 0) break;
-    chosen[p] = drawn[p] = true;
-  }
+  if (!chosen) return iclgd_fail_memory(b->err, "the filters");
+  size_t count = 0;
+  for (size_t p = 1; p < b->paths; ++p)
+    if (strcmp(b->name[p], "gd") == 0) chosen[p] = ++count;
+  for (size_t p; count < CURVES && (p = next_closest(b, chosen)); ++count)
+    chosen[p] = true;
   iclgd_status status = add_path(b, 0, ICLGD_SERIES_MAIN);
   for (size_t p = 1; !status && p < b->paths; ++p)
     if (chosen[p]) status = add_path(b, p, ICLGD_SERIES_CURVE);
-  if (!status && untrained) status = add_path(b, untrained, ICLGD_SERIES_THIN);
+  for (size_t p = 1; !status && p < b->paths; ++p)
+    if (strcmp(b->name[p], "untrained") == 0)
+      status = add_path(b, p, ICLGD_SERIES_THIN);
   return status;
 }
 

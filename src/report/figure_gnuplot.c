@@ -12,7 +12,7 @@ static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
                                       "#CC79A7", "#56B4E9", "#E69F00"};
 static const int points[] = {5, 9, 13, 11, 4, 8};
 
-enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 36 };
+enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 34 };
 
 /* The text in single quotes. */
 static void quote(const char *text, FILE *script) {
@@ -146,6 +146,10 @@ void iclgd_figure_gnuplot(const iclgd_figure *f, const char *terminal,
   }
   for (size_t k = 0; k < f->n_series; ++k) {
     write_series(&f->series[k], k, script);
-    fputs(k + 1 < f->n_series ? ", \\\n" : "\n", script);
+    fputs(", \\\n", script);
   }
+  iclgd_series main = f->series[0]; /* first in the legend, and on top */
+  main.label = "";
+  write_series(&main, 0, script);
+  fputc('\n', script);
 }

@@ -1,6 +1,7 @@
 /* The loss layer by layer, beside every algorithm step by step: the model and
  * the algorithms of /entry/trajectories_loss over the index. One-shot
- * algorithms are levels. The window follows the indices up to the model's
+ * algorithms are levels; of many algorithms those that end closest to the model
+ * are drawn. The window follows the indices up to the model's
  * depth, because the mean of an algorithm that goes on may explode (theory:
  * O7). */
 #include <math.h>
@@ -100,6 +101,33 @@ static double last_index(const iclgd_series *s) {
   return last;
 }
 
+enum { DRAWN = 6 }; /* algorithms at most: as many as colours */
+
+/* How far an algorithm ends from the model, |log of the ratio of losses| at the
+ * model's last layer; one that has no loss there is farthest. */
+static double distance_to_model(const iclgd_figure *f, size_t k) {
+  const iclgd_series *model = &f->series[0], *s = &f->series[k];
+  const size_t depth = (size_t)last_index(model);
+  const size_t at = s->kind == ICLGD_SERIES_LEVEL ? 0 : depth;
+  const double distance =
+      at < s->count ? fabs(log(s->y[at] / model->y[depth])) : INFINITY;
+  return isnan(distance) ? INFINITY : distance;
+}
+
+/* Of many algorithms keep gradient descent, the first, and those that end
+ * closest to the model, in the order they have. */
+static void keep_closest(iclgd_figure *f) {
+  while (f->n_series > DRAWN + 1) {
+    size_t farthest = 2;
+    for (size_t k = 3; k < f->n_series; ++k)
+      if (distance_to_model(f, k) >= distance_to_model(f, farthest))
+        farthest = k;
+    --f->n_series;
+    for (size_t k = farthest; k < f->n_series; ++k)
+      f->series[k] = f->series[k + 1];
+  }
+}
+
 typedef struct range {
   double low, high;
 } range;
@@ -176,6 +204,7 @@ static iclgd_status build(builder *b) {
   iclgd_status status = iclgd_figure_title(b->source, b->arena, f, b->err);
   if (!status) status = add_paths(b);
   if (status) return status;
+  keep_closest(f);
   f->x_min = b->index[0];
   f->x_max = b->index[b->rows - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;

@@ -81,6 +81,8 @@ static json_t *build_layer(const match *m, size_t l) {
   json_object_set_new(layer, "layer", json_integer((json_int_t)l));
   if (same) {
     json_object_set_new(layer, "closest", json_string(m->name[same]));
+    json_object_set_new(layer, "parameters",
+                        json_integer((json_int_t)m->parameters[same]));
     json_object_set_new(layer, "distance",
                         iclgd_json_number(m->distance[same * m->layers + l]));
   }
@@ -88,6 +90,8 @@ static json_t *build_layer(const match *m, size_t l) {
     const size_t at = any * m->layers + l;
     json_object_set_new(layer, "closest_at_any_step",
                         json_string(m->name[any]));
+    json_object_set_new(layer, "best_parameters",
+                        json_integer((json_int_t)m->parameters[any]));
     json_object_set_new(layer, "step",
                         json_integer((json_int_t)m->best_step[at]));
     json_object_set_new(layer, "best_distance",
@@ -144,20 +148,26 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   return ICLGD_OK;
 }
 
+static long whole(const json_t *object, const char *key) {
+  return (long)json_integer_value(json_object_get(object, key));
+}
+
 static void print_layer(const json_t *layer, FILE *out) {
+  const char *same = iclgd_json_text(layer, "closest");
   const char *any = iclgd_json_text(layer, "closest_at_any_step");
-  char name[64] = "-";
-  fprintf(out, "  %5ld  %-18.18s",
-          (long)json_integer_value(json_object_get(layer, "layer")),
-          *iclgd_json_text(layer, "closest") ? iclgd_json_text(layer, "closest")
-                                             : "-");
-  iclgd_text_cell(out, 8, 3, iclgd_json_real(layer, "distance"));
+  char text[64] = "-";
+  if (*same)
+    snprintf(text, sizeof text, "%.18s (%ld)", same,
+             whole(layer, "parameters"));
+  fprintf(out, "  %5ld %-22.22s", whole(layer, "layer"), text);
+  iclgd_text_cell(out, 7, 2, iclgd_json_real(layer, "distance"));
+  strcpy(text, "-");
   if (*any)
-    snprintf(name, sizeof name, "%.18s, %ld", any,
-             (long)json_integer_value(json_object_get(layer, "step")));
-  fprintf(out, "   %-22s", name);
-  iclgd_text_cell(out, 8, 3, iclgd_json_real(layer, "best_distance"));
-  iclgd_text_cell(out, 8, 2, iclgd_json_real(layer, "not_a_filter"));
+    snprintf(text, sizeof text, "%.18s (%ld), %ld", any,
+             whole(layer, "best_parameters"), whole(layer, "step"));
+  fprintf(out, " %-26.26s", text);
+  iclgd_text_cell(out, 7, 2, iclgd_json_real(layer, "best_distance"));
+  iclgd_text_cell(out, 6, 2, iclgd_json_real(layer, "not_a_filter"));
   fputc('\n', out);
 }
 
@@ -169,14 +179,16 @@ static void print(const json_t *summary, FILE *out) {
   const size_t count = json_array_size(layers);
   if (!filter) return;
   fprintf(out,
-          "\nSpectral filter 1 - lambda <v, w> / <v, b> on eigenpairs of S: "
-          "the closest\n");
-  fprintf(out, "  %5s  %-18s %8s   %-22s %8s %8s\n", "layer",
-          "at the same step", "off by", "at any step", "off by", "no filter");
+          "\nSpectral filter 1 - lambda <v, w> / <v, b> beside algorithms "
+          "(fitted parameters)\n");
+  fprintf(out, "  %5s %-22s %7s %-26s %7s %6s\n", "layer",
+          "closest at its step", "off by", "closest at any step", "off by",
+          "rest");
   for (size_t i = 0; i < count && i < SHOWN; ++i)
     print_layer(json_array_get(
                     layers, count <= SHOWN ? i : i * (count - 1) / (SHOWN - 1)),
                 out);
+  fputs("  rest: share of w that is no function of the eigenvalue\n", out);
 }
 
 const iclgd_section iclgd_section_filter = {build, print};

@@ -29,7 +29,8 @@ static double mean_difference(const json_t *path, size_t depth) {
   return sum / (double)depth;
 }
 
-/* The algorithm whose steps are closest to the layers. */
+/* The algorithm whose steps are closest to the layers. GD with the model's own
+ * A explains nothing. */
 static const json_t *closest(const json_t *algorithms, size_t depth) {
   const json_t *best = NULL;
   double best_difference = INFINITY;
@@ -37,7 +38,9 @@ static const json_t *closest(const json_t *algorithms, size_t depth) {
   json_t *path;
   json_array_foreach(algorithms, i, path) {
     const double difference = mean_difference(path, depth);
-    if (!(difference < best_difference)) continue;
+    if (!(difference < best_difference) ||
+        strcmp(iclgd_json_text(path, "name"), "pgd_learned") == 0)
+      continue;
     best = path;
     best_difference = difference;
   }
@@ -171,22 +174,29 @@ static const json_t *filter_path(const json_t *filter, const char *name) {
 }
 
 /* The algorithm that explains the layers' spectral filters, and how far from it
- * a model is that has learned nothing. */
+ * a model is that has learned nothing. Filters are 1 apart where one has done
+ * nothing and the other everything. */
 static void say_filter(sentence *s, const json_t *summary, size_t depth) {
+  const double alike = 0.05;
   const json_t *filter = json_object_get(summary, "filter");
   const json_t *path = filter_path(filter, iclgd_json_text(filter, "closest"));
   if (!path) return;
+  const char *title = iclgd_json_text(path, "title");
+  const double distance = iclgd_json_real(path, "overall");
+  const double untrained = iclgd_json_real(path, "untrained");
   const long parameters =
       (long)json_integer_value(json_object_get(path, "parameters"));
-  const double untrained = iclgd_json_real(path, "untrained");
-  say(s,
-      " Its spectral filter%s closest to %s of %s (%ld fitted parameter%s): "
-      "%.2g away%s",
-      depth > 1 ? "s are" : " is", depth > 1 ? "those" : "that",
-      iclgd_json_text(path, "title"), parameters, parameters == 1 ? "" : "s",
-      iclgd_json_real(path, "overall"), depth > 1 ? " on average" : "");
-  if (!isnan(untrained))
-    say(s, ", where the untrained model is %.2g away", untrained);
+  const char *plural = parameters == 1 ? "" : "s";
+  if (distance < alike)
+    say(s, " Its spectral filter%s of %s (%ld fitted parameter%s) to within",
+        depth > 1 ? "s are those" : " is that", title, parameters, plural);
+  else
+    say(s,
+        " No algorithm has its spectral filter%s; closest is %s (%ld fitted "
+        "parameter%s), off by",
+        depth > 1 ? "s" : "", title, parameters, plural);
+  say(s, " %.2g%s", distance, depth > 1 ? " on average" : "");
+  if (!isnan(untrained)) say(s, " (the untrained model: %.2g)", untrained);
   say(s, ".");
 }
 

@@ -45,6 +45,7 @@ CHECK(o8_limit);
 CHECK(o8_trained);
 CHECK(o9_untied);
 CHECK(o9_tied);
+CHECK(o9_frozen);
 CHECK(zhang_gamma);
 CHECK(zhang_trained);
 CHECK(mahankali_step);

@@ -247,8 +247,7 @@ iclgd_status iclgd_exact_best(iclgd_setting setting, size_t L, double *q,
     mpf_set(b[i], m.mu[i + 1]);
   }
   solve(H, b, L);
-  *loss = (double)setting.d; /* d - b.q, cancelling in 1024 bits */
-  mpf_t rest;
+  mpf_t rest; /* d - b.q, cancelling in 1024 bits */
   mpf_init2(rest, BITS);
   mpf_set_ui(rest, setting.d);
   for (size_t i = 0; i < L; ++i) {

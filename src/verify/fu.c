@@ -16,15 +16,6 @@ typedef struct newton {
   double scale; /* M_0 = scale / lambda_max^2 S */
 } newton;
 
-/* C = A B, small and for threads. */
-static void multiply(const double *A, const double *B, double *C, size_t d) {
-  memset(C, 0, d * d * sizeof *C);
-  for (size_t i = 0; i < d; ++i)
-    for (size_t k = 0; k < d; ++k)
-      for (size_t j = 0; j < d; ++j)
-        C[i * d + j] += A[i * d + k] * B[k * d + j];
-}
-
 /* Doubles of scratch for the iterates: S, M, T, U, V, b, lambda. */
 static size_t scratch(size_t d) {
   return 5 * d * d + 2 * d;
@@ -45,8 +36,8 @@ static void begin(const iclgd_prompt *p, double scale, double *work) {
 static void invert(size_t d, double *work) {
   const size_t q = d * d;
   double *S = work, *M = work + q, *T = work + 2 * q, *U = work + 3 * q;
-  multiply(S, M, T, d);
-  multiply(M, T, U, d);
+  iclgd_small_product(S, M, T, d);
+  iclgd_small_product(M, T, U, d);
   for (size_t i = 0; i < q; ++i) M[i] = 2 * M[i] - U[i];
 }
 
@@ -115,12 +106,12 @@ static void measure_squares(const iclgd_trial *t, const iclgd_prompt *p,
   begin(p, q->scale, work);
   *value = 0;
   for (size_t k = 0; k <= q->steps; ++k) {
-    multiply(work, work + square, next, d);
+    iclgd_small_product(work, work + square, next, d);
     for (size_t i = 0; i < square; ++i) next[i] = (i % (d + 1) == 0) - next[i];
     for (size_t i = 0; k > 0 && i < square; ++i)
       *value = fmax(*value, fabs(next[i] - R2[i]));
     memcpy(R, next, square * sizeof *R);
-    multiply(R, R, R2, d);
+    iclgd_small_product(R, R, R2, d);
     invert(d, work);
   }
 }

@@ -1,6 +1,6 @@
 /* O3: the loss of a polynomial method, mu(p^2) + (sigma2/n) mu((1 - p)^2 / s),
  * beside the method itself on drawn prompts. */
-#include <string.h>
+#include <math.h>
 
 #include "checks.h"
 
@@ -72,7 +72,7 @@ CHECK(o3_gdpp) {
 }
 
 CHECK(o3_gdpp_exact) {
-  double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss, exact;
+  double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss, exact = NAN;
   list(t, "eta", eta);
   list(t, "gamma", gamma);
   iclgd_status status =
@@ -89,15 +89,6 @@ typedef struct newton {
   size_t k;
 } newton;
 
-/* C = A B, small and for threads. */
-static void multiply(const double *A, const double *B, double *C, size_t d) {
-  memset(C, 0, d * d * sizeof *C);
-  for (size_t i = 0; i < d; ++i)
-    for (size_t k = 0; k < d; ++k)
-      for (size_t j = 0; j < d; ++j)
-        C[i * d + j] += A[i * d + k] * B[k * d + j];
-}
-
 /* |M_k b - w_star|^2. work: S, M, T, U (d, d), b (d). */
 static void measure_newton(const iclgd_trial *t, const iclgd_prompt *p,
                            const void *what, size_t thread, double *work,
@@ -111,8 +102,8 @@ static void measure_newton(const iclgd_trial *t, const iclgd_prompt *p,
   iclgd_context_gram(S, b, p->x, p->y, p->n, d, p->mean_n);
   for (size_t i = 0; i < square; ++i) M[i] = q->alpha * S[i];
   for (size_t step = 0; step < q->k; ++step) {
-    multiply(S, M, T, d);
-    multiply(M, T, U, d);
+    iclgd_small_product(S, M, T, d);
+    iclgd_small_product(M, T, U, d);
     for (size_t i = 0; i < square; ++i) M[i] = 2 * M[i] - U[i];
   }
   *value = 0;

@@ -10,7 +10,7 @@
 enum { LAYERS_MAX = 8 };
 
 CHECK(o4_loss) {
-  double eta[LAYERS_MAX], q[LAYERS_MAX], loss, bound, exact;
+  double eta[LAYERS_MAX], q[LAYERS_MAX], loss, bound, exact = NAN;
   iclgd_status status =
       iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
   if (!status) status = iclgd_exact_best(t->setting, t->L, q, &exact, err);
@@ -101,8 +101,8 @@ CHECK(o4_prompts) {
 }
 
 /* Finite sizes n, 2n, 4n with d = g n: the step `which`, or the loss / d. */
-static iclgd_status finite(iclgd_trial *t, size_t which, double values[3],
-                           iclgd_error *err) {
+static iclgd_status at_sizes(iclgd_trial *t, size_t which, double values[3],
+                             iclgd_error *err) {
   const double g = iclgd_get_real(t->settings, "g");
   for (size_t i = 0; i < 3; ++i) {
     double eta[LAYERS_MAX], loss, bound;
@@ -120,7 +120,7 @@ CHECK(o4_limit) {
   double eta[LAYERS_MAX], limit, values[3];
   iclgd_status status = iclgd_oracle_untied_limit(
       iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
-  if (!status) status = finite(t, t->L, values, err);
+  if (!status) status = at_sizes(t, t->L, values, err);
   if (!status) *out = iclgd_extrapolated(limit, values);
   return status;
 }
@@ -130,7 +130,7 @@ CHECK(o4_limit_steps) {
   iclgd_status status = iclgd_oracle_untied_limit(
       iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
   for (size_t l = 0; !status && l < t->L; ++l) {
-    status = finite(t, l, values, err);
+    status = at_sizes(t, l, values, err);
     if (status) break;
     const iclgd_evidence e = iclgd_extrapolated(eta[l], values);
     iclgd_evidence_worst(out, e.expected, (iclgd_estimate){e.measured, 0},

@@ -7,7 +7,7 @@
 enum { LOOPS_MAX = 16 };
 
 CHECK(o5_loss) {
-  double eta, loss, step, exact;
+  double eta, loss, step = NAN, exact = NAN;
   iclgd_status status = iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err);
   if (!status)
     status = iclgd_exact_tied(t->setting, t->L, t->L, &step, &exact, err);
@@ -17,7 +17,7 @@ CHECK(o5_loss) {
 }
 
 CHECK(o5_step) {
-  double eta, loss, step, exact;
+  double eta, loss, step = NAN, exact = NAN;
   iclgd_status status = iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err);
   if (!status)
     status = iclgd_exact_tied(t->setting, t->L, t->L, &step, &exact, err);

@@ -20,7 +20,7 @@ static iclgd_status steps_of(iclgd_trial *t, double *steps, size_t *k,
 }
 
 CHECK(o7_mean) {
-  double steps[LOOPS_MAX], loss, exact;
+  double steps[LOOPS_MAX], loss = NAN, exact = NAN;
   size_t k;
   iclgd_status status = steps_of(t, steps, &k, err);
   if (!status) status = iclgd_oracle_gd(t->setting, steps, k, &loss, NULL, err);
@@ -80,7 +80,7 @@ CHECK(o7_share) {
 /* Gatmiry et al. loop past training and find lower losses: the mean after k
  * loops beside the mean after the L of training. */
 CHECK(gatmiry_loops) {
-  double steps[LOOPS_MAX], trained, longer;
+  double steps[LOOPS_MAX], trained = NAN, longer = NAN;
   size_t k;
   iclgd_status status = steps_of(t, steps, &k, err);
   if (!status)

@@ -24,3 +24,18 @@ CHECK(o9_untied) {
 CHECK(o9_tied) {
   return best(t, true, out, err);
 }
+
+/* Three layers, of degree 13: the loss on the prompts of the search. In the
+ * mean over all prompts a large part sits in events that no sample sees. */
+CHECK(o9_frozen) {
+  double a[LAYERS_MAX], c[LAYERS_MAX];
+  iclgd_estimate found;
+  iclgd_published figure;
+  iclgd_status status = iclgd_trial_published(
+      t, "theory.csv", iclgd_get_text(t->settings, "figure"), &figure, err);
+  if (!status)
+    status = iclgd_trial_searched(t, t->L, false, ICLGD_STREAM_TUNE, a, c,
+                                  &found, err);
+  if (!status) *out = iclgd_evidence_of(figure.value, found, figure.half_width);
+  return status;
+}

@@ -52,9 +52,8 @@ iclgd_status iclgd_trial_risks(iclgd_trial *trial, iclgd_stream_id stream,
                             values, err);
 }
 
-/* C (d, d) = A B, in plain loops: small, and for threads. */
-static void multiply(const double *restrict A, const double *restrict B,
-                     double *restrict C, size_t d) {
+void iclgd_small_product(const double *restrict A, const double *restrict B,
+                         double *restrict C, size_t d) {
   memset(C, 0, d * d * sizeof *C);
   for (size_t i = 0; i < d; ++i)
     for (size_t k = 0; k < d; ++k)
@@ -66,8 +65,8 @@ static void multiply(const double *restrict A, const double *restrict B,
 static double sandwich(const double *Sigma, const double *X, const double *Y,
                        double *T, double *U, size_t d) {
   double sum = 0;
-  multiply(X, Y, T, d);
-  multiply(Sigma, X, U, d);
+  iclgd_small_product(X, Y, T, d);
+  iclgd_small_product(Sigma, X, U, d);
   for (size_t i = 0; i < d * d; ++i) sum += T[i] * U[i];
   return sum;
 }
@@ -84,7 +83,7 @@ static void measure_descent(const iclgd_trial *t, const iclgd_prompt *prompt,
   iclgd_context_gram(S, b, prompt->x, prompt->y, prompt->n, d, prompt->mean_n);
   memset(R, 0, q * sizeof *R);
   for (size_t l = 0; l <= m->L; ++l) {
-    multiply(R, S, E, d);
+    iclgd_small_product(R, S, E, d);
     for (size_t i = 0; i < d; ++i) E[i * d + i] -= 1;
     value[l] = sandwich(m->Sigma, E, m->Omega, T, U, d);
     if (t->setting.sigma2 > 0)
@@ -92,9 +91,9 @@ static void measure_descent(const iclgd_trial *t, const iclgd_prompt *prompt,
                   sandwich(m->Sigma, R, S, T, U, d);
     if (l == m->L) break;
     /* I - S R */
-    multiply(S, R, T, d);
+    iclgd_small_product(S, R, T, d);
     for (size_t i = 0; i < q; ++i) T[i] = (i % (d + 1) == 0) - T[i];
-    multiply(m->A + l * q, T, U, d);
+    iclgd_small_product(m->A + l * q, T, U, d);
     for (size_t i = 0; i < q; ++i) R[i] += U[i];
   }
 }

@@ -17,7 +17,7 @@
 /* Settings. */
 #define UNEVEN "d=5 n=20 covariance=diag:1,1,.25,.0625,1 rotate=fixed "
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
-#define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=40000 "
+#define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 
 /* Rows: relation in iclgd/verify.h; LONG ones only with --full. */
@@ -190,6 +190,8 @@ static const iclgd_claim claims[] = {
           "d=5 n=20 L=2 prompts=100000", o9_untied),
     EQUAL("o9.tied.L2", "the best GD++ layer, twice, searched likewise", OURS,
           "d=5 n=20 L=2 prompts=100000", o9_tied),
+    EQUAL("o9.L3", "the best 3 GD++ layers for 100000 frozen prompts: loss",
+          OURS, "d=5 n=20 L=3 figure=o9.L3 prompts=100000", o9_frozen),
     EQUAL("zhang.gamma",
           "gradient flow from their start ends at Gamma^-1: worst entry",
           ZHANG ", Theorem 4.1",
@@ -296,10 +298,11 @@ static const iclgd_claim claims[] = {
           AHN ", figure 4", "d=5 n=20 figure=B0 prompts=160000", ahn_B),
     EQUAL("ahn.B1", "their learned B_1 is that of the best GD++",
           AHN ", figure 4", "d=5 n=20 figure=B1 prompts=160000", ahn_B),
-    BELOW("ahn.B0.n10",
-          "'n = 10', as their text says, has another B_0: their "
-          "code and figure have n = 20",
-          AHN ", section 5.1", "d=5 n=10 figure=B0 prompts=160000", ahn_B),
+    ABOVE(
+        "ahn.B1.n10",
+        "'n = 10', as their text says, has another B_1 (0.83 and 0.96 in two "
+        "valleys of nearly the same depth): their code and figure have n = 20",
+        AHN ", section 5.1", "d=5 n=10 figure=B1 prompts=160000", ahn_B),
     LONG("ahn.trained", "three layers on rotated inputs: worst step, to 3%",
          AHN ", section 4.3",
          TRAIN UNEVEN "w=inverse-covariance model.layers=3 train.steps=8000 "

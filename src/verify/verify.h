@@ -76,6 +76,11 @@ iclgd_status iclgd_trial_descend(iclgd_trial *trial, iclgd_stream_id stream,
                                  const iclgd_descent *method, double **values,
                                  iclgd_error *err);
 
+/* C = A B, all (d, d), in plain loops: small, and within threads. No aliases.
+ */
+void iclgd_small_product(const double *restrict A, const double *restrict B,
+                         double *restrict C, size_t d);
+
 /* A transformer of scalar layers a_l = eta[l], all of it `loops` times, in the
  * trial's arena; with gamma (layers) it is GD++. */
 iclgd_status iclgd_trial_model(iclgd_trial *trial, const double *eta,

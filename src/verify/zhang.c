@@ -15,6 +15,8 @@
 
 #include "checks.h"
 
+/* Time 400 in steps of 0.1: with eigenvalues of order 1 all has settled, and
+ * twice the time changes nothing but rounding. */
 enum { D_MAX = 4, SQUARE = D_MAX * D_MAX, STEPS = 4000 };
 
 typedef struct flow {

@@ -279,6 +279,8 @@ static void test_refused(void **state) {
       {"\"$I\" plot prompts.h5", 3, "no /entry/trajectories_loss"},
       {"\"$I\" plot model.h5", 3, "model.h5: no /entry/trajectories_loss"},
       {"\"$I\" plot prompts.h5 --what training", 3, "no /entry/training"},
+      {"\"$I\" plot model.h5 --what loops", 3, "no /entry/extrapolation"},
+      {"\"$I\" plot run.h5 --what diversity", 3, "no /entry/diversity"},
       {"\"$I\" plot model.h5 --what filter", 3, "no /entry/filter_match"},
       {"\"$I\" plot none.h5", 3, "none.h5"},
       {"\"$I\" plot run.h5 -o none/a.svg", 1, "none/a.svg: cannot write"},

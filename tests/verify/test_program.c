@@ -134,16 +134,20 @@ static void test_wrong_figure(void **state) {
   assert_int_equal(mkdir(path, 0700), 0);
   snprintf(path, sizeof path, "%s/reference/theory.csv", folder);
   write_file(path, "figure,value,half_width,where\no7.share,0.5,0.001,\"x\"\n");
-  assert_int_equal(run(environment, "o7.share --quiet", out, sizeof out), 1);
+  assert_int_equal(
+      run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 1);
   assert_non_null(strstr(out, " fails "));
   assert_non_null(strstr(out, "0 hold, 1 fail, 0 findings"));
   write_file(path, "figure,value,half_width,where\no7.share,0.012,0.001,x\n");
-  assert_int_equal(run(environment, "o7.share --quiet", out, sizeof out), 0);
+  assert_int_equal(
+      run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 0);
   write_file(path, "o7.share,much,0.001,x\n");
-  assert_int_equal(run(environment, "o7.share --quiet", out, sizeof out), 3);
+  assert_int_equal(
+      run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 3);
   assert_non_null(strstr(out, "theory.csv, line 1"));
   write_file(path, "# nothing\n");
-  assert_int_equal(run(environment, "o7.share --quiet", out, sizeof out), 3);
+  assert_int_equal(
+      run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 3);
   assert_non_null(strstr(out, "no figure 'o7.share'"));
   remove(path);
   snprintf(path, sizeof path, "%s/reference", folder);
