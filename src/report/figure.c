@@ -51,6 +51,50 @@ size_t iclgd_ticks(double low, double high, bool log_axis,
                  out);
 }
 
+double iclgd_series_end(const iclgd_series *s) {
+  double last = 0;
+  for (size_t i = 0; i < s->count; ++i)
+    if (isfinite(s->y[i])) last = s->x[i];
+  return last;
+}
+
+/* A level has one value; a series that ends earlier is farthest. */
+static double distance_to_first(const iclgd_figure *f, size_t k) {
+  const iclgd_series *first = &f->series[0], *s = &f->series[k];
+  size_t end = 0;
+  for (size_t i = 0; i < first->count; ++i)
+    if (isfinite(first->y[i])) end = i;
+  const size_t at = s->kind == ICLGD_SERIES_LEVEL ? 0 : end;
+  const double distance =
+      at < s->count ? fabs(log(s->y[at] / first->y[end])) : INFINITY;
+  return isnan(distance) ? INFINITY : distance;
+}
+
+void iclgd_figure_keep_closest(iclgd_figure *f, size_t pinned) {
+  enum { DRAWN = 7 }; /* the first in black, the others in six colours */
+  while (f->n_series > DRAWN && f->n_series > pinned) {
+    size_t farthest = pinned;
+    for (size_t k = pinned + 1; k < f->n_series; ++k)
+      if (distance_to_first(f, k) >= distance_to_first(f, farthest))
+        farthest = k;
+    --f->n_series;
+    for (size_t k = farthest; k < f->n_series; ++k)
+      f->series[k] = f->series[k + 1];
+  }
+}
+
+const char *iclgd_figure_label(const iclgd_source *source, const char *who,
+                               iclgd_arena *arena) {
+  char path[160], *label;
+  iclgd_error unused;
+  snprintf(path, sizeof path, "trajectories/%s", who);
+  if (iclgd_source_has_attr(source, path, "label") &&
+      !iclgd_source_attr_text(source, path, "label", arena, &label, &unused))
+    return label;
+  label = iclgd_arena_text(arena, who);
+  return label ? label : "";
+}
+
 iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure *figure, iclgd_error *err) {
   char **text;

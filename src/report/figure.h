@@ -45,6 +45,19 @@ bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y);
 /* Add a series; one too many is left out. */
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series);
 
+/* Of many series keep the `pinned` first and, of the others, those that are
+ * closest to the first one at its end, |log of the ratio|: as many as there are
+ * colours. */
+void iclgd_figure_keep_closest(iclgd_figure *figure, size_t pinned);
+
+/* The last x at which a series has a finite y. */
+double iclgd_series_end(const iclgd_series *series);
+
+/* The label of a path of /entry/trajectories, its name where it has none; in
+ * the arena. */
+const char *iclgd_figure_label(const iclgd_source *source, const char *who,
+                               iclgd_arena *arena);
+
 /* Tick positions in [low, high], their number returned: on a log axis powers
  * of ten, with some of their multiples below two and a half decades; else, and
  * below a third of a decade, multiples of 1, 2 or 5 times a power of ten. */
@@ -69,6 +82,9 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
 iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
                                         iclgd_arena *arena,
                                         iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_structure(const iclgd_source *source,
+                                    iclgd_arena *arena, iclgd_figure *figure,
+                                    iclgd_error *err);
 iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure *figure, iclgd_error *err);
 iclgd_status iclgd_figure_diversity(const iclgd_source *source,

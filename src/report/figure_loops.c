@@ -9,18 +9,6 @@
 
 static const char group[] = "extrapolation/loops";
 
-/* The label of a path, its name where it has none. */
-static const char *label_of(const iclgd_source *source, const char *name,
-                            iclgd_arena *arena) {
-  char path[160], *label;
-  iclgd_error unused;
-  snprintf(path, sizeof path, "trajectories/%s", name);
-  if (iclgd_source_has_attr(source, path, "label") &&
-      !iclgd_source_attr_text(source, path, "label", arena, &label, &unused))
-    return label;
-  return strcmp(name, "damped") == 0 ? "damped" : name;
-}
-
 /* From what the model has at its trained loops down to its best, and up to the
  * largest at zero loops. */
 static void set_window(iclgd_figure *f) {
@@ -70,13 +58,14 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
     iclgd_figure_add(
         f,
         (iclgd_series){.kind = i == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
-                       .label = label_of(source, names[i], arena),
+                       .label = iclgd_figure_label(source, names[i], arena),
                        .count = columns[0],
                        .x = loops,
                        .y = median + i * columns[0]});
   f->x_min = loops[0];
   f->x_max = loops[columns[0] - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
+  iclgd_figure_keep_closest(f, 3);
   set_window(f);
   return ICLGD_OK;
 }

@@ -30,19 +30,6 @@ static iclgd_status read_column(const builder *b, const char *who,
   return iclgd_source_reals(b->source, path, 1, extents, b->arena, out, b->err);
 }
 
-/* The label of a path, its name where it has none. */
-static const char *label_of(const builder *b, const char *who) {
-  char path[160], *label;
-  iclgd_error unused;
-  snprintf(path, sizeof path, "trajectories/%s", who);
-  if (iclgd_source_has_attr(b->source, path, "label") &&
-      !iclgd_source_attr_text(b->source, path, "label", b->arena, &label,
-                              &unused))
-    return label;
-  label = iclgd_arena_text(b->arena, who);
-  return label ? label : "";
-}
-
 /* A result that has one iterate but is repeated to the end of the index. */
 static bool is_level(const builder *b, const char *who, const double *loss) {
   char path[160];
@@ -75,7 +62,7 @@ static iclgd_status add_band(const builder *b, const char *who,
 static iclgd_status add_path(const builder *b, const char *who) {
   iclgd_series s = {.kind = b->figure->n_series == 0 ? ICLGD_SERIES_MAIN
                                                      : ICLGD_SERIES_POINTS,
-                    .label = label_of(b, who),
+                    .label = iclgd_figure_label(b->source, who, b->arena),
                     .count = b->rows,
                     .x = b->index};
   double *loss;
@@ -94,40 +81,6 @@ static iclgd_status add_path(const builder *b, const char *who) {
   return ICLGD_OK;
 }
 
-static double last_index(const iclgd_series *s) {
-  double last = 0;
-  for (size_t i = 0; i < s->count; ++i)
-    if (isfinite(s->y[i])) last = s->x[i];
-  return last;
-}
-
-enum { DRAWN = 6 }; /* algorithms at most: as many as colours */
-
-/* How far an algorithm ends from the model, |log of the ratio of losses| at the
- * model's last layer; one that has no loss there is farthest. */
-static double distance_to_model(const iclgd_figure *f, size_t k) {
-  const iclgd_series *model = &f->series[0], *s = &f->series[k];
-  const size_t depth = (size_t)last_index(model);
-  const size_t at = s->kind == ICLGD_SERIES_LEVEL ? 0 : depth;
-  const double distance =
-      at < s->count ? fabs(log(s->y[at] / model->y[depth])) : INFINITY;
-  return isnan(distance) ? INFINITY : distance;
-}
-
-/* Of many algorithms keep gradient descent, the first, and those that end
- * closest to the model, in the order they have. */
-static void keep_closest(iclgd_figure *f) {
-  while (f->n_series > DRAWN + 1) {
-    size_t farthest = 2;
-    for (size_t k = 3; k < f->n_series; ++k)
-      if (distance_to_model(f, k) >= distance_to_model(f, farthest))
-        farthest = k;
-    --f->n_series;
-    for (size_t k = farthest; k < f->n_series; ++k)
-      f->series[k] = f->series[k + 1];
-  }
-}
-
 typedef struct range {
   double low, high;
 } range;
@@ -139,7 +92,7 @@ static range join(range a, double value) {
 /* The window: what stands at indices 0..depth; of what comes later, and of
  * levels, what is not far outside. */
 static void set_window(iclgd_figure *f) {
-  const double depth = last_index(&f->series[0]);
+  const double depth = iclgd_series_end(&f->series[0]);
   range all = {INFINITY, 0}, near = all;
   for (size_t k = 0; k < f->n_series; ++k) {
     const iclgd_series *s = &f->series[k];
@@ -204,7 +157,7 @@ static iclgd_status build(builder *b) {
   iclgd_status status = iclgd_figure_title(b->source, b->arena, f, b->err);
   if (!status) status = add_paths(b);
   if (status) return status;
-  keep_closest(f);
+  iclgd_figure_keep_closest(f, 2);
   f->x_min = b->index[0];
   f->x_max = b->index[b->rows - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;

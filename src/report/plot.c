@@ -22,6 +22,7 @@ static const struct row {
     {"training", "the held-out loss over training", iclgd_figure_training},
     {"interpolation", "the loss from trained to constructed weights",
      iclgd_figure_interpolation},
+    {"structure", "the learned A over training", iclgd_figure_structure},
     {"loops", "the median with more loops than trained", iclgd_figure_loops},
     {"diversity", "the loss on seen and new tasks by the size of the pool",
      iclgd_figure_diversity},

@@ -214,6 +214,41 @@ static void print_loss(const json_t *summary, const json_t *path, size_t depth,
   fputc('\n', out);
 }
 
+/* "NAME: reason" without its name; the whole note when there is none. */
+static const char *reason_of(const char *note) {
+  const char *colon = strstr(note, ": ");
+  return colon ? colon + 2 : note;
+}
+
+/* What did not apply, in one paragraph: names with a reason in common stand
+ * together. */
+static void print_not_run(const json_t *notes, FILE *out) {
+  char text[4096] = "not run:";
+  size_t used = strlen(text);
+  for (size_t i = 0; i < json_array_size(notes); ++i) {
+    const char *note = json_string_value(json_array_get(notes, i));
+    bool said = false;
+    for (size_t j = 0; j < i; ++j)
+      said |=
+          strcmp(reason_of(note),
+                 reason_of(json_string_value(json_array_get(notes, j)))) == 0;
+    if (said) continue;
+    for (size_t j = i; j < json_array_size(notes) && used < sizeof text; ++j) {
+      const char *other = json_string_value(json_array_get(notes, j));
+      if (strcmp(reason_of(other), reason_of(note)) != 0) continue;
+      used +=
+          (size_t)snprintf(text + used, sizeof text - used, "%s %.*s",
+                           j > i ? "," : "", (int)strcspn(other, ":"), other);
+    }
+    if (used < sizeof text)
+      used += (size_t)snprintf(text + used, sizeof text - used, " (%s);",
+                               reason_of(note));
+  }
+  if (json_array_size(notes) == 0) return;
+  if (used < sizeof text) text[used - 1] = '\0'; /* the last ';' */
+  iclgd_text_wrap(out, text, 2);
+}
+
 /* The model's final loss beside every algorithm's and the closed form. */
 static void print_losses(const json_t *summary, size_t depth, FILE *out) {
   const json_t *notes = json_object_get(summary, "not_run");
@@ -232,11 +267,7 @@ static void print_losses(const json_t *summary, size_t depth, FILE *out) {
     iclgd_text_cell(out, 10, 5, iclgd_json_real(best, "loss"));
     fprintf(out, " %8s\n", "exact");
   }
-  json_array_foreach(notes, i, item) {
-    char text[256];
-    snprintf(text, sizeof text, "not run: %s", json_string_value(item));
-    iclgd_text_wrap(out, text, 2);
-  }
+  print_not_run(notes, out);
 }
 
 /* Of a file without trajectories: what it is good for. */

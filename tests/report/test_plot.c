@@ -38,7 +38,8 @@ static int make_files(void **state) {
   return run(
       "\"$I\" run title=\"It's a <test> 10^{-3} & _x_\" prompt.d=3 prompt.n=8 "
       "prompt.noise=0.5 model.weights=gd model.loops=3 train.steps=30 "
-      "train.batch=16 seeds=3 probe.prompts=50 reference.tune_prompts=50 -q "
+      "train.batch=16 seeds=3 probe.prompts=50 reference.tune_prompts=50 "
+      "reference.list=gd,gd_per_step,gdpp,ridge,least_squares -q "
       "-o run.h5 && \"$I\" generate prompt.d=3 prompt.n=8 probe.prompts=5 -q "
       "-o prompts.h5 && \"$I\" train prompt.d=3 prompt.n=8 train.steps=5 "
       "train.batch=16 -q -o model.h5",
@@ -151,8 +152,8 @@ static void check_text(const char *text, size_t columns) {
 static void test_terminal(void **state) {
   (void)state;
   char out[8192];
-  static const char *const names[] = {"loss", "median", "filter", "training",
-                                      "loops"};
+  static const char *const names[] = {"loss",     "median", "filter",
+                                      "training", "loops",  "structure"};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     char command[128];
     snprintf(command, sizeof command, "\"$I\" plot run.h5 --what %s", names[i]);
