@@ -280,7 +280,8 @@ iclgd_status landscape_write_gradient(landscape *s, iclgd_record *record,
   if (theirs) {
     w.step_unit = theory.step_unit;
     w.loss_unit = theory.loss_unit;
-    theirs = theory.setting.sigma2 == 0;
+    theirs = theory.setting.sigma2 == 0 &&
+             iclgd_family_is_descent(setup->model->family);
   }
   iclgd_status status = take_sweep(&w, err);
   if (status) return status;

@@ -79,6 +79,9 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
                                    iclgd_arena *arena, iclgd_figure *figure,
                                    iclgd_error *err);
 
+iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
+                                        iclgd_arena *arena,
+                                        iclgd_figure *figure, iclgd_error *err);
 iclgd_status iclgd_figure_structure(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *figure,
                                     iclgd_error *err);

@@ -20,6 +20,8 @@ static const struct row {
     {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
      iclgd_figure_filter},
     {"training", "the held-out loss over training", iclgd_figure_training},
+    {"interpolation", "the loss from trained to constructed weights",
+     iclgd_figure_interpolation},
     {"structure", "the learned A over training", iclgd_figure_structure},
     {"loops", "the median with more loops than trained", iclgd_figure_loops},
     {"diversity", "the loss on seen and new tasks by the size of the pool",

@@ -28,7 +28,7 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
 
 static void print_row(const char *what, double loss, double error, double ratio,
                       double ratio_error, FILE *out) {
-  fprintf(out, "  %-34s", what);
+  fprintf(out, "  %-32s", what);
   iclgd_text_cell(out, 11, 5, loss);
   iclgd_text_cell(out, 10, 2, error);
   iclgd_text_cell(out, 10, 3, ratio);
@@ -55,13 +55,13 @@ static void print(const json_t *summary, FILE *out) {
   if (!m) return;
   fprintf(out, "\nBetween trained and constructed weights (%s)\n",
           iclgd_json_text(m, "construction"));
-  fprintf(out, "  %-34s %11s %10s %10s\n", "", "loss", "std.err",
+  fprintf(out, "  %-32s %11s %10s %10s\n", "", "loss", "std.err",
           "it/model, paired");
   print_point(m, 0, "t = 0, the trained model", out);
   print_point(m, 0.5, "t = 1/2, their average", out);
   print_point(m, 1, "t = 1, the construction", out);
   char text[64];
-  snprintf(text, sizeof text, "GD alone, refitted: steps x %.3f",
+  snprintf(text, sizeof text, "GD alone, refitted: x %.3f",
            iclgd_json_real(m, "refit_factor"));
   print_row(text, iclgd_json_real(m, "refit_loss"),
             iclgd_json_real(m, "refit_loss_error"),

@@ -79,7 +79,7 @@ static void print_parts(const json_t *m, FILE *out) {
     const double error =
         iclgd_json_element(json_object_get(parts, "ratio_errors"), k);
     if (k == 1 && ratio == 1 && error == 0) continue; /* A is the model */
-    fprintf(out, "  %-34s", names[k]);
+    fprintf(out, "  %-32s", names[k]);
     iclgd_text_cell(out, 11, 5,
                     iclgd_json_element(json_object_get(parts, "loss"), k));
     iclgd_text_cell(
@@ -98,7 +98,7 @@ static void print(const json_t *summary, FILE *out) {
               ? "not the setting of Gatmiry et al."
               : "the setting of Gatmiry et al.");
   print_dominance(m, out);
-  fprintf(out, "  %-34s %11s %10s %10s\n", "", "loss", "std.err",
+  fprintf(out, "  %-32s %11s %10s %10s\n", "", "loss", "std.err",
           "it/model, paired");
   print_parts(m, out);
 }

@@ -269,6 +269,39 @@ static void a_scalar_is_searched(void **state) {
   world_free(&w);
 }
 
+static void check_setting(const char *const *settings, const char *expected) {
+  world w;
+  probing p;
+  iclgd_error err;
+  char *text;
+  world_create(&w, settings, 1, 100);
+  probing_open(&p, &w, 3);
+  assert_ok(probing_run(&p, "landscape", &err), err);
+  assert_ok(iclgd_source_attr_text(p.source, "landscape", "setting", &w.arena,
+                                   &text, &err),
+            err);
+  assert_string_equal(text, expected);
+  probing_close(&p);
+  world_free(&w);
+}
+
+/* Noise, another law of w, and B are not in the theorem. */
+static void the_setting_is_told(void **state) {
+  (void)state;
+  const char *const other = "not that of the theorem: the bound need not hold";
+  check_setting((const char *[]){"model.loops=2", "prompt.d=2", NULL},
+                "that of the theorem");
+  check_setting(
+      (const char *[]){"model.loops=2", "prompt.d=2", "prompt.noise=1", NULL},
+      other);
+  check_setting((const char *[]){"model.loops=2", "prompt.d=2",
+                                 "prompt.covariance=diag:1,2", NULL},
+                other);
+  check_setting((const char *[]){"model.loops=2", "prompt.d=2",
+                                 "model.weights=gdpp", NULL},
+                other);
+}
+
 static void refused(const char *const *settings, const char *why) {
   world w;
   probing p;
@@ -297,6 +330,7 @@ int main(void) {
       cmocka_unit_test(the_line_agrees_with_the_closed_form),
       cmocka_unit_test(parts_of_A_are_what_they_say),
       cmocka_unit_test(a_scalar_is_searched),
+      cmocka_unit_test(the_setting_is_told),
       cmocka_unit_test(others_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,10 @@ static void test_terminal(void **state) {
     check_text(out, 80);
     assert_non_null(strstr(out, "M trained model"));
   }
+  succeed("\"$I\" plot run.h5 --what interpolation", out, sizeof out);
+  check_text(out, 80);
+  assert_non_null(strstr(out, "M mean over prompts"));
+  assert_non_null(strstr(out, "gradient descent, refitted"));
   succeed("COLUMNS=50 NO_COLOR=1 \"$I\" plot run.h5", out, sizeof out);
   check_text(out, 50);
   succeed("COLUMNS=200 \"$I\" plot run.h5", out, sizeof out);
