@@ -153,9 +153,9 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   s->setup = setup;
   s->m[MOMENTS] = D * (D + 1) / 2;
   s->m[TOKENS] = 2 * D;
-  iclgd_status status =
-      losses_prompts(setup, iclgd_get_size(setup->settings, "decoding.prompts"),
-                     &s->arena, &s->test, err);
+  iclgd_status status = iclgd_losses_prompts(
+      setup, iclgd_get_size(setup->settings, "decoding.prompts"), &s->arena,
+      &s->test, err);
   s->count = setup->tune->count + s->test.count;
   s->n_targets = setup->tune->w_star && s->test.w_star ? W_STAR + 1 : W_STAR;
   if (!status) status = check(setup, s, err);

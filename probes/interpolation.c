@@ -23,7 +23,7 @@
 enum { POINTS = 31, PER_UNIT = 20, BEFORE = 5 }; /* t = -0.25 .. 1.25 */
 
 static const iclgd_key keys[] = {
-    {"interpolation.prompts", ICLGD_KEY_INT, "500", NULL, 2, 1e6, "",
+    {"interpolation.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
      "prompts on which losses between trained and constructed weights are "
      "measured",
      false},
@@ -40,7 +40,7 @@ static const iclgd_group groups[] = {
 static const iclgd_dataset datasets[] = {
     {"interpolation/t", ICLGD_F64, "t", "1", "position t on the line",
      "0 is the trained model, 1 the construction, 1/2 their average"},
-    {"interpolation/loss", ICLGD_F64, "t", "1", "loss, mean over prompts",
+    {"interpolation/loss", ICLGD_F64, "t", "1", "loss, mean risk over prompts",
      "mean (yhat - y_query)^2 at the weights theta(t)"},
     {"interpolation/loss_errors", ICLGD_F64, "t", "1",
      "standard error of the loss", "from the spread over prompts"},
@@ -69,8 +69,8 @@ typedef struct interpolation {
   iclgd_model trained, constructed; /* gauge-fixed */
   iclgd_model descent;              /* the construction as A alone */
   iclgd_model *mix;                 /* (threads) */
-  losses_room *rooms;               /* for mix */
-  losses_search *search;            /* of the steps of descent */
+  iclgd_losses_room *rooms;         /* for mix */
+  iclgd_losses_search *search;      /* of the steps of descent */
   bool preconditioned;              /* by Sigma^-1 */
   double *loss;                     /* (POINTS + 1, prompts) */
   double *scale, *beta;             /* (layers) */
@@ -132,17 +132,18 @@ static iclgd_status take_models(interpolation *s, iclgd_error *err) {
   const iclgd_model *model = s->setup->model;
   const size_t threads = iclgd_pool_threads(s->setup->pool);
   iclgd_arena *arena = &s->arena;
-  iclgd_status status = losses_copy(model, arena, &s->trained, err);
-  if (!status) status = losses_copy(model, arena, &s->constructed, err);
+  iclgd_status status = iclgd_losses_copy(model, arena, &s->trained, err);
+  if (!status) status = iclgd_losses_copy(model, arena, &s->constructed, err);
   if (!status)
     status = iclgd_model_create(ICLGD_GD, model->d, model->layers, model->loops,
                                 arena, &s->descent, err);
   for (size_t t = 0; !status && t < threads; ++t)
-    status = losses_copy(model, arena, &s->mix[t], err);
+    status = iclgd_losses_copy(model, arena, &s->mix[t], err);
   if (!status)
-    status = losses_rooms(s->setup, &s->trained, arena, &s->rooms, err);
+    status = iclgd_losses_rooms(s->setup, &s->trained, arena, &s->rooms, err);
   if (!status)
-    status = losses_search_open(s->setup, &s->descent, arena, &s->search, err);
+    status =
+        iclgd_losses_search_open(s->setup, &s->descent, arena, &s->search, err);
   return status;
 }
 
@@ -152,7 +153,7 @@ static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
   const size_t wanted =
       iclgd_get_size(setup->settings, "interpolation.prompts");
   const iclgd_status status =
-      losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
+      iclgd_losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
   if (status) return status;
   s->tune = iclgd_prompts_part(
       setup->tune, 0,
@@ -207,8 +208,8 @@ static void measure_point(void *context, size_t k, size_t thread) {
   const double t = position(k);
   for (size_t i = 0; i < iclgd_model_size(mix); ++i)
     mix->theta[i] = (1 - t) * s->trained.theta[i] + t * s->constructed.theta[i];
-  losses_fill(mix, &s->prompts, &s->rooms[thread],
-              s->loss + k * s->prompts.count);
+  iclgd_losses_fill(mix, &s->prompts, &s->rooms[thread],
+                    s->loss + k * s->prompts.count);
 }
 
 /* What stands at one point: losses (prompts), overwritten. */
@@ -237,10 +238,10 @@ static point judge(const double *trained, double *loss, size_t count) {
 
 static iclgd_status write_refit(interpolation *s, const double *trained,
                                 iclgd_record *record, iclgd_error *err) {
-  const double factor = losses_search_best(s->search, &s->tune);
+  const double factor = iclgd_losses_search_best(s->search, &s->tune);
   const size_t count = s->prompts.count;
   double *loss = s->loss + POINTS * count;
-  losses_search_fill(s->search, factor, &s->prompts, loss);
+  iclgd_losses_search_fill(s->search, factor, &s->prompts, loss);
   const point refit = judge(trained, loss, count);
   const struct {
     const char *name;

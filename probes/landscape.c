@@ -20,7 +20,7 @@
 #include "losses.h"
 
 static const iclgd_key keys[] = {
-    {"landscape.prompts", ICLGD_KEY_INT, "1000", NULL, 32, 1e6, "",
+    {"landscape.prompts", ICLGD_KEY_INT, "2000", NULL, 32, 1e6, "",
      "prompts for the gradient at every snapshot and the losses of parts of A",
      false},
 };
@@ -45,7 +45,7 @@ static const iclgd_group groups[] = {
 static const iclgd_dataset datasets[] = {
     {"landscape/step", ICLGD_I64, "step", "1", "training step",
      "updates done before the snapshot; -1 when training is not known"},
-    {"landscape/loss", ICLGD_F64, "step", "1", "loss, mean over prompts",
+    {"landscape/loss", ICLGD_F64, "step", "1", "loss, mean risk over prompts",
      "mean (yhat - y_query)^2 of the last loop"},
     {"landscape/gradient_squared", ICLGD_F64, "step", "1",
      "squared norm of the gradient in A", "unbiased, in whitened coordinates"},
@@ -64,15 +64,16 @@ static const iclgd_dataset datasets[] = {
     {"landscape/excluded", ICLGD_I64, "step", "1", "prompts left out",
      "prompts whose loss or gradient is not finite"},
     {"landscape/loops/loop", ICLGD_I64, "loop", "1", "loops", "loops done"},
-    {"landscape/loops/loss", ICLGD_F64, "loop", "1", "loss, mean over prompts",
-     "mean (yhat - y_query)^2"},
+    {"landscape/loops/loss", ICLGD_F64, "loop", "1",
+     "loss, mean risk over prompts", "mean (yhat - y_query)^2"},
     {"landscape/loops/loss_errors", ICLGD_F64, "loop", "1",
      "standard error of the loss", "from the spread over prompts"},
     {"landscape/loops/loss_median", ICLGD_F64, "loop", "1",
      "loss, median over prompts", "median of (yhat - y_query)^2"},
     {"landscape/parts/part", ICLGD_I64, "part", "1", "part of A",
      "1 model, 2 A, 3 symmetric part, 4 mean diagonal, 5 best scalar"},
-    {"landscape/parts/loss", ICLGD_F64, "part", "1", "loss, mean over prompts",
+    {"landscape/parts/loss", ICLGD_F64, "part", "1",
+     "loss, mean risk over prompts",
      "mean (yhat - y_query)^2 after as many loops as trained"},
     {"landscape/parts/loss_errors", ICLGD_F64, "part", "1",
      "standard error of the loss", "from the spread over prompts"},
@@ -105,7 +106,7 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   s->setup = setup;
   const size_t wanted = iclgd_get_size(setup->settings, "landscape.prompts");
   const iclgd_status status =
-      losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
+      iclgd_losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
   if (status) {
     end(s);
     return status;
@@ -120,9 +121,9 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   landscape *s = state;
-  iclgd_status status = landscape_write_gradient(s, record, err);
-  if (!status) status = landscape_write_loops(s, record, err);
-  return status ? status : landscape_write_parts(s, record, err);
+  iclgd_status status = iclgd_landscape_write_gradient(s, record, err);
+  if (!status) status = iclgd_landscape_write_loops(s, record, err);
+  return status ? status : iclgd_landscape_write_parts(s, record, err);
 }
 
 const iclgd_probe iclgd_probe_landscape = {

@@ -15,13 +15,13 @@ typedef struct landscape {
 } landscape;
 
 /* Write /entry/landscape. */
-iclgd_status landscape_write_gradient(landscape *s, iclgd_record *record,
-                                      iclgd_error *err);
+iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
+                                            iclgd_error *err);
 
 /* Write /entry/landscape/loops and /entry/landscape/parts. */
-iclgd_status landscape_write_loops(landscape *s, iclgd_record *record,
-                                   iclgd_error *err);
-iclgd_status landscape_write_parts(landscape *s, iclgd_record *record,
-                                   iclgd_error *err);
+iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
+                                         iclgd_error *err);
+iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
+                                         iclgd_error *err);
 
 #endif /* ICLGD_PROBES_LANDSCAPE_H */

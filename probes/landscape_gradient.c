@@ -50,7 +50,7 @@ static iclgd_status take_thread(landscape *s, thread_room *room,
   const iclgd_model *model = s->setup->model;
   const size_t d = model->d;
   iclgd_arena *arena = &s->arena;
-  iclgd_status status = losses_copy(model, arena, &room->model, err);
+  iclgd_status status = iclgd_losses_copy(model, arena, &room->model, err);
   room->moved = room->model;
   if (!status && iclgd_family_is_descent(model->family))
     status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, arena,
@@ -264,8 +264,8 @@ static iclgd_status write_rows(const sweep *w, iclgd_record *record,
   return status;
 }
 
-iclgd_status landscape_write_gradient(landscape *s, iclgd_record *record,
-                                      iclgd_error *err) {
+iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
+                                            iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
   const iclgd_history *history = setup->history;
   const bool known = history->snapshots > 0;

@@ -46,34 +46,24 @@ static void judge(const columns *out, size_t k, const double *model,
   out->median[k] = quantiles[ICLGD_QUANTILES / 2];
 }
 
-/* --- loops ------------------------------------------------------------- */
-
 typedef struct looping {
   const landscape *s;
   iclgd_model longer; /* the model, looped twice as often */
-  losses_room *rooms;
+  iclgd_losses_room *rooms;
   double *loss; /* (2 loops + 1, prompts) */
 } looping;
 
 static void run_prompt(void *context, size_t i, size_t thread) {
   const looping *w = context;
-  const size_t count = w->s->prompts.count, d = w->longer.d;
+  const iclgd_losses_room *room = &w->rooms[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
-  double *path = w->rooms[thread].path;
-  const bool descent = iclgd_family_is_descent(w->longer.family);
-  if (descent)
-    iclgd_model_weights(&w->longer, &prompt, w->rooms[thread].tape, path);
-  else
-    iclgd_model_predict(&w->longer, &prompt, w->rooms[thread].tape, path);
-  for (size_t k = 0; k <= w->longer.loops; ++k) {
-    const double yhat =
-        descent ? iclgd_dot(path + k * d, prompt.x_query, d) : path[k];
-    w->loss[k * count + i] = (yhat - prompt.y_query) * (yhat - prompt.y_query);
-  }
+  iclgd_losses_along(&w->longer, &prompt, room, room->loss);
+  for (size_t k = 0; k <= w->longer.loops; ++k)
+    w->loss[k * w->s->prompts.count + i] = room->loss[k];
 }
 
-iclgd_status landscape_write_loops(landscape *s, iclgd_record *record,
-                                   iclgd_error *err) {
+iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
+                                         iclgd_error *err) {
   looping w = {.s = s, .longer = *s->setup->model};
   const size_t count = s->prompts.count, rows = 2 * w.longer.loops;
   columns out;
@@ -82,7 +72,7 @@ iclgd_status landscape_write_loops(landscape *s, iclgd_record *record,
   iclgd_status status = w.loss ? take_columns(&s->arena, rows, &out, err)
                                : iclgd_fail_memory(err, "landscape");
   if (!status)
-    status = losses_rooms(s->setup, &w.longer, &s->arena, &w.rooms, err);
+    status = iclgd_losses_rooms(s->setup, &w.longer, &s->arena, &w.rooms, err);
   if (status) return status;
   iclgd_pool_for(s->setup->pool, count, run_prompt, &w);
   for (size_t k = 0; k < rows; ++k)
@@ -100,12 +90,10 @@ iclgd_status landscape_write_loops(landscape *s, iclgd_record *record,
   return status;
 }
 
-/* --- parts ------------------------------------------------------------- */
-
 typedef struct parting {
   landscape *s;
   iclgd_model part[PARTS]; /* the model, then A alone and parts of it */
-  losses_search *search;
+  iclgd_losses_search *search;
   double *A, *whitened, *work; /* (d, d) */
   double *loss;                /* (PARTS, prompts) */
   double *model;               /* (prompts) */
@@ -130,8 +118,8 @@ static iclgd_status take_parting(parting *w, iclgd_error *err) {
     status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, &s->arena,
                                 &w->part[k], err);
   return status ? status
-                : losses_search_open(s->setup, &w->part[DIAGONAL], &s->arena,
-                                     &w->search, err);
+                : iclgd_losses_search_open(s->setup, &w->part[DIAGONAL],
+                                           &s->arena, &w->search, err);
 }
 
 /* A' of a part -> the model that has it. */
@@ -175,7 +163,7 @@ static void set_best_scalar(parting *w) {
     w->eta = eta * theory.step_unit;
     w->how = "closed form O5";
   } else {
-    w->eta *= losses_search_best(w->search, &w->s->tune);
+    w->eta *= iclgd_losses_search_best(w->search, &w->s->tune);
     w->how = "search on tuning prompts";
   }
   set_scalar(w, SCALAR, w->eta);
@@ -205,24 +193,26 @@ static iclgd_status write_parting(const parting *w, const columns *out,
   return status;
 }
 
-iclgd_status landscape_write_parts(landscape *s, iclgd_record *record,
-                                   iclgd_error *err) {
+iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
+                                         iclgd_error *err) {
   const size_t count = s->prompts.count;
   parting w = {.s = s};
-  losses_room *whole, *plain;
+  iclgd_losses_room *whole, *plain;
   columns out;
   iclgd_status status = take_parting(&w, err);
   if (!status) status = take_columns(&s->arena, PARTS, &out, err);
   if (!status)
-    status = losses_rooms(s->setup, &w.part[MODEL], &s->arena, &whole, err);
+    status =
+        iclgd_losses_rooms(s->setup, &w.part[MODEL], &s->arena, &whole, err);
   if (!status)
-    status = losses_rooms(s->setup, &w.part[PLAIN], &s->arena, &plain, err);
+    status =
+        iclgd_losses_rooms(s->setup, &w.part[PLAIN], &s->arena, &plain, err);
   if (status) return status;
   set_parts(&w);
   set_best_scalar(&w);
   for (size_t k = 0; k < PARTS; ++k)
-    losses_fill(&w.part[k], &s->prompts, k == MODEL ? &whole[0] : &plain[0],
-                w.loss + k * count);
+    iclgd_losses_fill(&w.part[k], &s->prompts,
+                      k == MODEL ? &whole[0] : &plain[0], w.loss + k * count);
   memcpy(w.model, w.loss, count * sizeof *w.model);
   for (size_t k = 0; k < PARTS; ++k)
     judge(&out, k, w.model, w.loss + k * count, count);

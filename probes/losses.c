@@ -1,30 +1,48 @@
-/* Squared errors on prompts (see losses.h). */
+/* Losses on prompts (see losses.h). */
 #include "losses.h"
 
 #include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
 
-iclgd_status losses_rooms(const iclgd_probe_setup *setup,
-                          const iclgd_model *model, iclgd_arena *arena,
-                          losses_room **out, iclgd_error *err) {
+static iclgd_status take_covariance(const iclgd_distribution *dist,
+                                    iclgd_arena *arena, iclgd_losses_room *room,
+                                    iclgd_error *err) {
+  room->Sigma = room->off = NULL;
+  if (!dist || dist->table || (dist->rotate_per_prompt && !dist->isotropic))
+    return ICLGD_OK;
+  room->Sigma = iclgd_arena_reals(arena, dist->d, dist->d, 1);
+  room->off = iclgd_arena_reals(arena, dist->d, 1, 1);
+  if (!room->Sigma || !room->off)
+    return iclgd_fail_memory(err, "the losses of a probe");
+  iclgd_distribution_covariance(dist, room->Sigma);
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
+                                const iclgd_model *model, iclgd_arena *arena,
+                                iclgd_losses_room **out, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool);
   const size_t rows = iclgd_model_depth(model) + 1;
-  losses_room *rooms = iclgd_arena_take(arena, threads, sizeof *rooms);
+  iclgd_losses_room *rooms = iclgd_arena_take(arena, threads, sizeof *rooms);
   iclgd_status status =
       rooms ? ICLGD_OK : iclgd_fail_memory(err, "the losses of a probe");
   for (size_t t = 0; !status && t < threads; ++t) {
     rooms[t].path = iclgd_arena_reals(arena, rows, model->d, 1);
-    status = rooms[t].path ? iclgd_tape_create(model, setup->n, arena,
-                                               &rooms[t].tape, err)
-                           : iclgd_fail_memory(err, "the losses of a probe");
+    rooms[t].loss = iclgd_arena_reals(arena, rows, 1, 1);
+    status = take_covariance(setup->dist, arena, &rooms[t], err);
+    if (status) break;
+    status =
+        rooms[t].path && rooms[t].loss
+            ? iclgd_tape_create(model, setup->n, arena, &rooms[t].tape, err)
+            : iclgd_fail_memory(err, "the losses of a probe");
   }
   *out = rooms;
   return status;
 }
 
-iclgd_status losses_copy(const iclgd_model *model, iclgd_arena *arena,
-                         iclgd_model *out, iclgd_error *err) {
+iclgd_status iclgd_losses_copy(const iclgd_model *model, iclgd_arena *arena,
+                               iclgd_model *out, iclgd_error *err) {
   *out = *model;
   out->theta = iclgd_arena_reals(arena, model->layers, model->layer_size, 1);
   if (!out->theta) return iclgd_fail_memory(err, "a copy of the model");
@@ -33,9 +51,9 @@ iclgd_status losses_copy(const iclgd_model *model, iclgd_arena *arena,
   return ICLGD_OK;
 }
 
-iclgd_status losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
-                            iclgd_arena *arena, iclgd_prompts *out,
-                            iclgd_error *err) {
+iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
+                                  iclgd_arena *arena, iclgd_prompts *out,
+                                  iclgd_error *err) {
   const size_t count = wanted < setup->prompts ? wanted : setup->prompts;
   const iclgd_status status =
       iclgd_supply_room(&setup->supply, count, arena, out, err);
@@ -43,24 +61,47 @@ iclgd_status losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
   return status;
 }
 
-/* Descent families need no tokens. */
-static double loss_of(const iclgd_model *model, const iclgd_prompt *prompt,
-                      const losses_room *room) {
-  const size_t d = model->d, last = iclgd_model_depth(model);
-  double error;
-  if (iclgd_family_is_descent(model->family)) {
-    iclgd_model_weights(model, prompt, room->tape, room->path);
-    error = iclgd_dot(room->path + last * d, prompt->x_query, d);
-  } else {
-    iclgd_model_predict(model, prompt, room->tape, room->path);
-    error = room->path[last];
-  }
-  error -= prompt->y_query;
-  return error * error;
+/* (w - w_star)^T Sigma (w - w_star) */
+static double risk_of(const iclgd_prompt *prompt, const double *w,
+                      const iclgd_losses_room *room) {
+  const size_t d = prompt->d;
+  double risk = 0;
+  for (size_t i = 0; i < d; ++i) room->off[i] = w[i] - prompt->w_star[i];
+  for (size_t i = 0; i < d; ++i)
+    risk += room->off[i] * iclgd_dot(room->Sigma + i * d, room->off, d);
+  return risk;
 }
 
-void losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
-                 const losses_room *room, double *loss) {
+void iclgd_losses_along(const iclgd_model *model, const iclgd_prompt *prompt,
+                        const iclgd_losses_room *room, double *loss) {
+  const size_t d = model->d, rows = iclgd_model_depth(model) + 1;
+  const bool exact = room->Sigma && prompt->w_star;
+  const bool weights = exact || iclgd_family_is_descent(model->family);
+  if (weights) /* which descent families have without their tokens */
+    iclgd_model_weights(model, prompt, room->tape, room->path);
+  else
+    iclgd_model_predict(model, prompt, room->tape, room->path);
+  for (size_t l = 0; l < rows; ++l) {
+    const double *w = room->path + l * d;
+    if (exact) {
+      loss[l] = risk_of(prompt, w, room);
+      continue;
+    }
+    const double error =
+        (weights ? iclgd_dot(w, prompt->x_query, d) : room->path[l]) -
+        prompt->y_query;
+    loss[l] = error * error;
+  }
+}
+
+static double loss_of(const iclgd_model *model, const iclgd_prompt *prompt,
+                      const iclgd_losses_room *room) {
+  iclgd_losses_along(model, prompt, room, room->loss);
+  return room->loss[iclgd_model_depth(model)];
+}
+
+void iclgd_losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
+                       const iclgd_losses_room *room, double *loss) {
   for (size_t i = 0; i < prompts->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
     loss[i] = loss_of(model, &prompt, room);
@@ -69,29 +110,31 @@ void losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
 
 enum { SEARCH = 17, ZOOMS = 3 };
 
-struct losses_search {
+struct iclgd_losses_search {
   iclgd_pool *pool;
   const iclgd_model *model;
   const iclgd_prompts *prompts;
-  iclgd_model *tried; /* (threads) */
-  losses_room *rooms; /* (threads) */
+  iclgd_model *tried;       /* (threads) */
+  iclgd_losses_room *rooms; /* (threads) */
   double factor[SEARCH], value[SEARCH];
 };
 
-iclgd_status losses_search_open(const iclgd_probe_setup *setup,
-                                const iclgd_model *model, iclgd_arena *arena,
-                                losses_search **out, iclgd_error *err) {
+iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
+                                      const iclgd_model *model,
+                                      iclgd_arena *arena,
+                                      iclgd_losses_search **out,
+                                      iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool);
-  losses_search *s = iclgd_arena_take(arena, 1, sizeof *s);
+  iclgd_losses_search *s = iclgd_arena_take(arena, 1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "the losses of a probe");
   s->pool = setup->pool;
   s->model = model;
   s->tried = iclgd_arena_take(arena, threads, sizeof *s->tried);
-  iclgd_status status = s->tried
-                            ? losses_rooms(setup, model, arena, &s->rooms, err)
-                            : iclgd_fail_memory(err, "the losses of a probe");
+  iclgd_status status =
+      s->tried ? iclgd_losses_rooms(setup, model, arena, &s->rooms, err)
+               : iclgd_fail_memory(err, "the losses of a probe");
   for (size_t t = 0; !status && t < threads; ++t)
-    status = losses_copy(model, arena, &s->tried[t], err);
+    status = iclgd_losses_copy(model, arena, &s->tried[t], err);
   *out = s;
   return status;
 }
@@ -103,7 +146,7 @@ static void scale_steps(const iclgd_model *from, double factor,
 }
 
 static void try_factor(void *context, size_t k, size_t thread) {
-  losses_search *s = context;
+  iclgd_losses_search *s = context;
   double sum = 0;
   scale_steps(s->model, s->factor[k], &s->tried[thread]);
   for (size_t i = 0; i < s->prompts->count; ++i) {
@@ -115,7 +158,8 @@ static void try_factor(void *context, size_t k, size_t thread) {
 
 /* Grids in the logarithm of the factor, each about the best of the one before,
  * which it holds; 1 is in the first. */
-double losses_search_best(losses_search *s, const iclgd_prompts *prompts) {
+double iclgd_losses_search_best(iclgd_losses_search *s,
+                                const iclgd_prompts *prompts) {
   const double half = SEARCH / 2;
   double centre = 0, step = log(8) / half;
   s->prompts = prompts;
@@ -132,8 +176,8 @@ double losses_search_best(losses_search *s, const iclgd_prompts *prompts) {
   return exp(centre);
 }
 
-void losses_search_fill(losses_search *s, double factor,
-                        const iclgd_prompts *prompts, double *loss) {
+void iclgd_losses_search_fill(iclgd_losses_search *s, double factor,
+                              const iclgd_prompts *prompts, double *loss) {
   scale_steps(s->model, factor, &s->tried[0]);
-  losses_fill(&s->tried[0], prompts, &s->rooms[0], loss);
+  iclgd_losses_fill(&s->tried[0], prompts, &s->rooms[0], loss);
 }

@@ -85,7 +85,7 @@ typedef struct preconditioner {
   double *group_excluded; /* (groups, depth) */
   double median;          /* of the curvature */
   double *X[FIT_FORMS];   /* (depth, d, columns) */
-  double *work;           /* of fit_solve */
+  double *work;           /* of iclgd_fit_solve */
   iclgd_pairs *pairs;     /* (forms, depth) */
   int64_t *excluded;      /* (depth) */
 } preconditioner;
@@ -124,17 +124,17 @@ static iclgd_status take_threads(preconditioner *s, iclgd_error *err) {
 
 static iclgd_status take_memory(preconditioner *s, iclgd_error *err) {
   const size_t d = s->setup->d, depth = s->setup->depth;
-  s->sums = fit_sums_take(&s->arena, depth, d);
+  s->sums = iclgd_fit_sums_take(&s->arena, depth, d);
   s->curvature = iclgd_arena_reals(&s->arena, s->setup->tune->count, 2, 1);
   s->group_excluded = iclgd_arena_reals(&s->arena, JACKKNIFE_GROUPS, depth, 1);
-  s->work = iclgd_arena_reals(&s->arena, fit_work(d), 1, 1);
+  s->work = iclgd_arena_reals(&s->arena, iclgd_fit_work(d), 1, 1);
   s->pairs = iclgd_arena_take(&s->arena, FIT_FORMS * depth, sizeof *s->pairs);
   s->excluded = iclgd_arena_take(&s->arena, depth, sizeof *s->excluded);
   bool whole = s->sums && s->curvature && s->group_excluded && s->work &&
                s->pairs && s->excluded;
   for (size_t form = 0; form < FIT_FORMS; ++form) {
-    s->X[form] =
-        iclgd_arena_reals(&s->arena, depth, d, fit_columns((fit_form)form, d));
+    s->X[form] = iclgd_arena_reals(&s->arena, depth, d,
+                                   iclgd_fit_columns((fit_form)form, d));
     whole = whole && s->X[form];
   }
   return whole ? take_threads(s, err)
@@ -169,10 +169,10 @@ static void sum_group(void *context, size_t k, size_t thread) {
     iclgd_walk(&s->setup->paths[0], &problem, &room->walker, room->w,
                room->prediction);
     for (size_t l = 0; l < depth; ++l)
-      if (fit_features(&problem, room->w + l * d, room->w + (l + 1) * d,
-                       room->f, room->u))
-        fit_add(&s->sums[(l * JACKKNIFE_GROUPS + k) * FIT_HALVES + half],
-                room->f, room->u, d);
+      if (iclgd_fit_features(&problem, room->w + l * d, room->w + (l + 1) * d,
+                             room->f, room->u))
+        iclgd_fit_add(&s->sums[(l * JACKKNIFE_GROUPS + k) * FIT_HALVES + half],
+                      room->f, room->u, d);
       else
         s->group_excluded[k * depth + l] += 1;
   }
@@ -194,9 +194,10 @@ static void fit_tuning_prompts(preconditioner *s) {
     for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
       s->excluded[l] += (int64_t)s->group_excluded[k * s->setup->depth + l];
     for (size_t form = 0; form < FIT_FORMS; ++form)
-      fit_solve(layer_sums(s, l), JACKKNIFE_GROUPS, 0, FIT_HALVES - 1,
-                (fit_form)form, d,
-                s->X[form] + l * d * fit_columns((fit_form)form, d), s->work);
+      iclgd_fit_solve(layer_sums(s, l), JACKKNIFE_GROUPS, 0, FIT_HALVES - 1,
+                      (fit_form)form, d,
+                      s->X[form] + l * d * iclgd_fit_columns((fit_form)form, d),
+                      s->work);
   }
 }
 
@@ -227,14 +228,14 @@ static void feed_layer(preconditioner *s, const iclgd_problem *problem,
                        const double *w, size_t l) {
   const size_t d = s->setup->d;
   double *f = s->threads[0].f, *u = s->threads[0].u;
-  if (!fit_features(problem, w, w + d, f, u)) {
+  if (!iclgd_fit_features(problem, w, w + d, f, u)) {
     ++s->excluded[l];
     return;
   }
   const double power = iclgd_dot(u, u, d);
   for (size_t form = 0; form < FIT_FORMS; ++form) {
-    const double *X = s->X[form] + l * d * fit_columns((fit_form)form, d);
-    const double rest = fit_residual(X, (fit_form)form, f, u, d);
+    const double *X = s->X[form] + l * d * iclgd_fit_columns((fit_form)form, d);
+    const double rest = iclgd_fit_residual(X, (fit_form)form, f, u, d);
     iclgd_pairs_add(&s->pairs[form * s->setup->depth + l], &rest, &power, 1);
   }
 }
@@ -295,9 +296,9 @@ static void refit(const preconditioner *s, size_t l, const sheet *out) {
   for (size_t k = 0; k <= JACKKNIFE_GROUPS; ++k) {
     const size_t at = k * d * d;
     const fit_sums *sums = layer_sums(s, l);
-    fit_solve(sums, k, 0, 1, FIT_CONSTANT, d, out->A + at, s->work);
-    fit_solve(sums, k, 0, 0, FIT_CONSTANT, d, out->low + at, s->work);
-    fit_solve(sums, k, 1, 1, FIT_CONSTANT, d, out->high + at, s->work);
+    iclgd_fit_solve(sums, k, 0, 1, FIT_CONSTANT, d, out->A + at, s->work);
+    iclgd_fit_solve(sums, k, 0, 0, FIT_CONSTANT, d, out->low + at, s->work);
+    iclgd_fit_solve(sums, k, 1, 1, FIT_CONSTANT, d, out->high + at, s->work);
   }
 }
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-size_t fit_columns(fit_form form, size_t d) {
+size_t iclgd_fit_columns(fit_form form, size_t d) {
   return form == FIT_CONSTANT ? d : 2 * d;
 }
 
@@ -21,8 +21,8 @@ static bool moderate(const double *v, size_t count) {
   return iclgd_dot(v, v, count) < 1e100;
 }
 
-bool fit_features(const iclgd_problem *problem, const double *w,
-                  const double *w_next, double *f, double *u) {
+bool iclgd_fit_features(const iclgd_problem *problem, const double *w,
+                        const double *w_next, double *f, double *u) {
   const size_t d = problem->prompt.d;
   const double *S = problem->S;
   double trace = 0;
@@ -38,9 +38,9 @@ bool fit_features(const iclgd_problem *problem, const double *w,
   return moderate(f, 3 * d) && moderate(u, d);
 }
 
-double fit_residual(const double *X, fit_form form, const double *f,
-                    const double *u, size_t d) {
-  const size_t columns = fit_columns(form, d);
+double iclgd_fit_residual(const double *X, fit_form form, const double *f,
+                          const double *u, size_t d) {
+  const size_t columns = iclgd_fit_columns(form, d);
   double sum = 0;
   for (size_t i = 0; i < d; ++i) {
     double rest = u[i];
@@ -51,7 +51,7 @@ double fit_residual(const double *X, fit_form form, const double *f,
   return sum;
 }
 
-fit_sums *fit_sums_take(iclgd_arena *arena, size_t depth, size_t d) {
+fit_sums *iclgd_fit_sums_take(iclgd_arena *arena, size_t depth, size_t d) {
   const size_t count = depth * JACKKNIFE_GROUPS * FIT_HALVES, m = 3 * d;
   fit_sums *sums = iclgd_arena_take(arena, count, sizeof *sums);
   for (size_t i = 0; sums && i < count; ++i) {
@@ -62,7 +62,8 @@ fit_sums *fit_sums_take(iclgd_arena *arena, size_t depth, size_t d) {
   return sums;
 }
 
-void fit_add(const fit_sums *sums, const double *f, const double *u, size_t d) {
+void iclgd_fit_add(const fit_sums *sums, const double *f, const double *u,
+                   size_t d) {
   const size_t m = 3 * d;
   for (size_t i = 0; i < m; ++i)
     for (size_t j = 0; j < m; ++j) sums->M[i * m + j] += f[i] * f[j];
@@ -70,14 +71,14 @@ void fit_add(const fit_sums *sums, const double *f, const double *u, size_t d) {
     for (size_t j = 0; j < m; ++j) sums->B[i * m + j] += u[i] * f[j];
 }
 
-size_t fit_work(size_t d) {
+size_t iclgd_fit_work(size_t d) {
   return 4 * d * d + 2 * d * d + iclgd_regress_work(2 * d, d);
 }
 
 /* The moments of a form out of one set of sums, added. */
 static void gather(const fit_sums *sums, fit_form form, size_t d, double *M,
                    double *B) {
-  const size_t m = 3 * d, columns = fit_columns(form, d);
+  const size_t m = 3 * d, columns = iclgd_fit_columns(form, d);
   for (size_t i = 0; i < columns; ++i)
     for (size_t j = 0; j < columns; ++j)
       M[i * columns + j] +=
@@ -87,9 +88,10 @@ static void gather(const fit_sums *sums, fit_form form, size_t d, double *M,
       B[i * columns + j] += sums->B[i * m + feature(form, j, d)];
 }
 
-void fit_solve(const fit_sums *sums, size_t without, size_t first, size_t last,
-               fit_form form, size_t d, double *X, double *work) {
-  const size_t columns = fit_columns(form, d);
+void iclgd_fit_solve(const fit_sums *sums, size_t without, size_t first,
+                     size_t last, fit_form form, size_t d, double *X,
+                     double *work) {
+  const size_t columns = iclgd_fit_columns(form, d);
   double *M = work, *B = M + 4 * d * d, *rest = B + 2 * d * d;
   memset(work, 0, 6 * d * d * sizeof *work);
   for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)

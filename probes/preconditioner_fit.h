@@ -19,16 +19,16 @@ typedef enum fit_form {
 } fit_form;
 
 /* How many coefficients a row of the form has. */
-size_t fit_columns(fit_form form, size_t d);
+size_t iclgd_fit_columns(fit_form form, size_t d);
 
 /* f (3 d) and u (d) of the step from w to w_next (d) on a problem with S and b;
  * false when the prompt cannot be used: it diverges there. */
-bool fit_features(const iclgd_problem *problem, const double *w,
-                  const double *w_next, double *f, double *u);
+bool iclgd_fit_features(const iclgd_problem *problem, const double *w,
+                        const double *w_next, double *f, double *u);
 
 /* |u - X f|^2 for the coefficients X (d, columns) of a form. */
-double fit_residual(const double *X, fit_form form, const double *f,
-                    const double *u, size_t d);
+double iclgd_fit_residual(const double *X, fit_form form, const double *f,
+                          const double *u, size_t d);
 
 /* Sums of one layer, group and half. */
 typedef struct fit_sums {
@@ -37,17 +37,19 @@ typedef struct fit_sums {
 } fit_sums;
 
 /* Zeroed sums (depth, groups, halves) of an arena; NULL when memory is out. */
-fit_sums *fit_sums_take(iclgd_arena *arena, size_t depth, size_t d);
+fit_sums *iclgd_fit_sums_take(iclgd_arena *arena, size_t depth, size_t d);
 
-void fit_add(const fit_sums *sums, const double *f, const double *u, size_t d);
+void iclgd_fit_add(const fit_sums *sums, const double *f, const double *u,
+                   size_t d);
 
-/* Doubles of the scratch of fit_solve. */
-size_t fit_work(size_t d);
+/* Doubles of the scratch of iclgd_fit_solve. */
+size_t iclgd_fit_work(size_t d);
 
 /* X (d, columns) of a form from sums added over the groups but `without`
  * (JACKKNIFE_GROUPS: all) and over halves first..last of sums (groups, halves);
  * NaN where the features are not independent. */
-void fit_solve(const fit_sums *sums, size_t without, size_t first, size_t last,
-               fit_form form, size_t d, double *X, double *work);
+void iclgd_fit_solve(const fit_sums *sums, size_t without, size_t first,
+                     size_t last, fit_form form, size_t d, double *X,
+                     double *work);
 
 #endif /* ICLGD_PROBES_PRECONDITIONER_FIT_H */

@@ -73,16 +73,19 @@ static void gdpp_stands_still(void **state) {
   world_free(&w);
 }
 
-/* mean over the prompts from `first` on of (w_1 . x - y)^2, w_1 = A b. */
+/* mean over the prompts from `first` on of (w_1 - w_star)^T Sigma (w_1 -
+ * w_star), w_1 = A b. */
 static double one_step_loss(const world *w, size_t first, size_t count,
                             const double *A) {
   double sum = 0;
   for (size_t i = first; i < first + count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&w->prompts, i);
-    double S[9], b[3], e = -prompt.y_query;
+    double S[9], b[3], off[3], Sigma[9];
+    iclgd_distribution_covariance(&w->dist, Sigma);
     iclgd_context_gram(S, b, prompt.x, prompt.y, prompt.n, 3, prompt.mean_n);
-    for (size_t j = 0; j < 9; ++j) e += prompt.x_query[j / 3] * A[j] * b[j % 3];
-    sum += e * e;
+    for (size_t j = 0; j < 3; ++j) off[j] = -prompt.w_star[j];
+    for (size_t j = 0; j < 9; ++j) off[j / 3] += A[j] * b[j % 3];
+    for (size_t j = 0; j < 9; ++j) sum += off[j / 3] * Sigma[j] * off[j % 3];
   }
   return sum / (double)count;
 }

@@ -1,5 +1,6 @@
 /* The probe `landscape`: its gradient beside differences of the loss, the line
  * A = alpha I beside the closed form, and the parts of a known A. */
+#include <iclgd/comparisons.h>
 #include <iclgd/oracle.h>
 #include <iclgd/probe.h>
 
@@ -17,6 +18,15 @@ static double loss_of(world *w, size_t i) {
   const size_t depth = iclgd_model_depth(&w->model);
   iclgd_model_predict(&w->model, &prompt, w->tape, yhat);
   return (yhat[depth] - prompt.y_query) * (yhat[depth] - prompt.y_query);
+}
+
+/* The exact mean of that over the query, by the weights; Sigma = I. */
+static double risk_of(world *w, size_t i) {
+  double weights[16 * 5];
+  const iclgd_prompt prompt = iclgd_prompts_at(&w->prompts, i);
+  const double *last = weights + iclgd_model_depth(&w->model) * prompt.d;
+  iclgd_model_weights(&w->model, &prompt, w->tape, weights);
+  return iclgd_squared_distance(last, prompt.w_star, prompt.d);
 }
 
 /* Central differences of the loss of prompt i when theta moves by h move. */
@@ -224,7 +234,7 @@ static void parts_of_A_are_what_they_say(void **state) {
   for (size_t k = 0; k < 5; ++k) {
     for (size_t i = 0; i < 9; ++i)
       w.model.theta[i] = k < 2 ? A[i] : i % 4 ? 0 : diagonals[k];
-    for (size_t i = 100; i < 200; ++i) expected[k] += loss_of(&w, i) / 100;
+    for (size_t i = 100; i < 200; ++i) expected[k] += risk_of(&w, i) / 100;
   }
   set(w.model.theta, A, 9);
   probing_open(&p, &w, 3);
@@ -241,7 +251,7 @@ static void parts_of_A_are_what_they_say(void **state) {
   assert_close(by_loop[1], expected[0], 0, 1e-12);
   w.model.loops = 1;
   double once = 0;
-  for (size_t i = 100; i < 200; ++i) once += loss_of(&w, i) / 100;
+  for (size_t i = 100; i < 200; ++i) once += risk_of(&w, i) / 100;
   assert_close(by_loop[0], once, 0, 1e-12);
   probing_close(&p);
   world_free(&w);

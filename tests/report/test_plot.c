@@ -152,8 +152,8 @@ static void check_text(const char *text, size_t columns) {
 static void test_terminal(void **state) {
   (void)state;
   char out[8192];
-  static const char *const names[] = {"loss",     "median", "filter",
-                                      "training", "loops",  "structure"};
+  static const char *const names[] = {"loss", "median", "filter", "training",
+                                      "loops"};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     char command[128];
     snprintf(command, sizeof command, "\"$I\" plot run.h5 --what %s", names[i]);
@@ -161,6 +161,9 @@ static void test_terminal(void **state) {
     check_text(out, 80);
     assert_non_null(strstr(out, "M trained model"));
   }
+  succeed("\"$I\" plot run.h5 --what structure", out, sizeof out);
+  check_text(out, 80);
+  assert_non_null(strstr(out, "M antisymmetric share of A"));
   succeed("\"$I\" plot run.h5 --what interpolation", out, sizeof out);
   check_text(out, 80);
   assert_non_null(strstr(out, "M mean over prompts"));
