@@ -96,8 +96,8 @@ def check_c(text, folder, source):
     for block in blocks(text, "c") + blocks(contributing, "c"):
         done = run(["cc", "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-Wall",
                     "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
-                    "-Werror", f"-I{source}/include", "-fsyntax-only", "-xc",
-                    "-"], folder, input=block)
+                    "-Werror", f"-I{source}/include", f"-I{source}/src",
+                    "-fsyntax-only", "-xc", "-"], folder, input=block)
         if done.returncode != 0:
             yield f"C block: {done.stderr.strip()}"
 
