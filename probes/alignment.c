@@ -36,8 +36,10 @@ static const iclgd_group groups[] = {
      "step that matches each layer best",
      "over steps k >= 1; the attribute `metric` says by which metric best_step "
      "was chosen, the datasets named like metrics give the choice by each; "
-     "intervals are 95% of bootstrap resamples of the prompts; the attribute "
-     "`slope` is that of best_step over layers, with its interval"},
+     "intervals are 95% of bootstrap resamples of the first "
+     "`bootstrap_prompts` "
+     "prompts, an attribute, and so wider than all prompts would give; the "
+     "attribute `slope` is that of best_step over layers, with its interval"},
     {"alignment/<who>/by_overshoot", "NXdata", "prediction_difference_below",
      "layer,step", "", "alignment by the largest eigenvalue of the prompt",
      "apart for prompts with eta lambda_max(S) below and above 2, eta the step "
@@ -182,8 +184,8 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
 }
 
 static iclgd_status write_intervals(const iclgd_match *match, const char *group,
-                                    size_t rows, iclgd_record *record,
-                                    iclgd_error *err) {
+                                    size_t rows, size_t prompts,
+                                    iclgd_record *record, iclgd_error *err) {
   const struct {
     const char *leaf;
     const void *data;
@@ -198,6 +200,9 @@ static iclgd_status write_intervals(const iclgd_match *match, const char *group,
   if (!status)
     status = iclgd_record_attr_text(record, group, "metric",
                                     iclgd_metrics[CHOSEN_BY].name, err);
+  if (!status)
+    status = iclgd_record_attr_int(record, group, "bootstrap_prompts",
+                                   (int64_t)prompts, err);
   if (!status && !isnan(slope[0]))
     status = iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
   return status;
@@ -213,7 +218,8 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
       iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
                        s->counts, s->resamples, &s->match, err);
   if (!status) status = put(record, group, "layer", &rows, s->index, err);
-  if (!status) status = write_intervals(&s->match, group, rows, record, err);
+  if (!status)
+    status = write_intervals(&s->match, group, rows, a->n_samples, record, err);
   for (size_t m = 0; !status && m < METRICS; ++m) {
     iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
     status = put(record, group, iclgd_metrics[m].name, &rows, s->excluded, err);

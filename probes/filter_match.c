@@ -74,19 +74,27 @@ static void fill_path(match *m, size_t p, bool comparable) {
   }
 }
 
-/* Of the algorithms that may explain the one with the fewest fitted parameters
- * whose distance is within the standard error of the smallest, or within 5% of
- * it; then the smallest distance. -1 when none has a distance. Entry p of an
- * array stands at p * stride. */
-static int64_t closest(const match *m, const double *distance,
-                       const double *error, size_t stride) {
+/* The smallest distance of the algorithms that may explain; -1 when none has
+ * one. Entry p of an array stands at p * stride. */
+static int64_t nearest(const match *m, const double *distance, size_t stride) {
   const size_t n = m->f->setup->n_paths;
   size_t best = 0;
   for (size_t p = 1; p < n; ++p)
     if (m->f->paths[p].explains && distance[p * stride] >= 0 &&
         (best == 0 || distance[p * stride] < distance[best * stride]))
       best = p;
-  if (best == 0) return -1;
+  return best > 0 ? (int64_t)best : -1;
+}
+
+/* Of those that may explain the one with the fewest fitted parameters whose
+ * distance is within the standard error of the smallest, or within 5% of it;
+ * then the smallest distance. */
+static int64_t closest(const match *m, const double *distance,
+                       const double *error, size_t stride) {
+  const size_t n = m->f->setup->n_paths;
+  const int64_t first = nearest(m, distance, stride);
+  if (first < 0) return -1;
+  size_t best = (size_t)first;
   const double least = distance[best * stride], spread = error[best * stride];
   const double rounding = 1e-12;
   const double limit =
@@ -204,7 +212,7 @@ static iclgd_status write_match(const match *m, iclgd_record *record,
 iclgd_status iclgd_filter_write_match(iclgd_filter *f, const int64_t *diverged,
                                       size_t n_kept, iclgd_record *record,
                                       iclgd_error *err) {
-  match m;
+  match m = {0};
   iclgd_status status = create(f, &m, err);
   if (status) return status;
   for (size_t p = 0; p < f->n_paths; ++p)
@@ -213,7 +221,7 @@ iclgd_status iclgd_filter_write_match(iclgd_filter *f, const int64_t *diverged,
   for (size_t l = 1; l < m.rows; ++l) {
     m.closest[l] = closest(&m, m.distance + l, m.error + l, m.rows);
     m.closest_any[l] =
-        closest(&m, m.best_distance + l, m.best_error + l, m.rows);
+        nearest(&m, m.best_distance + l, m.rows); /* the step is free already */
   }
   for (size_t p = 1; !status && p < f->n_paths; ++p)
     status = write_distances(&m, p, record, err);

@@ -5,11 +5,16 @@
 #include <math.h>
 #include <string.h>
 
-/* Numbers that were fitted for an algorithm: steps, momenta, penalties. What
- * follows from the law of the prompts alone, such as Sigma^-1, does not count.
- */
-static size_t fitted_parameters(const iclgd_hyper *h) {
-  return h->n_eta + h->n_gamma + h->n_beta + (h->lambda != 0);
+/* Numbers that were chosen for an algorithm, by a closed form or a search, up
+ * to step `depth`: step sizes, gammas, momenta, a penalty. What is given or
+ * known, such as Sigma^-1, does not count. A step size per step is all the
+ * freedom that a polynomial method has: its momenta are not free beside it. */
+static size_t fitted_parameters(const iclgd_hyper *h, size_t depth) {
+  if (strncmp(h->how, "given", 5) == 0) return 0;
+  const size_t steps = h->n_eta < depth ? h->n_eta : depth;
+  const size_t gammas = h->n_gamma < depth ? h->n_gamma : depth;
+  const size_t momenta = h->n_eta > 1 ? 0 : h->n_beta;
+  return steps + gammas + momenta + (h->lambda != 0);
 }
 
 /* Numbers that were trained. */
@@ -48,8 +53,9 @@ static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
       const iclgd_path *from = &s->paths[p];
       *path = (filter_path){
           .name = from->name, .title = from->title, .steps = from->steps};
-      path->parameters = from->algorithm ? fitted_parameters(&from->hyper)
-                                         : trained_parameters(from->model);
+      path->parameters = from->algorithm
+                             ? fitted_parameters(&from->hyper, f->setup->depth)
+                             : trained_parameters(from->model);
       path->explains = explains(from);
     } else {
       *path = (filter_path){

@@ -259,8 +259,8 @@ static void print_explanation(const iclgd_claim *c) {
 
 /* Without seconds when quiet: then equal runs print equal bytes. */
 static void print_head(const request *q) {
-  printf("%-24s %11s  %-24s %s\n", "claim", "expected", "measured +- s.e.",
-         q->quiet ? "verdict" : "verdict      s");
+  printf("%-22s %10s  %-22s %8s  %s\n", "claim", "expected", "measured +- s.e.",
+         "allowed", q->quiet ? "verdict" : "verdict    s");
 }
 
 static void print_result(const request *q, const iclgd_claim *c,
@@ -268,11 +268,12 @@ static void print_result(const request *q, const iclgd_claim *c,
   char expected[32], measured[32];
   const char *verdict = iclgd_verdict_name(r->verdict);
   write_numbers(&r->evidence, expected, measured, sizeof measured);
-  printf("%-24s %11s  %-24s ", c->id, expected, measured);
+  printf("%-22s %10s  %-22s %8.2g  ", c->id, expected, measured,
+         4 * r->evidence.standard_error + r->evidence.tolerance);
   if (q->quiet)
     puts(verdict);
   else
-    printf("%-7s %6.1f\n", verdict, r->seconds);
+    printf("%-7s %4.1f\n", verdict, r->seconds);
   if (r->verdict != ICLGD_HOLDS) print_explanation(c);
   fflush(stdout);
 }

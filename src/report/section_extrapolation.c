@@ -143,8 +143,12 @@ static bool list_shifts(const json_t *shifts, const char *lead,
   for (size_t i = 1; i < json_array_size(names); ++i) {
     const size_t used = strlen(text);
     if (!holds(shifts, i)) continue;
-    snprintf(text + used, size - used, "%s%s", any ? ", " : lead,
-             json_string_value(json_array_get(names, i)));
+    const char *name = json_string_value(json_array_get(names, i));
+    const bool factor =
+        strncmp(name, "n=", 2) == 0 || strstr(name, "_scale=") != NULL;
+    const size_t key = factor ? strcspn(name, "=") : strlen(name);
+    snprintf(text + used, size - used, "%s%.*s%s%s", any ? ", " : lead,
+             (int)key, name, factor ? " x " : "", factor ? name + key + 1 : "");
     any = true;
   }
   return any;

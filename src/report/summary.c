@@ -198,10 +198,12 @@ static iclgd_status build_path(iclgd_reader *r, const char *who, json_t **out) {
   iclgd_reader_copy_real(r, group, "gamma", path, "gamma");
   iclgd_reader_copy_real(r, group, "lambda", path, "lambda");
   add_eta(r, group, path);
-  static const char *const suffixes[] = {"", "_errors", "_median"};
-  static const char *const names[] = {"loss", "standard_error", "median"};
+  static const char *const suffixes[] = {"", "_errors", "_median", "_risk",
+                                         "_risk_errors"};
+  static const char *const names[] = {"loss", "standard_error", "median",
+                                      "risk", "risk_standard_error"};
   iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i) {
+  for (size_t i = 0; !status && i < 5; ++i) {
     snprintf(leaf, sizeof leaf, "%s%s", who, suffixes[i]);
     status = iclgd_reader_reals(r, "trajectories_loss", leaf, 1, rows, &values);
     if (!status && rows[0])

@@ -157,16 +157,25 @@ static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
       100 * off);
 }
 
-/* The antisymmetric part of the A of a looped layer (theory: O8). */
+/* The antisymmetric part of the A of a looped layer (theory: O8), where the
+ * loss without it is clearly higher: small random weights have one, too. */
 static void say_structure(sentence *s, const json_t *summary, size_t depth) {
+  enum { SYMMETRIC = 2 }; /* of the parts of the landscape */
+  const json_t *parts =
+      json_object_get(json_object_get(summary, "landscape"), "parts");
+  const double ratio =
+      iclgd_json_element(json_object_get(parts, "ratio"), SYMMETRIC);
+  const double error =
+      iclgd_json_element(json_object_get(parts, "ratio_errors"), SYMMETRIC);
   const json_t *shares = json_object_get(json_object_get(summary, "structure"),
                                          "antisymmetric_share");
   const double share = iclgd_json_element(shares, 0);
-  if (json_array_size(shares) == 1 && depth > 1 && share > 0.1)
+  if (json_array_size(shares) == 1 && depth > 1 && ratio - 2 * error > 1)
     say(s,
-        " What it learned is not a step size alone: %.0f%% of the norm of A "
-        "is antisymmetric, which turns the steps of gradient descent.",
-        100 * share);
+        " What it learned is not a step size alone: %.0f%% of the norm of A is "
+        "antisymmetric, which turns the steps of gradient descent, and without "
+        "that part the loss is %.*f +- %.2g times as high.",
+        100 * share, iclgd_decimals(error), ratio, error);
 }
 
 /* The algorithm of that name among the filters. */

@@ -17,9 +17,13 @@ static bool take_rows(iclgd_arena *arena, size_t kept, size_t block,
   out->moments.count = iclgd_arena_reals(arena, rows, 1, 1);
   out->moments.mean = iclgd_arena_reals(arena, rows, 1, 1);
   out->moments.squares = iclgd_arena_reals(arena, rows, 1, 1);
+  out->risk.count = iclgd_arena_reals(arena, rows, 1, 1);
+  out->risk.mean = iclgd_arena_reals(arena, rows, 1, 1);
+  out->risk.squares = iclgd_arena_reals(arena, rows, 1, 1);
   out->kept = iclgd_arena_reals(arena, rows, kept, 1);
   return out->row && out->last && out->last_risk && out->moments.count &&
-         out->moments.mean && out->moments.squares && out->kept;
+         out->moments.mean && out->moments.squares && out->risk.count &&
+         out->risk.mean && out->risk.squares && out->kept;
 }
 
 iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
@@ -82,8 +86,13 @@ static void add_path(void *context, size_t p, size_t thread) {
     for (size_t k = 0; a->first + i < kept && k < rows; ++k)
       path->kept[k * kept + a->first + i] = path->row[k];
     path->last[i] = path->row[path->paired];
-    if (path->has_risk)
-      path->last_risk[i] = risk[path->paired * a->block->count + i];
+    if (!path->has_risk) continue;
+    for (size_t k = 0; k < rows; ++k) {
+      const double value = risk[k * a->block->count + i];
+      path->row[k] = isnan(value) ? INFINITY : value;
+    }
+    iclgd_moments_row_add(&path->risk, path->row, rows);
+    path->last_risk[i] = risk[path->paired * a->block->count + i];
   }
 }
 

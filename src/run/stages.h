@@ -38,6 +38,7 @@ typedef struct iclgd_path_errors {
   const char *name, *title;
   size_t steps;
   iclgd_moments_row moments; /* (steps + 1), over all prompts */
+  iclgd_moments_row risk;    /* the same of the exact means over queries */
   double *kept;              /* (steps + 1, kept), of the first prompts */
   double *row;               /* (steps + 1), scratch */
   size_t paired;             /* the step beside the model's last layer */

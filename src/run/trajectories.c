@@ -35,6 +35,13 @@ static const iclgd_dataset datasets[] = {
      "median squared error",
      "over the first `median_prompts` prompts (an attribute of the group); the "
      "mean is heavy-tailed"},
+    {"trajectories_loss/<who>_risk", ICLGD_F64, "index", "1",
+     "in-context loss, exact over queries",
+     "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), where "
+     "it "
+     "is known: the same mean with less noise"},
+    {"trajectories_loss/<who>_risk_errors", ICLGD_F64, "index", "1",
+     "standard error", "of the mean risk over prompts"},
     {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
      "0 is the zero predictor"},
     {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
@@ -266,53 +273,78 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
   return status;
 }
 
-/* Mean, standard error and median of path p at each index, NaN beyond its end
- * (a one-shot algorithm is repeated). */
-static void summarise(const iclgd_outcome *outcome, size_t p, bool one_shot,
-                      size_t steps, double *scratch, double *mean,
-                      double *error, double *median) {
+/* Mean and standard error at each index, NaN beyond the end of the path (a
+ * one-shot algorithm is repeated). */
+static void average(const iclgd_moments_row *row, const iclgd_outcome *outcome,
+                    size_t p, bool one_shot, size_t steps, double *mean,
+                    double *error) {
+  for (size_t k = 0; k <= steps; ++k) {
+    const size_t at = one_shot && k > 1 ? 1 : k;
+    mean[k] = error[k] = NAN;
+    if (at > outcome->paths[p].steps) continue;
+    const iclgd_moments moments =
+        iclgd_moments_row_at(row, at, outcome->prompts);
+    mean[k] = iclgd_moments_mean(&moments);
+    error[k] = iclgd_moments_standard_error(&moments);
+    if (isnan(mean[k])) mean[k] = INFINITY; /* inf - inf in the running mean */
+  }
+}
+
+static void medians(const iclgd_outcome *outcome, size_t p, bool one_shot,
+                    size_t steps, double *scratch, double *median) {
   const iclgd_path_errors *path = &outcome->paths[p];
   for (size_t k = 0; k <= steps; ++k) {
     const size_t at = one_shot && k > 1 ? 1 : k;
-    mean[k] = error[k] = median[k] = NAN;
-    if (at > path->steps) continue;
-    const iclgd_moments moments =
-        iclgd_moments_row_at(&path->moments, at, outcome->prompts);
     double quantiles[ICLGD_QUANTILES];
+    median[k] = NAN;
+    if (at > path->steps) continue;
     memcpy(scratch, path->kept + at * outcome->kept,
            outcome->kept * sizeof *scratch);
     iclgd_quantiles(scratch, outcome->kept, quantiles);
-    mean[k] = iclgd_moments_mean(&moments);
-    error[k] = iclgd_moments_standard_error(&moments);
     median[k] = quantiles[ICLGD_QUANTILES / 2];
-    if (isnan(mean[k])) mean[k] = INFINITY; /* inf - inf in the running mean */
     if (isnan(median[k])) median[k] = INFINITY;
   }
+}
+
+/* The columns of path p; table (5, rows) and scratch (kept). */
+static iclgd_status write_columns(iclgd_job *job, const iclgd_outcome *outcome,
+                                  const iclgd_path *path, size_t p,
+                                  size_t steps, double *scratch, double *table,
+                                  iclgd_error *err) {
+  static const char *const suffixes[] = {"", "_errors", "_median", "_risk",
+                                         "_risk_errors"};
+  const size_t rows = steps + 1;
+  const bool one_shot = iclgd_path_is_one_shot(path);
+  const iclgd_path_errors *errors = &outcome->paths[p];
+  average(&errors->moments, outcome, p, one_shot, steps, table, table + rows);
+  medians(outcome, p, one_shot, steps, scratch, table + 2 * rows);
+  average(&errors->risk, outcome, p, one_shot, steps, table + 3 * rows,
+          table + 4 * rows);
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < (errors->has_risk ? 5 : 3); ++i) {
+    char name[96];
+    snprintf(name, sizeof name, "trajectories_loss/%s%s", path->name,
+             suffixes[i]);
+    status =
+        iclgd_record_write(job->record, name, &rows, table + i * rows, err);
+  }
+  return status;
 }
 
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
                                 const iclgd_path *paths, size_t steps,
                                 iclgd_error *err) {
   const size_t rows = steps + 1;
-  double *table = iclgd_arena_reals(&job->arena, 3, rows, 1);
+  double *table = iclgd_arena_reals(&job->arena, 5, rows, 1);
   double *scratch = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
   const char **others =
       iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
   if (!table || !scratch || !others)
     return iclgd_fail_memory(err, "the losses");
-  static const char *const suffixes[] = {"", "_errors", "_median"};
   iclgd_status status = write_index(job, "trajectories_loss/index", rows, err);
   for (size_t p = 0; !status && p < outcome->n_paths; ++p) {
-    const iclgd_algorithm *algorithm = paths[p].algorithm;
-    summarise(outcome, p, algorithm && algorithm->one_shot, steps, scratch,
-              table, table + rows, table + 2 * rows);
-    for (size_t i = 0; !status && i < 3; ++i) {
-      char name[96];
-      snprintf(name, sizeof name, "trajectories_loss/%s%s", paths[p].name,
-               suffixes[i]);
-      status =
-          iclgd_record_write(job->record, name, &rows, table + i * rows, err);
-    }
+    status =
+        write_columns(job, outcome, &paths[p], p, steps, scratch, table, err);
     others[p] = paths[p].name;
   }
   if (!status)

@@ -93,9 +93,10 @@ def check_text(name, summary, text):
            f"{name}: the verdict is not in the text")
     depth = summary["model"]["layers"] * summary["model"]["loops"]
     for who in [summary["trajectory"], *summary["algorithms"]]:
-        at = who["loss"][min(depth, len(who["loss"]) - 1)]
+        losses = who.get("risk", who["loss"])
+        at = losses[min(depth, len(losses) - 1)]
         number = "-" if at is None else f"{at:.5g}"
-        if at is not None and at < 1e-20 * who["loss"][0]:
+        if at is not None and at < 1e-20 * losses[0]:
             number = "0  exact up to rounding"
         expect(re.search(rf"{re.escape(who['title'])} +{re.escape(number)}\s",
                          text), f"{name}: no loss of {who['title']}")
