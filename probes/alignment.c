@@ -38,7 +38,7 @@ static const iclgd_group groups[] = {
      "was chosen, the datasets named like metrics give the choice by each; "
      "intervals are 95% of bootstrap resamples of the first "
      "`bootstrap_prompts` "
-     "prompts, an attribute, and so wider than all prompts would give; the "
+     "prompts (an attribute), narrowed to the number of all; the "
      "attribute `slope` is that of best_step over layers, with its interval"},
     {"alignment/<who>/by_overshoot", "NXdata", "prediction_difference_below",
      "layer,step", "", "alignment by the largest eigenvalue of the prompt",

@@ -1,5 +1,8 @@
-/* Best-matching steps with bootstrap intervals: in each resample the means are
- * those of as many prompts, drawn with replacement from the sample. */
+/* Best-matching steps with bootstrap intervals. In each resample as many
+ * prompts are drawn with replacement from the n of the sample; how far their
+ * means are from the sample's, less by sqrt(n / N), is how far those of all N
+ * prompts are from the truth: the means of all, moved by that, have a best step
+ * of their own. */
 #include "alignment_bootstrap.h"
 
 #include <math.h>
@@ -94,22 +97,24 @@ typedef struct search {
   bool distance;
   const double *counts; /* (resamples, n_samples) */
   iclgd_match *out;
-  double *sums, *drawn; /* (threads, resamples, steps + 1) */
-  double *values;       /* (threads, steps + 1) */
+  double *sums, *drawn; /* (threads, resamples + 1, steps + 1) */
+  double *values;       /* (threads, 2, steps + 1) */
   int64_t *best;        /* (layer, resamples) */
   double *at_best;      /* (layer, resamples) */
 } search;
 
-/* sums (resamples, steps + 1) of the drawn values that are defined. */
+/* sums (resamples + 1, steps + 1) of the drawn values that are defined; in the
+ * last row every prompt counts once. */
 static void add_up(const search *s, size_t l, double *values,
                    double *restrict sums, double *restrict drawn) {
   const size_t columns = s->a->setup->paths[s->p].steps + 1;
-  memset(sums, 0, s->resamples * columns * sizeof *sums);
-  memset(drawn, 0, s->resamples * columns * sizeof *drawn);
+  memset(sums, 0, (s->resamples + 1) * columns * sizeof *sums);
+  memset(drawn, 0, (s->resamples + 1) * columns * sizeof *drawn);
   for (size_t i = 0; i < s->a->n_samples; ++i) {
     iclgd_alignment_sample(s->a, s->p, s->m, l, i, values);
-    for (size_t r = 0; r < s->resamples; ++r) {
-      const double count = s->counts[r * s->a->n_samples + i];
+    for (size_t r = 0; r <= s->resamples; ++r) {
+      const double count =
+          r < s->resamples ? s->counts[r * s->a->n_samples + i] : 1;
       if (count == 0) continue;
       for (size_t k = 0; k < columns; ++k) {
         const bool defined = values[k] == values[k];
@@ -123,19 +128,23 @@ static void add_up(const search *s, size_t l, double *values,
 static void search_layer(void *context, size_t l, size_t thread) {
   const search *s = context;
   const size_t steps = s->a->setup->paths[s->p].steps, columns = steps + 1;
-  double *values = s->values + thread * columns;
-  double *sums = s->sums + thread * s->resamples * columns;
-  double *drawn = s->drawn + thread * s->resamples * columns;
-  means_of_layer(s->a, s->p, s->m, l, values);
-  const int64_t best = best_of(values, steps, s->distance);
+  const size_t all = s->a->fed[BELOW] + s->a->fed[ABOVE];
+  const double shrink = sqrt((double)s->a->n_samples / (double)all);
+  double *means = s->values + thread * 2 * columns, *moved = means + columns;
+  double *sums = s->sums + thread * (s->resamples + 1) * columns;
+  double *drawn = s->drawn + thread * (s->resamples + 1) * columns;
+  means_of_layer(s->a, s->p, s->m, l, means);
+  const int64_t best = best_of(means, steps, s->distance);
   s->out->best[l] = best;
-  s->out->value[l] = best > 0 ? values[best] : NAN;
-  add_up(s, l, values, sums, drawn);
+  s->out->value[l] = best > 0 ? means[best] : NAN;
+  add_up(s, l, moved, sums, drawn);
+  for (size_t i = 0; i < (s->resamples + 1) * columns; ++i) sums[i] /= drawn[i];
+  const double *sample = sums + s->resamples * columns;
   for (size_t r = 0; r < s->resamples; ++r) {
-    double *means = sums + r * columns;
-    for (size_t k = 0; k < columns; ++k) means[k] /= drawn[r * columns + k];
-    s->best[l * s->resamples + r] = best_of(means, steps, s->distance);
-    s->at_best[l * s->resamples + r] = best > 0 ? means[best] : NAN;
+    for (size_t k = 0; k < columns; ++k)
+      moved[k] = means[k] + shrink * (sums[r * columns + k] - sample[k]);
+    s->best[l * s->resamples + r] = best_of(moved, steps, s->distance);
+    s->at_best[l * s->resamples + r] = best > 0 ? moved[best] : NAN;
   }
 }
 
@@ -189,9 +198,9 @@ iclgd_status iclgd_match_find(iclgd_alignment *a, size_t p, size_t m,
       .distance = distance,
       .counts = counts,
       .out = out,
-      .sums = iclgd_arena_reals(&arena, threads, resamples, columns),
-      .drawn = iclgd_arena_reals(&arena, threads, resamples, columns),
-      .values = iclgd_arena_reals(&arena, threads, columns, 1),
+      .sums = iclgd_arena_reals(&arena, threads, resamples + 1, columns),
+      .drawn = iclgd_arena_reals(&arena, threads, resamples + 1, columns),
+      .values = iclgd_arena_reals(&arena, threads, 2, columns),
       .best = iclgd_arena_take(&arena, rows * resamples, sizeof *s.best),
       .at_best = iclgd_arena_reals(&arena, rows, resamples, 1)};
   int64_t *best = iclgd_arena_take(&arena, rows, sizeof *best);

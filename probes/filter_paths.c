@@ -10,7 +10,7 @@
  * known, such as Sigma^-1, does not count. A step size per step is all the
  * freedom that a polynomial method has: its momenta are not free beside it. */
 static size_t fitted_parameters(const iclgd_hyper *h, size_t depth) {
-  if (strncmp(h->how, "given", 5) == 0) return 0;
+  if (h->how && strncmp(h->how, "given", 5) == 0) return 0;
   const size_t steps = h->n_eta < depth ? h->n_eta : depth;
   const size_t gammas = h->n_gamma < depth ? h->n_gamma : depth;
   const size_t momenta = h->n_eta > 1 ? 0 : h->n_beta;

@@ -91,6 +91,9 @@ typedef struct iclgd_algorithm {
 /* The table of algorithms, in the order of tables and plots. */
 const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
 
+/* The algorithm of that name, or NULL. */
+const iclgd_algorithm *iclgd_algorithm_named(const char *name);
+
 /* The keys reference.*. */
 extern const iclgd_key_set iclgd_reference_keys;
 

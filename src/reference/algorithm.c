@@ -1,5 +1,6 @@
 /* The table of reference algorithms and their keys. */
 #include <iclgd/algorithm.h>
+#include <string.h>
 
 #include "reference/rows.h"
 
@@ -57,6 +58,12 @@ const iclgd_key_set iclgd_reference_keys = {keys, sizeof keys / sizeof *keys};
 const iclgd_algorithm *const *iclgd_algorithms(size_t *count) {
   *count = sizeof rows / sizeof *rows;
   return rows;
+}
+
+const iclgd_algorithm *iclgd_algorithm_named(const char *name) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
+    if (strcmp(rows[i]->name, name) == 0) return rows[i];
+  return NULL;
 }
 
 size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,

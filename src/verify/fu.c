@@ -2,6 +2,7 @@
  * w_k = M_k b. Tokens (x, y) of width d + 1 cannot hold the d x d matrix M_k,
  * so no transformer of ours is constructed: explicit iterates play the model.
  */
+#include <iclgd/algorithm.h>
 #include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
@@ -47,26 +48,38 @@ static void weight(size_t d, const double *work, double *w) {
   for (size_t i = 0; i < d; ++i) w[i] = iclgd_dot(M + i * d, b, d);
 }
 
-/* Fu's SimE, the cosine of the residuals over the context, of every pair of
- * iterates 1..K: value (K, K). work: the iterates', then e (K, n), w (d). */
+static void residuals(const iclgd_prompt *p, const double *w, double *e) {
+  for (size_t i = 0; i < p->n; ++i)
+    e[i] = p->y[i] - iclgd_dot(w, p->x + i * p->d, p->d);
+}
+
+/* Fu's SimE, the cosine of the residuals over the context, of layer l, explicit
+ * iterate M_{l-1} b, and step k of the reference algorithm `newton`, which goes
+ * through the eigenvalues: value (K, K), l and k from 1. work: the iterates',
+ * then e (2, K, n), w (K + 1, d), the problem, the algorithm's. */
 static void measure_similarity(const iclgd_trial *t, const iclgd_prompt *p,
                                const void *what, size_t thread, double *work,
                                double *value) {
   const newton *q = what;
   const size_t d = p->d, n = p->n, K = q->steps;
-  double *e = work + scratch(d), *w = e + K * n;
+  double *e = work + scratch(d), *w = e + 2 * K * n;
+  double *room = w + (K + 1) * d, *own = room + iclgd_problem_room(d);
+  const iclgd_hyper hyper = {.scale = q->scale};
+  iclgd_problem problem;
   (void)t;
   (void)thread;
   begin(p, q->scale, work);
-  for (size_t k = 0; k < K; ++k) {
-    invert(d, work);
+  for (size_t l = 0; l < K; ++l) {
+    if (l > 0) invert(d, work);
     weight(d, work, w);
-    for (size_t i = 0; i < n; ++i)
-      e[k * n + i] = p->y[i] - iclgd_dot(w, p->x + i * d, d);
+    residuals(p, w, e + l * n);
   }
+  iclgd_problem_set(p, true, room, &problem);
+  iclgd_algorithm_named("newton")->iterate(&hyper, &problem, K, own, w);
+  for (size_t k = 0; k < K; ++k) residuals(p, w + (k + 1) * d, e + (K + k) * n);
   for (size_t l = 0; l < K; ++l)
     for (size_t k = 0; k < K; ++k)
-      value[l * K + k] = iclgd_cosine(e + l * n, e + k * n, n);
+      value[l * K + k] = iclgd_cosine(e + l * n, e + (K + k) * n, n);
 }
 
 /* How many layers have themselves as the best-matching step. */
@@ -77,7 +90,9 @@ CHECK(fu_identity) {
   if (K > STEPS_MAX) return iclgd_fail(err, ICLGD_ERANGE, "k = %zu", K);
   const iclgd_status status =
       iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_similarity, &q, K * K,
-                         scratch(d) + K * n + d, &values, err);
+                         scratch(d) + 2 * K * n + (K + 1) * d +
+                             iclgd_problem_room(d) + iclgd_algorithm_work(n, d),
+                         &values, err);
   for (size_t l = 0; !status && l < K; ++l) {
     double best = -INFINITY;
     size_t step = 0;

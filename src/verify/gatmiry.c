@@ -137,11 +137,13 @@ CHECK(gatmiry_note) {
 typedef struct path {
   double power, stop; /* (2L - 1) / L; the loss below which nothing counts */
   double least;       /* |grad|^2 / loss^power so far */
+  bool stopped;       /* the loss got there */
 } path;
 
 static iclgd_status watch(void *context, const iclgd_train_report *report) {
   path *p = context;
-  if (report->loss > p->stop)
+  p->stopped |= report->loss <= p->stop;
+  if (!p->stopped)
     p->least = fmin(p->least, report->grad_norm * report->grad_norm /
                                   pow(report->loss, p->power));
   return ICLGD_OK;
@@ -171,9 +173,10 @@ CHECK(gatmiry_dominance) {
                                   &trainer, err);
   if (status) return status;
   const double L = (double)model.loops;
-  path p = {(2 * L - 1) / L, 2 * loss, INFINITY};
+  path p = {(2 * L - 1) / L, 2 * loss, INFINITY, false};
   status = iclgd_trainer_run(trainer, watch, &p, err);
   iclgd_trainer_free(trainer);
+  if (!p.stopped) p.least = NAN; /* not all of the way was seen: fails */
   *out = iclgd_evidence_of(1.0 / 16, (iclgd_estimate){p.least, 0}, 0);
   return status == ICLGD_DIVERGED ? ICLGD_OK : status;
 }

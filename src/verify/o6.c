@@ -1,6 +1,5 @@
 /* O6: the floors, ridge and least squares run on drawn prompts. */
 #include <iclgd/algorithm.h>
-#include <string.h>
 
 #include "checks.h"
 
@@ -8,14 +7,6 @@ typedef struct run {
   const iclgd_algorithm *algorithm;
   iclgd_hyper hyper;
 } run;
-
-static const iclgd_algorithm *find(const char *name) {
-  size_t count;
-  const iclgd_algorithm *const *all = iclgd_algorithms(&count);
-  for (size_t i = 0; i < count; ++i)
-    if (strcmp(all[i]->name, name) == 0) return all[i];
-  return NULL;
-}
 
 /* |w - w_star|^2. work: the problem, the algorithm's, w (2, d). */
 static void measure(const iclgd_trial *t, const iclgd_prompt *p,
@@ -51,14 +42,14 @@ static iclgd_status beside(iclgd_trial *t, const run *r, double loss,
 
 CHECK(o6_ridge) {
   double loss;
-  const run r = {find("ridge"), {.lambda = t->setting.sigma2}};
+  const run r = {iclgd_algorithm_named("ridge"), {.lambda = t->setting.sigma2}};
   const iclgd_status status = iclgd_oracle_bayes(t->setting, &loss, err);
   return status ? status : beside(t, &r, loss, out, err);
 }
 
 CHECK(o6_least_squares) {
   double loss;
-  const run r = {.algorithm = find("least_squares")};
+  const run r = {.algorithm = iclgd_algorithm_named("least_squares")};
   const iclgd_status status =
       iclgd_oracle_least_squares(t->setting, &loss, err);
   return status ? status : beside(t, &r, loss, out, err);

@@ -315,7 +315,8 @@ static const iclgd_claim claims[] = {
          ahn_trained),
     EQUAL("fu.identity",
           "Newton iterates as the model (tokens of width d+1 "
-          "cannot hold M_k): layers whose best-matching step is their own",
+          "cannot hold M_k): layers whose best-matching step of `newton` is "
+          "their own",
           FU, "d=20 n=40 k=12 prompts=1000", fu_identity),
     EQUAL("fu.square", "an inversion squares the residual: worst deviation", FU,
           "d=20 n=40 k=12 prompts=1000", fu_square),
@@ -338,16 +339,17 @@ static const iclgd_claim claims[] = {
           "d=20 n=15 figure=ls.n15 prompts=20000", yang_least_squares),
     EQUAL("akyurek.1_16",
           "sigma2/tau2 = 1/16: root MSPD of the Bayes ridge "
-          "and OLS, within their transformer's own from the ridge (our n)",
+          "and OLS, within their transformer's own from the ridge: consistent, "
+          "with an n and units that are ours, chosen to fit the four levels",
           AKYUREK, "d=8 n=17 w_scale=0.9701425 noise=0.2425356 figure=1/16",
           akyurek_agreement),
-    EQUAL("akyurek.1_9", "root MSPD of ridge and OLS, sigma2/tau2 = 1/9",
+    EQUAL("akyurek.1_9", "sigma2/tau2 = 1/9: consistent, with our n and units",
           AKYUREK, "d=8 n=17 w_scale=0.9486833 noise=0.3162278 figure=1/9",
           akyurek_agreement),
-    EQUAL("akyurek.1_4", "root MSPD of ridge and OLS, sigma2/tau2 = 1/4",
+    EQUAL("akyurek.1_4", "sigma2/tau2 = 1/4: consistent, with our n and units",
           AKYUREK, "d=8 n=17 w_scale=0.8944272 noise=0.4472136 figure=1/4",
           akyurek_agreement),
-    EQUAL("akyurek.4_9", "root MSPD of ridge and OLS, sigma2/tau2 = 4/9",
+    EQUAL("akyurek.4_9", "sigma2/tau2 = 4/9: consistent, with our n and units",
           AKYUREK, "d=8 n=17 w_scale=0.8320503 noise=0.5547002 figure=4/9",
           akyurek_agreement),
 };

@@ -45,7 +45,7 @@ static void test_changes(void **state) {
   char out[1 << 16];
   assert_int_equal(
       run(source_data, "o4.loss.L3 gatmiry.loops d=3 L=1", out, sizeof out), 0);
-  assert_non_null(strstr(out, "\no4.loss.L3                       0.5  0.5 "));
+  assert_non_null(strstr(out, "\no4.loss.L3                    0.5  0.5 "));
 }
 
 /* A finding comes with its statement and does not fail. */
