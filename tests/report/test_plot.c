@@ -192,7 +192,7 @@ static void test_linear(void **state) {
   char *text;
   size_t length;
   FILE *out = open_memstream(&text, &length);
-  iclgd_figure_text(&figure, 60, 24, false, out);
+  iclgd_figure_text(&figure, &(iclgd_text_style){60, 24, false, false}, out);
   fclose(out);
   assert_int_equal(count_in(text, "M"), 4);
   const char *top = strstr(text, "       1 |"),
@@ -223,10 +223,10 @@ static void test_colours(void **state) {
   char *plain, *colour;
   size_t plain_length, colour_length;
   FILE *out = open_memstream(&plain, &plain_length);
-  iclgd_figure_text(&figure, 60, 24, false, out);
+  iclgd_figure_text(&figure, &(iclgd_text_style){60, 24, false, false}, out);
   fclose(out);
   out = open_memstream(&colour, &colour_length);
-  iclgd_figure_text(&figure, 60, 24, true, out);
+  iclgd_figure_text(&figure, &(iclgd_text_style){60, 24, true, false}, out);
   fclose(out);
   assert_true(count_in(colour, "\033[") > 10);
   char *to = colour;
