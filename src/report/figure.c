@@ -86,9 +86,10 @@ size_t iclgd_figure_ticks(const iclgd_figure *f, char axis,
   const size_t count = axis == 'x'
                            ? iclgd_ticks(f->x_min, f->x_max, f->log_x, out)
                            : iclgd_ticks(f->y_min, f->y_max, !f->linear_y, out);
+  const bool whole = axis == 'x' ? f->whole_x : f->whole_y;
   size_t kept = 0;
   for (size_t i = 0; i < count; ++i)
-    if (!f->whole || fabs(out[i] - round(out[i])) < 1e-9) out[kept++] = out[i];
+    if (!whole || fabs(out[i] - round(out[i])) < 1e-9) out[kept++] = out[i];
   return kept;
 }
 

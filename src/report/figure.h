@@ -55,7 +55,7 @@ typedef struct iclgd_figure {
   const char *choice; /* what the name of the figure is followed by, or NULL */
   double height;      /* of a picture, in cm; 0: 11 */
   bool bars;          /* bands are error bars, not areas */
-  bool whole;         /* ticks at whole numbers only */
+  bool whole_x, whole_y; /* ticks at whole numbers only */
 
   /* Dots: series[k].y counts rows from 0 on top, bands are along x. */
   size_t n_rows;

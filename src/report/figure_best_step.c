@@ -121,7 +121,7 @@ iclgd_status iclgd_figure_best_step(const iclgd_source *source,
     return iclgd_figure_lacks(source, "alignment", "alignment", err);
   f->x_label = "layer of the model";
   f->y_label = "step that matches best, 95% interval";
-  f->linear_y = f->bars = f->whole = true;
+  f->linear_y = f->bars = f->whole_x = f->whole_y = true;
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   if (!status) status = add_algorithms(&b);
   if (status) return status;

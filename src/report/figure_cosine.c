@@ -127,16 +127,11 @@ iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
   f->x_min = 1;
   iclgd_figure_range(gd.update, gd.updates, true, &f->x_min, &high);
   f->x_max = fmax(high, 10);
-  status =
-      add_layer(&b, &gd, last,
-                iclgd_figure_words(arena, "layer %zu, gradient descent", last));
+  status = add_layer(&b, &gd, last, "gradient descent, last layer");
   if (!status && last > 1) status = add_layers(&b, &gd, last);
   if (!status) status = add_others(&b, last);
   if (status) return status;
-  for (size_t k = 1; k < f->n_series; ++k) /* the others say their layer */
-    if (!strstr(f->series[k].label, "layer "))
-      f->series[k].label =
-          iclgd_figure_words(arena, "layer %zu, %s", last, f->series[k].label);
   iclgd_figure_fit(f, false);
+  f->y_max = fmin(f->y_max, 1.02);
   return ICLGD_OK;
 }

@@ -7,10 +7,10 @@
 static const struct target {
   const char *name, *label;
 } targets[] = {
-    {"least_squares", "least-squares weight of the context"},
+    {"least_squares", "least-squares weight"},
     {"w_star", "true weight"},
     {"xty", "X^T y / n"},
-    {"control", "control: X^T y / n of another prompt"},
+    {"control", "control: of another prompt"},
 };
 enum { TARGETS = sizeof targets / sizeof *targets };
 
@@ -47,7 +47,7 @@ iclgd_status iclgd_figure_decoding(const iclgd_source *source,
     return iclgd_figure_lacks(source, "decoding", "decoding", err);
   f->x_label = "layers passed";
   f->y_label = "R^2 of the typical prompt (medians)";
-  f->linear_y = true;
+  f->linear_y = f->whole_x = true;
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   for (size_t k = 0; !status && k < TARGETS; ++k)
     status = add_target(source, arena, &targets[k], f, err);

@@ -42,7 +42,7 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
 /* The legend below the plot, in two columns where the labels are short, and the
  * margin that it needs. */
 static void write_legend(const iclgd_figure *f, FILE *script) {
-  int entries = 0, columns = 2;
+  int entries = 0, columns = f->kind == ICLGD_FIGURE_DOTS ? 1 : 2;
   for (size_t k = 0; k < f->n_series; ++k) {
     entries += *f->series[k].label != '\0';
     if (strlen(f->series[k].label) > LABEL_MAX) columns = 1;
@@ -51,11 +51,11 @@ static void write_legend(const iclgd_figure *f, FILE *script) {
           4 + 1.0 * ((entries + columns - 1) / columns));
   fprintf(script,
           "set key %s horizontal maxcols %d reverse Left noenhanced samplen 2 "
-          "width -4\n",
+          "width %d\n",
           f->kind == ICLGD_FIGURE_DOTS
               ? "at screen 0.5, screen 0.01 center bottom"
               : "outside below center",
-          columns);
+          columns, f->kind == ICLGD_FIGURE_DOTS ? -1 : -4);
   if (f->kind == ICLGD_FIGURE_DOTS) fputs("set errorbars 0\n", script);
 }
 
@@ -70,6 +70,19 @@ void iclgd_gnuplot_title(const iclgd_figure *f, FILE *script) {
         script);
 }
 
+/* Markup is for powers alone: names of the file may have other signs of it. */
+static void write_label(char axis, const char *text, FILE *script) {
+  fprintf(script, "set %clabel %s ", axis,
+          strchr(text, '^') ? "enhanced" : "noenhanced");
+  iclgd_gnuplot_quote(text, script);
+  fputc('\n', script);
+}
+
+void iclgd_gnuplot_labels(const iclgd_figure *f, FILE *script) {
+  write_label('x', f->x_label, script);
+  write_label('y', f->y_label, script);
+}
+
 /* Rows of dots from the top, with their names. */
 static void write_rows(const iclgd_figure *f, FILE *script) {
   size_t longest = 0;
@@ -82,13 +95,13 @@ static void write_rows(const iclgd_figure *f, FILE *script) {
     fprintf(script, " %zu", i);
     if (strlen(f->row_name[i]) > longest) longest = strlen(f->row_name[i]);
   }
-  fprintf(script, ")\nset lmargin %.1f\n", 0.8 * (double)longest + 2);
+  fprintf(script, ")\nset lmargin %.1f\n", 0.9 * (double)longest + 2);
 }
 
 static void write_axes(const iclgd_figure *f, FILE *script) {
   iclgd_gnuplot_title(f, script);
-  fprintf(script, "set border 3 lw 1.2\nset xlabel '%s'\nset ylabel '%s'\n",
-          f->x_label, f->y_label);
+  iclgd_gnuplot_labels(f, script);
+  fputs("set border 3 lw 1.2\n", script);
   const bool dots = f->kind == ICLGD_FIGURE_DOTS;
   if (f->log_x) fputs("set logscale x\n", script);
   if (!dots && !f->linear_y) fputs("set logscale y\n", script);

@@ -10,6 +10,9 @@ void iclgd_gnuplot_quote(const char *text, FILE *script);
 /* Encoding and the title of the figure. */
 void iclgd_gnuplot_title(const iclgd_figure *figure, FILE *script);
 
+/* Labels of both axes. */
+void iclgd_gnuplot_labels(const iclgd_figure *figure, FILE *script);
+
 /* Everything below the terminal, for figures of heat maps. */
 void iclgd_gnuplot_map(const iclgd_figure *figure, FILE *script);
 

@@ -140,12 +140,18 @@ static void write_marks(const plane *p) {
 void iclgd_gnuplot_map(const iclgd_figure *f, FILE *script) {
   const plane p = lay_out(f, script);
   iclgd_gnuplot_title(f, script);
+  iclgd_gnuplot_labels(f, script);
   fprintf(script,
-          "%sunset border\nset xlabel '%s'\nset ylabel '%s'\n"
+          "%sunset border\n"
           "set xrange [0:%.9g]\nset yrange [%.9g:0]\nset rmargin 9\n"
+          "set bmargin %d\n%s"
           "%sset style fill solid 1 noborder\n",
-          f->n_panels > 1 ? "set title offset 0,1\n" : "", f->x_label,
-          f->y_label, p.bar_right, p.height,
+          f->n_panels > 1 ? "set title offset 0,1\n" : "", p.bar_right,
+          p.height,
+          f->mark       ? 5
+          : *f->x_label ? 4
+                        : 1,
+          *f->panel[0].side ? "set lmargin 10\n" : "",
           f->n_panels > 1 ? "set size ratio -1\nset tmargin 3.5\n" : "");
   write_axis(&p, 'x', f->column_at, f->columns);
   write_axis(&p, 'y', f->row_at, f->rows);
@@ -154,7 +160,7 @@ void iclgd_gnuplot_map(const iclgd_figure *f, FILE *script) {
   write_cells(&p);
   if (f->mark) write_marks(&p);
   fputs(
-      "set bmargin 5\nset key at screen 0.5, screen 0.02 center bottom "
+      "set key at screen 0.5, screen 0.02 center bottom "
       "samplen 1\nplot $cells using 1:2:3:4:5 with "
       "boxxyerror lc rgb variable notitle",
       script);

@@ -61,6 +61,7 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
                       "file of `iclgd run` with the probe extrapolation",
                       iclgd_source_path(source));
   f->x_label = "loops of the trained stack";
+  f->whole_x = true;
   f->y_label = "median squared error";
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   if (!status)

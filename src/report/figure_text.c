@@ -13,6 +13,7 @@
 enum {
   LETTER_EVERY = 6, /* points of a curve */
   LETTER_GAP = 3,   /* columns between letters of a series */
+  LONG = 40,        /* points from which on a series has few letters */
   MARGIN = 10
 };
 
@@ -68,11 +69,12 @@ static void draw_letters(const page *p, size_t k) {
   const iclgd_figure *f = p->figure;
   const iclgd_series *s = &f->series[k];
   const size_t every = s->kind == ICLGD_SERIES_CURVE ? LETTER_EVERY : 1;
+  const double gap = s->count > LONG ? 3 * LETTER_GAP : LETTER_GAP;
   double last = -INFINITY;
   for (size_t i = 0; i < s->count; ++i) {
     if ((i + k) % every != 0 || !shown(f, s, i)) continue;
     const double column = column_of(p, s->x[i]);
-    if (f->kind == ICLGD_FIGURE_LINES && column - last < LETTER_GAP) continue;
+    if (f->kind == ICLGD_FIGURE_LINES && column - last < gap) continue;
     iclgd_canvas_mark(p->canvas, column, row_of(p, s->y[i]), letter_of(f, k),
                       k);
     last = column;

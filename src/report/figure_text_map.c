@@ -104,21 +104,23 @@ static void print_matrix_row(const layout *l, const iclgd_panel *p, size_t i) {
   }
 }
 
-/* Text in a field of the width of a panel, and the gap after it. */
-static void print_field(const layout *l, const char *text) {
+/* Above the panels of a row. */
+static void print_labels(const layout *l, const iclgd_panel *first) {
   const int width = l->cell * (int)l->drawn_columns;
-  fprintf(l->out, "%-*.*s%*s", width, width, text, GAP, "");
+  int used = 0;
+  for (size_t k = 0; k < l->panels; ++k) {
+    const char *text =
+        first[spread(k, l->panels, l->figure->panel_columns)].label;
+    const int at = l->margin + (int)k * (width + GAP);
+    used += fprintf(l->out, "%*s%.*s", at - used, "", width, text);
+  }
+  fputc('\n', l->out);
 }
 
 static void print_panels(const layout *l, size_t row) {
   const iclgd_figure *f = l->figure;
   const iclgd_panel *first = &f->panel[row * f->panel_columns];
-  if (*first->label) {
-    fprintf(l->out, "%*s", l->margin, "");
-    for (size_t k = 0; k < l->panels; ++k)
-      print_field(l, first[spread(k, l->panels, f->panel_columns)].label);
-    fputc('\n', l->out);
-  }
+  if (*first->label) print_labels(l, first);
   for (size_t i = 0; i < f->rows; i += l->row_step) {
     char label[16] = "";
     if (f->row_at) snprintf(label, sizeof label, "%g", f->row_at[i]);

@@ -51,9 +51,10 @@ static double largest(const double *values, size_t count) {
 
 static const char *side_of(const builder *b, size_t m, size_t l) {
   if (b->matrices == 1 && b->layers == 1) return "";
-  return b->layers == 1
-             ? b->name[m]
-             : iclgd_figure_words(b->arena, "%s_%zu", b->name[m], l + 1);
+  if (b->layers == 1) return b->name[m];
+  return b->matrices == 1
+             ? iclgd_figure_words(b->arena, "layer %zu", l + 1)
+             : iclgd_figure_words(b->arena, "%s, layer %zu", b->name[m], l + 1);
 }
 
 /* Q and P have no common scale: rows of a head are in parts of their largest
