@@ -78,7 +78,6 @@ const iclgd_command iclgd_command_plot = {
         "  iclgd plot quickstart.h5                  in the terminal\n"
         "  iclgd plot quickstart.h5 -o fig.svg       a picture (gnuplot)\n"
         "  iclgd plot quickstart.h5 --what training -o training.pdf\n"
-        "\n"
         "  iclgd plot quickstart.h5 --what alignment/newton/spd\n"
         "\n"
         "      --what NAME     a figure of the list below (default loss)\n"

@@ -105,10 +105,36 @@ static void shade_column(const page *p, size_t k, double x, double low,
     iclgd_canvas_shade(p->canvas, column_of(p, x), row, k);
 }
 
+/* Between two points of an area; edges are interpolated row by row. */
+static void shade_between(const page *p, size_t k, size_t i) {
+  const iclgd_figure *f = p->figure;
+  const iclgd_series *s = &f->series[k];
+  const double *low = s->band + i, *high = s->band + s->count + i;
+  if (!iclgd_figure_shows(f, s->x[i], low[0]) ||
+      !iclgd_figure_shows(f, s->x[i + 1], low[1]) ||
+      !iclgd_figure_shows(f, s->x[i], high[0]) ||
+      !iclgd_figure_shows(f, s->x[i + 1], high[1]))
+    return;
+  const double from = column_of(p, s->x[i]), to = column_of(p, s->x[i + 1]);
+  const double top[] = {row_of(p, high[0]), row_of(p, high[1])};
+  const double bottom[] = {row_of(p, low[0]), row_of(p, low[1])};
+  for (double column = ceil(from); column < to; ++column) {
+    const double t = (column - from) / (to - from);
+    const double last =
+        fmin(bottom[0] + t * (bottom[1] - bottom[0]), p->canvas->height - 1);
+    for (double row = ceil(fmax(top[0] + t * (top[1] - top[0]), 0));
+         row <= last; ++row)
+      iclgd_canvas_shade(p->canvas, column, row, k);
+  }
+}
+
+/* Bars at the points and, where the shade is light, the area between them. */
 static void draw_band(const page *p, size_t k) {
   const iclgd_series *s = &p->figure->series[k];
   for (size_t i = 0; i < s->count; ++i)
     shade_column(p, k, s->x[i], s->band[i], s->band[s->count + i]);
+  if (p->figure->bars || !p->style->unicode) return;
+  for (size_t i = 0; i + 1 < s->count; ++i) shade_between(p, k, i);
 }
 
 static bool has_band(const iclgd_figure *f, size_t k) {

@@ -88,6 +88,8 @@ static void print_cell(const layout *l, double at, bool marked) {
       fputc(i == l->cell / 2 ? '?' : ' ', l->out);
     else if (f->diverging && i == 0)
       fputc(shade == ' ' ? ' ' : at < 0.5 ? '-' : '+', l->out);
+    else if (f->diverging && shade == ' ')
+      iclgd_put_utf8(l->style->unicode ? 0xb7 : '.', l->out);
     else
       iclgd_put_utf8(shade, l->out);
   }
@@ -154,11 +156,16 @@ static void print_columns(const layout *l) {
 
 static void print_bar(const layout *l) {
   const iclgd_figure *f = l->figure;
-  enum { STEPS = 9 };
+  enum { STEPS = 9, REST = 54 }; /* steps; what is beside the label */
   layout bar = *l;
   bar.cell = f->diverging ? 2 : 1;
-  fprintf(l->out, "%*s%.*s: %.3g [", l->margin, "", l->wide - 40,
-          f->value_label, f->value_min);
+  const bool alone = (int)strlen(f->value_label) + REST > l->wide;
+  fprintf(l->out, "%*s%s", l->margin, "", f->value_label);
+  if (alone)
+    fprintf(l->out, "\n%*s", l->margin, "");
+  else
+    fputs(": ", l->out);
+  fprintf(l->out, "%.3g [", f->value_min);
   for (int i = 0; i < STEPS; ++i)
     print_cell(&bar, i / (double)(STEPS - 1), false);
   fprintf(l->out, "] %.3g%s%s\n", f->value_max, f->log_value ? ", log" : "",

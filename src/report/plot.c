@@ -48,7 +48,7 @@ static const struct row {
      iclgd_figure_diversity, false},
 };
 
-/* Formats by the end of the file's name: 16 cm wide, text of 11 points; the
+/* Formats by the end of the file's name: 16 cm wide, text of 8 or 9 points; the
  * height stands between the two parts of the terminal. */
 static const struct format {
   const char *end;
@@ -65,8 +65,8 @@ static const struct format {
      "key font ',10'",
      100},
     {".pdf", "pdfcairo size 16cm,",
-     "cm font 'Sans,11' fontscale 1 linewidth 1 enhanced\n"
-     "set pointsize 0.5\nset key font ',10'",
+     "cm font 'Sans,8' fontscale 1 linewidth 1 enhanced\n"
+     "set pointsize 0.5\nset key font ',7.5'",
      1},
 };
 
