@@ -145,6 +145,14 @@ iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
                     iclgd_source_path(source), group, probe);
 }
 
+iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
+                                iclgd_error *err) {
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: /entry/%s is too small to plot: expected at least one "
+                    "value along every dimension",
+                    iclgd_source_path(source), path);
+}
+
 const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
   char text[240];
   va_list values;

@@ -116,6 +116,10 @@ iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
 iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
                                 const char *probe, iclgd_error *err);
 
+/* ICLGD_EINPUT: a dataset has not enough values to be drawn. */
+iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
+                                iclgd_error *err);
+
 /* A text made like printf's in the arena, "" when there is no memory. */
 const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

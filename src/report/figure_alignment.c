@@ -155,6 +155,8 @@ iclgd_status iclgd_figure_alignment(const iclgd_source *source,
       iclgd_figure_words(arena, "alignment/%s/%s/mean", b.who, b.metric->name);
   status = iclgd_source_reals(source, path, 2, extents, arena, &mean, err);
   if (status) return status;
+  if (extents[0] == 0 || extents[1] == 0)
+    return iclgd_figure_small(source, path, err);
   b.mean = mean;
   b.layers = extents[0];
   b.steps = extents[1];

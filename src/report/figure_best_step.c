@@ -27,7 +27,8 @@ static iclgd_status read_leaf(builder *b, const char *who, const char *leaf,
   const iclgd_status status =
       iclgd_source_reals(b->source, path, 1, count, b->arena, out, b->err);
   b->layers = count[0];
-  return status;
+  return !status && count[0] < 2 ? iclgd_figure_small(b->source, path, b->err)
+                                 : status;
 }
 
 /* Layers 1.., at x a little beside the layer; undefined steps are -1. */

@@ -32,6 +32,8 @@ static iclgd_status read_curve(const builder *b, const char *who, curve *c) {
   iclgd_status status = iclgd_source_reals(b->source, path, 3, extents,
                                            b->arena, &c->cosine, b->err);
   if (status) return status;
+  if (extents[0] == 0 || extents[1] == 0 || extents[2] == 0)
+    return iclgd_figure_small(b->source, path, b->err);
   c->updates = extents[0];
   c->layers = extents[1];
   c->steps = extents[2];

@@ -28,6 +28,7 @@ static iclgd_status add_target(const iclgd_source *source, iclgd_arena *arena,
   if (!status)
     status = iclgd_source_reals(source, path, 1, count, arena, &layer, err);
   if (status) return status;
+  if (count[0] == 0) return iclgd_figure_small(source, path, err);
   f->x_min = layer[0];
   f->x_max = fmax(layer[count[0] - 1], f->x_min + 1);
   iclgd_figure_add(

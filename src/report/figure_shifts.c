@@ -74,6 +74,8 @@ static iclgd_status read_all(builder *b) {
     status = iclgd_source_reals(b->source, "extrapolation/shifts/quantiles", 3,
                                 extents, b->arena, &b->quantiles, b->err);
   if (status) return status;
+  if (b->paths == 0 || b->shifts == 0)
+    return iclgd_figure_small(b->source, group, b->err);
   const char **names = iclgd_arena_take(b->arena, b->shifts, sizeof *names);
   if (!names) return iclgd_fail_memory(b->err, "the shifts");
   for (size_t i = 0; i < b->shifts; ++i) names[i] = readable(b, shift[i]);

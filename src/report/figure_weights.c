@@ -26,13 +26,16 @@ static size_t spread(size_t i, size_t drawn, size_t count) {
 }
 
 static iclgd_status read_matrix(builder *b, const char *name) {
-  size_t extents[4] = {0};
+  size_t extents[4] = {b->snapshots, b->layers, b->figure->rows,
+                       b->figure->columns}; /* the second is like the first */
   double *theta;
   const char *path = iclgd_figure_words(b->arena, "snapshots/%s", name);
   if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
   const iclgd_status status =
       iclgd_source_reals(b->source, path, 4, extents, b->arena, &theta, b->err);
   if (status) return status;
+  if (extents[0] * extents[1] * extents[2] * extents[3] == 0)
+    return iclgd_figure_small(b->source, path, b->err);
   b->snapshots = extents[0];
   b->layers = extents[1];
   b->figure->rows = extents[2];
