@@ -90,7 +90,7 @@ static iclgd_status add_others(const builder *b, size_t last) {
     status =
         add_layer(b, &curves[best], last,
                   iclgd_figure_words(
-                      b->arena, "%s, last layer",
+                      b->arena, "%s, last",
                       iclgd_figure_label(b->source, name[best], b->arena)));
     curves[best].who = NULL;
   }

@@ -166,7 +166,7 @@ void iclgd_gnuplot_map(const iclgd_figure *f, FILE *script) {
       script);
   if (f->mark)
     fputs(
-        ", $marks using 1:2 with points pt 6 ps 1.8 lw 2 lc rgb '#D55E00' "
+        ", $marks using 1:2 with points pt 6 ps 1.4 lw 2 lc rgb '#D55E00' "
         "title 'best step of the layer'",
         script);
   fputc('\n', script);

@@ -35,7 +35,9 @@ iclgd_status iclgd_figure_landscape(const iclgd_source *source,
   if (status) return status;
   double *band = iclgd_arena_reals(arena, 2, count[0], 1);
   if (!band) return iclgd_fail_memory(err, "the landscape");
+  bool gaps = false;
   for (size_t i = 0; i < count[0]; ++i) {
+    gaps = gaps || columns[1][i] <= 0;
     const double width = isfinite(columns[2][i]) ? 2 * columns[2][i] : 0;
     band[i] = columns[1][i] - width;
     band[count[0] + i] = columns[1][i] + width;
@@ -47,12 +49,14 @@ iclgd_status iclgd_figure_landscape(const iclgd_source *source,
   iclgd_figure_range(columns[0], count[0], true, &f->x_min, &high);
   if (!isfinite(f->x_min)) f->x_min = 1;
   f->x_max = high > f->x_min ? high : 10 * f->x_min;
-  iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
-                                     .label = "trained model, +- 2 errors",
-                                     .count = count[0],
-                                     .x = columns[0],
-                                     .y = columns[1],
-                                     .band = band});
+  iclgd_figure_add(
+      f, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                        .label = gaps ? "+- 2 errors; gaps: estimates < 0"
+                                      : "trained model, +- 2 errors",
+                        .count = count[0],
+                        .x = columns[0],
+                        .y = columns[1],
+                        .band = band});
   status = add_bound(source, arena, f, err);
   if (!status) iclgd_figure_fit(f, false);
   return status;

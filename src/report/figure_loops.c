@@ -20,6 +20,12 @@ static void set_window(iclgd_figure *f) {
       low = fmin(low, y);
       high = fmax(high, fmin(y, 100 * f->series[k].y[0]));
     }
+  const double wider = 10; /* how far the quartiles may widen the window */
+  double edge_low = low, edge_high = high;
+  iclgd_figure_range(f->series[0].band, 2 * f->series[0].count, true, &edge_low,
+                     &edge_high);
+  low = fmax(edge_low, low / wider);
+  high = fmin(edge_high, high * wider);
   if (!(low < high)) {
     low = high > 0 ? high / 2 : 1;
     high = 2 * low;
