@@ -77,8 +77,7 @@ enum {
   FIGURE_NAME_MAX = 32
 };
 
-/* The length of the name of a figure in `what`, which may go on with /CHOICE.
- */
+/* Whether `what` names a figure, which may go on with /CHOICE. */
 static bool is_named(const struct row *row, const char *what,
                      const char **choice) {
   const size_t length = strlen(row->name);
