@@ -101,8 +101,9 @@ int main(int argc, char **argv) {
   }
   const bool help = strcmp(name, "help") == 0;
   if (help && argc > 2 && find(argv[2])) {
-    fputs(find(argv[2])->help, stdout);
-    return finish(0);
+    char option[] = "--help";
+    char *arguments[] = {argv[2], option, NULL};
+    return finish(find(argv[2])->run(2, arguments));
   }
   if (help || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
     usage(stdout);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -28,6 +29,25 @@ static bool wants_colour(void) {
          strcmp(term, "dumb") != 0;
 }
 
+/* Whether the locale's characters are UTF-8: the first of these that is set
+ * decides. */
+static bool wants_unicode(void) {
+  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    const char *value = getenv(names[i]);
+    if (!value || !*value) continue;
+    const char *set = strchr(value, '.');
+    return set && (strncasecmp(set, ".UTF-8", 6) == 0 ||
+                   strncasecmp(set, ".utf8", 5) == 0);
+  }
+  return false;
+}
+
+static void help(FILE *out) {
+  fputs(iclgd_command_plot.help, out);
+  iclgd_report_figures(out);
+}
+
 static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
@@ -36,14 +56,15 @@ static int run(int argc, char **argv) {
                       ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count != 1) {
-    fputs(iclgd_command_plot.help, cli.help ? stdout : stderr);
+    help(cli.help ? stdout : stderr);
     return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
   }
   const iclgd_plot_options options = {.what = cli.what,
                                       .output = cli.output,
                                       .columns = terminal_columns(),
                                       .rows = ROWS,
-                                      .colour = wants_colour()};
+                                      .colour = wants_colour(),
+                                      .unicode = wants_unicode()};
   status = iclgd_report_plot(cli.rest[0], &options, stdout, &err);
   return status ? iclgd_cli_fail(status, &err) : 0;
 }
@@ -57,14 +78,14 @@ const iclgd_command iclgd_command_plot = {
         "  iclgd plot quickstart.h5                  in the terminal\n"
         "  iclgd plot quickstart.h5 -o fig.svg       a picture (gnuplot)\n"
         "  iclgd plot quickstart.h5 --what training -o training.pdf\n"
+        "  iclgd plot quickstart.h5 --what alignment/newton/spd\n"
         "\n"
-        "      --what NAME     loss: by layer, beside every algorithm "
-        "(default)\n"
-        "                      median: the same, median over prompts\n"
-        "                      training: held-out loss over training\n"
-        "  -o, --output FILE   a picture of 16 x 11 cm; replaces an older one\n"
+        "      --what NAME     a figure of the list below (default loss)\n"
+        "  -o, --output FILE   a picture 16 cm wide; replaces an older one\n"
         "\n"
         "In the terminal: as wide as it is, 80 columns at most (COLUMNS);\n"
-        "NO_COLOR switches colours off.\n",
+        "NO_COLOR switches colours off; braille where the locale is UTF-8.\n"
+        "\n"
+        "Figures:\n",
     .run = run,
 };

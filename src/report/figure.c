@@ -2,6 +2,7 @@
 #include "report/figure.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
@@ -12,6 +13,35 @@ bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
   if (figure->n_series < ICLGD_SERIES_MAX)
     figure->series[figure->n_series++] = series;
+}
+
+void iclgd_figure_range(const double *values, size_t count, bool positive,
+                        double *low, double *high) {
+  for (size_t i = 0; i < count; ++i) {
+    if (!isfinite(values[i]) || (positive && values[i] <= 0)) continue;
+    *low = fmin(*low, values[i]);
+    *high = fmax(*high, values[i]);
+  }
+}
+
+void iclgd_figure_fit(iclgd_figure *f, bool bands) {
+  double low = INFINITY, high = -INFINITY;
+  for (size_t k = 0; k < f->n_series; ++k) {
+    const iclgd_series *s = &f->series[k];
+    iclgd_figure_range(s->y, s->count, !f->linear_y, &low, &high);
+    if (bands && s->band)
+      iclgd_figure_range(s->band, 2 * s->count, !f->linear_y, &low, &high);
+  }
+  if (!(low <= high)) low = high = 1;
+  if (f->linear_y) {
+    const double margin = high > low ? 0.06 * (high - low) : 0.5;
+    f->y_min = low - margin;
+    f->y_max = high + margin;
+    return;
+  }
+  const double margin = high > low ? pow(high / low, 0.06) : 2;
+  f->y_min = low / margin;
+  f->y_max = high * margin;
 }
 
 /* Multiples of 1, 2 or 5 times a power of ten. */
@@ -49,6 +79,18 @@ size_t iclgd_ticks(double low, double high, bool log_axis,
                  : span < 2.5 ? "125"
                               : "1",
                  out);
+}
+
+size_t iclgd_figure_ticks(const iclgd_figure *f, char axis,
+                          double out[ICLGD_TICKS_MAX]) {
+  const size_t count = axis == 'x'
+                           ? iclgd_ticks(f->x_min, f->x_max, f->log_x, out)
+                           : iclgd_ticks(f->y_min, f->y_max, !f->linear_y, out);
+  const bool whole = axis == 'x' ? f->whole_x : f->whole_y;
+  size_t kept = 0;
+  for (size_t i = 0; i < count; ++i)
+    if (!whole || fabs(out[i] - round(out[i])) < 1e-9) out[kept++] = out[i];
+  return kept;
 }
 
 double iclgd_series_end(const iclgd_series *s) {
@@ -93,6 +135,32 @@ const char *iclgd_figure_label(const iclgd_source *source, const char *who,
     return label;
   label = iclgd_arena_text(arena, who);
   return label ? label : "";
+}
+
+iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
+                                const char *probe, iclgd_error *err) {
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: no /entry/%s to plot: expected a file of `iclgd run` "
+                    "with the probe %s",
+                    iclgd_source_path(source), group, probe);
+}
+
+iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
+                                iclgd_error *err) {
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: /entry/%s is too small to plot: expected at least one "
+                    "value along every dimension",
+                    iclgd_source_path(source), path);
+}
+
+const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
+  char text[240];
+  va_list values;
+  va_start(values, format);
+  vsnprintf(text, sizeof text, format, values);
+  va_end(values);
+  const char *kept = iclgd_arena_text(arena, text);
+  return kept ? kept : "";
 }
 
 iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,

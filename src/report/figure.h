@@ -1,5 +1,5 @@
-/* A figure of lines, over a logarithmic y axis unless it asks for a linear one:
- * what is drawn, apart from how.
+/* A figure, apart from how it is drawn: lines over axes (a logarithmic y axis
+ * unless it asks for a linear one), heat maps, or dots in named rows.
  *
  * A figure is built from a file (figure_loss.c, figure_filter.c, ...) and then
  * rendered for gnuplot or for a terminal. */
@@ -12,7 +12,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { ICLGD_SERIES_MAX = 64, ICLGD_TICKS_MAX = 32 };
+enum { ICLGD_SERIES_MAX = 64, ICLGD_TICKS_MAX = 32, ICLGD_PANELS_MAX = 64 };
+
+typedef enum iclgd_figure_kind {
+  ICLGD_FIGURE_LINES,
+  ICLGD_FIGURE_MAP, /* heat maps of matrices that share one colour bar */
+  ICLGD_FIGURE_DOTS /* rows with names; the x of every series by row */
+} iclgd_figure_kind;
 
 typedef enum iclgd_series_kind {
   ICLGD_SERIES_MAIN,   /* what the figure is about: thick, with points */
@@ -30,6 +36,13 @@ typedef struct iclgd_series {
   const double *band; /* (2, count) its lower and upper edge, or NULL */
 } iclgd_series;
 
+/* One heat map: row 0 on top. */
+typedef struct iclgd_panel {
+  const char *label;   /* above it; "" for none */
+  const char *side;    /* to the left of a row of panels; "" for none */
+  const double *value; /* (rows, columns) of the figure; NaN stays blank */
+} iclgd_panel;
+
 /* Texts and arrays belong to the arena the figure was built in. */
 typedef struct iclgd_figure {
   const char *title, *x_label, *y_label;
@@ -37,7 +50,34 @@ typedef struct iclgd_figure {
   double x_min, x_max, y_min, y_max; /* the window, positive on log axes */
   size_t n_series;
   iclgd_series series[ICLGD_SERIES_MAX];
+
+  iclgd_figure_kind kind;
+  const char *choice; /* what the name of the figure is followed by, or NULL */
+  double height;      /* of a picture, in cm; 0: 11 */
+  bool bars;          /* bands are error bars, not areas */
+  bool whole_x, whole_y; /* ticks at whole numbers only */
+
+  /* Dots: series[k].y counts rows from 0 on top, bands are along x. */
+  size_t n_rows;
+  const char *const *row_name;
+
+  /* Maps: panels in rows of panel_columns. */
+  size_t rows, columns;             /* of every panel */
+  const double *row_at, *column_at; /* numbers on the axes, or NULL */
+  const double *mark;               /* column marked in each row, or NULL */
+  const char *value_label;          /* beside the colour bar */
+  double value_min, value_max;      /* of the colour bar */
+  bool log_value, diverging;        /* diverging: value_min = -value_max */
+  size_t n_panels, panel_columns;
+  iclgd_panel panel[ICLGD_PANELS_MAX];
 } iclgd_figure;
+
+/* How text is drawn: at least 40 x 12. */
+typedef struct iclgd_text_style {
+  size_t columns, rows;
+  bool colour;  /* escape codes */
+  bool unicode; /* braille, blocks and box lines, in UTF-8 */
+} iclgd_text_style;
 
 /* Whether a point can be drawn: finite, and positive on log axes. */
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y);
@@ -64,9 +104,25 @@ const char *iclgd_figure_label(const iclgd_source *source, const char *who,
 size_t iclgd_ticks(double low, double high, bool log_axis,
                    double out[ICLGD_TICKS_MAX]);
 
+/* The same for the axis 'x' or 'y' of a figure. */
+size_t iclgd_figure_ticks(const iclgd_figure *figure, char axis,
+                          double out[ICLGD_TICKS_MAX]);
+
 /* The title of the file in one line, in the arena. */
 iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure *figure, iclgd_error *err);
+
+/* ICLGD_EINPUT: the file has not the group of a probe. */
+iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
+                                const char *probe, iclgd_error *err);
+
+/* ICLGD_EINPUT: a dataset has not enough values to be drawn. */
+iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
+                                iclgd_error *err);
+
+/* A text made like printf's in the arena, "" when there is no memory. */
+const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The figures. ICLGD_EINPUT names the file and the group it has not. */
 iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
@@ -90,10 +146,48 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
 iclgd_status iclgd_figure_diversity(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *figure,
                                     iclgd_error *err);
+/* figure->choice: ALGORITHM or ALGORITHM/METRIC, NULL for gd's cosine. */
+iclgd_status iclgd_figure_alignment(const iclgd_source *source,
+                                    iclgd_arena *arena, iclgd_figure *figure,
+                                    iclgd_error *err);
 
-/* Render as lines of text, `columns` wide at most. */
-void iclgd_figure_text(const iclgd_figure *figure, size_t columns, size_t rows,
-                       bool colour, FILE *out);
+iclgd_status iclgd_figure_best_step(const iclgd_source *source,
+                                    iclgd_arena *arena, iclgd_figure *figure,
+                                    iclgd_error *err);
+iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
+                                 iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_weights(const iclgd_source *source,
+                                  iclgd_arena *arena, iclgd_figure *figure,
+                                  iclgd_error *err);
+iclgd_status iclgd_figure_shifts(const iclgd_source *source, iclgd_arena *arena,
+                                 iclgd_figure *figure, iclgd_error *err);
+iclgd_status iclgd_figure_landscape(const iclgd_source *source,
+                                    iclgd_arena *arena, iclgd_figure *figure,
+                                    iclgd_error *err);
+iclgd_status iclgd_figure_decoding(const iclgd_source *source,
+                                   iclgd_arena *arena, iclgd_figure *figure,
+                                   iclgd_error *err);
+
+/* The smallest and largest finite value (positive where `positive`) of an
+ * array, joined to what stands in *low and *high. */
+void iclgd_figure_range(const double *values, size_t count, bool positive,
+                        double *low, double *high);
+
+/* The y window of lines from all their points, with a margin; bands count where
+ * `bands`. */
+void iclgd_figure_fit(iclgd_figure *figure, bool bands);
+
+/* Where a value stands on the colour bar: 0 at value_min, 1 at value_max,
+ * clamped; NaN for what cannot be shown. */
+double iclgd_map_share(const iclgd_figure *figure, double value);
+
+/* The colour 0xRRGGBB of a share of the bar: light to dark blue, or blue over
+ * white to red where the map diverges. */
+unsigned iclgd_map_colour(const iclgd_figure *figure, double share);
+
+/* Render as lines of text, in the width of the style. */
+void iclgd_figure_text(const iclgd_figure *figure,
+                       const iclgd_text_style *style, FILE *out);
 
 /* Render as a script for gnuplot that writes to its standard output in the
  * format of `terminal`. */

@@ -14,24 +14,6 @@ static const struct {
 };
 enum { SERIES = sizeof series / sizeof *series };
 
-static void set_window(iclgd_figure *f) {
-  double low = INFINITY, high = 0;
-  for (size_t k = 0; k < f->n_series; ++k)
-    for (size_t i = 0; i < f->series[k].count; ++i) {
-      const double y = f->series[k].y[i];
-      if (!iclgd_figure_shows(f, f->series[k].x[i], y)) continue;
-      low = fmin(low, y);
-      high = fmax(high, y);
-    }
-  if (!(low < high)) {
-    low = high > 0 ? high / 2 : 1;
-    high = 2 * low;
-  }
-  const double margin = pow(high / low, 0.06);
-  f->y_min = low / margin;
-  f->y_max = high * margin;
-}
-
 iclgd_status iclgd_figure_diversity(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *f,
                                     iclgd_error *err) {
@@ -65,6 +47,6 @@ iclgd_status iclgd_figure_diversity(const iclgd_source *source,
   if (status) return status;
   f->x_min = tasks[0];
   f->x_max = count[0] > 1 ? tasks[count[0] - 1] : 10 * tasks[0];
-  set_window(f);
+  iclgd_figure_fit(f, false);
   return ICLGD_OK;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/figure_gnuplot.h"
 
 static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
                                       "#CC79A7", "#56B4E9", "#E69F00"};
@@ -14,8 +14,7 @@ static const int points[] = {5, 9, 13, 11, 4, 8};
 
 enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 34 };
 
-/* The text in single quotes. */
-static void quote(const char *text, FILE *script) {
+void iclgd_gnuplot_quote(const char *text, FILE *script) {
   fputc('\'', script);
   for (; *text; ++text) {
     if (*text == '\'') fputc('\'', script);
@@ -24,10 +23,10 @@ static void quote(const char *text, FILE *script) {
   fputc('\'', script);
 }
 
-static void write_ticks(char axis, double low, double high, bool log_axis,
-                        FILE *script) {
+static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
   double ticks[ICLGD_TICKS_MAX];
-  const size_t count = iclgd_ticks(low, high, log_axis, ticks);
+  const size_t count = iclgd_figure_ticks(f, axis, ticks);
+  const bool log_axis = axis == 'x' ? f->log_x : !f->linear_y;
   fprintf(script, "set %ctics out nomirror (", axis);
   for (size_t i = 0; i < count; ++i) {
     const double power = log10(ticks[i]);
@@ -43,39 +42,86 @@ static void write_ticks(char axis, double low, double high, bool log_axis,
 /* The legend below the plot, in two columns where the labels are short, and the
  * margin that it needs. */
 static void write_legend(const iclgd_figure *f, FILE *script) {
-  int entries = 0, columns = 2;
+  int entries = 0, columns = f->kind == ICLGD_FIGURE_DOTS ? 1 : 2;
   for (size_t k = 0; k < f->n_series; ++k) {
     entries += *f->series[k].label != '\0';
     if (strlen(f->series[k].label) > LABEL_MAX) columns = 1;
   }
+  fprintf(script, "set bmargin %.1f\n",
+          4 + 1.0 * ((entries + columns - 1) / columns));
   fprintf(script,
-          "set bmargin %.1f\n"
-          "set key outside below center horizontal maxcols %d reverse Left "
-          "noenhanced samplen 2 width -4\n",
-          4 + 1.0 * ((entries + columns - 1) / columns), columns);
+          "set key %s horizontal maxcols %d reverse Left noenhanced samplen 2 "
+          "width %d\n",
+          f->kind == ICLGD_FIGURE_DOTS
+              ? "at screen 0.5, screen 0.01 center bottom"
+              : "outside below center",
+          columns, f->kind == ICLGD_FIGURE_DOTS ? -1 : -4);
+  if (f->kind == ICLGD_FIGURE_DOTS) fputs("set errorbars 0\n", script);
+}
+
+void iclgd_gnuplot_title(const iclgd_figure *f, FILE *script) {
+  fputs("set encoding utf8\n", script);
+  if (!*f->title) return;
+  const bool dots = f->kind == ICLGD_FIGURE_DOTS; /* centred on the page */
+  fprintf(script, "set %s noenhanced ", dots ? "label" : "title");
+  iclgd_gnuplot_quote(f->title, script);
+  fputs(dots ? " at screen 0.5, graph 1 center offset 0,1.3\nset tmargin 3\n"
+             : "\n",
+        script);
+}
+
+/* Markup is for powers alone: names of the file may have other signs of it. */
+static void write_label(char axis, const char *text, FILE *script) {
+  fprintf(script, "set %clabel %s ", axis,
+          strchr(text, '^') ? "enhanced" : "noenhanced");
+  iclgd_gnuplot_quote(text, script);
+  fputc('\n', script);
+}
+
+void iclgd_gnuplot_labels(const iclgd_figure *f, FILE *script) {
+  write_label('x', f->x_label, script);
+  write_label('y', f->y_label, script);
+}
+
+/* Rows of dots from the top, with their names. */
+static void write_rows(const iclgd_figure *f, FILE *script) {
+  size_t longest = 0;
+  fprintf(script, "set yrange [%zu.5:-0.5]\nset ytics scale 0 nomirror ",
+          f->n_rows - 1);
+  fputs("noenhanced (", script);
+  for (size_t i = 0; i < f->n_rows; ++i) {
+    if (i) fputs(", ", script);
+    iclgd_gnuplot_quote(f->row_name[i], script);
+    fprintf(script, " %zu", i);
+    if (strlen(f->row_name[i]) > longest) longest = strlen(f->row_name[i]);
+  }
+  fprintf(script, ")\nset lmargin %.1f\n", 0.9 * (double)longest + 2);
 }
 
 static void write_axes(const iclgd_figure *f, FILE *script) {
-  fputs("set encoding utf8\nset border 3 lw 1.2\n", script);
-  if (*f->title) {
-    fputs("set title noenhanced ", script);
-    quote(f->title, script);
-    fputc('\n', script);
-  }
-  fprintf(script, "set xlabel '%s'\nset ylabel '%s'\n", f->x_label, f->y_label);
+  iclgd_gnuplot_title(f, script);
+  iclgd_gnuplot_labels(f, script);
+  fputs("set border 3 lw 1.2\n", script);
+  const bool dots = f->kind == ICLGD_FIGURE_DOTS;
   if (f->log_x) fputs("set logscale x\n", script);
-  if (!f->linear_y) fputs("set logscale y\n", script);
-  fprintf(script, "set xrange [%.17g:%.17g]\nset yrange [%.17g:%.17g]\n",
-          f->x_min, f->x_max, f->y_min, f->y_max);
-  write_ticks('x', f->x_min, f->x_max, f->log_x, script);
-  write_ticks('y', f->y_min, f->y_max, !f->linear_y, script);
-  fputs("set grid ytics lc rgb '#dddddd' lw 1\n", script);
+  if (!dots && !f->linear_y) fputs("set logscale y\n", script);
+  fprintf(script, "set xrange [%.17g:%.17g]\n", f->x_min, f->x_max);
+  write_ticks(f, 'x', script);
+  if (dots) {
+    write_rows(f, script);
+  } else {
+    fprintf(script, "set yrange [%.17g:%.17g]\n", f->y_min, f->y_max);
+    write_ticks(f, 'y', script);
+  }
+  fprintf(script, "set grid ytics %s lc rgb '#dddddd' lw 1\n",
+          dots ? "xtics" : "");
   write_legend(f, script);
 }
 
 /* Within the window, where a logarithm exists and gnuplot fills to the edge. */
-static double clamp(const iclgd_figure *f, double y) {
-  return fmin(fmax(y, f->y_min), f->y_max);
+static double clamp(const iclgd_figure *f, double value) {
+  return f->kind == ICLGD_FIGURE_DOTS ? fmin(fmax(value, f->x_min), f->x_max)
+                                      : fmin(fmax(value, f->y_min), f->y_max);
 }
 
 /* Columns x, y and the edges of the band. A gap is an empty line. */
@@ -97,6 +143,35 @@ static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
     fputc('\n', script);
   }
   fputs("EOD\n", script);
+}
+
+static const char *colour_of(const iclgd_series *s, size_t k) {
+  return s->kind == ICLGD_SERIES_THIN ? "#888888"
+         : k == 0                     ? "black"
+                                      : palette[(k - 1) % COLOURS];
+}
+
+static void write_name(const iclgd_series *s, FILE *script) {
+  if (!*s->label) {
+    fputs(" notitle", script);
+    return;
+  }
+  fputs(" title ", script);
+  iclgd_gnuplot_quote(s->label, script);
+}
+
+/* Dots, or points with error bars. */
+static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
+  const iclgd_series *s = &f->series[k];
+  const char *bars = f->kind == ICLGD_FIGURE_DOTS ? "xerrorbars" : "yerrorbars";
+  fprintf(script, "  $s%zu using 1:2%s with %s lc rgb '%s' lw %s pt %d", k,
+          s->band ? ":3:4" : "", s->band ? bars : "points", colour_of(s, k),
+          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2",
+          k == 0 ? 7 : points[(k - 1) % COLOURS]);
+  if (f->kind == ICLGD_FIGURE_DOTS)
+    write_name(s, script);
+  else
+    fputs(" notitle", script);
 }
 
 static void write_series(const iclgd_series *s, size_t k, FILE *script) {
@@ -122,34 +197,54 @@ static void write_series(const iclgd_series *s, size_t k, FILE *script) {
       fprintf(script, "lines lc rgb '%s' lw 2 dt (8,5)", palette[i]);
       break;
   }
-  if (*s->label) {
-    fputs(" title ", script);
-    quote(s->label, script);
-  } else {
-    fputs(" notitle", script);
+  write_name(s, script);
+}
+
+static void write_areas(const iclgd_figure *f, FILE *script) {
+  for (size_t k = 0; k < f->n_series; ++k)
+    if (f->series[k].band)
+      fprintf(script,
+              "  $s%zu using 1:3:4 with filledcurves fs transparent solid %s "
+              "noborder lc rgb '%s' notitle, \\\n",
+              k, f->series[k].kind == ICLGD_SERIES_THIN ? "0.35" : "0.18",
+              colour_of(&f->series[k], k));
+}
+
+static void write_lines(const iclgd_figure *f, FILE *script) {
+  if (!f->bars) write_areas(f, script);
+  for (size_t k = 0; k < f->n_series; ++k) {
+    write_series(&f->series[k], k, script);
+    fputs(", \\\n", script);
+    if (!f->bars || !f->series[k].band) continue;
+    write_bars(f, k, script);
+    fputs(", \\\n", script);
+  }
+  iclgd_series main = f->series[0]; /* first in the legend, and on top */
+  main.label = "";
+  write_series(&main, 0, script);
+}
+
+static void write_dots(const iclgd_figure *f, FILE *script) {
+  for (size_t k = 0; k < f->n_series; ++k) {
+    if (k) fputs(", \\\n", script);
+    write_bars(f, k, script);
   }
 }
 
 void iclgd_figure_gnuplot(const iclgd_figure *f, const char *terminal,
                           FILE *script) {
   fprintf(script, "set terminal %s\n", terminal);
+  if (f->kind == ICLGD_FIGURE_MAP) {
+    iclgd_gnuplot_map(f, script);
+    return;
+  }
   write_axes(f, script);
   for (size_t k = 0; k < f->n_series; ++k)
     write_block(f, &f->series[k], k, script);
   fputs("plot \\\n", script);
-  for (size_t k = 0; k < f->n_series; ++k) {
-    if (!f->series[k].band) continue;
-    fprintf(script,
-            "  $s%zu using 1:3:4 with filledcurves fs transparent solid 0.18 "
-            "noborder lc rgb '%s' notitle, \\\n",
-            k, k == 0 ? "black" : palette[(k - 1) % COLOURS]);
-  }
-  for (size_t k = 0; k < f->n_series; ++k) {
-    write_series(&f->series[k], k, script);
-    fputs(", \\\n", script);
-  }
-  iclgd_series main = f->series[0]; /* first in the legend, and on top */
-  main.label = "";
-  write_series(&main, 0, script);
+  if (f->kind == ICLGD_FIGURE_DOTS)
+    write_dots(f, script);
+  else
+    write_lines(f, script);
   fputc('\n', script);
 }

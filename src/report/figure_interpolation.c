@@ -19,24 +19,6 @@ static iclgd_status add_refit(const iclgd_source *source, iclgd_arena *arena,
   return status;
 }
 
-static void set_window(iclgd_figure *f) {
-  double low = INFINITY, high = 0;
-  for (size_t k = 0; k < f->n_series; ++k)
-    for (size_t i = 0; i < f->series[k].count; ++i) {
-      const double y = f->series[k].y[i];
-      if (!iclgd_figure_shows(f, 0, y)) continue;
-      low = fmin(low, y);
-      high = fmax(high, y);
-    }
-  if (!(low < high)) {
-    low = high > 0 ? high / 2 : 1;
-    high = 2 * low;
-  }
-  const double margin = pow(high / low, 0.06);
-  f->y_min = low / margin;
-  f->y_max = high * margin;
-}
-
 iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
                                         iclgd_arena *arena, iclgd_figure *f,
                                         iclgd_error *err) {
@@ -79,6 +61,6 @@ iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
   f->x_max = columns[0][points[0] - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
   status = add_refit(source, arena, f, err);
-  if (!status) set_window(f);
+  if (!status) iclgd_figure_fit(f, false);
   return status;
 }

@@ -1,6 +1,6 @@
-/* The median squared error over more loops than trained: the model as it is and
- * damped, beside the algorithms continued. Means explode with rare prompts, so
- * they are not drawn. */
+/* The median squared error over more loops than trained: the model as it is,
+ * with its quartiles, and damped, beside the algorithms continued. Means
+ * explode with rare prompts, so they are not drawn. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +20,12 @@ static void set_window(iclgd_figure *f) {
       low = fmin(low, y);
       high = fmax(high, fmin(y, 100 * f->series[k].y[0]));
     }
+  const double wider = 10; /* how far the quartiles may widen the window */
+  double edge_low = low, edge_high = high;
+  iclgd_figure_range(f->series[0].band, 2 * f->series[0].count, true, &edge_low,
+                     &edge_high);
+  low = fmax(edge_low, low / wider);
+  high = fmin(edge_high, high * wider);
   if (!(low < high)) {
     low = high > 0 ? high / 2 : 1;
     high = 2 * low;
@@ -27,6 +33,27 @@ static void set_window(iclgd_figure *f) {
   const double margin = pow(high / low, 0.06);
   f->y_min = low / margin;
   f->y_max = high * margin;
+}
+
+/* The quartiles of path 0, levels 1 and 3 of (5, paths, loops). */
+static iclgd_status add_quartiles(const iclgd_source *source,
+                                  iclgd_arena *arena, size_t paths,
+                                  iclgd_series *model, iclgd_error *err) {
+  size_t extents[] = {5, paths, model->count};
+  double *quantiles;
+  const iclgd_status status =
+      iclgd_source_reals(source, "extrapolation/loops/quantiles", 3, extents,
+                         arena, &quantiles, err);
+  if (status) return status;
+  double *band = iclgd_arena_reals(arena, 2, model->count, 1);
+  if (!band) return iclgd_fail_memory(err, "the quartiles");
+  const size_t plane = paths * model->count, size = model->count * sizeof *band;
+  memcpy(band, quantiles + plane, size);
+  memcpy(band + model->count, quantiles + 3 * plane, size);
+  model->band = band;
+  model->label =
+      iclgd_figure_words(arena, "%s, quartiles shaded", model->label);
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
@@ -40,6 +67,7 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
                       "file of `iclgd run` with the probe extrapolation",
                       iclgd_source_path(source));
   f->x_label = "loops of the trained stack";
+  f->whole_x = true;
   f->y_label = "median squared error";
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   if (!status)
@@ -62,6 +90,8 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
                        .count = columns[0],
                        .x = loops,
                        .y = median + i * columns[0]});
+  status = add_quartiles(source, arena, count, &f->series[0], err);
+  if (status) return status;
   f->x_min = loops[0];
   f->x_max = loops[columns[0] - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;

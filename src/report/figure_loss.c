@@ -154,6 +154,7 @@ static iclgd_status build(builder *b) {
                       "file of `iclgd run` or `iclgd probe`",
                       iclgd_source_path(b->source));
   f->x_label = "layer of the model, step of the algorithm";
+  f->whole_x = true;
   iclgd_status status = iclgd_figure_title(b->source, b->arena, f, b->err);
   if (!status) status = add_paths(b);
   if (status) return status;

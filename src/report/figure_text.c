@@ -1,30 +1,29 @@
-/* A figure as plain characters: each series has a letter at its points (a curve
- * at some of them) and dots between them, a level is a row of dashes, the band
- * of the main series stands in bars. */
+/* A figure as text: each series has a letter at its points (a curve at some of
+ * them) and a line of dots between them, a level is a dashed line, the band of
+ * the main series a shade. Dots in named rows have a letter each and a line
+ * along the band of the main series. */
+#include "report/figure_text.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figure.h"
+#include "report/canvas.h"
 
-enum { LETTER_EVERY = 6 }; /* points of a curve */
+enum {
+  LETTER_EVERY = 6, /* points of a curve */
+  LETTER_GAP = 3,   /* columns between letters of a series */
+  LONG = 40,        /* points from which on a series has few letters */
+  MARGIN = 10
+};
 
-enum { MARGIN = 10, WIDTH_MAX = 400, HEIGHT_MAX = 200 };
-
-typedef struct canvas {
+typedef struct page {
   const iclgd_figure *figure;
-  int width, height;
-  char cell[HEIGHT_MAX][WIDTH_MAX];
-  unsigned char owner[HEIGHT_MAX][WIDTH_MAX]; /* series + 1; 0: nobody */
-} canvas;
-
-/* Of the 256-colour palette, close to Okabe and Ito's; 0 stands for bold. */
-static const int colours[] = {0, 32, 166, 36, 175, 74, 178};
-
-static int colour_of(size_t k) {
-  return k == 0 ? 0
-                : colours[1 + (k - 1) % (sizeof colours / sizeof *colours - 1)];
-}
+  const iclgd_text_style *style;
+  int wide, margin; /* characters of a line; those left of the canvas */
+  iclgd_canvas *canvas;
+  FILE *out;
+} page;
 
 static char letter_of(const iclgd_figure *f, size_t k) {
   const iclgd_series *s = &f->series[k];
@@ -42,170 +41,224 @@ static double share(double value, double low, double high, bool log_axis) {
                   : (value - low) / (high - low);
 }
 
-static double column_of(const canvas *c, double x) {
-  const iclgd_figure *f = c->figure;
-  return share(x, f->x_min, f->x_max, f->log_x) * (c->width - 1);
+static double column_of(const page *p, double x) {
+  const iclgd_figure *f = p->figure;
+  return share(x, f->x_min, f->x_max, f->log_x) * (p->canvas->width - 1);
 }
 
-static double row_of(const canvas *c, double y) {
-  const iclgd_figure *f = c->figure;
-  return (1 - share(y, f->y_min, f->y_max, !f->linear_y)) * (c->height - 1);
+static double row_of(const page *p, double y) {
+  const iclgd_figure *f = p->figure;
+  if (f->kind == ICLGD_FIGURE_DOTS) return floor(y + 0.5);
+  return (1 - share(y, f->y_min, f->y_max, !f->linear_y)) *
+         (p->canvas->height - 1);
 }
 
-static void put(canvas *c, double column, double row, char mark, size_t k) {
-  if (!(column > -0.5 && column < c->width - 0.5 && row > -0.5 &&
-        row < c->height - 0.5))
-    return;
-  const int i = (int)lround(row), j = (int)lround(column);
-  c->cell[i][j] = mark;
-  c->owner[i][j] = (unsigned char)(k + 1);
+static void draw_level(const page *p, size_t k) {
+  const char mark = letter_of(p->figure, k);
+  const double row = row_of(p, p->figure->series[k].y[0]);
+  iclgd_canvas_level(p->canvas, row, k);
+  iclgd_canvas_mark(p->canvas, 0, row, mark, k);
+  iclgd_canvas_mark(p->canvas, p->canvas->width - 1, row, mark, k);
 }
 
-static void draw_level(canvas *c, size_t k) {
-  const double row = row_of(c, c->figure->series[k].y[0]);
-  for (int j = 0; j < c->width; ++j) put(c, j, row, '-', k);
-  put(c, 0, row, letter_of(c->figure, k), k);
-  put(c, c->width - 1, row, letter_of(c->figure, k), k);
+static bool shown(const iclgd_figure *f, const iclgd_series *s, size_t i) {
+  return iclgd_figure_shows(f, s->x[i], s->y[i]);
 }
 
-/* Dots first, so that they hide no letter of the same series. */
-static void draw_line(canvas *c, size_t k) {
-  const iclgd_figure *f = c->figure;
+static void draw_letters(const page *p, size_t k) {
+  const iclgd_figure *f = p->figure;
   const iclgd_series *s = &f->series[k];
-  const char mark = letter_of(f, k);
-  const char dot = s->kind == ICLGD_SERIES_THIN ? mark : '.';
-  for (size_t i = 1; i < s->count; ++i) {
-    if (!iclgd_figure_shows(f, s->x[i - 1], s->y[i - 1]) ||
-        !iclgd_figure_shows(f, s->x[i], s->y[i]))
-      continue;
-    const double from = column_of(c, s->x[i - 1]), to = column_of(c, s->x[i]);
-    const double top = row_of(c, s->y[i - 1]), bottom = row_of(c, s->y[i]);
-    for (double j = ceil(from); j < to; ++j)
-      put(c, j, top + (bottom - top) * (j - from) / (to - from), dot, k);
-  }
   const size_t every = s->kind == ICLGD_SERIES_CURVE ? LETTER_EVERY : 1;
-  for (size_t i = 0; i < s->count; ++i)
-    if ((i + k) % every == 0 && iclgd_figure_shows(f, s->x[i], s->y[i]))
-      put(c, column_of(c, s->x[i]), row_of(c, s->y[i]), mark, k);
+  const double gap = s->count > LONG ? 3 * LETTER_GAP : LETTER_GAP;
+  double last = -INFINITY;
+  for (size_t i = 0; i < s->count; ++i) {
+    if ((i + k) % every != 0 || !shown(f, s, i)) continue;
+    const double column = column_of(p, s->x[i]);
+    if (f->kind == ICLGD_FIGURE_LINES && column - last < gap) continue;
+    iclgd_canvas_mark(p->canvas, column, row_of(p, s->y[i]), letter_of(f, k),
+                      k);
+    last = column;
+  }
 }
 
-/* Bars behind everything, where the band is higher than a line of text. */
-static void draw_band(canvas *c, size_t k) {
-  const iclgd_figure *f = c->figure;
+static void draw_line(const page *p, size_t k) {
+  const iclgd_figure *f = p->figure;
   const iclgd_series *s = &f->series[k];
-  for (size_t i = 0; s->band && i < s->count; ++i) {
-    const double low = s->band[i], high = s->band[s->count + i];
-    if (!iclgd_figure_shows(f, s->x[i], low) ||
-        !iclgd_figure_shows(f, s->x[i], high))
-      continue;
-    const double top = fmax(row_of(c, high), 0);
-    const double bottom = fmin(row_of(c, low), c->height - 1);
-    for (double row = ceil(top); row <= bottom; ++row)
-      put(c, column_of(c, s->x[i]), row, '|', k);
+  const char dot = s->kind == ICLGD_SERIES_THIN ? ':' : '.';
+  for (size_t i = 1; i < s->count; ++i) {
+    if (!shown(f, s, i - 1) || !shown(f, s, i)) continue;
+    const double from[] = {column_of(p, s->x[i - 1]), row_of(p, s->y[i - 1])};
+    const double to[] = {column_of(p, s->x[i]), row_of(p, s->y[i])};
+    iclgd_canvas_line(p->canvas, from, to, dot, k);
   }
+}
+
+/* The band at one x; an edge without a logarithm is below the window. */
+static void shade_column(const page *p, size_t k, double x, double low,
+                         double high) {
+  const iclgd_figure *f = p->figure;
+  if (!iclgd_figure_shows(f, x, high) || isnan(low)) return;
+  if (!f->linear_y && low <= 0) low = f->y_min;
+  const double top = fmax(row_of(p, high), 0);
+  const double bottom = fmin(row_of(p, low), p->canvas->height - 1);
+  for (double row = ceil(top); row <= bottom; ++row)
+    iclgd_canvas_shade(p->canvas, column_of(p, x), row, k);
+}
+
+/* Between two points of an area; edges are interpolated row by row. */
+static void shade_between(const page *p, size_t k, size_t i) {
+  const iclgd_figure *f = p->figure;
+  const iclgd_series *s = &f->series[k];
+  const double *low = s->band + i, *high = s->band + s->count + i;
+  if (!iclgd_figure_shows(f, s->x[i], low[0]) ||
+      !iclgd_figure_shows(f, s->x[i + 1], low[1]) ||
+      !iclgd_figure_shows(f, s->x[i], high[0]) ||
+      !iclgd_figure_shows(f, s->x[i + 1], high[1]))
+    return;
+  const double from = column_of(p, s->x[i]), to = column_of(p, s->x[i + 1]);
+  const double top[] = {row_of(p, high[0]), row_of(p, high[1])};
+  const double bottom[] = {row_of(p, low[0]), row_of(p, low[1])};
+  for (double column = ceil(from); column < to; ++column) {
+    const double t = (column - from) / (to - from);
+    const double last =
+        fmin(bottom[0] + t * (bottom[1] - bottom[0]), p->canvas->height - 1);
+    for (double row = ceil(fmax(top[0] + t * (top[1] - top[0]), 0));
+         row <= last; ++row)
+      iclgd_canvas_shade(p->canvas, column, row, k);
+  }
+}
+
+/* Bars at the points and, where the shade is light, the area between them. */
+static void draw_band(const page *p, size_t k) {
+  const iclgd_series *s = &p->figure->series[k];
+  for (size_t i = 0; i < s->count; ++i)
+    shade_column(p, k, s->x[i], s->band[i], s->band[s->count + i]);
+  if (p->figure->bars || !p->style->unicode) return;
+  for (size_t i = 0; i + 1 < s->count; ++i) shade_between(p, k, i);
+}
+
+static bool has_band(const iclgd_figure *f, size_t k) {
+  const iclgd_series *s = &f->series[k];
+  return s->band && (f->bars || s->kind == ICLGD_SERIES_MAIN ||
+                     s->kind == ICLGD_SERIES_THIN);
 }
 
 /* The main series comes last and covers the others. */
-static void draw(canvas *c) {
-  const iclgd_figure *f = c->figure;
-  memset(c->cell, ' ', sizeof c->cell);
+static void draw_lines(const page *p) {
+  const iclgd_figure *f = p->figure;
   for (size_t k = f->n_series; k-- > 0;)
-    if (f->series[k].kind == ICLGD_SERIES_MAIN) draw_band(c, k);
+    if (has_band(f, k)) draw_band(p, k);
   for (size_t k = f->n_series; k-- > 0;)
     if (f->series[k].kind == ICLGD_SERIES_LEVEL)
-      draw_level(c, k);
+      draw_level(p, k);
     else
-      draw_line(c, k);
+      draw_line(p, k);
+  for (size_t k = f->n_series; k-- > 0;)
+    if (f->series[k].kind != ICLGD_SERIES_LEVEL &&
+        f->series[k].kind != ICLGD_SERIES_THIN)
+      draw_letters(p, k);
 }
 
-static void paint(FILE *out, bool colour, size_t k) {
-  if (!colour) return;
-  if (colour_of(k) == 0)
-    fputs("\033[1m", out);
-  else
-    fprintf(out, "\033[38;5;%dm", colour_of(k));
-}
-
-static void print_row(const canvas *c, int i, const char *label, bool colour,
-                      FILE *out) {
-  int end = c->width;
-  while (end > 0 && !c->owner[i][end - 1]) --end;
-  fprintf(out, "%*s |", MARGIN - 2, label);
-  unsigned owner = 0;
-  for (int j = 0; j < end; ++j) {
-    if (colour && c->owner[i][j] != owner) {
-      if (owner) fputs("\033[0m", out);
-      owner = c->owner[i][j];
-      if (owner) paint(out, colour, owner - 1);
-    }
-    fputc(c->cell[i][j], out);
+static void draw_dots(const page *p) {
+  const iclgd_figure *f = p->figure;
+  const iclgd_series *s = &f->series[0];
+  for (size_t i = 0; s->band && i < s->count; ++i) {
+    const double low = fmax(s->band[i], f->x_min);
+    const double from[] = {column_of(p, low), row_of(p, s->y[i])};
+    const double to[] = {column_of(p, s->band[s->count + i]), from[1]};
+    if (isfinite(from[0]) && isfinite(to[0]))
+      iclgd_canvas_line(p->canvas, from, to, '.', 0);
   }
-  fputs(owner ? "\033[0m\n" : "\n", out);
+  for (size_t k = f->n_series; k-- > 0;) draw_letters(p, k);
 }
 
-static void print_rows(const canvas *c, bool colour, FILE *out) {
-  const iclgd_figure *f = c->figure;
+void iclgd_text_cut(const char *text, int columns, FILE *out) {
+  for (; *text && columns >= 0; ++text) {
+    if (((unsigned char)*text & 0xc0) != 0x80 && columns-- == 0) break;
+    fputc(*text, out);
+  }
+}
+
+static void print_rows(const page *p) {
+  const iclgd_figure *f = p->figure;
+  const bool dots = f->kind == ICLGD_FIGURE_DOTS;
   double ticks[ICLGD_TICKS_MAX];
-  const size_t count = iclgd_ticks(f->y_min, f->y_max, !f->linear_y, ticks);
-  for (int i = 0; i < c->height; ++i) {
-    char label[16] = "";
+  const size_t count = dots ? 0 : iclgd_figure_ticks(f, 'y', ticks);
+  for (int i = 0; i < p->canvas->height; ++i) {
+    char label[64] = "";
+    if (dots) snprintf(label, sizeof label, "%.60s", f->row_name[i]);
     for (size_t t = 0; t < count; ++t)
-      if ((int)lround(row_of(c, ticks[t])) == i)
+      if ((int)lround(row_of(p, ticks[t])) == i)
         snprintf(label, sizeof label, "%.4g", ticks[t]);
-    print_row(c, i, label, colour, out);
+    fprintf(p->out, "%*.*s %s", p->margin - 2, p->margin - 2, label,
+            !p->style->unicode ? "|"
+            : *label           ? "\u2524"
+                               : "\u2502");
+    iclgd_canvas_print(p->canvas, i, p->out);
   }
 }
 
-/* The axis with a + at each tick, the numbers below where they fit. */
-static void print_x_axis(const canvas *c, FILE *out) {
-  const iclgd_figure *f = c->figure;
-  char line[WIDTH_MAX + 1], numbers[WIDTH_MAX + 1];
+/* The axis with a mark at each tick. */
+static void print_axis_line(const page *p, const bool *tick) {
+  const bool unicode = p->style->unicode;
+  fprintf(p->out, "%*s%s", p->margin - 1, "", unicode ? "\u2514" : "+");
+  for (int j = 0; j < p->canvas->width; ++j)
+    fputs(tick[j] ? (unicode ? "\u252c" : "+") : (unicode ? "\u2500" : "-"),
+          p->out);
+  fputc('\n', p->out);
+}
+
+/* The numbers below where they fit, and what is on the axis. */
+static void print_x_axis(const page *p) {
+  const iclgd_figure *f = p->figure;
+  const int width = p->canvas->width;
+  bool tick[ICLGD_CANVAS_WIDTH] = {false};
+  char numbers[ICLGD_CANVAS_WIDTH + 1];
   double ticks[ICLGD_TICKS_MAX];
-  const size_t count = iclgd_ticks(f->x_min, f->x_max, f->log_x, ticks);
+  const size_t count = iclgd_figure_ticks(f, 'x', ticks);
   int free_from = 0;
-  memset(line, '-', sizeof line);
   memset(numbers, ' ', sizeof numbers);
   for (size_t t = 0; t < count; ++t) {
     char text[16];
-    const int at = (int)lround(column_of(c, ticks[t]));
+    const int at = (int)lround(column_of(p, ticks[t]));
     const int length = snprintf(text, sizeof text, "%.4g", ticks[t]);
     int start = at - length / 2;
     if (start < 0) start = 0;
-    if (start + length > c->width) start = c->width - length;
-    line[at] = '+';
+    if (start + length > width) start = width - length;
+    tick[at] = true;
     if (start < free_from) continue;
     memcpy(numbers + start, text, (size_t)length);
     free_from = start + length + 1;
   }
-  int end = c->width;
-  while (end > 0 && numbers[end - 1] == ' ') --end;
-  fprintf(out, "%*s+%.*s\n", MARGIN - 1, "", c->width, line);
-  fprintf(out, "%*s%.*s\n", MARGIN, "", end, numbers);
-  const int room = c->width + MARGIN - (int)strlen(f->x_label);
-  const int middle = MARGIN + (c->width - (int)strlen(f->x_label)) / 2;
+  print_axis_line(p, tick);
+  fprintf(p->out, "%*s%.*s\n", p->margin, "", free_from > 0 ? free_from - 1 : 0,
+          numbers);
+  const int room = p->wide - (int)strlen(f->x_label);
+  const int middle = p->margin + (width - (int)strlen(f->x_label)) / 2;
   const int indent = middle < room ? middle : room;
-  fprintf(out, "%*s%.*s\n", indent > 0 ? indent : 0, "", c->width + MARGIN,
+  fprintf(p->out, "%*s%.*s\n", indent > 0 ? indent : 0, "", p->wide,
           f->x_label);
 }
 
 /* The legend, wrapped; the number of its lines. out may be NULL: count only. */
-static int legend(const iclgd_figure *f, int columns, bool colour, FILE *out) {
+static int legend(const page *p, FILE *out) {
+  const iclgd_figure *f = p->figure;
   int lines = 1, used = 0;
   for (size_t k = 0; k < f->n_series; ++k) {
     const char *label = f->series[k].label;
-    const int room = columns - 5;
+    const int room = p->wide - 5;
     const int length = (int)strlen(label) < room ? (int)strlen(label) : room;
     if (*label == '\0') continue;
-    if (used > 0 && used + length + 5 > columns) {
+    if (used > 0 && used + length + 5 > p->wide) {
       ++lines;
       used = 0;
       if (out) fputc('\n', out);
     }
     if (out) {
       fputs("   ", out);
-      paint(out, colour, k);
+      iclgd_canvas_paint(p->style->colour, k, out);
       fprintf(out, "%c %.*s", letter_of(f, k), length, label);
-      if (colour) fputs("\033[0m", out);
+      iclgd_canvas_unpaint(p->style->colour, out);
     }
     used += length + 5;
   }
@@ -213,21 +266,57 @@ static int legend(const iclgd_figure *f, int columns, bool colour, FILE *out) {
   return lines;
 }
 
-void iclgd_figure_text(const iclgd_figure *f, size_t columns, size_t rows,
-                       bool colour, FILE *out) {
-  canvas *c = calloc(1, sizeof *c);
-  if (!c) return;
-  const int wide = columns < 40 ? 40 : columns > 400 ? 400 : (int)columns;
+/* Names of rows take what they need, up to half of the line. */
+static int margin_of(const page *p) {
+  const iclgd_figure *f = p->figure;
+  int margin = MARGIN;
+  for (size_t i = 0; f->kind == ICLGD_FIGURE_DOTS && i < f->n_rows; ++i) {
+    const int need = (int)strlen(f->row_name[i]) + 2;
+    if (need > margin) margin = need;
+  }
+  return margin > p->wide / 2 ? p->wide / 2 : margin;
+}
+
+static void print(page *p) {
+  const iclgd_figure *f = p->figure;
+  const size_t rows = p->style->rows;
   const int high = rows < 12 ? 12 : rows > 200 ? 200 : (int)rows;
-  c->figure = f;
-  c->width = wide - MARGIN;
-  c->height = high - 5 - legend(f, wide, false, NULL);
-  if (c->height < 4) c->height = 4;
-  draw(c);
-  if (*f->title) fprintf(out, "%.*s\n", wide, f->title);
-  fprintf(out, "%.*s\n", wide, f->y_label);
-  print_rows(c, colour, out);
-  print_x_axis(c, out);
-  legend(f, wide, colour, out);
-  free(c);
+  p->margin = margin_of(p);
+  p->canvas->unicode = p->style->unicode;
+  p->canvas->colour = p->style->colour;
+  p->canvas->width = p->wide - p->margin;
+  p->canvas->height = high - 5 - legend(p, NULL);
+  if (p->canvas->height < 4) p->canvas->height = 4;
+  if (f->kind == ICLGD_FIGURE_DOTS)
+    p->canvas->height =
+        (int)(f->n_rows < ICLGD_CANVAS_HEIGHT ? f->n_rows
+                                              : (size_t)ICLGD_CANVAS_HEIGHT);
+  if (f->kind == ICLGD_FIGURE_DOTS)
+    draw_dots(p);
+  else
+    draw_lines(p);
+  iclgd_text_cut(f->title, p->wide, p->out);
+  if (*f->title) fputc('\n', p->out);
+  if (*f->y_label) fprintf(p->out, "%.*s\n", p->wide, f->y_label);
+  print_rows(p);
+  print_x_axis(p);
+  legend(p, p->out);
+}
+
+void iclgd_figure_text(const iclgd_figure *f, const iclgd_text_style *style,
+                       FILE *out) {
+  const size_t columns = style->columns;
+  if (f->kind == ICLGD_FIGURE_MAP) {
+    iclgd_figure_text_map(f, style, out);
+    return;
+  }
+  page p = {.figure = f,
+            .style = style,
+            .wide = columns < 40    ? 40
+                    : columns > 400 ? 400
+                                    : (int)columns,
+            .canvas = calloc(1, sizeof *p.canvas),
+            .out = out};
+  if (p.canvas) print(&p);
+  free(p.canvas);
 }

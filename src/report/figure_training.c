@@ -1,9 +1,53 @@
-/* The held-out loss over training: the first seed, the other seeds as thin
- * lines, and the closed form of /entry/oracle as a level. */
+/* The held-out loss over training: the first seed; of all seeds, where there
+ * are three or more, the median and the range, else the other as a thin line;
+ * and the closed form of /entry/oracle as a level. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "report/figure.h"
+
+static int by_size(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Median, smallest and largest of the losses of one step that are numbers;
+ * `work` (seeds). */
+static void describe(const double *loss, size_t seeds, size_t rows, size_t at,
+                     double *work, double out[3]) {
+  size_t count = 0;
+  for (size_t k = 0; k < seeds; ++k)
+    if (!isnan(loss[k * rows + at])) work[count++] = loss[k * rows + at];
+  out[0] = out[1] = out[2] = NAN;
+  if (count == 0) return;
+  qsort(work, count, sizeof *work, by_size);
+  out[0] = (work[(count - 1) / 2] + work[count / 2]) / 2;
+  out[1] = work[0];
+  out[2] = work[count - 1];
+}
+
+static iclgd_status add_range(const double *loss, size_t seeds, size_t rows,
+                              const double *step, iclgd_arena *arena,
+                              iclgd_figure *f, iclgd_error *err) {
+  double *y = iclgd_arena_reals(arena, 3, rows, 1);
+  double *work = iclgd_arena_reals(arena, seeds, 1, 1);
+  if (!y || !work) return iclgd_fail_memory(err, "the seeds");
+  for (size_t i = 0; i < rows; ++i) {
+    double of_step[3];
+    describe(loss, seeds, rows, i, work, of_step);
+    for (size_t k = 0; k < 3; ++k) y[k * rows + i] = of_step[k];
+  }
+  iclgd_figure_add(
+      f, (iclgd_series){.kind = ICLGD_SERIES_THIN,
+                        .label = iclgd_figure_words(
+                            arena, "%zu seeds: median and range", seeds),
+                        .count = rows,
+                        .x = step,
+                        .y = y,
+                        .band = y + rows});
+  return ICLGD_OK;
+}
 
 static iclgd_status add_seeds(const iclgd_source *source, iclgd_arena *arena,
                               size_t rows, const double *step, iclgd_figure *f,
@@ -13,13 +57,15 @@ static iclgd_status add_seeds(const iclgd_source *source, iclgd_arena *arena,
   if (!iclgd_source_has(source, "seeds/loss")) return ICLGD_OK;
   const iclgd_status status =
       iclgd_source_reals(source, "seeds/loss", 2, extents, arena, &loss, err);
-  for (size_t k = 1; !status && k < extents[0]; ++k)
-    iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_THIN,
-                                       .label = k == 1 ? "other seeds" : "",
-                                       .count = rows,
-                                       .x = step,
-                                       .y = loss + k * rows});
-  return status;
+  if (status || extents[0] < 2) return status;
+  if (extents[0] > 2)
+    return add_range(loss, extents[0], rows, step, arena, f, err);
+  iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_THIN,
+                                     .label = "the other seed",
+                                     .count = rows,
+                                     .x = step,
+                                     .y = loss + rows});
+  return ICLGD_OK;
 }
 
 static iclgd_status add_theory(const iclgd_source *source, iclgd_arena *arena,

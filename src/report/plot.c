@@ -14,56 +14,98 @@ static const struct row {
   const char *name, *shows;
   iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
                         iclgd_error *);
+  bool chooses; /* takes NAME/CHOICE */
 } figures[] = {
-    {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss},
-    {"median", "the same for the median over prompts", iclgd_figure_median},
+    {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss,
+     false},
+    {"median", "the same for the median over prompts", iclgd_figure_median,
+     false},
+    {"training", "the held-out loss over training, all seeds",
+     iclgd_figure_training, false},
+    {"alignment", "layers against steps, alignment[/ALGORITHM[/METRIC]]",
+     iclgd_figure_alignment, true},
+    {"best-step", "the step that matches each layer best, per algorithm",
+     iclgd_figure_best_step, false},
+    {"cosine", "the cosine of layers with steps over training",
+     iclgd_figure_cosine, false},
+    {"weights", "the learned matrices over training", iclgd_figure_weights,
+     false},
+    {"structure", "how the learned A is built, over training",
+     iclgd_figure_structure, false},
     {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
-     iclgd_figure_filter},
-    {"training", "the held-out loss over training", iclgd_figure_training},
+     iclgd_figure_filter, false},
+    {"loops", "the median with more loops than trained", iclgd_figure_loops,
+     false},
+    {"shifts", "the median error under shifted laws of prompts",
+     iclgd_figure_shifts, false},
     {"interpolation", "the loss from trained to constructed weights",
-     iclgd_figure_interpolation},
-    {"structure", "the learned A over training", iclgd_figure_structure},
-    {"loops", "the median with more loops than trained", iclgd_figure_loops},
+     iclgd_figure_interpolation, false},
+    {"landscape", "gradient dominance of the looped loss over training",
+     iclgd_figure_landscape, false},
+    {"decoding", "what can be read from hidden tokens, by layer",
+     iclgd_figure_decoding, false},
     {"diversity", "the loss on seen and new tasks by the size of the pool",
-     iclgd_figure_diversity},
+     iclgd_figure_diversity, false},
 };
 
-/* Formats by the end of the file's name: 16 x 11 cm each, text of 11 points. */
+/* Formats by the end of the file's name: 16 cm wide, text of 8 or 9 points; the
+ * height stands between the two parts of the terminal. */
 static const struct format {
-  const char *end, *terminal;
+  const char *end;
+  const char *before, *after;
+  double per_cm;
 } formats[] = {
-    {".svg",
-     "svg size 640,440 font 'Helvetica, Arial, sans-serif,13' enhanced "
-     "background '#ffffff'\nset pointsize 0.5\nset key font ',12'"},
-    {".png",
-     "pngcairo size 1600,1100 font 'Sans,11' fontscale 2.5 linewidth 2.2 "
+    {".svg", "svg size 640,",
+     " font 'Helvetica, Arial, sans-serif,13' enhanced "
+     "background '#ffffff'\nset pointsize 0.5\nset key font ',12'",
+     40},
+    {".png", "pngcairo size 1600,",
+     " font 'Sans,11' fontscale 2.5 linewidth 2.2 "
      "pointscale 2.2 enhanced background '#ffffff'\nset pointsize 0.75\nset "
-     "key font ',10'"},
-    {".pdf",
-     "pdfcairo size 16cm,11cm font 'Sans,11' fontscale 1 linewidth 1 enhanced\n"
-     "set pointsize 0.5\nset key font ',10'"},
+     "key font ',10'",
+     100},
+    {".pdf", "pdfcairo size 16cm,",
+     "cm font 'Sans,8' fontscale 1 linewidth 1 enhanced\n"
+     "set pointsize 0.5\nset key font ',7.5'",
+     1},
 };
 
 enum {
   FIGURES = sizeof figures / sizeof *figures,
-  FORMATS = sizeof formats / sizeof *formats
+  FORMATS = sizeof formats / sizeof *formats,
+  HEIGHT = 11, /* cm, of figures that do not say */
+  FIGURE_NAME_MAX = 32
 };
 
-static iclgd_status find_figure(const char *name, const struct row **out,
-                                iclgd_error *err) {
-  char names[512];
+/* Whether `what` names a figure, which may go on with /CHOICE. */
+static bool is_named(const struct row *row, const char *what,
+                     const char **choice) {
+  const size_t length = strlen(row->name);
+  *choice = NULL;
+  if (strncmp(row->name, what, length) != 0) return false;
+  if (row->chooses && what[length] == '/') *choice = what + length + 1;
+  return what[length] == '\0' || *choice;
+}
+
+static iclgd_status find_figure(const char *what, const struct row **out,
+                                const char **choice, iclgd_error *err) {
+  char names[FIGURES * FIGURE_NAME_MAX];
   size_t used = 0;
   for (size_t i = 0; i < FIGURES; ++i) {
-    if (strcmp(figures[i].name, name) == 0) {
-      *out = &figures[i];
-      return ICLGD_OK;
-    }
-    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s (%s)",
-                             i ? ", " : "", figures[i].name, figures[i].shows);
-    if (used >= sizeof names) used = sizeof names - 1;
+    *out = &figures[i];
+    if (is_named(&figures[i], what, choice)) return ICLGD_OK;
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                             i ? ", " : "", figures[i].name);
   }
-  return iclgd_fail(err, ICLGD_EUSAGE, "no figure '%s': expected one of %s",
-                    name, names);
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "no figure '%s': expected one of %s (`iclgd plot --help` "
+                    "says what they show)",
+                    what, names);
+}
+
+void iclgd_report_figures(FILE *out) {
+  for (size_t i = 0; i < FIGURES; ++i)
+    fprintf(out, "  %-14s %s\n", figures[i].name, figures[i].shows);
 }
 
 static iclgd_status find_format(const char *path, const struct format **out,
@@ -104,7 +146,11 @@ static iclgd_status render_file(const iclgd_figure *figure,
   size_t length;
   FILE *stream = open_memstream(&script, &length);
   if (!stream) return iclgd_fail_memory(err, "the script");
-  iclgd_figure_gnuplot(figure, format->terminal, stream);
+  const double height = figure->height > 0 ? figure->height : HEIGHT;
+  char terminal[512];
+  snprintf(terminal, sizeof terminal, "%s%.6g%s", format->before,
+           height * format->per_cm, format->after);
+  iclgd_figure_gnuplot(figure, terminal, stream);
   const bool whole = fclose(stream) == 0;
   const iclgd_status status = whole
                                   ? draw_file(script, length, path, arena, err)
@@ -118,8 +164,11 @@ static iclgd_status render(const iclgd_figure *figure,
                            const iclgd_plot_options *options, FILE *out,
                            iclgd_arena *arena, iclgd_error *err) {
   if (format) return render_file(figure, format, options->output, arena, err);
-  iclgd_figure_text(figure, options->columns, options->rows, options->colour,
-                    out);
+  const iclgd_text_style style = {.columns = options->columns,
+                                  .rows = options->rows,
+                                  .colour = options->colour,
+                                  .unicode = options->unicode};
+  iclgd_figure_text(figure, &style, out);
   return fflush(out) == 0 ? ICLGD_OK
                           : iclgd_fail(err, ICLGD_EIO, "cannot write the plot");
 }
@@ -128,16 +177,18 @@ iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err) {
   const struct row *row = NULL;
+  const char *choice = NULL;
   const struct format *format = NULL;
   iclgd_source *source;
   iclgd_arena arena = {0};
   iclgd_status status =
-      find_figure(options->what ? options->what : "loss", &row, err);
+      find_figure(options->what ? options->what : "loss", &row, &choice, err);
   if (!status && options->output)
     status = find_format(options->output, &format, err);
   if (!status) status = iclgd_source_open(path, &source, err);
   if (status) return status;
   iclgd_figure *figure = iclgd_arena_take(&arena, 1, sizeof *figure);
+  if (figure) figure->choice = choice;
   status = figure ? row->build(source, &arena, figure, err)
                   : iclgd_fail_memory(err, "the figure");
   iclgd_source_close(source);

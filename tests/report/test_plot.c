@@ -15,7 +15,8 @@ static char folder[] = "/tmp/iclgd-plot-XXXXXX";
  * what it printed on both streams. */
 static int run(const char *command, char *out, size_t size) {
   char line[2048];
-  snprintf(line, sizeof line, "cd '%s' && I='%s' && { %s; } 2>&1", folder,
+  snprintf(line, sizeof line,
+           "export LC_ALL=C; cd '%s' && I='%s' && { %s; } 2>&1", folder,
            ICLGD_PROGRAM, command);
   FILE *pipe = popen(line, "r");
   assert_non_null(pipe);
@@ -94,9 +95,9 @@ static void test_svg(void **state) {
   free(svg);
   succeed("\"$I\" plot run.h5 --what training -o a.svg", out, sizeof out);
   svg = content("a.svg", &length); /* an older figure is replaced */
-  expect_in(svg,
-            (const char *const[]){"held-out loss", "training step",
-                                  "other seeds", "best scalar GD (O5)", NULL});
+  expect_in(svg, (const char *const[]){"held-out loss", "training step",
+                                       "3 seeds: median and range",
+                                       "best scalar GD (O5)", NULL});
   free(svg);
 }
 
@@ -192,7 +193,7 @@ static void test_linear(void **state) {
   char *text;
   size_t length;
   FILE *out = open_memstream(&text, &length);
-  iclgd_figure_text(&figure, 60, 24, false, out);
+  iclgd_figure_text(&figure, &(iclgd_text_style){60, 24, false, false}, out);
   fclose(out);
   assert_int_equal(count_in(text, "M"), 4);
   const char *top = strstr(text, "       1 |"),
@@ -223,10 +224,10 @@ static void test_colours(void **state) {
   char *plain, *colour;
   size_t plain_length, colour_length;
   FILE *out = open_memstream(&plain, &plain_length);
-  iclgd_figure_text(&figure, 60, 24, false, out);
+  iclgd_figure_text(&figure, &(iclgd_text_style){60, 24, false, false}, out);
   fclose(out);
   out = open_memstream(&colour, &colour_length);
-  iclgd_figure_text(&figure, 60, 24, true, out);
+  iclgd_figure_text(&figure, &(iclgd_text_style){60, 24, true, false}, out);
   fclose(out);
   assert_true(count_in(colour, "\033[") > 10);
   char *to = colour;
@@ -276,8 +277,8 @@ static void test_refused(void **state) {
     int code;
     const char *word;
   } cases[] = {
-      {"\"$I\" plot run.h5 --what los", 2, "loss (the loss by layer"},
-      {"\"$I\" plot run.h5 --what los", 2, "training (the held-out loss"},
+      {"\"$I\" plot run.h5 --what los", 2, "expected one of loss, median"},
+      {"\"$I\" plot run.h5 --what loss/gd", 2, "no figure 'loss/gd'"},
       {"\"$I\" plot run.h5 -o a.gif", 2, ".svg, .png or .pdf"},
       {"\"$I\" plot run.h5 -o .svg", 2, ".svg, .png or .pdf"},
       {"\"$I\" plot prompts.h5", 3, "no /entry/trajectories_loss"},
