@@ -1,5 +1,5 @@
-/* A figure as inline SVG, 400 x 280 units: about the pixels of a phone, so that
- * text of 12 units can be read there.
+/* A figure as inline SVG, 360 x 270 units: about the pixels of a phone, so that
+ * text of 13 units can be read there.
  *
  * Classes: c0 the main series, c1..c6 the palette; l a line, b a band, m a
  * filled and o an open marker, d1, d2 and level dashes. */
@@ -11,12 +11,12 @@
 #include "report/html_write.h"
 
 enum {
-  WIDTH = 400,
-  HEIGHT = 280,
+  WIDTH = 360,
+  HEIGHT = 270,
   LEFT = 46,
   RIGHT = 14,
   TOP = 26,
-  BOTTOM = 44,
+  BOTTOM = 46,
   SPAN_X = WIDTH - LEFT - RIGHT,
   SPAN_Y = HEIGHT - TOP - BOTTOM,
   COLOURS = 6,

@@ -15,8 +15,8 @@ static double real_of(const json_t *row, const char *key) {
 
 static void write_closest(const iclgd_page *page, const json_t *rows) {
   static const char *const columns[] = {
-      "layer", "at the same step", "difference",  "at any step",
-      "step",  "difference",       "95% interval"};
+      "layer", "<at the same step", "difference",  "<at any step",
+      "step",  "difference",        "95% interval"};
   size_t i;
   json_t *row;
   iclgd_html_table(page->out,
@@ -101,8 +101,8 @@ static void write_fitted(const iclgd_page *page, const json_t *layer,
 
 static void write_filter(const iclgd_page *page, const json_t *filter) {
   static const char *const columns[] = {
-      "layer", "at the same step", "off by",      "at any step",
-      "step",  "off by",           "not a filter"};
+      "layer",  "<at the same step", "off by", "<at any step", "step",
+      "off by", "not a filter"};
   size_t i;
   json_t *layer;
   iclgd_html_table(page->out,
@@ -133,6 +133,7 @@ iclgd_status iclgd_page_explains(iclgd_page *page) {
   if (json_array_size(rows) == 0 && !filter) return ICLGD_OK;
   iclgd_page_part(page, "explains", "Which algorithm explains which layer");
   if (json_array_size(rows) > 0) {
+    fputs("<h3>By predictions</h3>\n", page->out);
     write_closest(page, rows);
     iclgd_page_fold(page->out, "Every algorithm at the layer\u2019s own step");
     write_matrix(page, json_object_get(page->summary, "algorithms"),
@@ -142,6 +143,7 @@ iclgd_status iclgd_page_explains(iclgd_page *page) {
     iclgd_page_fold_end(page->out);
   }
   if (filter) {
+    fputs("<h3>By spectral filters</h3>\n", page->out);
     status = iclgd_page_figure(page, "filter");
     write_filter(page, filter);
     iclgd_page_fold(page->out, "Every algorithm\u2019s filter");

@@ -11,16 +11,17 @@ static const struct row {
   iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
                         iclgd_error *);
 } figures[] = {
-    {"loss", "trajectories_loss", "The loss, layer by layer",
-     "Layer k of the trained model (black) stands beside step k of every "
+    {"loss", "trajectories_loss", "The model beside algorithms",
+     "Layer k of the trained model (thick) stands beside step k of every "
      "algorithm, on the same prompts; lower is better. Bands are one standard "
-     "error. A line that lies on the black one does, in the mean, what the "
+     "error. A line that lies on it does, in the mean, what the "
      "model does.",
      iclgd_figure_loss},
     {"filter", "filter_match/between", "The spectral filter of the last layer",
      "What the last layer leaves of the error along an eigenvector of S, by "
-     "its eigenvalue: 1 is nothing done, 0 is solved. Black: the model, median "
-     "and quartiles. In brackets: how far each algorithm's filter is from it.",
+     "its eigenvalue: 1 is nothing done, 0 is solved. Thick: the model, "
+     "median and quartiles. In brackets: how far each algorithm's filter is "
+     "from it.",
      iclgd_figure_filter},
     {"training", "training/loss_eval", "The loss over training",
      "The loss on held-out prompts after each training step. A level is the "

@@ -68,13 +68,16 @@ static void write_model(const json_t *summary, FILE *out) {
 static void write_training(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   const json_t *training = json_object_get(summary, "training");
-  const long seeds = whole(config, "seeds");
+  const long seeds = whole(config, "seeds"), seed = whole(config, "seed");
   if (!training) return;
   fprintf(out, "<dt>Training</dt><dd>%ld steps of ", whole(training, "steps"));
   iclgd_html_text(out, iclgd_json_text(config, "train.optimizer"));
-  fprintf(out, ", learning rate %g, batch %ld, %ld seed%s from %ld on</dd>\n",
-          iclgd_json_real(config, "train.lr"), whole(config, "train.batch"),
-          seeds, plural(seeds), whole(config, "seed"));
+  fprintf(out, ", learning rate %g, batch %ld, ",
+          iclgd_json_real(config, "train.lr"), whole(config, "train.batch"));
+  if (seeds > 1)
+    fprintf(out, "seeds %ld to %ld</dd>\n", seed, seed + seeds - 1);
+  else
+    fprintf(out, "seed %ld</dd>\n", seed);
 }
 
 static const char terms[] =

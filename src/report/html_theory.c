@@ -11,7 +11,7 @@ static bool is_exact(const json_t *row) {
 }
 
 iclgd_status iclgd_page_theory(iclgd_page *page) {
-  static const char *const columns[] = {"", "expected", "learned", "claim"};
+  static const char *const columns[] = {"", "expected", "learned", "<claim"};
   const json_t *rows = json_object_get(page->summary, "oracle");
   size_t i, exact = 0;
   json_t *row;

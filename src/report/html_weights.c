@@ -37,21 +37,37 @@ iclgd_status iclgd_page_structure(iclgd_page *page, const json_t *member) {
   return iclgd_page_figure(page, "structure");
 }
 
+/* Squares of rounding errors are below. */
+static bool is_exact(const json_t *member) {
+  const json_t *residual = json_object_get(member, "residual");
+  for (size_t l = 0; l < json_array_size(residual); ++l)
+    if (!(iclgd_json_element(residual, l) < 1e-20)) return false;
+  return true;
+}
+
 iclgd_status iclgd_page_preconditioner(iclgd_page *page, const json_t *member) {
-  static const char *const columns[] = {"layer",      "scale",  "unexplained",
-                                        "with tr(S)", "with S", "A by \u03BB",
-                                        "noise of it"};
+  static const char *const columns[] = {
+      "layer",  "scale",           "unexplained", "with tr(S)",
+      "with S", "A by eigenvalue", "noise of it"};
+  if (is_exact(member)) {
+    fputs(
+        "<p>Yes, up to rounding, in every layer: w\u2032 \u2212 w = A g, and A "
+        "is one matrix for all prompts.</p>\n",
+        page->out);
+    return ICLGD_OK;
+  }
   size_t layers[LAYERS_SHOWN];
   const size_t shown =
       iclgd_page_spread(json_array_size(json_object_get(member, "residual")),
                         LAYERS_SHOWN, layers);
   iclgd_html_table(
       page->out,
-      "The update w\u2032 \u2212 w of each layer regressed on the gradient g: "
-      "the share of it that no fixed A explains (0 up to rounding is "
-      "preconditioned gradient descent), what is left when A may depend on "
-      "tr(S) or S, and how much A differs between prompts of small and large "
-      "\u03BB_max(S), beside what noise makes of it.");
+      "Each layer\u2019s update w\u2032 \u2212 w regressed on the gradient g: "
+      "the "
+      "share of it that no fixed A explains (0 is preconditioned gradient "
+      "descent), what is left when A may depend on tr(S) or on S, and how much "
+      "A differs between prompts of small and of large top eigenvalue, beside "
+      "what noise makes of it.");
   iclgd_html_columns(page->out, columns, 7);
   for (size_t c = 0; c < shown; ++c) {
     const size_t l = layers[c];

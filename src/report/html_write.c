@@ -111,7 +111,7 @@ void iclgd_html_number(FILE *out, int digits, double value) {
 }
 
 void iclgd_html_estimate(FILE *out, double value, double error) {
-  if (!isfinite(value) || !(error > 0) || isinf(error)) {
+  if (!isfinite(value) || !(error > 1e-9 * fabs(value)) || isinf(error)) {
     iclgd_html_number(out, 4, value);
     return;
   }
@@ -129,16 +129,17 @@ void iclgd_html_estimate(FILE *out, double value, double error) {
 }
 
 void iclgd_html_table(FILE *out, const char *caption) {
-  fputs("<div class=\"scroll\"><table>\n<caption>", out);
+  fputs("<div class=\"scroll\"><table>\n<caption><span>", out);
   iclgd_html_prose(out, caption);
-  fputs("</caption>\n", out);
+  fputs("</span></caption>\n", out);
 }
 
 void iclgd_html_columns(FILE *out, const char *const *names, size_t count) {
   fputs("<thead><tr>", out);
   for (size_t i = 0; i < count; ++i) {
-    fputs("<th scope=\"col\">", out);
-    iclgd_html_prose(out, names[i]);
+    const bool text = *names[i] == '<';
+    fprintf(out, "<th scope=\"col\"%s>", text ? " class=\"t\"" : "");
+    iclgd_html_prose(out, names[i] + text);
     fputs("</th>", out);
   }
   fputs("</tr></thead>\n<tbody>\n", out);

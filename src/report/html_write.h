@@ -22,11 +22,13 @@ void iclgd_html_prose(FILE *out, const char *text);
  * far from 1; a dash for NaN. */
 void iclgd_html_number(FILE *out, int digits, double value);
 
-/* value +- error, to two digits of the error; without an error (0, NaN) four
- * digits of the value. */
+/* value +- error, to two digits of the error; without one (NaN, rounding)
+ * four digits of the value. */
 void iclgd_html_estimate(FILE *out, double value, double error);
 
 void iclgd_html_table(FILE *out, const char *caption);
+
+/* A name that begins with < is that of a column of text, set to the left. */
 void iclgd_html_columns(FILE *out, const char *const *names, size_t count);
 void iclgd_html_row(FILE *out, const char *name);
 void iclgd_html_row_of(FILE *out, size_t number);
