@@ -8,7 +8,8 @@
 
 #include "report/json.h"
 
-static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD";
+static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD",
+                  plus_minus[] = "\u00A0\u00B1\u00A0";
 
 /* The length of the character at `c` when it is well-formed UTF-8 (RFC 3629)
  * that XML allows, else 0. */
@@ -111,8 +112,15 @@ void iclgd_html_number(FILE *out, int digits, double value) {
 }
 
 void iclgd_html_estimate(FILE *out, double value, double error) {
-  if (!isfinite(value) || !(error > 1e-9 * fabs(value)) || isinf(error)) {
+  const double size = fabs(value);
+  if (!isfinite(value) || !(error > 1e-9 * size) || isinf(error)) {
     iclgd_html_number(out, 4, value);
+    return;
+  }
+  if (error < 1e-5 * size) { /* more digits than one wants to read */
+    iclgd_html_number(out, 6, value);
+    fputs(plus_minus, out);
+    iclgd_html_number(out, 2, error);
     return;
   }
   const int exponent = exponent_of(value);
@@ -121,7 +129,7 @@ void iclgd_html_estimate(FILE *out, double value, double error) {
   const int decimals = iclgd_decimals(error / scale);
   fputs(far ? "(" : "", out);
   write_fixed(out, decimals, value / scale);
-  fputs("\u00A0\u00B1\u00A0", out);
+  fputs(plus_minus, out);
   write_fixed(out, decimals, error / scale);
   if (!far) return;
   fputc(')', out);
