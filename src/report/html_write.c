@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/json.h"
@@ -81,8 +82,18 @@ static void write_fixed(FILE *out, int decimals, double value) {
           fabs(value));
 }
 
-static int exponent_of(double value) {
-  return value == 0 ? 0 : (int)floor(log10(fabs(value)) + 1e-12);
+/* The exponent of a finite number when it is rounded to so many digits: 9.996
+ * is 10.0 with three. */
+static int exponent_of(double value, int digits) {
+  char text[64];
+  snprintf(text, sizeof text, "%.*e", digits - 1, value);
+  return (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+}
+
+/* value / 10^exponent, in two steps: 10^-324 is 0. */
+static double scaled(double value, int exponent) {
+  const int half = exponent / 2;
+  return value / pow(10, half) / pow(10, exponent - half);
 }
 
 static void write_power(FILE *out, int exponent) {
@@ -96,7 +107,7 @@ static bool is_far(int exponent) {
 }
 
 void iclgd_html_number(FILE *out, int digits, double value) {
-  const int exponent = isfinite(value) ? exponent_of(value) : 0;
+  const int exponent = isfinite(value) ? exponent_of(value, digits) : 0;
   if (isnan(value)) {
     fputs(dash, out);
   } else if (isinf(value)) {
@@ -104,7 +115,7 @@ void iclgd_html_number(FILE *out, int digits, double value) {
   } else if (value == 0) {
     fputc('0', out);
   } else if (is_far(exponent)) {
-    write_fixed(out, digits - 1, value / pow(10, exponent));
+    write_fixed(out, digits - 1, scaled(value, exponent));
     write_power(out, exponent);
   } else {
     write_fixed(out, digits - 1 - exponent, value);
@@ -123,14 +134,14 @@ void iclgd_html_estimate(FILE *out, double value, double error) {
     iclgd_html_number(out, 2, error);
     return;
   }
-  const int exponent = exponent_of(value);
+  const int exponent = value == 0 ? 0 : exponent_of(value, 3);
   const bool far = is_far(exponent);
-  const double scale = far ? pow(10, exponent) : 1;
-  const int decimals = iclgd_decimals(error / scale);
+  const double spread = far ? scaled(error, exponent) : error;
+  const int decimals = iclgd_decimals(spread);
   fputs(far ? "(" : "", out);
-  write_fixed(out, decimals, value / scale);
+  write_fixed(out, decimals, far ? scaled(value, exponent) : value);
   fputs(plus_minus, out);
-  write_fixed(out, decimals, error / scale);
+  write_fixed(out, decimals, spread);
   if (!far) return;
   fputc(')', out);
   write_power(out, exponent);
