@@ -5,7 +5,6 @@
 #include <iclgd/report.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "record/temporary.h"
@@ -166,15 +165,18 @@ static iclgd_status render(const char *path, char **text, size_t *length,
   return status;
 }
 
-/* A page on top of the file it is made from would be the end of that file. */
-static iclgd_status check_output(const char *path, const char *output,
-                                 iclgd_error *err) {
-  struct stat from, to;
-  if (stat(path, &from) == 0 && stat(output, &to) == 0 &&
-      from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+/* The name of a page, so that no other file is replaced by mistake. */
+static iclgd_status check_output(const char *output, iclgd_error *err) {
+  static const char *const ends[] = {".html", ".htm"};
+  const size_t length = strlen(output);
+  bool known = false;
+  for (size_t i = 0; i < 2; ++i) {
+    const size_t end = strlen(ends[i]);
+    known |= length > end && strcmp(output + length - end, ends[i]) == 0;
+  }
+  if (!known)
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "%s: is the file that the page is made from: expected "
-                      "another name, such as report.html",
+                      "%s: expected a name that ends with .html or .htm",
                       output);
   return iclgd_target_check(output, true, err);
 }
@@ -203,7 +205,7 @@ iclgd_status iclgd_report_page(const char *path, const char *output, FILE *out,
                                iclgd_error *err) {
   char *text = NULL;
   size_t length = 0;
-  iclgd_status status = output ? check_output(path, output, err) : ICLGD_OK;
+  iclgd_status status = output ? check_output(output, err) : ICLGD_OK;
   if (!status) status = render(path, &text, &length, err);
   if (!status && output) status = save(text, length, output, err);
   if (!status && !output &&

@@ -94,6 +94,16 @@ iclgd_status iclgd_page_extrapolation(iclgd_page *page, const json_t *member) {
   return ICLGD_OK;
 }
 
+/* The best readout of the tokens themselves, over targets. */
+static double best_raw(const json_t *member, size_t l) {
+  double best = NAN;
+  const char *name;
+  json_t *target;
+  json_object_foreach((json_t *)member, name, target) best =
+      fmax(best, at(target, "raw", l));
+  return best;
+}
+
 /* Four decimals, and no minus before a zero. */
 static void write_r2(FILE *out, double r2) {
   if (isnan(r2))
@@ -115,20 +125,24 @@ iclgd_status iclgd_page_decoding(iclgd_page *page, const json_t *member) {
   const size_t shown = iclgd_page_spread(
       json_array_size(json_object_get(json_object_get(member, "xty"), "r2")),
       LAYERS_SHOWN, layers);
-  iclgd_html_table(page->out,
-                   "R\u00B2, on other prompts, of linear readouts from the "
-                   "second moments of the tokens after each layer: 1 is read "
-                   "perfectly, 0 not at all, below 0 worse than the mean. "
-                   "Control: X\u1D40y/n of another prompt.");
+  iclgd_html_table(
+      page->out,
+      "R\u00B2, on other prompts, of linear readouts from the "
+      "second moments of the tokens after each layer: 1 is read "
+      "perfectly, 0 not at all, below 0 worse than the mean. "
+      "Control: X\u1D40y/n of another prompt; last column: the best "
+      "readout of the tokens themselves.");
   fputs("<thead><tr><th scope=\"col\">layer</th>", page->out);
   for (size_t c = 0; c < COLUMNS; ++c)
     fprintf(page->out, "<th scope=\"col\">%s</th>", columns[c].title);
-  fputs("</tr></thead>\n<tbody>\n", page->out);
+  fputs("<th scope=\"col\">from tokens</th></tr></thead>\n<tbody>\n",
+        page->out);
   for (size_t i = 0; i < shown; ++i) {
     iclgd_html_row_of(page->out, layers[i]);
     for (size_t c = 0; c < COLUMNS; ++c)
       write_r2(page->out, at(json_object_get(member, columns[c].target),
                              columns[c].list, layers[i]));
+    write_r2(page->out, best_raw(member, layers[i]));
     iclgd_html_row_end(page->out);
   }
   iclgd_html_table_end(page->out);

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/section.h"
-
 extern const iclgd_section iclgd_section_filter;
 extern const iclgd_section iclgd_section_explains;
 extern const iclgd_section iclgd_section_structure;
@@ -89,13 +87,17 @@ static iclgd_status write_as_text(iclgd_page *page,
   return ICLGD_OK;
 }
 
+iclgd_status iclgd_page_section(iclgd_page *page,
+                                const iclgd_section *section) {
+  const struct row *row = find(section);
+  return row ? write_row(page, row) : write_as_text(page, section);
+}
+
 iclgd_status iclgd_page_sections(iclgd_page *page) {
   size_t count;
   const iclgd_section *const *sections = iclgd_sections(&count);
   iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i) {
-    const struct row *row = find(sections[i]);
-    status = row ? write_row(page, row) : write_as_text(page, sections[i]);
-  }
+  for (size_t i = 0; !status && i < count; ++i)
+    status = iclgd_page_section(page, sections[i]);
   return status;
 }

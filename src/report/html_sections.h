@@ -4,6 +4,10 @@
 #define ICLGD_REPORT_HTML_SECTIONS_H
 
 #include "report/html.h"
+#include "report/section.h"
+
+/* One section: as its row says, or the text of the terminal. */
+iclgd_status iclgd_page_section(iclgd_page *page, const iclgd_section *section);
 
 /* The member of the summary is there. */
 iclgd_status iclgd_page_structure(iclgd_page *page, const json_t *member);

@@ -6,11 +6,11 @@
 
 static const char common[] =
     ":root{color-scheme:light dark;--page:#fff;--ink:#1c1e21;--soft:#5b6168;"
-    "--line:#d5d9de;--tint:#f4f6f8;--link:#005a9c;--best:#e3f0e9;--shade:#0003;"
+    "--line:#d5d9de;--tint:#f4f6f8;--link:#005a9c;--best:#e3f0e9;--shade:#0002;"
     "--1:#0072b2;--2:#d55e00;--3:#009e73;--4:#cc79a7;--5:#56b4e9;--6:#e69f00}\n"
     "@media (prefers-color-scheme:dark){:root{--page:#15181c;--ink:#e4e6e9;"
     "--soft:#a2a9b1;--line:#3a4048;--tint:#1f242a;--link:#7cbcf2;"
-    "--best:#1c3a2e;--shade:#fff3;--1:#3f9de0;--2:#f0833f;--3:#2cbf93;--4:#"
+    "--best:#1c3a2e;--shade:#fff2;--1:#3f9de0;--2:#f0833f;--3:#2cbf93;--4:#"
     "e29cc4;"
     "--5:#9ad6f7;--6:#f3b535}}\n"
     "*{box-sizing:border-box}\n"

@@ -178,9 +178,11 @@ def check_output():
     pathlib.Path("old.html").write_text("old")
     must("report", "looped.h5", "-q", "-o", "old.html")
     expect(pathlib.Path("old.html").read_bytes() == page, "not replaced")
+    os.mkdir("folder.html")
     for arguments, code, word in [
-            (["looped.h5", "-o", "looped.h5"], 2, "expected another name"),
-            (["looped.h5", "-o", "."], 2, "found a folder"),
+            (["looped.h5", "-o", "looped.h5"], 2, ".html or .htm"),
+            (["looped.h5", "-o", ".html"], 2, ".html or .htm"),
+            (["looped.h5", "-o", "folder.html"], 2, "found a folder"),
             (["looped.h5", "-o", "none/a.html"], 1, "none/a.html"),
             (["none.h5"], 3, "none.h5"), (["looped.html"], 3, "looped.html")]:
         done = must("report", *arguments, code=code)

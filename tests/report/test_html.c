@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "report/figure_svg.h"
-#include "report/html.h"
+#include "report/html_sections.h"
 #include "report/html_write.h"
 #include "support/close.h"
 
@@ -179,6 +179,42 @@ static void test_logarithmic(void **state) {
   expect_in(text, "10<tspan class=\"sup\" dy=\"-4\">\u22128</tspan>");
 }
 
+static iclgd_status build_nothing(iclgd_reader *r, json_t *summary) {
+  (void)r;
+  (void)summary;
+  return ICLGD_OK;
+}
+
+static void print_new(const json_t *summary, FILE *out) {
+  (void)summary;
+  fputs("\nA <new> probe\n  layer  1 +- 2\n", out);
+}
+
+static void print_nothing(const json_t *summary, FILE *out) {
+  (void)summary;
+  (void)out;
+}
+
+/* A section that the page has no row for stands there as in the terminal. */
+static void test_section(void **state) {
+  (void)state;
+  const iclgd_section new = {build_nothing, print_new},
+                      empty = {build_nothing, print_nothing};
+  iclgd_arena arena = {0};
+  iclgd_error err;
+  iclgd_page page = {.arena = &arena, .err = &err};
+  char text[256] = "";
+  WRITTEN(text, {
+    page.out = out;
+    assert_int_equal(iclgd_page_section(&page, &new), ICLGD_OK);
+    assert_int_equal(iclgd_page_section(&page, &empty), ICLGD_OK);
+  });
+  iclgd_arena_free(&arena);
+  assert_string_equal(text,
+                      "<section>\n<h2>A &lt;new&gt; probe</h2>\n<pre>  layer  "
+                      "1 \u00b1 2\n</pre>\n</section>\n");
+}
+
 static void test_spread(void **state) {
   (void)state;
   size_t out[4];
@@ -195,7 +231,7 @@ int main(void) {
       cmocka_unit_test(test_text),     cmocka_unit_test(test_number),
       cmocka_unit_test(test_estimate), cmocka_unit_test(test_table),
       cmocka_unit_test(test_figure),   cmocka_unit_test(test_logarithmic),
-      cmocka_unit_test(test_spread),
+      cmocka_unit_test(test_spread),   cmocka_unit_test(test_section),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
