@@ -71,7 +71,16 @@ static void write_head(const iclgd_page *page, const char *title, FILE *out) {
   fputs("</style>\n</head>\n<body>\n", out);
 }
 
-/* The question, the answer, and what stands where. */
+/* What stands where. */
+static void write_list(const iclgd_page *page, FILE *out) {
+  fputs("<nav aria-label=\"Parts of this page\"><ul>\n", out);
+  for (size_t i = 0; i < page->n_parts; ++i)
+    fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", page->parts[i].id,
+            page->parts[i].title);
+  fputs("</ul></nav>\n", out);
+}
+
+/* The question, the answer, and the list of parts. */
 static void write_top(const iclgd_page *page, const char *title, FILE *out) {
   const char *verdict = iclgd_json_text(page->summary, "verdict");
   fputs(
@@ -85,11 +94,8 @@ static void write_top(const iclgd_page *page, const char *title, FILE *out) {
     iclgd_html_prose(out, verdict);
     fputs("</p></div>\n", out);
   }
-  fputs("<nav aria-label=\"Parts of this page\"><ul>\n", out);
-  for (size_t i = 0; i < page->n_parts; ++i)
-    fprintf(out, "<li><a href=\"#%s\">%s</a></li>\n", page->parts[i].id,
-            page->parts[i].title);
-  fputs("</ul></nav>\n</header>\n<main>\n", out);
+  if (page->n_parts > 0) write_list(page, out);
+  fputs("</header>\n<main>\n", out);
 }
 
 static iclgd_status write_parts(iclgd_page *page) {
@@ -118,6 +124,8 @@ static iclgd_status write_page(iclgd_page *page, FILE *out) {
     write_head(page, title, out);
     write_top(page, title, out);
     fwrite(body, 1, length, out);
+    if (page->n_parts == 0)
+      fputs("<p>The file has nothing that a page could show.</p>\n", out);
     fputs("</main>\n<footer><p>Made from <code>", out);
     iclgd_html_text(out, file);
     fputs(

@@ -160,21 +160,26 @@ static void write_layers(const iclgd_page *page, const json_t *path) {
   iclgd_html_table_end(page->out);
 }
 
-iclgd_status iclgd_page_losses(iclgd_page *page) {
-  const json_t *summary = page->summary;
-  const char *closest = iclgd_json_text(summary, "closest");
+/* The first, gradient descent, and the algorithm that is closest. */
+static void write_tables(const iclgd_page *page) {
+  const char *closest = iclgd_json_text(page->summary, "closest");
   size_t i;
   json_t *path;
-  if (!json_object_get(summary, "trajectory")) return ICLGD_OK;
-  iclgd_page_part(page, "losses", "The loss, layer by layer");
-  const iclgd_status status = iclgd_page_figure(page, "loss");
-  if (status) return status;
   write_final(page);
   write_not_run(page);
-  json_array_foreach(json_object_get(summary, "algorithms"), i, path) {
+  json_array_foreach(json_object_get(page->summary, "algorithms"), i, path) {
     if (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0)
       write_layers(page, path);
   }
+}
+
+iclgd_status iclgd_page_losses(iclgd_page *page) {
+  const bool whole = json_object_get(page->summary, "trajectory");
+  if (!whole && !iclgd_source_has(page->source, "trajectories_loss"))
+    return ICLGD_OK;
+  iclgd_page_part(page, "losses", "The loss, layer by layer");
+  const iclgd_status status = iclgd_page_figure(page, "loss");
+  if (!status && whole) write_tables(page);
   iclgd_page_part_end(page);
-  return ICLGD_OK;
+  return status;
 }

@@ -68,16 +68,23 @@ static void write_model(const json_t *summary, FILE *out) {
 static void write_training(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   const json_t *training = json_object_get(summary, "training");
+  const char *optimizer = iclgd_json_text(config, "train.optimizer");
   const long seeds = whole(config, "seeds"), seed = whole(config, "seed");
   if (!training) return;
-  fprintf(out, "<dt>Training</dt><dd>%ld steps of ", whole(training, "steps"));
-  iclgd_html_text(out, iclgd_json_text(config, "train.optimizer"));
-  fprintf(out, ", learning rate %g, batch %ld, ",
-          iclgd_json_real(config, "train.lr"), whole(config, "train.batch"));
+  fprintf(out, "<dt>Training</dt><dd>%ld steps", whole(training, "steps"));
+  if (*optimizer) {
+    fputs(" of ", out);
+    iclgd_html_text(out, optimizer);
+  }
+  if (json_object_get(config, "train.lr"))
+    fprintf(out, ", learning rate %g", iclgd_json_real(config, "train.lr"));
+  if (json_object_get(config, "train.batch"))
+    fprintf(out, ", batch %ld", whole(config, "train.batch"));
   if (seeds > 1)
-    fprintf(out, "seeds %ld to %ld</dd>\n", seed, seed + seeds - 1);
-  else
-    fprintf(out, "seed %ld</dd>\n", seed);
+    fprintf(out, ", seeds %ld to %ld", seed, seed + seeds - 1);
+  else if (seeds == 1)
+    fprintf(out, ", seed %ld", seed);
+  fputs("</dd>\n", out);
 }
 
 static const char terms[] =
@@ -97,7 +104,16 @@ static const char terms[] =
     "<dt>S</dt><dd>The matrix X\u1D40X/n of a prompt; its eigenvalues say how "
     "fast gradient descent solves each direction.</dd>\n</dl>\n";
 
+static bool has_setup(const json_t *summary) {
+  const json_t *config = json_object_get(summary, "config");
+  return json_object_get(summary, "prompts") ||
+         json_object_get(summary, "model") ||
+         json_object_get(summary, "training") ||
+         json_object_get(config, "prompt.source");
+}
+
 iclgd_status iclgd_page_setup(iclgd_page *page) {
+  if (!has_setup(page->summary)) return ICLGD_OK;
   iclgd_page_part(page, "setup", "What was run");
   fputs("<dl>\n", page->out);
   write_prompts(page->summary, page->out);

@@ -48,6 +48,15 @@ def make_foreign(path):
             "pi,pi->p", entry["prompts/x_query"][()], w)
 
 
+def make_parts():
+    """A file with the losses alone, and one with nothing of ours."""
+    with h5py.File("looped.h5") as whole, h5py.File("bare.h5", "w") as file:
+        whole.copy("entry/trajectories_loss",
+                   file.create_group("entry"), "trajectories_loss")
+    with h5py.File("empty.h5", "w") as file:
+        file["x"] = 1
+
+
 def make_files():
     """Write NAME.h5 for every name that is returned, here."""
     for name in RUNS:
@@ -56,8 +65,10 @@ def make_files():
     must("train", *QUICK, "-o", "training.h5")
     must("generate", "probe.prompts=5", "-q", "-o", "prompts.h5")
     make_foreign("foreign.h5")
+    make_parts()
     must("run", "model.loops=2", *SMALL, "--prompts", "foreign.h5",
          "-o", "given.h5")
     must("probe", "training.h5", "-q", "probe.prompts=40",
          "-o", "probed.h5")
-    return [*RUNS, "training", "prompts", "foreign", "given", "probed"]
+    return [*RUNS, "training", "prompts", "foreign", "given", "probed",
+            "bare", "empty"]
