@@ -33,4 +33,12 @@ iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err);
 
+/* Write a file as one page of HTML that needs nothing else: the verdict,
+ * figures, tables, what every probe says, and how to reproduce it. What the
+ * file has not is left out. `output` appears only when it is complete and
+ * replaces an older one; NULL: the page goes to `out`. Equal files under one
+ * name give equal bytes. */
+iclgd_status iclgd_report_page(const char *path, const char *output, FILE *out,
+                               iclgd_error *err);
+
 #endif /* ICLGD_REPORT_H */

@@ -12,11 +12,11 @@
 #include "cli/command.h"
 
 static const iclgd_command *const commands[] = {
-    &iclgd_command_run,      &iclgd_command_generate, &iclgd_command_train,
-    &iclgd_command_probe,    &iclgd_command_show,     &iclgd_command_plot,
-    &iclgd_command_verify,   &iclgd_command_oracle,   &iclgd_command_bench,
-    &iclgd_command_validate, &iclgd_command_presets,  &iclgd_command_probes,
-    &iclgd_command_keys,
+    &iclgd_command_run,    &iclgd_command_generate, &iclgd_command_train,
+    &iclgd_command_probe,  &iclgd_command_show,     &iclgd_command_plot,
+    &iclgd_command_report, &iclgd_command_verify,   &iclgd_command_oracle,
+    &iclgd_command_bench,  &iclgd_command_validate, &iclgd_command_presets,
+    &iclgd_command_probes, &iclgd_command_keys,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -33,6 +33,7 @@ static void usage(FILE *out) {
       "  iclgd run quickstart              train, probe, print a summary\n"
       "  iclgd show quickstart.h5          the summary again\n"
       "  iclgd plot quickstart.h5          a picture in the terminal\n"
+      "  iclgd report quickstart.h5        one page for the browser\n"
       "  iclgd run looped model.loops=5    another preset, with a change\n"
       "  iclgd oracle untied d=5 n=20 L=3  one closed form\n"
       "\n"

@@ -1,0 +1,208 @@
+/* HTML that is well-formed XML: what is escaped, and how numbers look. */
+#include "report/html_write.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/json.h"
+
+static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD",
+                  plus_minus[] = "\u00A0\u00B1\u00A0";
+
+/* The length of the character at `c` when it is well-formed UTF-8 (RFC 3629)
+ * that XML allows, else 0. */
+static size_t character(const unsigned char *c) {
+  if (c[0] < 0x80) return c[0] >= ' ' || c[0] == '\n' || c[0] == '\t';
+  const size_t length = c[0] >= 0xC2 && c[0] < 0xE0   ? 2
+                        : c[0] >= 0xE0 && c[0] < 0xF0 ? 3
+                        : c[0] >= 0xF0 && c[0] < 0xF5 ? 4
+                                                      : 0;
+  uint32_t code = c[0] & (0xFFu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if ((c[i] & 0xC0) != 0x80) return 0;
+    code = code << 6 | (c[i] & 0x3Fu);
+  }
+  const bool overlong =
+      (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+  const bool forbidden = (code >= 0xD800 && code < 0xE000) || code == 0xFFFE ||
+                         code == 0xFFFF || code > 0x10FFFF;
+  return overlong || forbidden ? 0 : length;
+}
+
+static const char *entity(char c) {
+  switch (c) {
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '&':
+      return "&amp;";
+    case '"':
+      return "&quot;";
+    case '\'':
+      return "&#39;";
+    default:
+      return NULL;
+  }
+}
+
+/* One character; what follows it. */
+static const char *write_character(FILE *out, const char *text) {
+  const size_t length = character((const unsigned char *)text);
+  const char *name = entity(*text);
+  if (length == 0)
+    fputs(unknown, out);
+  else if (name)
+    fputs(name, out);
+  else
+    fwrite(text, 1, length, out);
+  return text + (length ? length : 1);
+}
+
+void iclgd_html_text(FILE *out, const char *text) {
+  while (*text) text = write_character(out, text);
+}
+
+void iclgd_html_prose(FILE *out, const char *text) {
+  while (*text) {
+    if (strncmp(text, "+-", 2) == 0) {
+      fputs("\u00B1", out);
+      text += 2;
+    } else {
+      text = write_character(out, text);
+    }
+  }
+}
+
+static void write_fixed(FILE *out, int decimals, double value) {
+  fprintf(out, "%s%.*f", value < 0 ? minus : "", decimals > 0 ? decimals : 0,
+          fabs(value));
+}
+
+/* The exponent of a finite number when it is rounded to so many digits: 9.996
+ * is 10.0 with three. */
+static int exponent_of(double value, int digits) {
+  char text[64];
+  snprintf(text, sizeof text, "%.*e", digits - 1, value);
+  return (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+}
+
+/* value / 10^exponent, in two steps: 10^-324 is 0. */
+static double scaled(double value, int exponent) {
+  const int half = exponent / 2;
+  return value / pow(10, half) / pow(10, exponent - half);
+}
+
+static void write_power(FILE *out, int exponent) {
+  fprintf(out, "\u202F\u00D7\u202F10<sup>%s%d</sup>", exponent < 0 ? minus : "",
+          exponent < 0 ? -exponent : exponent);
+}
+
+/* Further from 1 a number is written with its power of ten. */
+static bool is_far(int exponent) {
+  return exponent < -4 || exponent > 4;
+}
+
+void iclgd_html_number(FILE *out, int digits, double value) {
+  const int exponent = isfinite(value) ? exponent_of(value, digits) : 0;
+  if (isnan(value)) {
+    fputs(dash, out);
+  } else if (isinf(value)) {
+    fprintf(out, "%s\u221E", value < 0 ? minus : "");
+  } else if (value == 0) {
+    fputc('0', out);
+  } else if (is_far(exponent)) {
+    write_fixed(out, digits - 1, scaled(value, exponent));
+    write_power(out, exponent);
+  } else {
+    write_fixed(out, digits - 1 - exponent, value);
+  }
+}
+
+void iclgd_html_estimate(FILE *out, double value, double error) {
+  const double size = fabs(value);
+  if (!isfinite(value) || !(error > 1e-9 * size) || isinf(error)) {
+    iclgd_html_number(out, 4, value);
+    return;
+  }
+  if (error < 1e-5 * size) { /* more digits than one wants to read */
+    iclgd_html_number(out, 6, value);
+    fputs(plus_minus, out);
+    iclgd_html_number(out, 2, error);
+    return;
+  }
+  const int exponent = value == 0 ? 0 : exponent_of(value, 3);
+  const bool far = is_far(exponent);
+  const double spread = far ? scaled(error, exponent) : error;
+  const int decimals = iclgd_decimals(spread);
+  fputs(far ? "(" : "", out);
+  write_fixed(out, decimals, far ? scaled(value, exponent) : value);
+  fputs(plus_minus, out);
+  write_fixed(out, decimals, spread);
+  if (!far) return;
+  fputc(')', out);
+  write_power(out, exponent);
+}
+
+void iclgd_html_table(FILE *out, const char *caption) {
+  fputs("<div class=\"scroll\"><table>\n<caption><span>", out);
+  iclgd_html_prose(out, caption);
+  fputs("</span></caption>\n", out);
+}
+
+void iclgd_html_columns(FILE *out, const char *const *names, size_t count) {
+  fputs("<thead><tr>", out);
+  for (size_t i = 0; i < count; ++i) {
+    const bool text = *names[i] == '<';
+    fprintf(out, "<th scope=\"col\"%s>", text ? " class=\"t\"" : "");
+    iclgd_html_prose(out, names[i] + text);
+    fputs("</th>", out);
+  }
+  fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+void iclgd_html_row(FILE *out, const char *name) {
+  fputs("<tr><th scope=\"row\">", out);
+  iclgd_html_prose(out, name);
+  fputs("</th>", out);
+}
+
+void iclgd_html_row_of(FILE *out, size_t number) {
+  fprintf(out, "<tr><th scope=\"row\">%zu</th>", number);
+}
+
+void iclgd_html_cell(FILE *out, int digits, double value) {
+  fputs("<td>", out);
+  iclgd_html_number(out, digits, value);
+  fputs("</td>", out);
+}
+
+void iclgd_html_cell_of(FILE *out, double value, double error) {
+  fputs("<td>", out);
+  iclgd_html_estimate(out, value, error);
+  fputs("</td>", out);
+}
+
+void iclgd_html_cell_whole(FILE *out, double value) {
+  if (isfinite(value))
+    fprintf(out, "<td>%.0f</td>", value);
+  else
+    fprintf(out, "<td>%s</td>", dash);
+}
+
+void iclgd_html_cell_text(FILE *out, const char *text) {
+  fputs("<td class=\"t\">", out);
+  iclgd_html_prose(out, *text ? text : dash);
+  fputs("</td>", out);
+}
+
+void iclgd_html_row_end(FILE *out) {
+  fputs("</tr>\n", out);
+}
+
+void iclgd_html_table_end(FILE *out) {
+  fputs("</tbody>\n</table></div>\n", out);
+}
