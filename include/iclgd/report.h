@@ -21,6 +21,9 @@ typedef struct iclgd_plot_options {
   bool colour;          /* of the text: escape codes for colours */
 } iclgd_plot_options;
 
+/* One line per figure: its name and what it shows. */
+void iclgd_report_figures(FILE *out);
+
 /* Draw one figure of a file, 16 x 11 cm through gnuplot, or as plain text. A
  * figure file appears under its name only when it is complete, and replaces an
  * older one. ICLGD_EUSAGE: no such figure or format; ICLGD_EINPUT: the file has

@@ -49,6 +49,11 @@ enum {
   FORMATS = sizeof formats / sizeof *formats
 };
 
+void iclgd_report_figures(FILE *out) {
+  for (size_t i = 0; i < FIGURES; ++i)
+    fprintf(out, "  %-14s %s\n", figures[i].name, figures[i].shows);
+}
+
 static iclgd_status find_figure(const char *name, const struct row **out,
                                 iclgd_error *err) {
   char names[512];
