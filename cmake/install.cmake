@@ -39,3 +39,25 @@ string(REPLACE ";" " " private_libraries
 configure_file(cmake/iclgd.pc.in iclgd.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/iclgd.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# The manual page, completion of bash and zsh and the format of the file, which
+# the program writes itself from its tables.
+if(NOT CMAKE_CROSSCOMPILING)
+  set(documents ${CMAKE_BINARY_DIR}/documents)
+  add_custom_command(
+    OUTPUT ${documents}/iclgd.1 ${documents}/iclgd ${documents}/_iclgd
+           ${documents}/FORMAT.md
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${documents}
+    COMMAND iclgd-cli man > ${documents}/iclgd.1
+    COMMAND iclgd-cli completion bash > ${documents}/iclgd
+    COMMAND iclgd-cli completion zsh > ${documents}/_iclgd
+    COMMAND iclgd-cli schema --markdown > ${documents}/FORMAT.md
+    DEPENDS iclgd-cli VERBATIM)
+  add_custom_target(iclgd_documents ALL DEPENDS ${documents}/iclgd.1)
+  install(FILES ${documents}/iclgd.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${documents}/iclgd
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES ${documents}/_iclgd
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${documents}/FORMAT.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()

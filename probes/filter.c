@@ -148,6 +148,7 @@ typedef struct sheet {
   double *quantiles; /* per path from brief on: (quantile, index, lambda) */
   double *rest;      /* (n_brief) */
   int64_t *diverged; /* (n_brief) */
+  int64_t *index;    /* 0, 1, 2, ... */
   size_t room;
   double *scratch; /* (threads, room) */
 } sheet;
@@ -186,10 +187,12 @@ static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
       iclgd_arena_reals(&f->arena, ICLGD_QUANTILES, f->n_brief, s->bins.count);
   s->rest = iclgd_arena_reals(&f->arena, f->n_brief, 1, 1);
   s->diverged = iclgd_arena_take(&f->arena, f->n_brief, sizeof *s->diverged);
+  s->index = iclgd_arena_take(&f->arena, f->n_brief, sizeof *s->index);
   s->scratch = iclgd_arena_reals(&f->arena, iclgd_pool_threads(f->setup->pool),
                                  s->room, 1);
-  if (!s->quantiles || !s->rest || !s->diverged || !s->scratch)
+  if (!s->quantiles || !s->rest || !s->diverged || !s->index || !s->scratch)
     return iclgd_fail_memory(err, "filter");
+  for (size_t i = 0; i < f->n_brief; ++i) s->index[i] = (int64_t)i;
   iclgd_pool_for(f->setup->pool, f->n_brief, measure_column, s);
   return ICLGD_OK;
 }
@@ -208,6 +211,7 @@ static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
     const size_t *extents;
     const void *data;
   } parts[] = {
+      {"index", &rows, s->index},
       {"lambda", &s->bins.count, s->bins.lambda},
       {"edge", &edges, s->bins.edge},
       {"median", extents + 1, median},

@@ -140,7 +140,7 @@ static iclgd_status parse_form(const iclgd_key *key, const char *text,
       continue;
     }
     if (strlen(name) != head || strncmp(name, text, head) != 0) continue;
-    if ((type[0] == '\0') != (text[head] == '\0')) return reject(key, err);
+    if ((type[0] == '\0') != (text[head] == '\0')) continue;
     if (type[0] == '\0') return ICLGD_OK;
     return parse_argument(key, type, out->argument, arena, out, err);
   }

@@ -238,4 +238,5 @@ const iclgd_command iclgd_command_bench = {
     .name = "bench",
     .summary = "how fast training is on this machine",
     .help = help,
-    .run = run};
+    .run = run,
+    .words = ICLGD_WORDS_CASES};

@@ -12,40 +12,47 @@
 #include "cli/command.h"
 
 static const iclgd_command *const commands[] = {
-    &iclgd_command_run,    &iclgd_command_generate, &iclgd_command_train,
-    &iclgd_command_probe,  &iclgd_command_show,     &iclgd_command_plot,
-    &iclgd_command_report, &iclgd_command_verify,   &iclgd_command_oracle,
-    &iclgd_command_bench,  &iclgd_command_validate, &iclgd_command_presets,
-    &iclgd_command_probes, &iclgd_command_keys,
+    &iclgd_command_run,    &iclgd_command_generate,   &iclgd_command_train,
+    &iclgd_command_probe,  &iclgd_command_show,       &iclgd_command_plot,
+    &iclgd_command_report, &iclgd_command_verify,     &iclgd_command_oracle,
+    &iclgd_command_bench,  &iclgd_command_validate,   &iclgd_command_presets,
+    &iclgd_command_probes, &iclgd_command_keys,       &iclgd_command_schema,
+    &iclgd_command_man,    &iclgd_command_completion, &iclgd_command_complete,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
+
+const iclgd_command *const *iclgd_commands(size_t *count) {
+  *count = COMMANDS;
+  return commands;
+}
 
 int iclgd_cli_fail(iclgd_status status, const iclgd_error *err) {
   fprintf(stderr, "iclgd: %s\n", err->text);
   return iclgd_status_exit_code(status);
 }
 
+const char iclgd_cli_examples[] =
+    "  iclgd run quickstart              train, probe, print a summary\n"
+    "  iclgd show quickstart.h5          the summary again\n"
+    "  iclgd plot quickstart.h5          a picture in the terminal\n"
+    "  iclgd report quickstart.h5        one page for the browser\n"
+    "  iclgd run looped model.loops=5    another preset, with a change\n"
+    "  iclgd oracle untied d=5 n=20 L=3  one closed form\n";
+
+const char iclgd_cli_exit_codes[] =
+    "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 training\n"
+    "diverged, 128+n stopped by signal n.\n";
+
 static void usage(FILE *out) {
-  fputs(
-      "Do transformers that learn in context run gradient descent?\n"
-      "\n"
-      "  iclgd run quickstart              train, probe, print a summary\n"
-      "  iclgd show quickstart.h5          the summary again\n"
-      "  iclgd plot quickstart.h5          a picture in the terminal\n"
-      "  iclgd report quickstart.h5        one page for the browser\n"
-      "  iclgd run looped model.loops=5    another preset, with a change\n"
-      "  iclgd oracle untied d=5 n=20 L=3  one closed form\n"
-      "\n"
-      "Commands (iclgd COMMAND --help):\n",
-      out);
+  fprintf(out,
+          "Do transformers that learn in context run gradient descent?\n"
+          "\n%s\nCommands (iclgd COMMAND --help):\n",
+          iclgd_cli_examples);
   for (size_t i = 0; i < COMMANDS; ++i)
-    fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-  fputs(
-      "\n"
-      "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 training\n"
-      "diverged, 128+n stopped by signal n.\n",
-      out);
+    if (commands[i]->summary)
+      fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+  fprintf(out, "\n%s", iclgd_cli_exit_codes);
 }
 
 static const iclgd_command *find(const char *name) {
@@ -58,8 +65,8 @@ static const iclgd_command *find(const char *name) {
 static const char *nearest(const char *name) {
   const char *best = commands[0]->name;
   for (size_t i = 1; i < COMMANDS; ++i)
-    if (iclgd_edit_distance(name, commands[i]->name) <
-        iclgd_edit_distance(name, best))
+    if (commands[i]->summary && iclgd_edit_distance(name, commands[i]->name) <
+                                    iclgd_edit_distance(name, best))
       best = commands[i]->name;
   return best;
 }

@@ -15,7 +15,8 @@ enum {
   OPT_PROMPTS,
   OPT_STREAM,
   OPT_REPRODUCIBLE,
-  OPT_WHAT
+  OPT_WHAT,
+  OPT_MARKDOWN
 };
 
 static const struct option longs[] = {
@@ -28,6 +29,7 @@ static const struct option longs[] = {
     {"stream", required_argument, NULL, OPT_STREAM},
     {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
     {"what", required_argument, NULL, OPT_WHAT},
+    {"markdown", no_argument, NULL, OPT_MARKDOWN},
     {NULL, 0, NULL, 0},
 };
 
@@ -85,6 +87,10 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
     case OPT_WHAT:
       out->what = optarg;
       *bit = ICLGD_OPT_WHAT;
+      break;
+    case OPT_MARKDOWN:
+      out->markdown = true;
+      *bit = ICLGD_OPT_MARKDOWN;
       break;
     case OPT_STREAM:
       *bit = ICLGD_OPT_STREAM;

@@ -18,12 +18,13 @@ enum {
   ICLGD_OPT_PROMPTS = 16,
   ICLGD_OPT_STREAM = 32,
   ICLGD_OPT_REPRODUCIBLE = 64,
-  ICLGD_OPT_WHAT = 128
+  ICLGD_OPT_WHAT = 128,
+  ICLGD_OPT_MARKDOWN = 2048
 };
 
 typedef struct iclgd_cli {
   const char *output, *prompts, *what;
-  bool force, json, quiet, reproducible, help;
+  bool force, json, quiet, reproducible, help, markdown;
   iclgd_stream_id stream;
   int count; /* arguments that are not options, in order */
   char **rest;

@@ -26,7 +26,7 @@ static const char help[] =
 static void list_oracles(FILE *out) {
   fprintf(out, "\nOracles (NAME: meaning; keys):\n");
   for (size_t i = 0; i < ICLGD_ORACLES; ++i)
-    fprintf(out, "  %-9s %s;%.*s\n", iclgd_oracles[i].name,
+    fprintf(out, "  %-9s %s;\n           %.*s\n", iclgd_oracles[i].name,
             iclgd_oracles[i].meaning, (int)strlen(iclgd_oracles[i].keys) - 1,
             iclgd_oracles[i].keys);
 }
@@ -185,4 +185,5 @@ const iclgd_command iclgd_command_oracle = {
     .name = "oracle",
     .summary = "one closed form of in-context regression, evaluated",
     .help = help,
-    .run = run};
+    .run = run,
+    .words = ICLGD_WORDS_ORACLES};

@@ -173,6 +173,7 @@ const iclgd_command iclgd_command_run = {
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
         "Exit code 4: training diverged; the file is complete and says so.\n",
     .run = run_all,
+    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };
 
 const iclgd_command iclgd_command_generate = {
@@ -188,6 +189,7 @@ const iclgd_command iclgd_command_generate = {
         "\n"
         "`probe.prompts` says how many.\n",
     .run = run_generate,
+    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };
 
 const iclgd_command iclgd_command_train = {
@@ -202,6 +204,7 @@ const iclgd_command iclgd_command_train = {
         "      --prompts FILE  train on the prompts of a file; the last tenth\n"
         "                      is held out for the stored loss\n",
     .run = run_train,
+    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };
 
 const iclgd_command iclgd_command_probe = {
@@ -224,4 +227,5 @@ const iclgd_command iclgd_command_probe = {
         "Weights trained elsewhere: /entry/model with A, or P and Q "
         "(README).\n",
     .run = run_probe,
+    .words = ICLGD_WORDS_KEYS,
 };

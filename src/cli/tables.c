@@ -78,6 +78,7 @@ const iclgd_command iclgd_command_keys = {
         "  iclgd keys             all of them\n"
         "  iclgd keys prompt.     those whose name contains the word\n",
     .run = run_keys,
+    .words = ICLGD_WORDS_KEY_NAMES,
 };
 
 static int run_presets(int argc, char **argv) {
@@ -156,6 +157,10 @@ static int run_probes(int argc, char **argv) {
 const iclgd_command iclgd_command_probes = {
     .name = "probes",
     .summary = "the probes and the reference algorithms",
-    .help = "usage: iclgd probes [--json]\n",
+    .help =
+        "usage: iclgd probes [--json]\n"
+        "\n"
+        "  iclgd probes\n"
+        "  iclgd run quickstart probe.list=alignment reference.list=gd\n",
     .run = run_probes,
 };

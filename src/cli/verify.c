@@ -391,4 +391,5 @@ const iclgd_command iclgd_command_verify = {
     .name = "verify",
     .summary = "claims of theory and papers: expected beside measured",
     .help = help,
-    .run = run};
+    .run = run,
+    .words = ICLGD_WORDS_CLAIMS};

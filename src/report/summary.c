@@ -258,15 +258,11 @@ static void build_head(iclgd_reader *r, json_t *summary) {
   json_object_set_new(summary, "config", build_config(r));
   if (iclgd_source_has(r->source, "model"))
     json_object_set_new(summary, "model", build_model(r));
-  size_t extents[ICLGD_RANK_MAX], rank;
-  if (!iclgd_source_has(r->source, "prompts/x") ||
-      iclgd_source_extents(r->source, "prompts/x", &rank, extents, &unused) ||
-      rank != 3)
-    return;
+  if (!iclgd_source_has_attr(r->source, "prompts", "count")) return;
+  static const char *const counts[] = {"count", "n", "d"};
   json_t *prompts = json_object();
-  json_object_set_new(prompts, "count", json_integer((json_int_t)extents[0]));
-  json_object_set_new(prompts, "n", json_integer((json_int_t)extents[1]));
-  json_object_set_new(prompts, "d", json_integer((json_int_t)extents[2]));
+  for (size_t i = 0; i < 3; ++i)
+    iclgd_reader_copy_int(r, "prompts", counts[i], prompts, counts[i]);
   json_object_set_new(summary, "prompts", prompts);
 }
 

@@ -11,7 +11,12 @@ static const iclgd_key run_keys[] = {
     {"title", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "what the run is, one line",
      true},
     {"probe.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e7, "",
-     "prompts that are probed and stored", false},
+     "prompts that are probed", false},
+    {"probe.store", ICLGD_KEY_FORM, "all", "all|sample|sample:int|summary", 1,
+     1e7, "",
+     "of which prompts the file has arrays and trajectories: all, the first "
+     "1000 or N, none; what is measured always uses all prompts",
+     false},
     {"probe.steps", ICLGD_KEY_FORM, "auto", "auto|int", 1, 10000, "",
      "iterates of the algorithms; auto: twice the depth, at least 10", false},
     {"probe.list", ICLGD_KEY_TEXT, "all", NULL, 0, 0, "",

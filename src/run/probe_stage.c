@@ -39,6 +39,7 @@ typedef struct stage {
   iclgd_supply supply;  /* of the prompts that are probed */
   uint64_t supply_from; /* index of the first of them */
   size_t prompts, steps;
+  size_t stored; /* of the prompts, from the first on */
   iclgd_prompts tune, block;
   iclgd_path paths[PATHS_MAX]; /* 0 is the model */
   iclgd_track tracks[PATHS_MAX];
@@ -101,6 +102,17 @@ static size_t wanted_steps(const iclgd_job *job) {
   size_t steps = form.count ? (size_t)form.values[0] : 2 * depth;
   if (!form.count && steps < 10) steps = 10;
   return steps > depth ? steps : depth;
+}
+
+/* How many prompts the file is to have. */
+static size_t wanted_stored(const stage *s) {
+  enum { ALL, SAMPLE, SAMPLE_OF, SUMMARY, SAMPLE_PROMPTS = 1000 };
+  const iclgd_form form = iclgd_get_form(s->job->settings, "probe.store");
+  size_t stored = s->prompts;
+  if (form.choice == SAMPLE) stored = SAMPLE_PROMPTS;
+  if (form.choice == SAMPLE_OF) stored = (size_t)form.values[0];
+  if (form.choice == SUMMARY) stored = 0;
+  return stored < s->prompts ? stored : s->prompts;
 }
 
 /* Path 0 is the model; then every listed algorithm that applies. */
@@ -273,6 +285,18 @@ static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
   return status;
 }
 
+/* What the file is to have of the block that is on. */
+static iclgd_status store(const stage *s, iclgd_error *err) {
+  const size_t width = s->block.count;
+  if (s->at >= s->stored) return ICLGD_OK;
+  const size_t left = s->stored - s->at, count = left < width ? left : width;
+  const iclgd_prompts part = iclgd_prompts_part(&s->block, 0, count);
+  const iclgd_status status = iclgd_write_prompts(s->job, &part, s->at, err);
+  if (status) return status;
+  return iclgd_write_trajectories(s->job, s->paths, s->tracks, s->n_paths,
+                                  width, count, s->at, err);
+}
+
 static iclgd_status run_blocks(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   const size_t size = s->block.count;
@@ -284,10 +308,7 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
     iclgd_pool_for(job->pool, (s->block.count + s->group - 1) / s->group,
                    run_group, s);
     iclgd_outcome_add(&s->outcome, s->tracks, &s->block, first, job->pool);
-    status = iclgd_write_prompts(job, &s->block, first, err);
-    if (!status)
-      status = iclgd_write_trajectories(job, s->paths, s->tracks, s->n_paths,
-                                        s->block.count, first, err);
+    status = store(s, err);
     if (!status) status = feed_probes(s, first, err);
     if (!status)
       status =
@@ -324,12 +345,14 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
 
 static iclgd_status run_stage(stage *s, iclgd_error *err) {
   iclgd_status status = draw_tuning_prompts(s, err);
+  s->stored = wanted_stored(s);
   if (!status) status = choose_paths(s, err);
   if (!status) status = take_memory(s, err);
-  if (!status) status = iclgd_begin_prompts(s->job, &s->block, s->prompts, err);
+  if (!status)
+    status = iclgd_begin_prompts(s->job, &s->block, s->prompts, s->stored, err);
   if (!status)
     status = iclgd_begin_trajectories(s->job, s->paths, s->tracks, s->n_paths,
-                                      &s->block, s->prompts, err);
+                                      &s->block, s->stored, err);
   if (!status) status = begin_probes(s, err);
   if (!status) status = run_blocks(s, err);
   return status ? status : finish(s, err);

@@ -8,7 +8,9 @@
 static const iclgd_group groups[] = {
     {"prompts", "NXcollection", "", "", "", "prompts",
      "n context pairs and a query each; y_query = w_star . x_query carries no "
-     "noise (for tables and other data it is the label)"},
+     "noise (for tables and other data it is the label); attributes: `count` "
+     "prompts were drawn or probed, of `n` pairs and `d` features; the arrays "
+     "hold all of them, or the first (probe.store)"},
 };
 
 static const iclgd_dataset datasets[] = {
@@ -64,14 +66,26 @@ static void list_arrays(const iclgd_prompts *p, size_t count,
   list(out, "prompts/rotation", p->U, count, p->d, p->d);
 }
 
-iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
+static iclgd_status write_counts(iclgd_job *job, const iclgd_prompts *like,
                                  size_t count, iclgd_error *err) {
+  const char *const names[] = {"count", "n", "d"};
+  const size_t values[] = {count, like->n, like->d};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < 3; ++i)
+    status = iclgd_record_attr_int(job->record, "prompts", names[i],
+                                   (int64_t)values[i], err);
+  return status;
+}
+
+iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
+                                 size_t count, size_t stored,
+                                 iclgd_error *err) {
   const size_t square[] = {like->d, like->d};
   prompt_arrays all, block;
-  iclgd_status status = ICLGD_OK;
-  list_arrays(like, count, &all);
-  list_arrays(like, like->count, &block);
-  for (size_t i = 0; !status && i < all.used; ++i)
+  iclgd_status status = write_counts(job, like, count, err);
+  list_arrays(like, stored, &all);
+  list_arrays(like, like->count < stored ? like->count : stored, &block);
+  for (size_t i = 0; !status && stored > 0 && i < all.used; ++i)
     status = iclgd_record_begin_blocks(job->record, all.parts[i].path,
                                        all.extents[i], block.extents[i], err);
   if (!status && job->Sigma)
@@ -97,7 +111,7 @@ iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err) {
   iclgd_prompts block;
   iclgd_status status =
       iclgd_supply_room(&supply, BLOCK, &job->arena, &block, err);
-  if (!status) status = iclgd_begin_prompts(job, &block, total, err);
+  if (!status) status = iclgd_begin_prompts(job, &block, total, total, err);
   for (size_t first = 0; !status && first < total; first += BLOCK) {
     block.count = total - first < BLOCK ? total - first : BLOCK;
     iclgd_supply_draw(&supply, first, &block);

@@ -69,10 +69,10 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
                                 iclgd_error *err);
 
-/* /entry/prompts for `count` prompts, in blocks of like->count; parts are
- * written as they are drawn. */
+/* /entry/prompts for `count` prompts, the `stored` first of them in blocks of
+ * like->count; parts are written as they are drawn. */
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
-                                 size_t count, iclgd_error *err);
+                                 size_t count, size_t stored, iclgd_error *err);
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
                                  size_t first, iclgd_error *err);
 

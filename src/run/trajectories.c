@@ -12,7 +12,8 @@ static const iclgd_group groups[] = {
      "is "
      "no such layer; a one-shot algorithm is drawn as a level from index 1"},
     {"trajectories", "NXcollection", "", "", "", "trajectories",
-     "every iterate of the model and of each algorithm on every prompt"},
+     "every iterate of the model and of each algorithm, on every prompt that "
+     "is stored"},
     {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
      "predictions and implied weights",
      "index 0 is the zero predictor; prediction = weight . x_query"},
@@ -164,6 +165,8 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
   iclgd_status status = write_index(job, name, rows, err);
+  if (!status) status = write_hyper(job, group, path, err);
+  if (prompts == 0) return status;
   snprintf(name, sizeof name, "%s/prediction", group);
   if (!status)
     status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
@@ -173,19 +176,21 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   snprintf(name, sizeof name, "%s/risk", group);
   if (!status && with_risk)
     status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  return status ? status : write_hyper(job, group, path, err);
+  return status;
 }
 
 iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       iclgd_track *tracks, size_t n_paths,
-                                      const iclgd_prompts *block,
-                                      size_t prompts, iclgd_error *err) {
+                                      const iclgd_prompts *block, size_t stored,
+                                      iclgd_error *err) {
   const bool with_risk = has_risk(job, block);
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; ++p) {
     iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
-    status = begin_path(job, &paths[p], prompts, block->count, with_risk, err);
+    status = begin_path(job, &paths[p], stored,
+                        block->count < stored ? block->count : stored,
+                        with_risk, err);
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
     slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
     slab->risk = with_risk
@@ -231,6 +236,14 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
     }
 }
 
+/* Rows of `width` prompts become rows of their first `count`. */
+static void narrow(double *rows, size_t n_rows, size_t width, size_t count,
+                   size_t size) {
+  for (size_t k = 1; rows && k < n_rows; ++k)
+    memmove(rows + k * count * size, rows + k * width * size,
+            count * size * sizeof *rows);
+}
+
 enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };
 
 /* The slabs of at most PATHS_AT_ONCE paths together. */
@@ -261,9 +274,16 @@ static iclgd_status write_slabs(iclgd_job *job, const iclgd_path *paths,
 
 iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_track *tracks, size_t n_paths,
-                                      size_t count, size_t first,
+                                      size_t width, size_t count, size_t first,
                                       iclgd_error *err) {
   iclgd_status status = ICLGD_OK;
+  for (size_t p = 0; count < width && p < n_paths; ++p) {
+    const iclgd_slab *slab = &tracks[p].slab;
+    const size_t rows = paths[p].steps + 1;
+    narrow(slab->prediction, rows, width, count, 1);
+    narrow(slab->weight, rows, width, count, job->d);
+    narrow(slab->risk, rows, width, count, 1);
+  }
   for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
     const size_t left = n_paths - p;
     status = write_slabs(job, paths + p, tracks + p,

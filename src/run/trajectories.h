@@ -18,12 +18,12 @@ typedef struct iclgd_track {
   iclgd_slab slab;
 } iclgd_track;
 
-/* Create the datasets for `prompts` prompts in blocks of up to block->count,
- * and the slabs. */
+/* Create the datasets for the `stored` first prompts in blocks of up to
+ * block->count, and the slabs. */
 iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       iclgd_track *tracks, size_t n_paths,
-                                      const iclgd_prompts *block,
-                                      size_t prompts, iclgd_error *err);
+                                      const iclgd_prompts *block, size_t stored,
+                                      iclgd_error *err);
 
 /* Copy `count` prompts of a block, from `first` on, to the path's slab, with
  * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
@@ -32,10 +32,11 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
                      const iclgd_track *track, const iclgd_prompts *prompts,
                      size_t first, size_t count, double *v);
 
-/* Write the slabs: the `count` prompts that start at `first`. */
+/* Write of slabs of `width` prompts, the first of which is prompt `first`, the
+ * first `count`; when these are fewer, the slabs lose the others. */
 iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_track *tracks, size_t n_paths,
-                                      size_t count, size_t first,
+                                      size_t width, size_t count, size_t first,
                                       iclgd_error *err);
 
 /* Room for the errors of `prompts` prompts that come in blocks. */

@@ -31,7 +31,7 @@ static const iclgd_key train_keys[] = {
     {.name = "train.eta",
      .type = ICLGD_KEY_FORM,
      .standard = "auto",
-     .forms = "auto|real",
+     .forms = "auto|real|first|first:int",
      .min = -10,
      .max = 10},
     {.name = "train.steps",
@@ -194,6 +194,19 @@ static void forms_that_are_refused(void **state) {
   assert_int_equal(iclgd_get_form(s, "prompt.covariance").choice, 0);
 }
 
+static void a_word_with_and_without_a_number(void **state) {
+  iclgd_settings *s = *state;
+  accepts(s, "train.eta=first");
+  assert_int_equal(iclgd_get_form(s, "train.eta").choice, 2);
+  assert_int_equal(iclgd_get_form(s, "train.eta").count, 0);
+  accepts(s, "train.eta=first:7");
+  assert_int_equal(iclgd_get_form(s, "train.eta").choice, 3);
+  assert_close(iclgd_get_form(s, "train.eta").values[0], 7, 0.0, 0.0);
+  iclgd_error err;
+  assert_int_equal(iclgd_settings_override(s, "train.eta=first:", &err),
+                   ICLGD_EUSAGE);
+}
+
 static void a_bare_number_as_a_form(void **state) {
   iclgd_settings *s = *state;
   accepts(s, "train.eta=-0.25");
@@ -341,6 +354,7 @@ int main(void) {
       TEST(lists_of_numbers),
       TEST(forms_with_arguments),
       TEST(forms_that_are_refused),
+      TEST(a_word_with_and_without_a_number),
       TEST(a_bare_number_as_a_form),
       TEST(the_nearest_key_is_suggested),
       TEST(assignments_that_are_none),

@@ -42,8 +42,10 @@ expect "$scratch/consumer/consumer"
 
 echo "the installed program"
 unset LD_LIBRARY_PATH
-for file in bin/iclgd include/iclgd/status.h share/iclgd/tables/diabetes.csv; do
-  [ -f "$prefix/$file" ] || { echo "$file is not installed" && exit 1; }
+for file in bin/iclgd include/iclgd/status.h share/iclgd/tables/diabetes.csv \
+  share/man/man1/iclgd.1 share/zsh/site-functions/_iclgd \
+  share/bash-completion/completions/iclgd share/doc/iclgd/FORMAT.md; do
+  [ -s "$prefix/$file" ] || { echo "$file is not installed" && exit 1; }
 done
 status=0
 "$prefix/bin/iclgd" 2>"$scratch/usage" || status=$?

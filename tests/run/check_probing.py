@@ -1,12 +1,17 @@
-"""Probing in blocks: the same file for any number of threads, and memory that
-does not grow with the number of prompts.
+"""Probing in blocks: the same file for any number of threads, memory that does
+not grow with the number of prompts, and a file of as many as are wanted.
 
     ICLGD_PROGRAM=iclgd python3 check_probing.py
 """
 import os
 import sys
+import zlib
 
-from program import PROGRAM, expect, expect_same, main, must
+import h5py
+import numpy as np
+
+from program import (PROGRAM, datasets, expect, expect_same, main, must, run,
+                     same)
 
 SMALL = ["prompt.d=2", "prompt.n=3", "prompt.noise=0.1", "model.loops=2",
          "train.steps=0", "reference.tune_prompts=50", "probe.steps=10",
@@ -41,5 +46,75 @@ def check_memory():
     expect(many < few + 4, f"memory grows with prompts: {few} to {many} MB")
 
 
+PER_PROMPT = ("prompts/", "trajectories/")
+
+
+def expect_stored(path, whole, count):
+    """The file has the first `count` prompts of the whole one, if any, and all
+    else to the last bit."""
+    found, everything = datasets(path), datasets(whole)
+    for name, values in everything.items():
+        if name == "config/text":
+            continue
+        long = [k for k, extent in enumerate(values.shape) if extent == 700]
+        if name.startswith(PER_PROMPT) and long:
+            if count == 0:
+                expect(name not in found, f"{path}: has {name}")
+                continue
+            values = np.take(values, range(count), axis=long[0])
+        elif name not in found and count == 0 and name.startswith(PER_PROMPT):
+            continue  # a scale of arrays that are not there
+        expect(name in found and same(found[name], values),
+               f"{path}: {name} is not that of {whole}")
+    must("validate", "-q", path)
+
+
+def expect_same_summary(path, whole):
+    """What is printed comes from all prompts, and needs no trajectories."""
+    for command in (["show"], ["show", "--json"], ["plot"],
+                    ["plot", "--what", "median"]):
+        printed = [must(*command, name).stdout.replace(name, "run.h5")
+                   for name in (path, whole)]
+        for words in ("sample:300", "summary", "all"):
+            printed = [text.replace(f'"probe.store": "{words}"', "")
+                       for text in printed]
+        expect(printed[0] == printed[1],
+               f"{path}: {' '.join(command)} differs from that of {whole}")
+
+
+def check_store():
+    """A sample that cuts a block, and no prompts at all."""
+    few = [*SMALL, "probe.prompts=700"]
+    must("run", *few, "-o", "all.h5")
+    for how, count in (("sample:300", 300), ("summary", 0)):
+        path = f"{how.split(':')[0]}.h5"
+        must("run", *few, f"probe.store={how}", "-o", path)
+        expect_stored(path, "all.h5", count)
+        expect_same_summary(path, "all.h5")
+        expect(os.path.getsize(path) < os.path.getsize("all.h5"),
+               f"{path} is not smaller than all.h5")
+    must("run", *few, "probe.store=sample", "-o", "first.h5")
+    expect_stored("first.h5", "all.h5", 700)  # fewer than 1000
+    must("probe", "all.h5", "--prompts", "sample.h5", "-q", "-o", "again.h5")
+    with h5py.File("again.h5") as file:  # a fifth, 50 at most, for step sizes
+        expect(file["entry/prompts"].attrs["count"] == 250, "prompts given")
+    refused = run("probe", "all.h5", "--prompts", "summary.h5", "-o", "no.h5")
+    expect(refused.returncode == 3 and "/entry/prompts/x" in refused.stderr,
+           f"a file without prompts: {refused.stderr.strip()}")
+
+
+def check_size():
+    """Doubles that are shuffled and compressed, below plain gzip of them."""
+    must("run", "prompt.d=20", "prompt.n=40", "model.loops=5", "train.steps=0",
+         "probe.prompts=512", "probe.steps=50", "probe.list=alignment",
+         "reference.list=gd", "-q", "-o", "size.h5")
+    with h5py.File("size.h5") as file:
+        weight = file["entry/trajectories/gd/weight"]
+        stored = weight.id.get_storage_size()
+        plain = len(zlib.compress(weight[()].tobytes(), 4))
+    expect(stored < plain, f"trajectories: {stored} bytes, by gzip {plain}")
+
+
 if __name__ == "__main__":
-    sys.exit(main(check_threads, check_memory))
+    sys.exit(main(check_threads, check_memory, check_store,
+                  check_size))

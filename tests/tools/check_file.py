@@ -74,29 +74,50 @@ def check_h5py(path):
                     item[()]
 
 
+def subgroups(group):
+    """The group of h5netcdf or netCDF4 and all below it."""
+    yield group
+    for child in group.groups.values():
+        yield from subgroups(child)
+
+
+def check_dataset_of_xarray(name, engine, children, store):
+    """All of a group; a warning is a fault."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            data = xarray.open_dataset(store).load()
+    except Exception as reason:
+        yield f"{name}: xarray with {engine}: {reason}"
+        return
+    for child in children:
+        if child not in data.variables:
+            yield f"{name}/{child}: not seen by xarray with {engine}"
+        elif any(d.startswith("phony") for d in data[child].dims):
+            yield f"{name}/{child}: dims without names in {engine}"
+        elif not data[child].attrs.get("long_name"):
+            yield f"{name}/{child}: no long_name in {engine}"
+
+
 def check_xarray(path):
+    """Every group with both engines: the file is opened once with each, since
+    opening it takes a second, and is opened as users do for the root."""
     with h5py.File(path, "r") as file:
-        names = [(g.name, [n for n, item in g.items()
-                           if isinstance(item, h5py.Dataset)])
-                 for g in groups_of(file)]
-    for engine in ("h5netcdf", "netcdf4"):
-        for name, children in names:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("error")
-                    with xarray.open_dataset(path, group=name,
-                                             engine=engine) as data:
-                        data.load()
-            except Exception as reason:
-                yield f"{name}: xarray with {engine}: {reason}"
-                continue
-            for child in children:
-                if child not in data.variables:
-                    yield f"{name}/{child}: not seen by xarray with {engine}"
-                elif any(d.startswith("phony") for d in data[child].dims):
-                    yield f"{name}/{child}: dims without names in {engine}"
-                elif not data[child].attrs.get("long_name"):
-                    yield f"{name}/{child}: no long_name in {engine}"
+        names = {g.name: [n for n, item in g.items()
+                          if isinstance(item, h5py.Dataset)]
+                 for g in groups_of(file)}
+    for engine, open_file, store in (
+            ("h5netcdf", h5netcdf.File, xarray.backends.H5NetCDFStore),
+            ("netcdf4", netCDF4.Dataset, xarray.backends.NetCDF4DataStore)):
+        xarray.open_dataset(path, group="/", engine=engine).close()
+        with open_file(path, "r") as file:
+            found = {(g.name if engine == "h5netcdf" else g.path): g
+                     for g in subgroups(file)}
+            if found.keys() != names.keys():
+                yield f"{engine} does not see {found.keys() ^ names.keys()}"
+            for name, group in found.items():
+                yield from check_dataset_of_xarray(
+                    name, engine, names.get(name, ()), store(group))
 
 
 def check_plot(group):

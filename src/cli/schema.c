@@ -1,0 +1,169 @@
+/* iclgd schema: the format of the file, from what stages and probes declare. */
+#include <iclgd/schemas.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "report/text.h"
+
+static const char *const types[] = {
+    [ICLGD_F64] = "float64", [ICLGD_I64] = "int64", [ICLGD_TEXT] = "text"};
+
+/* Whether the dataset stands in the group itself. */
+static bool is_child(const char *dataset, const char *group) {
+  const size_t length = strlen(group);
+  const char *leaf = dataset + length + (length > 0);
+  return strncmp(dataset, group, length) == 0 &&
+         (length == 0 || dataset[length] == '/') && !strchr(leaf, '/');
+}
+
+static const char *leaf_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* How a group or its datasets are written. */
+typedef struct format {
+  void (*group)(const iclgd_group *group, void *to);
+  void (*head)(void); /* before the first dataset of a group, or NULL */
+  void (*dataset)(const iclgd_dataset *dataset, void *to);
+} format;
+
+static void text_group(const iclgd_group *g, void *to) {
+  (void)to;
+  printf("/entry%s%s  %s\n", *g->path ? "/" : "", g->path, g->nx_class);
+  iclgd_text_wrap(stdout, g->description, 4);
+}
+
+static void text_dataset(const iclgd_dataset *d, void *to) {
+  (void)to;
+  char meaning[1024];
+  snprintf(meaning, sizeof meaning, "%s: %s", d->long_name, d->description);
+  printf("  %s  %s (%s)%s%s\n", leaf_of(d->path), types[d->type], d->dims,
+         *d->units && strcmp(d->units, "1") != 0 ? ", in " : "",
+         strcmp(d->units, "1") != 0 ? d->units : "");
+  iclgd_text_wrap(stdout, meaning, 6);
+}
+
+/* A cell of a table: bars are escaped. */
+static void put_cell(const char *text) {
+  fputs(" ", stdout);
+  for (; *text; ++text) {
+    if (*text == '|') putchar('\\');
+    putchar(*text);
+  }
+  fputs(" |", stdout);
+}
+
+static void markdown_group(const iclgd_group *g, void *to) {
+  (void)to;
+  printf("\n## `/entry%s%s`\n\n%s", *g->path ? "/" : "", g->path, g->nx_class);
+  if (*g->signal) printf(": `%s` over `%s`", g->signal, g->axes);
+  printf(". %s\n", g->description);
+}
+
+static void markdown_head(void) {
+  puts(
+      "\n| dataset | type | dims | units | label | meaning |\n"
+      "|---|---|---|---|---|---|");
+}
+
+static void markdown_dataset(const iclgd_dataset *d, void *to) {
+  (void)to;
+  printf("| `%s` |", leaf_of(d->path));
+  put_cell(types[d->type]);
+  put_cell(d->dims);
+  put_cell(d->units);
+  put_cell(d->long_name);
+  put_cell(d->description);
+  putchar('\n');
+}
+
+static void json_group(const iclgd_group *g, void *to) {
+  json_array_append_new(
+      to, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:[]}", "path", g->path, "class",
+                    g->nx_class, "signal", g->signal, "axes", g->axes, "title",
+                    g->title, "description", g->description, "datasets"));
+}
+
+static void json_dataset(const iclgd_dataset *d, void *to) {
+  json_t *group = json_array_get(to, json_array_size(to) - 1);
+  json_array_append_new(
+      json_object_get(group, "datasets"),
+      json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "path", d->path, "type",
+                types[d->type], "dims", d->dims, "units", d->units, "long_name",
+                d->long_name, "description", d->description));
+}
+
+/* Groups whose path begins with `wanted`, each with its datasets; how many. */
+static size_t write_groups(const format *f, const char *wanted, void *to) {
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
+  size_t found = 0;
+  for (size_t s = 0; s < count; ++s)
+    for (size_t g = 0; g < schemas[s].n_groups; ++g) {
+      const iclgd_group *group = &schemas[s].groups[g];
+      if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
+      ++found;
+      f->group(group, to);
+      bool first = true;
+      for (size_t i = 0; i < schemas[s].n_datasets; ++i) {
+        if (!is_child(schemas[s].datasets[i].path, group->path)) continue;
+        if (first && f->head) f->head();
+        first = false;
+        f->dataset(&schemas[s].datasets[i], to);
+      }
+    }
+  return found;
+}
+
+static int run(int argc, char **argv) {
+  iclgd_cli cli;
+  iclgd_error err;
+  const iclgd_status status =
+      iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON | ICLGD_OPT_MARKDOWN,
+                      ICLGD_STREAM_PROBE, &cli, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  if (cli.help || cli.count > 1) {
+    fputs(iclgd_command_schema.help, cli.help ? stdout : stderr);
+    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+  }
+  const char *wanted = cli.count ? cli.rest[0] : "";
+  if (strncmp(wanted, "/entry", 6) == 0) wanted += 6 + (wanted[6] == '/');
+  json_t *list = json_array();
+  const format text = {text_group, NULL, text_dataset},
+               markdown = {markdown_group, markdown_head, markdown_dataset},
+               json = {json_group, NULL, json_dataset};
+  if (cli.markdown) puts("# The file of iclgd");
+  const size_t found = write_groups(cli.json       ? &json
+                                    : cli.markdown ? &markdown
+                                                   : &text,
+                                    wanted, list);
+  if (cli.json) {
+    json_dumpf(list, stdout, JSON_INDENT(2));
+    putchar('\n');
+  }
+  json_decref(list);
+  if (found > 0) return 0;
+  iclgd_fail(&err, ICLGD_EUSAGE, "no group begins with /entry/%s", wanted);
+  return iclgd_cli_fail(ICLGD_EUSAGE, &err);
+}
+
+const iclgd_command iclgd_command_schema = {
+    .name = "schema",
+    .summary = "the format of the file: every group and dataset",
+    .help =
+        "usage: iclgd schema [GROUP] [--json|--markdown]\n"
+        "\n"
+        "  iclgd schema trajectories      groups that begin so\n"
+        "  iclgd schema --markdown        tables, for people\n"
+        "  iclgd schema --json            for programs\n"
+        "\n"
+        "<who> and the like stand for any one name. Every dimension has a "
+        "scale of\n"
+        "its name in the group: a dataset that is listed, else 0, 1, 2, ...\n",
+    .run = run,
+};
