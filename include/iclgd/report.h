@@ -29,4 +29,24 @@ iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err);
 
+/* What is exported, and how; zero-initialise what is not of interest. */
+typedef struct iclgd_export_options {
+  const char *what;   /* a group or dataset below /entry; NULL: the group of the
+                         default plot */
+  const char *format; /* csv, json, jsonl; NULL: as `output` ends, else csv */
+  const char *output; /* a file; NULL or "-": `out` */
+  bool list;          /* list what can be exported instead */
+} iclgd_export_options;
+
+/* Write part of a file as a tidy table, one row per element: coordinates by
+ * the names of the dims, then values. Of a group: the datasets that share the
+ * dims of its signal. Memory does not grow with the arrays. NaN is an empty
+ * field in CSV (RFC 4180), numbers that are not finite are null in JSON. A file
+ * appears under its name only when it is complete, and replaces an older one.
+ * ICLGD_EUSAGE: no such format, nothing of that name (the nearest is
+ * suggested); ICLGD_EINPUT, ICLGD_EIO: reading, writing failed. */
+iclgd_status iclgd_report_export(const char *path,
+                                 const iclgd_export_options *options, FILE *out,
+                                 iclgd_error *err);
+
 #endif /* ICLGD_REPORT_H */

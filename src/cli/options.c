@@ -15,7 +15,9 @@ enum {
   OPT_PROMPTS,
   OPT_STREAM,
   OPT_REPRODUCIBLE,
-  OPT_WHAT
+  OPT_WHAT,
+  OPT_FORMAT,
+  OPT_LIST
 };
 
 static const struct option longs[] = {
@@ -28,6 +30,8 @@ static const struct option longs[] = {
     {"stream", required_argument, NULL, OPT_STREAM},
     {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
     {"what", required_argument, NULL, OPT_WHAT},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"list", no_argument, NULL, OPT_LIST},
     {NULL, 0, NULL, 0},
 };
 
@@ -85,6 +89,14 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
     case OPT_WHAT:
       out->what = optarg;
       *bit = ICLGD_OPT_WHAT;
+      break;
+    case OPT_FORMAT:
+      out->format = optarg;
+      *bit = ICLGD_OPT_FORMAT;
+      break;
+    case OPT_LIST:
+      out->list = true;
+      *bit = ICLGD_OPT_LIST;
       break;
     case OPT_STREAM:
       *bit = ICLGD_OPT_STREAM;

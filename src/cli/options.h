@@ -18,12 +18,14 @@ enum {
   ICLGD_OPT_PROMPTS = 16,
   ICLGD_OPT_STREAM = 32,
   ICLGD_OPT_REPRODUCIBLE = 64,
-  ICLGD_OPT_WHAT = 128
+  ICLGD_OPT_WHAT = 128,
+  ICLGD_OPT_FORMAT = 256,
+  ICLGD_OPT_LIST = 512
 };
 
 typedef struct iclgd_cli {
-  const char *output, *prompts, *what;
-  bool force, json, quiet, reproducible, help;
+  const char *output, *prompts, *what, *format;
+  bool force, json, quiet, reproducible, list, help;
   iclgd_stream_id stream;
   int count; /* arguments that are not options, in order */
   char **rest;
