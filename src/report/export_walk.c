@@ -48,7 +48,8 @@ typedef struct search {
   char nearest[PATH_SIZE];
 } search;
 
-/* A path that contains the name is nearer than one that is merely similar. */
+/* A path that contains the name is nearer than one that is merely similar, and
+ * a short one nearer than a long one. */
 static iclgd_status consider(void *context, const char *path, bool is_group,
                              iclgd_error *err) {
   search *s = context;
@@ -59,7 +60,9 @@ static iclgd_status consider(void *context, const char *path, bool is_group,
   const size_t by_leaf = iclgd_edit_distance(s->wanted, leaf ? leaf + 1 : path);
   if (by_leaf < distance) distance = by_leaf;
   if (*s->wanted && strstr(path, s->wanted)) distance = 0;
-  if (distance >= s->distance) return ICLGD_OK;
+  if (distance > s->distance ||
+      (distance == s->distance && strlen(path) >= strlen(s->nearest)))
+    return ICLGD_OK;
   s->distance = distance;
   snprintf(s->nearest, sizeof s->nearest, "%s", path);
   return ICLGD_OK;
@@ -71,6 +74,9 @@ iclgd_status iclgd_export_unknown(const iclgd_source *source, const char *path,
   const char *file = iclgd_source_path(source);
   const iclgd_status status = iclgd_walk_file(source, consider, &s, err);
   if (status) return status;
+  iclgd_shape shape;
+  if (strcmp(s.nearest, path) == 0) /* a link that is not followed */
+    return iclgd_source_shape(source, path, &shape, err);
   if (s.distance == SIZE_MAX)
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: holds no '%s'", file, path);
   return iclgd_fail(err, ICLGD_EUSAGE,
