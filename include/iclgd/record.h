@@ -230,6 +230,13 @@ iclgd_status iclgd_source_attr_reals(const iclgd_source *source,
                                      iclgd_arena *arena, double **out,
                                      size_t *count, iclgd_error *err);
 
+/* The names of the attributes of a group or dataset, in creation order where
+ * the file tracks it, else by name. */
+iclgd_status iclgd_source_attributes(const iclgd_source *source,
+                                     const char *path, iclgd_arena *arena,
+                                     char ***names, size_t *count,
+                                     iclgd_error *err);
+
 /* The names of the children of a group, in creation order where the file
  * tracks it, else by name. */
 iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,

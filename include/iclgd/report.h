@@ -49,4 +49,13 @@ iclgd_status iclgd_report_export(const char *path,
                                  const iclgd_export_options *options, FILE *out,
                                  iclgd_error *err);
 
+/* Print what differs between two files, as text of up to 80 columns or as one
+ * JSON object: settings, the program, losses by layer, learned weights, metrics
+ * of alignment, best steps, what only one of them has. A difference is seen
+ * beside the combined standard error of both, sqrt(a^2 + b^2), as if their
+ * prompts were independent. *equal: settings and all numbers that are compared
+ * are the same (then text is empty); the program may be another. */
+iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
+                               bool *equal, FILE *out, iclgd_error *err);
+
 #endif /* ICLGD_REPORT_H */
