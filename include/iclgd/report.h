@@ -58,4 +58,15 @@ iclgd_status iclgd_report_export(const char *path,
 iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
                                bool *equal, FILE *out, iclgd_error *err);
 
+/* Where a run stands, by the file of a watchable one. */
+typedef struct iclgd_standing {
+  long step, planned; /* of the training of the first seed */
+  double loss;        /* held-out, at that step */
+  bool finished;      /* the file is the last */
+} iclgd_standing;
+
+/* ICLGD_EINPUT: the file has no /entry/training. */
+iclgd_status iclgd_report_standing(const char *path, iclgd_standing *out,
+                                   iclgd_error *err);
+
 #endif /* ICLGD_REPORT_H */

@@ -20,6 +20,7 @@ extern const iclgd_command iclgd_command_show;
 extern const iclgd_command iclgd_command_plot;
 extern const iclgd_command iclgd_command_export;
 extern const iclgd_command iclgd_command_diff;
+extern const iclgd_command iclgd_command_watch;
 extern const iclgd_command iclgd_command_bench;
 extern const iclgd_command iclgd_command_oracle;
 extern const iclgd_command iclgd_command_verify;

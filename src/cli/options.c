@@ -17,7 +17,8 @@ enum {
   OPT_REPRODUCIBLE,
   OPT_WHAT,
   OPT_FORMAT,
-  OPT_LIST
+  OPT_LIST,
+  OPT_WATCHABLE
 };
 
 static const struct option longs[] = {
@@ -32,6 +33,7 @@ static const struct option longs[] = {
     {"what", required_argument, NULL, OPT_WHAT},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"list", no_argument, NULL, OPT_LIST},
+    {"watchable", no_argument, NULL, OPT_WATCHABLE},
     {NULL, 0, NULL, 0},
 };
 
@@ -97,6 +99,10 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
     case OPT_LIST:
       out->list = true;
       *bit = ICLGD_OPT_LIST;
+      break;
+    case OPT_WATCHABLE:
+      out->watchable = true;
+      *bit = ICLGD_OPT_WATCHABLE;
       break;
     case OPT_STREAM:
       *bit = ICLGD_OPT_STREAM;

@@ -20,12 +20,13 @@ enum {
   ICLGD_OPT_REPRODUCIBLE = 64,
   ICLGD_OPT_WHAT = 128,
   ICLGD_OPT_FORMAT = 256,
-  ICLGD_OPT_LIST = 512
+  ICLGD_OPT_LIST = 512,
+  ICLGD_OPT_WATCHABLE = 1024
 };
 
 typedef struct iclgd_cli {
   const char *output, *prompts, *what, *format;
-  bool force, json, quiet, reproducible, list, help;
+  bool force, json, quiet, reproducible, list, watchable, help;
   iclgd_stream_id stream;
   int count; /* arguments that are not options, in order */
   char **rest;
