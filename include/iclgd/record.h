@@ -165,6 +165,20 @@ iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
                                   size_t *rank, size_t extents[ICLGD_RANK_MAX],
                                   iclgd_error *err);
 
+/* What a dataset is, for those who do not know it in advance. */
+enum { ICLGD_DIM_NAME_MAX = 64 };
+typedef struct iclgd_shape {
+  iclgd_type type; /* ICLGD_F64: any float; ICLGD_I64: any integer */
+  bool is_scale;   /* the coordinates of a dim, not values */
+  size_t rank, extents[ICLGD_RANK_MAX];
+  /* the name of the scale attached to each dim, the dataset's own where it is
+   * a scale, "" where there is none */
+  char dims[ICLGD_RANK_MAX][ICLGD_DIM_NAME_MAX];
+} iclgd_shape;
+iclgd_status iclgd_source_shape(const iclgd_source *source, const char *path,
+                                iclgd_shape *out, iclgd_error *err);
+bool iclgd_source_is_group(const iclgd_source *source, const char *path);
+
 /* Read a whole dataset of any numeric (integer) type of up to 64 bits as
  * double (int64_t), into memory of the arena; 4 GiB at most. `rank` is what is
  * expected; an extent of expected[i] = 0 is free and filled in, another must be
@@ -183,11 +197,16 @@ iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
                                 size_t rank, size_t *count, iclgd_arena *arena,
                                 char ***out, iclgd_error *err);
 
-/* Part of a float dataset: start and count per dim; out is caller-owned. */
+/* Part of a numeric (integer) dataset: start and count per dim; out is
+ * caller-owned. */
 iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
                                size_t rank, const size_t *start,
                                const size_t *count, double *out,
                                iclgd_error *err);
+iclgd_status iclgd_source_part_ints(const iclgd_source *source,
+                                    const char *path, size_t rank,
+                                    const size_t *start, const size_t *count,
+                                    int64_t *out, iclgd_error *err);
 
 /* Attributes; a missing one is ICLGD_EINPUT, test with _has_attr. */
 bool iclgd_source_has_attr(const iclgd_source *source, const char *path,
@@ -210,6 +229,13 @@ iclgd_status iclgd_source_attr_reals(const iclgd_source *source,
                                      const char *path, const char *name,
                                      iclgd_arena *arena, double **out,
                                      size_t *count, iclgd_error *err);
+
+/* The names of the attributes of a group or dataset, in creation order where
+ * the file tracks it, else by name. */
+iclgd_status iclgd_source_attributes(const iclgd_source *source,
+                                     const char *path, iclgd_arena *arena,
+                                     char ***names, size_t *count,
+                                     iclgd_error *err);
 
 /* The names of the children of a group, in creation order where the file
  * tracks it, else by name. */

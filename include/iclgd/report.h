@@ -41,4 +41,44 @@ iclgd_status iclgd_report_plot(const char *path,
 iclgd_status iclgd_report_page(const char *path, const char *output, FILE *out,
                                iclgd_error *err);
 
+/* What is exported, and how; zero-initialise what is not of interest. */
+typedef struct iclgd_export_options {
+  const char *what;   /* a group or dataset below /entry; NULL: the group of the
+                         default plot */
+  const char *format; /* csv, json, jsonl; NULL: as `output` ends, else csv */
+  const char *output; /* a file; NULL or "-": `out` */
+  bool list;          /* list what can be exported instead */
+} iclgd_export_options;
+
+/* Write part of a file as a tidy table, one row per element: coordinates by
+ * the names of the dims, then values. Of a group: the datasets that share the
+ * dims of its signal. Memory does not grow with the arrays. NaN is an empty
+ * field in CSV (RFC 4180), numbers that are not finite are null in JSON. A file
+ * appears under its name only when it is complete, and replaces an older one.
+ * ICLGD_EUSAGE: no such format, nothing of that name (the nearest is
+ * suggested); ICLGD_EINPUT, ICLGD_EIO: reading, writing failed. */
+iclgd_status iclgd_report_export(const char *path,
+                                 const iclgd_export_options *options, FILE *out,
+                                 iclgd_error *err);
+
+/* Print what differs between two files, as text of up to 80 columns or as one
+ * JSON object: settings, the program, losses by layer, learned weights, metrics
+ * of alignment, best steps, what only one of them has. A difference is seen
+ * beside the combined standard error of both, sqrt(a^2 + b^2), as if their
+ * prompts were independent. *equal: settings and all numbers that are compared
+ * are the same (then text is empty); the program may be another. */
+iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
+                               bool *equal, FILE *out, iclgd_error *err);
+
+/* Where a run stands, by the file of a watchable one. */
+typedef struct iclgd_standing {
+  long step, planned; /* of the training of the first seed */
+  double loss;        /* held-out, at that step */
+  bool finished;      /* the file is the last */
+} iclgd_standing;
+
+/* ICLGD_EINPUT: the file has no /entry/training. */
+iclgd_status iclgd_report_standing(const char *path, iclgd_standing *out,
+                                   iclgd_error *err);
+
 #endif /* ICLGD_REPORT_H */

@@ -38,6 +38,9 @@ typedef struct iclgd_run_options {
   const char *output;     /* the file to write */
   bool force;             /* replace an existing file */
   bool reproducible;      /* no date in the file */
+  bool watchable;         /* `output` is there from the start of training, whole
+                             at any time, with what is known of the first seed:
+                             configuration, training, snapshots */
   const char *prompts;    /* file to take prompts from, or NULL */
   const char *model;      /* file to take the model from instead of training */
   iclgd_stream_id stream; /* of prompts that are generated */
@@ -49,7 +52,8 @@ typedef struct iclgd_run_options {
 } iclgd_run_options;
 
 /* Run the stages and write the file. ICLGD_DIVERGED: training diverged; the
- * file is complete and says so. On failure or ICLGD_STOPPED no file is left. */
+ * file is complete and says so. On failure or ICLGD_STOPPED no file is left,
+ * but the last of a watchable run. */
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err);
 

@@ -16,7 +16,10 @@ enum {
   OPT_STREAM,
   OPT_REPRODUCIBLE,
   OPT_WHAT,
-  OPT_MARKDOWN
+  OPT_MARKDOWN,
+  OPT_FORMAT,
+  OPT_LIST,
+  OPT_WATCHABLE
 };
 
 static const struct option longs[] = {
@@ -30,6 +33,9 @@ static const struct option longs[] = {
     {"reproducible", no_argument, NULL, OPT_REPRODUCIBLE},
     {"what", required_argument, NULL, OPT_WHAT},
     {"markdown", no_argument, NULL, OPT_MARKDOWN},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"list", no_argument, NULL, OPT_LIST},
+    {"watchable", no_argument, NULL, OPT_WATCHABLE},
     {NULL, 0, NULL, 0},
 };
 
@@ -91,6 +97,18 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
     case OPT_MARKDOWN:
       out->markdown = true;
       *bit = ICLGD_OPT_MARKDOWN;
+      break;
+    case OPT_FORMAT:
+      out->format = optarg;
+      *bit = ICLGD_OPT_FORMAT;
+      break;
+    case OPT_LIST:
+      out->list = true;
+      *bit = ICLGD_OPT_LIST;
+      break;
+    case OPT_WATCHABLE:
+      out->watchable = true;
+      *bit = ICLGD_OPT_WATCHABLE;
       break;
     case OPT_STREAM:
       *bit = ICLGD_OPT_STREAM;

@@ -19,12 +19,15 @@ enum {
   ICLGD_OPT_STREAM = 32,
   ICLGD_OPT_REPRODUCIBLE = 64,
   ICLGD_OPT_WHAT = 128,
+  ICLGD_OPT_FORMAT = 256,
+  ICLGD_OPT_LIST = 512,
+  ICLGD_OPT_WATCHABLE = 1024,
   ICLGD_OPT_MARKDOWN = 2048
 };
 
 typedef struct iclgd_cli {
-  const char *output, *prompts, *what;
-  bool force, json, quiet, reproducible, help, markdown;
+  const char *output, *prompts, *what, *format;
+  bool force, json, quiet, reproducible, list, watchable, help, markdown;
   iclgd_stream_id stream;
   int count; /* arguments that are not options, in order */
   char **rest;

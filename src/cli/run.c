@@ -27,6 +27,7 @@ static int run_stages(const iclgd_settings *settings, unsigned stages,
       .output = cli->output,
       .force = cli->force,
       .reproducible = cli->reproducible,
+      .watchable = cli->watchable,
       .prompts = cli->prompts,
       .model = model,
       .stream = cli->stream,
@@ -102,8 +103,9 @@ enum {
 };
 
 static int run_all(int argc, char **argv) {
-  return run_preset(argc, argv, COMMON | ICLGD_OPT_PROMPTS, ICLGD_STAGE_ALL,
-                    &iclgd_command_run, "", ICLGD_STREAM_PROBE);
+  return run_preset(
+      argc, argv, COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_WATCHABLE,
+      ICLGD_STAGE_ALL, &iclgd_command_run, "", ICLGD_STREAM_PROBE);
 }
 
 static int run_generate(int argc, char **argv) {
@@ -112,8 +114,9 @@ static int run_generate(int argc, char **argv) {
 }
 
 static int run_train(int argc, char **argv) {
-  return run_preset(argc, argv, COMMON | ICLGD_OPT_PROMPTS, ICLGD_STAGE_TRAIN,
-                    &iclgd_command_train, "-model", ICLGD_STREAM_PROBE);
+  return run_preset(
+      argc, argv, COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_WATCHABLE,
+      ICLGD_STAGE_TRAIN, &iclgd_command_train, "-model", ICLGD_STREAM_PROBE);
 }
 
 static int run_probe(int argc, char **argv) {
@@ -169,6 +172,8 @@ const iclgd_command iclgd_command_run = {
         "      --prompts FILE  prompts of a file: train on the first half, "
         "probe\n"
         "                      the second\n"
+        "      --watchable     the file is there while it trains, for `iclgd "
+        "watch`\n"
         "\n"
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
         "Exit code 4: training diverged; the file is complete and says so.\n",
@@ -202,7 +207,9 @@ const iclgd_command iclgd_command_train = {
         "  iclgd train looped --prompts mine.h5      on prompts from a file\n"
         "\n" COMMON_HELP
         "      --prompts FILE  train on the prompts of a file; the last tenth\n"
-        "                      is held out for the stored loss\n",
+        "                      is held out for the stored loss\n"
+        "      --watchable     the file is there while it trains, for `iclgd "
+        "watch`\n",
     .run = run_train,
     .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };

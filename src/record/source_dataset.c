@@ -67,30 +67,28 @@ iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
   return iclgd_item_texts(&item, arena, *out, err);
 }
 
-static herr_t read_block(const iclgd_item *item, const hsize_t *start,
-                         const hsize_t *count, double *out) {
+static herr_t read_block(const iclgd_item *item, hid_t type,
+                         const hsize_t *start, const hsize_t *count,
+                         void *out) {
   if (item->rank == 0)
-    return H5Dread(item->id, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                   out);
+    return H5Dread(item->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
   HANDLE memory = H5Screate_simple((int)item->rank, count, NULL);
   if (memory < 0 || H5Sselect_hyperslab(item->space, H5S_SELECT_SET, start,
                                         NULL, count, NULL) < 0)
     return -1;
-  return H5Dread(item->id, H5T_NATIVE_DOUBLE, memory, item->space, H5P_DEFAULT,
-                 out);
+  return H5Dread(item->id, type, memory, item->space, H5P_DEFAULT, out);
 }
 
-iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
-                               size_t rank, const size_t *start,
-                               const size_t *count, double *out,
-                               iclgd_error *err) {
+static iclgd_status read_part(const iclgd_source *source, const char *path,
+                              iclgd_kind kind, size_t rank, const size_t *start,
+                              const size_t *count, void *out,
+                              iclgd_error *err) {
   QUIET;
   ITEM item;
   size_t extents[ICLGD_RANK_MAX] = {0};
   hsize_t from[ICLGD_RANK_MAX], length[ICLGD_RANK_MAX];
   iclgd_status status = iclgd_item_dataset(source, path, &item, err);
-  if (!status)
-    status = iclgd_item_expect(&item, ICLGD_KIND_NUMBER, rank, extents, err);
+  if (!status) status = iclgd_item_expect(&item, kind, rank, extents, err);
   if (status) return status;
   for (size_t i = 0; i < rank; ++i) {
     from[i] = start[i];
@@ -100,7 +98,24 @@ iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
                         "%s: expected at least %zu along dim %zu, found %zu",
                         item.name, start[i] + count[i], i + 1, extents[i]);
   }
-  if (read_block(&item, from, length, out) < 0)
+  const hid_t type =
+      kind == ICLGD_KIND_INT ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+  if (read_block(&item, type, from, length, out) < 0)
     return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: cannot be read", item.name);
   return ICLGD_OK;
+}
+
+iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
+                               size_t rank, const size_t *start,
+                               const size_t *count, double *out,
+                               iclgd_error *err) {
+  return read_part(source, path, ICLGD_KIND_NUMBER, rank, start, count, out,
+                   err);
+}
+
+iclgd_status iclgd_source_part_ints(const iclgd_source *source,
+                                    const char *path, size_t rank,
+                                    const size_t *start, const size_t *count,
+                                    int64_t *out, iclgd_error *err) {
+  return read_part(source, path, ICLGD_KIND_INT, rank, start, count, out, err);
 }

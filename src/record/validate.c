@@ -73,22 +73,13 @@ static void check_root(iclgd_check *check) {
   iclgd_arena_free(&arena);
 }
 
-static bool is_group(const iclgd_check *check, const char *path) {
-  char full[ICLGD_FULL_PATH_MAX];
-  hid_t found;
-  if (!iclgd_source_full_path(path, full)) return false;
-  if (iclgd_source_locate(check->source, full, &found, NULL)) return false;
-  HANDLE object = found;
-  return H5Iget_type(object) == H5I_GROUP;
-}
-
 static void check_children(iclgd_check *check, const char *path);
 
 /* The walk ends even where links form a circle: it goes no deeper than the
  * schemas do. */
 static void check_object(iclgd_check *check, const char *path) {
   if (++check->objects > OBJECTS_MAX) return;
-  if (!is_group(check, path))
+  if (!iclgd_source_is_group(check->source, path))
     iclgd_check_dataset(check, path);
   else if (iclgd_check_group(check, path))
     check_children(check, path);
@@ -141,7 +132,7 @@ iclgd_status iclgd_validate(const char *path, const iclgd_schema *schemas,
   }
   check.source = source;
   check_root(&check);
-  if (is_group(&check, ""))
+  if (iclgd_source_is_group(source, ""))
     check_object(&check, "");
   else
     iclgd_fault(&check, "/entry: expected a group");

@@ -6,7 +6,8 @@ iclgd_status iclgd_report_progress(const iclgd_job *job,
   const iclgd_run_options *options = job->options;
   if (options->progress) options->progress(options->context, &progress);
   if (options->stop && *options->stop)
-    return iclgd_fail(err, ICLGD_STOPPED, "stopped while %s, no file written",
-                      progress.phase);
+    return iclgd_fail(
+        err, ICLGD_STOPPED, "stopped while %s, %s", progress.phase,
+        job->is_shown ? "the file has what was watched" : "no file written");
   return ICLGD_OK;
 }

@@ -2,11 +2,11 @@
 #include <iclgd/run.h>
 
 #include <iclgd/keys.h>
-#include <iclgd/schemas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/temporary.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */
@@ -98,28 +98,29 @@ static iclgd_status run_stages(iclgd_job *job, unsigned stages,
   return status;
 }
 
-static iclgd_status open_record(iclgd_job *job, const iclgd_schema *schemas,
-                                size_t count, iclgd_error *err) {
-  const char *title = iclgd_get_text(job->settings, "title");
-  const iclgd_record_options options = {
-      .force = job->options->force,
-      .reproducible = job->options->reproducible,
-      .title = *title ? title : "iclgd run"};
-  return iclgd_record_create(job->options->output, schemas, count, &options,
-                             &job->record, err);
+/* The file of a watchable run is replaced by later ones, so whether it may be
+ * is asked at the start. */
+static iclgd_status open_record(iclgd_job *job, iclgd_error *err) {
+  const iclgd_run_options *options = job->options;
+  const bool force = options->force;
+  const iclgd_status status =
+      options->watchable ? iclgd_target_check(options->output, force, err)
+                         : ICLGD_OK;
+  return status ? status
+                : iclgd_open_record(job, force || options->watchable,
+                                    &job->record, err);
 }
 
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err) {
-  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
   iclgd_job job = {.settings = settings, .options = options};
+  job.n_schemas = iclgd_schemas(job.schemas);
   iclgd_status status = check_lists(settings, err);
   if (!status) status = open_prompts(&job, stages, err);
   if (!status)
     status = iclgd_pool_create(iclgd_get_size(settings, "train.threads"),
                                &job.pool, err);
-  if (!status) status = open_record(&job, schemas, count, err);
+  if (!status) status = open_record(&job, err);
   if (!status) {
     status = run_stages(&job, stages, err);
     if (status)

@@ -11,6 +11,7 @@
 #include <iclgd/prompt.h>
 #include <iclgd/record.h>
 #include <iclgd/run.h>
+#include <iclgd/schemas.h>
 #include <iclgd/train.h>
 
 /* One run: everything is owned by the arena but the pool and the record. */
@@ -20,6 +21,8 @@ typedef struct iclgd_job {
   iclgd_arena arena;
   iclgd_pool *pool;
   iclgd_record *record;
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX]; /* of the record, and outlive it */
+  size_t n_schemas;
   iclgd_distribution law;
   const iclgd_distribution *dist; /* &law, or NULL when prompts are a file's */
   iclgd_prompts given;            /* prompts of a file */
@@ -30,6 +33,7 @@ typedef struct iclgd_job {
   iclgd_model model;
   iclgd_history history; /* of the training that led to the model */
   bool diverged;         /* any of the training runs */
+  bool is_shown;         /* a file of a watchable run stands at the output */
 } iclgd_job;
 
 /* Squared errors (yhat - y_query)^2 of one path over the probed prompts. Pairs
@@ -95,6 +99,18 @@ void iclgd_model_export_array(const iclgd_model *model, double *theta, size_t k,
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err);
+
+/* Commit a file of its own to the output of a watchable run: configuration and
+ * what `write` adds. The final file replaces it. */
+iclgd_status iclgd_show_interim(iclgd_job *job,
+                                iclgd_status (*write)(iclgd_job *job,
+                                                      void *context,
+                                                      iclgd_error *err),
+                                void *context, iclgd_error *err);
+
+/* The record of the output; the caller commits or discards it. */
+iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
+                               iclgd_record **out, iclgd_error *err);
 
 /* The train stage: /entry/training, snapshots, seeds. */
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);

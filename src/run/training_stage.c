@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "run/stages.h"
 
@@ -116,6 +117,7 @@ typedef struct session {
   journal *journal;
   size_t row, snapshot; /* the next of the journal */
   size_t last;          /* step that was watched */
+  time_t shown;         /* second in which a file was last shown */
   iclgd_progress progress;
   iclgd_error *err;
 } session;
@@ -164,6 +166,8 @@ static void fill_after_divergence(session *s, size_t row, size_t snapshot) {
     memcpy(j->theta + i * size, s->model.theta, size * sizeof *j->theta);
 }
 
+static iclgd_status show_so_far(session *s, iclgd_error *err);
+
 /* A row and a snapshot of the steps that are due, before their update. */
 static iclgd_status watch(void *context, const iclgd_train_report *report) {
   session *s = context;
@@ -175,13 +179,14 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
            size * sizeof *j->theta);
   if (s->row < j->rows && j->step[s->row] == report->step) {
     const size_t row = s->row++;
-    const iclgd_status status =
+    iclgd_status status =
         iclgd_held_out_loss(&s->model, &s->eval, 0, s->eval_prompts,
                             s->job->pool, &j->loss_eval[row], s->err);
-    if (status) return status;
     j->loss[row] = report->loss;
     j->grad_norm[row] = report->grad_norm;
     j->learning_rate[row] = report->learning_rate;
+    if (!status) status = show_so_far(s, s->err);
+    if (status) return status;
   }
   s->last = report->step;
   s->progress.done = report->step;
@@ -282,6 +287,32 @@ static iclgd_status write_snapshots(iclgd_job *job, const journal *j,
       job->record, "snapshots/step", &j->snapshots, j->snapshot_out, err);
   if (status) return status;
   return write_arrays(job, "snapshots", model, j->theta, j->snapshots, err);
+}
+
+/* What is known of a training run that is under way. */
+static iclgd_status write_so_far(iclgd_job *job, void *context,
+                                 iclgd_error *err) {
+  const session *s = context;
+  journal part = *s->journal;
+  part.rows = s->row;
+  part.snapshots = s->snapshot;
+  iclgd_status status = write_training(job, &part, err);
+  if (!status)
+    status = iclgd_record_attr_int(job->record, "training", "planned_steps",
+                                   (int64_t)s->progress.total, err);
+  return status ? status : write_snapshots(job, &part, &s->model, err);
+}
+
+/* For whoever watches the first seed: at a logged step, once a second at most,
+ * and at the end. */
+static iclgd_status show_so_far(session *s, iclgd_error *err) {
+  struct timespec now;
+  if (!s->job->options->watchable || s->progress.run > 0) return ICLGD_OK;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (s->row > 1 && s->row < s->journal->rows && now.tv_sec == s->shown)
+    return ICLGD_OK;
+  s->shown = now.tv_sec;
+  return iclgd_show_interim(s->job, write_so_far, s, err);
 }
 
 /* Results of all seeds; arrays of the job's arena. */

@@ -1,0 +1,98 @@
+/* iclgd watch: the training curve of a run that is under way. The run replaces
+ * its file as a whole, so whichever is opened can be read. */
+#include <errno.h>
+#include <iclgd/report.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+static void pause_a_little(void) {
+  const struct timespec time = {.tv_nsec = 200000000};
+  nanosleep(&time, NULL);
+}
+
+/* The figure that `iclgd plot` draws, in place of the last one. */
+static int draw(char *path) {
+  char plot[] = "plot", what[] = "--what", training[] = "training";
+  char *arguments[] = {plot, what, training, path, NULL};
+  if (isatty(STDOUT_FILENO)) fputs("\033[H\033[J", stdout);
+  return iclgd_command_plot.run(4, arguments);
+}
+
+static void say(const iclgd_standing *standing) {
+  const bool trained = standing->step >= standing->planned;
+  printf("step %ld of %ld, held-out loss %.4g%s\n", standing->step,
+         standing->planned, standing->loss,
+         standing->finished ? ": the run is finished"
+         : trained          ? ": trained, the run goes on"
+                            : "");
+  fflush(stdout);
+}
+
+static bool is_other(const struct stat *a, const struct stat *b) {
+  return a->st_ino != b->st_ino || a->st_mtim.tv_sec != b->st_mtim.tv_sec ||
+         a->st_mtim.tv_nsec != b->st_mtim.tv_nsec;
+}
+
+/* Wait for a file, then for each that takes its place, until the last. */
+static int watch(char *path) {
+  struct stat seen = {0}, found;
+  bool waiting = false;
+  for (;; pause_a_little()) {
+    iclgd_standing standing;
+    iclgd_error err;
+    if (stat(path, &found) != 0) {
+      if (errno != ENOENT) break;
+      if (!waiting) fprintf(stderr, "iclgd: waiting for %s\n", path);
+      waiting = true;
+      continue;
+    }
+    if (!is_other(&seen, &found)) continue;
+    seen = found;
+    const iclgd_status status = iclgd_report_standing(path, &standing, &err);
+    if (status) return iclgd_cli_fail(status, &err);
+    const int code = draw(path);
+    if (code) return code;
+    say(&standing);
+    if (standing.finished || ferror(stdout)) return 0;
+  }
+  iclgd_error err;
+  return iclgd_cli_fail(iclgd_fail(&err, ICLGD_EINPUT, "%s: cannot open: %s",
+                                   path, strerror(errno)),
+                        &err);
+}
+
+static int run(int argc, char **argv) {
+  iclgd_cli cli;
+  iclgd_error err;
+  const iclgd_status status =
+      iclgd_cli_parse(argc, argv, 0, ICLGD_STREAM_PROBE, &cli, &err);
+  if (status) return iclgd_cli_fail(status, &err);
+  if (cli.help || cli.count != 1) {
+    fputs(iclgd_command_watch.help, cli.help ? stdout : stderr);
+    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+  }
+  return watch(cli.rest[0]);
+}
+
+const iclgd_command iclgd_command_watch = {
+    .name = "watch",
+    .summary = "the training curve of a run that is under way",
+    .help =
+        "usage: iclgd watch RUN.h5\n"
+        "\n"
+        "  iclgd run looped --watchable -o run.h5 -q &\n"
+        "  iclgd watch run.h5\n"
+        "\n"
+        "Waits for the file, draws it in the terminal, again whenever the run\n"
+        "has replaced it (once a second at most), and ends with the run.\n"
+        "A watchable file is whole at any time and opens in every tool; it\n"
+        "holds the configuration and what is known of the first seed:\n"
+        "training and snapshots. Ctrl-C ends the watch, not the run.\n",
+    .run = run,
+};

@@ -1,0 +1,96 @@
+/* What a dataset is: type, extents, and the dims that its scales name
+ * (HDF5 Dimension Scale Specification, attributes DIMENSION_LIST and NAME). */
+#include <hdf5_hl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "handle.h"
+#include "item.h"
+
+bool iclgd_source_is_group(const iclgd_source *source, const char *path) {
+  QUIET;
+  char full[ICLGD_FULL_PATH_MAX];
+  hid_t found;
+  if (!iclgd_source_full_path(path, full)) return false;
+  if (iclgd_source_locate(source, full, &found, NULL)) return false;
+  HANDLE object = found;
+  return H5Iget_type(object) == H5I_GROUP;
+}
+
+/* Whether the dataset `name` stands in the group of the one at `path`. */
+static bool stands_beside(const iclgd_source *source, const char *path,
+                          const char *name) {
+  char beside[ICLGD_FULL_PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  const int length = slash ? (int)(slash + 1 - path) : 0;
+  if (snprintf(beside, sizeof beside, "%.*s%s", length, path, name) >=
+      ICLGD_FULL_PATH_MAX)
+    return false;
+  return *name && iclgd_source_has(source, beside);
+}
+
+typedef struct naming {
+  const iclgd_source *source;
+  const char *path;
+  char *name;
+} naming;
+
+/* Called with the scales of one dim; the first one counts. It is known by the
+ * last part of its path, which HDF5 finds by searching the file; mostly it has
+ * its NAME from there. */
+static herr_t take_name(hid_t set, unsigned dim, hid_t scale, void *context) {
+  const naming *n = context;
+  char whole[ICLGD_FULL_PATH_MAX];
+  (void)set;
+  (void)dim;
+  ssize_t length = H5DSget_scale_name(scale, n->name, ICLGD_DIM_NAME_MAX);
+  if (length > 0 && length < ICLGD_DIM_NAME_MAX &&
+      stands_beside(n->source, n->path, n->name))
+    return 1;
+  *n->name = '\0';
+  length = H5Iget_name(scale, whole, sizeof whole);
+  if (length <= 0 || length >= (ssize_t)sizeof whole) return 1;
+  const char *leaf = strrchr(whole, '/');
+  leaf = leaf ? leaf + 1 : whole;
+  if (strlen(leaf) < ICLGD_DIM_NAME_MAX) strcpy(n->name, leaf);
+  return 1;
+}
+
+static void name_dims(const iclgd_source *source, const iclgd_item *item,
+                      const char *path, iclgd_shape *out) {
+  const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
+  out->is_scale = H5DSis_scale(item->id) > 0;
+  for (unsigned i = 0; i < item->rank; ++i) {
+    naming n = {source, path, out->dims[i]};
+    if (H5DSiterate_scales(item->id, i, NULL, take_name, &n) < 0)
+      out->dims[i][0] = '\0';
+    if (out->is_scale && item->rank == 1 && strlen(leaf) < ICLGD_DIM_NAME_MAX)
+      strcpy(out->dims[i], leaf);
+  }
+}
+
+iclgd_status iclgd_source_shape(const iclgd_source *source, const char *path,
+                                iclgd_shape *out, iclgd_error *err) {
+  QUIET;
+  ITEM item;
+  const iclgd_status status = iclgd_item_dataset(source, path, &item, err);
+  if (status) return status;
+  *out = (iclgd_shape){.rank = item.rank};
+  const H5T_class_t class = H5Tget_class(item.type);
+  out->type = class == H5T_INTEGER ? ICLGD_I64
+              : class == H5T_FLOAT ? ICLGD_F64
+                                   : ICLGD_TEXT;
+  char found[256];
+  iclgd_item_describe(&item, found, sizeof found);
+  if (out->type == ICLGD_TEXT && class != H5T_STRING)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected numbers or text, found %s", item.name,
+                      found);
+  if (item.rank > ICLGD_RANK_MAX)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected rank up to %d, found %zu", item.name,
+                      ICLGD_RANK_MAX, item.rank);
+  memcpy(out->extents, item.extents, item.rank * sizeof *out->extents);
+  name_dims(source, &item, path, out);
+  return ICLGD_OK;
+}

@@ -1,0 +1,35 @@
+/* What differs between two files, as one JSON object; text is rendered from
+ * it. A section whose list is empty found no difference. */
+#ifndef ICLGD_REPORT_DIFF_H
+#define ICLGD_REPORT_DIFF_H
+
+#include "report/reader.h"
+
+/* The two files; memory and messages are shared. */
+typedef struct iclgd_pair {
+  iclgd_reader a, b;
+  bool equal; /* so far */
+} iclgd_pair;
+
+/* Losses of the model layer by layer and of the algorithms at its depth. */
+iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to);
+
+/* Metrics between layer l and step l, and steps that match a layer best. */
+iclgd_status iclgd_diff_alignment(iclgd_pair *pair, json_t *to);
+
+/* The learned weights: relative Frobenius distance |A - B| / |A|. */
+iclgd_status iclgd_diff_weights(iclgd_pair *pair, json_t *to);
+
+/* Members a, b, difference (b - a), standard_error (combined), beyond (more
+ * than two of it). NULL when the values are equal; two values within `rounding`
+ * of zero are. */
+json_t *iclgd_diff_numbers(double a, double b, double error_a, double error_b,
+                           double rounding);
+
+/* The children of a group that both files have, "" elsewhere. */
+iclgd_status iclgd_diff_shared(iclgd_pair *pair, const char *group,
+                               char ***names, size_t *count);
+
+void iclgd_diff_print(const json_t *diff, FILE *out);
+
+#endif /* ICLGD_REPORT_DIFF_H */

@@ -1,0 +1,233 @@
+/* Losses, weights, metrics and best steps of two files. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/diff.h"
+
+json_t *iclgd_diff_numbers(double a, double b, double error_a, double error_b,
+                           double rounding) {
+  const double error = hypot(error_a, error_b);
+  if (a == b || (isnan(a) && isnan(b))) return NULL;
+  if (fabs(a) <= rounding && fabs(b) <= rounding) return NULL;
+  const bool finite = isfinite(a) && isfinite(b);
+  json_t *row = json_object();
+  json_object_set_new(row, "a", iclgd_json_number(a));
+  json_object_set_new(row, "b", iclgd_json_number(b));
+  json_object_set_new(row, "difference", iclgd_json_number(b - a));
+  json_object_set_new(row, "standard_error", iclgd_json_number(error));
+  json_object_set_new(row, "beyond",
+                      json_boolean(!finite || fabs(b - a) > 2 * error));
+  return row;
+}
+
+static void append(iclgd_pair *pair, json_t *list, json_t *row,
+                   const char *name, json_t *place) {
+  json_object_set_new(row, "name", json_string(name));
+  json_object_update_new(row, place);
+  json_array_append_new(list, row);
+  pair->equal = false;
+}
+
+/* A vector of the same name in both files; *count is the shorter length, 0
+ * when one has none. */
+static iclgd_status read_both(iclgd_pair *pair, const char *group,
+                              const char *leaf, size_t rank, size_t *extents_a,
+                              size_t *extents_b, double **a, double **b) {
+  iclgd_status status =
+      iclgd_reader_reals(&pair->a, group, leaf, rank, extents_a, a);
+  if (!status)
+    status = iclgd_reader_reals(&pair->b, group, leaf, rank, extents_b, b);
+  return status;
+}
+
+typedef struct curve {
+  double *mean[2], *error[2];
+  size_t rows[2]; /* 0: not there */
+} curve;
+
+static iclgd_status read_curve(iclgd_pair *pair, const char *name, curve *out) {
+  char leaf[160];
+  size_t rows[2];
+  memset(out, 0, sizeof *out);
+  iclgd_status status =
+      read_both(pair, "trajectories_loss", name, 1, &out->rows[0],
+                &out->rows[1], &out->mean[0], &out->mean[1]);
+  snprintf(leaf, sizeof leaf, "%s_errors", name);
+  if (!status)
+    status = read_both(pair, "trajectories_loss", leaf, 1, &rows[0], &rows[1],
+                       &out->error[0], &out->error[1]);
+  for (size_t i = 0; !status && i < 2; ++i)
+    if (rows[i] != out->rows[i]) out->error[i] = NULL;
+  return status;
+}
+
+static double element(const double *values, size_t rows, size_t i) {
+  return values && i < rows ? values[i] : NAN;
+}
+
+static json_t *compare(const curve *c, size_t i, size_t j) {
+  const double rounding = 1e-20 * element(c->mean[0], c->rows[0], 0);
+  return iclgd_diff_numbers(element(c->mean[0], c->rows[0], i),
+                            element(c->mean[1], c->rows[1], j),
+                            element(c->error[0], c->rows[0], i),
+                            element(c->error[1], c->rows[1], j), rounding);
+}
+
+/* The last layer: rows of the model end with NaN below it. */
+static size_t depth_of(const double *mean, size_t rows) {
+  while (rows > 1 && isnan(mean[rows - 1])) --rows;
+  return rows - 1;
+}
+
+iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to) {
+  char **names;
+  size_t count, depth[2];
+  curve c;
+  json_t *list = json_array();
+  json_object_set_new(to, "losses", list);
+  iclgd_status status = read_curve(pair, "model", &c);
+  if (status || c.rows[0] == 0 || c.rows[1] == 0) return status;
+  for (size_t i = 0; i < 2; ++i) depth[i] = depth_of(c.mean[i], c.rows[i]);
+  for (size_t l = 0; l <= depth[0] && l <= depth[1]; ++l) {
+    json_t *row = compare(&c, l, l);
+    if (row)
+      append(pair, list, row, "model",
+             json_pack("{s:I}", "layer", (json_int_t)l));
+  }
+  status = iclgd_diff_shared(pair, "trajectories", &names, &count);
+  for (size_t i = 0; !status && i < count; ++i) {
+    if (strcmp(names[i], "model") == 0 && depth[0] == depth[1]) continue;
+    status = read_curve(pair, names[i], &c);
+    if (status || c.rows[0] <= depth[0] || c.rows[1] <= depth[1]) continue;
+    json_t *row = compare(&c, depth[0], depth[1]);
+    if (row)
+      append(pair, list, row, names[i],
+             json_pack("{s:[I,I]}", "at", (json_int_t)depth[0],
+                       (json_int_t)depth[1]));
+  }
+  return status;
+}
+
+/* One metric between layer l and step l, where both files have it. */
+static iclgd_status diff_metric(iclgd_pair *pair, const char *who,
+                                const char *metric, json_t *list,
+                                size_t *compared) {
+  char group[320];
+  size_t a[2], b[2], ea[2], eb[2];
+  double *mean[2] = {NULL}, *error[2] = {NULL};
+  snprintf(group, sizeof group, "alignment/%s/%s", who, metric);
+  iclgd_status status =
+      read_both(pair, group, "mean", 2, a, b, &mean[0], &mean[1]);
+  if (!status)
+    status = read_both(pair, group, "standard_error", 2, ea, eb, &error[0],
+                       &error[1]);
+  if (status || a[0] == 0 || b[0] == 0 || memcmp(a, ea, sizeof a) != 0 ||
+      memcmp(b, eb, sizeof b) != 0)
+    return status;
+  for (size_t l = 1; l < a[0] && l < a[1] && l < b[0] && l < b[1]; ++l) {
+    const size_t i = l * a[1] + l, j = l * b[1] + l;
+    ++*compared;
+    json_t *row = iclgd_diff_numbers(mean[0][i], mean[1][j], error[0][i],
+                                     error[1][j], 1e-20);
+    if (!row) continue;
+    append(pair, list, row, who,
+           json_pack("{s:s,s:I}", "metric", metric, "layer", (json_int_t)l));
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status diff_best(iclgd_pair *pair, const char *who, json_t *list) {
+  char group[160];
+  size_t a[1], b[1];
+  double *best[2] = {NULL};
+  snprintf(group, sizeof group, "alignment/%s/best_match", who);
+  const iclgd_status status =
+      read_both(pair, group, "best_step", 1, a, b, &best[0], &best[1]);
+  for (size_t l = 1; !status && l < a[0] && l < b[0]; ++l) {
+    if (best[0][l] == best[1][l]) continue;
+    append(pair, list, json_object(), who,
+           json_pack("{s:I,s:I,s:I}", "layer", (json_int_t)l, "a",
+                     (json_int_t)best[0][l], "b", (json_int_t)best[1][l]));
+  }
+  return status;
+}
+
+iclgd_status iclgd_diff_alignment(iclgd_pair *pair, json_t *to) {
+  char **names, **metrics, group[160];
+  size_t count, n_metrics, compared = 0;
+  json_t *list = json_array(), *best = json_array();
+  json_object_set_new(to, "alignment", list);
+  json_object_set_new(to, "best_steps", best);
+  iclgd_status status = iclgd_diff_shared(pair, "alignment", &names, &count);
+  for (size_t i = 0; !status && i < count; ++i) {
+    snprintf(group, sizeof group, "alignment/%.100s", names[i]);
+    status = iclgd_diff_shared(pair, group, &metrics, &n_metrics);
+    for (size_t k = 0; !status && k < n_metrics; ++k)
+      status = diff_metric(pair, names[i], metrics[k], list, &compared);
+    if (!status) status = diff_best(pair, names[i], best);
+  }
+  json_object_set_new(to, "alignment_compared",
+                      json_integer((json_int_t)compared));
+  return status;
+}
+
+/* |A - B| / |A|, infinite when A is zero and B is not. */
+static double distance(const double *a, const double *b, size_t count) {
+  double apart = 0, length = 0;
+  for (size_t i = 0; i < count; ++i) {
+    apart += (a[i] - b[i]) * (a[i] - b[i]);
+    length += a[i] * a[i];
+  }
+  return apart == 0 ? 0 : sqrt(apart / length);
+}
+
+static json_t *extents_of(const size_t *extents, size_t rank) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < rank; ++i)
+    json_array_append_new(list, json_integer((json_int_t)extents[i]));
+  return list;
+}
+
+static iclgd_status diff_array(iclgd_pair *pair, const char *name,
+                               json_t *list) {
+  char path[320];
+  iclgd_shape a, b;
+  double *values[2];
+  snprintf(path, sizeof path, "model/%s", name);
+  iclgd_status status =
+      iclgd_source_shape(pair->a.source, path, &a, pair->a.err);
+  if (!status)
+    status = iclgd_source_shape(pair->b.source, path, &b, pair->b.err);
+  if (status || a.is_scale || b.is_scale || a.type == ICLGD_TEXT ||
+      b.type == ICLGD_TEXT)
+    return status;
+  if (a.rank != b.rank || memcmp(a.extents, b.extents, sizeof a.extents) != 0) {
+    append(pair, list, json_object(), name,
+           json_pack("{s:o,s:o}", "a", extents_of(a.extents, a.rank), "b",
+                     extents_of(b.extents, b.rank)));
+    return ICLGD_OK;
+  }
+  size_t count = 1;
+  for (size_t i = 0; i < a.rank; ++i) count *= a.extents[i];
+  status = read_both(pair, "model", name, a.rank, a.extents, b.extents,
+                     &values[0], &values[1]);
+  if (status || memcmp(values[0], values[1], count * sizeof(double)) == 0)
+    return status;
+  const double apart = distance(values[0], values[1], count);
+  if (apart != 0)
+    append(pair, list, json_object(), name,
+           json_pack("{s:o}", "distance", iclgd_json_number(apart)));
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_diff_weights(iclgd_pair *pair, json_t *to) {
+  char **names;
+  size_t count;
+  json_t *list = json_array();
+  json_object_set_new(to, "weights", list);
+  iclgd_status status = iclgd_diff_shared(pair, "model", &names, &count);
+  for (size_t i = 0; !status && i < count; ++i)
+    status = diff_array(pair, names[i], list);
+  return status;
+}

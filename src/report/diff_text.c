@@ -1,0 +1,209 @@
+/* What differs, as text of up to 80 columns. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/diff.h"
+#include "report/text.h"
+
+enum { SHOWN = 12, VALUE = 24 };
+
+/* A setting as one writes it; NULL is a file without it. To be freed. */
+static char *value_text(const json_t *value) {
+  if (json_is_null(value)) return strdup("(none)");
+  if (json_is_string(value)) return strdup(json_string_value(value));
+  return json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+}
+
+static void print_setting(const json_t *row, FILE *out) {
+  char *a = value_text(json_object_get(row, "a"));
+  char *b = value_text(json_object_get(row, "b"));
+  const char *key = iclgd_json_text(row, "key");
+  if (a && b && strlen(a) <= VALUE && strlen(b) <= VALUE) {
+    fprintf(out, "  %-26s %-*s %s\n", key, VALUE, a, b);
+  } else if (a && b) {
+    fprintf(out, "  %s\n    in the first\n", key);
+    iclgd_text_wrap(out, a, 6);
+    fputs("    in the second\n", out);
+    iclgd_text_wrap(out, b, 6);
+  }
+  free(a);
+  free(b);
+}
+
+static void print_settings(const json_t *diff, const char *member,
+                           const char *heading, FILE *out) {
+  size_t i;
+  const json_t *row, *list = json_object_get(diff, member);
+  if (json_array_size(list) == 0) return;
+  fprintf(out, "\n%s\n", heading);
+  json_array_foreach(list, i, row) print_setting(row, out);
+}
+
+/* "  name ... a b relative error": a star behind what is beyond two errors. */
+static void print_numbers(const char *name, const json_t *row, FILE *out) {
+  const double a = iclgd_json_real(row, "a"), b = iclgd_json_real(row, "b");
+  char relative[32] = "-";
+  if (isfinite(b - a) && a != 0)
+    snprintf(relative, sizeof relative, "%+.3g%%", 100 * (b - a) / fabs(a));
+  fprintf(out, "  %-31s", name);
+  iclgd_text_cell(out, 10, 5, a);
+  iclgd_text_cell(out, 10, 5, b);
+  fprintf(out, " %10s", relative);
+  iclgd_text_cell(out, 8, 2, iclgd_json_real(row, "standard_error"));
+  fputs(json_is_true(json_object_get(row, "beyond")) ? " *\n" : "\n", out);
+}
+
+static long place(const json_t *row, const char *key) {
+  return (long)json_integer_value(json_object_get(row, key));
+}
+
+static void print_losses(const json_t *diff, FILE *out) {
+  size_t i;
+  const json_t *row, *list = json_object_get(diff, "losses");
+  if (json_array_size(list) == 0) return;
+  fprintf(out, "\n%-33s %10s %10s %10s %8s\n",
+          "Losses (* beyond 2 std. errors)", "first", "second", "relative",
+          "std.err");
+  json_array_foreach(list, i, row) {
+    char name[64];
+    const json_t *at = json_object_get(row, "at");
+    const long a = (long)json_integer_value(json_array_get(at, 0));
+    const long b = (long)json_integer_value(json_array_get(at, 1));
+    const char *who = iclgd_json_text(row, "name");
+    if (!at)
+      snprintf(name, sizeof name, "model, layer %ld", place(row, "layer"));
+    else if (a == b)
+      snprintf(name, sizeof name, "%.20s, step %ld", who, a);
+    else
+      snprintf(name, sizeof name, "%.14s, %ld and %ld", who, a, b);
+    print_numbers(name, row, out);
+  }
+}
+
+static void print_weights(const json_t *diff, FILE *out) {
+  size_t i;
+  const json_t *row, *list = json_object_get(diff, "weights");
+  if (json_array_size(list) == 0) return;
+  fputs("\nLearned weights, relative Frobenius distance\n", out);
+  json_array_foreach(list, i, row) {
+    fprintf(out, "  %-31s", iclgd_json_text(row, "name"));
+    if (json_object_get(row, "a"))
+      fputs(" of different shapes\n", out);
+    else
+      fprintf(out, " %10.4g\n", iclgd_json_real(row, "distance"));
+  }
+}
+
+/* How many standard errors: infinite without one. */
+static double errors_of(const json_t *row) {
+  const double error = iclgd_json_real(row, "standard_error");
+  const double z = fabs(iclgd_json_real(row, "difference")) / error;
+  return isnan(z) ? INFINITY : z;
+}
+
+static int descending(const void *x, const void *y) {
+  const double a = errors_of(*(json_t *const *)x);
+  const double b = errors_of(*(json_t *const *)y);
+  return (a < b) - (a > b);
+}
+
+static void print_metric(const json_t *row, FILE *out) {
+  char name[64];
+  snprintf(name, sizeof name, "%.12s %.24s %ld", iclgd_json_text(row, "name"),
+           iclgd_json_text(row, "metric"), place(row, "layer"));
+  fprintf(out, "  %-38s", name);
+  iclgd_text_cell(out, 11, 5, iclgd_json_real(row, "a"));
+  iclgd_text_cell(out, 11, 5, iclgd_json_real(row, "b"));
+  iclgd_text_cell(out, 9, 3, errors_of(row));
+  fputc('\n', out);
+}
+
+/* Those that are most standard errors apart. */
+static void print_alignment(const json_t *diff, FILE *out) {
+  size_t i, beyond = 0;
+  json_t *row, *list = json_object_get(diff, "alignment");
+  const json_t **rows = calloc(json_array_size(list) + 1, sizeof *rows);
+  if (json_array_size(list) == 0 || !rows) {
+    free(rows);
+    return;
+  }
+  json_array_foreach(list, i, row) {
+    if (json_is_true(json_object_get(row, "beyond"))) rows[beyond++] = row;
+  }
+  fprintf(out,
+          "\nAlignment at layer = step: %zu of %ld numbers are beyond 2 "
+          "standard errors\n(by chance about 1 in 20)\n",
+          beyond, place(diff, "alignment_compared"));
+  if (beyond > 0)
+    fprintf(out, "  %-38s %11s %11s %9s\n", "algorithm, metric, layer", "first",
+            "second", "std.errs");
+  qsort(rows, beyond, sizeof *rows, descending);
+  for (i = 0; i < beyond && i < SHOWN; ++i) print_metric(rows[i], out);
+  if (beyond > SHOWN)
+    fprintf(out, "  and %zu more (--json has them)\n", beyond - SHOWN);
+  free(rows);
+}
+
+static void print_best_steps(const json_t *diff, FILE *out) {
+  size_t i, used = 0;
+  const json_t *row, *list = json_object_get(diff, "best_steps");
+  if (json_array_size(list) == 0) return;
+  fputs("\nBest steps that changed (layer: first -> second)\n", out);
+  const char *last = "";
+  json_array_foreach(list, i, row) {
+    const char *who = iclgd_json_text(row, "name");
+    if (strcmp(who, last) != 0)
+      used = (size_t)fprintf(out, "%s  %-20s", *last ? "\n" : "", who) - 1;
+    else if (used > 62)
+      used = (size_t)fprintf(out, "\n  %-20s", "") - 1;
+    used += (size_t)fprintf(out, "  %ld: %ld -> %ld", place(row, "layer"),
+                            place(row, "a"), place(row, "b"));
+    last = who;
+  }
+  fputc('\n', out);
+}
+
+static void print_only(const json_t *diff, FILE *out) {
+  static const char *const sides[][2] = {{"a", "first"}, {"b", "second"}};
+  const char *what;
+  json_t *both;
+  json_object_foreach(json_object_get(diff, "only"), what, both) {
+    for (size_t k = 0; k < 2; ++k) {
+      size_t i;
+      const json_t *name, *list = json_object_get(both, sides[k][0]);
+      if (json_array_size(list) == 0) continue;
+      fprintf(out, "\nOnly the %s has these %s\n", sides[k][1], what);
+      char words[1024] = "";
+      json_array_foreach(list, i, name) {
+        const size_t used = strlen(words);
+        snprintf(words + used, sizeof words - used, "%s%s",
+                 used > 0 ? ", " : "", json_string_value(name));
+      }
+      iclgd_text_wrap(out, words, 2);
+    }
+  }
+}
+
+void iclgd_diff_print(const json_t *diff, FILE *out) {
+  const json_t *same = json_object_get(diff, "same_prompts");
+  fprintf(out, "first   %s\nsecond  %s\n", iclgd_json_text(diff, "a"),
+          iclgd_json_text(diff, "b"));
+  print_settings(diff, "settings", "Settings", out);
+  print_settings(diff, "code", "Program", out);
+  print_settings(diff, "hyperparameters", "Hyperparameters of algorithms", out);
+  print_losses(diff, out);
+  print_weights(diff, out);
+  print_alignment(diff, out);
+  print_best_steps(diff, out);
+  print_only(diff, out);
+  fputc('\n', out);
+  if (json_is_true(same))
+    iclgd_text_wrap(out,
+                    "Both were measured on the same prompts: a difference is "
+                    "surer than the standard errors say, which are combined "
+                    "as if they were independent.",
+                    0);
+  if (json_is_false(same))
+    iclgd_text_wrap(out, "They were measured on different prompts.", 0);
+}

@@ -1,0 +1,37 @@
+/* Files at the output of a run: the one that is under way, and, where someone
+ * watches, one of its own for what is known so far. A file is never changed
+ * once it has its name: the next one takes its place at once (rename), so a
+ * reader always finds a whole one, and none needs to know of the writer. */
+#include "run/stages.h"
+
+iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
+                               iclgd_record **out, iclgd_error *err) {
+  const char *title = iclgd_get_text(job->settings, "title");
+  const iclgd_record_options options = {
+      .force = replace,
+      .reproducible = job->options->reproducible,
+      .title = *title ? title : "iclgd run"};
+  return iclgd_record_create(job->options->output, job->schemas, job->n_schemas,
+                             &options, out, err);
+}
+
+iclgd_status iclgd_show_interim(iclgd_job *job,
+                                iclgd_status (*write)(iclgd_job *job,
+                                                      void *context,
+                                                      iclgd_error *err),
+                                void *context, iclgd_error *err) {
+  iclgd_job interim = *job;
+  interim.arena = (iclgd_arena){0};
+  iclgd_status status = iclgd_open_record(
+      job, job->options->force || job->is_shown, &interim.record, err);
+  if (status) return status;
+  status = iclgd_write_config(&interim, err);
+  if (!status) status = write(&interim, context, err);
+  if (status)
+    iclgd_record_discard(interim.record);
+  else
+    status = iclgd_record_commit(interim.record, err);
+  iclgd_arena_free(&interim.arena);
+  if (!status) job->is_shown = true;
+  return status;
+}
