@@ -119,7 +119,7 @@ def check_help():
         after = text.split("\n\n", 1)
         expect(text.startswith(f"usage: iclgd {name}"), f"{name}: no usage")
         expect(len(after) == 2 and re.match(
-            rf"(Examples:\n)?  .*iclgd {name}\b", after[1]),
+            rf"(Examples:\n)?(  .*\n)*?  .*iclgd {name}\b", after[1]),
             f"{name} --help does not lead with an example")
         expect(max(map(len, text.splitlines())) <= 80, f"{name}: a long line")
         expect(f".SS {name}\n" in page, f"{name} is not in the manual page")

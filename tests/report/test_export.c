@@ -170,9 +170,12 @@ static void test_round_trip(void **state) {
 static void test_groups(void **state) {
   (void)state;
   succeed("\"$I\" export run.h5");
-  expect_start(out,
-               "index,model,model_errors,model_median,gd,gd_errors,gd_median,"
-               "least_squares,least_squares_errors,least_squares_median\r\n0,");
+  expect_start(
+      out,
+      "index,model,model_errors,model_median,model_risk,"
+      "model_risk_errors,gd,gd_errors,gd_median,gd_risk,gd_risk_errors,"
+      "least_squares,least_squares_errors,least_squares_median,"
+      "least_squares_risk,least_squares_risk_errors\r\n0,");
   succeed("\"$I\" export run.h5 --what alignment/gd/prediction_difference");
   expect_start(out, "layer,step,mean,standard_error,excluded\r\n0,0,0,0,0\r\n");
   succeed("\"$I\" export run.h5 --what /entry/training/");
