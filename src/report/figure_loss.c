@@ -42,11 +42,19 @@ static bool is_level(const builder *b, const char *who, const double *loss) {
          rank == 1 && extents[0] == 2;
 }
 
+/* The means over prompts: exact over queries where the file has them. */
+static const char *mean_of(const builder *b, const char *who) {
+  char path[160];
+  snprintf(path, sizeof path, "%s/%s_risk", group, who);
+  return iclgd_source_has(b->source, path) ? "_risk" : "";
+}
+
 /* One standard error about the loss; none where there is no error. */
 static iclgd_status add_band(const builder *b, const char *who,
                              iclgd_series *s) {
   double *error;
-  const iclgd_status status = read_column(b, who, "_errors", &error);
+  const iclgd_status status = read_column(
+      b, who, *mean_of(b, who) ? "_risk_errors" : "_errors", &error);
   if (status) return status;
   double *band = iclgd_arena_reals(b->arena, 2, s->count, 1);
   if (!band) return iclgd_fail_memory(b->err, "the errors");
@@ -66,7 +74,8 @@ static iclgd_status add_path(const builder *b, const char *who) {
                     .count = b->rows,
                     .x = b->index};
   double *loss;
-  iclgd_status status = read_column(b, who, b->suffix, &loss);
+  const char *suffix = *b->suffix ? b->suffix : mean_of(b, who);
+  iclgd_status status = read_column(b, who, suffix, &loss);
   if (status) return status;
   s.y = loss;
   if (*b->suffix == '\0') status = add_band(b, who, &s);

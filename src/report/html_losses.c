@@ -21,7 +21,7 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
 
 static void write_loss(const iclgd_page *page, const json_t *path) {
   const json_t *row = ratio_to(page->summary, path);
-  const json_t *loss = json_object_get(path, "loss");
+  const json_t *loss = iclgd_mean_losses(path);
   const double final = iclgd_json_element(loss, page->depth);
   iclgd_html_row(page->out, iclgd_json_text(path, "title"));
   if (final < 1e-20 * iclgd_json_element(loss, 0)) {
@@ -31,8 +31,7 @@ static void write_loss(const iclgd_page *page, const json_t *path) {
   } else {
     iclgd_html_cell_of(
         page->out, final,
-        iclgd_json_element(json_object_get(path, "standard_error"),
-                           page->depth));
+        iclgd_json_element(iclgd_mean_errors(path), page->depth));
     iclgd_html_cell(
         page->out, 4,
         iclgd_json_element(json_object_get(path, "median"), page->depth));
@@ -142,12 +141,12 @@ static void write_layers(const iclgd_page *page, const json_t *path) {
   iclgd_html_columns(page->out, columns, 6);
   for (size_t l = 0; l <= page->depth; ++l) {
     iclgd_html_row_of(page->out, l);
-    iclgd_html_cell_of(
-        page->out, iclgd_json_element(json_object_get(model, "loss"), l),
-        iclgd_json_element(json_object_get(model, "standard_error"), l));
-    iclgd_html_cell_of(
-        page->out, iclgd_json_element(json_object_get(path, "loss"), l),
-        iclgd_json_element(json_object_get(path, "standard_error"), l));
+    iclgd_html_cell_of(page->out,
+                       iclgd_json_element(iclgd_mean_losses(model), l),
+                       iclgd_json_element(iclgd_mean_errors(model), l));
+    iclgd_html_cell_of(page->out,
+                       iclgd_json_element(iclgd_mean_losses(path), l),
+                       iclgd_json_element(iclgd_mean_errors(path), l));
     iclgd_html_cell(
         page->out, 3,
         iclgd_json_element(json_object_get(path, "prediction_difference"), l));

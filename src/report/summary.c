@@ -244,6 +244,16 @@ static iclgd_status build_paths(iclgd_reader *r, json_t *summary) {
   return status;
 }
 
+const json_t *iclgd_mean_losses(const json_t *path) {
+  const json_t *risk = json_object_get(path, "risk");
+  return risk ? risk : json_object_get(path, "loss");
+}
+
+const json_t *iclgd_mean_errors(const json_t *path) {
+  const json_t *error = json_object_get(path, "risk_standard_error");
+  return error ? error : json_object_get(path, "standard_error");
+}
+
 static void build_head(iclgd_reader *r, json_t *summary) {
   char **title;
   size_t count = 1;

@@ -22,6 +22,11 @@ json_t *iclgd_summary_verdict(json_t *summary);
 /* Render it as text. */
 void iclgd_summary_print(const json_t *summary, FILE *out);
 
+/* Mean losses of a path by index, and their standard errors: risks, exact over
+ * queries, where they are known. */
+const json_t *iclgd_mean_losses(const json_t *path);
+const json_t *iclgd_mean_errors(const json_t *path);
+
 /* Whether the step that matches layer l best is the last one that was computed,
  * so that a later one may match better. */
 bool iclgd_is_cut(const json_t *path, size_t l);

@@ -141,24 +141,13 @@ static void print_hyper(const json_t *path, FILE *out) {
   iclgd_text_wrap(out, text, 2);
 }
 
-/* Mean losses of a path: risks, exact over queries, where they are known. */
-static const json_t *losses_of(const json_t *path) {
-  const json_t *risk = json_object_get(path, "risk");
-  return risk ? risk : json_object_get(path, "loss");
-}
-
-static const json_t *errors_of(const json_t *path) {
-  const json_t *error = json_object_get(path, "risk_standard_error");
-  return error ? error : json_object_get(path, "standard_error");
-}
-
 /* Without the alignment probe the losses alone. */
 static void print_layers(const json_t *summary, const json_t *path,
                          size_t depth, FILE *out) {
   const json_t *model = json_object_get(summary, "trajectory");
-  const json_t *loss = losses_of(model);
-  const json_t *error = errors_of(model);
-  const json_t *other = losses_of(path);
+  const json_t *loss = iclgd_mean_losses(model);
+  const json_t *error = iclgd_mean_errors(model);
+  const json_t *other = iclgd_mean_losses(path);
   const json_t *difference = json_object_get(path, "prediction_difference");
   const json_t *cosine = json_object_get(path, "sensitivity_cosine");
   const json_t *best = json_object_get(path, "best_step");
@@ -213,14 +202,15 @@ static void print_ratio(const json_t *row, FILE *out) {
 static void print_loss(const json_t *summary, const json_t *path, size_t depth,
                        FILE *out) {
   const json_t *row = ratio_to(summary, path);
-  const json_t *loss = losses_of(path);
+  const json_t *loss = iclgd_mean_losses(path);
   fprintf(out, "  %-26s", iclgd_json_text(path, "title"));
   if (iclgd_json_element(loss, depth) < 1e-20 * iclgd_json_element(loss, 0)) {
     fprintf(out, " %10s  exact up to rounding\n", "0");
     return;
   }
   iclgd_text_cell(out, 10, 5, iclgd_json_element(loss, depth));
-  iclgd_text_cell(out, 8, 2, iclgd_json_element(errors_of(path), depth));
+  iclgd_text_cell(out, 8, 2,
+                  iclgd_json_element(iclgd_mean_errors(path), depth));
   iclgd_text_cell(out, 10, 4,
                   iclgd_json_element(json_object_get(path, "median"), depth));
   if (row) print_ratio(row, out);

@@ -126,7 +126,7 @@ def check_losses(name, summary, root):
     rows = {text_of(row[0]): [text_of(td) for td in row[1:]]
             for row in root.find(".//section[@id='losses']//table/tbody")}
     for path in [summary["trajectory"], *summary["algorithms"]]:
-        cells, loss = rows[path["title"]], path["loss"][depth]
+        cells, loss = rows[path["title"]], path.get("risk", path["loss"])[depth]
         if cells[2] == "exact up to rounding" or loss is None:
             continue
         value, half = number(cells[0])
