@@ -147,15 +147,6 @@ static void fill_sheet(const iclgd_alignment *a, size_t p, size_t m,
   iclgd_alignment_quantiles(a, p, m, out->quantiles, out->scratch);
 }
 
-/* Write dataset `leaf` of a group. */
-static iclgd_status put(iclgd_record *record, const char *group,
-                        const char *leaf, const size_t *extents,
-                        const void *data, iclgd_error *err) {
-  char path[256];
-  snprintf(path, sizeof path, "%s/%s", group, leaf);
-  return iclgd_record_write(record, path, extents, data, err);
-}
-
 static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
                                  sheet *s, iclgd_record *record,
                                  iclgd_error *err) {
@@ -167,16 +158,24 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
            iclgd_metrics[m].name);
   fill_sheet(a, p, m, s);
-  iclgd_status status = put(record, group, "layer", &rows, s->index, err);
-  if (!status) status = put(record, group, "step", &columns, s->index, err);
-  if (!status) status = put(record, group, "mean", pair, s->mean, err);
+  iclgd_status status =
+      iclgd_record_put(record, group, "layer", &rows, s->index, err);
   if (!status)
-    status = put(record, group, "standard_error", pair, s->standard_error, err);
-  if (!status) status = put(record, group, "excluded", pair, s->excluded, err);
+    status = iclgd_record_put(record, group, "step", &columns, s->index, err);
   if (!status)
-    status = put(record, group, "quantile", levels, iclgd_quantile_levels, err);
+    status = iclgd_record_put(record, group, "mean", pair, s->mean, err);
   if (!status)
-    status = put(record, group, "quantiles", triple, s->quantiles, err);
+    status = iclgd_record_put(record, group, "standard_error", pair,
+                              s->standard_error, err);
+  if (!status)
+    status =
+        iclgd_record_put(record, group, "excluded", pair, s->excluded, err);
+  if (!status)
+    status = iclgd_record_put(record, group, "quantile", levels,
+                              iclgd_quantile_levels, err);
+  if (!status)
+    status =
+        iclgd_record_put(record, group, "quantiles", triple, s->quantiles, err);
   if (!status)
     status = iclgd_record_attr_int(record, group, "quantile_prompts",
                                    (int64_t)a->n_samples, err);
@@ -196,7 +195,8 @@ static iclgd_status write_intervals(const iclgd_match *match, const char *group,
   const double slope[] = {match->slope, match->slope_low, match->slope_high};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i)
-    status = put(record, group, arrays[i].leaf, &rows, arrays[i].data, err);
+    status = iclgd_record_put(record, group, arrays[i].leaf, &rows,
+                              arrays[i].data, err);
   if (!status)
     status = iclgd_record_attr_text(record, group, "metric",
                                     iclgd_metrics[CHOSEN_BY].name, err);
@@ -217,12 +217,14 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
   iclgd_status status =
       iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
                        s->counts, s->resamples, &s->match, err);
-  if (!status) status = put(record, group, "layer", &rows, s->index, err);
+  if (!status)
+    status = iclgd_record_put(record, group, "layer", &rows, s->index, err);
   if (!status)
     status = write_intervals(&s->match, group, rows, a->n_samples, record, err);
   for (size_t m = 0; !status && m < METRICS; ++m) {
     iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
-    status = put(record, group, iclgd_metrics[m].name, &rows, s->excluded, err);
+    status = iclgd_record_put(record, group, iclgd_metrics[m].name, &rows,
+                              s->excluded, err);
   }
   return status;
 }
@@ -243,8 +245,10 @@ static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
   if (isinf(a->threshold)) return ICLGD_OK;
   snprintf(group, sizeof group, "alignment/%s/by_overshoot",
            a->setup->paths[p].name);
-  iclgd_status status = put(record, group, "layer", &rows, s->index, err);
-  if (!status) status = put(record, group, "step", &columns, s->index, err);
+  iclgd_status status =
+      iclgd_record_put(record, group, "layer", &rows, s->index, err);
+  if (!status)
+    status = iclgd_record_put(record, group, "step", &columns, s->index, err);
   for (size_t i = 0; i < 2; ++i)
     for (size_t side = 0; !status && side < SIDES; ++side) {
       for (size_t j = 0; j < rows * columns; ++j) {
@@ -252,7 +256,8 @@ static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
             a, side, p, split[i].metric, j / columns, j % columns);
         s->mean[j] = iclgd_moments_mean(&moments);
       }
-      status = put(record, group, split[i].leaves[side], pair, s->mean, err);
+      status = iclgd_record_put(record, group, split[i].leaves[side], pair,
+                                s->mean, err);
     }
   if (!status)
     status = iclgd_record_attr_int(record, group, "prompts_below",

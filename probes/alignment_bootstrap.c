@@ -4,9 +4,9 @@
  * prompts are from the truth: the means of all, moved by that, have a best step
  * of their own. */
 #include "alignment_bootstrap.h"
+#include <iclgd/comparisons.h>
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 iclgd_status iclgd_match_create(iclgd_alignment *a, iclgd_match *out,
@@ -148,16 +148,10 @@ static void search_layer(void *context, size_t l, size_t thread) {
   }
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
-  return (x > y) - (x < y);
-}
-
 /* The 2.5th and 97.5th percentile of `count` values, which are sorted; not
  * defined where one of the resamples is not. */
 static void interval(double *values, size_t count, double *low, double *high) {
-  qsort(values, count, sizeof *values, ascending);
+  iclgd_sort(values, count);
   const bool whole = count > 0 && !isnan(values[count - 1]);
   *low = whole ? values[(size_t)(0.025 * (double)(count - 1))] : NAN;
   *high = whole ? values[(size_t)ceil(0.975 * (double)(count - 1))] : NAN;

@@ -228,9 +228,8 @@ static iclgd_status begin_group(watch *s, const kind *k, size_t p,
               {"step", columns, index}};
   for (size_t i = 0; !status && i < 4; ++i) {
     if (i == (k->theta ? 2 : 1) || !axes[i].leaf) continue;
-    snprintf(path, sizeof path, "%s/%s", group, axes[i].leaf);
-    status =
-        iclgd_record_write(record, path, &axes[i].count, axes[i].values, err);
+    status = iclgd_record_put(record, group, axes[i].leaf, &axes[i].count,
+                              axes[i].values, err);
   }
   for (size_t m = 0; !status && m < METRICS; ++m) {
     snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);

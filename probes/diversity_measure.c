@@ -147,20 +147,15 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
                                .dist = dist,
                                .model = &m->row->model,
                                .tune = setup->tune};
-  size_t count;
-  const iclgd_algorithm *const *all = iclgd_algorithms(&count);
-  for (size_t i = 0; i < count; ++i) {
-    if (strcmp(all[i]->name, name) != 0) continue;
-    iclgd_path path = {.name = name, .algorithm = all[i], .steps = 1};
-    const iclgd_status status =
-        all[i]->choose(&choice, &m->arena, &path.hyper, err);
-    if (status) return status;
-    m->paths[who] = path;
-    m->there[who] = true;
-    m->spectral |= all[i]->spectral;
-    return ICLGD_OK;
-  }
-  return iclgd_fail(err, ICLGD_ERANGE, "no algorithm '%s'", name);
+  const iclgd_algorithm *algorithm = iclgd_algorithm_named(name);
+  iclgd_path path = {.name = name, .algorithm = algorithm, .steps = 1};
+  const iclgd_status status =
+      algorithm->choose(&choice, &m->arena, &path.hyper, err);
+  if (status) return status;
+  m->paths[who] = path;
+  m->there[who] = true;
+  m->spectral |= algorithm->spectral;
+  return ICLGD_OK;
 }
 
 /* Without noise ridge is least squares. */

@@ -34,11 +34,6 @@ iclgd_status iclgd_spread_write(const iclgd_spread *spread, const char *group,
                                 iclgd_arena *arena, iclgd_record *record,
                                 iclgd_error *err);
 
-/* Write dataset `leaf` of a group. */
-iclgd_status iclgd_spread_put_dataset(iclgd_record *record, const char *group,
-                                      const char *leaf, const size_t *extents,
-                                      const void *data, iclgd_error *err);
-
 /* --- loops (extrapolation_loops.c) -------------------------------------- */
 
 typedef struct iclgd_loops iclgd_loops;

@@ -278,15 +278,13 @@ iclgd_status iclgd_loops_write(iclgd_loops *p, iclgd_record *record,
   for (size_t c = 0; c < p->columns; ++c) at[c] = (int64_t)p->at[c];
   fill_stable(p, share, mean);
   iclgd_status status =
-      iclgd_spread_put_dataset(record, group, "loops", pair + 1, at, err);
+      iclgd_record_put(record, group, "loops", pair + 1, at, err);
   if (!status)
     status = iclgd_spread_write(&p->spread, group, p->arena, record, err);
   if (!status)
-    status = iclgd_spread_put_dataset(record, group, "stable_share", pair,
-                                      share, err);
+    status = iclgd_record_put(record, group, "stable_share", pair, share, err);
   if (!status)
-    status =
-        iclgd_spread_put_dataset(record, group, "stable_mean", pair, mean, err);
+    status = iclgd_record_put(record, group, "stable_mean", pair, mean, err);
   if (!status)
     status = iclgd_record_attr_int(record, group, "trained_loops",
                                    (int64_t)p->setup->model->loops, err);

@@ -206,13 +206,11 @@ static iclgd_status write_comparison(const iclgd_shifted *s, const char *group,
   if (!ratio || !error || !zero) return iclgd_fail_memory(err, group);
   compare(s, ratio, error, zero);
   iclgd_status status =
-      iclgd_spread_put_dataset(record, group, "ratio", pair, ratio, err);
+      iclgd_record_put(record, group, "ratio", pair, ratio, err);
   if (!status)
-    status = iclgd_spread_put_dataset(record, group, "ratio_error", pair, error,
-                                      err);
+    status = iclgd_record_put(record, group, "ratio_error", pair, error, err);
   if (!status)
-    status =
-        iclgd_spread_put_dataset(record, group, "zero", pair + 1, zero, err);
+    status = iclgd_record_put(record, group, "zero", pair + 1, zero, err);
   return status;
 }
 
@@ -220,8 +218,8 @@ static iclgd_status write_names(const iclgd_shifted *s, const char *group,
                                 iclgd_record *record, iclgd_error *err) {
   const char *names[ICLGD_SHIFTS_MAX];
   for (size_t k = 0; k < s->parsed; ++k) names[k] = s->shifts[k].name;
-  iclgd_status status = iclgd_spread_put_dataset(record, group, "shift_name",
-                                                 &s->count, names, err);
+  iclgd_status status =
+      iclgd_record_put(record, group, "shift_name", &s->count, names, err);
   const size_t others = s->parsed - s->count;
   for (size_t k = s->count; k < s->parsed; ++k) {
     char text[400];

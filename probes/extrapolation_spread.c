@@ -28,19 +28,10 @@ void iclgd_spread_put(const iclgd_spread *s, size_t row, size_t column,
   const size_t d = problem->prompt.d;
   const double off = prediction - problem->prompt.y_query;
   const double error = off * off;
-  double above = -2 * iclgd_dot(problem->b, w, d);
-  for (size_t i = 0; i < d; ++i)
-    above += w[i] * iclgd_dot(problem->S + i * d, w, d);
+  const double above =
+      iclgd_quadratic_form(problem->S, w, d) - 2 * iclgd_dot(problem->b, w, d);
   s->error[at] = isfinite(error) ? error : INFINITY;
   s->diverges[at] = !isfinite(error) || above > 0;
-}
-
-iclgd_status iclgd_spread_put_dataset(iclgd_record *record, const char *group,
-                                      const char *leaf, const size_t *extents,
-                                      const void *data, iclgd_error *err) {
-  char path[160];
-  snprintf(path, sizeof path, "%s/%s", group, leaf);
-  return iclgd_record_write(record, path, extents, data, err);
 }
 
 /* Statistics of every place, (rows, columns) each. */
@@ -116,7 +107,7 @@ iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
       {"quantiles", triple, out.quantiles},
   };
   for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_spread_put_dataset(record, group, parts[i].leaf,
-                                      parts[i].extents, parts[i].data, err);
+    status = iclgd_record_put(record, group, parts[i].leaf, parts[i].extents,
+                              parts[i].data, err);
   return status;
 }

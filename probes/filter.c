@@ -220,13 +220,12 @@ static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
       {"not_a_filter", &rows, s->rest + path->brief},
       {"diverged", &rows, s->diverged + path->brief},
   };
-  char group[64], name[96];
+  char group[64];
   snprintf(group, sizeof group, "filter/%s", path->name);
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i) {
-    snprintf(name, sizeof name, "%s/%s", group, parts[i].leaf);
-    status =
-        iclgd_record_write(record, name, parts[i].extents, parts[i].data, err);
+    status = iclgd_record_put(record, group, parts[i].leaf, parts[i].extents,
+                              parts[i].data, err);
   }
   return status
              ? status

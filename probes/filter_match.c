@@ -160,11 +160,11 @@ static iclgd_status write_distances(const match *m, size_t p,
   const void *const data[] = {m->index, m->index, mean, mean + count};
   const size_t *const extents[] = {pair, pair + 1, pair, pair};
   iclgd_status status = ICLGD_OK;
-  char group[64], name[96];
+  char group[64];
   snprintf(group, sizeof group, "filter_distance/%s", f->paths[p].name);
   for (size_t i = 0; !status && i < 4; ++i) {
-    snprintf(name, sizeof name, "%s/%s", group, leaves[i]);
-    status = iclgd_record_write(record, name, extents[i], data[i], err);
+    status =
+        iclgd_record_put(record, group, leaves[i], extents[i], data[i], err);
   }
   return status;
 }

@@ -65,11 +65,8 @@ iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
 static double risk_of(const iclgd_prompt *prompt, const double *w,
                       const iclgd_losses_room *room) {
   const size_t d = prompt->d;
-  double risk = 0;
   for (size_t i = 0; i < d; ++i) room->off[i] = w[i] - prompt->w_star[i];
-  for (size_t i = 0; i < d; ++i)
-    risk += room->off[i] * iclgd_dot(room->Sigma + i * d, room->off, d);
-  return risk;
+  return iclgd_quadratic_form(room->Sigma, room->off, d);
 }
 
 void iclgd_losses_along(const iclgd_model *model, const iclgd_prompt *prompt,

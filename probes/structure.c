@@ -15,7 +15,6 @@
  *                         single layer also the last column of Q
  * for the trained model, over training, and for every training run. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <iclgd/probe.h>
@@ -150,14 +149,13 @@ static iclgd_status write_axes(structure *s, const series *of,
                                iclgd_record *record, iclgd_error *err) {
   const size_t layers = s->setup->model->layers;
   int64_t *layer = iclgd_arena_take(&s->arena, layers, sizeof *layer);
-  char path[64];
   if (!layer) return iclgd_fail_memory(err, "structure");
   for (size_t l = 0; l < layers; ++l) layer[l] = (int64_t)l + 1;
-  snprintf(path, sizeof path, "%s/layer", of->group);
-  iclgd_status status = iclgd_record_write(record, path, &layers, layer, err);
+  const iclgd_status status =
+      iclgd_record_put(record, of->group, "layer", &layers, layer, err);
   if (status || !of->axis) return status;
-  snprintf(path, sizeof path, "%s/%s", of->group, of->axis);
-  return iclgd_record_write(record, path, &of->count, of->label, err);
+  return iclgd_record_put(record, of->group, of->axis, &of->count, of->label,
+                          err);
 }
 
 static iclgd_status write(structure *s, const series *of, iclgd_record *record,
@@ -182,10 +180,9 @@ static iclgd_status write(structure *s, const series *of, iclgd_record *record,
                 {"distance_Q", m.distance_Q, full}};
   if (!status) status = write_axes(s, of, record, err);
   for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i) {
-    char path[64];
     if (!arrays[i].exists) continue;
-    snprintf(path, sizeof path, "%s/%s", of->group, arrays[i].leaf);
-    status = iclgd_record_write(record, path, extents, arrays[i].data, err);
+    status = iclgd_record_put(record, of->group, arrays[i].leaf, extents,
+                              arrays[i].data, err);
   }
   return status ? status
                 : iclgd_record_attr_text(record, of->group, "coordinates",

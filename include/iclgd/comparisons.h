@@ -18,6 +18,12 @@ double iclgd_squared_distance(const double *a, const double *b, size_t d);
 /* a . b */
 double iclgd_dot(const double *a, const double *b, size_t d);
 
+/* a^T M a for M (d, d) */
+double iclgd_quadratic_form(const double *M, const double *a, size_t d);
+
+/* Sort ascending; NaN stands last. */
+void iclgd_sort(double *values, size_t count);
+
 /* One vector beside many, held as columns: column k of B (d, count) is the
  * k-th. Each result has the bits of the function above on that pair. */
 

@@ -117,6 +117,11 @@ iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
                                 const size_t *extents, const void *data,
                                 iclgd_error *err);
 
+/* The same for the dataset `leaf` of a group. */
+iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
+                              const char *leaf, const size_t *extents,
+                              const void *data, iclgd_error *err);
+
 /* Attributes of a dataset that exists or a group that exists or is declared
  * ("" is /entry, "/" the root). An attribute of that name is replaced. Arrays
  * have count >= 1. */

@@ -1,6 +1,6 @@
 /* One case: a trainer as `iclgd train` makes it, timed step by step in rounds.
  */
-#include <stdlib.h>
+#include <iclgd/comparisons.h>
 #include <string.h>
 #include <time.h>
 
@@ -143,11 +143,6 @@ static double time_steps(bench *b, size_t steps) {
   return (iclgd_bench_clock() - start) / (double)steps;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 static double median_step(bench *b, double seconds) {
   enum { ROUNDS = 5 };
   double round[ROUNDS];
@@ -155,7 +150,7 @@ static double median_step(bench *b, double seconds) {
   const double wanted = seconds / ROUNDS / time_steps(b, 3);
   const size_t steps = wanted > 1 ? (size_t)wanted : 1;
   for (int k = 0; k < ROUNDS; ++k) round[k] = time_steps(b, steps);
-  qsort(round, ROUNDS, sizeof *round, ascending);
+  iclgd_sort(round, ROUNDS);
   return round[ROUNDS / 2];
 }
 

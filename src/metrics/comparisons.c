@@ -2,6 +2,7 @@
 #include <iclgd/comparisons.h>
 
 #include <math.h>
+#include <stdlib.h>
 
 double iclgd_dot(const double *a, const double *b, size_t d) {
   double sum = 0;
@@ -30,6 +31,22 @@ double iclgd_squared_distance(const double *a, const double *b, size_t d) {
   double sum = 0;
   for (size_t i = 0; i < d; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
   return sum;
+}
+
+double iclgd_quadratic_form(const double *M, const double *a, size_t d) {
+  double sum = 0;
+  for (size_t i = 0; i < d; ++i) sum += a[i] * iclgd_dot(M + i * d, a, d);
+  return sum;
+}
+
+static int ascending(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
+  return (x > y) - (x < y);
+}
+
+void iclgd_sort(double *values, size_t count) {
+  qsort(values, count, sizeof *values, ascending);
 }
 
 void iclgd_moments_add(iclgd_moments *m, double value) {

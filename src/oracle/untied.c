@@ -14,8 +14,8 @@
  * ones. Source: derived; theory O4 solves for q in the monomial basis.
  */
 #include <complex.h>
+#include <iclgd/comparisons.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "math/dense.h"
@@ -152,11 +152,6 @@ static iclgd_status extend(problem *q, double *scratch, double *best,
   return status;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* The last digits. Where complex zeros would be better, real steps coincide,
  * and the loss is flat between them: steps closer than some ratio are made one
  * unknown. scratch: (2 L); best in and out. */
@@ -168,7 +163,7 @@ static iclgd_status polish(problem *q, double *scratch, double *best,
   iclgd_status status = ICLGD_OK;
   double equal = exp(best[0]), unused;
   iclgd_oracle_tied(q->setting, L, &equal, &unused, NULL); /* or stays */
-  qsort(best, L, sizeof *best, ascending);
+  iclgd_sort(best, L);
   memcpy(start, best, L * sizeof *x);
   *slope = INFINITY;
   for (size_t k = 0; !status && k < sizeof gaps / sizeof *gaps; ++k) {
@@ -236,7 +231,7 @@ static iclgd_status solve(problem *q, double *eta, double *loss, double *bound,
     *bound = bound_of(q);
     status = search(q, *bound, eta, loss, err);
   }
-  qsort(eta, q->L, sizeof *eta, ascending);
+  iclgd_sort(eta, q->L);
   if (!status && !(isfinite(*loss) && *bound <= *loss * (1 + 1e-9)))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "untied: loss %g below its bound %g at L = %zu", *loss,

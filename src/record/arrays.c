@@ -1,5 +1,6 @@
 /* Datasets: created as declared, written whole or in parts. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -278,4 +279,12 @@ iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
   status = iclgd_record_begin(record, path, extents, err);
   if (status) return status;
   return iclgd_record_part(record, path, origin, extents, data, err);
+}
+
+iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
+                              const char *leaf, const size_t *extents,
+                              const void *data, iclgd_error *err) {
+  char path[ICLGD_PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", group, leaf);
+  return iclgd_record_write(record, path, extents, data, err);
 }

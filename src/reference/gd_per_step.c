@@ -4,7 +4,6 @@
  * orthogonal polynomial; the final loss does not depend on their order, so they
  * are put into the order of the trained layers. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <iclgd/comparisons.h>
@@ -50,11 +49,6 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
                                .trials = 300};
   out->how = "search over all steps on held-out prompts, ascending";
   return iclgd_search_run(&search, out, arena, err);
-}
-
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
 }
 
 /* Put ascending steps into the order of the model's layers by scale, tr(A) or,
@@ -109,7 +103,7 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
     const iclgd_status status =
         search_steps(algorithm, choice, L, arena, out, err);
     if (status) return status;
-    qsort(out->eta, L, sizeof *out->eta, ascending);
+    iclgd_sort(out->eta, L);
   } else {
     return iclgd_fail(err, ICLGD_ERANGE,
                       "no closed form here, and %zu steps are too many to "

@@ -148,23 +148,20 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   return ICLGD_OK;
 }
 
-static long whole(const json_t *object, const char *key) {
-  return (long)json_integer_value(json_object_get(object, key));
-}
-
 static void print_layer(const json_t *layer, FILE *out) {
   const char *same = iclgd_json_text(layer, "closest");
   const char *any = iclgd_json_text(layer, "closest_at_any_step");
   char text[64] = "-";
   if (*same)
     snprintf(text, sizeof text, "%.18s (%ld)", same,
-             whole(layer, "parameters"));
-  fprintf(out, "  %5ld %-22.22s", whole(layer, "layer"), text);
+             iclgd_json_whole(layer, "parameters"));
+  fprintf(out, "  %5ld %-22.22s", iclgd_json_whole(layer, "layer"), text);
   iclgd_text_cell(out, 7, 2, iclgd_json_real(layer, "distance"));
   strcpy(text, "-");
   if (*any)
     snprintf(text, sizeof text, "%.18s (%ld), %ld", any,
-             whole(layer, "best_parameters"), whole(layer, "step"));
+             iclgd_json_whole(layer, "best_parameters"),
+             iclgd_json_whole(layer, "step"));
   fprintf(out, " %-26.26s", text);
   iclgd_text_cell(out, 7, 2, iclgd_json_real(layer, "best_distance"));
   iclgd_text_cell(out, 6, 2, iclgd_json_real(layer, "not_a_filter"));

@@ -1,10 +1,10 @@
 /* The summary of a file, section by section. A group that the file has not
  * leaves its section out. */
 #include "report/summary.h"
+#include <iclgd/comparisons.h>
 
 #include <iclgd/report.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/section.h"
@@ -52,16 +52,9 @@ static json_t *build_model(iclgd_reader *r) {
   return model;
 }
 
-/* Not a number, a run that diverged, is above all numbers. */
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  if (isnan(x) || isnan(y)) return isnan(x) - isnan(y);
-  return (x > y) - (x < y);
-}
-
 /* The median of `count` >= 1 values, which are sorted. */
 static double median(double *values, size_t count) {
-  qsort(values, count, sizeof *values, ascending);
+  iclgd_sort(values, count);
   return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 

@@ -7,10 +7,6 @@
 #include "report/summary.h"
 #include "report/text.h"
 
-static long whole(const json_t *object, const char *key) {
-  return (long)json_integer_value(json_object_get(object, key));
-}
-
 /* The law of the prompts, or the file they come from. */
 static void print_source(const json_t *config, FILE *out) {
   const char *file = iclgd_json_text(config, "prompts_file");
@@ -42,12 +38,14 @@ static void print_head(const json_t *summary, FILE *out) {
           iclgd_json_text(summary, "file"));
   if (prompts)
     fprintf(out, "prompts    %ld with d = %ld features, n = %ld context points",
-            whole(prompts, "count"), whole(prompts, "d"), whole(prompts, "n"));
+            iclgd_json_whole(prompts, "count"), iclgd_json_whole(prompts, "d"),
+            iclgd_json_whole(prompts, "n"));
   else if (*iclgd_json_text(config, "prompts_file"))
-    fprintf(out, "prompts    d = %ld features", whole(model, "d"));
+    fprintf(out, "prompts    d = %ld features", iclgd_json_whole(model, "d"));
   else
     fprintf(out, "prompts    d = %ld features, n = %ld context points",
-            whole(config, "prompt.d"), whole(config, "prompt.n"));
+            iclgd_json_whole(config, "prompt.d"),
+            iclgd_json_whole(config, "prompt.n"));
   const double noise = iclgd_json_real(config, "prompt.noise");
   const bool drawn =
       strcmp(iclgd_json_text(config, "prompt.source"), "generator") == 0;
@@ -57,8 +55,10 @@ static void print_head(const json_t *summary, FILE *out) {
   print_source(config, out);
   if (!model) return;
   fprintf(out, "model      %ld layer%s x %ld loop%s, weights %s",
-          whole(model, "layers"), whole(model, "layers") == 1 ? "" : "s",
-          whole(model, "loops"), whole(model, "loops") == 1 ? "" : "s",
+          iclgd_json_whole(model, "layers"),
+          iclgd_json_whole(model, "layers") == 1 ? "" : "s",
+          iclgd_json_whole(model, "loops"),
+          iclgd_json_whole(model, "loops") == 1 ? "" : "s",
           iclgd_json_text(model, "weights"));
   if (*iclgd_json_text(config, "model_file"))
     fprintf(out, ", from %s", iclgd_json_text(config, "model_file"));
@@ -70,8 +70,9 @@ static void print_training(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   if (!training) return;
   fprintf(out, "training   %ld steps of %s, batch %ld: held-out loss %.4g",
-          whole(training, "steps"), iclgd_json_text(config, "train.optimizer"),
-          whole(config, "train.batch"),
+          iclgd_json_whole(training, "steps"),
+          iclgd_json_text(config, "train.optimizer"),
+          iclgd_json_whole(config, "train.batch"),
           iclgd_json_real(training, "first_loss"));
   const json_t *at = json_object_get(training, "diverged_at");
   if (at)
@@ -89,8 +90,8 @@ static void print_training(const json_t *summary, FILE *out) {
   fprintf(out, "           %zu seeds: final losses %.4g to %.4g, median",
           json_array_size(finals), low, high);
   iclgd_text_cell(out, 0, 4, iclgd_json_real(training, "median_final_loss"));
-  if (whole(training, "diverged"))
-    fprintf(out, ", %ld diverged", whole(training, "diverged"));
+  if (iclgd_json_whole(training, "diverged"))
+    fprintf(out, ", %ld diverged", iclgd_json_whole(training, "diverged"));
   fputc('\n', out);
 }
 
@@ -299,7 +300,8 @@ static void print_tables(const json_t *summary, size_t depth, FILE *out) {
 
 void iclgd_summary_print(const json_t *summary, FILE *out) {
   const json_t *model = json_object_get(summary, "model");
-  const size_t depth = (size_t)(whole(model, "layers") * whole(model, "loops"));
+  const size_t depth = (size_t)(iclgd_json_whole(model, "layers") *
+                                iclgd_json_whole(model, "loops"));
   print_head(summary, out);
   print_training(summary, out);
   if (json_object_get(summary, "trajectory")) {

@@ -11,6 +11,10 @@ double iclgd_json_element(const json_t *list, size_t i) {
   return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
+long iclgd_json_whole(const json_t *object, const char *key) {
+  return (long)json_integer_value(json_object_get(object, key));
+}
+
 void iclgd_text_cell(FILE *out, int width, int digits, double value) {
   if (isnan(value))
     fprintf(out, " %*s", width, "-");

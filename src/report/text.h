@@ -11,6 +11,9 @@ double iclgd_json_element(const json_t *list, size_t i);
 /* A member as text, "" when it is not there. */
 const char *iclgd_json_text(const json_t *object, const char *key);
 
+/* A member as a whole number, 0 when it is not there. */
+long iclgd_json_whole(const json_t *object, const char *key);
+
 /* A blank and a number in `width` columns, "-" for NaN. */
 void iclgd_text_cell(FILE *out, int width, int digits, double value);
 

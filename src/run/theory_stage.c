@@ -3,12 +3,12 @@
  * A loss is compared exactly (the closed form at the learned weights) where the
  * theory allows it, else as a ratio paired on the same prompts: sampled means
  * are heavy-tailed (theory: O1). */
+#include <iclgd/comparisons.h>
 #include <iclgd/oracle.h>
 #include <iclgd/theory.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "run/stages.h"
@@ -175,11 +175,6 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
       loss * theory->loss_unit);
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* O4: distinct layers; the learned scales, sorted, beside the best steps. */
 static void untied(iclgd_job *job, const iclgd_theory *theory,
                    bool preconditioned, rows *r, double *A) {
@@ -197,7 +192,7 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
       preconditioned ? "best pgd steps (O4)" : "best scalar steps (O4)";
   for (size_t l = 0; l < L; ++l)
     learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
-  qsort(learned, L, sizeof *learned, ascending);
+  iclgd_sort(learned, L);
   if (job->model.family == ICLGD_SCALAR && !preconditioned &&
       !iclgd_oracle_gd(theory->setting, learned, L, &measured, NULL,
                        &unreached))

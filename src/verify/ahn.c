@@ -1,9 +1,9 @@
 /* Ahn et al. 2023 (arXiv:2306.00297), d = 5, n = 20, three untied layers: what
  * they learned beside the optimum. For A_l = a_l Sigma^-1 whitening makes their
  * rotated inputs those of O4 and O9; B_l = c_l / a_l I. */
+#include <iclgd/comparisons.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "checks.h"
 
@@ -97,11 +97,6 @@ CHECK(ahn_B) {
   return status;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Their experiment: tr(Sigma A_l) / d of three trained layers, sorted. */
 CHECK(ahn_trained) {
   double a[LAYERS], loss, bound, steps[LAYERS] = {0};
@@ -121,7 +116,7 @@ CHECK(ahn_trained) {
       for (size_t j = 0; j < d; ++j)
         steps[l] += Sigma[i * d + j] * A[j * d + i] / (double)d;
   }
-  qsort(steps, LAYERS, sizeof *steps, ascending);
+  iclgd_sort(steps, LAYERS);
   for (size_t l = 0; l < LAYERS; ++l)
     iclgd_evidence_worst(out, a[l], (iclgd_estimate){steps[l], 0}, 0.03 * a[l]);
   return ICLGD_OK;

@@ -6,8 +6,8 @@
  * with p multiplied out (theory O3), and minima from the normal equations or
  * from the sign of the derivative (O4, O5).
  */
+#include <iclgd/comparisons.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "math/dense.h"
 #include "verify.h"
@@ -264,11 +264,6 @@ iclgd_status iclgd_exact_best(iclgd_setting setting, size_t L, double *q,
   return ICLGD_OK;
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 bool iclgd_steps_of(const double *q, size_t L, double *steps) {
   double M[STEPS_MAX * STEPS_MAX] = {0}, im[STEPS_MAX];
   /* s^L times 1 - s q(s) at 1/s is the monic polynomial of the steps:
@@ -278,6 +273,6 @@ bool iclgd_steps_of(const double *q, size_t L, double *steps) {
   if (!iclgd_eigenvalues(M, L, steps, im)) return false;
   for (size_t i = 0; i < L; ++i)
     if (fabs(im[i]) > 1e-9) return false;
-  qsort(steps, L, sizeof *steps, ascending);
+  iclgd_sort(steps, L);
   return true;
 }

@@ -1,4 +1,5 @@
 /* The risk of models and of linear methods on drawn prompts. */
+#include <iclgd/comparisons.h>
 #include <string.h>
 
 #include "verify.h"
@@ -8,14 +9,6 @@ typedef struct model_run {
   iclgd_tape **tapes; /* one per thread */
   double *Sigma;      /* (d, d) */
 } model_run;
-
-/* e^T Sigma e */
-static double form(const double *e, const double *Sigma, size_t d) {
-  double sum = 0;
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) sum += e[i] * Sigma[i * d + j] * e[j];
-  return sum;
-}
 
 /* work: w (depth + 1, d). */
 static void measure_model(const iclgd_trial *t, const iclgd_prompt *prompt,
@@ -28,7 +21,7 @@ static void measure_model(const iclgd_trial *t, const iclgd_prompt *prompt,
   for (size_t l = 0; l < rows; ++l) {
     double *e = work + l * d;
     for (size_t j = 0; j < d; ++j) e[j] -= prompt->w_star[j];
-    value[l] = form(e, run->Sigma, d);
+    value[l] = iclgd_quadratic_form(run->Sigma, e, d);
   }
 }
 

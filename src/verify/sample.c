@@ -3,8 +3,8 @@
  * Each prompt has its own place in the output and sums go in order, so no
  * number depends on the threads. The generator is that of training.
  */
+#include <iclgd/comparisons.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "verify.h"
@@ -93,13 +93,8 @@ iclgd_estimate iclgd_estimate_ratio(const double *values, size_t count,
   return (iclgd_estimate){ratio, sqrt(squares) / fabs(under)};
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 iclgd_estimate iclgd_estimate_median(double *values, size_t count) {
-  qsort(values, count, sizeof *values, ascending);
+  iclgd_sort(values, count);
   const size_t half = count / 2, off = (size_t)(sqrt((double)count) / 2) + 1;
   const double low = values[half > off ? half - off : 0];
   const double high = values[half + off < count ? half + off : count - 1];

@@ -2,22 +2,14 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "support/close.h"
+#include "support/shell.h"
 
 /* Run the program; the exit code, and what it printed on both streams. */
 static int run(const char *arguments, char *out, size_t size) {
   char command[1024];
-  snprintf(command, sizeof command, "'%s' oracle %s 2>&1", ICLGD_PROGRAM,
-           arguments);
-  FILE *pipe = popen(command, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, size - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
+  snprintf(command, sizeof command, "\"$I\" oracle %s", arguments);
+  return shell(command, out, size);
 }
 
 static json_t *answer(const char *arguments) {
@@ -155,5 +147,5 @@ int main(void) {
       cmocka_unit_test(test_untied), cmocka_unit_test(test_lists),
       cmocka_unit_test(test_others), cmocka_unit_test(test_text),
       cmocka_unit_test(test_refused)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -2,13 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "support/close.h"
+#include "support/shell.h"
 
-static char folder[] = "/tmp/iclgd-watch-XXXXXX";
 static char out[1 << 16];
+
+static int run(const char *command) {
+  return shell(command, out, sizeof out);
+}
 
 #define SMALL                                                   \
   "prompt.d=2 prompt.n=4 model.loops=2 model.weights=gd "       \
@@ -16,37 +18,10 @@ static char out[1 << 16];
   "reference.tune_prompts=10 reference.list=gd -q --watchable " \
   "probe.list=alignment --reproducible "
 
-/* Run a shell command in the folder, with the program as $I; the exit code, and
- * what it printed on both streams. */
-static int run(const char *command) {
-  char line[2048];
-  snprintf(line, sizeof line, "cd '%s' && I='%s' && { %s; } 2>&1", folder,
-           ICLGD_PROGRAM, command);
-  FILE *pipe = popen(line, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, sizeof out - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
 static void expect(const char *command, int code, const char *words) {
   const int found = run(command);
   if (found != code || !strstr(out, words))
     fail_msg("%s: %d: %s", command, found, out);
-}
-
-static int make_folder(void **state) {
-  (void)state;
-  return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  return system(command);
 }
 
 /* A run that would take days, looked at while it trains and after it was

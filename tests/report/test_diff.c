@@ -7,27 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "support/close.h"
+#include "support/shell.h"
 
-static char folder[] = "/tmp/iclgd-diff-XXXXXX";
 static char out[1 << 18];
 
-/* Run a shell command in the folder, with the program as $I; the exit code, and
- * what it printed on both streams. */
 static int run(const char *command) {
-  char line[2048];
-  snprintf(line, sizeof line, "cd '%s' && I='%s' && { %s; } 2>&1", folder,
-           ICLGD_PROGRAM, command);
-  FILE *pipe = popen(line, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, sizeof out - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
+  return shell(command, out, sizeof out);
 }
 
 static void expect(const char *command, int code, const char *words) {
@@ -43,19 +30,11 @@ static void expect(const char *command, int code, const char *words) {
   "probe.list=alignment"
 
 static int make_files(void **state) {
-  (void)state;
-  if (!mkdtemp(folder)) return -1;
+  if (make_folder(state) != 0) return -1;
   return run("\"$I\" run " SMALL " -o a.h5 && \"$I\" run " SMALL
              " train.threads=2 -o same.h5 && \"$I\" run " SMALL
              " seed=2 -o b.h5 && \"$I\" run " SMALL
              " reference.list=gd probe.list=alignment,structure -o other.h5");
-}
-
-static int remove_files(void **state) {
-  (void)state;
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  return system(command);
 }
 
 static json_t *diff(const char *command, int code) {
@@ -244,5 +223,5 @@ int main(void) {
       cmocka_unit_test(test_text),       cmocka_unit_test(test_standard_errors),
       cmocka_unit_test(test_best_step),  cmocka_unit_test(test_only_one),
       cmocka_unit_test(test_other_files)};
-  return cmocka_run_group_tests(tests, make_files, remove_files);
+  return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

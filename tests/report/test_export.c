@@ -12,28 +12,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "support/close.h"
+#include "support/shell.h"
 
-static char folder[] = "/tmp/iclgd-export-XXXXXX";
 static char out[1 << 20];
 
-/* Run a shell command in the folder, with the program as $I; the exit code, and
- * what it printed on both streams. */
 static int run(const char *command) {
-  char line[2048];
-  snprintf(line, sizeof line, "cd '%s' && I='%s' && { %s; } 2>&1", folder,
-           ICLGD_PROGRAM, command);
-  FILE *pipe = popen(line, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, sizeof out - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
+  return shell(command, out, sizeof out);
 }
 
 static void succeed(const char *command) {
-  if (run(command) != 0) fail_msg("%s: %s", command, out);
+  shell_succeed(command, out, sizeof out);
 }
 
 static void expect_start(const char *text, const char *start) {
@@ -110,7 +98,7 @@ static void make_foreign(const char *path) {
 static int make_files(void **state) {
   (void)state;
   char path[128];
-  if (!mkdtemp(folder)) return -1;
+  if (make_folder(state) != 0) return -1;
   snprintf(path, sizeof path, "%s/foreign.h5", folder);
   make_foreign(path);
   return run(
@@ -118,13 +106,6 @@ static int make_files(void **state) {
       "train.steps=20 train.batch=16 probe.prompts=30 "
       "reference.tune_prompts=30 "
       "reference.list=gd,least_squares probe.list=alignment -q -o run.h5");
-}
-
-static int remove_files(void **state) {
-  (void)state;
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  return system(command);
 }
 
 /* The next field of a line of numbers; `*at` is left behind its separator. */
@@ -357,5 +338,5 @@ int main(void) {
       cmocka_unit_test(test_json),       cmocka_unit_test(test_json_lines),
       cmocka_unit_test(test_large),      cmocka_unit_test(test_closed_pipe),
       cmocka_unit_test(test_file),       cmocka_unit_test(test_refusals)};
-  return cmocka_run_group_tests(tests, make_files, remove_files);
+  return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

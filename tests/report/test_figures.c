@@ -4,37 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report/canvas.h"
 #include "report/figure.h"
-#include "support/close.h"
-
-static char folder[] = "/tmp/iclgd-figures-XXXXXX";
-
-static int run(const char *command, char *out, size_t size) {
-  char line[2048];
-  snprintf(line, sizeof line, "cd '%s' && I='%s' && { %s; } 2>&1", folder,
-           ICLGD_PROGRAM, command);
-  FILE *pipe = popen(line, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, size - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
-static void succeed(const char *command, char *out, size_t size) {
-  if (run(command, out, size) != 0) fail_msg("%s: %s", command, out);
-}
+#include "support/shell.h"
 
 static int make_files(void **state) {
-  (void)state;
   char out[4096];
-  if (!mkdtemp(folder)) return -1;
-  return run(
+  if (make_folder(state) != 0) return -1;
+  return shell(
       "\"$I\" run title=T prompt.d=3 prompt.n=8 model.weights=gd model.loops=3 "
       "train.steps=30 train.batch=16 seeds=2 probe.prompts=50 "
       "reference.tune_prompts=50 landscape.prompts=40 decoding.prompts=60 "
@@ -45,13 +24,6 @@ static int make_files(void **state) {
       "reference.list=gd,newton -q -o one.h5 && "
       "\"$I\" generate prompt.d=3 prompt.n=8 probe.prompts=5 -q -o p.h5",
       out, sizeof out);
-}
-
-static int remove_files(void **state) {
-  (void)state;
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  return system(command);
 }
 
 static char *text_of(const iclgd_figure *figure, bool colour, bool unicode) {
@@ -284,14 +256,14 @@ static void test_file(void **state) {
              "LC_ALL=C \"$I\" plot run.h5 --what %s && LC_ALL=C.UTF-8 \"$I\" "
              "plot run.h5 --what %s",
              figures[i].name, figures[i].name);
-    succeed(command, out, sizeof out);
+    shell_succeed(command, out, sizeof out);
     check_width(figures[i].name, out);
     if (count_in(out, figures[i].word) < 2)
       fail_msg("%s: no '%s' in %s", figures[i].name, figures[i].word, out);
     snprintf(command, sizeof command,
              "\"$I\" plot run.h5 --what %s -o a.svg && cat a.svg",
              figures[i].name);
-    succeed(command, out, sizeof out);
+    shell_succeed(command, out, sizeof out);
     if (!strstr(out, figures[i].word) || !strstr(out, "</svg>"))
       fail_msg("%s: no '%s' in its picture", figures[i].name, figures[i].word);
   }
@@ -307,7 +279,7 @@ static void test_one_layer(void **state) {
     char command[128];
     snprintf(command, sizeof command,
              "LANG= LC_ALL= \"$I\" plot one.h5 --what %s", names[i]);
-    succeed(command, out, sizeof out);
+    shell_succeed(command, out, sizeof out);
     check_width(names[i], out);
   }
 }
@@ -332,15 +304,16 @@ static void test_refused(void **state) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     snprintf(command, sizeof command, "\"$I\" plot p.h5 --what %s",
              cases[i].what);
-    if (run(command, out, sizeof out) != cases[i].code ||
+    if (shell(command, out, sizeof out) != cases[i].code ||
         !strstr(out, cases[i].word))
       fail_msg("%s: %s", cases[i].what, out);
   }
   assert_int_equal(
-      run("\"$I\" plot run.h5 --what alignment/none", out, sizeof out), 3);
+      shell("\"$I\" plot run.h5 --what alignment/none", out, sizeof out), 3);
   assert_non_null(strstr(out, "expected one of gd, "));
   assert_int_equal(
-      run("\"$I\" plot run.h5 --what alignment/gd/cosine", out, sizeof out), 2);
+      shell("\"$I\" plot run.h5 --what alignment/gd/cosine", out, sizeof out),
+      2);
   assert_non_null(strstr(out, "expected one of sensitivity_cosine"));
 }
 
@@ -348,8 +321,8 @@ static void test_refused(void **state) {
 static void test_help(void **state) {
   (void)state;
   char first[8192], second[8192];
-  succeed("\"$I\" plot --help", first, sizeof first);
-  succeed("\"$I\" help plot", second, sizeof second);
+  shell_succeed("\"$I\" plot --help", first, sizeof first);
+  shell_succeed("\"$I\" help plot", second, sizeof second);
   assert_string_equal(first, second);
   for (size_t i = 0; i < FIGURES; ++i)
     if (!strchr(figures[i].name, '/')) line_of(first, figures[i].name);
@@ -362,5 +335,5 @@ int main(void) {
       cmocka_unit_test(test_canvas),      cmocka_unit_test(test_dots),
       cmocka_unit_test(test_file),        cmocka_unit_test(test_one_layer),
       cmocka_unit_test(test_refused),     cmocka_unit_test(test_help)};
-  return cmocka_run_group_tests(tests, make_files, remove_files);
+  return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

@@ -3,40 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "report/figure.h"
-#include "support/close.h"
-
-static char folder[] = "/tmp/iclgd-plot-XXXXXX";
-
-/* Run a shell command in the folder, with the program as $I; the exit code, and
- * what it printed on both streams. */
-static int run(const char *command, char *out, size_t size) {
-  char line[2048];
-  snprintf(line, sizeof line,
-           "export LC_ALL=C; cd '%s' && I='%s' && { %s; } 2>&1", folder,
-           ICLGD_PROGRAM, command);
-  FILE *pipe = popen(line, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, size - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
-static void succeed(const char *command, char *out, size_t size) {
-  if (run(command, out, size) != 0) fail_msg("%s: %s", command, out);
-}
+#include "support/shell.h"
 
 /* Three seeds of a looped model with noise, so that ridge is a level. */
 static int make_files(void **state) {
-  (void)state;
   char out[4096];
-  if (!mkdtemp(folder)) return -1;
-  return run(
+  if (make_folder(state) != 0) return -1;
+  return shell(
       "\"$I\" run title=\"It's a <test> 10^{-3} & _x_\" prompt.d=3 prompt.n=8 "
       "prompt.noise=0.5 model.weights=gd model.loops=3 train.steps=30 "
       "train.batch=16 seeds=3 probe.prompts=50 reference.tune_prompts=50 "
@@ -45,13 +21,6 @@ static int make_files(void **state) {
       "-o prompts.h5 && \"$I\" train prompt.d=3 prompt.n=8 train.steps=5 "
       "train.batch=16 -q -o model.h5",
       out, sizeof out);
-}
-
-static int remove_files(void **state) {
-  (void)state;
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  return system(command);
 }
 
 /* The bytes of a file, NUL-terminated; to be freed. */
@@ -82,7 +51,7 @@ static void test_svg(void **state) {
   (void)state;
   char out[4096];
   size_t length;
-  succeed("\"$I\" plot run.h5 -o a.svg", out, sizeof out);
+  shell_succeed("\"$I\" plot run.h5 -o a.svg", out, sizeof out);
   assert_string_equal(out, "");
   char *svg = content("a.svg", &length);
   expect_in(svg, (const char *const[]){
@@ -93,7 +62,7 @@ static void test_svg(void **state) {
                      "ridge regression", "least squares", NULL});
   assert_int_equal(count_in(svg, "ridge regression"), 2); /* and its <title> */
   free(svg);
-  succeed("\"$I\" plot run.h5 --what training -o a.svg", out, sizeof out);
+  shell_succeed("\"$I\" plot run.h5 --what training -o a.svg", out, sizeof out);
   svg = content("a.svg", &length); /* an older figure is replaced */
   expect_in(svg, (const char *const[]){"held-out loss", "training step",
                                        "3 seeds: median and range",
@@ -105,7 +74,7 @@ static void test_other_formats(void **state) {
   (void)state;
   char out[4096];
   size_t length;
-  succeed(
+  shell_succeed(
       "\"$I\" plot run.h5 -o a.png && \"$I\" plot run.h5 --what median "
       "-o a.pdf && ls -A",
       out, sizeof out);
@@ -126,7 +95,7 @@ static void test_filter(void **state) {
   (void)state;
   char out[4096];
   size_t length;
-  succeed("\"$I\" plot run.h5 --what filter -o a.svg", out, sizeof out);
+  shell_succeed("\"$I\" plot run.h5 --what filter -o a.svg", out, sizeof out);
   assert_string_equal(out, "");
   char *svg = content("a.svg", &length);
   expect_in(svg, (const char *const[]){
@@ -158,20 +127,20 @@ static void test_terminal(void **state) {
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     char command[128];
     snprintf(command, sizeof command, "\"$I\" plot run.h5 --what %s", names[i]);
-    succeed(command, out, sizeof out);
+    shell_succeed(command, out, sizeof out);
     check_text(out, 80);
     assert_non_null(strstr(out, "M trained model"));
   }
-  succeed("\"$I\" plot run.h5 --what structure", out, sizeof out);
+  shell_succeed("\"$I\" plot run.h5 --what structure", out, sizeof out);
   check_text(out, 80);
   assert_non_null(strstr(out, "M antisymmetric share of A"));
-  succeed("\"$I\" plot run.h5 --what interpolation", out, sizeof out);
+  shell_succeed("\"$I\" plot run.h5 --what interpolation", out, sizeof out);
   check_text(out, 80);
   assert_non_null(strstr(out, "M mean over prompts"));
   assert_non_null(strstr(out, "gradient descent, refitted"));
-  succeed("COLUMNS=50 NO_COLOR=1 \"$I\" plot run.h5", out, sizeof out);
+  shell_succeed("COLUMNS=50 NO_COLOR=1 \"$I\" plot run.h5", out, sizeof out);
   check_text(out, 50);
-  succeed("COLUMNS=200 \"$I\" plot run.h5", out, sizeof out);
+  shell_succeed("COLUMNS=200 \"$I\" plot run.h5", out, sizeof out);
   check_text(out, 80);
 }
 
@@ -300,13 +269,13 @@ static void test_refused(void **state) {
   };
   char out[8192];
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-    const int code = run(cases[i].command, out, sizeof out);
+    const int code = shell(cases[i].command, out, sizeof out);
     const char *end = strchr(out, '\n');
     if (code != cases[i].code || !strstr(out, cases[i].word) || !end ||
         end[1] != '\0')
       fail_msg("%s: exit %d, %s", cases[i].command, code, out);
   }
-  succeed("ls -A", out, sizeof out);
+  shell_succeed("ls -A", out, sizeof out);
   assert_null(strstr(out, "b.svg")); /* nothing half-made, no temporary */
 }
 
@@ -316,5 +285,5 @@ int main(void) {
       cmocka_unit_test(test_other_formats), cmocka_unit_test(test_terminal),
       cmocka_unit_test(test_colours),       cmocka_unit_test(test_linear),
       cmocka_unit_test(test_ticks),         cmocka_unit_test(test_refused)};
-  return cmocka_run_group_tests(tests, make_files, remove_files);
+  return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

@@ -5,33 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/close.h"
-
-static char folder[] = "/tmp/iclgd-filter-XXXXXX";
-
-/* Run the program in the folder; what it printed. */
-static void run(const char *arguments, char *out, size_t size) {
-  char line[1024];
-  snprintf(line, sizeof line, "cd '%s' && '%s' %s 2>&1", folder, ICLGD_PROGRAM,
-           arguments);
-  FILE *pipe = popen(line, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, size - 1, pipe);
-  out[length] = '\0';
-  if (pclose(pipe) != 0) fail_msg("%s: %s", arguments, out);
-}
-
-static int make_folder(void **state) {
-  (void)state;
-  return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state) {
-  (void)state;
-  char command[128];
-  snprintf(command, sizeof command, "rm -r '%s'", folder);
-  return system(command);
-}
+#include "support/shell.h"
 
 /* Words with one blank between them. */
 static void unwrap(char *text) {
@@ -47,18 +21,18 @@ static void unwrap(char *text) {
 static json_t *filter_of(const char *settings, char *out, size_t size) {
   char arguments[512];
   snprintf(arguments, sizeof arguments,
-           "run prompt.d=4 prompt.n=12 model.weights=gd model.loops=3 "
+           "\"$I\" run prompt.d=4 prompt.n=12 model.weights=gd model.loops=3 "
            "train.steps=1 train.lr=1e-9 probe.prompts=60 "
            "reference.tune_prompts=60 reference.eta=0.7 %s --force -q -o a.h5",
            settings);
-  run(arguments, out, size);
-  run("show a.h5 --json", out, size);
+  shell_succeed(arguments, out, size);
+  shell_succeed("\"$I\" show a.h5 --json", out, size);
   json_t *summary = json_loads(out, 0, NULL);
   assert_non_null(summary);
   json_t *filter = json_incref(json_object_get(summary, "filter"));
   assert_non_null(filter);
   json_decref(summary);
-  run("show a.h5", out, size);
+  shell_succeed("\"$I\" show a.h5", out, size);
   unwrap(out);
   return filter;
 }

@@ -7,12 +7,9 @@
 #include "support/world.h"
 
 static inline const iclgd_algorithm *algorithm_of(const char *name) {
-  size_t count;
-  const iclgd_algorithm *const *all = iclgd_algorithms(&count);
-  for (size_t i = 0; i < count; ++i)
-    if (strcmp(all[i]->name, name) == 0) return all[i];
-  fail_msg("no algorithm '%s'", name);
-  return NULL;
+  const iclgd_algorithm *found = iclgd_algorithm_named(name);
+  if (!found) fail_msg("no algorithm '%s'", name);
+  return found;
 }
 
 /* The problem of a prompt, spectrum included. */

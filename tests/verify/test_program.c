@@ -4,24 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "support/close.h"
+#include "support/shell.h"
 
 /* Run it; the exit code, and both streams. `before`: of the environment. */
 static int run(const char *before, const char *arguments, char *out,
                size_t size) {
   char command[1024];
-  snprintf(command, sizeof command, "%s '%s' verify %s 2>&1", before,
-           ICLGD_PROGRAM, arguments);
-  FILE *pipe = popen(command, "r");
-  assert_non_null(pipe);
-  const size_t length = fread(out, 1, size - 1, pipe);
-  out[length] = '\0';
-  const int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
+  snprintf(command, sizeof command, "%s \"$I\" verify %s", before, arguments);
+  return shell(command, out, size);
 }
 
 static const char *const source_data = "ICLGD_DATA='" ICLGD_SOURCE_DIR "/data'";
@@ -130,9 +121,8 @@ static void write_file(const char *path, const char *text) {
  * cannot be read or is not there is an error that names the file. */
 static void test_wrong_figure(void **state) {
   (void)state;
-  char folder[] = "/tmp/iclgd_verify_XXXXXX", path[128], out[8192];
+  char path[128], out[8192];
   char environment[128];
-  assert_non_null(mkdtemp(folder));
   snprintf(environment, sizeof environment, "ICLGD_DATA='%s'", folder);
   snprintf(path, sizeof path, "%s/reference", folder);
   assert_int_equal(mkdir(path, 0700), 0);
@@ -153,10 +143,6 @@ static void test_wrong_figure(void **state) {
   assert_int_equal(
       run(environment, "o7.share --quiet prompts=20000", out, sizeof out), 3);
   assert_non_null(strstr(out, "no figure 'o7.share'"));
-  remove(path);
-  snprintf(path, sizeof path, "%s/reference", folder);
-  rmdir(path);
-  rmdir(folder);
 }
 
 int main(void) {
@@ -165,5 +151,5 @@ int main(void) {
       cmocka_unit_test(test_finding),     cmocka_unit_test(test_list),
       cmocka_unit_test(test_json),        cmocka_unit_test(test_refused),
       cmocka_unit_test(test_wrong_figure)};
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
