@@ -6,10 +6,11 @@
  * `iclgd validate` and the documentation of the format follow from it.
  *
  * Paths are relative to /entry ("trajectories/gd/weight"). In a declared path
- * a component <in angle brackets> stands for any one name. Dims are named;
- * each named dim gets a dimension scale of that name in the same group: the
- * dataset declared there under that name, else indices 0, 1, 2, ... Where
- * several declared paths match one, that with the fewest <names> holds.
+ * a component <in angle brackets> stands for any one name, and with an ending
+ * ("<who>_errors") for any that ends so. Dims are named; each named dim gets a
+ * dimension scale of that name in the same group: the dataset declared there
+ * under that name, else indices 0, 1, 2, ... Where several declared paths match
+ * one, that with the fewest <names> holds, then that with the longest endings.
  *
  * HDF5 does not print while these functions run. A program that writes with
  * them should call H5dont_atexit() before anything else of HDF5 (after a full

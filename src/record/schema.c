@@ -10,19 +10,35 @@ static const iclgd_group entry_row = {"", "NXentry",         "", "", "",
 static const iclgd_dataset title_row = {"title", ICLGD_TEXT,           "", "",
                                         "title", "what the file holds"};
 
+/* What a placeholder is worth in *wild, less the length of its ending. */
+enum { PLACEHOLDER = 1000 };
+
+/* Whether the name (actual bytes) is one that <placeholder>ending stands for;
+ * *wild grows by what the pattern (declared bytes) leaves open. */
+static bool stands_for(const char *pattern, size_t declared, const char *name,
+                       size_t actual, size_t *wild) {
+  const char *close = memchr(pattern, '>', declared);
+  const size_t ending = close ? declared - (size_t)(close + 1 - pattern) : 0;
+  *wild += PLACEHOLDER - ending;
+  return ending == 0 ||
+         (actual > ending &&
+          memcmp(close + 1, name + actual - ending, ending) == 0);
+}
+
 /* Match all components of `path` with the first ones of `pattern`. The rest of
  * the pattern ("" when nothing is left), or NULL when they differ; *wild
- * counts the placeholders that were needed. */
+ * says how much the placeholders leave open. */
 static const char *match(const char *pattern, const char *path, size_t *wild) {
   *wild = 0;
   while (*path) {
     const size_t declared = strcspn(pattern, "/");
     const size_t actual = strcspn(path, "/");
     if (declared == 0 || actual == 0) return NULL;
-    if (pattern[0] == '<')
-      ++*wild;
-    else if (declared != actual || memcmp(pattern, path, actual) != 0)
+    if (pattern[0] == '<') {
+      if (!stands_for(pattern, declared, path, actual, wild)) return NULL;
+    } else if (declared != actual || memcmp(pattern, path, actual) != 0) {
       return NULL;
+    }
     pattern += declared + (pattern[declared] == '/');
     path += actual;
     if (*path == '/' && *++path == '\0') return NULL;

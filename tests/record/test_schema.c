@@ -37,6 +37,29 @@ static void test_the_most_literal_path_wins(void **state) {
                       "alignment/<who>/<metric>");
 }
 
+/* A placeholder with an ending: the longest ending that fits. */
+static void test_endings(void **state) {
+  (void)state;
+  static const iclgd_dataset rows[] = {
+      {"loss/<who>", ICLGD_F64, "index", "1", "loss", ""},
+      {"loss/<who>_errors", ICLGD_F64, "index", "1", "errors", ""},
+      {"loss/<who>_risk_errors", ICLGD_F64, "index", "1", "of risk", ""},
+      {"loss/index", ICLGD_I64, "index", "1", "index", ""},
+  };
+  static const iclgd_schema schema = {NULL, 0, rows, 4};
+  const iclgd_schema_set endings = {&schema, 1};
+  static const char *const expected[][2] = {{"loss/gd", "loss"},
+                                            {"loss/gd_errors", "errors"},
+                                            {"loss/gd_risk_errors", "of risk"},
+                                            {"loss/_errors", "loss"},
+                                            {"loss/gd_error", "loss"},
+                                            {"loss/index", "index"}};
+  for (size_t i = 0; i < 6; ++i)
+    assert_string_equal(
+        iclgd_schema_dataset(endings, expected[i][0])->long_name,
+        expected[i][1]);
+}
+
 static void test_entry_and_title_need_no_declaration(void **state) {
   (void)state;
   assert_string_equal(iclgd_schema_group(set, "")->nx_class, "NXentry");
@@ -84,6 +107,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_placeholders_stand_for_one_name),
       cmocka_unit_test(test_the_most_literal_path_wins),
+      cmocka_unit_test(test_endings),
       cmocka_unit_test(test_entry_and_title_need_no_declaration),
       cmocka_unit_test(test_parents_and_dims),
       cmocka_unit_test(test_words),
