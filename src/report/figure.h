@@ -124,6 +124,12 @@ iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
 const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The figure `what` of a file, "loss" or "alignment/newton/spd", in the arena.
+ * ICLGD_EUSAGE: there is no such figure. */
+iclgd_status iclgd_figure_build(const char *what, const iclgd_source *source,
+                                iclgd_arena *arena, iclgd_figure **out,
+                                iclgd_error *err);
+
 /* The figures. ICLGD_EINPUT names the file and the group it has not. */
 iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
                                iclgd_figure *figure, iclgd_error *err);

@@ -61,6 +61,6 @@ iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
   f->x_max = columns[0][points[0] - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
   status = add_refit(source, arena, f, err);
-  if (!status) iclgd_figure_fit(f, false);
+  if (!status) iclgd_figure_fit(f, true);
   return status;
 }

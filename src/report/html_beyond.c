@@ -52,7 +52,7 @@ static void write_loops(const iclgd_page *page, const json_t *loops) {
   iclgd_html_table_end(page->out);
 }
 
-static void write_shifts(const iclgd_page *page, const json_t *shifts) {
+static iclgd_status write_shifts(iclgd_page *page, const json_t *shifts) {
   static const char *const columns[] = {"law", "model, mean", "model, median",
                                         "zero predictor",
                                         "GD\u2019s loss over the model\u2019s"};
@@ -66,6 +66,7 @@ static void write_shifts(const iclgd_page *page, const json_t *shifts) {
           "<p>Under %zu of %zu shifted laws the model\u2019s mean error is "
           "above that of predicting zero.</p>\n",
           above, json_array_size(names) ? json_array_size(names) - 1 : 0);
+  const iclgd_status status = iclgd_page_figure(page, "shifts");
   iclgd_page_fold(page->out, "Every shifted law");
   iclgd_html_table(page->out,
                    "The squared error on prompts of other laws than those of "
@@ -83,6 +84,7 @@ static void write_shifts(const iclgd_page *page, const json_t *shifts) {
   }
   iclgd_html_table_end(page->out);
   iclgd_page_fold_end(page->out);
+  return status;
 }
 
 iclgd_status iclgd_page_extrapolation(iclgd_page *page, const json_t *member) {
@@ -90,8 +92,7 @@ iclgd_status iclgd_page_extrapolation(iclgd_page *page, const json_t *member) {
   const iclgd_status status = iclgd_page_figure(page, "loops");
   if (status) return status;
   write_loops(page, json_object_get(member, "loops"));
-  if (shifts) write_shifts(page, shifts);
-  return ICLGD_OK;
+  return shifts ? write_shifts(page, shifts) : ICLGD_OK;
 }
 
 /* The best readout of the tokens themselves, over targets. */
@@ -146,7 +147,7 @@ iclgd_status iclgd_page_decoding(iclgd_page *page, const json_t *member) {
     iclgd_html_row_end(page->out);
   }
   iclgd_html_table_end(page->out);
-  return ICLGD_OK;
+  return iclgd_page_figure(page, "decoding");
 }
 
 iclgd_status iclgd_page_diversity(iclgd_page *page, const json_t *member) {

@@ -135,12 +135,20 @@ iclgd_status iclgd_page_explains(iclgd_page *page) {
   if (json_array_size(rows) > 0) {
     fputs("<h3>By predictions</h3>\n", page->out);
     write_closest(page, rows);
+    status = iclgd_page_figure(page, "best-step");
+    if (status) return status;
     iclgd_page_fold(page->out, "Every algorithm at the layer\u2019s own step");
     write_matrix(page, json_object_get(page->summary, "algorithms"),
                  "prediction_difference",
                  "Mean |difference of predictions| of layer k and step k; the "
                  "smallest of each layer is marked.");
     iclgd_page_fold_end(page->out);
+  }
+  if (iclgd_source_has(page->source, "alignment/gd")) {
+    fputs("<h3>By implied weights</h3>\n", page->out);
+    status = iclgd_page_figure(page, "alignment");
+    if (!status) status = iclgd_page_figure(page, "cosine");
+    if (status) return status;
   }
   if (filter) {
     fputs("<h3>By spectral filters</h3>\n", page->out);

@@ -8,45 +8,63 @@
 
 static const struct row {
   const char *name, *group, *title, *caption;
-  iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
-                        iclgd_error *);
 } figures[] = {
     {"loss", "trajectories_loss", "The model beside algorithms",
      "Layer k of the trained model (thick) stands beside step k of every "
      "algorithm, on the same prompts; lower is better. Bands are one standard "
      "error. A line that lies on it does, in the mean, what the "
-     "model does.",
-     iclgd_figure_loss},
+     "model does."},
+    {"best-step", "alignment/gd/best_match", "The step that matches each layer",
+     "For every layer the step of an algorithm whose predictions are closest "
+     "to those of the layer, with 95% intervals. On the diagonal one layer "
+     "does one step; above it, more than one."},
+    {"alignment", "alignment/gd/sensitivity_cosine",
+     "Layers against steps of gradient descent",
+     "The cosine between the implied weights of every layer and those after "
+     "every step, mean over prompts: 1 is the same direction. If layers were "
+     "steps, the darkest cells would stand on the diagonal."},
     {"filter", "filter_match/between", "The spectral filter of the last layer",
      "What the last layer leaves of the error along an eigenvector of S, by "
      "its eigenvalue: 1 is nothing done, 0 is solved. Thick: the model, "
-     "median and quartiles. In brackets: how far each algorithm's filter is "
-     "from it.",
-     iclgd_figure_filter},
+     "median and quartiles. In brackets: how far each algorithm\u2019s filter "
+     "is from it."},
     {"training", "training/loss_eval", "The loss over training",
      "The loss on held-out prompts after each training step. A level is the "
-     "closed form of the best that weights of this kind can reach.",
-     iclgd_figure_training},
+     "closed form of the best that weights of this kind can reach."},
+    {"cosine", "alignment_training/gd", "The turn towards gradient descent",
+     "The cosine between the implied weights of a layer and those of the step "
+     "of the same number, over training: 1 is the same direction."},
+    {"weights", "snapshots/step", "The learned weights over training",
+     "Entries of the learned matrices after so many training steps. Plain "
+     "gradient descent is a diagonal of one colour on white."},
+    {"structure", "structure_training", "The learned matrix over training",
+     "How the preconditioner A forms: a multiple of the identity is plain "
+     "gradient descent; what is antisymmetric turns its steps."},
     {"interpolation", "interpolation/loss",
      "From trained weights to constructed gradient descent",
      "The loss on the straight line between the trained weights (0) and "
      "weights that are exactly gradient descent (1). No barrier in between "
-     "means that both are one solution.",
-     iclgd_figure_interpolation},
-    {"structure", "structure_training", "The learned matrix over training",
-     "How the preconditioner A forms: a multiple of the identity is plain "
-     "gradient descent; what is antisymmetric turns its steps.",
-     iclgd_figure_structure},
+     "means that both are one solution."},
+    {"landscape", "landscape/ratio", "Gradient dominance over training",
+     "The ratio that Gatmiry et al. (2024) bound from below by 1/16 while the "
+     "loss is not tiny: above the level, the gradient is too large for "
+     "training to stall. The band is two standard errors."},
     {"loops", "extrapolation/loops", "More loops than trained",
      "The median squared error when the trained stack is applied more often "
      "than it was trained for, as it is and damped, beside algorithms that go "
-     "on. Lines that keep falling extrapolate.",
-     iclgd_figure_loops},
+     "on. Lines that keep falling extrapolate."},
+    {"shifts", "extrapolation/shifts", "Other laws than those of training",
+     "The median squared error of the last layer when prompts are drawn from "
+     "another law, beside algorithms with the step sizes of the training law; "
+     "bars are quartiles over prompts."},
+    {"decoding", "decoding/xty/r2_median", "What the tokens still hold",
+     "How well weights can be read, linearly, from the second moments of the "
+     "tokens after each layer, on other prompts: 1 is read perfectly, 0 not "
+     "at all."},
     {"diversity", "diversity/tasks", "Seen and new tasks",
      "The loss on tasks of the training pool and on new ones, over the size of "
      "the pool. Where both meet, the model has learned regression rather than "
-     "the pool.",
-     iclgd_figure_diversity},
+     "the pool."},
 };
 
 static const struct row *find(const char *name) {
@@ -57,11 +75,10 @@ static const struct row *find(const char *name) {
 
 iclgd_status iclgd_page_figure(iclgd_page *page, const char *name) {
   const struct row *row = find(name);
+  iclgd_figure *figure;
   if (!iclgd_source_has(page->source, row->group)) return ICLGD_OK;
-  iclgd_figure *figure = iclgd_arena_take(page->arena, 1, sizeof *figure);
-  if (!figure) return iclgd_fail_memory(page->err, "the figure");
   const iclgd_status status =
-      row->build(page->source, page->arena, figure, page->err);
+      iclgd_figure_build(name, page->source, page->arena, &figure, page->err);
   if (status) return status;
   fprintf(page->out, "<figure id=\"figure-%s\">\n", name);
   iclgd_figure_svg(figure, page->out);

@@ -83,7 +83,8 @@ iclgd_status iclgd_page_training(iclgd_page *page) {
   if (!training) return ICLGD_OK;
   iclgd_page_part(page, "training", "Training");
   write_outcome(training, page->out);
-  const iclgd_status status = iclgd_page_figure(page, "training");
+  iclgd_status status = iclgd_page_figure(page, "training");
+  if (!status) status = iclgd_page_figure(page, "weights");
   write_seeds(page, training);
   iclgd_page_part_end(page);
   return status;

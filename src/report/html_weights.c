@@ -188,6 +188,7 @@ iclgd_status iclgd_page_landscape(iclgd_page *page, const json_t *member) {
   fprintf(page->out, "<p>This is %sthe setting of Gatmiry et al. (2024).</p>\n",
           theirs ? "" : "not ");
   write_parts(page->out, json_object_get(member, "parts"));
+  const iclgd_status status = iclgd_page_figure(page, "landscape");
   write_dominance(page->out, member);
-  return ICLGD_OK;
+  return status;
 }

@@ -1,4 +1,4 @@
-/* One figure of a file: the table of figures, and where a figure goes. */
+/* One figure of a file, and where it goes: the terminal, or a picture. */
 #include <errno.h>
 #include <iclgd/report.h>
 #include <stdlib.h>
@@ -9,44 +9,6 @@
 #include "record/temporary.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
-
-static const struct row {
-  const char *name, *shows;
-  iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
-                        iclgd_error *);
-  bool chooses; /* takes NAME/CHOICE */
-} figures[] = {
-    {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss,
-     false},
-    {"median", "the same for the median over prompts", iclgd_figure_median,
-     false},
-    {"training", "the held-out loss over training, all seeds",
-     iclgd_figure_training, false},
-    {"alignment", "layers against steps, alignment[/ALGORITHM[/METRIC]]",
-     iclgd_figure_alignment, true},
-    {"best-step", "the step that matches each layer best, per algorithm",
-     iclgd_figure_best_step, false},
-    {"cosine", "the cosine of layers with steps over training",
-     iclgd_figure_cosine, false},
-    {"weights", "the learned matrices over training", iclgd_figure_weights,
-     false},
-    {"structure", "how the learned A is built, over training",
-     iclgd_figure_structure, false},
-    {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
-     iclgd_figure_filter, false},
-    {"loops", "the median with more loops than trained", iclgd_figure_loops,
-     false},
-    {"shifts", "the median error under shifted laws of prompts",
-     iclgd_figure_shifts, false},
-    {"interpolation", "the loss from trained to constructed weights",
-     iclgd_figure_interpolation, false},
-    {"landscape", "gradient dominance of the looped loss over training",
-     iclgd_figure_landscape, false},
-    {"decoding", "what can be read from hidden tokens, by layer",
-     iclgd_figure_decoding, false},
-    {"diversity", "the loss on seen and new tasks by the size of the pool",
-     iclgd_figure_diversity, false},
-};
 
 /* Formats by the end of the file's name: 16 cm wide, text of 8 or 9 points; the
  * height stands between the two parts of the terminal. */
@@ -71,42 +33,9 @@ static const struct format {
 };
 
 enum {
-  FIGURES = sizeof figures / sizeof *figures,
   FORMATS = sizeof formats / sizeof *formats,
-  HEIGHT = 11, /* cm, of figures that do not say */
-  FIGURE_NAME_MAX = 32
+  HEIGHT = 11 /* cm, of figures that do not say */
 };
-
-/* Whether `what` names a figure, which may go on with /CHOICE. */
-static bool is_named(const struct row *row, const char *what,
-                     const char **choice) {
-  const size_t length = strlen(row->name);
-  *choice = NULL;
-  if (strncmp(row->name, what, length) != 0) return false;
-  if (row->chooses && what[length] == '/') *choice = what + length + 1;
-  return what[length] == '\0' || *choice;
-}
-
-static iclgd_status find_figure(const char *what, const struct row **out,
-                                const char **choice, iclgd_error *err) {
-  char names[FIGURES * FIGURE_NAME_MAX];
-  size_t used = 0;
-  for (size_t i = 0; i < FIGURES; ++i) {
-    *out = &figures[i];
-    if (is_named(&figures[i], what, choice)) return ICLGD_OK;
-    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                             i ? ", " : "", figures[i].name);
-  }
-  return iclgd_fail(err, ICLGD_EUSAGE,
-                    "no figure '%s': expected one of %s (`iclgd plot --help` "
-                    "says what they show)",
-                    what, names);
-}
-
-void iclgd_report_figures(FILE *out) {
-  for (size_t i = 0; i < FIGURES; ++i)
-    fprintf(out, "  %-14s %s\n", figures[i].name, figures[i].shows);
-}
 
 static iclgd_status find_format(const char *path, const struct format **out,
                                 iclgd_error *err) {
@@ -176,21 +105,16 @@ static iclgd_status render(const iclgd_figure *figure,
 iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err) {
-  const struct row *row = NULL;
-  const char *choice = NULL;
   const struct format *format = NULL;
   iclgd_source *source;
   iclgd_arena arena = {0};
   iclgd_status status =
-      find_figure(options->what ? options->what : "loss", &row, &choice, err);
-  if (!status && options->output)
-    status = find_format(options->output, &format, err);
+      options->output ? find_format(options->output, &format, err) : ICLGD_OK;
   if (!status) status = iclgd_source_open(path, &source, err);
   if (status) return status;
-  iclgd_figure *figure = iclgd_arena_take(&arena, 1, sizeof *figure);
-  if (figure) figure->choice = choice;
-  status = figure ? row->build(source, &arena, figure, err)
-                  : iclgd_fail_memory(err, "the figure");
+  iclgd_figure *figure;
+  status = iclgd_figure_build(options->what ? options->what : "loss", source,
+                              &arena, &figure, err);
   iclgd_source_close(source);
   if (!status) status = render(figure, format, options, out, &arena, err);
   iclgd_arena_free(&arena);

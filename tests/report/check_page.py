@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 
 from pages import RUNS, TITLE, make_files, settings
 
-from program import PROGRAM, expect, expect_same, h5py, main, must
+from program import PROGRAM, expect, expect_same, h5py, main, must, np
 
 # Part of the page for each member of the summary, and each group of a figure.
 PARTS = {"trajectory": "losses", "explains": "explains", "filter": "explains",
@@ -25,7 +25,12 @@ PARTS = {"trajectory": "losses", "explains": "explains", "filter": "explains",
 FIGURES = {"loss": "trajectories_loss", "filter": "filter_match/between",
            "training": "training/loss_eval", "loops": "extrapolation/loops",
            "interpolation": "interpolation/loss",
-           "structure": "structure_training", "diversity": "diversity/tasks"}
+           "structure": "structure_training", "diversity": "diversity/tasks",
+           "best-step": "alignment/gd/best_match",
+           "alignment": "alignment/gd/sensitivity_cosine",
+           "cosine": "alignment_training/gd", "weights": "snapshots/step",
+           "landscape": "landscape/ratio", "shifts": "extrapolation/shifts",
+           "decoding": "decoding/xty/r2_median"}
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
 
@@ -144,8 +149,55 @@ def check_content(name, summary, root, ids):
         for figure, group in FIGURES.items():
             expect((f"figure-{figure}" in ids) == (f"entry/{group}" in file),
                    f"{name}: figure {figure}")
+        figures = {f.get("id"): f for f in root.iter("figure")}
+        if "figure-alignment" in figures:
+            check_map(name, file, figures["figure-alignment"])
+        if "figure-shifts" in figures and name != "diverged":
+            check_dots(name, file, figures["figure-shifts"])
     if "trajectory" in summary:
         check_losses(name, summary, root)
+
+
+def cells_of(group):
+    """{(row, column): colour} of the strokes of a heat map."""
+    return {(int(y), int(x) + i): path.get("stroke")
+            for path in group.findall("path")
+            for x, y, run in re.findall(r"M(\d+) (\d+)h(\d+)", path.get("d"))
+            for i in range(int(run))}
+
+
+def check_map(name, file, figure):
+    """Every cell has the colour that its value has on the bar."""
+    mean = file["entry/alignment/gd/sensitivity_cosine/mean"][()]
+    mean = mean[min(1, len(mean) - 1):, min(1, mean.shape[1] - 1):]
+    cells, bar = map(cells_of, figure.findall("svg/g"))
+    ends = re.search(r"from (\S+) to (\S+)\. 1 of (\d+) by (\d+)",
+                     figure.find("svg").get("aria-label"))
+    low, high = float(ends[1]), float(ends[2])
+    expect((int(ends[3]), int(ends[4])) == mean.shape and high > low,
+           f"{name}: map {ends[0]} of {mean.shape}")
+    expect(len(cells) == np.isfinite(mean).sum(), f"{name}: {len(cells)} cells")
+    colours = [bar[0, i] for i in range(64)]
+    for (row, column), colour in cells.items():
+        level = 64 * (mean[row, column] - low) / (high - low)
+        around = {int(np.clip(level + d, 0, 63)) for d in (-0.2, 0.2)}
+        expect(colour in {colours[i] for i in around},
+               f"{name}: cell {row}, {column} is {colour}")
+
+
+def check_dots(name, file, figure):
+    """Dots of the model stand at the logarithms of its medians."""
+    shifts = file["entry/extrapolation/shifts"]
+    names = [t.decode() if isinstance(t, bytes) else t
+             for t in shifts["path_name"][()]]
+    median = shifts["median"][names.index("model")]
+    marks = [p.get("d") for p in figure.find("svg").findall("path")
+             if p.get("class") == "m c0"]
+    at = [float(x) for x in re.findall(r"M(\S+) ", marks[0])]
+    expect(len(at) == len(median), f"{name}: {len(at)} dots")
+    slope, start = np.polyfit(np.log(median), at, 1)
+    expect(slope > 0 and np.allclose(slope * np.log(median) + start, at,
+                                     atol=0.06), f"{name}: dots at {at}")
 
 
 def check_pages():

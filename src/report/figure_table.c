@@ -1,0 +1,89 @@
+/* The table of figures, and finding one by its name. */
+#include <iclgd/report.h>
+#include <string.h>
+
+#include "report/figure.h"
+
+static const struct row {
+  const char *name, *shows;
+  iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
+                        iclgd_error *);
+  bool chooses; /* takes NAME/CHOICE */
+} figures[] = {
+    {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss,
+     false},
+    {"median", "the same for the median over prompts", iclgd_figure_median,
+     false},
+    {"training", "the held-out loss over training, all seeds",
+     iclgd_figure_training, false},
+    {"alignment", "layers against steps, alignment[/ALGORITHM[/METRIC]]",
+     iclgd_figure_alignment, true},
+    {"best-step", "the step that matches each layer best, per algorithm",
+     iclgd_figure_best_step, false},
+    {"cosine", "the cosine of layers with steps over training",
+     iclgd_figure_cosine, false},
+    {"weights", "the learned matrices over training", iclgd_figure_weights,
+     false},
+    {"structure", "how the learned A is built, over training",
+     iclgd_figure_structure, false},
+    {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
+     iclgd_figure_filter, false},
+    {"loops", "the median with more loops than trained", iclgd_figure_loops,
+     false},
+    {"shifts", "the median error under shifted laws of prompts",
+     iclgd_figure_shifts, false},
+    {"interpolation", "the loss from trained to constructed weights",
+     iclgd_figure_interpolation, false},
+    {"landscape", "gradient dominance of the looped loss over training",
+     iclgd_figure_landscape, false},
+    {"decoding", "what can be read from hidden tokens, by layer",
+     iclgd_figure_decoding, false},
+    {"diversity", "the loss on seen and new tasks by the size of the pool",
+     iclgd_figure_diversity, false},
+};
+
+enum { FIGURES = sizeof figures / sizeof *figures, FIGURE_NAME_MAX = 32 };
+
+/* Whether `what` names a figure, which may go on with /CHOICE. */
+static bool is_named(const struct row *row, const char *what,
+                     const char **choice) {
+  const size_t length = strlen(row->name);
+  *choice = NULL;
+  if (strncmp(row->name, what, length) != 0) return false;
+  if (row->chooses && what[length] == '/') *choice = what + length + 1;
+  return what[length] == '\0' || *choice;
+}
+
+static iclgd_status find_figure(const char *what, const struct row **out,
+                                const char **choice, iclgd_error *err) {
+  char names[FIGURES * FIGURE_NAME_MAX];
+  size_t used = 0;
+  for (size_t i = 0; i < FIGURES; ++i) {
+    *out = &figures[i];
+    if (is_named(&figures[i], what, choice)) return ICLGD_OK;
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+                             i ? ", " : "", figures[i].name);
+  }
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "no figure '%s': expected one of %s (`iclgd plot --help` "
+                    "says what they show)",
+                    what, names);
+}
+
+iclgd_status iclgd_figure_build(const char *what, const iclgd_source *source,
+                                iclgd_arena *arena, iclgd_figure **out,
+                                iclgd_error *err) {
+  const struct row *row;
+  const char *choice;
+  const iclgd_status status = find_figure(what, &row, &choice, err);
+  if (status) return status;
+  *out = iclgd_arena_take(arena, 1, sizeof **out);
+  if (!*out) return iclgd_fail_memory(err, "the figure");
+  (*out)->choice = choice;
+  return row->build(source, arena, *out, err);
+}
+
+void iclgd_report_figures(FILE *out) {
+  for (size_t i = 0; i < FIGURES; ++i)
+    fprintf(out, "  %-14s %s\n", figures[i].name, figures[i].shows);
+}
