@@ -85,42 +85,54 @@ bool iclgd_source_full_path(const char *path, char full[ICLGD_FULL_PATH_MAX]) {
          ICLGD_FULL_PATH_MAX;
 }
 
-/* Whether the link at an absolute path exists and is a hard one; the links
- * before it are known to be. */
-static iclgd_status check_link(const iclgd_source *source, const char *prefix,
-                               iclgd_error *err) {
+/* Why the link `name` of a group, whose path is `prefix`, is not followed. */
+static iclgd_status refuse_link(const iclgd_source *source, hid_t group,
+                                const char *name, const char *prefix,
+                                iclgd_error *err) {
   H5L_info_t info;
-  if (H5Lexists(source->file, prefix, H5P_DEFAULT) <= 0)
+  if (H5Lexists(group, name, H5P_DEFAULT) <= 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: %s: not found", source->path,
                       prefix);
-  if (H5Lget_info(source->file, prefix, &info, H5P_DEFAULT) < 0)
+  if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ||
+      info.type == H5L_TYPE_HARD)
     return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
                            prefix);
-  if (info.type != H5L_TYPE_HARD)
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: %s: expected an object, found %s link, which is "
-                      "not followed",
-                      source->path, prefix,
-                      info.type == H5L_TYPE_SOFT ? "a soft" : "an external");
-  return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: %s: expected an object, found %s link, which is "
+                    "not followed",
+                    source->path, prefix,
+                    info.type == H5L_TYPE_SOFT ? "a soft" : "an external");
 }
 
+/* The object behind a hard link; negative when there is none. */
+static hid_t follow(hid_t group, const char *name) {
+  H5L_info_t info;
+  if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ||
+      info.type != H5L_TYPE_HARD)
+    return H5I_INVALID_HID;
+  return H5Oopen(group, name, H5P_DEFAULT);
+}
+
+/* Link by link from the root, so that each is looked up once. */
 iclgd_status iclgd_source_locate(const iclgd_source *source, const char *full,
                                  hid_t *out, iclgd_error *err) {
-  char prefix[ICLGD_FULL_PATH_MAX];
-  size_t length = 0;
-  while (full[length]) {
-    length += strspn(full + length, "/");
-    length += strcspn(full + length, "/");
-    snprintf(prefix, sizeof prefix, "%.*s", (int)length, full);
-    if (prefix[strspn(prefix, "/")] == '\0') break;
-    const iclgd_status status = check_link(source, prefix, err);
-    if (status) return status;
+  char name[ICLGD_FULL_PATH_MAX];
+  hid_t at = H5Oopen(source->file, "/", H5P_DEFAULT);
+  if (at < 0)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: /: damaged", source->path);
+  for (const char *rest = full + strspn(full, "/"); *rest;
+       rest += strspn(rest, "/")) {
+    HANDLE group = at;
+    const size_t length = strcspn(rest, "/");
+    snprintf(name, sizeof name, "%.*s", (int)length, rest);
+    rest += length;
+    at = follow(group, name);
+    if (at >= 0) continue;
+    char prefix[ICLGD_FULL_PATH_MAX];
+    snprintf(prefix, sizeof prefix, "%.*s", (int)(rest - full), full);
+    return refuse_link(source, group, name, prefix, err);
   }
-  *out = H5Oopen(source->file, full, H5P_DEFAULT);
-  if (*out < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
-                           full);
+  *out = at;
   return ICLGD_OK;
 }
 

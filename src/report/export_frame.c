@@ -26,10 +26,9 @@ static const char *leaf_of(const char *path) {
 static const char *label(builder *b, const char *path, const char *name) {
   char *text;
   iclgd_error unused;
-  if (!iclgd_source_has_attr(b->source, path, name) ||
-      iclgd_source_attr_text(b->source, path, name, b->arena, &text, &unused))
-    return NULL;
-  return text;
+  return iclgd_source_attr_text(b->source, path, name, b->arena, &text, &unused)
+             ? NULL
+             : text;
 }
 
 static iclgd_status add(builder *b, const char *path, const char *name,
@@ -52,9 +51,10 @@ static void complete_dims(builder *b, const char *group, iclgd_shape *shape) {
   char **axes = NULL;
   size_t count = 0;
   iclgd_error unused;
-  if (iclgd_source_has_attr(b->source, group, "axes") &&
-      iclgd_source_attr_texts(b->source, group, "axes", b->arena, &axes, &count,
-                              &unused))
+  bool whole = true;
+  for (size_t i = 0; i < shape->rank; ++i) whole &= shape->dims[i][0] != '\0';
+  if (!whole && iclgd_source_attr_texts(b->source, group, "axes", b->arena,
+                                        &axes, &count, &unused))
     count = 0;
   for (size_t i = 0; i < shape->rank; ++i) {
     char *name = shape->dims[i];
@@ -77,8 +77,7 @@ static iclgd_status add_coordinate(builder *b, const char *group, size_t i) {
   const char *name = b->shape.dims[i];
   iclgd_column column = {.is_coordinate = true, .dim = i, .type = ICLGD_I64};
   snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
-  if (!iclgd_source_has(b->source, path) ||
-      iclgd_source_shape(b->source, path, &scale, &unused) || scale.rank != 1 ||
+  if (iclgd_source_shape(b->source, path, &scale, &unused) || scale.rank != 1 ||
       scale.extents[0] != b->shape.extents[i])
     return add(b, NULL, name, column);
   column.type = scale.type;
@@ -114,9 +113,7 @@ static bool shape_of(builder *b, const char *group, const char *name,
                      char *path, iclgd_shape *out) {
   iclgd_error unused;
   snprintf(path, PATH_SIZE, "%s%s%s", group, *group ? "/" : "", name);
-  if (!iclgd_source_has(b->source, path) ||
-      iclgd_source_is_group(b->source, path) ||
-      iclgd_source_shape(b->source, path, out, &unused) || out->is_scale)
+  if (iclgd_source_shape(b->source, path, out, &unused) || out->is_scale)
     return false;
   for (size_t i = 0; i < out->rank; ++i)
     if (out->extents[i] == 0) return false;
