@@ -164,7 +164,8 @@ def check_schema():
             if not isinstance(item, h5py.Dataset):
                 return
             fits = [row for row in rows if matches(row["path"], path)]
-            fits.sort(key=lambda row: row["path"].count("<"))
+            fits.sort(key=lambda row: (row["path"].count("<"),
+                                       -len(re.sub("<.*?>", "", row["path"]))))
             if not fits:  # a scale 0, 1, 2, ...
                 expect(h5py.h5ds.is_scale(item.id) or path == "title",
                        f"{path}: not in the schema")
