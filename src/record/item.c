@@ -256,18 +256,24 @@ static iclgd_status measure(iclgd_item *item, iclgd_error *err) {
                     item->name, bytes, (unsigned long long)stored);
 }
 
-iclgd_status iclgd_item_expect(iclgd_item *item, iclgd_kind kind, size_t rank,
-                               size_t *extents, iclgd_error *err) {
+iclgd_status iclgd_item_expect_shape(const iclgd_item *item, iclgd_kind kind,
+                                     size_t rank, size_t *extents,
+                                     iclgd_error *err) {
   char shape[160];
   describe_shape(rank, extents, shape, sizeof shape);
   bool fits = is_kind(item, kind) && item->rank == rank && !has_zero(item);
   for (size_t i = 0; fits && i < rank; ++i)
     fits = extents[i] == 0 || extents[i] == item->extents[i];
   if (!fits) return mismatch(item, kind, shape, err);
-  const iclgd_status status = measure(item, err);
-  if (status) return status;
   for (size_t i = 0; i < rank; ++i) extents[i] = item->extents[i];
   return ICLGD_OK;
+}
+
+iclgd_status iclgd_item_expect(iclgd_item *item, iclgd_kind kind, size_t rank,
+                               size_t *extents, iclgd_error *err) {
+  const iclgd_status status =
+      iclgd_item_expect_shape(item, kind, rank, extents, err);
+  return status ? status : measure(item, err);
 }
 
 iclgd_status iclgd_item_expect_one(iclgd_item *item, iclgd_kind kind,

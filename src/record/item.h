@@ -33,8 +33,13 @@ void iclgd_item_close(const iclgd_item *item);
 /* An item that closes with its scope. */
 #define ITEM __attribute__((cleanup(iclgd_item_close))) iclgd_item
 
-/* Type, rank and extents are as expected (an extent of 0 is free and filled
- * in), and the values fit in the memory that a reader will spend. */
+/* Type, rank and extents are as expected; an extent of 0 is free and filled
+ * in. */
+iclgd_status iclgd_item_expect_shape(const iclgd_item *item, iclgd_kind kind,
+                                     size_t rank, size_t *extents,
+                                     iclgd_error *err);
+
+/* The same, and all values fit in the memory that a reader will spend. */
 iclgd_status iclgd_item_expect(iclgd_item *item, iclgd_kind kind, size_t rank,
                                size_t *extents, iclgd_error *err);
 

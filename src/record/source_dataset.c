@@ -88,7 +88,8 @@ static iclgd_status read_part(const iclgd_source *source, const char *path,
   size_t extents[ICLGD_RANK_MAX] = {0};
   hsize_t from[ICLGD_RANK_MAX], length[ICLGD_RANK_MAX];
   iclgd_status status = iclgd_item_dataset(source, path, &item, err);
-  if (!status) status = iclgd_item_expect(&item, kind, rank, extents, err);
+  if (!status)
+    status = iclgd_item_expect_shape(&item, kind, rank, extents, err);
   if (status) return status;
   for (size_t i = 0; i < rank; ++i) {
     from[i] = start[i];

@@ -40,6 +40,15 @@ iclgd_status iclgd_target_check(const char *path, bool replace,
   return replace ? ICLGD_OK : exists(path, err);
 }
 
+iclgd_status iclgd_target_check_beside(const char *path, const char *source,
+                                       iclgd_error *err) {
+  struct stat target, read;
+  if (stat(path, &target) == 0 && stat(source, &read) == 0 &&
+      target.st_dev == read.st_dev && target.st_ino == read.st_ino)
+    return iclgd_fail(err, ICLGD_EUSAGE, "%s: is the file that is read", path);
+  return iclgd_target_check(path, true, err);
+}
+
 /* The length of the folder in `path`, its slash included. */
 static int folder_length(const char *path) {
   const char *slash = strrchr(path, '/');

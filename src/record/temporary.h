@@ -12,6 +12,11 @@
 iclgd_status iclgd_target_check(const char *path, bool replace,
                                 iclgd_error *err);
 
+/* The same for what is made from the file `source`, which is never replaced; by
+ * any name. */
+iclgd_status iclgd_target_check_beside(const char *path, const char *source,
+                                       iclgd_error *err);
+
 /* Create an empty file .NAME.xxxxxxxx.tmp beside `path`, with the permissions
  * that the umask leaves; *out lives in the arena. */
 iclgd_status iclgd_temporary_create(const char *path, iclgd_arena *arena,

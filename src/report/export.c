@@ -83,23 +83,12 @@ static iclgd_status find_table(const iclgd_source *source, const char *what,
   return ICLGD_OK;
 }
 
-/* A file that is the source itself must not be replaced. */
-static iclgd_status check_apart(const char *source, const char *output,
-                                iclgd_error *err) {
-  struct stat a, b;
-  if (stat(source, &a) != 0 || stat(output, &b) != 0) return ICLGD_OK;
-  if (a.st_dev != b.st_dev || a.st_ino != b.st_ino) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EUSAGE, "%s: is the file that is exported",
-                    output);
-}
-
 static iclgd_status write_file(iclgd_frame *frame, const struct format *format,
                                const char *path, iclgd_arena *arena,
                                iclgd_error *err) {
   const char *temporary;
   iclgd_status status =
-      check_apart(iclgd_source_path(frame->source), path, err);
-  if (!status) status = iclgd_target_check(path, true, err);
+      iclgd_target_check_beside(path, iclgd_source_path(frame->source), err);
   if (!status) status = iclgd_temporary_create(path, arena, &temporary, err);
   if (status) return status;
   FILE *file = fopen(temporary, "w");

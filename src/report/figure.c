@@ -10,6 +10,12 @@ bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
          (!figure->log_x || x > 0);
 }
 
+/* Texts of a file may hold ends of lines and codes that move a terminal. */
+static void put_in_one_line(char *text) {
+  for (; *text; ++text)
+    if ((unsigned char)*text < ' ' || *text == '\x7f') *text = ' ';
+}
+
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
   if (figure->n_series < ICLGD_SERIES_MAX)
     figure->series[figure->n_series++] = series;
@@ -24,6 +30,11 @@ void iclgd_figure_range(const double *values, size_t count, bool positive,
   }
 }
 
+/* What differs in its last digits only has no room for ticks in between. */
+static bool is_wide(double low, double high) {
+  return high - low > 1e-9 * fmax(fabs(low), fabs(high));
+}
+
 void iclgd_figure_fit(iclgd_figure *f, bool bands) {
   double low = INFINITY, high = -INFINITY;
   for (size_t k = 0; k < f->n_series; ++k) {
@@ -34,12 +45,12 @@ void iclgd_figure_fit(iclgd_figure *f, bool bands) {
   }
   if (!(low <= high)) low = high = 1;
   if (f->linear_y) {
-    const double margin = high > low ? 0.06 * (high - low) : 0.5;
+    const double margin = is_wide(low, high) ? 0.06 * (high - low) : 0.5;
     f->y_min = low - margin;
     f->y_max = high + margin;
     return;
   }
-  const double margin = high > low ? pow(high / low, 0.06) : 2;
+  const double margin = is_wide(low, high) ? pow(high / low, 0.06) : 2;
   f->y_min = low / margin;
   f->y_max = high * margin;
 }
@@ -49,9 +60,13 @@ static size_t even_ticks(double low, double high, double *out) {
   double step = pow(10, floor(log10((high - low) / 10)));
   for (size_t i = 0; (high - low) / step > 10; ++i)
     step *= i % 3 == 1 ? 2.5 : 2;
+  const double first = ceil(low / step);
   size_t count = 0;
-  for (double k = ceil(low / step); k * step <= high + 1e-9 * step; ++k)
-    if (count < ICLGD_TICKS_MAX) out[count++] = k * step + 0; /* no -0 */
+  while (count < ICLGD_TICKS_MAX &&
+         (first + (double)count) * step <= high + 1e-9 * step) {
+    out[count] = (first + (double)count) * step + 0; /* no -0 */
+    ++count;
+  }
   return count;
 }
 
@@ -127,14 +142,14 @@ void iclgd_figure_keep_closest(iclgd_figure *f, size_t pinned) {
 
 const char *iclgd_figure_label(const iclgd_source *source, const char *who,
                                iclgd_arena *arena) {
-  char path[160], *label;
+  char path[160], *label = NULL;
   iclgd_error unused;
   snprintf(path, sizeof path, "trajectories/%s", who);
-  if (iclgd_source_has_attr(source, path, "label") &&
-      !iclgd_source_attr_text(source, path, "label", arena, &label, &unused))
-    return label;
-  label = iclgd_arena_text(arena, who);
-  return label ? label : "";
+  if (iclgd_source_attr_text(source, path, "label", arena, &label, &unused))
+    label = iclgd_arena_text(arena, who);
+  if (!label) return "";
+  put_in_one_line(label);
+  return label;
 }
 
 iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
@@ -159,6 +174,7 @@ const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
   va_start(values, format);
   vsnprintf(text, sizeof text, format, values);
   va_end(values);
+  put_in_one_line(text);
   const char *kept = iclgd_arena_text(arena, text);
   return kept ? kept : "";
 }
@@ -172,8 +188,7 @@ iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
   const iclgd_status status =
       iclgd_source_texts(source, "title", 0, &count, arena, &text, err);
   if (status) return status;
-  for (char *c = text[0]; *c; ++c)
-    if ((unsigned char)*c < ' ') *c = ' ';
+  put_in_one_line(text[0]);
   figure->title = text[0];
   return ICLGD_OK;
 }

@@ -1,6 +1,7 @@
 /* A figure as a script for gnuplot >= 5.2, data inline.
  *
- * Texts of the file stand in single quotes, where gnuplot expands nothing.
+ * Texts of the file stand in single quotes, where gnuplot expands nothing, and
+ * in one line: behind the end of a line it would take them for commands.
  * Colours are those of Okabe and Ito (2008), which all kinds of colour vision
  * tell apart; the yellow one is left out, it is too light for a white page. */
 #include <math.h>
@@ -18,7 +19,7 @@ void iclgd_gnuplot_quote(const char *text, FILE *script) {
   fputc('\'', script);
   for (; *text; ++text) {
     if (*text == '\'') fputc('\'', script);
-    fputc(*text, script);
+    fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
   }
   fputc('\'', script);
 }

@@ -26,7 +26,7 @@ static void set_window(iclgd_figure *f) {
                      &edge_high);
   low = fmax(edge_low, low / wider);
   high = fmin(edge_high, high * wider);
-  if (!(low < high)) {
+  if (!(high > low * (1 + 1e-9))) {
     low = high > 0 ? high / 2 : 1;
     high = 2 * low;
   }

@@ -53,7 +53,7 @@ static const char *readable(const builder *b, const char *name) {
     return iclgd_figure_words(b->arena, "%.*s%s", (int)(mark - words[i].says),
                               words[i].says, name + length);
   }
-  return name;
+  return iclgd_figure_words(b->arena, "%s", name);
 }
 
 static iclgd_status read_all(builder *b) {

@@ -82,9 +82,10 @@ static iclgd_status add_theory(const iclgd_source *source, iclgd_arena *arena,
                                     &label, err);
   if (!status)
     iclgd_figure_add(
-        f,
-        (iclgd_series){
-            .kind = ICLGD_SERIES_LEVEL, .label = label, .count = 1, .y = loss});
+        f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
+                          .label = iclgd_figure_words(arena, "%s", label),
+                          .count = 1,
+                          .y = loss});
   return status;
 }
 
@@ -102,7 +103,7 @@ static void set_window(iclgd_figure *f) {
       last = fmax(last, s->x[i]);
     }
   }
-  if (!(low < high)) {
+  if (!(high > low * (1 + 1e-9))) {
     low = high > 0 ? high / 2 : 1;
     high = 2 * low;
   }

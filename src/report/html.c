@@ -174,7 +174,8 @@ static iclgd_status render(const char *path, char **text, size_t *length,
 }
 
 /* The name of a page, so that no other file is replaced by mistake. */
-static iclgd_status check_output(const char *output, iclgd_error *err) {
+static iclgd_status check_output(const char *output, const char *source,
+                                 iclgd_error *err) {
   static const char *const ends[] = {".html", ".htm"};
   const size_t length = strlen(output);
   bool known = false;
@@ -186,7 +187,7 @@ static iclgd_status check_output(const char *output, iclgd_error *err) {
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "%s: expected a name that ends with .html or .htm",
                       output);
-  return iclgd_target_check(output, true, err);
+  return iclgd_target_check_beside(output, source, err);
 }
 
 static iclgd_status save(const char *text, size_t length, const char *output,
@@ -213,7 +214,7 @@ iclgd_status iclgd_report_page(const char *path, const char *output, FILE *out,
                                iclgd_error *err) {
   char *text = NULL;
   size_t length = 0;
-  iclgd_status status = output ? check_output(output, err) : ICLGD_OK;
+  iclgd_status status = output ? check_output(output, path, err) : ICLGD_OK;
   if (!status) status = render(path, &text, &length, err);
   if (!status && output) status = save(text, length, output, err);
   if (!status && !output &&

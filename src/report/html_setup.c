@@ -130,24 +130,22 @@ iclgd_status iclgd_page_setup(iclgd_page *page) {
 }
 
 /* A word of a shell command, as content of the page. */
-static void write_word(const char *word, FILE *out) {
+static void write_word(const iclgd_page *page, const char *word, FILE *out) {
   bool plain = *word != '\0' && *word != '-';
   for (const char *c = word; *c; ++c)
     plain &= isalnum((unsigned char)*c) || strchr("._/-", *c);
-  if (plain) {
+  char *rest = plain ? NULL : iclgd_arena_text(page->arena, word), *quote;
+  if (!rest) {
     iclgd_html_text(out, word);
     return;
   }
   fputs("&#39;", out);
-  for (const char *c = word; *c; ++c) {
-    const char one[] = {*c, '\0'};
-    if (*c == '\'')
-      fputs("&#39;\\&#39;&#39;", out);
-    else if ((unsigned char)*c < 0x80)
-      iclgd_html_text(out, one);
-    else
-      fputc(*c, out);
+  for (; (quote = strchr(rest, '\'')); rest = quote + 1) {
+    *quote = '\0';
+    iclgd_html_text(out, rest);
+    fputs("&#39;\\&#39;&#39;", out);
   }
+  iclgd_html_text(out, rest);
   fputs("&#39;", out);
 }
 
@@ -172,20 +170,20 @@ static void write_command(const iclgd_page *page, const char *stem, FILE *out) {
   fputs("<pre><code>iclgd ", out);
   if (*model) {
     fputs("probe ", out);
-    write_word(model, out);
+    write_word(page, model, out);
   } else {
     fputs(!trained ? "generate " : probed ? "run " : "train ", out);
-    write_word(stem, out);
+    write_word(page, stem, out);
     fputs(".ini", out);
   }
   if (*prompts) {
     fputs(" --prompts ", out);
-    write_word(prompts, out);
+    write_word(page, prompts, out);
   }
   fputs(" -o ", out);
-  write_word(stem, out);
+  write_word(page, stem, out);
   fputs(".h5\niclgd report ", out);
-  write_word(stem, out);
+  write_word(page, stem, out);
   fputs(".h5</code></pre>\n", out);
 }
 

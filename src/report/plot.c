@@ -57,8 +57,7 @@ static iclgd_status draw_file(const char *script, size_t length,
                               iclgd_error *err) {
   const char *temporary;
   struct stat drawn;
-  iclgd_status status = iclgd_target_check(path, true, err);
-  if (!status) status = iclgd_temporary_create(path, arena, &temporary, err);
+  iclgd_status status = iclgd_temporary_create(path, arena, &temporary, err);
   if (status) return status;
   status = iclgd_gnuplot_run(script, length, temporary, err);
   if (!status && (stat(temporary, &drawn) != 0 || drawn.st_size == 0))
@@ -110,6 +109,8 @@ iclgd_status iclgd_report_plot(const char *path,
   iclgd_arena arena = {0};
   iclgd_status status =
       options->output ? find_format(options->output, &format, err) : ICLGD_OK;
+  if (!status && options->output)
+    status = iclgd_target_check_beside(options->output, path, err);
   if (!status) status = iclgd_source_open(path, &source, err);
   if (status) return status;
   iclgd_figure *figure;

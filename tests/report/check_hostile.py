@@ -1,0 +1,117 @@
+"""Files whose texts and numbers nobody vouches for: what is drawn from them
+stays a drawing, and the file itself is never replaced.
+
+    ICLGD_PROGRAM=iclgd python3 check_hostile.py
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as tree
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "run"))
+
+from program import (PROGRAM, QUICK, expect, h5py, main, must,  # noqa: E402
+                     np, run)
+
+FIGURES = ("loss median training alignment best-step cosine weights structure "
+           "filter loops shifts interpolation landscape decoding").split()
+
+
+def attack(text):
+    return f"{text}\nsystem \"touch pwned\"\nplot 1 title '\x1b[2J"
+
+
+def poison(item):
+    """Every text that a figure might show."""
+    for name, value in item.attrs.items():
+        if isinstance(value, str) and name not in ("signal", "axes", "default"):
+            item.attrs[name] = attack(value)
+
+
+def replace_texts(file, path):
+    """The last text of a list: the first ones are names that are looked for."""
+    texts = [t.decode() for t in file[path][()]]
+    file[path][...] = texts[:-1] + [attack(texts[-1])]
+
+
+def check_commands():
+    """No text of a file becomes a command of gnuplot or of the terminal."""
+    must("run", "model.loops=2", *QUICK, "extrapolation.shifts=n=2",
+         "-o", "bad.h5")
+    with h5py.File("bad.h5", "r+") as file:
+        file.visititems(lambda _, item: poison(item))
+        for path in ("extrapolation/shifts/shift_name", "filter_match/title"):
+            replace_texts(file, f"entry/{path}")
+    for figure in FIGURES:
+        drawn = run("plot", "bad.h5", "--what", figure, "-o", "bad.svg")
+        expect(drawn.returncode in (0, 3), f"{figure}: {drawn.stderr}")
+        expect(not os.path.exists("pwned"), f"{figure}: a command was run")
+        shown = run("plot", "bad.h5", "--what", figure)
+        expect("\x1b" not in shown.stdout, f"{figure}: an escape code")
+        if figure != "decoding":  # not with so few prompts
+            expect(drawn.returncode == shown.returncode == 0,
+                   f"{figure}: {shown.stderr}")
+
+
+def check_input_is_kept():
+    """What is made from a file never replaces it, by whatever name."""
+    before = pathlib.Path("bad.h5").read_bytes()
+    for name in ("a.svg", "a.html", "a.csv"):
+        shutil.copy("bad.h5", name)
+        os.symlink(name, f"link-{name}")
+    for target in ("a", "link-a"):
+        for command, end in (("plot", "svg"), ("report", "html"),
+                             ("export", "csv")):
+            done = run(command, f"a.{end}", "-o", f"{target}.{end}")
+            expect(done.returncode == 2 and "is the file that is read"
+                   in done.stderr, f"{command} {target}: {done.stderr}")
+            expect(pathlib.Path(f"a.{end}").read_bytes() == before,
+                   f"{command} {target}: replaced its input")
+
+
+def check_rounding():
+    """A loss that is constant up to its last bit has an axis, too."""
+    with h5py.File("bad.h5", "r+") as file:
+        for path in ("training/loss_eval", "seeds/loss"):
+            loss = file[f"entry/{path}"]
+            loss[...] = np.ones(loss.shape)
+            loss[..., 1] = 1 + 2.3e-16
+    for arguments in (["plot", "bad.h5", "--what", "training"],
+                      ["plot", "bad.h5", "--what", "training", "-o", "b.png"],
+                      ["report", "bad.h5", "-o", "b.html"]):
+        try:
+            done = subprocess.run([PROGRAM, *arguments], capture_output=True,
+                                  text=True, timeout=60)
+            expect(done.returncode == 0, f"{arguments}: {done.stderr}")
+        except subprocess.TimeoutExpired:
+            expect(False, f"{arguments}: does not end")
+
+
+def check_name():
+    """A page of a file whose name is no UTF-8."""
+    shutil.copy("bad.h5", b"caf\xe9 'x'.h5")
+    done = subprocess.run([PROGRAM, "report", b"caf\xe9 'x'.h5", "-o", "-"],
+                          capture_output=True)
+    expect(done.returncode == 0, done.stderr)
+    tree.fromstring(done.stdout.decode())
+
+
+def check_large():
+    """Arrays of more bytes than any memory are exported, row by row."""
+    with h5py.File("large.h5", "w") as file:
+        file.create_dataset("entry/x", (10 ** 10,), "f8", chunks=(1 << 16,))
+    with subprocess.Popen([PROGRAM, "export", "large.h5", "--what", "x"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as export:
+        lines = [export.stdout.readline() for _ in range(3)]
+        export.kill()
+        expect(lines == ["dim_0,x\n", "0,0.0\n", "1,0.0\n"]
+               or lines == ["dim_0,x\n", "0,0\n", "1,0\n"],
+               f"{lines} {export.stderr.read()}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(check_commands, check_input_is_kept, check_rounding,
+                          check_name, check_large))
