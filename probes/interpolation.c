@@ -41,11 +41,13 @@ static const iclgd_dataset datasets[] = {
     {"interpolation/t", ICLGD_F64, "t", "1", "position t on the line",
      "0 is the trained model, 1 the construction, 1/2 their average"},
     {"interpolation/loss", ICLGD_F64, "t", "1", "loss, mean risk over prompts",
-     "mean (yhat - y_query)^2 at the weights theta(t)"},
+     "mean (w - w_star)^T Sigma (w - w_star) at the weights theta(t), the "
+     "exact "
+     "mean over x_query; of (yhat - y_query)^2 where it is not known"},
     {"interpolation/loss_errors", ICLGD_F64, "t", "1",
      "standard error of the loss", "from the spread over prompts"},
     {"interpolation/loss_median", ICLGD_F64, "t", "1",
-     "loss, median over prompts", "median of (yhat - y_query)^2"},
+     "loss, median over prompts", "median of what `loss` is the mean of"},
     {"interpolation/ratio", ICLGD_F64, "t", "1", "loss over the trained loss",
      "ratio of means on the same prompts"},
     {"interpolation/ratio_errors", ICLGD_F64, "t", "1",

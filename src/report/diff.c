@@ -171,6 +171,7 @@ static iclgd_status same_prompts(iclgd_pair *pair, json_t *to) {
   if (status || a[0] == 0 || b[0] == 0) return status;
   const bool same = a[0] == b[0] && memcmp(y[0], y[1], a[0] * sizeof **y) == 0;
   json_object_set_new(to, "same_prompts", json_boolean(same));
+  pair->same_prompts = same;
   if (!same) pair->equal = false;
   return ICLGD_OK;
 }

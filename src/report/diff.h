@@ -8,10 +8,14 @@
 /* The two files; memory and messages are shared. */
 typedef struct iclgd_pair {
   iclgd_reader a, b;
-  bool equal; /* so far */
+  bool equal;        /* so far */
+  bool same_prompts; /* both were measured on the same ones */
 } iclgd_pair;
 
-/* Losses of the model layer by layer and of the algorithms at its depth. */
+/* Losses of the model layer by layer and of the algorithms at its depth: the
+ * exact means over the query where both files have them. Where both were
+ * measured on the same prompts and hold all of them (member `paired` of a row),
+ * the standard error is that of the mean difference. */
 iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to);
 
 /* Metrics between layer l and step l, and steps that match a layer best. */
@@ -25,6 +29,16 @@ iclgd_status iclgd_diff_weights(iclgd_pair *pair, json_t *to);
  * of zero are. */
 json_t *iclgd_diff_numbers(double a, double b, double error_a, double error_b,
                            double rounding);
+
+/* A difference more: members `name` and those of `place` join the row. Both
+ * are taken over. */
+void iclgd_diff_append(iclgd_pair *pair, json_t *list, json_t *row,
+                       const char *name, json_t *place);
+
+/* GROUP/LEAF of both files; extents[0] is 0 where one has it not. */
+iclgd_status iclgd_diff_read(iclgd_pair *pair, const char *group,
+                             const char *leaf, size_t rank, size_t *extents_a,
+                             size_t *extents_b, double **a, double **b);
 
 /* The children of a group that both files have, "" elsewhere. */
 iclgd_status iclgd_diff_shared(iclgd_pair *pair, const char *group,

@@ -1,4 +1,4 @@
-/* Losses, weights, metrics and best steps of two files. */
+/* Weights, metrics and best steps of two files. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,91 +21,21 @@ json_t *iclgd_diff_numbers(double a, double b, double error_a, double error_b,
   return row;
 }
 
-static void append(iclgd_pair *pair, json_t *list, json_t *row,
-                   const char *name, json_t *place) {
+void iclgd_diff_append(iclgd_pair *pair, json_t *list, json_t *row,
+                       const char *name, json_t *place) {
   json_object_set_new(row, "name", json_string(name));
   json_object_update_new(row, place);
   json_array_append_new(list, row);
   pair->equal = false;
 }
 
-/* A vector of the same name in both files; *count is the shorter length, 0
- * when one has none. */
-static iclgd_status read_both(iclgd_pair *pair, const char *group,
-                              const char *leaf, size_t rank, size_t *extents_a,
-                              size_t *extents_b, double **a, double **b) {
+iclgd_status iclgd_diff_read(iclgd_pair *pair, const char *group,
+                             const char *leaf, size_t rank, size_t *extents_a,
+                             size_t *extents_b, double **a, double **b) {
   iclgd_status status =
       iclgd_reader_reals(&pair->a, group, leaf, rank, extents_a, a);
   if (!status)
     status = iclgd_reader_reals(&pair->b, group, leaf, rank, extents_b, b);
-  return status;
-}
-
-typedef struct curve {
-  double *mean[2], *error[2];
-  size_t rows[2]; /* 0: not there */
-} curve;
-
-static iclgd_status read_curve(iclgd_pair *pair, const char *name, curve *out) {
-  char leaf[160];
-  size_t rows[2];
-  memset(out, 0, sizeof *out);
-  iclgd_status status =
-      read_both(pair, "trajectories_loss", name, 1, &out->rows[0],
-                &out->rows[1], &out->mean[0], &out->mean[1]);
-  snprintf(leaf, sizeof leaf, "%s_errors", name);
-  if (!status)
-    status = read_both(pair, "trajectories_loss", leaf, 1, &rows[0], &rows[1],
-                       &out->error[0], &out->error[1]);
-  for (size_t i = 0; !status && i < 2; ++i)
-    if (rows[i] != out->rows[i]) out->error[i] = NULL;
-  return status;
-}
-
-static double element(const double *values, size_t rows, size_t i) {
-  return values && i < rows ? values[i] : NAN;
-}
-
-static json_t *compare(const curve *c, size_t i, size_t j) {
-  const double rounding = 1e-20 * element(c->mean[0], c->rows[0], 0);
-  return iclgd_diff_numbers(element(c->mean[0], c->rows[0], i),
-                            element(c->mean[1], c->rows[1], j),
-                            element(c->error[0], c->rows[0], i),
-                            element(c->error[1], c->rows[1], j), rounding);
-}
-
-/* The last layer: rows of the model end with NaN below it. */
-static size_t depth_of(const double *mean, size_t rows) {
-  while (rows > 1 && isnan(mean[rows - 1])) --rows;
-  return rows - 1;
-}
-
-iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to) {
-  char **names;
-  size_t count, depth[2];
-  curve c;
-  json_t *list = json_array();
-  json_object_set_new(to, "losses", list);
-  iclgd_status status = read_curve(pair, "model", &c);
-  if (status || c.rows[0] == 0 || c.rows[1] == 0) return status;
-  for (size_t i = 0; i < 2; ++i) depth[i] = depth_of(c.mean[i], c.rows[i]);
-  for (size_t l = 0; l <= depth[0] && l <= depth[1]; ++l) {
-    json_t *row = compare(&c, l, l);
-    if (row)
-      append(pair, list, row, "model",
-             json_pack("{s:I}", "layer", (json_int_t)l));
-  }
-  status = iclgd_diff_shared(pair, "trajectories", &names, &count);
-  for (size_t i = 0; !status && i < count; ++i) {
-    if (strcmp(names[i], "model") == 0 && depth[0] == depth[1]) continue;
-    status = read_curve(pair, names[i], &c);
-    if (status || c.rows[0] <= depth[0] || c.rows[1] <= depth[1]) continue;
-    json_t *row = compare(&c, depth[0], depth[1]);
-    if (row)
-      append(pair, list, row, names[i],
-             json_pack("{s:[I,I]}", "at", (json_int_t)depth[0],
-                       (json_int_t)depth[1]));
-  }
   return status;
 }
 
@@ -118,10 +48,10 @@ static iclgd_status diff_metric(iclgd_pair *pair, const char *who,
   double *mean[2] = {NULL}, *error[2] = {NULL};
   snprintf(group, sizeof group, "alignment/%s/%s", who, metric);
   iclgd_status status =
-      read_both(pair, group, "mean", 2, a, b, &mean[0], &mean[1]);
+      iclgd_diff_read(pair, group, "mean", 2, a, b, &mean[0], &mean[1]);
   if (!status)
-    status = read_both(pair, group, "standard_error", 2, ea, eb, &error[0],
-                       &error[1]);
+    status = iclgd_diff_read(pair, group, "standard_error", 2, ea, eb,
+                             &error[0], &error[1]);
   if (status || a[0] == 0 || b[0] == 0 || memcmp(a, ea, sizeof a) != 0 ||
       memcmp(b, eb, sizeof b) != 0)
     return status;
@@ -131,8 +61,9 @@ static iclgd_status diff_metric(iclgd_pair *pair, const char *who,
     json_t *row = iclgd_diff_numbers(mean[0][i], mean[1][j], error[0][i],
                                      error[1][j], 1e-20);
     if (!row) continue;
-    append(pair, list, row, who,
-           json_pack("{s:s,s:I}", "metric", metric, "layer", (json_int_t)l));
+    iclgd_diff_append(
+        pair, list, row, who,
+        json_pack("{s:s,s:I}", "metric", metric, "layer", (json_int_t)l));
   }
   return ICLGD_OK;
 }
@@ -143,12 +74,13 @@ static iclgd_status diff_best(iclgd_pair *pair, const char *who, json_t *list) {
   double *best[2] = {NULL};
   snprintf(group, sizeof group, "alignment/%s/best_match", who);
   const iclgd_status status =
-      read_both(pair, group, "best_step", 1, a, b, &best[0], &best[1]);
+      iclgd_diff_read(pair, group, "best_step", 1, a, b, &best[0], &best[1]);
   for (size_t l = 1; !status && l < a[0] && l < b[0]; ++l) {
     if (best[0][l] == best[1][l]) continue;
-    append(pair, list, json_object(), who,
-           json_pack("{s:I,s:I,s:I}", "layer", (json_int_t)l, "a",
-                     (json_int_t)best[0][l], "b", (json_int_t)best[1][l]));
+    iclgd_diff_append(
+        pair, list, json_object(), who,
+        json_pack("{s:I,s:I,s:I}", "layer", (json_int_t)l, "a",
+                  (json_int_t)best[0][l], "b", (json_int_t)best[1][l]));
   }
   return status;
 }
@@ -203,21 +135,21 @@ static iclgd_status diff_array(iclgd_pair *pair, const char *name,
       b.type == ICLGD_TEXT)
     return status;
   if (a.rank != b.rank || memcmp(a.extents, b.extents, sizeof a.extents) != 0) {
-    append(pair, list, json_object(), name,
-           json_pack("{s:o,s:o}", "a", extents_of(a.extents, a.rank), "b",
-                     extents_of(b.extents, b.rank)));
+    iclgd_diff_append(pair, list, json_object(), name,
+                      json_pack("{s:o,s:o}", "a", extents_of(a.extents, a.rank),
+                                "b", extents_of(b.extents, b.rank)));
     return ICLGD_OK;
   }
   size_t count = 1;
   for (size_t i = 0; i < a.rank; ++i) count *= a.extents[i];
-  status = read_both(pair, "model", name, a.rank, a.extents, b.extents,
-                     &values[0], &values[1]);
+  status = iclgd_diff_read(pair, "model", name, a.rank, a.extents, b.extents,
+                           &values[0], &values[1]);
   if (status || memcmp(values[0], values[1], count * sizeof(double)) == 0)
     return status;
   const double apart = distance(values[0], values[1], count);
   if (apart != 0)
-    append(pair, list, json_object(), name,
-           json_pack("{s:o}", "distance", iclgd_json_number(apart)));
+    iclgd_diff_append(pair, list, json_object(), name,
+                      json_pack("{s:o}", "distance", iclgd_json_number(apart)));
   return ICLGD_OK;
 }
 

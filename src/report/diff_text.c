@@ -185,6 +185,11 @@ static void print_only(const json_t *diff, FILE *out) {
   }
 }
 
+static bool is_paired(const json_t *diff) {
+  const json_t *first = json_array_get(json_object_get(diff, "losses"), 0);
+  return json_is_true(json_object_get(first, "paired"));
+}
+
 void iclgd_diff_print(const json_t *diff, FILE *out) {
   const json_t *same = json_object_get(diff, "same_prompts");
   fprintf(out, "first   %s\nsecond  %s\n", iclgd_json_text(diff, "a"),
@@ -200,9 +205,15 @@ void iclgd_diff_print(const json_t *diff, FILE *out) {
   fputc('\n', out);
   if (json_is_true(same))
     iclgd_text_wrap(out,
-                    "Both were measured on the same prompts: a difference is "
-                    "surer than the standard errors say, which are combined "
-                    "as if they were independent.",
+                    is_paired(diff)
+                        ? "Both were measured on the same prompts: standard "
+                          "errors of losses are those of the differences; "
+                          "those of alignment are combined as if they were "
+                          "independent, so its differences are surer than "
+                          "they say."
+                        : "Both were measured on the same prompts: a "
+                          "difference is surer than the standard errors say, "
+                          "which are combined as if they were independent.",
                     0);
   if (json_is_false(same))
     iclgd_text_wrap(out, "They were measured on different prompts.", 0);

@@ -12,13 +12,16 @@ static const struct {
     {"theory_new", "best layer (O1), new"}, {"theory_seen", "O1, seen"},
     {"dmmse_new", "dMMSE, new tasks"},      {"ridge_new", "ridge, new tasks"},
 };
+/* What theory has as zero is rounding, in units of the largest loss. */
+static const double rounding = 1e-20;
+
 enum { SERIES = sizeof series / sizeof *series };
 
 iclgd_status iclgd_figure_diversity(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *f,
                                     iclgd_error *err) {
   size_t count[1] = {0};
-  double *tasks;
+  double *tasks, largest = 0;
   if (!iclgd_source_has(source, "diversity"))
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: no /entry/diversity to plot: expected a file of "
@@ -36,7 +39,11 @@ iclgd_status iclgd_figure_diversity(const iclgd_source *source,
     double *values;
     snprintf(path, sizeof path, "diversity/%s", series[k].name);
     status = iclgd_source_reals(source, path, 1, count, arena, &values, err);
-    if (!status && isfinite(values[0]))
+    double least = INFINITY, most = 0;
+    if (status) break;
+    iclgd_figure_range(values, count[0], true, &least, &most);
+    if (k == 0) largest = most;
+    if (isfinite(values[0]) && most > rounding * largest)
       iclgd_figure_add(f, (iclgd_series){.kind = k == 0 ? ICLGD_SERIES_MAIN
                                                         : ICLGD_SERIES_POINTS,
                                          .label = series[k].label,

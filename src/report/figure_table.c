@@ -1,5 +1,6 @@
 /* The table of figures, and finding one by its name. */
 #include <iclgd/report.h>
+#include <math.h>
 #include <string.h>
 
 #include "report/figure.h"
@@ -70,17 +71,28 @@ static iclgd_status find_figure(const char *what, const struct row **out,
                     what, names);
 }
 
+/* Losses of a run that diverged may leave no room for a margin. */
+static void keep_finite(iclgd_figure *f) {
+  static const double most = 1e300;
+  f->x_min = fmax(f->x_min, -most);
+  f->y_min = fmax(f->y_min, f->linear_y ? -most : 1 / most);
+  f->x_max = fmin(f->x_max, most);
+  f->y_max = fmin(f->y_max, most);
+}
+
 iclgd_status iclgd_figure_build(const char *what, const iclgd_source *source,
                                 iclgd_arena *arena, iclgd_figure **out,
                                 iclgd_error *err) {
   const struct row *row;
   const char *choice;
-  const iclgd_status status = find_figure(what, &row, &choice, err);
+  iclgd_status status = find_figure(what, &row, &choice, err);
   if (status) return status;
   *out = iclgd_arena_take(arena, 1, sizeof **out);
   if (!*out) return iclgd_fail_memory(err, "the figure");
   (*out)->choice = choice;
-  return row->build(source, arena, *out, err);
+  status = row->build(source, arena, *out, err);
+  keep_finite(*out);
+  return status;
 }
 
 void iclgd_report_figures(FILE *out) {

@@ -31,10 +31,13 @@ static void expect(const char *command, int code, const char *words) {
 
 static int make_files(void **state) {
   if (make_folder(state) != 0) return -1;
-  return run("\"$I\" run " SMALL " -o a.h5 && \"$I\" run " SMALL
-             " train.threads=2 -o same.h5 && \"$I\" run " SMALL
-             " seed=2 -o b.h5 && \"$I\" run " SMALL
-             " reference.list=gd probe.list=alignment,structure -o other.h5");
+  return run(
+      "\"$I\" run " SMALL " -o a.h5 && \"$I\" run " SMALL
+      " train.threads=2 -o same.h5 && \"$I\" run " SMALL
+      " seed=2 -o b.h5 && \"$I\" run " SMALL
+      " train.steps=80 -o longer.h5 && \"$I\" run " SMALL
+      " train.steps=80 probe.store=sample:20 -o sample.h5 && \"$I\" run " SMALL
+      " reference.list=gd probe.list=alignment,structure -o other.h5");
 }
 
 static json_t *diff(const char *command, int code) {
@@ -99,12 +102,12 @@ static void test_two_seeds(void **state) {
   (void)state;
   size_t n[3];
   iclgd_arena arena = {0};
-  const double *a = array("a.h5", "trajectories_loss/model", 1, n, &arena);
-  const double *b = array("b.h5", "trajectories_loss/model", 1, n, &arena);
+  const double *a = array("a.h5", "trajectories_loss/model_risk", 1, n, &arena);
+  const double *b = array("b.h5", "trajectories_loss/model_risk", 1, n, &arena);
   const double *ea =
-      array("a.h5", "trajectories_loss/model_errors", 1, n, &arena);
+      array("a.h5", "trajectories_loss/model_risk_errors", 1, n, &arena);
   const double *eb =
-      array("b.h5", "trajectories_loss/model_errors", 1, n, &arena);
+      array("b.h5", "trajectories_loss/model_risk_errors", 1, n, &arena);
   const double *A = array("a.h5", "model/A", 3, n, &arena);
   const double *B = array("b.h5", "model/A", 3, n, &arena);
   json_t *object = diff("\"$I\" diff a.h5 b.h5 --json", 1);
@@ -119,6 +122,7 @@ static void test_two_seeds(void **state) {
     const double error = sqrt(ea[l] * ea[l] + eb[l] * eb[l]);
     assert_true(number(row, "a") == a[l] && number(row, "b") == b[l]);
     assert_close(number(row, "standard_error"), error, 1e-15, 0);
+    assert_true(json_is_false(json_object_get(row, "paired")));
     assert_int_equal(json_is_true(json_object_get(row, "beyond")),
                      fabs(a[l] - b[l]) > 2 * error);
   }
@@ -144,11 +148,46 @@ static void test_text(void **state) {
     if (strlen(line) > 80) fail_msg("wide: %s", line);
 }
 
-/* Write one number into a copy of a.h5. */
-static void change(const char *path, hsize_t i, double value) {
+/* On the same prompts: the error of the mean difference, where both files hold
+ * every prompt. */
+static void test_paired(void **state) {
+  (void)state;
+  size_t n[2];
+  iclgd_arena arena = {0};
+  const double *a = array("a.h5", "trajectories/model/risk", 2, n, &arena);
+  const double *b = array("longer.h5", "trajectories/model/risk", 2, n, &arena);
+  const size_t count = n[1];
+  json_t *object = diff("\"$I\" diff a.h5 longer.h5 --json", 1);
+  assert_true(json_is_true(json_object_get(object, "same_prompts")));
+  assert_int_equal(size_of(object, "losses"), 2); /* layer 0 is the same */
+  for (size_t l = 1; l < 3; ++l) {
+    const json_t *row =
+        json_array_get(json_object_get(object, "losses"), l - 1);
+    double sum = 0, squares = 0;
+    for (size_t p = 0; p < count; ++p) {
+      const double off = b[l * count + p] - a[l * count + p];
+      sum += off;
+      squares += off * off;
+    }
+    const double mean = sum / (double)count;
+    const double spread = squares / (double)count - mean * mean;
+    assert_true(json_is_true(json_object_get(row, "paired")));
+    assert_close(number(row, "difference"), mean, 1e-12, 0);
+    assert_close(number(row, "standard_error"),
+                 sqrt(spread / (double)(count - 1)), 1e-10, 0);
+  }
+  json_decref(object);
+  object = diff("\"$I\" diff a.h5 sample.h5 --json", 1);
+  assert_true(json_is_false(json_object_get(
+      json_array_get(json_object_get(object, "losses"), 0), "paired")));
+  json_decref(object);
+  iclgd_arena_free(&arena);
+}
+
+/* Write one number into changed.h5. */
+static void poke(const char *path, hsize_t i, double value) {
   char file[128];
   const hsize_t one = 1;
-  assert_int_equal(run("cp a.h5 changed.h5"), 0);
   snprintf(file, sizeof file, "%s/changed.h5", folder);
   const hid_t id = H5Fopen(file, H5F_ACC_RDWR, H5P_DEFAULT);
   const hid_t set = H5Dopen2(id, path, H5P_DEFAULT);
@@ -163,8 +202,16 @@ static void change(const char *path, hsize_t i, double value) {
   assert_true(H5Fclose(id) >= 0);
 }
 
+/* The same in a fresh copy of a.h5. */
+static void change(const char *path, hsize_t i, double value) {
+  assert_int_equal(run("cp a.h5 changed.h5"), 0);
+  poke(path, i, value);
+}
+
+/* Of other prompts: errors are combined. */
 static void expect_change(double value, bool beyond) {
-  change("/entry/trajectories_loss/gd", 2, value);
+  change("/entry/trajectories_loss/gd_risk", 2, value);
+  poke("/entry/prompts/y_query", 0, 0);
   json_t *object = diff("\"$I\" diff a.h5 changed.h5 --json", 1);
   assert_int_equal(size_of(object, "losses"), 1);
   assert_int_equal(size_of(object, "alignment"), 0);
@@ -180,9 +227,10 @@ static void test_standard_errors(void **state) {
   (void)state;
   size_t n[1];
   iclgd_arena arena = {0};
-  const double loss = array("a.h5", "trajectories_loss/gd", 1, n, &arena)[2];
+  const double loss =
+      array("a.h5", "trajectories_loss/gd_risk", 1, n, &arena)[2];
   const double error =
-      array("a.h5", "trajectories_loss/gd_errors", 1, n, &arena)[2];
+      array("a.h5", "trajectories_loss/gd_risk_errors", 1, n, &arena)[2];
   expect_change(loss + 2.7 * error, false);
   expect_change(loss + 3 * error, true);
   expect_change(loss - 3 * error, true);
@@ -218,10 +266,13 @@ static void test_other_files(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_equal),      cmocka_unit_test(test_two_seeds),
-      cmocka_unit_test(test_text),       cmocka_unit_test(test_standard_errors),
-      cmocka_unit_test(test_best_step),  cmocka_unit_test(test_only_one),
-      cmocka_unit_test(test_other_files)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_equal),
+                                     cmocka_unit_test(test_two_seeds),
+                                     cmocka_unit_test(test_paired),
+                                     cmocka_unit_test(test_text),
+                                     cmocka_unit_test(test_standard_errors),
+                                     cmocka_unit_test(test_best_step),
+                                     cmocka_unit_test(test_only_one),
+                                     cmocka_unit_test(test_other_files)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

@@ -306,7 +306,7 @@ static void test_file(void **state) {
       "\"$I\" export foreign.h5 --what big -o t.csv && cat t.csv");
   expect_start(out, "dim_0,big\r\n");
   expect_failure("cp run.h5 same.h5; \"$I\" export same.h5 -o same.h5", 2,
-                 "is the file that is exported");
+                 "is the file that is read");
   succeed("cmp run.h5 same.h5; ls -a | grep -c tmp || true");
   assert_string_equal(out, "0\n");
   expect_failure("\"$I\" export foreign.h5 --what large > /dev/full", 1,
