@@ -256,24 +256,31 @@ static iclgd_status measure(iclgd_item *item, iclgd_error *err) {
                     item->name, bytes, (unsigned long long)stored);
 }
 
-iclgd_status iclgd_item_expect_shape(const iclgd_item *item, iclgd_kind kind,
-                                     size_t rank, size_t *extents,
-                                     iclgd_error *err) {
+static iclgd_status check_shape(const iclgd_item *item, iclgd_kind kind,
+                                size_t rank, const size_t *extents,
+                                iclgd_error *err) {
   char shape[160];
   describe_shape(rank, extents, shape, sizeof shape);
   bool fits = is_kind(item, kind) && item->rank == rank && !has_zero(item);
   for (size_t i = 0; fits && i < rank; ++i)
     fits = extents[i] == 0 || extents[i] == item->extents[i];
-  if (!fits) return mismatch(item, kind, shape, err);
-  for (size_t i = 0; i < rank; ++i) extents[i] = item->extents[i];
-  return ICLGD_OK;
+  return fits ? ICLGD_OK : mismatch(item, kind, shape, err);
+}
+
+iclgd_status iclgd_item_expect_shape(const iclgd_item *item, iclgd_kind kind,
+                                     size_t rank, size_t *extents,
+                                     iclgd_error *err) {
+  const iclgd_status status = check_shape(item, kind, rank, extents, err);
+  for (size_t i = 0; !status && i < rank; ++i) extents[i] = item->extents[i];
+  return status;
 }
 
 iclgd_status iclgd_item_expect(iclgd_item *item, iclgd_kind kind, size_t rank,
                                size_t *extents, iclgd_error *err) {
-  const iclgd_status status =
-      iclgd_item_expect_shape(item, kind, rank, extents, err);
-  return status ? status : measure(item, err);
+  iclgd_status status = check_shape(item, kind, rank, extents, err);
+  if (!status) status = measure(item, err);
+  for (size_t i = 0; !status && i < rank; ++i) extents[i] = item->extents[i];
+  return status;
 }
 
 iclgd_status iclgd_item_expect_one(iclgd_item *item, iclgd_kind kind,
