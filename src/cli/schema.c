@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "record/schema.h"
 #include "report/text.h"
 
 static const char *const types[] = {
@@ -18,11 +19,6 @@ static bool is_child(const char *dataset, const char *group) {
   const char *leaf = dataset + length + (length > 0);
   return strncmp(dataset, group, length) == 0 &&
          (length == 0 || dataset[length] == '/') && !strchr(leaf, '/');
-}
-
-static const char *leaf_of(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
 }
 
 /* How a group or its datasets are written. */
@@ -42,8 +38,8 @@ static void text_dataset(const iclgd_dataset *d, void *to) {
   (void)to;
   char meaning[1024];
   snprintf(meaning, sizeof meaning, "%s: %s", d->long_name, d->description);
-  printf("  %s  %s (%s)%s%s\n", leaf_of(d->path), types[d->type], d->dims,
-         *d->units && strcmp(d->units, "1") != 0 ? ", in " : "",
+  printf("  %s  %s (%s)%s%s\n", iclgd_path_leaf(d->path), types[d->type],
+         d->dims, *d->units && strcmp(d->units, "1") != 0 ? ", in " : "",
          strcmp(d->units, "1") != 0 ? d->units : "");
   iclgd_text_wrap(stdout, meaning, 6);
 }
@@ -73,7 +69,7 @@ static void markdown_head(void) {
 
 static void markdown_dataset(const iclgd_dataset *d, void *to) {
   (void)to;
-  printf("| `%s` |", leaf_of(d->path));
+  printf("| `%s` |", iclgd_path_leaf(d->path));
   put_cell(types[d->type]);
   put_cell(d->dims);
   put_cell(d->units);

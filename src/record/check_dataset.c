@@ -60,8 +60,10 @@ static void check_labels(iclgd_check *check, const char *path,
     iclgd_fault(check, "/entry/%s, attribute long_name: is empty", path);
   if (*row->units) {
     const char *units = iclgd_check_text(check, path, "units", &arena);
-    if (units && *units == '\0')
-      iclgd_fault(check, "/entry/%s, attribute units: is empty", path);
+    if (units && strcmp(units, row->units) != 0)
+      iclgd_fault(check,
+                  "/entry/%s, attribute units: expected \"%s\", found \"%s\"",
+                  path, row->units, units);
   }
   iclgd_arena_free(&arena);
 }

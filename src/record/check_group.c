@@ -50,9 +50,12 @@ static iclgd_status read_list(iclgd_check *check, const char *path,
   return iclgd_item_texts(&item, arena, *out, err);
 }
 
+/* `row` is NULL for a group that no schema declares. */
 static void check_axes(iclgd_check *check, const char *path,
-                       const iclgd_item *signal, iclgd_arena *arena) {
+                       const iclgd_group *row, const iclgd_item *signal,
+                       iclgd_arena *arena) {
   iclgd_error err;
+  iclgd_word declared[ICLGD_RANK_MAX];
   char **axes;
   size_t count;
   if (signal->rank == 0) return;
@@ -65,8 +68,14 @@ static void check_axes(iclgd_check *check, const char *path,
                 path, signal->rank, count);
     return;
   }
+  const size_t named =
+      row ? iclgd_schema_words(row->axes, declared, ICLGD_RANK_MAX) : 0;
   for (size_t i = 0; i < count; ++i) {
     ITEM axis = {.id = -1, .type = -1, .space = -1};
+    if (named == count && strcmp(axes[i], declared[i]) != 0)
+      iclgd_fault(check,
+                  "/entry/%s, attribute axes: expected \"%s\", found \"%s\"",
+                  path, declared[i], axes[i]);
     if (!open_child(check, path, "axes", axes[i], &axis)) continue;
     if (axis.rank != 1 || axis.extents[0] != signal->extents[i])
       iclgd_fault(check,
@@ -111,7 +120,7 @@ static void check_plot(iclgd_check *check, const char *path,
                 path, row->signal, name);
   ITEM signal = {.id = -1, .type = -1, .space = -1};
   if (!open_child(check, path, "signal", name, &signal)) return;
-  check_axes(check, path, &signal, arena);
+  check_axes(check, path, row, &signal, arena);
   check_auxiliary(check, path, &signal, arena);
 }
 

@@ -17,7 +17,7 @@ json_t *iclgd_diff_numbers(double a, double b, double error_a, double error_b,
   json_object_set_new(row, "difference", iclgd_json_number(b - a));
   json_object_set_new(row, "standard_error", iclgd_json_number(error));
   json_object_set_new(row, "beyond",
-                      json_boolean(!finite || fabs(b - a) > 2 * error));
+                      json_boolean(!finite || !(fabs(b - a) <= 2 * error)));
   return row;
 }
 

@@ -54,10 +54,6 @@ static void print_numbers(const char *name, const json_t *row, FILE *out) {
   fputs(json_is_true(json_object_get(row, "beyond")) ? " *\n" : "\n", out);
 }
 
-static long place(const json_t *row, const char *key) {
-  return (long)json_integer_value(json_object_get(row, key));
-}
-
 static void print_losses(const json_t *diff, FILE *out) {
   size_t i;
   const json_t *row, *list = json_object_get(diff, "losses");
@@ -72,7 +68,8 @@ static void print_losses(const json_t *diff, FILE *out) {
     const long b = (long)json_integer_value(json_array_get(at, 1));
     const char *who = iclgd_json_text(row, "name");
     if (!at)
-      snprintf(name, sizeof name, "model, layer %ld", place(row, "layer"));
+      snprintf(name, sizeof name, "model, layer %ld",
+               iclgd_json_whole(row, "layer"));
     else if (a == b)
       snprintf(name, sizeof name, "%.20s, step %ld", who, a);
     else
@@ -111,7 +108,7 @@ static int descending(const void *x, const void *y) {
 static void print_metric(const json_t *row, FILE *out) {
   char name[64];
   snprintf(name, sizeof name, "%.12s %.24s %ld", iclgd_json_text(row, "name"),
-           iclgd_json_text(row, "metric"), place(row, "layer"));
+           iclgd_json_text(row, "metric"), iclgd_json_whole(row, "layer"));
   fprintf(out, "  %-38s", name);
   iclgd_text_cell(out, 11, 5, iclgd_json_real(row, "a"));
   iclgd_text_cell(out, 11, 5, iclgd_json_real(row, "b"));
@@ -134,7 +131,7 @@ static void print_alignment(const json_t *diff, FILE *out) {
   fprintf(out,
           "\nAlignment at layer = step: %zu of %ld numbers are beyond 2 "
           "standard errors\n(by chance about 1 in 20)\n",
-          beyond, place(diff, "alignment_compared"));
+          beyond, iclgd_json_whole(diff, "alignment_compared"));
   if (beyond > 0)
     fprintf(out, "  %-38s %11s %11s %9s\n", "algorithm, metric, layer", "first",
             "second", "std.errs");
@@ -157,8 +154,9 @@ static void print_best_steps(const json_t *diff, FILE *out) {
       used = (size_t)fprintf(out, "%s  %-20s", *last ? "\n" : "", who) - 1;
     else if (used > 62)
       used = (size_t)fprintf(out, "\n  %-20s", "") - 1;
-    used += (size_t)fprintf(out, "  %ld: %ld -> %ld", place(row, "layer"),
-                            place(row, "a"), place(row, "b"));
+    used += (size_t)fprintf(
+        out, "  %ld: %ld -> %ld", iclgd_json_whole(row, "layer"),
+        iclgd_json_whole(row, "a"), iclgd_json_whole(row, "b"));
     last = who;
   }
   fputc('\n', out);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/schema.h"
+
 enum { PATH_SIZE = 512 };
 
 /* What is needed while the columns are collected. */
@@ -16,11 +18,6 @@ typedef struct builder {
   iclgd_shape shape; /* of the values */
   bool found;        /* shape is known */
 } builder;
-
-static const char *leaf_of(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
 
 /* An attribute as text; NULL when it is not there or is no text. */
 static const char *label(builder *b, const char *path, const char *name) {
@@ -171,7 +168,7 @@ static iclgd_status describe_group(builder *b, const char *group) {
 
 static iclgd_status describe_dataset(builder *b, const char *path) {
   char group[PATH_SIZE];
-  const char *leaf = leaf_of(path);
+  const char *leaf = iclgd_path_leaf(path);
   const size_t length = (size_t)(leaf - path);
   iclgd_status status = iclgd_source_shape(b->source, path, &b->shape, b->err);
   if (status) return status;

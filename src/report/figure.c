@@ -96,6 +96,26 @@ size_t iclgd_ticks(double low, double high, bool log_axis,
                  out);
 }
 
+bool iclgd_tick_is_power(double tick, bool log_axis, int *mantissa,
+                         int *power) {
+  *power = (int)floor(log10(fabs(tick)) + 1e-9);
+  const double digit = fabs(tick) / pow(10, *power);
+  *mantissa = (int)lround(digit);
+  return log_axis && (*power < -3 || *power > 4) &&
+         fabs(digit - *mantissa) < 1e-6;
+}
+
+double iclgd_figure_place(double value, double low, double high,
+                          bool log_axis) {
+  return log_axis ? log(value / low) / log(high / low)
+                  : (value - low) / (high - low);
+}
+
+size_t iclgd_figure_spread(size_t i, size_t drawn, size_t count) {
+  return drawn < 2 ? count - 1
+                   : (i * (count - 1) + (drawn - 1) / 2) / (drawn - 1);
+}
+
 size_t iclgd_figure_ticks(const iclgd_figure *f, char axis,
                           double out[ICLGD_TICKS_MAX]) {
   const size_t count = axis == 'x'

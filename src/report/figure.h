@@ -104,7 +104,11 @@ const char *iclgd_figure_label(const iclgd_source *source, const char *who,
 size_t iclgd_ticks(double low, double high, bool log_axis,
                    double out[ICLGD_TICKS_MAX]);
 
-/* The same for the axis 'x' or 'y' of a figure. */
+/* Whether a tick of a log axis is written as a power of ten, as mantissa times
+ * 10^power, the mantissa a digit. */
+bool iclgd_tick_is_power(double tick, bool log_axis, int *mantissa, int *power);
+
+/* Ticks of the axis 'x' or 'y' of a figure. */
 size_t iclgd_figure_ticks(const iclgd_figure *figure, char axis,
                           double out[ICLGD_TICKS_MAX]);
 
@@ -182,6 +186,13 @@ void iclgd_figure_range(const double *values, size_t count, bool positive,
 /* The y window of lines from all their points, with a margin; bands count where
  * `bands`. */
 void iclgd_figure_fit(iclgd_figure *figure, bool bands);
+
+/* Where a value stands between the ends of an axis: 0 to 1 within it. */
+double iclgd_figure_place(double value, double low, double high, bool log_axis);
+
+/* Of `drawn` out of `count` things, the one that stands for the i-th: spread
+ * evenly, the first and the last are always there (of one, the last). */
+size_t iclgd_figure_spread(size_t i, size_t drawn, size_t count);
 
 /* Where a value stands on the colour bar: 0 at value_min, 1 at value_max,
  * clamped; NaN for what cannot be shown. */

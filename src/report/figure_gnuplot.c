@@ -30,12 +30,14 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
   const bool log_axis = axis == 'x' ? f->log_x : !f->linear_y;
   fprintf(script, "set %ctics out nomirror (", axis);
   for (size_t i = 0; i < count; ++i) {
-    const double power = log10(ticks[i]);
+    int mantissa, power;
     fprintf(script, "%s", i ? ", " : "");
-    if (log_axis && (power < -3.5 || power > 4.5))
-      fprintf(script, "'10^{%.0f}' %.17g", power, ticks[i]);
-    else
+    if (!iclgd_tick_is_power(ticks[i], log_axis, &mantissa, &power))
       fprintf(script, "'%g' %.17g", ticks[i], ticks[i]);
+    else if (mantissa == 1)
+      fprintf(script, "'10^{%d}' %.17g", power, ticks[i]);
+    else
+      fprintf(script, "'%d\u00D710^{%d}' %.17g", mantissa, power, ticks[i]);
   }
   fputs(")\n", script);
 }

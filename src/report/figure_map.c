@@ -23,9 +23,7 @@ double iclgd_map_share(const iclgd_figure *f, double value) {
   if (!isfinite(value)) return isnan(value) ? NAN : value > 0;
   if (f->log_value && value <= 0) return 0;
   const double share =
-      f->log_value
-          ? log(value / f->value_min) / log(f->value_max / f->value_min)
-          : (value - f->value_min) / (f->value_max - f->value_min);
+      iclgd_figure_place(value, f->value_min, f->value_max, f->log_value);
   return fmin(fmax(share, 0), 1);
 }
 

@@ -2,6 +2,7 @@
 #include "report/figure_svg.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/figure_svg_parts.h"
@@ -72,23 +73,20 @@ void iclgd_svg_text(double x, double y, const char *classes, const char *text,
 
 void iclgd_svg_tick(double x, double y, const char *classes, double tick,
                     bool log_axis, FILE *out) {
-  const double power = log10(fabs(tick));
+  int mantissa, power;
   fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, classes);
-  if (log_axis && (power < -3.5 || power > 4.5))
-    fprintf(out, "10<tspan class=\"sup\" dy=\"-%d\">%s%.0f</tspan>", RISE,
-            power < 0 ? "\u2212" : "", fabs(power));
-  else
+  if (iclgd_tick_is_power(tick, log_axis, &mantissa, &power)) {
+    if (mantissa > 1) fprintf(out, "%d\u00D7", mantissa);
+    fprintf(out, "10<tspan class=\"sup\" dy=\"-%d\">%s%d</tspan>", RISE,
+            power < 0 ? "\u2212" : "", abs(power));
+  } else {
     fprintf(out, "%s%g", tick < 0 ? "\u2212" : "", fabs(tick));
+  }
   fputs("</text>\n", out);
 }
 
 size_t iclgd_svg_colour(size_t k) {
   return k == 0 ? 0 : 1 + (k - 1) % COLOURS;
-}
-
-double iclgd_svg_place(double value, double low, double high, bool log_axis) {
-  return log_axis ? log(value / low) / log(high / low)
-                  : (value - low) / (high - low);
 }
 
 void iclgd_svg_line_class(const iclgd_series *s, size_t k, FILE *out) {

@@ -15,7 +15,7 @@ static double row_height(const iclgd_figure *f) {
 
 static double at_x(const iclgd_figure *f, double x) {
   const double inside = fmin(fmax(x, f->x_min), f->x_max);
-  return LEFT + SPAN * iclgd_svg_place(inside, f->x_min, f->x_max, f->log_x);
+  return LEFT + SPAN * iclgd_figure_place(inside, f->x_min, f->x_max, f->log_x);
 }
 
 static bool is_shown(const iclgd_figure *f, double x) {

@@ -22,12 +22,12 @@ static double within(double position) {
 
 static double at_x(const iclgd_figure *f, double x) {
   return within(LEFT +
-                SPAN_X * iclgd_svg_place(x, f->x_min, f->x_max, f->log_x));
+                SPAN_X * iclgd_figure_place(x, f->x_min, f->x_max, f->log_x));
 }
 
 static double at_y(const iclgd_figure *f, double y) {
-  return within(TOP + SPAN_Y * (1 - iclgd_svg_place(y, f->y_min, f->y_max,
-                                                    !f->linear_y)));
+  return within(TOP + SPAN_Y * (1 - iclgd_figure_place(y, f->y_min, f->y_max,
+                                                       !f->linear_y)));
 }
 
 static void write_axes(const iclgd_figure *f, FILE *out) {

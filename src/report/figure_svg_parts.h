@@ -29,9 +29,6 @@ void iclgd_svg_tick(double x, double y, const char *classes, double tick,
 /* Main series 0, then the colours in turn. */
 size_t iclgd_svg_colour(size_t k);
 
-/* Where a value stands between the ends of an axis: 0 to 1 within it. */
-double iclgd_svg_place(double value, double low, double high, bool log_axis);
-
 /* The classes of the line of a series that set it apart from the others. */
 void iclgd_svg_line_class(const iclgd_series *series, size_t k, FILE *out);
 

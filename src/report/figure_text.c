@@ -36,20 +36,16 @@ static char letter_of(const iclgd_figure *f, size_t k) {
   return (char)('a' + letter % 26);
 }
 
-static double share(double value, double low, double high, bool log_axis) {
-  return log_axis ? log(value / low) / log(high / low)
-                  : (value - low) / (high - low);
-}
-
 static double column_of(const page *p, double x) {
   const iclgd_figure *f = p->figure;
-  return share(x, f->x_min, f->x_max, f->log_x) * (p->canvas->width - 1);
+  return iclgd_figure_place(x, f->x_min, f->x_max, f->log_x) *
+         (p->canvas->width - 1);
 }
 
 static double row_of(const page *p, double y) {
   const iclgd_figure *f = p->figure;
   if (f->kind == ICLGD_FIGURE_DOTS) return floor(y + 0.5);
-  return (1 - share(y, f->y_min, f->y_max, !f->linear_y)) *
+  return (1 - iclgd_figure_place(y, f->y_min, f->y_max, !f->linear_y)) *
          (p->canvas->height - 1);
 }
 

@@ -26,13 +26,6 @@ static size_t ceil_div(size_t a, size_t b) {
   return (a + b - 1) / b;
 }
 
-/* Of `drawn` out of `count`, the one that stands for the i-th: the first and
- * the last are always there. */
-static size_t spread(size_t i, size_t drawn, size_t count) {
-  return drawn < 2 ? count - 1
-                   : (i * (count - 1) + (drawn - 1) / 2) / (drawn - 1);
-}
-
 static void arrange(layout *l) {
   const iclgd_figure *f = l->figure;
   const size_t least = f->diverging ? 2 : 1;
@@ -112,7 +105,8 @@ static void print_labels(const layout *l, const iclgd_panel *first) {
   int used = 0;
   for (size_t k = 0; k < l->panels; ++k) {
     const char *text =
-        first[spread(k, l->panels, l->figure->panel_columns)].label;
+        first[iclgd_figure_spread(k, l->panels, l->figure->panel_columns)]
+            .label;
     const int at = l->margin + (int)k * (width + GAP);
     used += fprintf(l->out, "%*s%.*s", at - used, "", width, text);
   }
@@ -129,7 +123,8 @@ static void print_panels(const layout *l, size_t row) {
     fprintf(l->out, "%*.*s ", l->margin - 1, l->margin - 1,
             i == 0 && *first->side ? first->side : label);
     for (size_t k = 0; k < l->panels; ++k) {
-      print_matrix_row(l, &first[spread(k, l->panels, f->panel_columns)], i);
+      print_matrix_row(
+          l, &first[iclgd_figure_spread(k, l->panels, f->panel_columns)], i);
       if (k + 1 < l->panels) fprintf(l->out, "%*s", GAP, "");
     }
     fputc('\n', l->out);
@@ -187,7 +182,7 @@ void iclgd_figure_text_map(const iclgd_figure *f, const iclgd_text_style *style,
   if (*f->y_label) fprintf(out, "%.*s\n", l.wide, f->y_label);
   const size_t rows = ceil_div(f->n_panels, f->panel_columns);
   for (size_t r = 0; r < l.panel_rows; ++r)
-    print_panels(&l, spread(r, l.panel_rows, rows));
+    print_panels(&l, iclgd_figure_spread(r, l.panel_rows, rows));
   print_columns(&l);
   if (*f->x_label) fprintf(out, "%*s%.*s\n", l.margin, "", l.wide, f->x_label);
   print_bar(&l);

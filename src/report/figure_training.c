@@ -1,16 +1,11 @@
 /* The held-out loss over training: the first seed; of all seeds, where there
  * are three or more, the median and the range, else the other as a thin line;
  * and the closed form of /entry/oracle as a level. */
+#include <iclgd/comparisons.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "report/figure.h"
-
-static int by_size(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
 
 /* Median, smallest and largest of the losses of one step that are numbers;
  * `work` (seeds). */
@@ -21,7 +16,7 @@ static void describe(const double *loss, size_t seeds, size_t rows, size_t at,
     if (!isnan(loss[k * rows + at])) work[count++] = loss[k * rows + at];
   out[0] = out[1] = out[2] = NAN;
   if (count == 0) return;
-  qsort(work, count, sizeof *work, by_size);
+  iclgd_sort(work, count);
   out[0] = (work[(count - 1) / 2] + work[count / 2]) / 2;
   out[1] = work[0];
   out[2] = work[count - 1];

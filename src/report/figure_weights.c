@@ -20,11 +20,6 @@ typedef struct builder {
   const double *step;
 } builder;
 
-static size_t spread(size_t i, size_t drawn, size_t count) {
-  return drawn < 2 ? count - 1
-                   : (i * (count - 1) + (drawn - 1) / 2) / (drawn - 1);
-}
-
 static iclgd_status read_matrix(builder *b, const char *name) {
   size_t extents[4] = {b->snapshots, b->layers, b->figure->rows,
                        b->figure->columns}; /* the second is like the first */
@@ -68,7 +63,7 @@ static iclgd_status add_row(builder *b, size_t m, size_t l, size_t drawn) {
   double *values = iclgd_arena_reals(b->arena, drawn, f->rows, f->columns);
   if (!values) return iclgd_fail_memory(b->err, "the weights");
   for (size_t i = 0; i < drawn; ++i) {
-    const size_t at = spread(i, drawn, b->snapshots);
+    const size_t at = iclgd_figure_spread(i, drawn, b->snapshots);
     memcpy(values + i * size, b->theta[m] + (at * b->layers + l) * size,
            size * sizeof *values);
     const size_t k = f->n_panels++;
@@ -97,7 +92,7 @@ static iclgd_status add_rows(builder *b) {
   f->panel_columns = drawn;
   for (size_t r = 0; !status && r < rows; ++r)
     for (size_t m = 0; !status && m < b->matrices; ++m)
-      status = add_row(b, m, spread(r, rows, b->layers), drawn);
+      status = add_row(b, m, iclgd_figure_spread(r, rows, b->layers), drawn);
   f->height = rows * b->matrices == 1 && drawn <= 4
                   ? 6.5
                   : fmin(3 + 2.6 * (double)(rows * b->matrices), 14);

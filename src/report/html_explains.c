@@ -107,7 +107,9 @@ static void write_filter(const iclgd_page *page, const json_t *filter) {
   json_t *layer;
   iclgd_html_table(page->out,
                    "The algorithm whose spectral filter is closest to that of "
-                   "each layer, in brackets its fitted parameters. Filters are "
+                   "each layer, in brackets its fitted parameters; of those "
+                   "that are as close (within a standard error or 5%) the one "
+                   "with the fewest. Filters are "
                    "1 apart where one has done nothing and the other all. Last "
                    "column: the share of the implied weights that is no "
                    "function of the eigenvalue.");

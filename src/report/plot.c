@@ -1,9 +1,7 @@
 /* One figure of a file, and where it goes: the terminal, or a picture. */
-#include <errno.h>
 #include <iclgd/report.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "record/temporary.h"
@@ -15,21 +13,22 @@
 static const struct format {
   const char *end;
   const char *before, *after;
+  const char *last; /* stands in the last bytes of a whole picture */
   double per_cm;
 } formats[] = {
     {".svg", "svg size 640,",
      " font 'Helvetica, Arial, sans-serif,13' enhanced "
      "background '#ffffff'\nset pointsize 0.5\nset key font ',12'",
-     40},
+     "</svg>", 40},
     {".png", "pngcairo size 1600,",
      " font 'Sans,11' fontscale 2.5 linewidth 2.2 "
      "pointscale 2.2 enhanced background '#ffffff'\nset pointsize 0.75\nset "
      "key font ',10'",
-     100},
+     "IEND", 100},
     {".pdf", "pdfcairo size 16cm,",
      "cm font 'Sans,8' fontscale 1 linewidth 1 enhanced\n"
      "set pointsize 0.5\nset key font ',7.5'",
-     1},
+     "%%EOF", 1},
 };
 
 enum {
@@ -52,16 +51,31 @@ static iclgd_status find_format(const char *path, const struct format **out,
                     path);
 }
 
+/* gnuplot ends well even where the disk was full. */
+static bool is_whole(const char *path, const char *last) {
+  char tail[33] = "";
+  FILE *file = fopen(path, "rb");
+  if (!file) return false;
+  const bool far = fseek(file, -32, SEEK_END) == 0;
+  const size_t count = far ? fread(tail, 1, sizeof tail - 1, file) : 0;
+  fclose(file);
+  bool found = false;
+  for (size_t i = 0; i + strlen(last) <= count; ++i)
+    found |= memcmp(tail + i, last, strlen(last)) == 0;
+  return found;
+}
+
 static iclgd_status draw_file(const char *script, size_t length,
-                              const char *path, iclgd_arena *arena,
-                              iclgd_error *err) {
+                              const struct format *format, const char *path,
+                              iclgd_arena *arena, iclgd_error *err) {
   const char *temporary;
-  struct stat drawn;
   iclgd_status status = iclgd_temporary_create(path, arena, &temporary, err);
   if (status) return status;
   status = iclgd_gnuplot_run(script, length, temporary, err);
-  if (!status && (stat(temporary, &drawn) != 0 || drawn.st_size == 0))
-    status = iclgd_fail(err, ICLGD_EIO, "%s: gnuplot drew nothing", path);
+  if (!status && !is_whole(temporary, format->last))
+    status = iclgd_fail(err, ICLGD_EIO,
+                        "%s: gnuplot wrote no whole picture; is the disk full?",
+                        path);
   if (!status) return iclgd_temporary_publish(temporary, path, true, err);
   unlink(temporary);
   return status;
@@ -80,9 +94,9 @@ static iclgd_status render_file(const iclgd_figure *figure,
            height * format->per_cm, format->after);
   iclgd_figure_gnuplot(figure, terminal, stream);
   const bool whole = fclose(stream) == 0;
-  const iclgd_status status = whole
-                                  ? draw_file(script, length, path, arena, err)
-                                  : iclgd_fail_memory(err, "the script");
+  const iclgd_status status =
+      whole ? draw_file(script, length, format, path, arena, err)
+            : iclgd_fail_memory(err, "the script");
   free(script);
   return status;
 }

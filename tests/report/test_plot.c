@@ -265,7 +265,7 @@ static void test_refused(void **state) {
        1, "gnuplot failed: no such font"},
       {"mkdir bin2 && ln -s /bin/true bin2/gnuplot && PATH=$PWD/bin2:$PATH "
        "\"$I\" plot run.h5 -o b.svg",
-       1, "b.svg: gnuplot drew nothing"},
+       1, "b.svg: gnuplot wrote no whole picture"},
   };
   char out[8192];
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
