@@ -7,6 +7,7 @@
 #ifndef ICLGD_PARALLEL_H
 #define ICLGD_PARALLEL_H
 
+#include <signal.h>
 #include <stddef.h>
 
 #include "iclgd/status.h"
@@ -26,6 +27,10 @@ size_t iclgd_pool_threads(const iclgd_pool *pool);
 void iclgd_pool_for(iclgd_pool *pool, size_t rounds,
                     void (*body)(void *context, size_t round, size_t thread),
                     void *context);
+
+/* From now on rounds that have not begun are left out when *stop is set; what
+ * such a loop was to compute is then of no use. NULL, as at first: never. */
+void iclgd_pool_heed(iclgd_pool *pool, const volatile sig_atomic_t *stop);
 
 /* rows (count, width) -> its sum over rows in rows[0], by a fixed binary tree;
  * the other rows are overwritten. */

@@ -75,6 +75,8 @@ typedef struct iclgd_standing {
   long step, planned; /* of the training of the first seed */
   double loss;        /* held-out, at that step */
   bool finished;      /* the file is the last */
+  long writer;        /* the process of the run where it is one of this
+                         machine, else 0 */
 } iclgd_standing;
 
 /* ICLGD_EINPUT: the file has no /entry/training. */

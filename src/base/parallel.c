@@ -29,12 +29,13 @@ struct iclgd_pool {
   void *context;
   size_t rounds;
   atomic_size_t next;
+  const volatile sig_atomic_t *stop; /* or NULL */
 };
 
 static void take_rounds(iclgd_pool *pool, size_t thread) {
   for (;;) {
     const size_t round = atomic_fetch_add(&pool->next, 1);
-    if (round >= pool->rounds) return;
+    if (round >= pool->rounds || (pool->stop && *pool->stop)) return;
     pool->body(pool->context, round, thread);
   }
 }
@@ -152,6 +153,10 @@ void iclgd_pool_for(iclgd_pool *pool, size_t rounds,
   if (pool->started > 0) announce(pool);
   take_rounds(pool, 0);
   await_workers(pool);
+}
+
+void iclgd_pool_heed(iclgd_pool *pool, const volatile sig_atomic_t *stop) {
+  pool->stop = stop;
 }
 
 void iclgd_sum_tree(double *rows, size_t count, size_t width) {

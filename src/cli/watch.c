@@ -2,6 +2,7 @@
  * its file as a whole, so whichever is opened can be read. */
 #include <errno.h>
 #include <iclgd/report.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,12 +40,18 @@ static bool is_other(const struct stat *a, const struct stat *b) {
          a->st_mtim.tv_nsec != b->st_mtim.tv_nsec;
 }
 
+/* A run that was killed leaves no last file. */
+static bool has_ended(const iclgd_standing *standing) {
+  return standing->writer > 0 && kill((pid_t)standing->writer, 0) != 0 &&
+         errno == ESRCH;
+}
+
 /* Wait for a file, then for each that takes its place, until the last. */
 static int watch(char *path) {
   struct stat seen = {0}, found;
-  bool waiting = false;
+  bool waiting = false, ended = false;
+  iclgd_standing standing = {.writer = 0};
   for (;; pause_a_little()) {
-    iclgd_standing standing;
     iclgd_error err;
     if (stat(path, &found) != 0) {
       if (errno != ENOENT) break;
@@ -52,7 +59,15 @@ static int watch(char *path) {
       waiting = true;
       continue;
     }
-    if (!is_other(&seen, &found)) continue;
+    if (!is_other(&seen, &found)) {
+      if (ended) /* and was, before the file was looked at */
+        return iclgd_cli_fail(
+            iclgd_fail(&err, ICLGD_EIO,
+                       "%s: the run ended before its file was complete", path),
+            &err);
+      ended = has_ended(&standing);
+      continue;
+    }
     seen = found;
     const iclgd_status status = iclgd_report_standing(path, &standing, &err);
     if (status) return iclgd_cli_fail(status, &err);
@@ -90,9 +105,11 @@ const iclgd_command iclgd_command_watch = {
         "  iclgd watch run.h5\n"
         "\n"
         "Waits for the file, draws it in the terminal, again whenever the run\n"
-        "has replaced it (once a second at most), and ends with the run.\n"
+        "has replaced it (once a second at most), and ends with the run; with\n"
+        "code 1 where the run was killed (seen on its own machine only).\n"
         "A watchable file is whole at any time and opens in every tool; it\n"
         "holds the configuration and what is known of the first seed:\n"
-        "training and snapshots. Ctrl-C ends the watch, not the run.\n",
+        "training and snapshots, the model once it is trained (`iclgd probe`\n"
+        "takes it). Ctrl-C ends the watch, not the run.\n",
     .run = run,
 };

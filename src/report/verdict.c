@@ -109,37 +109,53 @@ static const char *closeness(double cosine, double relative) {
   return NULL;
 }
 
-/* The loss beside that of an algorithm, paired. */
-static void say_loss(sentence *s, const json_t *summary, const json_t *path) {
+/* The final loss over that of an algorithm, paired; NULL when it is not known
+ * or not finite. */
+static const json_t *ratio_of(const json_t *summary, const json_t *path) {
   char name[64];
   size_t i;
   json_t *row;
-  snprintf(name, sizeof name, "ratio_%s",
-           json_string_value(json_object_get(path, "name")));
+  snprintf(name, sizeof name, "ratio_%s", iclgd_json_text(path, "name"));
   json_array_foreach(json_object_get(summary, "oracle"), i, row) {
-    if (strcmp(json_string_value(json_object_get(row, "name")), name) != 0)
-      continue;
-    const double ratio = iclgd_json_real(row, "measured");
-    const double error = iclgd_json_real(row, "standard_error");
-    if (!isfinite(ratio)) return;
-    const char *word = ratio < 1 - 2 * error   ? "lower"
-                       : ratio > 1 + 2 * error ? "higher"
-                                               : "no clear difference";
-    say(s, " Its final loss is %.*f +- %.2g times that of %s: %s.",
-        iclgd_decimals(error), ratio, error,
-        json_string_value(json_object_get(path, "title")), word);
+    if (strcmp(iclgd_json_text(row, "name"), name) == 0)
+      return isfinite(iclgd_json_real(row, "measured")) ? row : NULL;
   }
+  return NULL;
 }
 
-static void say_likeness(sentence *s, const json_t *path, const json_t *losses,
-                         size_t depth) {
+static void say_loss(sentence *s, const json_t *summary, const json_t *path) {
+  const json_t *row = ratio_of(summary, path);
+  if (!row) return;
+  const double ratio = iclgd_json_real(row, "measured");
+  const double error = iclgd_json_real(row, "standard_error");
+  const char *word = ratio < 1 - 2 * error   ? "lower"
+                     : ratio > 1 + 2 * error ? "higher"
+                                             : "no clear difference";
+  say(s, " Its final loss is %.*f +- %.2g times that of %s: %s.",
+      iclgd_decimals(error), ratio, error, iclgd_json_text(path, "title"),
+      word);
+}
+
+/* A model whose loss is another, clearly by more than a factor of two, follows
+ * nothing, however alike the directions are. */
+static bool is_of_another_loss(const json_t *summary, const json_t *path) {
+  const json_t *row = ratio_of(summary, path);
+  if (!row) return false;
+  const double ratio = iclgd_json_real(row, "measured");
+  const double error = 2 * iclgd_json_real(row, "standard_error");
+  return ratio + error < 0.5 || ratio - error > 2;
+}
+
+static void say_likeness(sentence *s, const json_t *summary, const json_t *path,
+                         const json_t *losses, size_t depth) {
   const char *title = json_string_value(json_object_get(path, "title"));
   const double cosine = worst_cosine(path, depth);
   const double off =
       iclgd_json_element(json_object_get(path, "prediction_difference"),
                          depth) /
       sqrt(iclgd_json_element(losses, 0));
-  const char *word = closeness(cosine, off);
+  const char *word =
+      is_of_another_loss(summary, path) ? NULL : closeness(cosine, off);
   if (word)
     say(s, "The trained model %s %s: ", word, title);
   else
@@ -242,7 +258,7 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   if (!path)
     return json_string("No algorithm has a step for every layer to compare.");
   json_object_set(summary, "closest", json_object_get(path, "name"));
-  say_likeness(&s, path, losses, depth);
+  say_likeness(&s, summary, path, losses, depth);
   const json_t *first = json_array_get(algorithms, 0);
   say_loss(&s, summary, path);
   if (path != first && strcmp(iclgd_json_text(first, "name"), "gd") == 0)

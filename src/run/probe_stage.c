@@ -332,13 +332,34 @@ static iclgd_status write_notes(stage *s, iclgd_error *err) {
                                  notes, s->n_notes, err);
 }
 
+/* Some probes compute much at their end. Who wants to stop need not wait for
+ * it: the loops are cut short, and nothing of them is kept. */
+static iclgd_status finish_probes(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  iclgd_status status = ICLGD_OK;
+  iclgd_pool_heed(job->pool, job->options->stop);
+  for (size_t i = 0; !status && i < s->n_probes; ++i) {
+    iclgd_error why;
+    const iclgd_status done =
+        s->probes[i].probe->finish(s->probes[i].state, job->record, &why);
+    status = iclgd_report_progress(job,
+                                   (iclgd_progress){.phase = "finishing probes",
+                                                    .runs = 1,
+                                                    .loss = NAN,
+                                                    .done = i + 1,
+                                                    .total = s->n_probes},
+                                   err);
+    if (!status && done) status = iclgd_fail(err, done, "%s", why.text);
+  }
+  iclgd_pool_heed(job->pool, NULL);
+  return status;
+}
+
 static iclgd_status finish(stage *s, iclgd_error *err) {
   iclgd_status status =
       iclgd_write_losses(s->job, &s->outcome, s->paths, s->steps, err);
   if (!status) status = write_notes(s, err);
-  for (size_t i = 0; !status && i < s->n_probes; ++i)
-    status =
-        s->probes[i].probe->finish(s->probes[i].state, s->job->record, err);
+  if (!status) status = finish_probes(s, err);
   if (!status) status = iclgd_write_theory(s->job, &s->outcome, err);
   return status;
 }

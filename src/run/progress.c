@@ -8,6 +8,8 @@ iclgd_status iclgd_report_progress(const iclgd_job *job,
   if (options->stop && *options->stop)
     return iclgd_fail(
         err, ICLGD_STOPPED, "stopped while %s, %s", progress.phase,
-        job->is_shown ? "the file has what was watched" : "no file written");
+        !job->is_shown               ? "no file written"
+        : job->history.snapshots > 0 ? "the file has the trained model"
+                                     : "the file has what was watched");
   return ICLGD_OK;
 }

@@ -212,8 +212,10 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
 }
 
 /* O9: the best scalar GD++ that many starts find, for the families that can
- * transform the inputs as well. */
-static void plus_plus(iclgd_job *job, const iclgd_theory *theory, rows *r) {
+ * transform the inputs as well; of inputs that are whitened first where Sigma
+ * is no multiple of I. */
+static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
+                      bool preconditioned, rows *r) {
   const iclgd_model *model = &job->model;
   const size_t L = iclgd_model_depth(model);
   const bool tied = model->layers == 1;
@@ -229,7 +231,8 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory, rows *r) {
                              &unreached))
     return;
   r->loss = loss * theory->loss_unit;
-  r->loss_of = "best scalar GD++ (O9)";
+  r->loss_of =
+      preconditioned ? "best GD++, whitened (O9)" : "best scalar GD++ (O9)";
 }
 
 /* The model's last layer beside each algorithm's step of the same number. One
@@ -293,7 +296,7 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
     if (iclgd_theory_of(job->dist, preconditioned, &theory)) {
       looped(job, &theory, preconditioned, r, A);
       untied(job, &theory, preconditioned, r, A);
-      plus_plus(job, &theory, r);
+      plus_plus(job, &theory, preconditioned, r);
     }
   }
   ratios(outcome, r);

@@ -2,6 +2,7 @@
 #include "run/training_journal.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static const iclgd_group groups[] = {
     {"training", "NXdata", "loss", "step", "log log", "training",
@@ -150,6 +151,21 @@ iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
       job->record, "snapshots/step", &j->snapshots, j->snapshot_out, err);
   if (status) return status;
   return write_arrays(job, "snapshots", model, j->theta, j->snapshots, err);
+}
+
+iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err) {
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  iclgd_record *r = job->record;
+  iclgd_status status = iclgd_record_attr_int(
+      r, "training", "planned_steps",
+      (int64_t)iclgd_get_size(job->settings, "train.steps"), err);
+  if (!status)
+    status =
+        iclgd_record_attr_int(r, "training", "writer_process", getpid(), err);
+  return status
+             ? status
+             : iclgd_record_attr_text(r, "training", "writer_host", host, err);
 }
 
 iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,

@@ -27,6 +27,10 @@ iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
                                            const iclgd_model *model,
                                            iclgd_error *err);
 
+/* What tells the file of a run that is under way: the steps that are planned,
+ * the process and the machine. */
+iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err);
+
 /* Results of all seeds; arrays of the job's arena. */
 typedef struct iclgd_harvest {
   size_t runs;

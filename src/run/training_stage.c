@@ -137,9 +137,7 @@ static iclgd_status write_so_far(iclgd_job *job, void *context,
   part.rows = s->row;
   part.snapshots = s->snapshot;
   iclgd_status status = iclgd_journal_write(job, &part, err);
-  if (!status)
-    status = iclgd_record_attr_int(job->record, "training", "planned_steps",
-                                   (int64_t)s->progress.total, err);
+  if (!status) status = iclgd_journal_write_plan(job, err);
   return status ? status
                 : iclgd_journal_write_snapshots(job, &part, &s->model, err);
 }
@@ -154,6 +152,16 @@ static iclgd_status show_so_far(session *s, iclgd_error *err) {
     return ICLGD_OK;
   s->shown = now.tv_sec;
   return iclgd_show_interim(s->job, write_so_far, s, err);
+}
+
+/* The first run is over: whoever watches has its model, too. */
+static iclgd_status write_trained(iclgd_job *job, void *context,
+                                  iclgd_error *err) {
+  const iclgd_journal *j = context;
+  iclgd_status status = iclgd_journal_write(job, j, err);
+  if (!status) status = iclgd_journal_write_plan(job, err);
+  if (!status) status = iclgd_journal_write_snapshots(job, j, &job->model, err);
+  return status ? status : iclgd_write_model(job, err);
 }
 
 /* The journal goes on to the next training run, the probes want the first. */
@@ -183,6 +191,8 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
       if (!status) status = iclgd_journal_write(job, &j, err);
       if (!status) status = iclgd_journal_write_snapshots(job, &j, &model, err);
       if (!status) status = keep_snapshots(job, &j, size, err);
+      if (!status && job->options->watchable)
+        status = iclgd_show_interim(job, write_trained, &j, err);
       if (status) break;
     }
     job->diverged |= j.diverged_at >= 0;

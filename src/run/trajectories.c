@@ -28,8 +28,9 @@ static const iclgd_group groups[] = {
 static const iclgd_dataset datasets[] = {
     {"trajectories_loss/index", ICLGD_I64, "index", "1", "layer or step",
      "layer of the model and step of the algorithms"},
-    {"trajectories_loss/<who>", ICLGD_F64, "index", "1", "in-context loss",
-     "mean over prompts of (prediction - y_query)^2"},
+    {"trajectories_loss/<who>", ICLGD_F64, "index", "1",
+     "in-context loss, sampled queries",
+     "mean over prompts of (prediction - y_query)^2, one query each"},
     {"trajectories_loss/<who>_errors", ICLGD_F64, "index", "1",
      "standard error", "of the mean over prompts"},
     {"trajectories_loss/<who>_median", ICLGD_F64, "index", "1",

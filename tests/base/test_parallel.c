@@ -48,6 +48,32 @@ static void each_round_runs_once(void **state) {
   }
 }
 
+static void stop_at_ten(void *context, size_t round, size_t thread) {
+  (void)thread;
+  if (round == 10) *(volatile sig_atomic_t *)context = 1;
+}
+
+/* One thread leaves out the rounds after that in which it is told to; others
+ * may have begun a few. Then the pool is as before. */
+static void rounds_are_left_out_when_told(void **state) {
+  (void)state;
+  iclgd_pool *pool;
+  iclgd_error err;
+  static tally t;
+  volatile sig_atomic_t stop = 0;
+  memset(&t, 0, sizeof t);
+  t.threads = 3;
+  assert_ok(iclgd_pool_create(3, &pool, &err), err);
+  iclgd_pool_heed(pool, &stop);
+  iclgd_pool_for(pool, ROUNDS, stop_at_ten, (void *)&stop);
+  iclgd_pool_for(pool, ROUNDS, count_round, &t);
+  for (size_t r = 0; r < ROUNDS; ++r) assert_int_equal(t.hits[r], 0);
+  iclgd_pool_heed(pool, NULL);
+  iclgd_pool_for(pool, ROUNDS, count_round, &t);
+  for (size_t r = 0; r < ROUNDS; ++r) assert_int_equal(t.hits[r], 1);
+  iclgd_pool_free(pool);
+}
+
 static void add_one(void *context, size_t round, size_t thread) {
   (void)thread;
   ((long *)context)[round] += 1; /* no atomic: rounds are ordered by loops */
@@ -117,6 +143,7 @@ static void the_sum_is_right_for_any_count(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(rounds_are_left_out_when_told),
       cmocka_unit_test(each_round_runs_once),
       cmocka_unit_test(many_short_loops),
       cmocka_unit_test(a_pool_that_never_ran_is_freed),

@@ -59,6 +59,27 @@ static void test_last(void **state) {
          0, "same\n");
 }
 
+/* A run that is stopped while it probes has left its model; one that is killed
+ * is not waited for. */
+static void test_ends(void **state) {
+  (void)state;
+  expect("\"$I\" run " SMALL
+         "train.steps=20 probe.prompts=10000000 probe.store=summary -o m.h5 & "
+         "r=$!; for i in $(seq 300); do \"$I\" export m.h5 --what model/A "
+         ">model.csv 2>&1 && break; sleep 0.1; done; kill -INT $r; wait $r",
+         130, "the file has the trained model");
+  expect("\"$I\" validate m.h5", 0, "valid");
+  expect(
+      "\"$I\" probe m.h5 probe.prompts=20 probe.store=all -q -o p.h5 && "
+      "\"$I\" validate p.h5",
+      0, "p.h5: valid");
+  expect("\"$I\" train " SMALL
+         "train.steps=100000000 -o k.h5 & r=$!; "
+         "for i in $(seq 300); do test -e k.h5 && break; sleep 0.1; done; "
+         "kill -KILL $r; wait $r; timeout 20 \"$I\" watch k.h5",
+         1, "k.h5: the run ended before its file was complete");
+}
+
 static void test_refusals(void **state) {
   (void)state;
   expect("echo mine > old.h5; \"$I\" run " SMALL "train.steps=5 -o old.h5", 2,
@@ -77,8 +98,8 @@ static void test_refusals(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_under_way),
-                                     cmocka_unit_test(test_last),
-                                     cmocka_unit_test(test_refusals)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_under_way), cmocka_unit_test(test_last),
+      cmocka_unit_test(test_ends), cmocka_unit_test(test_refusals)};
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

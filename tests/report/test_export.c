@@ -211,7 +211,7 @@ static void test_json(void **state) {
                       "trajectories_loss");
   assert_string_equal(json_string_value(json_object_get(gd, "units")), "1");
   assert_string_equal(json_string_value(json_object_get(gd, "long_name")),
-                      "in-context loss");
+                      "in-context loss, sampled queries");
   assert_true(json_is_true(
       json_object_get(json_object_get(columns, "index"), "coordinate")));
   const size_t rows = json_array_size(json_object_get(gd, "values"));
