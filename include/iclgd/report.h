@@ -15,17 +15,24 @@ iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
 
 /* Where and how a figure is drawn; zero-initialise what is not of interest. */
 typedef struct iclgd_plot_options {
-  const char *what;     /* of iclgd_report_figures; NULL: "loss" */
-  const char *output;   /* FIG.svg, .png or .pdf; NULL: text on `out` */
-  size_t columns, rows; /* of the text, at least 40 x 12 */
-  bool colour;          /* of the text: escape codes for colours */
-  bool unicode;         /* of the text: braille and blocks, in UTF-8 */
+  const char *what;          /* of iclgd_report_figures; NULL: "loss" */
+  const char *output;        /* FIG.svg, .png or .pdf; NULL: text on `out` */
+  const char *const *others; /* (n_others) further files, whose main lines are
+                                drawn beside the first one's */
+  size_t n_others;
+  const char *algorithms; /* those that are drawn, "gd,newton"; NULL: some that
+                             are close to the model */
+  const char *title;      /* "" for none; NULL: the file's */
+  double width;           /* of a picture, in cm; 0: 16 */
+  size_t columns, rows;   /* of the text, at least 40 x 12 */
+  bool colour;            /* of the text: escape codes for colours */
+  bool unicode;           /* of the text: braille and blocks, in UTF-8 */
 } iclgd_plot_options;
 
 /* One line per figure: its name and what it shows. */
 void iclgd_report_figures(FILE *out);
 
-/* Draw one figure of a file, 16 cm wide through gnuplot, or as plain text. A
+/* Draw one figure of a file, as a picture through gnuplot, or as plain text. A
  * figure file appears under its name only when it is complete, and replaces an
  * older one. ICLGD_EUSAGE: no such figure or format; ICLGD_EINPUT: the file has
  * not the group; ICLGD_EIO: no gnuplot, or it failed. */

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <iclgd/keys.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,10 @@ enum {
   OPT_MARKDOWN,
   OPT_FORMAT,
   OPT_LIST,
-  OPT_WATCHABLE
+  OPT_WATCHABLE,
+  OPT_ALGORITHMS,
+  OPT_TITLE,
+  OPT_WIDTH
 };
 
 static const struct option longs[] = {
@@ -36,6 +40,9 @@ static const struct option longs[] = {
     {"format", required_argument, NULL, OPT_FORMAT},
     {"list", no_argument, NULL, OPT_LIST},
     {"watchable", no_argument, NULL, OPT_WATCHABLE},
+    {"algorithms", required_argument, NULL, OPT_ALGORITHMS},
+    {"title", required_argument, NULL, OPT_TITLE},
+    {"width", required_argument, NULL, OPT_WIDTH},
     {NULL, 0, NULL, 0},
 };
 
@@ -56,6 +63,22 @@ static iclgd_status set_stream(const char *name, iclgd_cli *out,
     }
   return iclgd_fail(err, ICLGD_EUSAGE,
                     "--stream %s: expected train, eval, tune or probe", name);
+}
+
+/* How a figure is drawn. */
+static iclgd_status set_figure_option(int c, iclgd_cli *out, unsigned *bit,
+                                      iclgd_error *err) {
+  char *end;
+  *bit = ICLGD_OPT_FIGURE;
+  if (c == OPT_ALGORITHMS) out->algorithms = optarg;
+  if (c == OPT_TITLE) out->title = optarg;
+  if (c != OPT_WIDTH) return ICLGD_OK;
+  out->width = strtod(optarg, &end);
+  if (end != optarg && *end == '\0' && out->width >= 5 && out->width <= 100)
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "--width %s: expected a number of cm from 5 to 100",
+                    optarg);
 }
 
 /* Set one option; its bit in *bit (0 for --help). */
@@ -114,7 +137,7 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
       *bit = ICLGD_OPT_STREAM;
       return set_stream(optarg, out, err);
     default:
-      break;
+      return set_figure_option(c, out, bit, err);
   }
   return ICLGD_OK;
 }

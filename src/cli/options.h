@@ -22,12 +22,15 @@ enum {
   ICLGD_OPT_FORMAT = 256,
   ICLGD_OPT_LIST = 512,
   ICLGD_OPT_WATCHABLE = 1024,
-  ICLGD_OPT_MARKDOWN = 2048
+  ICLGD_OPT_MARKDOWN = 2048,
+  ICLGD_OPT_FIGURE = 4096 /* --algorithms, --title, --width */
 };
 
 typedef struct iclgd_cli {
   const char *output, *prompts, *what, *format;
   bool force, json, quiet, reproducible, list, watchable, help, markdown;
+  const char *algorithms, *title;
+  double width; /* 0: not given */
   iclgd_stream_id stream;
   int count; /* arguments that are not options, in order */
   char **rest;

@@ -51,20 +51,26 @@ static void help(FILE *out) {
 static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
-  iclgd_status status =
-      iclgd_cli_parse(argc, argv, ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT,
-                      ICLGD_STREAM_PROBE, &cli, &err);
+  iclgd_status status = iclgd_cli_parse(
+      argc, argv, ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FIGURE,
+      ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count != 1) {
+  if (cli.help || cli.count < 1) {
     help(cli.help ? stdout : stderr);
     return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
   }
-  const iclgd_plot_options options = {.what = cli.what,
-                                      .output = cli.output,
-                                      .columns = terminal_columns(),
-                                      .rows = ROWS,
-                                      .colour = wants_colour(),
-                                      .unicode = wants_unicode()};
+  const iclgd_plot_options options = {
+      .what = cli.what,
+      .output = cli.output,
+      .others = (const char *const *)cli.rest + 1,
+      .n_others = (size_t)cli.count - 1,
+      .algorithms = cli.algorithms,
+      .title = cli.title,
+      .width = cli.width,
+      .columns = terminal_columns(),
+      .rows = ROWS,
+      .colour = wants_colour(),
+      .unicode = wants_unicode()};
   status = iclgd_report_plot(cli.rest[0], &options, stdout, &err);
   return status ? iclgd_cli_fail(status, &err) : 0;
 }
@@ -73,16 +79,28 @@ const iclgd_command iclgd_command_plot = {
     .name = "plot",
     .summary = "a figure of a file, as a picture or in the terminal",
     .help =
-        "usage: iclgd plot RUN.h5 [--what NAME] [-o FIG.svg|.png|.pdf]\n"
+        "usage: iclgd plot RUN.h5 [OTHER.h5 ...] [--what NAME] [-o FIG.svg]\n"
         "\n"
         "  iclgd plot quickstart.h5                  in the terminal\n"
         "  iclgd plot quickstart.h5 -o fig.svg       a picture (gnuplot)\n"
         "  iclgd plot quickstart.h5 --what training -o training.pdf\n"
         "  iclgd plot quickstart.h5 --what alignment/newton/spd\n"
+        "  iclgd plot run.h5 --algorithms gd,newton --title '' --width 8 -o "
+        "f.pdf\n"
+        "  iclgd plot gd.h5 full.h5 --algorithms gd   two models in one "
+        "figure\n"
         "\n"
-        "      --what NAME     a figure of the list below (default loss)\n"
-        "  -o, --output FILE   a picture 16 cm wide; replaces an older one\n"
+        "      --what NAME         a figure of the list below (default loss)\n"
+        "      --algorithms LIST   draw these (those of reference.list that "
+        "are\n"
+        "                          close to the model): loss, median, filter,\n"
+        "                          loops, shifts, best-step\n"
+        "      --title TEXT        instead of the run's title; '' for none\n"
+        "  -o, --output FILE       .svg, .png or .pdf; replaces an older one\n"
+        "      --width CM          of the picture (16); letters keep their "
+        "size\n"
         "\n"
+        "Of further files the model's line is drawn beside that of the first.\n"
         "In the terminal: as wide as it is, 80 columns at most (COLUMNS);\n"
         "NO_COLOR switches colours off; braille where the locale is UTF-8.\n"
         "\n"

@@ -4,7 +4,7 @@
 #include <math.h>
 
 /* Of the 256-colour palette, close to Okabe and Ito's; owner 0 is bold. */
-static const int colours[] = {32, 166, 36, 175, 74, 178};
+static const int colours[] = {32, 166, 36, 175, 74, 178, 245};
 enum { COLOURS = sizeof colours / sizeof *colours };
 
 /* The bit of a dot in the pattern, by row and column. */

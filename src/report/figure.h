@@ -12,7 +12,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { ICLGD_SERIES_MAX = 64, ICLGD_TICKS_MAX = 32, ICLGD_PANELS_MAX = 64 };
+enum {
+  ICLGD_SERIES_MAX = 64,
+  ICLGD_TICKS_MAX = 32,
+  ICLGD_PANELS_MAX = 64,
+  ICLGD_COLOURS = 6,    /* beside black (0) and */
+  ICLGD_COLOUR_GREY = 7 /* grey */
+};
 
 typedef enum iclgd_figure_kind {
   ICLGD_FIGURE_LINES,
@@ -34,6 +40,8 @@ typedef struct iclgd_series {
   size_t count;      /* 1 for a level */
   const double *x, *y;
   const double *band; /* (2, count) its lower and upper edge, or NULL */
+  const char *who;    /* the algorithm, or NULL */
+  size_t colour;      /* set by iclgd_figure_paint: 0 black, 1.. */
 } iclgd_series;
 
 /* One heat map: row 0 on top. */
@@ -53,8 +61,11 @@ typedef struct iclgd_figure {
 
   iclgd_figure_kind kind;
   const char *choice; /* what the name of the figure is followed by, or NULL */
-  double height;      /* of a picture, in cm; 0: 11 */
-  bool bars;          /* bands are error bars, not areas */
+  const char
+      *algorithms;       /* those that are drawn, "gd,newton"; NULL: a choice */
+  bool main_below;       /* other lines are drawn over the main one */
+  double width, height;  /* of a picture, in cm; 0: 16 x 11 */
+  bool bars;             /* bands are error bars, not areas */
   bool whole_x, whole_y; /* ticks at whole numbers only */
 
   /* Dots: series[k].y counts rows from 0 on top, bands are along x. */
@@ -65,9 +76,10 @@ typedef struct iclgd_figure {
   size_t rows, columns;             /* of every panel */
   const double *row_at, *column_at; /* numbers on the axes, or NULL */
   const double *mark;               /* column marked in each row, or NULL */
-  const char *value_label;          /* beside the colour bar */
-  double value_min, value_max;      /* of the colour bar */
-  bool log_value, diverging;        /* diverging: value_min = -value_max */
+  const char *mark_label;
+  const char *value_label;     /* beside the colour bar */
+  double value_min, value_max; /* of the colour bar */
+  bool log_value, diverging;   /* diverging: value_min = -value_max */
   size_t n_panels, panel_columns;
   iclgd_panel panel[ICLGD_PANELS_MAX];
 } iclgd_figure;
@@ -128,11 +140,26 @@ iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
 const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The figure `what` of a file, "loss" or "alignment/newton/spd", in the arena.
- * ICLGD_EUSAGE: there is no such figure. */
-iclgd_status iclgd_figure_build(const char *what, const iclgd_source *source,
-                                iclgd_arena *arena, iclgd_figure **out,
-                                iclgd_error *err);
+/* The figure `what` of a file, "loss" or "alignment/newton/spd", in the arena,
+ * with these algorithms ("gd,newton", NULL: those that are close to the model).
+ * ICLGD_EUSAGE: there is no such figure, or algorithm in it. */
+iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
+                                const iclgd_source *source, iclgd_arena *arena,
+                                iclgd_figure **out, iclgd_error *err);
+
+/* Whether an algorithm is drawn as far as the figure's list is concerned. */
+bool iclgd_figure_wants(const iclgd_figure *figure, const char *who);
+
+/* Give every series its colour: black is the main one's, blue that of gradient
+ * descent and of what stands alone, others keep theirs where it is free. */
+void iclgd_figure_paint(iclgd_figure *figure);
+
+/* Add the main line of `other`, the same figure of another file; the main lines
+ * are named after the files. ICLGD_EUSAGE: the figure has none to compare. */
+iclgd_status iclgd_figure_join(iclgd_figure *figure, const char *path,
+                               const iclgd_figure *other,
+                               const char *other_path, iclgd_arena *arena,
+                               iclgd_error *err);
 
 /* The figures. ICLGD_EINPUT names the file and the group it has not. */
 iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,

@@ -49,15 +49,14 @@ static iclgd_status add_algorithm(builder *b, const char *who, size_t place) {
     band[l] = low[l + 1] < 0 ? step[l + 1] : low[l + 1];
     band[count + l] = high[l + 1] < 0 ? step[l + 1] : high[l + 1];
   }
-  iclgd_figure_add(
-      b->figure,
-      (iclgd_series){
-          .kind = place == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
-          .label = iclgd_figure_label(b->source, who, b->arena),
-          .count = count,
-          .x = x,
-          .y = step + 1,
-          .band = band});
+  iclgd_figure_add(b->figure, (iclgd_series){.kind = ICLGD_SERIES_POINTS,
+                                             .who = who,
+                                             .label = iclgd_figure_label(
+                                                 b->source, who, b->arena),
+                                             .count = count,
+                                             .x = x,
+                                             .y = step + 1,
+                                             .band = band});
   return ICLGD_OK;
 }
 
@@ -88,6 +87,7 @@ static iclgd_status add_algorithms(builder *b) {
   for (size_t i = 0; !status && i < count; ++i) {
     status = distance_of(b, name[i], &distance[i]);
     if (strcmp(name[i], "gd") == 0) distance[i] = -1; /* comes first */
+    if (!iclgd_figure_wants(b->figure, name[i])) distance[i] = INFINITY;
   }
   distance[count] = INFINITY;
   for (size_t place = 0; !status && place < ALGORITHMS; ++place) {
@@ -121,7 +121,7 @@ iclgd_status iclgd_figure_best_step(const iclgd_source *source,
   if (!iclgd_source_has(source, "alignment"))
     return iclgd_figure_lacks(source, "alignment", "alignment", err);
   f->x_label = "layer of the model";
-  f->y_label = "step that matches best, 95% interval";
+  f->y_label = "step of the closest predictions (bars: 95%)";
   f->linear_y = f->bars = f->whole_x = f->whole_y = true;
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   if (!status) status = add_algorithms(&b);

@@ -45,7 +45,7 @@ static iclgd_status read_curve(const builder *b, const char *who, curve *c) {
 /* Layer and step l over training; update 0 has no place on a logarithmic axis.
  */
 static iclgd_status add_layer(const builder *b, const curve *c, size_t l,
-                              const char *label) {
+                              const char *who, const char *label) {
   double *y = iclgd_arena_reals(b->arena, c->updates, 1, 1);
   if (!y) return iclgd_fail_memory(b->err, "the cosines");
   for (size_t i = 0; i < c->updates; ++i)
@@ -54,6 +54,7 @@ static iclgd_status add_layer(const builder *b, const curve *c, size_t l,
                                                          ? ICLGD_SERIES_MAIN
                                                          : ICLGD_SERIES_POINTS,
                                              .label = label,
+                                             .who = who,
                                              .count = c->updates,
                                              .x = c->update,
                                              .y = y});
@@ -88,7 +89,7 @@ static iclgd_status add_others(const builder *b, size_t last) {
     }
     if (best == count) break;
     status =
-        add_layer(b, &curves[best], last,
+        add_layer(b, &curves[best], last, name[best],
                   iclgd_figure_words(
                       b->arena, "%s, last",
                       iclgd_figure_label(b->source, name[best], b->arena)));
@@ -105,7 +106,7 @@ static iclgd_status add_layers(const builder *b, const curve *gd, size_t last) {
   for (size_t i = 0; !status && i < drawn; ++i) {
     const size_t l = drawn < 2 ? 1 : 1 + i * (last - 2) / (drawn - 1);
     status = add_layer(
-        b, gd, l,
+        b, gd, l, NULL,
         iclgd_figure_words(b->arena, "gradient descent, layer %zu", l));
   }
   return status;
@@ -129,7 +130,7 @@ iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
   f->x_min = 1;
   iclgd_figure_range(gd.update, gd.updates, true, &f->x_min, &high);
   f->x_max = fmax(high, 10);
-  status = add_layer(&b, &gd, last, "gradient descent, last layer");
+  status = add_layer(&b, &gd, last, NULL, "gradient descent, last layer");
   if (!status && last > 1) status = add_layers(&b, &gd, last);
   if (!status) status = add_others(&b, last);
   if (status) return status;

@@ -79,7 +79,7 @@ static iclgd_status read_series(const builder *b, size_t p, iclgd_series *s) {
 
 static iclgd_status add_path(const builder *b, size_t p,
                              iclgd_series_kind kind) {
-  iclgd_series s = {.kind = kind};
+  iclgd_series s = {.kind = kind, .who = b->name[p]};
   char label[200];
   const iclgd_status status = read_series(b, p, &s);
   if (status) return status;
@@ -131,8 +131,13 @@ static iclgd_status add_paths(const builder *b) {
   size_t count = 0;
   for (size_t p = 1; p < b->paths; ++p)
     if (strcmp(b->name[p], "gd") == 0) chosen[p] = ++count;
-  for (size_t p; count < CURVES && (p = next_closest(b, chosen)); ++count)
-    chosen[p] = true;
+  if (b->figure->algorithms)
+    for (size_t p = 1; p < b->paths; ++p)
+      chosen[p] = iclgd_figure_wants(b->figure, b->name[p]) &&
+                  strcmp(b->name[p], "untrained") != 0;
+  else
+    for (size_t p; count < CURVES && (p = next_closest(b, chosen)); ++count)
+      chosen[p] = true;
   iclgd_status status = add_path(b, 0, ICLGD_SERIES_MAIN);
   for (size_t p = 1; !status && p < b->paths; ++p)
     if (chosen[p]) status = add_path(b, p, ICLGD_SERIES_CURVE);
@@ -195,7 +200,7 @@ iclgd_status iclgd_figure_filter(const iclgd_source *source, iclgd_arena *arena,
                       iclgd_source_path(source));
   figure->x_label = "eigenvalue of S";
   figure->y_label = "spectral filter of the last layer";
-  figure->linear_y = true;
+  figure->linear_y = figure->main_below = true;
   iclgd_status status = iclgd_figure_title(source, arena, figure, err);
   if (!status) status = read_paths(&b);
   if (!status) status = add_paths(&b);

@@ -9,17 +9,25 @@
 
 #include "report/figure_gnuplot.h"
 
-static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73",
-                                      "#CC79A7", "#56B4E9", "#E69F00"};
-static const int points[] = {5, 9, 13, 11, 4, 8};
+static const char *const palette[] = {"black",   "#0072B2", "#D55E00",
+                                      "#009E73", "#CC79A7", "#56B4E9",
+                                      "#E69F00", "#888888"};
+static const int points[] = {7, 5, 9, 13, 11, 4, 8, 6};
 
-enum { COLOURS = sizeof palette / sizeof *palette, LABEL_MAX = 34 };
+static const char *const dashes[] = {"(2,3)", "1", "(7,4)"}; /* by colour */
+
+enum { LABEL_MAX = 34, NARROW = 12 /* cm */ };
 
 void iclgd_gnuplot_quote(const char *text, FILE *script) {
   fputc('\'', script);
   for (; *text; ++text) {
     if (*text == '\'') fputc('\'', script);
-    fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    if (text[0] == '+' && text[1] == '-') {
+      fputs("\u00B1", script);
+      ++text;
+    } else {
+      fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    }
   }
   fputc('\'', script);
 }
@@ -45,21 +53,24 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
 /* The legend below the plot, in two columns where the labels are short, and the
  * margin that it needs. */
 static void write_legend(const iclgd_figure *f, FILE *script) {
-  int entries = 0, columns = f->kind == ICLGD_FIGURE_DOTS ? 1 : 2;
+  const bool dots = f->kind == ICLGD_FIGURE_DOTS;
+  const bool narrow = f->width > 0 && f->width < NARROW;
+  size_t entries = 0, longest = 0;
   for (size_t k = 0; k < f->n_series; ++k) {
-    entries += *f->series[k].label != '\0';
-    if (strlen(f->series[k].label) > LABEL_MAX) columns = 1;
+    const size_t length = strlen(f->series[k].label);
+    entries += length > 0;
+    longest = length > longest ? length : longest;
   }
-  fprintf(script, "set bmargin %.1f\n",
-          4 + 1.0 * ((entries + columns - 1) / columns));
+  const size_t columns = dots || narrow || longest > LABEL_MAX ? 1 : 2;
+  fprintf(script, "set bmargin %zu\n", 4 + (entries + columns - 1) / columns);
+  /* gnuplot takes letters for wider than they are. */
   fprintf(script,
-          "set key %s horizontal maxcols %d reverse Left noenhanced samplen 2 "
+          "set key %s horizontal maxcols %zu reverse Left noenhanced samplen 3 "
           "width %d\n",
-          f->kind == ICLGD_FIGURE_DOTS
-              ? "at screen 0.5, screen 0.01 center bottom"
-              : "outside below center",
-          columns, f->kind == ICLGD_FIGURE_DOTS ? -1 : -4);
-  if (f->kind == ICLGD_FIGURE_DOTS) fputs("set errorbars 0\n", script);
+          dots ? "at screen 0.5, screen 0.01 center bottom"
+               : "outside below center",
+          columns, dots ? -1 : -(int)longest / 8);
+  if (dots) fputs("set errorbars 0\n", script);
 }
 
 void iclgd_gnuplot_title(const iclgd_figure *f, FILE *script) {
@@ -148,12 +159,6 @@ static void write_block(const iclgd_figure *f, const iclgd_series *s, size_t k,
   fputs("EOD\n", script);
 }
 
-static const char *colour_of(const iclgd_series *s, size_t k) {
-  return s->kind == ICLGD_SERIES_THIN ? "#888888"
-         : k == 0                     ? "black"
-                                      : palette[(k - 1) % COLOURS];
-}
-
 static void write_name(const iclgd_series *s, FILE *script) {
   if (!*s->label) {
     fputs(" notitle", script);
@@ -168,9 +173,8 @@ static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
   const iclgd_series *s = &f->series[k];
   const char *bars = f->kind == ICLGD_FIGURE_DOTS ? "xerrorbars" : "yerrorbars";
   fprintf(script, "  $s%zu using 1:2%s with %s lc rgb '%s' lw %s pt %d", k,
-          s->band ? ":3:4" : "", s->band ? bars : "points", colour_of(s, k),
-          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2",
-          k == 0 ? 7 : points[(k - 1) % COLOURS]);
+          s->band ? ":3:4" : "", s->band ? bars : "points", palette[s->colour],
+          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2", points[s->colour]);
   if (f->kind == ICLGD_FIGURE_DOTS)
     write_name(s, script);
   else
@@ -178,7 +182,7 @@ static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
 }
 
 static void write_series(const iclgd_series *s, size_t k, FILE *script) {
-  const size_t i = (k + COLOURS - 1) % COLOURS; /* k = 0 is the main series */
+  const size_t i = s->colour;
   fprintf(script, "  $s%zu using 1:2 with ", k);
   switch (s->kind) {
     case ICLGD_SERIES_MAIN:
@@ -190,8 +194,8 @@ static void write_series(const iclgd_series *s, size_t k, FILE *script) {
               points[i]);
       break;
     case ICLGD_SERIES_CURVE:
-      fprintf(script, "lines lc rgb '%s' lw 2 dt %d", palette[i],
-              1 + (int)(i % 3));
+      fprintf(script, "lines lc rgb '%s' lw 2 dt %s", palette[i],
+              dashes[i % 3]);
       break;
     case ICLGD_SERIES_THIN:
       fputs("lines lc rgb '#888888' lw 0.8", script);
@@ -210,7 +214,7 @@ static void write_areas(const iclgd_figure *f, FILE *script) {
               "  $s%zu using 1:3:4 with filledcurves fs transparent solid %s "
               "noborder lc rgb '%s' notitle, \\\n",
               k, f->series[k].kind == ICLGD_SERIES_THIN ? "0.35" : "0.18",
-              colour_of(&f->series[k], k));
+              palette[f->series[k].colour]);
 }
 
 static void write_lines(const iclgd_figure *f, FILE *script) {
@@ -222,9 +226,9 @@ static void write_lines(const iclgd_figure *f, FILE *script) {
     write_bars(f, k, script);
     fputs(", \\\n", script);
   }
-  iclgd_series main = f->series[0]; /* first in the legend, and on top */
-  main.label = "";
-  write_series(&main, 0, script);
+  iclgd_series main = f->series[f->main_below ? f->n_series - 1 : 0];
+  main.label = ""; /* first in the legend, and on top */
+  write_series(&main, f->main_below ? f->n_series - 1 : 0, script);
 }
 
 static void write_dots(const iclgd_figure *f, FILE *script) {

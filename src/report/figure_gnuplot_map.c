@@ -164,10 +164,12 @@ void iclgd_gnuplot_map(const iclgd_figure *f, FILE *script) {
       "samplen 1\nplot $cells using 1:2:3:4:5 with "
       "boxxyerror lc rgb variable notitle",
       script);
-  if (f->mark)
+  if (f->mark) {
     fputs(
         ", $marks using 1:2 with points pt 6 ps 1.4 lw 2 lc rgb '#D55E00' "
-        "title 'best step of the layer'",
+        "title ",
         script);
+    iclgd_gnuplot_quote(f->mark_label, script);
+  }
   fputc('\n', script);
 }

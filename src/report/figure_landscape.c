@@ -50,13 +50,14 @@ iclgd_status iclgd_figure_landscape(const iclgd_source *source,
   if (!isfinite(f->x_min)) f->x_min = 1;
   f->x_max = high > f->x_min ? high : 10 * f->x_min;
   iclgd_figure_add(
-      f, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
-                        .label = gaps ? "+- 2 errors; gaps: estimates < 0"
-                                      : "trained model, +- 2 errors",
-                        .count = count[0],
-                        .x = columns[0],
-                        .y = columns[1],
-                        .band = band});
+      f, (iclgd_series){
+             .kind = ICLGD_SERIES_MAIN,
+             .label = gaps ? "trained model, +- 2 errors (gaps: below 0)"
+                           : "trained model, +- 2 errors",
+             .count = count[0],
+             .x = columns[0],
+             .y = columns[1],
+             .band = band});
   status = add_bound(source, arena, f, err);
   if (!status) iclgd_figure_fit(f, false);
   return status;

@@ -83,19 +83,21 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
                                 extents, arena, &median, err);
   if (status) return status;
   for (size_t i = 0; i < count; ++i)
-    iclgd_figure_add(
-        f,
-        (iclgd_series){.kind = i == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
-                       .label = iclgd_figure_label(source, names[i], arena),
-                       .count = columns[0],
-                       .x = loops,
-                       .y = median + i * columns[0]});
+    if (i == 0 || iclgd_figure_wants(f, names[i]))
+      iclgd_figure_add(
+          f, (iclgd_series){
+                 .who = names[i],
+                 .kind = i == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
+                 .label = iclgd_figure_label(source, names[i], arena),
+                 .count = columns[0],
+                 .x = loops,
+                 .y = median + i * columns[0]});
   status = add_quartiles(source, arena, count, &f->series[0], err);
   if (status) return status;
   f->x_min = loops[0];
   f->x_max = loops[columns[0] - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
-  iclgd_figure_keep_closest(f, 3);
+  if (!f->algorithms) iclgd_figure_keep_closest(f, 3);
   set_window(f);
   return ICLGD_OK;
 }

@@ -72,7 +72,8 @@ static iclgd_status add_path(const builder *b, const char *who) {
                                                      : ICLGD_SERIES_POINTS,
                     .label = iclgd_figure_label(b->source, who, b->arena),
                     .count = b->rows,
-                    .x = b->index};
+                    .x = b->index,
+                    .who = who};
   double *loss;
   const char *suffix = *b->suffix ? b->suffix : mean_of(b, who);
   iclgd_status status = read_column(b, who, suffix, &loss);
@@ -151,7 +152,9 @@ static iclgd_status add_paths(builder *b) {
     status = iclgd_source_attr_texts(b->source, group, "auxiliary_signals",
                                      b->arena, &others, &count, b->err);
   if (!status) status = add_path(b, "model");
-  for (size_t i = 0; !status && i < count; ++i) status = add_path(b, others[i]);
+  for (size_t i = 0; !status && i < count; ++i)
+    if (iclgd_figure_wants(b->figure, others[i]))
+      status = add_path(b, others[i]);
   return status;
 }
 
@@ -162,12 +165,12 @@ static iclgd_status build(builder *b) {
                       "%s: no /entry/trajectories_loss to plot: expected a "
                       "file of `iclgd run` or `iclgd probe`",
                       iclgd_source_path(b->source));
-  f->x_label = "layer of the model, step of the algorithm";
+  f->x_label = "layer of the model, step";
   f->whole_x = true;
   iclgd_status status = iclgd_figure_title(b->source, b->arena, f, b->err);
   if (!status) status = add_paths(b);
   if (status) return status;
-  iclgd_figure_keep_closest(f, 2);
+  if (!f->algorithms) iclgd_figure_keep_closest(f, 2);
   f->x_min = b->index[0];
   f->x_max = b->index[b->rows - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
@@ -177,7 +180,7 @@ static iclgd_status build(builder *b) {
 
 iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
                                iclgd_figure *figure, iclgd_error *err) {
-  figure->y_label = "in-context loss (mean squared error)";
+  figure->y_label = "in-context loss";
   return build(&(builder){source, arena, figure, err, .suffix = ""});
 }
 

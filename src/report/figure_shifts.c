@@ -100,6 +100,7 @@ static iclgd_status add_path(const builder *b, size_t p, size_t place) {
           .kind = place == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
           .label = iclgd_figure_label(b->source, b->path[p], b->arena),
           .count = b->shifts,
+          .who = b->path[p],
           .x = median,
           .y = y,
           .band = band});
@@ -125,7 +126,8 @@ static iclgd_status add_paths(const builder *b) {
   for (size_t place = 1; !status && place < DRAWN; ++place) {
     size_t best = 0;
     for (size_t p = 1; p < b->paths; ++p)
-      if (!chosen[p] && (!best || distance_of(b, p) < distance_of(b, best)))
+      if (!chosen[p] && iclgd_figure_wants(b->figure, b->path[p]) &&
+          (!best || distance_of(b, p) < distance_of(b, best)))
         best = p;
     if (best == 0) break;
     chosen[best] = true;

@@ -9,7 +9,6 @@
 #include "report/html_write.h"
 
 enum {
-  COLOURS = 6,
   MARKED_MAX = 40, /* points; above they would touch */
   RISE = 4         /* of a power */
 };
@@ -18,7 +17,7 @@ enum {
 static const struct marker {
   const char *shape; /* drawn from its centre */
   bool open;
-} markers[1 + COLOURS] = {
+} markers[1 + ICLGD_COLOURS] = {
     {"m-2.8 0a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0-5.6 0z", false},
     {"m-2.4-2.4h4.8v4.8h-4.8z", false},
     {"m0-3.2l3 5.4h-6z", false},
@@ -85,12 +84,8 @@ void iclgd_svg_tick(double x, double y, const char *classes, double tick,
   fputs("</text>\n", out);
 }
 
-size_t iclgd_svg_colour(size_t k) {
-  return k == 0 ? 0 : 1 + (k - 1) % COLOURS;
-}
-
-void iclgd_svg_line_class(const iclgd_series *s, size_t k, FILE *out) {
-  const size_t colour = iclgd_svg_colour(k);
+void iclgd_svg_line_class(const iclgd_series *s, FILE *out) {
+  const size_t colour = s->colour;
   switch (s->kind) {
     case ICLGD_SERIES_MAIN:
       fputs("l main c0", out);
@@ -115,17 +110,17 @@ bool iclgd_svg_is_marked(const iclgd_series *s) {
          (s->kind == ICLGD_SERIES_MAIN || s->kind == ICLGD_SERIES_POINTS);
 }
 
-static size_t marker_of(const iclgd_series *s, size_t k) {
-  return s->kind == ICLGD_SERIES_MAIN ? 0 : iclgd_svg_colour(k);
+static size_t marker_of(const iclgd_series *s) {
+  return s->colour % (ICLGD_COLOURS + 1);
 }
 
-void iclgd_svg_marker_class(const iclgd_series *s, size_t k, FILE *out) {
-  const size_t m = marker_of(s, k);
+void iclgd_svg_marker_class(const iclgd_series *s, FILE *out) {
+  const size_t m = marker_of(s);
   fprintf(out, "<path class=\"%c c%zu\" d=\"", markers[m].open ? 'o' : 'm', m);
 }
 
-const char *iclgd_svg_marker_shape(const iclgd_series *s, size_t k) {
-  return markers[marker_of(s, k)].shape;
+const char *iclgd_svg_marker_shape(const iclgd_series *s) {
+  return markers[marker_of(s)].shape;
 }
 
 static void write_legend(const iclgd_figure *f, FILE *out) {
@@ -137,22 +132,25 @@ static void write_legend(const iclgd_figure *f, FILE *out) {
         "<li><svg class=\"key\" viewBox=\"0 0 30 12\" aria-hidden=\"true\">"
         "<path class=\"",
         out);
-    iclgd_svg_line_class(s, k, out);
+    iclgd_svg_line_class(s, out);
     fputs("\" d=\"M1 6h28\"/>", out);
     if (iclgd_svg_is_marked(s)) {
-      iclgd_svg_marker_class(s, k, out);
-      fprintf(out, "M15 6%s\"/>", iclgd_svg_marker_shape(s, k));
+      iclgd_svg_marker_class(s, out);
+      fprintf(out, "M15 6%s\"/>", iclgd_svg_marker_shape(s));
     }
     fputs("</svg>", out);
     iclgd_html_prose(out, s->label);
     fputs("</li>\n", out);
   }
-  if (f->mark)
+  if (f->mark) {
     fputs(
         "<li><svg class=\"key\" viewBox=\"0 0 30 12\" aria-hidden=\"true\">"
         "<path class=\"mark\" d=\"M15 6m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z\"/>"
-        "</svg>best step of the layer</li>\n",
+        "</svg>",
         out);
+    iclgd_html_text(out, f->mark_label);
+    fputs("</li>\n", out);
+  }
   fputs("</ul>\n", out);
 }
 

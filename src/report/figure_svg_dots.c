@@ -52,17 +52,17 @@ static void write_axis(const iclgd_figure *f, FILE *out) {
 static void write_series(const iclgd_figure *f, size_t k, FILE *out) {
   const iclgd_series *s = &f->series[k];
   const double down = name_height + dot_step * ((double)k + 0.5);
-  fprintf(out, "<path class=\"l c%zu\" d=\"", iclgd_svg_colour(k));
+  fprintf(out, "<path class=\"l c%zu\" d=\"", s->colour);
   for (size_t i = 0; s->band && i < s->count; ++i)
     if (isfinite(s->band[i]) && isfinite(s->band[s->count + i]))
       fprintf(out, "M%.1f %.1fH%.1f", at_x(f, s->band[i]),
               row_height(f) * (double)i + down, at_x(f, s->band[s->count + i]));
   fputs("\"/>\n", out);
-  iclgd_svg_marker_class(s, k, out);
+  iclgd_svg_marker_class(s, out);
   for (size_t i = 0; i < s->count; ++i)
     if (is_shown(f, s->x[i]))
       fprintf(out, "M%.1f %.1f%s", at_x(f, s->x[i]),
-              row_height(f) * (double)i + down, iclgd_svg_marker_shape(s, k));
+              row_height(f) * (double)i + down, iclgd_svg_marker_shape(s));
   fputs("\"/>\n", out);
 }
 

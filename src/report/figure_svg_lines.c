@@ -62,9 +62,9 @@ static double edge(const iclgd_figure *f, double y) {
   return at_y(f, fmin(fmax(y, f->y_min), f->y_max));
 }
 
-static void write_area(const iclgd_figure *f, const iclgd_series *s, size_t k,
+static void write_area(const iclgd_figure *f, const iclgd_series *s,
                        FILE *out) {
-  fprintf(out, "<path class=\"b c%zu\" d=\"", iclgd_svg_colour(k));
+  fprintf(out, "<path class=\"b c%zu\" d=\"", s->colour);
   for (size_t i = 0; i < s->count; ++i) {
     const size_t end = end_of_stretch(f, s, i);
     for (size_t j = i; j < end; ++j)
@@ -80,9 +80,9 @@ static void write_area(const iclgd_figure *f, const iclgd_series *s, size_t k,
   fputs("\"/>\n", out);
 }
 
-static void write_bars(const iclgd_figure *f, const iclgd_series *s, size_t k,
+static void write_bars(const iclgd_figure *f, const iclgd_series *s,
                        FILE *out) {
-  fprintf(out, "<path class=\"l c%zu\" d=\"", iclgd_svg_colour(k));
+  fprintf(out, "<path class=\"l c%zu\" d=\"", s->colour);
   for (size_t i = 0; i < s->count; ++i)
     if (iclgd_figure_shows(f, s->x[i], s->y[i]))
       fprintf(out, "M%.1f %.1fV%.1f", at_x(f, s->x[i]), edge(f, s->band[i]),
@@ -94,25 +94,25 @@ static void write_band(const iclgd_figure *f, size_t k, FILE *out) {
   const iclgd_series *s = &f->series[k];
   if (!s->band) return;
   if (f->bars)
-    write_bars(f, s, k, out);
+    write_bars(f, s, out);
   else
-    write_area(f, s, k, out);
+    write_area(f, s, out);
 }
 
 static void write_markers(const iclgd_figure *f, const iclgd_series *s,
-                          size_t k, FILE *out) {
-  iclgd_svg_marker_class(s, k, out);
+                          FILE *out) {
+  iclgd_svg_marker_class(s, out);
   for (size_t i = 0; i < s->count; ++i)
     if (iclgd_figure_shows(f, s->x[i], s->y[i]))
       fprintf(out, "M%.1f %.1f%s", at_x(f, s->x[i]), at_y(f, s->y[i]),
-              iclgd_svg_marker_shape(s, k));
+              iclgd_svg_marker_shape(s));
   fputs("\"/>\n", out);
 }
 
 static void write_series(const iclgd_figure *f, size_t k, FILE *out) {
   const iclgd_series *s = &f->series[k];
   fputs("<path class=\"", out);
-  iclgd_svg_line_class(s, k, out);
+  iclgd_svg_line_class(s, out);
   fputs("\" d=\"", out);
   if (s->kind == ICLGD_SERIES_LEVEL) {
     if (iclgd_figure_shows(f, f->x_max, s->y[0]))
@@ -128,7 +128,7 @@ static void write_series(const iclgd_figure *f, size_t k, FILE *out) {
     }
   }
   fputs("\"/>\n", out);
-  if (iclgd_svg_is_marked(s)) write_markers(f, s, k, out);
+  if (iclgd_svg_is_marked(s)) write_markers(f, s, out);
 }
 
 /* What one who cannot see the figure is told: the axes, and where the lines
@@ -170,8 +170,9 @@ void iclgd_svg_lines(const iclgd_figure *f, FILE *out) {
           LEFT - BLEED, TOP - BLEED, SPAN_X + 2 * BLEED, SPAN_Y + 2 * BLEED,
           LEFT - BLEED, TOP - BLEED, SPAN_X + 2 * BLEED, SPAN_Y + 2 * BLEED);
   for (size_t k = 0; k < f->n_series; ++k) write_band(f, k, out);
-  for (size_t k = 1; k < f->n_series; ++k) write_series(f, k, out);
-  if (f->n_series > 0) write_series(f, 0, out); /* on top */
+  for (size_t k = f->main_below ? 0 : 1; k < f->n_series; ++k)
+    write_series(f, k, out);
+  if (f->n_series > 0 && !f->main_below) write_series(f, 0, out); /* on top */
   fputs("</svg>\n", out);
   iclgd_svg_end(out);
 }

@@ -26,15 +26,12 @@ void iclgd_svg_text(double x, double y, const char *classes, const char *text,
 void iclgd_svg_tick(double x, double y, const char *classes, double tick,
                     bool log_axis, FILE *out);
 
-/* Main series 0, then the colours in turn. */
-size_t iclgd_svg_colour(size_t k);
-
 /* The classes of the line of a series that set it apart from the others. */
-void iclgd_svg_line_class(const iclgd_series *series, size_t k, FILE *out);
+void iclgd_svg_line_class(const iclgd_series *series, FILE *out);
 
 /* <path class="..." d=" of markers; then each one is M x y and its shape. */
-void iclgd_svg_marker_class(const iclgd_series *series, size_t k, FILE *out);
-const char *iclgd_svg_marker_shape(const iclgd_series *series, size_t k);
+void iclgd_svg_marker_class(const iclgd_series *series, FILE *out);
+const char *iclgd_svg_marker_shape(const iclgd_series *series);
 
 /* The kinds. */
 void iclgd_svg_lines(const iclgd_figure *figure, FILE *out);

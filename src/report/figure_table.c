@@ -9,38 +9,38 @@ static const struct row {
   const char *name, *shows;
   iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
                         iclgd_error *);
-  bool chooses; /* takes NAME/CHOICE */
+  enum { ALONE = 0, CHOOSES = 1, COMPARES = 2 } takes; /* NAME/CHOICE, a list */
 } figures[] = {
     {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss,
-     false},
+     COMPARES},
     {"median", "the same for the median over prompts", iclgd_figure_median,
-     false},
+     COMPARES},
     {"training", "the held-out loss over training, all seeds",
-     iclgd_figure_training, false},
+     iclgd_figure_training, ALONE},
     {"alignment", "layers against steps, alignment[/ALGORITHM[/METRIC]]",
-     iclgd_figure_alignment, true},
+     iclgd_figure_alignment, CHOOSES},
     {"best-step", "the step that matches each layer best, per algorithm",
-     iclgd_figure_best_step, false},
+     iclgd_figure_best_step, COMPARES},
     {"cosine", "the cosine of layers with steps over training",
-     iclgd_figure_cosine, false},
+     iclgd_figure_cosine, ALONE},
     {"weights", "the learned matrices over training", iclgd_figure_weights,
-     false},
+     ALONE},
     {"structure", "how the learned A is built, over training",
-     iclgd_figure_structure, false},
+     iclgd_figure_structure, ALONE},
     {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
-     iclgd_figure_filter, false},
+     iclgd_figure_filter, COMPARES},
     {"loops", "the median with more loops than trained", iclgd_figure_loops,
-     false},
+     COMPARES},
     {"shifts", "the median error under shifted laws of prompts",
-     iclgd_figure_shifts, false},
+     iclgd_figure_shifts, COMPARES},
     {"interpolation", "the loss from trained to constructed weights",
-     iclgd_figure_interpolation, false},
+     iclgd_figure_interpolation, ALONE},
     {"landscape", "gradient dominance of the looped loss over training",
-     iclgd_figure_landscape, false},
+     iclgd_figure_landscape, ALONE},
     {"decoding", "what can be read from hidden tokens, by layer",
-     iclgd_figure_decoding, false},
+     iclgd_figure_decoding, ALONE},
     {"diversity", "the loss on seen and new tasks by the size of the pool",
-     iclgd_figure_diversity, false},
+     iclgd_figure_diversity, ALONE},
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures, FIGURE_NAME_MAX = 32 };
@@ -51,7 +51,7 @@ static bool is_named(const struct row *row, const char *what,
   const size_t length = strlen(row->name);
   *choice = NULL;
   if (strncmp(row->name, what, length) != 0) return false;
-  if (row->chooses && what[length] == '/') *choice = what + length + 1;
+  if (row->takes == CHOOSES && what[length] == '/') *choice = what + length + 1;
   return what[length] == '\0' || *choice;
 }
 
@@ -80,18 +80,55 @@ static void keep_finite(iclgd_figure *f) {
   f->y_max = fmin(f->y_max, most);
 }
 
-iclgd_status iclgd_figure_build(const char *what, const iclgd_source *source,
-                                iclgd_arena *arena, iclgd_figure **out,
-                                iclgd_error *err) {
+bool iclgd_figure_wants(const iclgd_figure *figure, const char *who) {
+  const size_t length = strlen(who);
+  const char *list = figure->algorithms;
+  if (!list) return true;
+  for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
+    const size_t word = strcspn(list, ", ");
+    if (word == length && strncmp(list, who, length) == 0) return true;
+    list += word;
+  }
+  return false;
+}
+
+/* Every word of a list is an algorithm of the file. */
+static iclgd_status check_list(const struct row *row, const char *list,
+                               const iclgd_source *source, iclgd_error *err) {
+  if (row->takes != COMPARES)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "--algorithms: the figure '%s' has no choice of them",
+                      row->name);
+  for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
+    char path[128];
+    const size_t word = strcspn(list, ", ");
+    snprintf(path, sizeof path, "trajectories/%.*s", (int)word, list);
+    if (!iclgd_source_has(source, path))
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "--algorithms: %s has no '%.*s' (`iclgd export %s "
+                        "--list` says what it has)",
+                        iclgd_source_path(source), (int)word, list,
+                        iclgd_source_path(source));
+    list += word;
+  }
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
+                                const iclgd_source *source, iclgd_arena *arena,
+                                iclgd_figure **out, iclgd_error *err) {
   const struct row *row;
   const char *choice;
   iclgd_status status = find_figure(what, &row, &choice, err);
+  if (!status && algorithms) status = check_list(row, algorithms, source, err);
   if (status) return status;
   *out = iclgd_arena_take(arena, 1, sizeof **out);
   if (!*out) return iclgd_fail_memory(err, "the figure");
   (*out)->choice = choice;
+  (*out)->algorithms = algorithms;
   status = row->build(source, arena, *out, err);
   keep_finite(*out);
+  iclgd_figure_paint(*out);
   return status;
 }
 

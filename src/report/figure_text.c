@@ -51,10 +51,11 @@ static double row_of(const page *p, double y) {
 
 static void draw_level(const page *p, size_t k) {
   const char mark = letter_of(p->figure, k);
+  const size_t owner = p->figure->series[k].colour;
   const double row = row_of(p, p->figure->series[k].y[0]);
-  iclgd_canvas_level(p->canvas, row, k);
-  iclgd_canvas_mark(p->canvas, 0, row, mark, k);
-  iclgd_canvas_mark(p->canvas, p->canvas->width - 1, row, mark, k);
+  iclgd_canvas_level(p->canvas, row, owner);
+  iclgd_canvas_mark(p->canvas, 0, row, mark, owner);
+  iclgd_canvas_mark(p->canvas, p->canvas->width - 1, row, mark, owner);
 }
 
 static bool shown(const iclgd_figure *f, const iclgd_series *s, size_t i) {
@@ -72,7 +73,7 @@ static void draw_letters(const page *p, size_t k) {
     const double column = column_of(p, s->x[i]);
     if (f->kind == ICLGD_FIGURE_LINES && column - last < gap) continue;
     iclgd_canvas_mark(p->canvas, column, row_of(p, s->y[i]), letter_of(f, k),
-                      k);
+                      s->colour);
     last = column;
   }
 }
@@ -85,7 +86,7 @@ static void draw_line(const page *p, size_t k) {
     if (!shown(f, s, i - 1) || !shown(f, s, i)) continue;
     const double from[] = {column_of(p, s->x[i - 1]), row_of(p, s->y[i - 1])};
     const double to[] = {column_of(p, s->x[i]), row_of(p, s->y[i])};
-    iclgd_canvas_line(p->canvas, from, to, dot, k);
+    iclgd_canvas_line(p->canvas, from, to, dot, s->colour);
   }
 }
 
@@ -98,7 +99,8 @@ static void shade_column(const page *p, size_t k, double x, double low,
   const double top = fmax(row_of(p, high), 0);
   const double bottom = fmin(row_of(p, low), p->canvas->height - 1);
   for (double row = ceil(top); row <= bottom; ++row)
-    iclgd_canvas_shade(p->canvas, column_of(p, x), row, k);
+    iclgd_canvas_shade(p->canvas, column_of(p, x), row,
+                       p->figure->series[k].colour);
 }
 
 /* Between two points of an area; edges are interpolated row by row. */
@@ -120,7 +122,7 @@ static void shade_between(const page *p, size_t k, size_t i) {
         fmin(bottom[0] + t * (bottom[1] - bottom[0]), p->canvas->height - 1);
     for (double row = ceil(fmax(top[0] + t * (top[1] - top[0]), 0));
          row <= last; ++row)
-      iclgd_canvas_shade(p->canvas, column, row, k);
+      iclgd_canvas_shade(p->canvas, column, row, p->figure->series[k].colour);
   }
 }
 
@@ -163,7 +165,7 @@ static void draw_dots(const page *p) {
     const double from[] = {column_of(p, low), row_of(p, s->y[i])};
     const double to[] = {column_of(p, s->band[s->count + i]), from[1]};
     if (isfinite(from[0]) && isfinite(to[0]))
-      iclgd_canvas_line(p->canvas, from, to, '.', 0);
+      iclgd_canvas_line(p->canvas, from, to, '.', s->colour);
   }
   for (size_t k = f->n_series; k-- > 0;) draw_letters(p, k);
 }
@@ -252,7 +254,7 @@ static int legend(const page *p, FILE *out) {
     }
     if (out) {
       fputs("   ", out);
-      iclgd_canvas_paint(p->style->colour, k, out);
+      iclgd_canvas_paint(p->style->colour, f->series[k].colour, out);
       fprintf(out, "%c %.*s", letter_of(f, k), length, label);
       iclgd_canvas_unpaint(p->style->colour, out);
     }

@@ -120,7 +120,7 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
                       "`iclgd run` or `iclgd train`",
                       iclgd_source_path(source));
   f->x_label = "training step";
-  f->y_label = "held-out loss (mean squared error)";
+  f->y_label = "held-out loss";
   f->log_x = true;
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   if (!status)

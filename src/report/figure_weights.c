@@ -1,6 +1,6 @@
-/* The learned matrices over training, from /entry/snapshots: A of every layer,
- * or Q and P of a full head, as heat maps around 0. Snapshots and layers are
- * spread evenly, the first and the last are always there. */
+/* The learned matrices over training, from /entry/snapshots: A of every layer
+ * (beside B), or Q and P of a full head, as heat maps around 0. Snapshots and
+ * layers are spread evenly, the first and the last are always there. */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ typedef struct builder {
   iclgd_arena *arena;
   iclgd_figure *figure;
   iclgd_error *err;
-  const char *name[MATRICES]; /* "A", or "Q" and "P" */
+  const char *name[MATRICES]; /* A alone or with B, or Q and P */
   size_t matrices;
   const double *theta[MATRICES]; /* (snapshots, layers, d, d) */
   size_t snapshots, layers;
@@ -55,7 +55,7 @@ static const char *side_of(const builder *b, size_t m, size_t l) {
              : iclgd_figure_words(b->arena, "%s, layer %zu", b->name[m], l + 1);
 }
 
-/* Q and P have no common scale: rows of a head are in parts of their largest
+/* Two matrices have no common scale: their rows are in parts of their largest
  * entry. */
 static iclgd_status add_row(builder *b, size_t m, size_t l, size_t drawn) {
   iclgd_figure *f = b->figure;
@@ -103,11 +103,11 @@ static iclgd_status add_rows(builder *b) {
 iclgd_status iclgd_figure_weights(const iclgd_source *source,
                                   iclgd_arena *arena, iclgd_figure *f,
                                   iclgd_error *err) {
-  static const char *const names[] = {"A", "Q", "P"};
+  static const char *const names[] = {"A", "B", "Q", "P"};
   builder b = {source, arena, f, err, .matrices = 0};
   iclgd_status status = ICLGD_OK;
   double *step;
-  for (size_t i = 0; !status && i < 3; ++i)
+  for (size_t i = 0; !status && i < 4; ++i)
     if (b.matrices < MATRICES) status = read_matrix(&b, names[i]);
   if (status) return status;
   if (b.matrices == 0)

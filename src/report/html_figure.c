@@ -77,8 +77,8 @@ iclgd_status iclgd_page_figure(iclgd_page *page, const char *name) {
   const struct row *row = find(name);
   iclgd_figure *figure;
   if (!iclgd_source_has(page->source, row->group)) return ICLGD_OK;
-  const iclgd_status status =
-      iclgd_figure_build(name, page->source, page->arena, &figure, page->err);
+  const iclgd_status status = iclgd_figure_build(
+      name, NULL, page->source, page->arena, &figure, page->err);
   if (status) return status;
   fprintf(page->out, "<figure id=\"figure-%s\">\n", name);
   iclgd_figure_svg(figure, page->out);

@@ -1,5 +1,6 @@
 /* One figure of a file, and where it goes: the terminal, or a picture. */
 #include <iclgd/report.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,33 +9,31 @@
 #include "report/figure.h"
 #include "report/gnuplot.h"
 
-/* Formats by the end of the file's name: 16 cm wide, text of 8 or 9 points; the
- * height stands between the two parts of the terminal. */
+/* Formats by the end of the file's name; text has 8 or 9 points. */
 static const struct format {
   const char *end;
-  const char *before, *after;
-  const char *last; /* stands in the last bytes of a whole picture */
+  const char *terminal, *unit, *fonts;
   double per_cm;
+  const char *last; /* stands in the last bytes of a whole picture */
 } formats[] = {
-    {".svg", "svg size 640,",
-     " font 'Helvetica, Arial, sans-serif,13' enhanced "
-     "background '#ffffff'\nset pointsize 0.5\nset key font ',12'",
-     "</svg>", 40},
-    {".png", "pngcairo size 1600,",
-     " font 'Sans,11' fontscale 2.5 linewidth 2.2 "
-     "pointscale 2.2 enhanced background '#ffffff'\nset pointsize 0.75\nset "
-     "key font ',10'",
-     "IEND", 100},
-    {".pdf", "pdfcairo size 16cm,",
-     "cm font 'Sans,8' fontscale 1 linewidth 1 enhanced\n"
+    {".svg", "svg", "",
+     "font 'Helvetica, Arial, sans-serif,13' enhanced background '#ffffff'\n"
+     "set pointsize 0.5\nset key font ',12'",
+     40, "</svg>"},
+    {".png", "pngcairo", "",
+     "font 'Sans,11' fontscale 2.5 linewidth 2.2 pointscale 2.2 enhanced "
+     "background '#ffffff'\nset pointsize 0.75\nset key font ',10'",
+     100, "IEND"},
+    {".pdf", "pdfcairo", "cm",
+     "font 'Sans,8' fontscale 1 linewidth 1 enhanced\n"
      "set pointsize 0.5\nset key font ',7.5'",
-     "%%EOF", 1},
+     1, "%%EOF"},
 };
 
-enum {
-  FORMATS = sizeof formats / sizeof *formats,
-  HEIGHT = 11 /* cm, of figures that do not say */
-};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* In cm, of figures and pictures that do not say. */
+static const double usual_width = 16, usual_height = 11;
 
 static iclgd_status find_format(const char *path, const struct format **out,
                                 iclgd_error *err) {
@@ -82,20 +81,25 @@ static iclgd_status draw_file(const char *script, size_t length,
 }
 
 static iclgd_status render_file(const iclgd_figure *figure,
-                                const struct format *format, const char *path,
+                                const struct format *format,
+                                const iclgd_plot_options *options,
                                 iclgd_arena *arena, iclgd_error *err) {
   char *script = NULL;
   size_t length;
   FILE *stream = open_memstream(&script, &length);
   if (!stream) return iclgd_fail_memory(err, "the script");
-  const double height = figure->height > 0 ? figure->height : HEIGHT;
+  /* Letters keep their size, so that a narrow picture is less flat. */
+  const double width = figure->width > 0 ? figure->width : usual_width;
+  const double height = (figure->height > 0 ? figure->height : usual_height) *
+                        sqrt(width / usual_width);
   char terminal[512];
-  snprintf(terminal, sizeof terminal, "%s%.6g%s", format->before,
-           height * format->per_cm, format->after);
+  snprintf(terminal, sizeof terminal, "%s size %.6g%s,%.6g%s %s",
+           format->terminal, width * format->per_cm, format->unit,
+           height * format->per_cm, format->unit, format->fonts);
   iclgd_figure_gnuplot(figure, terminal, stream);
   const bool whole = fclose(stream) == 0;
   const iclgd_status status =
-      whole ? draw_file(script, length, format, path, arena, err)
+      whole ? draw_file(script, length, format, options->output, arena, err)
             : iclgd_fail_memory(err, "the script");
   free(script);
   return status;
@@ -105,7 +109,7 @@ static iclgd_status render(const iclgd_figure *figure,
                            const struct format *format,
                            const iclgd_plot_options *options, FILE *out,
                            iclgd_arena *arena, iclgd_error *err) {
-  if (format) return render_file(figure, format, options->output, arena, err);
+  if (format) return render_file(figure, format, options, arena, err);
   const iclgd_text_style style = {.columns = options->columns,
                                   .rows = options->rows,
                                   .colour = options->colour,
@@ -115,23 +119,44 @@ static iclgd_status render(const iclgd_figure *figure,
                           : iclgd_fail(err, ICLGD_EIO, "cannot write the plot");
 }
 
+/* The figure of one file; it lives in the arena. */
+static iclgd_status build(const char *path, const iclgd_plot_options *options,
+                          iclgd_arena *arena, iclgd_figure **out,
+                          iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_status status =
+      options->output ? iclgd_target_check_beside(options->output, path, err)
+                      : ICLGD_OK;
+  if (!status) status = iclgd_source_open(path, &source, err);
+  if (status) return status;
+  status = iclgd_figure_build(options->what ? options->what : "loss",
+                              options->algorithms, source, arena, out, err);
+  iclgd_source_close(source);
+  return status;
+}
+
 iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err) {
   const struct format *format = NULL;
-  iclgd_source *source;
+  iclgd_figure *figure, *other;
   iclgd_arena arena = {0};
   iclgd_status status =
       options->output ? find_format(options->output, &format, err) : ICLGD_OK;
-  if (!status && options->output)
-    status = iclgd_target_check_beside(options->output, path, err);
-  if (!status) status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  iclgd_figure *figure;
-  status = iclgd_figure_build(options->what ? options->what : "loss", source,
-                              &arena, &figure, err);
-  iclgd_source_close(source);
-  if (!status) status = render(figure, format, options, out, &arena, err);
+  if (!status) status = build(path, options, &arena, &figure, err);
+  for (size_t i = 0; !status && i < options->n_others; ++i) {
+    status = build(options->others[i], options, &arena, &other, err);
+    if (!status)
+      status = iclgd_figure_join(figure, path, other, options->others[i],
+                                 &arena, err);
+  }
+  if (!status) {
+    if (options->n_others > 0) iclgd_figure_paint(figure);
+    if (options->title)
+      figure->title = iclgd_figure_words(&arena, "%s", options->title);
+    figure->width = options->width;
+    status = render(figure, format, options, out, &arena, err);
+  }
   iclgd_arena_free(&arena);
   return status;
 }

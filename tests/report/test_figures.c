@@ -202,10 +202,18 @@ static void test_dots(void **state) {
                     .x_max = 100,
                     .n_rows = 2,
                     .row_name = names};
-  iclgd_figure_add(&f,
-                   (iclgd_series){ICLGD_SERIES_MAIN, "main", 2, x, y, band});
-  iclgd_figure_add(
-      &f, (iclgd_series){ICLGD_SERIES_POINTS, "other", 2, far, y, NULL});
+  iclgd_figure_add(&f, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                                      .label = "main",
+                                      .count = 2,
+                                      .x = x,
+                                      .y = y,
+                                      .band = band});
+  iclgd_figure_add(&f, (iclgd_series){.kind = ICLGD_SERIES_POINTS,
+                                      .label = "other",
+                                      .count = 2,
+                                      .x = far,
+                                      .y = y,
+                                      .band = NULL});
   char *text = text_of(&f, false, false);
   const char *first = line_of(text, "first |");
   const char *second = line_of(text, "second |");

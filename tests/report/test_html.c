@@ -138,13 +138,26 @@ static void test_figure(void **state) {
                          .linear_y = true,
                          .x_max = 2,
                          .y_max = 1};
-  iclgd_figure_add(
-      &figure, (iclgd_series){ICLGD_SERIES_MAIN, "main & co", 3, x, y, band});
-  iclgd_figure_add(&figure,
-                   (iclgd_series){ICLGD_SERIES_POINTS, "gap", 3, x, gap, NULL});
-  iclgd_figure_add(&figure, (iclgd_series){ICLGD_SERIES_LEVEL, "level", 1, NULL,
-                                           &level, NULL});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                                           .label = "main & co",
+                                           .count = 3,
+                                           .x = x,
+                                           .y = y,
+                                           .band = band});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_POINTS,
+                                           .label = "gap",
+                                           .count = 3,
+                                           .x = x,
+                                           .y = gap,
+                                           .band = NULL});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
+                                           .label = "level",
+                                           .count = 1,
+                                           .x = NULL,
+                                           .y = &level,
+                                           .band = NULL});
   static char text[16384];
+  iclgd_figure_paint(&figure);
   WRITTEN(text, iclgd_figure_svg(&figure, out));
   expect_in(text, "d=\"M46.0 224.0L196.0 125.0L346.0 26.0\"");
   /* The band within the window: up along its upper edge, back on the lower. */
@@ -171,8 +184,12 @@ static void test_logarithmic(void **state) {
                          .x_max = 10,
                          .y_min = 1e-8,
                          .y_max = 1};
-  iclgd_figure_add(&figure,
-                   (iclgd_series){ICLGD_SERIES_MAIN, "m", 2, x, y, NULL});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                                           .label = "m",
+                                           .count = 2,
+                                           .x = x,
+                                           .y = y,
+                                           .band = NULL});
   static char text[16384];
   WRITTEN(text, iclgd_figure_svg(&figure, out));
   expect_in(text, "d=\"M46.0 224.0L346.0 26.0\"");

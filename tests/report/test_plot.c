@@ -56,8 +56,7 @@ static void test_svg(void **state) {
   char *svg = content("a.svg", &length);
   expect_in(svg, (const char *const[]){
                      "<svg", "</svg>", "&lt;test> 10^{-3} &amp; _x_",
-                     "in-context loss (mean squared error)",
-                     "layer of the model, step of the algorithm",
+                     "in-context loss", "layer of the model, step",
                      "trained model", "gradient descent", "GD++",
                      "ridge regression", "least squares", NULL});
   assert_int_equal(count_in(svg, "ridge regression"), 2); /* and its <title> */
@@ -157,8 +156,12 @@ static void test_linear(void **state) {
                          .x_max = 2,
                          .y_min = -1,
                          .y_max = 1};
-  iclgd_figure_add(&figure,
-                   (iclgd_series){ICLGD_SERIES_MAIN, "main", 3, x, y, band});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                                           .label = "main",
+                                           .count = 3,
+                                           .x = x,
+                                           .y = y,
+                                           .band = band});
   char *text;
   size_t length;
   FILE *out = open_memstream(&text, &length);
@@ -186,10 +189,18 @@ static void test_colours(void **state) {
                          .x_max = 2,
                          .y_min = 0.01,
                          .y_max = 1};
-  iclgd_figure_add(&figure,
-                   (iclgd_series){ICLGD_SERIES_MAIN, "main", 3, x, y, NULL});
-  iclgd_figure_add(&figure, (iclgd_series){ICLGD_SERIES_LEVEL, "level", 1, NULL,
-                                           &level, NULL});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
+                                           .label = "main",
+                                           .count = 3,
+                                           .x = x,
+                                           .y = y,
+                                           .band = NULL});
+  iclgd_figure_add(&figure, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
+                                           .label = "level",
+                                           .count = 1,
+                                           .x = NULL,
+                                           .y = &level,
+                                           .band = NULL});
   char *plain, *colour;
   size_t plain_length, colour_length;
   FILE *out = open_memstream(&plain, &plain_length);
@@ -238,6 +249,50 @@ static void test_ticks(void **state) {
   }
 }
 
+/* Two files beside each other, the algorithms, title and width that are asked
+ * for; others are not there. */
+static void test_choices(void **state) {
+  (void)state;
+  char out[16384];
+  size_t length;
+  shell_succeed(
+      "cp run.h5 other.h5 && \"$I\" plot run.h5 other.h5 --algorithms "
+      "gdpp,ridge "
+      "--title 'My two' --width 8 -o two.svg",
+      out, sizeof out);
+  char *svg = content("two.svg", &length);
+  expect_in(svg, (const char *const[]){">My two<", ">run<", ">other<", ">GD++<",
+                                       ">ridge", "width=\"320\"", NULL});
+  assert_null(strstr(svg, "gradient descent"));
+  assert_null(strstr(svg, "GD, a step size"));
+  free(svg);
+  shell_succeed("\"$I\" plot run.h5 --title ''", out, sizeof out);
+  assert_null(strstr(out, "It's a"));
+}
+
+/* Gradient descent is blue and the model black, whatever else is drawn. */
+static void test_paint(void **state) {
+  (void)state;
+  iclgd_figure f = {.title = ""};
+  static const char *const who[] = {NULL, "knn", "newton",
+                                    NULL, "gd",  "nesterov"};
+  static const size_t colours[] = {0, 2, 6, ICLGD_COLOUR_GREY, 1, 4};
+  for (size_t k = 0; k < 6; ++k)
+    iclgd_figure_add(&f, (iclgd_series){.kind = k == 0   ? ICLGD_SERIES_MAIN
+                                                : k == 3 ? ICLGD_SERIES_THIN
+                                                         : ICLGD_SERIES_POINTS,
+                                        .label = "",
+                                        .who = who[k]});
+  iclgd_figure_paint(&f);
+  for (size_t k = 0; k < 6; ++k)
+    if (k != 3) assert_int_equal(f.series[k].colour, colours[k]);
+  f.n_series = 0; /* nobody has a name: from blue on */
+  for (size_t k = 0; k < 3; ++k)
+    iclgd_figure_add(&f, (iclgd_series){.kind = ICLGD_SERIES_POINTS});
+  iclgd_figure_paint(&f);
+  for (size_t k = 0; k < 3; ++k) assert_int_equal(f.series[k].colour, k + 1);
+}
+
 /* One line each, with a word that helps. */
 static void test_refused(void **state) {
   (void)state;
@@ -248,6 +303,10 @@ static void test_refused(void **state) {
   } cases[] = {
       {"\"$I\" plot run.h5 --what los", 2, "expected one of loss, median"},
       {"\"$I\" plot run.h5 --what loss/gd", 2, "no figure 'loss/gd'"},
+      {"\"$I\" plot run.h5 --algorithms gd,none", 2, "has no 'none'"},
+      {"\"$I\" plot run.h5 --what training --algorithms gd", 2, "no choice"},
+      {"\"$I\" plot run.h5 --width x", 2, "--width x: expected a number"},
+      {"\"$I\" plot run.h5 model.h5 --what weights", 2, "shows one file"},
       {"\"$I\" plot run.h5 -o a.gif", 2, ".svg, .png or .pdf"},
       {"\"$I\" plot run.h5 -o .svg", 2, ".svg, .png or .pdf"},
       {"\"$I\" plot prompts.h5", 3, "no /entry/trajectories_loss"},
@@ -284,6 +343,7 @@ int main(void) {
       cmocka_unit_test(test_svg),           cmocka_unit_test(test_filter),
       cmocka_unit_test(test_other_formats), cmocka_unit_test(test_terminal),
       cmocka_unit_test(test_colours),       cmocka_unit_test(test_linear),
-      cmocka_unit_test(test_ticks),         cmocka_unit_test(test_refused)};
+      cmocka_unit_test(test_ticks),         cmocka_unit_test(test_choices),
+      cmocka_unit_test(test_paint),         cmocka_unit_test(test_refused)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }
