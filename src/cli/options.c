@@ -125,6 +125,20 @@ static const char *long_name(int option) {
   return row->name ? row->name : "";
 }
 
+/* A `-` where others would read or write a pipe: HDF5 seeks in its files. */
+static iclgd_status refuse_pipe(const iclgd_cli *cli, unsigned allowed,
+                                iclgd_error *err) {
+  bool piped = cli->prompts && strcmp(cli->prompts, "-") == 0;
+  if (allowed & ICLGD_HDF5_OUTPUT)
+    piped |= cli->output && strcmp(cli->output, "-") == 0;
+  for (int i = 0; (allowed & ICLGD_HDF5_INPUT) && i < cli->count; ++i)
+    piped |= strcmp(cli->rest[i], "-") == 0;
+  return piped ? iclgd_fail(err, ICLGD_EUSAGE,
+                            "-: HDF5 files cannot be piped: expected the name "
+                            "of a file")
+               : ICLGD_OK;
+}
+
 iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
                              iclgd_stream_id stream, iclgd_cli *out,
                              iclgd_error *err) {
@@ -151,7 +165,7 @@ iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
   }
   out->count = argc - optind;
   out->rest = argv + optind;
-  return ICLGD_OK;
+  return refuse_pipe(out, allowed, err);
 }
 
 /* `table:NAME` that is no file here is looked for in data/tables. */

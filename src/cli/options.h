@@ -9,7 +9,8 @@
 
 #include "cli/command.h"
 
-/* Which options a subcommand takes, as bits. */
+/* Which options a subcommand takes, as bits; then what is no option, but a file
+ * of HDF5, which is never standard input or output. */
 enum {
   ICLGD_OPT_OUTPUT = 1,
   ICLGD_OPT_FORCE = 2,
@@ -22,7 +23,9 @@ enum {
   ICLGD_OPT_FORMAT = 256,
   ICLGD_OPT_LIST = 512,
   ICLGD_OPT_WATCHABLE = 1024,
-  ICLGD_OPT_MARKDOWN = 2048
+  ICLGD_OPT_MARKDOWN = 2048,
+  ICLGD_HDF5_INPUT = 4096, /* the arguments that are no options */
+  ICLGD_HDF5_OUTPUT = 8192 /* the value of --output */
 };
 
 typedef struct iclgd_cli {

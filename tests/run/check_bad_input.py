@@ -269,6 +269,22 @@ def check_outputs():
             check_full(arguments)
 
 
+def check_pipes():
+    """HDF5 seeks: `-` is no name of a file; tables and pages are text."""
+    for command in (["run", *TINY, "-o", "-"], ["train", *TINY, "-o", "-"],
+                    ["generate", *TINY, "-o", "-"],
+                    ["probe", "model.h5", "-o", "-"], ["probe", "-"],
+                    ["run", *TINY, "--prompts", "-"], ["show", "-"],
+                    ["plot", "-"], ["report", "-"], ["export", "-"],
+                    ["diff", "-", "model.h5"], ["validate", "-"],
+                    ["watch", "-"]):
+        refused(2, ["-: HDF5", "cannot be piped", "name of a file"], *command)
+    for command, start in (("export", "step,"), ("report", "<!DOCTYPE html>")):
+        done = must(command, "model.h5", "-o", "-",
+                    *(["--what", "training"] if command == "export" else []))
+        expect(done.stdout.startswith(start), f"{command} -o -: {done.stdout}")
+
+
 def check_full(arguments):
     with open("/dev/full", "w") as full:
         done = subprocess.run([PROGRAM, *arguments], stdout=full, text=True,
@@ -280,4 +296,5 @@ def check_full(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(check_settings, check_files, check_outputs))
+    sys.exit(main(check_settings, check_files, check_outputs,
+                  check_pipes))
