@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "cli/data_folder.h"
 
 enum {
@@ -195,21 +196,41 @@ iclgd_status iclgd_cli_override(iclgd_settings *settings, char **assignments,
   return find_table(settings, err);
 }
 
+static iclgd_status unknown_preset(const char *name, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  iclgd_nearest near = iclgd_nearest_to(name);
+  char **names;
+  size_t count;
+  iclgd_status status = iclgd_data_presets(&arena, &names, &count, err);
+  for (size_t i = 0; !status && i < count; ++i)
+    iclgd_nearest_try(&near, names[i]);
+  iclgd_arena_free(&arena);
+  if (status) return status;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "no preset '%s', did you mean '%s'? (see `iclgd presets`; "
+                    "a file of your own ends with .ini)",
+                    name, near.word);
+}
+
+iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
+                              iclgd_error *err) {
+  char file[256];
+  snprintf(file, sizeof file, "%s.ini", name);
+  return iclgd_data_file("presets", file, out, size, err)
+             ? unknown_preset(name, err)
+             : ICLGD_OK;
+}
+
 /* A file when it looks like one, else a preset. */
 static iclgd_status load_named(iclgd_settings *settings, const char *name,
                                iclgd_error *err) {
-  char file[256], path[4096];
+  char path[4096];
   const size_t length = strlen(name);
   const bool is_ini = length > 4 && strcmp(name + length - 4, ".ini") == 0;
   if (strchr(name, '/') || is_ini)
     return iclgd_settings_load(settings, name, err);
-  snprintf(file, sizeof file, "%s.ini", name);
-  if (iclgd_data_file("presets", file, path, sizeof path, err))
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "no preset '%s' (see `iclgd presets`); a file of your "
-                      "own ends with .ini",
-                      name);
-  return iclgd_settings_load(settings, path, err);
+  const iclgd_status status = iclgd_cli_preset(name, path, sizeof path, err);
+  return status ? status : iclgd_settings_load(settings, path, err);
 }
 
 iclgd_status iclgd_cli_settings(const char *name, char **assignments, int count,

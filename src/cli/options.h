@@ -42,6 +42,11 @@ iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
                              iclgd_stream_id stream, iclgd_cli *out,
                              iclgd_error *err);
 
+/* The file of a preset; ICLGD_EUSAGE with the nearest name when there is none.
+ */
+iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
+                              iclgd_error *err);
+
 /* Settings from `name` (a preset or an INI file; NULL: defaults) and then the
  * key=value arguments. A table that is not found as given is looked for in the
  * data folder. The caller frees *out. */

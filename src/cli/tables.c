@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/data_folder.h"
 #include "cli/options.h"
@@ -38,13 +39,31 @@ static json_t *key_object(const iclgd_key *key, const char *accepts) {
                    "meaning", key->meaning);
 }
 
+/* The section or the key that was probably meant. */
+static iclgd_status unknown_key(const iclgd_settings *settings,
+                                const char *word, iclgd_error *err) {
+  iclgd_nearest near = iclgd_nearest_to(word);
+  for (size_t i = 0; i < iclgd_settings_count(settings); ++i) {
+    const char *key = iclgd_settings_key(settings, i)->name;
+    const char *dot = strchr(key, '.');
+    char section[64];
+    snprintf(section, sizeof section, "%.*s", (int)strcspn(key, "."), key);
+    iclgd_nearest_try(&near, section);
+    iclgd_nearest_try_as(&near, dot ? dot + 1 : key, key);
+    iclgd_nearest_try(&near, key);
+  }
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "no key contains '%s', did you mean '%s'?", word,
+                    near.word);
+}
+
 static int run_keys(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
   iclgd_settings *settings;
   int code;
   if (answered(argc, argv, &iclgd_command_keys, &cli, &code)) return code;
-  const iclgd_status status = iclgd_settings_defaults(&settings, &err);
+  iclgd_status status = iclgd_settings_defaults(&settings, &err);
   if (status) return iclgd_cli_fail(status, &err);
   json_t *list = json_array();
   size_t found = 0;
@@ -59,14 +78,14 @@ static int run_keys(int argc, char **argv) {
     printf("%s = %s\n    %s\n    %s\n", key->name, key->standard, key->meaning,
            accepts);
   }
+  if (found == 0 && cli.count > 0)
+    status = unknown_key(settings, cli.rest[0], &err);
   iclgd_settings_free(settings);
-  if (cli.json)
+  if (cli.json && !status)
     print_json(list);
   else
     json_decref(list);
-  if (found > 0 || cli.count == 0) return 0;
-  fprintf(stderr, "iclgd: no key contains '%s'\n", cli.rest[0]);
-  return iclgd_status_exit_code(ICLGD_EUSAGE);
+  return status ? iclgd_cli_fail(status, &err) : 0;
 }
 
 const iclgd_command iclgd_command_keys = {

@@ -65,7 +65,8 @@ SETTINGS = [
     (2, ["reference.list", "bfgs"], ["run", "reference.list=bfgs"]),
     (2, ["probe.list", "hessian"], ["run", "probe.list=hessian"]),
     (2, ["prompt.d"], ["run", "quickstart", "prompt.d"]),
-    (2, ["no preset 'quickstrat'"], ["run", "quickstrat"]),
+    (2, ["no preset 'quickstrat', did you mean 'quickstart'?"],
+     ["run", "quickstrat"]),
     (2, ["--nothing"], ["run", "quickstart", "--nothing"]),
     (2, ["-o", "value"], ["run", "quickstart", "-o"]),
     (2, ["--stream", "sea"], ["generate", "quickstart", "--stream", "sea"]),
@@ -98,6 +99,8 @@ SETTINGS = [
     (2, ["d", "0"], ["oracle", "tied", "d=0"]),
     (2, ["eta"], ["oracle", "tied", "eta=1"]),
     (2, ["prompt.zz"], ["keys", "prompt.zz"]),
+    (2, ["'promt', did you mean 'prompt'?"], ["keys", "promt"]),
+    (2, ["did you mean 'model.loops'?"], ["keys", "lops"]),
 ]
 
 
