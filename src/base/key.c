@@ -166,22 +166,3 @@ iclgd_status iclgd_key_parse(const iclgd_key *key, const char *text,
   }
   return ICLGD_OK;
 }
-
-size_t iclgd_edit_distance(const char *a, const char *b) {
-  size_t row[WORD_MAX + 1];
-  const size_t n = strlen(b);
-  if (n > WORD_MAX) return SIZE_MAX;
-  for (size_t j = 0; j <= n; ++j) row[j] = j;
-  for (size_t i = 0; a[i]; ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < n; ++j) {
-      size_t best = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      if (diagonal + 1 < best) best = diagonal + 1;
-      if (row[j] + 1 < best) best = row[j] + 1;
-      row[j + 1] = best;
-    }
-  }
-  return row[n];
-}

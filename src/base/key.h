@@ -20,7 +20,4 @@ iclgd_status iclgd_key_parse(const iclgd_key *key, const char *text,
                              iclgd_arena *arena, iclgd_value *out,
                              iclgd_error *err);
 
-/* The number of single-character edits between two words. */
-size_t iclgd_edit_distance(const char *a, const char *b);
-
 #endif /* ICLGD_BASE_KEY_H */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "key.h"
+#include "nearest.h"
 
 typedef struct entry {
   const iclgd_key *key;
@@ -77,23 +78,16 @@ static entry *find(const iclgd_settings *s, const char *name) {
   return NULL;
 }
 
-static const char *nearest(const iclgd_settings *s, const char *name) {
-  const char *best = s->count ? s->entries[0].key->name : "";
-  size_t best_distance = SIZE_MAX;
+static iclgd_nearest nearest(const iclgd_settings *s, const char *name) {
+  iclgd_nearest near = iclgd_nearest_to(name);
   for (size_t i = 0; i < s->count; ++i) {
-    const char *candidate = s->entries[i].key->name;
-    const char *dot = strchr(candidate, '.');
-    size_t distance = iclgd_edit_distance(name, candidate);
-    if (!strchr(name, '.') && dot) { /* the section was forgotten */
-      const size_t without = iclgd_edit_distance(name, dot + 1);
-      if (without < distance) distance = without;
-    }
-    if (distance < best_distance) {
-      best = candidate;
-      best_distance = distance;
-    }
+    const char *key = s->entries[i].key->name;
+    const char *dot = strchr(key, '.');
+    iclgd_nearest_try(&near, key);
+    if (!strchr(name, '.') && dot) /* the section was forgotten */
+      iclgd_nearest_try_as(&near, dot + 1, key);
   }
-  return best;
+  return near;
 }
 
 /* Why a line of an INI file could not hold the value; NULL when it can. */
@@ -117,7 +111,7 @@ iclgd_status iclgd_settings_set(iclgd_settings *s, const char *name,
   if (!e)
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "%s: unknown key '%s', did you mean '%s'?", source, name,
-                      nearest(s, name));
+                      nearest(s, name).word);
   const char *reason = not_storable(value);
   if (reason)
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s", source, name, value,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key.h"
+#include "base/nearest.h"
 #include "bench/bench.h"
 #include "cli/command.h"
 #include "run/build_info.h"
@@ -78,7 +78,7 @@ static bool is_wanted(const request *q, const iclgd_bench_case *c) {
 static iclgd_status add_name(request *q, const char *name, iclgd_error *err) {
   size_t count;
   const iclgd_bench_case *cases = iclgd_bench_cases(&count);
-  const char *near = cases[0].name;
+  iclgd_nearest near = iclgd_nearest_to(name);
   for (size_t i = 0; i < count; ++i) {
     const char *const both[] = {cases[i].part, cases[i].name};
     for (size_t k = 0; k < 2; ++k) {
@@ -88,14 +88,13 @@ static iclgd_status add_name(request *q, const char *name, iclgd_error *err) {
         q->names[q->n_names++] = name;
         return ICLGD_OK;
       }
-      if (iclgd_edit_distance(name, both[k]) < iclgd_edit_distance(name, near))
-        near = both[k];
+      iclgd_nearest_try(&near, both[k]);
     }
   }
   return iclgd_fail(err, ICLGD_EUSAGE,
                     "unknown part or case '%s', did you mean '%s'? (see `iclgd "
                     "bench --help`)",
-                    name, near);
+                    name, near.word);
 }
 
 static iclgd_status parse(int argc, char **argv, request *q, iclgd_error *err) {

@@ -14,7 +14,8 @@ enum {
   ICLGD_WORDS_CLAIMS = 8,
   ICLGD_WORDS_ORACLES = 16,
   ICLGD_WORDS_CASES = 32,
-  ICLGD_WORDS_SHELLS = 64
+  ICLGD_WORDS_SHELLS = 64,
+  ICLGD_WORDS_PROBES = 128 /* and algorithms */
 };
 
 typedef struct iclgd_command {

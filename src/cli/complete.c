@@ -63,23 +63,30 @@ static void propose_presets(const char *typed) {
   iclgd_arena_free(&arena);
 }
 
+static void propose_probes(const char *typed, const char *head) {
+  size_t count;
+  const iclgd_probe *const *probes = iclgd_probes(&count);
+  for (size_t i = 0; i < count; ++i) propose(typed, head, probes[i]->name, "");
+}
+
+static void propose_algorithms(const char *typed, const char *head) {
+  size_t count;
+  const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
+  for (size_t i = 0; i < count; ++i)
+    propose(typed, head, algorithms[i]->name, "");
+}
+
 /* Names after the last comma of a list. */
 static void propose_listed(const char *typed, const char *key) {
   const char *comma = strrchr(typed, ',');
   const char *value = comma ? comma + 1 : strchr(typed, '=') + 1;
   char head[4096];
-  size_t count;
   snprintf(head, sizeof head, "%.*s", (int)(value - typed), typed);
   if (!comma) propose(typed, head, "all", "");
-  if (strcmp(key, "probe.list") == 0) {
-    const iclgd_probe *const *probes = iclgd_probes(&count);
-    for (size_t i = 0; i < count; ++i)
-      propose(typed, head, probes[i]->name, "");
-  } else {
-    const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
-    for (size_t i = 0; i < count; ++i)
-      propose(typed, head, algorithms[i]->name, "");
-  }
+  if (strcmp(key, "probe.list") == 0)
+    propose_probes(typed, head);
+  else
+    propose_algorithms(typed, head);
 }
 
 static bool is_type(const char *word) {
@@ -223,6 +230,10 @@ static void propose_words(const iclgd_command *command, int count,
   if (command->words & ICLGD_WORDS_ORACLES)
     propose_oracles(typed, count, words);
   if (command->words & ICLGD_WORDS_CASES) propose_cases(typed);
+  if (command->words & ICLGD_WORDS_PROBES) {
+    propose_probes(typed, "");
+    propose_algorithms(typed, "");
+  }
   if (command->words & ICLGD_WORDS_SHELLS) {
     propose(typed, "", "bash", "");
     propose(typed, "", "zsh", "");

@@ -8,10 +8,11 @@
 static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
-  iclgd_status status = iclgd_cli_parse(
-      argc, argv,
-      ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FORMAT | ICLGD_OPT_LIST,
-      ICLGD_STREAM_PROBE, &cli, &err);
+  iclgd_status status =
+      iclgd_cli_parse(argc, argv,
+                      ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FORMAT |
+                          ICLGD_OPT_LIST | ICLGD_HDF5_INPUT,
+                      ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count != 1) {
     fputs(iclgd_command_export.help, cli.help ? stdout : stderr);

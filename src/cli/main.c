@@ -8,7 +8,7 @@
 #include <cblas.h>
 #include <hdf5.h>
 
-#include "base/key.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 
 static const iclgd_command *const commands[] = {
@@ -62,23 +62,16 @@ static const iclgd_command *find(const char *name) {
   return NULL;
 }
 
-/* The command whose name is the fewest edits away. */
-static const char *nearest(const char *name) {
-  const char *best = commands[0]->name;
-  for (size_t i = 1; i < COMMANDS; ++i)
-    if (commands[i]->summary && iclgd_edit_distance(name, commands[i]->name) <
-                                    iclgd_edit_distance(name, best))
-      best = commands[i]->name;
-  return best;
-}
-
 static int unknown(const char *name) {
   iclgd_error err;
+  iclgd_nearest near = iclgd_nearest_to(name);
+  for (size_t i = 0; i < COMMANDS; ++i)
+    if (commands[i]->summary) iclgd_nearest_try(&near, commands[i]->name);
   return iclgd_cli_fail(
       iclgd_fail(
           &err, ICLGD_EUSAGE,
           "unknown command '%s', did you mean '%s'? (see `iclgd --help`)", name,
-          nearest(name)),
+          near.word),
       &err);
 }
 

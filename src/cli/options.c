@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "cli/data_folder.h"
 
 enum {
@@ -148,6 +149,20 @@ static const char *long_name(int option) {
   return row->name ? row->name : "";
 }
 
+/* A `-` where others would read or write a pipe: HDF5 seeks in its files. */
+static iclgd_status refuse_pipe(const iclgd_cli *cli, unsigned allowed,
+                                iclgd_error *err) {
+  bool piped = cli->prompts && strcmp(cli->prompts, "-") == 0;
+  if (allowed & ICLGD_HDF5_OUTPUT)
+    piped |= cli->output && strcmp(cli->output, "-") == 0;
+  for (int i = 0; (allowed & ICLGD_HDF5_INPUT) && i < cli->count; ++i)
+    piped |= strcmp(cli->rest[i], "-") == 0;
+  return piped ? iclgd_fail(err, ICLGD_EUSAGE,
+                            "-: HDF5 files cannot be piped: expected the name "
+                            "of a file")
+               : ICLGD_OK;
+}
+
 iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
                              iclgd_stream_id stream, iclgd_cli *out,
                              iclgd_error *err) {
@@ -174,7 +189,7 @@ iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
   }
   out->count = argc - optind;
   out->rest = argv + optind;
-  return ICLGD_OK;
+  return refuse_pipe(out, allowed, err);
 }
 
 /* `table:NAME` that is no file here is looked for in data/tables. */
@@ -204,21 +219,41 @@ iclgd_status iclgd_cli_override(iclgd_settings *settings, char **assignments,
   return find_table(settings, err);
 }
 
+static iclgd_status unknown_preset(const char *name, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  iclgd_nearest near = iclgd_nearest_to(name);
+  char **names;
+  size_t count;
+  iclgd_status status = iclgd_data_presets(&arena, &names, &count, err);
+  for (size_t i = 0; !status && i < count; ++i)
+    iclgd_nearest_try(&near, names[i]);
+  iclgd_arena_free(&arena);
+  if (status) return status;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "no preset '%s', did you mean '%s'? (see `iclgd presets`; "
+                    "a file of your own ends with .ini)",
+                    name, near.word);
+}
+
+iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
+                              iclgd_error *err) {
+  char file[256];
+  snprintf(file, sizeof file, "%s.ini", name);
+  return iclgd_data_file("presets", file, out, size, err)
+             ? unknown_preset(name, err)
+             : ICLGD_OK;
+}
+
 /* A file when it looks like one, else a preset. */
 static iclgd_status load_named(iclgd_settings *settings, const char *name,
                                iclgd_error *err) {
-  char file[256], path[4096];
+  char path[4096];
   const size_t length = strlen(name);
   const bool is_ini = length > 4 && strcmp(name + length - 4, ".ini") == 0;
   if (strchr(name, '/') || is_ini)
     return iclgd_settings_load(settings, name, err);
-  snprintf(file, sizeof file, "%s.ini", name);
-  if (iclgd_data_file("presets", file, path, sizeof path, err))
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "no preset '%s' (see `iclgd presets`); a file of your "
-                      "own ends with .ini",
-                      name);
-  return iclgd_settings_load(settings, path, err);
+  const iclgd_status status = iclgd_cli_preset(name, path, sizeof path, err);
+  return status ? status : iclgd_settings_load(settings, path, err);
 }
 
 iclgd_status iclgd_cli_settings(const char *name, char **assignments, int count,

@@ -9,7 +9,8 @@
 
 #include "cli/command.h"
 
-/* Which options a subcommand takes, as bits. */
+/* Which options a subcommand takes, as bits; then what is no option, but a file
+ * of HDF5, which is never standard input or output. */
 enum {
   ICLGD_OPT_OUTPUT = 1,
   ICLGD_OPT_FORCE = 2,
@@ -23,7 +24,9 @@ enum {
   ICLGD_OPT_LIST = 512,
   ICLGD_OPT_WATCHABLE = 1024,
   ICLGD_OPT_MARKDOWN = 2048,
-  ICLGD_OPT_FIGURE = 4096 /* --algorithms, --title, --width */
+  ICLGD_OPT_FIGURE = 4096,  /* --algorithms, --title, --width */
+  ICLGD_HDF5_INPUT = 8192,  /* the arguments that are no options */
+  ICLGD_HDF5_OUTPUT = 16384 /* the value of --output */
 };
 
 typedef struct iclgd_cli {
@@ -41,6 +44,11 @@ typedef struct iclgd_cli {
 iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
                              iclgd_stream_id stream, iclgd_cli *out,
                              iclgd_error *err);
+
+/* The file of a preset; ICLGD_EUSAGE with the nearest name when there is none.
+ */
+iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
+                              iclgd_error *err);
 
 /* Settings from `name` (a preset or an INI file; NULL: defaults) and then the
  * key=value arguments. A table that is not found as given is looked for in the

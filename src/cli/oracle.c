@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key.h"
+#include "base/nearest.h"
 #include "command.h"
 #include "oracle_table.h"
 
@@ -41,15 +41,13 @@ static void list_keys(FILE *out) {
 }
 
 static const iclgd_oracle_row *find(const char *name, iclgd_error *err) {
-  const iclgd_oracle_row *nearest = &iclgd_oracles[0];
+  iclgd_nearest near = iclgd_nearest_to(name);
   for (size_t i = 0; i < ICLGD_ORACLES; ++i) {
     if (strcmp(iclgd_oracles[i].name, name) == 0) return &iclgd_oracles[i];
-    if (iclgd_edit_distance(name, iclgd_oracles[i].name) <
-        iclgd_edit_distance(name, nearest->name))
-      nearest = &iclgd_oracles[i];
+    iclgd_nearest_try(&near, iclgd_oracles[i].name);
   }
   iclgd_fail(err, ICLGD_EUSAGE, "unknown oracle '%s', did you mean '%s'?", name,
-             nearest->name);
+             near.word);
   return NULL;
 }
 

@@ -52,7 +52,8 @@ static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
   iclgd_status status = iclgd_cli_parse(
-      argc, argv, ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FIGURE,
+      argc, argv,
+      ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FIGURE | ICLGD_HDF5_INPUT,
       ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count < 1) {

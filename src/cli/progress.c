@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Seconds in which nothing can be said of the speed of a phase. */
+static const double brief = 0.05;
+
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -51,14 +54,19 @@ void iclgd_progress_show(void *context, const iclgd_progress *p) {
   const double interval = line->terminal ? 0.1 : 10;
   if (time - line->shown < interval || p->done == 0) return;
   line->shown = time;
-  const double rate = (double)p->done / (time - line->started + 1e-9);
-  const double left = (double)(p->total - p->done) / rate;
-  char text[160], part[48] = "", loss[32] = "", speed[32];
+  const double spent = time - line->started;
+  const double rate = (double)p->done / (spent + 1e-9);
+  char text[160], part[48] = "", loss[32] = "", speed[32], left[32] = "";
   if (p->runs > 1) snprintf(part, sizeof part, " %zu/%zu", p->run + 1, p->runs);
   if (!isnan(p->loss)) snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
-  write_rate(speed, sizeof speed, rate, p->prompts);
-  snprintf(text, sizeof text, "%s%s  %zu/%zu%s  %s  %.0f s left", p->phase,
-           part, p->done, p->total, loss, speed, left);
+  *speed = '\0';
+  if (spent > brief) {
+    write_rate(speed, sizeof speed, rate, p->prompts);
+    snprintf(left, sizeof left, "  %.0f s left",
+             (double)(p->total - p->done) / rate);
+  }
+  snprintf(text, sizeof text, "%s%s  %zu/%zu%s  %s%s", p->phase, part, p->done,
+           p->total, loss, speed, left);
   if (line->terminal)
     fprintf(stderr, "\r\033[K%.79s", text);
   else

@@ -19,9 +19,9 @@ static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
   char output[512];
-  iclgd_status status =
-      iclgd_cli_parse(argc, argv, ICLGD_OPT_OUTPUT | ICLGD_OPT_QUIET,
-                      ICLGD_STREAM_PROBE, &cli, &err);
+  iclgd_status status = iclgd_cli_parse(
+      argc, argv, ICLGD_OPT_OUTPUT | ICLGD_OPT_QUIET | ICLGD_HDF5_INPUT,
+      ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count != 1) {
     fputs(iclgd_command_report.help, cli.help ? stdout : stderr);

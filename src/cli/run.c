@@ -99,7 +99,7 @@ static int run_preset(int argc, char **argv, unsigned allowed, unsigned stages,
 
 enum {
   COMMON = ICLGD_OPT_OUTPUT | ICLGD_OPT_FORCE | ICLGD_OPT_JSON |
-           ICLGD_OPT_QUIET | ICLGD_OPT_REPRODUCIBLE
+           ICLGD_OPT_QUIET | ICLGD_OPT_REPRODUCIBLE | ICLGD_HDF5_OUTPUT
 };
 
 static int run_all(int argc, char **argv) {
@@ -124,9 +124,10 @@ static int run_probe(int argc, char **argv) {
   iclgd_error err;
   iclgd_settings *settings;
   char output[512];
-  iclgd_status status =
-      iclgd_cli_parse(argc, argv, COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_STREAM,
-                      ICLGD_STREAM_PROBE, &cli, &err);
+  iclgd_status status = iclgd_cli_parse(
+      argc, argv,
+      COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_STREAM | ICLGD_HDF5_INPUT,
+      ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count == 0) {
     fputs(iclgd_command_probe.help, cli.help ? stdout : stderr);

@@ -94,16 +94,14 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
                 d->long_name, "description", d->description));
 }
 
-/* Groups whose path begins with `wanted`, each with its datasets; how many. */
-static size_t write_groups(const format *f, const char *wanted, void *to) {
+/* Groups whose path begins with `wanted`, each with its datasets. */
+static void write_groups(const format *f, const char *wanted, void *to) {
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
   const size_t count = iclgd_schemas(schemas);
-  size_t found = 0;
   for (size_t s = 0; s < count; ++s)
     for (size_t g = 0; g < schemas[s].n_groups; ++g) {
       const iclgd_group *group = &schemas[s].groups[g];
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
-      ++found;
       f->group(group, to);
       bool first = true;
       for (size_t i = 0; i < schemas[s].n_datasets; ++i) {
@@ -113,7 +111,16 @@ static size_t write_groups(const format *f, const char *wanted, void *to) {
         f->dataset(&schemas[s].datasets[i], to);
       }
     }
-  return found;
+}
+
+static bool is_known(const char *wanted) {
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
+  for (size_t s = 0; s < count; ++s)
+    for (size_t g = 0; g < schemas[s].n_groups; ++g)
+      if (strncmp(schemas[s].groups[g].path, wanted, strlen(wanted)) == 0)
+        return true;
+  return false;
 }
 
 static int run(int argc, char **argv) {
@@ -123,29 +130,31 @@ static int run(int argc, char **argv) {
       iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON | ICLGD_OPT_MARKDOWN,
                       ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count > 1) {
+  if (cli.help || cli.count > 1 || (cli.json && cli.markdown)) {
     fputs(iclgd_command_schema.help, cli.help ? stdout : stderr);
     return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
   }
   const char *wanted = cli.count ? cli.rest[0] : "";
   if (strncmp(wanted, "/entry", 6) == 0) wanted += 6 + (wanted[6] == '/');
-  json_t *list = json_array();
   const format text = {text_group, NULL, text_dataset},
                markdown = {markdown_group, markdown_head, markdown_dataset},
                json = {json_group, NULL, json_dataset};
+  if (!is_known(wanted)) {
+    iclgd_fail(&err, ICLGD_EUSAGE, "no group begins with /entry/%s", wanted);
+    return iclgd_cli_fail(ICLGD_EUSAGE, &err);
+  }
+  json_t *list = json_array();
   if (cli.markdown) puts("# The file of iclgd");
-  const size_t found = write_groups(cli.json       ? &json
-                                    : cli.markdown ? &markdown
-                                                   : &text,
-                                    wanted, list);
+  write_groups(cli.json       ? &json
+               : cli.markdown ? &markdown
+                              : &text,
+               wanted, list);
   if (cli.json) {
     json_dumpf(list, stdout, JSON_INDENT(2));
     putchar('\n');
   }
   json_decref(list);
-  if (found > 0) return 0;
-  iclgd_fail(&err, ICLGD_EUSAGE, "no group begins with /entry/%s", wanted);
-  return iclgd_cli_fail(ICLGD_EUSAGE, &err);
+  return 0;
 }
 
 const iclgd_command iclgd_command_schema = {

@@ -8,8 +8,9 @@
 static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
-  iclgd_status status = iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON,
-                                        ICLGD_STREAM_PROBE, &cli, &err);
+  iclgd_status status =
+      iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON | ICLGD_HDF5_INPUT,
+                      ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count != 1) {
     fputs(iclgd_command_show.help, cli.help ? stdout : stderr);

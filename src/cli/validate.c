@@ -33,9 +33,9 @@ static int print_json(const char *path, iclgd_status status, json_t *faults) {
 static int run(int argc, char **argv) {
   iclgd_cli r;
   iclgd_error err;
-  iclgd_status status =
-      iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON | ICLGD_OPT_QUIET,
-                      ICLGD_STREAM_PROBE, &r, &err);
+  iclgd_status status = iclgd_cli_parse(
+      argc, argv, ICLGD_OPT_JSON | ICLGD_OPT_QUIET | ICLGD_HDF5_INPUT,
+      ICLGD_STREAM_PROBE, &r, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (r.help || r.count != 1) {
     fputs(iclgd_command_validate.help, r.help ? stdout : stderr);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/key.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/data_folder.h"
 #include "report/json.h"
@@ -76,9 +76,10 @@ static bool is_wanted(const request *q, const iclgd_claim *claim) {
   return q->n_names == 0 && (q->full || q->list || !claim->full);
 }
 
-/* The group or claim that is the fewest edits away. */
-static void nearest(const char *name, char *out, size_t size) {
-  size_t count, least = SIZE_MAX;
+/* The group or claim that was probably meant. */
+static iclgd_nearest nearest(const char *name) {
+  size_t count;
+  iclgd_nearest near = iclgd_nearest_to(name);
   const iclgd_claim *claims = iclgd_claims(&count);
   for (size_t i = 0; i < count; ++i) {
     const size_t group = strcspn(claims[i].id, ".");
@@ -86,25 +87,21 @@ static void nearest(const char *name, char *out, size_t size) {
     for (size_t k = 0; k < 2; ++k) {
       char word[64];
       snprintf(word, sizeof word, "%.*s", (int)lengths[k], claims[i].id);
-      const size_t edits = iclgd_edit_distance(name, word);
-      if (edits >= least) continue;
-      least = edits;
-      snprintf(out, size, "%s", word);
+      iclgd_nearest_try(&near, word);
     }
   }
+  return near;
 }
 
 static iclgd_status check_name(const char *name, iclgd_error *err) {
   size_t count;
-  char near[64];
   const iclgd_claim *claims = iclgd_claims(&count);
   for (size_t i = 0; i < count; ++i)
     if (selects(name, claims[i].id)) return ICLGD_OK;
-  nearest(name, near, sizeof near);
   return iclgd_fail(err, ICLGD_EUSAGE,
                     "unknown claim '%s', did you mean '%s'? (see `iclgd verify "
                     "--list`)",
-                    name, near);
+                    name, nearest(name).word);
 }
 
 /* Whether the setting of a claim has the key of `word` (key=value), to be

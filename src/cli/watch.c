@@ -85,8 +85,8 @@ static int watch(char *path) {
 static int run(int argc, char **argv) {
   iclgd_cli cli;
   iclgd_error err;
-  const iclgd_status status =
-      iclgd_cli_parse(argc, argv, 0, ICLGD_STREAM_PROBE, &cli, &err);
+  const iclgd_status status = iclgd_cli_parse(argc, argv, ICLGD_HDF5_INPUT,
+                                              ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
   if (cli.help || cli.count != 1) {
     fputs(iclgd_command_watch.help, cli.help ? stdout : stderr);

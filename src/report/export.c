@@ -33,9 +33,18 @@ static const struct format *choose(const iclgd_export_options *options,
                  options->format);
     return format;
   }
-  const char *dot = options->output ? strrchr(options->output, '.') : NULL;
-  const struct format *format = dot ? find(dot + 1) : NULL;
-  return format ? format : &formats[0];
+  const char *slash = options->output ? strrchr(options->output, '/') : NULL;
+  const char *dot = strrchr(slash             ? slash
+                            : options->output ? options->output
+                                              : "",
+                            '.');
+  const struct format *format = dot ? find(dot + 1) : &formats[0];
+  if (!format)
+    iclgd_fail(err, ICLGD_EUSAGE,
+               "%s: expected a name that ends with .csv, .json or .jsonl, or "
+               "--format",
+               options->output);
+  return format;
 }
 
 iclgd_status iclgd_export_rows(iclgd_frame *frame, FILE *out,

@@ -1,9 +1,8 @@
 /* All names of a file, and the one that was probably meant. */
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/key.h"
+#include "base/nearest.h"
 #include "report/export_frame.h"
 
 /* Links may form a circle, so the walk is bounded. */
@@ -42,45 +41,29 @@ iclgd_status iclgd_walk_file(const iclgd_source *source, iclgd_visit *visit,
   return walk_group(&w, "", 0);
 }
 
-typedef struct search {
-  const char *wanted;
-  size_t distance;
-  char nearest[PATH_SIZE];
-} search;
-
-/* A path that contains the name is nearer than one that is merely similar, and
- * a short one nearer than a long one. */
 static iclgd_status consider(void *context, const char *path, bool is_group,
                              iclgd_error *err) {
-  search *s = context;
   const char *leaf = strrchr(path, '/');
   (void)is_group;
   (void)err;
-  size_t distance = iclgd_edit_distance(s->wanted, path);
-  const size_t by_leaf = iclgd_edit_distance(s->wanted, leaf ? leaf + 1 : path);
-  if (by_leaf < distance) distance = by_leaf;
-  if (*s->wanted && strstr(path, s->wanted)) distance = 0;
-  if (distance > s->distance ||
-      (distance == s->distance && strlen(path) >= strlen(s->nearest)))
-    return ICLGD_OK;
-  s->distance = distance;
-  snprintf(s->nearest, sizeof s->nearest, "%s", path);
+  iclgd_nearest_try(context, path);
+  if (leaf) iclgd_nearest_try_as(context, leaf + 1, path);
   return ICLGD_OK;
 }
 
 iclgd_status iclgd_export_unknown(const iclgd_source *source, const char *path,
                                   iclgd_error *err) {
-  search s = {.wanted = path, .distance = SIZE_MAX};
+  iclgd_nearest near = iclgd_nearest_to(path);
   const char *file = iclgd_source_path(source);
-  const iclgd_status status = iclgd_walk_file(source, consider, &s, err);
+  const iclgd_status status = iclgd_walk_file(source, consider, &near, err);
   if (status) return status;
   iclgd_shape shape;
-  if (strcmp(s.nearest, path) == 0) /* a link that is not followed */
+  if (strcmp(near.word, path) == 0) /* a link that is not followed */
     return iclgd_source_shape(source, path, &shape, err);
-  if (s.distance == SIZE_MAX)
+  if (!*near.word)
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: holds no '%s'", file, path);
   return iclgd_fail(err, ICLGD_EUSAGE,
                     "%s: holds no '%s', did you mean '%s'? (see `iclgd export "
                     "%s --list`)",
-                    file, path, s.nearest, file);
+                    file, path, near.word, file);
 }

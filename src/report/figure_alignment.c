@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "report/figure.h"
 
 static const struct metric {
@@ -33,29 +34,34 @@ typedef struct builder {
   const double *mean;   /* (layers, steps) */
 } builder;
 
-static iclgd_status refuse_metric(builder *b, const char *name) {
-  char names[256];
-  size_t used = 0;
-  for (size_t i = 0; i < METRICS; ++i)
-    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                             i ? ", " : "", metrics[i].name);
-  return iclgd_fail(b->err, ICLGD_EUSAGE,
-                    "no metric '%s' of alignment: expected one of %s", name,
-                    names);
-}
-
 static iclgd_status refuse_algorithm(builder *b) {
-  char **name, names[400] = "";
-  size_t count = 0, used = 0;
+  char **name;
+  size_t count = 0;
+  iclgd_nearest near = iclgd_nearest_to(b->who);
   const iclgd_status status = iclgd_source_children(
       b->source, "alignment", b->arena, &name, &count, b->err);
   if (status) return status;
-  for (size_t i = 0; i < count && used + 40 < sizeof names; ++i)
-    used += (size_t)snprintf(names + used, sizeof names - used, "%s%.30s",
-                             i ? ", " : "", name[i]);
+  for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, name[i]);
   return iclgd_fail(b->err, ICLGD_EINPUT,
-                    "%s: no /entry/alignment/%s: expected one of %s",
-                    iclgd_source_path(b->source), b->who, names);
+                    "%s: no /entry/alignment/%s, did you mean '%s'?",
+                    iclgd_source_path(b->source), b->who, near.word);
+}
+
+/* A metric by its name, or by a part of it that no other has: "cosine". */
+static iclgd_status choose_metric(builder *b, const char *name) {
+  iclgd_nearest near = iclgd_nearest_to(name);
+  size_t fits = 0;
+  for (size_t i = 0; i < METRICS; ++i) {
+    iclgd_nearest_try(&near, metrics[i].name);
+    if (!*name || !strstr(metrics[i].name, name)) continue;
+    b->metric = &metrics[i];
+    ++fits;
+    if (strcmp(metrics[i].name, name) == 0) return ICLGD_OK;
+  }
+  if (fits == 1) return ICLGD_OK;
+  return iclgd_fail(b->err, ICLGD_EUSAGE,
+                    "no metric '%s' of alignment, did you mean '%s'?", name,
+                    near.word);
 }
 
 static iclgd_status choose(builder *b, const char *choice) {
@@ -63,10 +69,9 @@ static iclgd_status choose(builder *b, const char *choice) {
   snprintf(b->who, sizeof b->who, "%.*s",
            slash ? (int)(slash - choice) : (int)sizeof b->who - 1,
            choice ? choice : "gd");
-  const char *metric = slash ? slash + 1 : metrics[0].name;
-  for (size_t i = 0; i < METRICS; ++i)
-    if (strcmp(metrics[i].name, metric) == 0) b->metric = &metrics[i];
-  if (!b->metric) return refuse_metric(b, metric);
+  const iclgd_status status =
+      choose_metric(b, slash ? slash + 1 : metrics[0].name);
+  if (status) return status;
   const char *group = iclgd_figure_words(b->arena, "alignment/%s/%s/mean",
                                          b->who, b->metric->name);
   return *b->who && iclgd_source_has(b->source, group) ? ICLGD_OK

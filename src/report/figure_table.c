@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "report/figure.h"
 
 static const struct row {
@@ -43,7 +44,7 @@ static const struct row {
      iclgd_figure_diversity, ALONE},
 };
 
-enum { FIGURES = sizeof figures / sizeof *figures, FIGURE_NAME_MAX = 32 };
+enum { FIGURES = sizeof figures / sizeof *figures };
 
 /* Whether `what` names a figure, which may go on with /CHOICE. */
 static bool is_named(const struct row *row, const char *what,
@@ -57,18 +58,16 @@ static bool is_named(const struct row *row, const char *what,
 
 static iclgd_status find_figure(const char *what, const struct row **out,
                                 const char **choice, iclgd_error *err) {
-  char names[FIGURES * FIGURE_NAME_MAX];
-  size_t used = 0;
+  iclgd_nearest near = iclgd_nearest_to(what);
   for (size_t i = 0; i < FIGURES; ++i) {
     *out = &figures[i];
     if (is_named(&figures[i], what, choice)) return ICLGD_OK;
-    used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                             i ? ", " : "", figures[i].name);
+    iclgd_nearest_try(&near, figures[i].name);
   }
   return iclgd_fail(err, ICLGD_EUSAGE,
-                    "no figure '%s': expected one of %s (`iclgd plot --help` "
-                    "says what they show)",
-                    what, names);
+                    "no figure '%s', did you mean '%s'? (`iclgd plot --help` "
+                    "lists them)",
+                    what, near.word);
 }
 
 /* Losses of a run that diverged may leave no room for a margin. */

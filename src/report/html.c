@@ -138,14 +138,6 @@ static iclgd_status write_page(iclgd_page *page, FILE *out) {
   return status;
 }
 
-static size_t depth_of(const json_t *summary) {
-  const json_t *model = json_object_get(summary, "model");
-  const json_int_t layers =
-      json_integer_value(json_object_get(model, "layers"));
-  const json_int_t loops = json_integer_value(json_object_get(model, "loops"));
-  return layers > 0 && loops > 0 ? (size_t)(layers * loops) : 0;
-}
-
 /* The whole page in memory; to be freed. */
 static iclgd_status render(const char *path, char **text, size_t *length,
                            iclgd_error *err) {
@@ -158,7 +150,7 @@ static iclgd_status render(const char *path, char **text, size_t *length,
   if (!status) {
     iclgd_page page = {.source = source,
                        .summary = summary,
-                       .depth = depth_of(summary),
+                       .depth = iclgd_summary_depth(summary),
                        .arena = &arena,
                        .err = err};
     FILE *stream = open_memstream(text, length);

@@ -81,7 +81,7 @@ static void write_training(const json_t *summary, FILE *out) {
   if (json_object_get(config, "train.batch"))
     fprintf(out, ", batch %ld", whole(config, "train.batch"));
   if (seeds > 1)
-    fprintf(out, ", seeds %ld to %ld", seed, seed + seeds - 1);
+    fprintf(out, ", seeds %ld to %.0f", seed, (double)seed + (double)seeds - 1);
   else if (seeds == 1)
     fprintf(out, ", seed %ld", seed);
   fputs("</dd>\n", out);

@@ -237,6 +237,18 @@ static iclgd_status build_paths(iclgd_reader *r, json_t *summary) {
   return status;
 }
 
+size_t iclgd_summary_depth(const json_t *summary) {
+  const json_t *model = json_object_get(summary, "model");
+  const json_t *losses =
+      json_object_get(json_object_get(summary, "trajectory"), "loss");
+  const double depth =
+      iclgd_json_real(model, "layers") * iclgd_json_real(model, "loops");
+  const double rows = (double)json_array_size(losses);
+  if (!(depth >= 1)) return 0;
+  return (size_t)(losses && depth > rows - 1 ? fmax(rows - 1, 0)
+                                             : fmin(depth, 1e6));
+}
+
 const json_t *iclgd_mean_losses(const json_t *path) {
   const json_t *risk = json_object_get(path, "risk");
   return risk ? risk : json_object_get(path, "loss");

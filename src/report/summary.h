@@ -22,6 +22,10 @@ json_t *iclgd_summary_verdict(json_t *summary);
 /* Render it as text. */
 void iclgd_summary_print(const json_t *summary, FILE *out);
 
+/* The depth of the model, layers x loops, as far as its losses reach; 0 without
+ * a model. */
+size_t iclgd_summary_depth(const json_t *summary);
+
 /* Mean losses of a path by index, and their standard errors: risks, exact over
  * queries, where they are known. */
 const json_t *iclgd_mean_losses(const json_t *path);

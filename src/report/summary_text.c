@@ -299,9 +299,7 @@ static void print_tables(const json_t *summary, size_t depth, FILE *out) {
 }
 
 void iclgd_summary_print(const json_t *summary, FILE *out) {
-  const json_t *model = json_object_get(summary, "model");
-  const size_t depth = (size_t)(iclgd_json_whole(model, "layers") *
-                                iclgd_json_whole(model, "loops"));
+  const size_t depth = iclgd_summary_depth(summary);
   print_head(summary, out);
   print_training(summary, out);
   if (json_object_get(summary, "trajectory")) {

@@ -22,24 +22,32 @@ void iclgd_text_cell(FILE *out, int width, int digits, double value) {
     fprintf(out, " %*.*g", width, digits, value);
 }
 
-void iclgd_text_wrap(FILE *out, const char *text, int indent) {
-  int column = 0;
+/* One word, on the next line where it does not fit; the column behind it. */
+static int put_word(FILE *out, const char *word, int length, int column,
+                    int indent) {
+  const int room = WIDTH - indent;
+  if (column > indent && column + 1 + length > WIDTH) {
+    fputc('\n', out);
+    column = 0;
+  }
+  const int blanks = column > indent ? 1 : indent - column;
+  column += fprintf(out, "%*s", blanks, "");
+  return column + (length > room ? fprintf(out, "%.*s...", room - 3, word)
+                                 : fprintf(out, "%.*s", length, word));
+}
+
+void iclgd_text_hang(FILE *out, const char *text, int column, int indent) {
   while (*text) {
     const size_t word = strcspn(text, " ");
-    const int room = WIDTH - indent;
-    if (column > 0 && column + 1 + (int)word > WIDTH) {
-      fputc('\n', out);
-      column = 0;
-    }
-    column += column == 0 ? fprintf(out, "%*s", indent, "") : fprintf(out, " ");
-    if ((int)word > room)
-      column += fprintf(out, "%.*s...", room - 3, text);
-    else
-      column += fprintf(out, "%.*s", (int)word, text);
+    column = put_word(out, text, (int)word, column, indent);
     text += word;
     text += strspn(text, " ");
   }
   fputc('\n', out);
+}
+
+void iclgd_text_wrap(FILE *out, const char *text, int indent) {
+  iclgd_text_hang(out, text, 0, indent);
 }
 
 const char *iclgd_json_text(const json_t *object, const char *key) {

@@ -20,4 +20,8 @@ void iclgd_text_cell(FILE *out, int width, int digits, double value);
 /* Words wrapped at 78 columns with an indent; a longer word is cut. */
 void iclgd_text_wrap(FILE *out, const char *text, int indent);
 
+/* The same on a line that has `column` columns already, as the name in the
+ * first column of a table. */
+void iclgd_text_hang(FILE *out, const char *text, int column, int indent);
+
 #endif /* ICLGD_REPORT_TEXT_H */

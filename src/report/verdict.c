@@ -235,13 +235,10 @@ json_t *iclgd_summary_verdict(json_t *summary) {
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *losses = json_object_get(model, "loss");
   const json_t *algorithms = json_object_get(summary, "algorithms");
-  const json_t *shape = json_object_get(summary, "model");
-  const double depth_value =
-      iclgd_json_real(shape, "layers") * iclgd_json_real(shape, "loops");
+  const size_t depth = iclgd_summary_depth(summary);
   const json_t *aligned =
       json_object_get(json_array_get(algorithms, 0), "prediction_difference");
-  if (!losses || !(depth_value >= 1)) return NULL;
-  const size_t depth = (size_t)depth_value;
+  if (!losses || depth == 0) return NULL;
   sentence s = {.length = 0};
   const json_t *at =
       json_object_get(json_object_get(summary, "training"), "diverged_at");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "record/temporary.h"
 #include "run/stages.h"
 
@@ -67,15 +68,16 @@ static iclgd_status check_lists(const iclgd_settings *settings,
       char word[64];
       const size_t length = strcspn(list, ", ");
       snprintf(word, sizeof word, "%.*s", (int)length, list);
-      bool known = false;
+      iclgd_nearest near = iclgd_nearest_to(word);
       for (size_t i = 0; k == 0 && i < algorithms; ++i)
-        known |= strcmp(word, a[i]->name) == 0;
+        iclgd_nearest_try(&near, a[i]->name);
       for (size_t i = 0; k == 1 && i < probes; ++i)
-        known |= strcmp(word, p[i]->name) == 0;
-      if (!known)
-        return iclgd_settings_reject(settings, keys[k], err,
-                                     "no such %s: '%s' (see `iclgd probes`)",
-                                     k == 0 ? "algorithm" : "probe", word);
+        iclgd_nearest_try(&near, p[i]->name);
+      if (strcmp(near.word, word) != 0)
+        return iclgd_settings_reject(
+            settings, keys[k], err,
+            "no such %s: '%s', did you mean '%s'? (see `iclgd probes`)",
+            k == 0 ? "algorithm" : "probe", word, near.word);
       list += length;
     }
   }

@@ -91,6 +91,10 @@ def check_completion():
         "iclgd oracle tied s": ["sigma2="],
         "iclgd bench sh": ["shapes"],
         "iclgd completion z": ["zsh"],
+        "iclgd presets quick": ["quickstart"],
+        "iclgd probes gd_": [a for a in algorithms if a.startswith("gd_")],
+        "iclgd probes gd al": [p["name"] for p in lists["probes"]
+                               if p["name"].startswith("al")],
         "iclgd show ": [],
         "iclgd run quickstart -o ": [],
         "iclgd nothing-such x": [],
@@ -151,6 +155,22 @@ def matches(declared, path):
     return re.fullmatch(pattern, path)
 
 
+def check_widths():
+    """Tables and help in 80 columns; what is refused prints nothing else."""
+    for words in (["keys"], ["probes"], ["presets"], ["schema"], ["oracle"],
+                  ["plot", "--help"], ["export", "--help"], ["run", "--help"]):
+        for line in must(*words).stdout.splitlines():
+            expect(len(line) <= 80, f"{words}: {len(line)} columns: {line}")
+    for option in ("--json", "--markdown"):
+        done = must("schema", "nosuch", option, code=2)
+        expect(done.stdout == "" and "nosuch" in done.stderr,
+               f"schema nosuch {option}: {done.stdout}")
+    must("schema", "--json", "--markdown", code=2)
+    for list_name in ("reference.list=gd,gddd", "probe.list=filters"):
+        done = must("run", "quickstart", list_name, code=2)
+        expect("did you mean" in done.stderr, done.stderr)
+
+
 def check_schema():
     """Every array of a file is in the schema as it is in the file."""
     must("run", "quickstart", *QUICK, "train.steps=4", "-o", "quick.h5")
@@ -191,5 +211,40 @@ def check_schema():
     expect(run("schema", "no-such-group").returncode == 2, "schema of nothing")
 
 
+def check_named():
+    """Of presets and probes also one: its file, its keys and groups."""
+    folder = os.path.join(os.path.dirname(__file__), "../../data/presets")
+    for name in names("presets", "--json"):
+        with open(os.path.join(folder, name + ".ini")) as file:
+            expect(must("presets", name).stdout == file.read(),
+                   f"presets {name} is not its file")
+    everything = json.loads(must("probes", "--json").stdout)
+    some = json.loads(must("probes", "ridge", "landscape", "--json").stdout)
+    expect([len(rows) for rows in some.values()] == [1, 1], f"{some}")
+    for kind, name in (("probes", "landscape"), ("algorithms", "ridge")):
+        expect(some[kind][0] in everything[kind]
+               and some[kind][0]["name"] == name, f"probes {name}: {some}")
+    for row in everything["probes"]:
+        text = must("probes", row["name"]).stdout
+        keys = [key for key in names("keys", "--json", key="key")
+                if key.startswith(row["name"] + ".")]
+        expect(set(keys) <= set(row["keys"]), f"{row['name']}: {row['keys']}")
+        for word in [row["name"], *row["keys"], *row["groups"]]:
+            expect(word in text, f"probes {row['name']}: no {word}")
+        expect("algorithms" not in text and max(
+            map(len, text.splitlines())) <= 80, f"{row['name']}: {text}")
+        for group in row["groups"]:
+            must("schema", group)
+    for command, name, meant in (("presets", "lopped", "looped"),
+                                 ("probes", "alignmnt", "alignment"),
+                                 ("probes", "rigde", "ridge")):
+        done = run(command, name)
+        expect(done.returncode == 2 and not done.stdout
+               and f"'{name}', did you mean '{meant}'?" in done.stderr,
+               f"{command} {name}: {done.stderr}")
+    expect(run("presets", "looped", "gd").returncode == 2, "two presets")
+
+
 if __name__ == "__main__":
-    sys.exit(main(check_completion, check_help, check_man, check_schema))
+    sys.exit(main(check_completion, check_help, check_man, check_named,
+                  check_widths, check_schema))

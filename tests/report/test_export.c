@@ -305,9 +305,9 @@ static void test_file(void **state) {
       "\"$I\" export foreign.h5 --what t -o t.csv --format csv && "
       "\"$I\" export foreign.h5 --what big -o t.csv && cat t.csv");
   expect_start(out, "dim_0,big\r\n");
-  expect_failure("cp run.h5 same.h5; \"$I\" export same.h5 -o same.h5", 2,
+  expect_failure("cp run.h5 same.csv; \"$I\" export same.csv -o same.csv", 2,
                  "is the file that is read");
-  succeed("cmp run.h5 same.h5; ls -a | grep -c tmp || true");
+  succeed("cmp run.h5 same.csv; ls -a | grep -c tmp || true");
   assert_string_equal(out, "0\n");
   expect_failure("\"$I\" export foreign.h5 --what large > /dev/full", 1,
                  "cannot write");
@@ -317,6 +317,8 @@ static void test_refusals(void **state) {
   (void)state;
   expect_failure("\"$I\" export run.h5 --what trajectories/gd/wieght", 2,
                  "did you mean 'trajectories/gd/weight'?");
+  expect_failure("\"$I\" export run.h5 -o loss.tex", 2,
+                 "loss.tex: expected a name that ends with .csv");
   expect_failure("\"$I\" export run.h5 --format xml", 2,
                  "expected csv, json or jsonl");
   expect_failure("\"$I\" export run.h5 --what prompts", 2,

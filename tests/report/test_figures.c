@@ -316,13 +316,30 @@ static void test_refused(void **state) {
         !strstr(out, cases[i].word))
       fail_msg("%s: %s", cases[i].what, out);
   }
+}
+
+/* The algorithm and the metric that were probably meant; a metric has the name
+ * of any part of it that no other has. */
+static void test_choices(void **state) {
+  (void)state;
+  char out[8192], whole[8192];
   assert_int_equal(
-      shell("\"$I\" plot run.h5 --what alignment/none", out, sizeof out), 3);
-  assert_non_null(strstr(out, "expected one of gd, "));
+      shell("\"$I\" plot run.h5 --what alignment/gdd", out, sizeof out), 3);
+  assert_non_null(strstr(out, "no /entry/alignment/gdd, did you mean 'gd'?"));
+  assert_int_equal(shell("\"$I\" plot run.h5 --what alignment/gd/difference",
+                         out, sizeof out),
+                   2);
+  assert_non_null(strstr(out, "did you mean 'prediction_difference'?"));
   assert_int_equal(
-      shell("\"$I\" plot run.h5 --what alignment/gd/cosine", out, sizeof out),
-      2);
-  assert_non_null(strstr(out, "expected one of sensitivity_cosine"));
+      shell("\"$I\" plot run.h5 --what alignment/gd/spt", out, sizeof out), 2);
+  assert_non_null(strstr(out,
+                         "no metric 'spt' of alignment, did you mean "
+                         "'spd'?"));
+  shell_succeed("\"$I\" plot run.h5 --what alignment/gd/cosine", out,
+                sizeof out);
+  shell_succeed("\"$I\" plot run.h5 --what alignment/gd/sensitivity_cosine",
+                whole, sizeof whole);
+  assert_string_equal(out, whole);
 }
 
 /* --help lists them all, and so does `help plot`. */
@@ -342,6 +359,7 @@ int main(void) {
       cmocka_unit_test(test_map_colours), cmocka_unit_test(test_panels),
       cmocka_unit_test(test_canvas),      cmocka_unit_test(test_dots),
       cmocka_unit_test(test_file),        cmocka_unit_test(test_one_layer),
-      cmocka_unit_test(test_refused),     cmocka_unit_test(test_help)};
+      cmocka_unit_test(test_refused),     cmocka_unit_test(test_choices),
+      cmocka_unit_test(test_help)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

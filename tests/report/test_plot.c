@@ -301,7 +301,7 @@ static void test_refused(void **state) {
     int code;
     const char *word;
   } cases[] = {
-      {"\"$I\" plot run.h5 --what los", 2, "expected one of loss, median"},
+      {"\"$I\" plot run.h5 --what los", 2, "did you mean 'loss'?"},
       {"\"$I\" plot run.h5 --what loss/gd", 2, "no figure 'loss/gd'"},
       {"\"$I\" plot run.h5 --algorithms gd,none", 2, "has no 'none'"},
       {"\"$I\" plot run.h5 --what training --algorithms gd", 2, "no choice"},

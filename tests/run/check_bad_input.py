@@ -65,7 +65,8 @@ SETTINGS = [
     (2, ["reference.list", "bfgs"], ["run", "reference.list=bfgs"]),
     (2, ["probe.list", "hessian"], ["run", "probe.list=hessian"]),
     (2, ["prompt.d"], ["run", "quickstart", "prompt.d"]),
-    (2, ["no preset 'quickstrat'"], ["run", "quickstrat"]),
+    (2, ["no preset 'quickstrat', did you mean 'quickstart'?"],
+     ["run", "quickstrat"]),
     (2, ["--nothing"], ["run", "quickstart", "--nothing"]),
     (2, ["-o", "value"], ["run", "quickstart", "-o"]),
     (2, ["--stream", "sea"], ["generate", "quickstart", "--stream", "sea"]),
@@ -98,6 +99,8 @@ SETTINGS = [
     (2, ["d", "0"], ["oracle", "tied", "d=0"]),
     (2, ["eta"], ["oracle", "tied", "eta=1"]),
     (2, ["prompt.zz"], ["keys", "prompt.zz"]),
+    (2, ["'promt', did you mean 'prompt'?"], ["keys", "promt"]),
+    (2, ["did you mean 'model.loops'?"], ["keys", "lops"]),
 ]
 
 
@@ -269,6 +272,22 @@ def check_outputs():
             check_full(arguments)
 
 
+def check_pipes():
+    """HDF5 seeks: `-` is no name of a file; tables and pages are text."""
+    for command in (["run", *TINY, "-o", "-"], ["train", *TINY, "-o", "-"],
+                    ["generate", *TINY, "-o", "-"],
+                    ["probe", "model.h5", "-o", "-"], ["probe", "-"],
+                    ["run", *TINY, "--prompts", "-"], ["show", "-"],
+                    ["plot", "-"], ["report", "-"], ["export", "-"],
+                    ["diff", "-", "model.h5"], ["validate", "-"],
+                    ["watch", "-"]):
+        refused(2, ["-: HDF5", "cannot be piped", "name of a file"], *command)
+    for command, start in (("export", "step,"), ("report", "<!DOCTYPE html>")):
+        done = must(command, "model.h5", "-o", "-",
+                    *(["--what", "training"] if command == "export" else []))
+        expect(done.stdout.startswith(start), f"{command} -o -: {done.stdout}")
+
+
 def check_full(arguments):
     with open("/dev/full", "w") as full:
         done = subprocess.run([PROGRAM, *arguments], stdout=full, text=True,
@@ -280,4 +299,5 @@ def check_full(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(check_settings, check_files, check_outputs))
+    sys.exit(main(check_settings, check_files, check_outputs,
+                  check_pipes))
