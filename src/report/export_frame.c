@@ -118,6 +118,29 @@ static bool shape_of(builder *b, const char *group, const char *name,
   return out->rank != 1 || strcmp(out->dims[0], name) != 0;
 }
 
+/* The dim of the table that a list of names belongs to: its rank when none. */
+static size_t named_dim(const builder *b, const iclgd_shape *list) {
+  size_t i = 0;
+  if (list->type != ICLGD_TEXT || list->rank != 1) return b->shape.rank;
+  while (i < b->shape.rank && (list->extents[0] != b->shape.extents[i] ||
+                               strcmp(list->dims[0], b->shape.dims[i]) != 0))
+    ++i;
+  return i;
+}
+
+/* A dataset of the group: a column of values where it has the dims of the
+ * table, of names where it has the names along one of them. */
+static iclgd_status add_member(builder *b, const char *path, const char *name,
+                               const iclgd_shape *shape) {
+  const size_t dim = named_dim(b, shape);
+  if (same_dims(shape, &b->shape))
+    return add(b, path, name, (iclgd_column){.type = shape->type});
+  if (dim == b->shape.rank) return ICLGD_OK;
+  return add(
+      b, path, name,
+      (iclgd_column){.type = ICLGD_TEXT, .is_coordinate = true, .dim = dim});
+}
+
 static iclgd_status ambiguous(const builder *b, const char *group,
                               const char *first, const char *other) {
   return iclgd_fail(b->err, ICLGD_EUSAGE,
@@ -152,10 +175,10 @@ static iclgd_status describe_group(builder *b, const char *group) {
       first = names[i];
       status = set_shape(b, group);
     }
-    const bool fits = same_dims(&shape, &b->shape);
-    if (!fits && !told) return ambiguous(b, group, first, names[i]);
-    if (fits && !status)
-      status = add(b, path, names[i], (iclgd_column){.type = shape.type});
+    if (!told && !same_dims(&shape, &b->shape) &&
+        named_dim(b, &shape) == b->shape.rank)
+      return ambiguous(b, group, first, names[i]);
+    if (!status) status = add_member(b, path, names[i], &shape);
   }
   if (status || b->found) return status;
   return iclgd_fail(b->err, ICLGD_EUSAGE,

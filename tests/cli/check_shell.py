@@ -155,6 +155,27 @@ def matches(declared, path):
     return re.fullmatch(pattern, path)
 
 
+def check_labels():
+    """Names along a dim stand beside the numbers of a table."""
+    must("run", "quickstart", *QUICK, "extrapolation.shifts=n=2 noise=1",
+         "-o", "shifts.h5")
+    rows = [json.loads(line) for line in must(
+        "export", "shifts.h5", "--what", "extrapolation/shifts", "--format",
+        "jsonl").stdout.splitlines()]
+    with h5py.File("shifts.h5") as file:
+        group = file["entry/extrapolation/shifts"]
+        paths, shifts = (group[name].asstr()[()] for name in
+                         ("path_name", "shift_name"))
+        median = group["median"][()]
+    expect(len(rows) == median.size, f"{len(rows)} rows of {median.shape}")
+    for i, row in enumerate(rows):
+        path, shift = divmod(i, len(shifts))
+        expect(row["path_name"] == paths[path]
+               and row["shift_name"] == shifts[shift]
+               and row["median"] == median[path, shift],
+               f"row {i}: {row}")
+
+
 def check_widths():
     """Tables and help in 80 columns; what is refused prints nothing else."""
     for words in (["keys"], ["probes"], ["presets"], ["schema"], ["oracle"],
@@ -247,4 +268,4 @@ def check_named():
 
 if __name__ == "__main__":
     sys.exit(main(check_completion, check_help, check_man, check_named,
-                  check_widths, check_schema))
+                  check_labels, check_widths, check_schema))
