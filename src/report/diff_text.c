@@ -44,8 +44,11 @@ static void print_settings(const json_t *diff, const char *member,
 static void print_numbers(const char *name, const json_t *row, FILE *out) {
   const double a = iclgd_json_real(row, "a"), b = iclgd_json_real(row, "b");
   char relative[32] = "-";
-  if (isfinite(b - a) && a != 0)
+  if (isfinite(b - a) && a != 0 && fabs(b) < 100 * fabs(a) &&
+      fabs(b) > 0.01 * fabs(a))
     snprintf(relative, sizeof relative, "%+.3g%%", 100 * (b - a) / fabs(a));
+  else if (isfinite(b / a) && a != 0)
+    snprintf(relative, sizeof relative, "x %.3g", b / a);
   fprintf(out, "  %-31s", name);
   iclgd_text_cell(out, 10, 5, a);
   iclgd_text_cell(out, 10, 5, b);
@@ -73,7 +76,7 @@ static void print_losses(const json_t *diff, FILE *out) {
     else if (a == b)
       snprintf(name, sizeof name, "%.20s, step %ld", who, a);
     else
-      snprintf(name, sizeof name, "%.14s, %ld and %ld", who, a, b);
+      snprintf(name, sizeof name, "%.18s, %ld and %ld", who, a, b);
     print_numbers(name, row, out);
   }
 }
@@ -107,12 +110,12 @@ static int descending(const void *x, const void *y) {
 
 static void print_metric(const json_t *row, FILE *out) {
   char name[64];
-  snprintf(name, sizeof name, "%.12s %.24s %ld", iclgd_json_text(row, "name"),
+  snprintf(name, sizeof name, "%.18s %.22s %ld", iclgd_json_text(row, "name"),
            iclgd_json_text(row, "metric"), iclgd_json_whole(row, "layer"));
-  fprintf(out, "  %-38s", name);
-  iclgd_text_cell(out, 11, 5, iclgd_json_real(row, "a"));
-  iclgd_text_cell(out, 11, 5, iclgd_json_real(row, "b"));
-  iclgd_text_cell(out, 9, 3, errors_of(row));
+  fprintf(out, "  %-43s", name);
+  iclgd_text_cell(out, 10, 4, iclgd_json_real(row, "a"));
+  iclgd_text_cell(out, 10, 4, iclgd_json_real(row, "b"));
+  iclgd_text_cell(out, 8, 3, errors_of(row));
   fputc('\n', out);
 }
 
@@ -133,7 +136,7 @@ static void print_alignment(const json_t *diff, FILE *out) {
           "standard errors\n(by chance about 1 in 20)\n",
           beyond, iclgd_json_whole(diff, "alignment_compared"));
   if (beyond > 0)
-    fprintf(out, "  %-38s %11s %11s %9s\n", "algorithm, metric, layer", "first",
+    fprintf(out, "  %-43s %10s %10s %8s\n", "algorithm, metric, layer", "first",
             "second", "std.errs");
   qsort(rows, beyond, sizeof *rows, descending);
   for (i = 0; i < beyond && i < SHOWN; ++i) print_metric(rows[i], out);

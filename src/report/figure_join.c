@@ -29,6 +29,10 @@ iclgd_status iclgd_figure_join(iclgd_figure *f, const char *path,
                       "training, loops, structure, landscape, filter, "
                       "interpolation or decoding for several",
                       other_path);
+  if (f->n_series == ICLGD_SERIES_MAX)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: a figure has up to %d lines: expected fewer files",
+                      other_path, ICLGD_SERIES_MAX);
   f->title = "";
   f->series[0].label = stem_of(path, arena);
   iclgd_series line = other->series[0];
