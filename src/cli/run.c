@@ -20,8 +20,12 @@ static int run_stages(const iclgd_settings *settings, unsigned stages,
   iclgd_progress_line line;
   iclgd_error err;
   const struct sigaction action = {.sa_handler = on_signal};
+  struct sigaction old;
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGHUP, NULL, &old);
+  if (old.sa_handler != SIG_IGN) /* by nohup */
+    sigaction(SIGHUP, &action, NULL);
   iclgd_progress_start(&line, cli->quiet);
   const iclgd_run_options options = {
       .output = cli->output,

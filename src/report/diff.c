@@ -89,6 +89,7 @@ static iclgd_status diff_attributes(iclgd_pair *pair, const char *path,
       bool skip = k == 1 && is_in(names[0], count[0], names[1][i]);
       for (size_t j = 0; j < sizeof labels / sizeof *labels; ++j)
         skip |= strcmp(names[k][i], labels[j]) == 0;
+      skip |= strstr(names[k][i], "_indices") != NULL; /* of NXdata */
       if (!skip) compare_attribute(pair, path, names[k][i], list);
     }
   return ICLGD_OK;
@@ -160,16 +161,20 @@ static iclgd_status diff_only(iclgd_pair *pair, json_t *to) {
   return status;
 }
 
-/* Whether both were measured on the same prompts. */
+/* Whether both were measured on the same prompts: labels of the queries and of
+ * the contexts, which tell inputs, tasks and noise. */
 static iclgd_status same_prompts(iclgd_pair *pair, json_t *to) {
-  size_t a[1], b[1];
-  double *y[2] = {NULL};
-  iclgd_status status =
-      iclgd_reader_reals(&pair->a, "prompts", "y_query", 1, a, &y[0]);
+  size_t a[1], b[1], n[2], m[2];
+  double *query[2] = {NULL}, *y[2] = {NULL};
+  iclgd_status status = iclgd_diff_read(pair, "prompts", "y_query", 1, a, b,
+                                        &query[0], &query[1]);
   if (!status)
-    status = iclgd_reader_reals(&pair->b, "prompts", "y_query", 1, b, &y[1]);
+    status = iclgd_diff_read(pair, "prompts", "y", 2, n, m, &y[0], &y[1]);
   if (status || a[0] == 0 || b[0] == 0) return status;
-  const bool same = a[0] == b[0] && memcmp(y[0], y[1], a[0] * sizeof **y) == 0;
+  const bool same =
+      a[0] == b[0] && memcmp(query[0], query[1], a[0] * sizeof **query) == 0 &&
+      memcmp(n, m, sizeof n) == 0 &&
+      (n[0] == 0 || memcmp(y[0], y[1], n[0] * n[1] * sizeof **y) == 0);
   json_object_set_new(to, "same_prompts", json_boolean(same));
   pair->same_prompts = same;
   if (!same) pair->equal = false;

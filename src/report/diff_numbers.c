@@ -11,13 +11,15 @@ json_t *iclgd_diff_numbers(double a, double b, double error_a, double error_b,
   if (a == b || (isnan(a) && isnan(b))) return NULL;
   if (fabs(a) <= rounding && fabs(b) <= rounding) return NULL;
   const bool finite = isfinite(a) && isfinite(b);
+  const double noise = 1e-12 * fmax(fabs(a), fabs(b)); /* of rounding */
   json_t *row = json_object();
   json_object_set_new(row, "a", iclgd_json_number(a));
   json_object_set_new(row, "b", iclgd_json_number(b));
   json_object_set_new(row, "difference", iclgd_json_number(b - a));
   json_object_set_new(row, "standard_error", iclgd_json_number(error));
-  json_object_set_new(row, "beyond",
-                      json_boolean(!finite || !(fabs(b - a) <= 2 * error)));
+  json_object_set_new(
+      row, "beyond",
+      json_boolean(!finite || !(fabs(b - a) <= fmax(2 * error, noise))));
   return row;
 }
 

@@ -16,6 +16,14 @@ static void put_in_one_line(char *text) {
     if ((unsigned char)*text < ' ' || *text == '\x7f') *text = ' ';
 }
 
+/* A text that was cut ends with a whole character of UTF-8. */
+static void cut_to_characters(char *text) {
+  char *last = text + strlen(text);
+  while (last > text && ((unsigned char)last[-1] & 0xC0) == 0x80) --last;
+  if (last > text && (unsigned char)last[-1] >= 0xC0) --last;
+  *last = '\0';
+}
+
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
   if (figure->n_series < ICLGD_SERIES_MAX)
     figure->series[figure->n_series++] = series;
@@ -192,8 +200,9 @@ const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
   char text[240];
   va_list values;
   va_start(values, format);
-  vsnprintf(text, sizeof text, format, values);
+  const int length = vsnprintf(text, sizeof text, format, values);
   va_end(values);
+  if (length >= (int)sizeof text) cut_to_characters(text);
   put_in_one_line(text);
   const char *kept = iclgd_arena_text(arena, text);
   return kept ? kept : "";

@@ -63,6 +63,7 @@ typedef struct iclgd_figure {
   const char *choice; /* what the name of the figure is followed by, or NULL */
   const char
       *algorithms;       /* those that are drawn, "gd,newton"; NULL: a choice */
+  const char *joined;    /* of several files: what their lines show */
   bool main_below;       /* other lines are drawn over the main one */
   double width, height;  /* of a picture, in cm; 0: 16 x 11 */
   bool bars;             /* bands are error bars, not areas */

@@ -208,6 +208,15 @@ static void change(const char *path, hsize_t i, double value) {
   poke(path, i, value);
 }
 
+/* Contexts of another noise are other prompts, equal queries or not. */
+static void test_other_contexts(void **state) {
+  (void)state;
+  assert_int_equal(run("\"$I\" run " SMALL " prompt.noise=0.5 -o noisy.h5"), 0);
+  json_t *object = diff("\"$I\" diff a.h5 noisy.h5 --json", 1);
+  assert_true(json_is_false(json_object_get(object, "same_prompts")));
+  json_decref(object);
+}
+
 /* Of other prompts: errors are combined. */
 static void expect_change(double value, bool beyond) {
   change("/entry/trajectories_loss/gd_risk", 2, value);
@@ -266,13 +275,11 @@ static void test_other_files(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_equal),
-                                     cmocka_unit_test(test_two_seeds),
-                                     cmocka_unit_test(test_paired),
-                                     cmocka_unit_test(test_text),
-                                     cmocka_unit_test(test_standard_errors),
-                                     cmocka_unit_test(test_best_step),
-                                     cmocka_unit_test(test_only_one),
-                                     cmocka_unit_test(test_other_files)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_equal),      cmocka_unit_test(test_two_seeds),
+      cmocka_unit_test(test_paired),     cmocka_unit_test(test_other_contexts),
+      cmocka_unit_test(test_text),       cmocka_unit_test(test_standard_errors),
+      cmocka_unit_test(test_best_step),  cmocka_unit_test(test_only_one),
+      cmocka_unit_test(test_other_files)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

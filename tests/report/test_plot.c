@@ -266,6 +266,13 @@ static void test_choices(void **state) {
   assert_null(strstr(svg, "gradient descent"));
   assert_null(strstr(svg, "GD, a step size"));
   free(svg);
+  /* Of several files only gradient descent, and what is not the model named. */
+  shell_succeed("\"$I\" plot run.h5 other.h5", out, sizeof out);
+  assert_non_null(strstr(out, "gradient descent"));
+  assert_null(strstr(out, "GD++"));
+  shell_succeed("\"$I\" plot run.h5 other.h5 --what structure", out,
+                sizeof out);
+  assert_non_null(strstr(out, "other, antisymmetric share of A"));
   shell_succeed("\"$I\" plot run.h5 --title ''", out, sizeof out);
   assert_null(strstr(out, "It's a"));
 }

@@ -28,6 +28,7 @@ def only_line(what, text, *needles):
 
 def check_signals():
     for number, words in ((signal.SIGINT, LONG), (signal.SIGTERM, LONG),
+                          (signal.SIGHUP, LONG),
                           (signal.SIGINT, SEARCH)):
         child = subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, text=True)
