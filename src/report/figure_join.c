@@ -50,6 +50,15 @@ static void keep_gradient_descent(iclgd_figure *f) {
   f->n_series = kept;
 }
 
+/* The last x that a line has, some space after the window's beginning. */
+static double reach(const iclgd_figure *f) {
+  double last = f->x_min;
+  for (size_t k = 0; k < f->n_series; ++k)
+    if (f->series[k].count > 1)
+      last = fmax(last, iclgd_series_end(&f->series[k]));
+  return last > f->x_min ? last : f->x_max;
+}
+
 iclgd_status iclgd_figure_join(iclgd_figure *f, const char *path,
                                const iclgd_figure *other,
                                const char *other_path, iclgd_arena *arena,
@@ -80,7 +89,7 @@ iclgd_status iclgd_figure_join(iclgd_figure *f, const char *path,
   line.who = NULL;
   iclgd_figure_add(f, line);
   f->x_min = fmin(f->x_min, other->x_min);
-  f->x_max = fmax(f->x_max, other->x_max);
+  f->x_max = reach(f);
   f->y_min = fmin(f->y_min, other->y_min);
   f->y_max = fmax(f->y_max, other->y_max);
   return ICLGD_OK;

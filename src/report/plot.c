@@ -88,10 +88,14 @@ static iclgd_status render_file(const iclgd_figure *figure,
   size_t length;
   FILE *stream = open_memstream(&script, &length);
   if (!stream) return iclgd_fail_memory(err, "the script");
-  /* Letters keep their size, so that a narrow picture is less flat. */
+  /* Letters keep their size, so that a narrow picture is less flat, and taller
+   * by the legend, which stands in one column. */
   const double width = figure->width > 0 ? figure->width : usual_width;
+  const double legend =
+      width < usual_width ? 0.4 * (double)figure->n_series : 0;
   const double height = (figure->height > 0 ? figure->height : usual_height) *
-                        sqrt(width / usual_width);
+                            sqrt(width / usual_width) +
+                        legend;
   char terminal[512];
   snprintf(terminal, sizeof terminal, "%s size %.6g%s,%.6g%s %s",
            format->terminal, width * format->per_cm, format->unit,
