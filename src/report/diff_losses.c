@@ -9,9 +9,10 @@
  * where they can be paired. */
 typedef struct curve {
   double *mean[2], *error[2];
-  size_t rows[2];  /* 0: not there */
-  double *risk[2]; /* (rows, prompts) */
-  size_t prompts;  /* 0: not paired */
+  size_t rows[2];     /* 0: not there */
+  double *risk[2];    /* (iterates, prompts) */
+  size_t iterates[2]; /* of a one-shot algorithm 2, the second stands for all */
+  size_t prompts;     /* 0: not paired */
 } curve;
 
 static iclgd_status read_lines(iclgd_pair *pair, const char *name,
@@ -42,16 +43,15 @@ static bool holds_all(const iclgd_reader *r, size_t stored) {
 
 static iclgd_status read_risks(iclgd_pair *pair, const char *name, curve *out) {
   char group[160];
-  size_t a[2], b[2];
+  size_t a[2], b[2]; /* iterates, prompts */
   snprintf(group, sizeof group, "trajectories/%.100s", name);
   const iclgd_status status = iclgd_diff_read(pair, group, "risk", 2, a, b,
                                               &out->risk[0], &out->risk[1]);
   if (!status && a[0] > 0 && b[0] > 0 && a[1] == b[1] && a[1] > 1 &&
-      a[0] <= out->rows[0] && b[0] <= out->rows[1] &&
       holds_all(&pair->a, a[1]) && holds_all(&pair->b, b[1])) {
     out->prompts = a[1];
-    out->rows[0] = a[0];
-    out->rows[1] = b[0];
+    out->iterates[0] = a[0];
+    out->iterates[1] = b[0];
   }
   return status;
 }
@@ -78,20 +78,27 @@ static double paired_error(const double *a, const double *b, size_t count) {
   return sqrt(squares / (double)(count - 1) / (double)count);
 }
 
+/* The risks at row i of file k; NULL where they are not known. */
+static const double *risks_at(const curve *c, size_t k, size_t i) {
+  const size_t at = c->iterates[k] == 2 && i > 1 ? 1 : i;
+  return at < c->iterates[k] ? c->risk[k] + at * c->prompts : NULL;
+}
+
 /* Row i of the first file and row j of the second; NULL when equal. */
 static json_t *compare(const curve *c, size_t i, size_t j) {
   const double rounding = 1e-20 * element(c->mean[0], c->rows[0], 0);
   double errors[] = {element(c->error[0], c->rows[0], i),
                      element(c->error[1], c->rows[1], j)};
-  if (c->prompts > 0 && i < c->rows[0] && j < c->rows[1]) {
-    errors[0] = paired_error(c->risk[0] + i * c->prompts,
-                             c->risk[1] + j * c->prompts, c->prompts);
+  const double *a = risks_at(c, 0, i), *b = risks_at(c, 1, j);
+  const bool paired = c->prompts > 0 && a && b;
+  if (paired) {
+    errors[0] = paired_error(a, b, c->prompts);
     errors[1] = 0;
   }
   json_t *row = iclgd_diff_numbers(element(c->mean[0], c->rows[0], i),
                                    element(c->mean[1], c->rows[1], j),
                                    errors[0], errors[1], rounding);
-  if (row) json_object_set_new(row, "paired", json_boolean(c->prompts > 0));
+  if (row) json_object_set_new(row, "paired", json_boolean(paired));
   return row;
 }
 

@@ -65,9 +65,8 @@ iclgd_status iclgd_figure_join(iclgd_figure *f, const char *path,
                                iclgd_error *err) {
   if (!has_main(f) || !has_main(other))
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "%s: this figure shows one file: expected loss, median, "
-                      "training, loops, filter, landscape, interpolation, "
-                      "structure, cosine or decoding for several",
+                      "%s: this figure shows one file only: it has no line of "
+                      "the model that could stand beside another",
                       other_path);
   if (f->n_series == ICLGD_SERIES_MAX)
     return iclgd_fail(err, ICLGD_EUSAGE,

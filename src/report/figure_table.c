@@ -91,9 +91,26 @@ bool iclgd_figure_wants(const iclgd_figure *figure, const char *who) {
   return false;
 }
 
+static iclgd_status unknown_algorithm(const iclgd_source *source,
+                                      const char *name, iclgd_arena *arena,
+                                      iclgd_error *err) {
+  iclgd_nearest near = iclgd_nearest_to(name);
+  char **names;
+  size_t count;
+  const iclgd_status status =
+      iclgd_source_children(source, "trajectories", arena, &names, &count, err);
+  if (status) return status;
+  for (size_t i = 0; i < count; ++i)
+    if (strcmp(names[i], "model") != 0) iclgd_nearest_try(&near, names[i]);
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "--algorithms: %s has no '%s', did you mean '%s'?",
+                    iclgd_source_path(source), name, near.word);
+}
+
 /* Every word of a list is an algorithm of the file. */
 static iclgd_status check_list(const struct row *row, const char *list,
-                               const iclgd_source *source, iclgd_error *err) {
+                               const iclgd_source *source, iclgd_arena *arena,
+                               iclgd_error *err) {
   if (row->takes != COMPARES)
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "--algorithms: the figure '%s' has no choice of them",
@@ -101,13 +118,11 @@ static iclgd_status check_list(const struct row *row, const char *list,
   for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
     char path[128];
     const size_t word = strcspn(list, ", ");
-    snprintf(path, sizeof path, "trajectories/%.*s", (int)word, list);
+    const int start = snprintf(path, sizeof path, "trajectories/");
+    snprintf(path + start, sizeof path - (size_t)start, "%.*s", (int)word,
+             list);
     if (!iclgd_source_has(source, path))
-      return iclgd_fail(err, ICLGD_EUSAGE,
-                        "--algorithms: %s has no '%.*s' (`iclgd export %s "
-                        "--list` says what it has)",
-                        iclgd_source_path(source), (int)word, list,
-                        iclgd_source_path(source));
+      return unknown_algorithm(source, path + start, arena, err);
     list += word;
   }
   return ICLGD_OK;
@@ -119,7 +134,8 @@ iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
   const struct row *row;
   const char *choice;
   iclgd_status status = find_figure(what, &row, &choice, err);
-  if (!status && algorithms) status = check_list(row, algorithms, source, err);
+  if (!status && algorithms)
+    status = check_list(row, algorithms, source, arena, err);
   if (status) return status;
   *out = iclgd_arena_take(arena, 1, sizeof **out);
   if (!*out) return iclgd_fail_memory(err, "the figure");

@@ -208,6 +208,24 @@ static void change(const char *path, hsize_t i, double value) {
   poke(path, i, value);
 }
 
+/* A one-shot algorithm stands at every step, in pairs, too. */
+static void test_one_shot(void **state) {
+  (void)state;
+  assert_int_equal(run("\"$I\" run " SMALL " reference.list=gd,ridge_fixed "
+                       "reference.ridge_fixed=0.5 -o r.h5 && \"$I\" run " SMALL
+                       " reference.list=gd,ridge_fixed "
+                       "reference.ridge_fixed=5 -o s.h5"),
+                   0);
+  json_t *object = diff("\"$I\" diff r.h5 s.h5 --json", 1);
+  assert_int_equal(size_of(object, "losses"), 1);
+  const json_t *row = json_array_get(json_object_get(object, "losses"), 0);
+  assert_string_equal(json_string_value(json_object_get(row, "name")),
+                      "ridge_fixed");
+  assert_true(json_is_true(json_object_get(row, "paired")));
+  assert_true(number(row, "standard_error") > 0);
+  json_decref(object);
+}
+
 /* Contexts of another noise are other prompts, equal queries or not. */
 static void test_other_contexts(void **state) {
   (void)state;
@@ -275,11 +293,15 @@ static void test_other_files(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_equal),      cmocka_unit_test(test_two_seeds),
-      cmocka_unit_test(test_paired),     cmocka_unit_test(test_other_contexts),
-      cmocka_unit_test(test_text),       cmocka_unit_test(test_standard_errors),
-      cmocka_unit_test(test_best_step),  cmocka_unit_test(test_only_one),
-      cmocka_unit_test(test_other_files)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_equal),
+                                     cmocka_unit_test(test_two_seeds),
+                                     cmocka_unit_test(test_paired),
+                                     cmocka_unit_test(test_one_shot),
+                                     cmocka_unit_test(test_other_contexts),
+                                     cmocka_unit_test(test_text),
+                                     cmocka_unit_test(test_standard_errors),
+                                     cmocka_unit_test(test_best_step),
+                                     cmocka_unit_test(test_only_one),
+                                     cmocka_unit_test(test_other_files)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }
