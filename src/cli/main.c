@@ -1,9 +1,11 @@
 /* iclgd: the command line. One row per subcommand. */
+#include <fcntl.h>
 #include <iclgd/run.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cblas.h>
 #include <hdf5.h>
@@ -75,6 +77,18 @@ static int unknown(const char *name) {
       &err);
 }
 
+/* A standard stream that is closed would be the next file that is opened, and
+ * messages would go into it. In its place, a file that fails as it would. */
+static bool open_standard_streams(void) {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+    if (fcntl(file, F_GETFD) >= 0) continue;
+    /* The lowest number that is free is this one. */
+    if (open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) != file)
+      return false;
+  }
+  return true;
+}
+
 /* HDF5 and BLAS state that belongs to the process, not to the library. */
 static void prepare_process(void) {
   H5dont_atexit(); /* else HDF5 may crash on exit after a full disk */
@@ -91,6 +105,7 @@ static int finish(int code) {
 }
 
 int main(int argc, char **argv) {
+  if (!open_standard_streams()) return iclgd_status_exit_code(ICLGD_EIO);
   prepare_process();
   if (argc < 2) {
     usage(stderr);

@@ -14,18 +14,30 @@ static void on_signal(int number) {
   caught = number;
 }
 
+/* Signals that end a process and can be heeded: a stage then ends early, and
+ * no temporary file stays. Those of errors in the program are not among them.
+ */
+static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,   SIGUSR1,
+                           SIGUSR2, SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF};
+
+/* But for SIGHUP where nohup has it ignored. A progress line that nobody reads
+ * any more is no reason to lose the run. */
+static void heed_signals(void) {
+  const struct sigaction action = {.sa_handler = on_signal};
+  struct sigaction old;
+  sigaction(SIGHUP, NULL, &old);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; ++i)
+    if (ends[i] != SIGHUP || old.sa_handler != SIG_IGN)
+      sigaction(ends[i], &action, NULL);
+  signal(SIGPIPE, SIG_IGN);
+}
+
 /* Run the stages under signals and a progress line; an exit code. */
 static int run_stages(const iclgd_settings *settings, unsigned stages,
                       const iclgd_cli *cli, const char *model) {
   iclgd_progress_line line;
   iclgd_error err;
-  const struct sigaction action = {.sa_handler = on_signal};
-  struct sigaction old;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGHUP, NULL, &old);
-  if (old.sa_handler != SIG_IGN) /* by nohup */
-    sigaction(SIGHUP, &action, NULL);
+  heed_signals();
   iclgd_progress_start(&line, cli->quiet);
   const iclgd_run_options options = {
       .output = cli->output,
@@ -41,6 +53,7 @@ static int run_stages(const iclgd_settings *settings, unsigned stages,
   };
   const iclgd_status status = iclgd_run(settings, stages, &options, &err);
   iclgd_progress_end(&line);
+  signal(SIGPIPE, SIG_DFL); /* a summary that nobody reads ends quietly */
   if (status == ICLGD_STOPPED) {
     iclgd_cli_fail(status, &err);
     return 128 + caught;

@@ -1,4 +1,5 @@
 /* Dense linear algebra through CBLAS and LAPACKE. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "math/dense.h"
 
 #include <cblas.h>
@@ -6,11 +7,25 @@
 #include <lapacke.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* OpenBLAS built without threads (and without locks) lends one work buffer to
  * all callers: two threads inside at once get wrong numbers. They take turns.
  */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
+iclgd_status iclgd_dense_prepare(iclgd_error *err) {
+  enum { BUFFER = 128 << 20, REST = 64 << 20 }; /* of OpenBLAS, and of ours */
+  void *space = mmap(NULL, BUFFER + REST, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (space == MAP_FAILED)
+    return iclgd_fail(err, ICLGD_ENOMEM,
+                      "out of memory: expected %d MB more of address space, "
+                      "found less (a limit such as ulimit -v?)",
+                      (BUFFER + REST) >> 20);
+  munmap(space, BUFFER + REST);
+  return ICLGD_OK;
+}
 
 void iclgd_multiply(const double *A, const double *B, double *C, size_t d) {
   const int size = (int)d;

@@ -8,6 +8,12 @@
 #include <stddef.h>
 
 #include <iclgd/linear.h>
+#include <iclgd/status.h>
+
+/* Whether there is address space for what follows: OpenBLAS asks for its work
+ * buffer again and again until it gets it, so that a process under a limit
+ * (ulimit -v) would never end. ICLGD_ENOMEM. */
+iclgd_status iclgd_dense_prepare(iclgd_error *err);
 
 /* C = A B, all (d, d); C is neither A nor B. */
 void iclgd_multiply(const double *A, const double *B, double *C, size_t d);

@@ -1,10 +1,8 @@
 /* From a file under way to a file: finish, close, look again, publish. */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "handle.h"
 #include "hdf5_error.h"
-#include "temporary.h"
 #include "writer.h"
 
 static iclgd_status finish(iclgd_record *record, iclgd_error *err) {
@@ -41,7 +39,7 @@ static bool is_as_written(hid_t entry, const iclgd_made_array *array) {
 
 /* Open the closed file as a reader would. */
 static iclgd_status look_again(iclgd_record *record, iclgd_error *err) {
-  HANDLE file = H5Fopen(record->temporary, H5F_ACC_RDONLY, H5P_DEFAULT);
+  HANDLE file = H5Fopen(record->temporary.name, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) return iclgd_record_fail(record, "", err);
   HANDLE entry = H5Gopen2(file, "entry", H5P_DEFAULT);
   if (entry < 0) return iclgd_record_fail(record, "", err);
@@ -62,9 +60,8 @@ iclgd_status iclgd_record_commit(iclgd_record *record, iclgd_error *err) {
     iclgd_record_discard(record);
     return status;
   }
-  status = iclgd_temporary_publish(record->temporary, record->path,
-                                   record->options.force, err);
-  record->temporary = NULL;
+  status =
+      iclgd_temporary_publish(&record->temporary, record->options.force, err);
   iclgd_record_discard(record);
   return status;
 }

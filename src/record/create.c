@@ -11,12 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "attribute.h"
 #include "handle.h"
 #include "hdf5_error.h"
-#include "temporary.h"
+#include "target.h"
 #include "writer.h"
 
 iclgd_status iclgd_record_fail(const iclgd_record *record, const char *path,
@@ -75,10 +74,10 @@ static iclgd_status start(iclgd_record *record, const char *path,
   if (!record->path) return iclgd_fail_memory(err, path);
   iclgd_status status = iclgd_target_check(path, record->options.force, err);
   if (!status)
-    status =
-        iclgd_temporary_create(path, &record->arena, &record->temporary, err);
+    status = iclgd_temporary_create_named(path, &record->arena,
+                                          &record->temporary, err);
   if (status) return status;
-  record->file = create_file(record->temporary);
+  record->file = create_file(record->temporary.name);
   if (record->file < 0) return iclgd_record_fail(record, "", err);
   status = put_root(record, err);
   if (!status) status = iclgd_record_group(record, "", err);
@@ -116,7 +115,7 @@ void iclgd_record_discard(iclgd_record *record) {
     if (a->open >= 0) H5Dclose(a->open);
   if (record->entry >= 0) H5Gclose(record->entry);
   if (record->file >= 0) H5Fclose(record->file);
-  if (record->temporary) unlink(record->temporary);
+  iclgd_temporary_discard(&record->temporary);
   iclgd_arena_free(&record->arena);
   free(record);
 }

@@ -1,144 +1,191 @@
 /* create, fsync, rename, fsync of the folder: the only order in which a crash
  * at any point leaves either the old file or the new one. */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { ATTEMPTS = 100, NAME_KEPT = 200 };
+#include "leftovers.h"
+#include "target.h"
 
-static iclgd_status exists(const char *path, iclgd_error *err) {
-  return iclgd_fail(err, ICLGD_EUSAGE,
-                    "%s: exists already; --force replaces it", path);
+enum { ATTEMPTS = 100 };
+
+static iclgd_status cannot_write(const char *path, int reason,
+                                 iclgd_error *err) {
+  return iclgd_fail(err, ICLGD_EIO, "%s: cannot write here: %s", path,
+                    strerror(reason));
 }
 
-iclgd_status iclgd_target_check(const char *path, bool replace,
-                                iclgd_error *err) {
-  struct stat found;
-  if (*path == '\0' || path[strlen(path) - 1] == '/')
-    return iclgd_fail(err, ICLGD_EUSAGE, "\"%s\": expected the name of a file",
-                      path);
-  if (stat(path, &found) != 0) {
-    if (errno == ENOENT) return ICLGD_OK;
-    return iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
-                      strerror(errno));
+/* The folder of `target`, as a path that can be opened. */
+static bool folder_of(const char *target, char out[PATH_MAX]) {
+  const int length = iclgd_folder_length(target);
+  if (length >= PATH_MAX) {
+    errno = ENAMETOOLONG;
+    return false;
   }
-  if (S_ISDIR(found.st_mode))
-    return iclgd_fail(err, ICLGD_EUSAGE, "%s: expected a file, found a folder",
-                      path);
-  if (!S_ISREG(found.st_mode))
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "%s: expected a regular file, found a device or pipe",
-                      path);
-  return replace ? ICLGD_OK : exists(path, err);
+  snprintf(out, PATH_MAX, "%.*s", length ? length : 1, length ? target : ".");
+  return true;
 }
 
-iclgd_status iclgd_target_check_beside(const char *path, const char *source,
-                                       iclgd_error *err) {
-  struct stat target, read;
-  if (stat(path, &target) == 0 && stat(source, &read) == 0 &&
-      target.st_dev == read.st_dev && target.st_ino == read.st_ino)
-    return iclgd_fail(err, ICLGD_EUSAGE, "%s: is the file that is read", path);
-  return iclgd_target_check(path, true, err);
+/* Readable by those who may read the file that it replaces, and by nobody else
+ * while it is written. */
+static void take_permissions(const iclgd_temporary *t, mode_t more) {
+  struct stat old;
+  if (stat(t->target, &old) == 0) fchmod(t->file, (old.st_mode & 0777) | more);
 }
 
-/* The length of the folder in `path`, its slash included. */
-static int folder_length(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? (int)(slash + 1 - path) : 0;
+static iclgd_status prepare(const char *path, iclgd_arena *arena,
+                            iclgd_temporary *out, iclgd_error *err) {
+  *out = (iclgd_temporary){.file = -1};
+  out->path = iclgd_arena_text(arena, path);
+  if (!out->path) return iclgd_fail_memory(err, path);
+  const iclgd_status status =
+      iclgd_target_resolve(path, arena, &out->target, err);
+  if (!status) iclgd_remove_leftovers(out->target);
+  return status;
 }
 
-static uint32_t scramble(uint32_t attempt) {
-  struct timespec now = {0};
-  clock_gettime(CLOCK_REALTIME, &now);
-  const uint32_t mixed = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec << 12 ^
-                         (uint32_t)getpid() << 20;
-  return (mixed + attempt) * UINT32_C(2654435761);
-}
-
-iclgd_status iclgd_temporary_create(const char *path, iclgd_arena *arena,
-                                    const char **out, iclgd_error *err) {
-  const size_t size = strlen(path) + 32;
-  char *name = iclgd_arena_take(arena, size, 1);
-  if (!name) return iclgd_fail_memory(err, path);
-  const int folder = folder_length(path);
+static iclgd_status create_named(iclgd_temporary *t, iclgd_arena *arena,
+                                 iclgd_error *err) {
   for (uint32_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
-    snprintf(name, size, "%.*s.%.*s.%08x.tmp", folder, path, NAME_KEPT,
-             path + folder, scramble(attempt));
-    const int file = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file >= 0) {
-      close(file);
-      *out = name;
+    char *name = iclgd_temporary_name(t->target, attempt, arena);
+    if (!name) return iclgd_fail_memory(err, t->path);
+    t->file = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (t->file >= 0) {
+      t->name = name;
+      t->named = true;
+      take_permissions(t, S_IRUSR | S_IWUSR);
       return ICLGD_OK;
     }
     if (errno != EEXIST) break;
   }
-  return iclgd_fail(err, ICLGD_EIO, "%s: cannot write here: %s", path,
-                    strerror(errno));
+  return cannot_write(t->path, errno, err);
 }
 
-/* fsync, of a file or a folder. Some file systems have nothing to flush for a
- * folder and say EINVAL. */
-static int flush_path(const char *path, int flags) {
-  const int file = open(path, flags | O_CLOEXEC);
+iclgd_status iclgd_temporary_create_named(const char *path, iclgd_arena *arena,
+                                          iclgd_temporary *out,
+                                          iclgd_error *err) {
+  const iclgd_status status = prepare(path, arena, out, err);
+  return status ? status : create_named(out, arena, err);
+}
+
+/* A file without a name; false where the file system, or a machine without
+ * /proc, cannot do that. */
+static bool create_unnamed(iclgd_temporary *t, iclgd_arena *arena) {
+  enum { SIZE = 32 };
+  char folder[PATH_MAX];
+  char *name = iclgd_arena_take(arena, SIZE, 1);
+  if (!name || !folder_of(t->target, folder)) return false;
+  t->file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+  if (t->file < 0) return false;
+  snprintf(name, SIZE, "/proc/self/fd/%d", t->file);
+  if (access(name, F_OK) != 0) {
+    close(t->file);
+    t->file = -1;
+    return false;
+  }
+  t->name = name;
+  take_permissions(t, S_IRUSR | S_IWUSR);
+  return true;
+}
+
+iclgd_status iclgd_temporary_create(const char *path, iclgd_arena *arena,
+                                    iclgd_temporary *out, iclgd_error *err) {
+  const iclgd_status status = prepare(path, arena, out, err);
+  if (status || create_unnamed(out, arena)) return status;
+  return create_named(out, arena, err);
+}
+
+/* link() is the rename that never replaces; where a file system knows no hard
+ * links, look first. */
+static int rename_fresh(const char *temporary, const char *target) {
+  struct stat found;
+  if (link(temporary, target) == 0) {
+    unlink(temporary);
+    return 0;
+  }
+  if (errno == EEXIST) return -1;
+  if (lstat(target, &found) == 0) {
+    errno = EEXIST;
+    return -1;
+  }
+  return rename(temporary, target);
+}
+
+static int link_unnamed(const iclgd_temporary *t, const char *name) {
+  return linkat(AT_FDCWD, t->name, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* What is to replace a file needs a name first: only a rename replaces. */
+static int replace_with_unnamed(const iclgd_temporary *t) {
+  iclgd_arena arena = {0};
+  int result = -1;
+  errno = ENOMEM;
+  char *name = iclgd_temporary_name(t->target, 0, &arena);
+  if (name) result = link_unnamed(t, name);
+  if (result == 0) {
+    result = rename(name, t->target);
+    const int reason = errno;
+    if (result != 0) unlink(name);
+    errno = reason;
+  }
+  iclgd_arena_free(&arena);
+  return result;
+}
+
+static int give_name(const iclgd_temporary *t, bool replace) {
+  if (t->named)
+    return replace ? rename(t->name, t->target)
+                   : rename_fresh(t->name, t->target);
+  struct stat found;
+  if (replace && lstat(t->target, &found) == 0) return replace_with_unnamed(t);
+  return link_unnamed(t, t->target);
+}
+
+/* Some file systems have nothing to flush for a folder and say EINVAL. */
+static int flush_folder(const char *target) {
+  char folder[PATH_MAX];
+  if (!folder_of(target, folder)) return -1;
+  const int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) return -1;
-  const int result = fsync(file);
-  const int reason = errno;
+  const int result = fsync(file), reason = errno;
   close(file);
   errno = reason;
   return result != 0 && reason != EINVAL ? -1 : 0;
 }
 
-/* link() is the rename that never replaces; where a file system knows no hard
- * links, look first. */
-static int rename_fresh(const char *temporary, const char *path) {
-  struct stat found;
-  if (link(temporary, path) == 0) {
-    unlink(temporary);
-    return 0;
+iclgd_status iclgd_temporary_publish(iclgd_temporary *t, bool replace,
+                                     iclgd_error *err) {
+  int result = fsync(t->file);
+  if (result == 0) {
+    take_permissions(t, 0);
+    result = give_name(t, replace);
   }
-  if (errno == EEXIST) return -1;
-  if (lstat(path, &found) == 0) {
-    errno = EEXIST;
-    return -1;
-  }
-  return rename(temporary, path);
-}
-
-static int flush_folder(const char *path) {
-  char folder[PATH_MAX];
-  const int length = folder_length(path);
-  if (length == 0) return flush_path(".", O_RDONLY | O_DIRECTORY);
-  const int needed = snprintf(folder, sizeof folder, "%.*s", length, path);
-  if (needed >= (int)sizeof folder) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  return flush_path(folder, O_RDONLY | O_DIRECTORY);
-}
-
-iclgd_status iclgd_temporary_publish(const char *temporary, const char *path,
-                                     bool replace, iclgd_error *err) {
-  int result = flush_path(temporary, O_RDWR);
-  if (result == 0)
-    result = replace ? rename(temporary, path) : rename_fresh(temporary, path);
   if (result != 0) {
     const int reason = errno;
-    unlink(temporary);
-    if (reason == EEXIST && !replace) return exists(path, err);
-    return iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
+    iclgd_temporary_discard(t);
+    if (reason == EEXIST && !replace) return iclgd_target_exists(t->path, err);
+    return iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", t->path,
                       strerror(reason));
   }
-  if (flush_folder(path) != 0)
+  t->named = false; /* it is no temporary any more */
+  iclgd_temporary_discard(t);
+  if (flush_folder(t->target) != 0)
     return iclgd_fail(err, ICLGD_EIO,
-                      "%s: written, but its folder cannot be flushed: %s", path,
-                      strerror(errno));
+                      "%s: written, but its folder cannot be flushed: %s",
+                      t->path, strerror(errno));
   return ICLGD_OK;
+}
+
+void iclgd_temporary_discard(iclgd_temporary *t) {
+  if (!t->name) return;
+  if (t->named) unlink(t->name);
+  close(t->file);
+  t->name = NULL;
 }

@@ -6,6 +6,7 @@
 #include <iclgd/record.h>
 
 #include "schema.h"
+#include "temporary.h"
 
 enum { ICLGD_PATH_MAX = 512 };
 
@@ -37,7 +38,8 @@ enum { ICLGD_FOLDERS = 512 }; /* a power of two */
 
 struct iclgd_record {
   iclgd_arena arena;
-  const char *path, *temporary;
+  const char *path;
+  iclgd_temporary temporary;
   iclgd_record_options options;
   iclgd_schema_set set;
   hid_t file, entry;

@@ -3,8 +3,8 @@
 #include <iclgd/report.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "record/target.h"
 #include "record/temporary.h"
 #include "report/export_format.h"
 
@@ -95,12 +95,12 @@ static iclgd_status find_table(const iclgd_source *source, const char *what,
 static iclgd_status write_file(iclgd_frame *frame, const struct format *format,
                                const char *path, iclgd_arena *arena,
                                iclgd_error *err) {
-  const char *temporary;
+  iclgd_temporary temporary;
   iclgd_status status =
       iclgd_target_check_beside(path, iclgd_source_path(frame->source), err);
   if (!status) status = iclgd_temporary_create(path, arena, &temporary, err);
   if (status) return status;
-  FILE *file = fopen(temporary, "w");
+  FILE *file = fopen(temporary.name, "w");
   if (!file) {
     status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
                         strerror(errno));
@@ -111,8 +111,8 @@ static iclgd_status write_file(iclgd_frame *frame, const struct format *format,
       status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
                           strerror(errno));
   }
-  if (!status) return iclgd_temporary_publish(temporary, path, true, err);
-  unlink(temporary);
+  if (!status) return iclgd_temporary_publish(&temporary, true, err);
+  iclgd_temporary_discard(&temporary);
   return status;
 }
 

@@ -5,8 +5,8 @@
 #include <iclgd/report.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "record/target.h"
 #include "record/temporary.h"
 #include "report/summary.h"
 #include "report/text.h"
@@ -185,17 +185,17 @@ static iclgd_status check_output(const char *output, const char *source,
 static iclgd_status save(const char *text, size_t length, const char *output,
                          iclgd_error *err) {
   iclgd_arena arena = {0};
-  const char *temporary;
+  iclgd_temporary temporary;
   iclgd_status status = iclgd_temporary_create(output, &arena, &temporary, err);
   if (!status) {
-    FILE *file = fopen(temporary, "wb");
+    FILE *file = fopen(temporary.name, "wb");
     bool whole = file && fwrite(text, 1, length, file) == length;
     if (file) whole &= fclose(file) == 0;
     if (whole) {
-      status = iclgd_temporary_publish(temporary, output, true, err);
+      status = iclgd_temporary_publish(&temporary, true, err);
     } else {
       status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write the page", output);
-      unlink(temporary);
+      iclgd_temporary_discard(&temporary);
     }
   }
   iclgd_arena_free(&arena);

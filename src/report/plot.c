@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "record/target.h"
 #include "record/temporary.h"
 #include "report/figure.h"
 #include "report/gnuplot.h"
@@ -67,16 +67,16 @@ static bool is_whole(const char *path, const char *last) {
 static iclgd_status draw_file(const char *script, size_t length,
                               const struct format *format, const char *path,
                               iclgd_arena *arena, iclgd_error *err) {
-  const char *temporary;
+  iclgd_temporary temporary;
   iclgd_status status = iclgd_temporary_create(path, arena, &temporary, err);
   if (status) return status;
-  status = iclgd_gnuplot_run(script, length, temporary, err);
-  if (!status && !is_whole(temporary, format->last))
+  status = iclgd_gnuplot_run(script, length, temporary.name, err);
+  if (!status && !is_whole(temporary.name, format->last))
     status = iclgd_fail(err, ICLGD_EIO,
                         "%s: gnuplot wrote no whole picture; is the disk full?",
                         path);
-  if (!status) return iclgd_temporary_publish(temporary, path, true, err);
-  unlink(temporary);
+  if (!status) return iclgd_temporary_publish(&temporary, true, err);
+  iclgd_temporary_discard(&temporary);
   return status;
 }
 

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "record/temporary.h"
+#include "math/dense.h"
+#include "record/output_lock.h"
+#include "record/target.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */
@@ -116,8 +118,12 @@ static iclgd_status open_record(iclgd_job *job, iclgd_error *err) {
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err) {
   iclgd_job job = {.settings = settings, .options = options};
+  iclgd_output_lock lock = {.file = -1};
   job.n_schemas = iclgd_schemas(job.schemas);
   iclgd_status status = check_lists(settings, err);
+  if (!status)
+    status = iclgd_output_lock_take(options->output, &job.arena, &lock, err);
+  if (!status) status = iclgd_dense_prepare(err);
   if (!status) status = open_prompts(&job, stages, err);
   if (!status)
     status = iclgd_pool_create(iclgd_get_size(settings, "train.threads"),
@@ -131,6 +137,7 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
       status = iclgd_record_commit(job.record, err);
   }
   iclgd_pool_free(job.pool);
+  iclgd_output_lock_release(&lock);
   iclgd_arena_free(&job.arena);
   if (!status && job.diverged)
     return iclgd_fail(err, ICLGD_DIVERGED,
