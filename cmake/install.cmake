@@ -36,6 +36,15 @@ string(REGEX REPLACE "/$" "" prefix_from_file "${prefix_from_file}")
 list(REMOVE_DUPLICATES HDF5_C_LIBRARIES)
 string(REPLACE ";" " " private_libraries
        "${HDF5_C_HL_LIBRARIES};${HDF5_C_LIBRARIES};${LAPACKE_LDFLAGS};${OPENBLAS_LDFLAGS};-lcsv;-lz;-lpthread;-lm")
+# Who links a static library needs what it stands on, and most do not say
+# --static: then there is nothing private about it.
+if(BUILD_SHARED_LIBS)
+  set(pc_requires "Requires.private: inih jansson gmp nlopt")
+  set(pc_lines "Libs: -L\${libdir} -liclgd\nLibs.private: ${private_libraries}")
+else()
+  set(pc_requires "Requires: inih jansson gmp nlopt")
+  set(pc_lines "Libs: -L\${libdir} -liclgd ${private_libraries}")
+endif()
 configure_file(cmake/iclgd.pc.in iclgd.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/iclgd.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

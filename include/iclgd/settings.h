@@ -122,6 +122,12 @@ const char *iclgd_settings_value(const iclgd_settings *settings, size_t i);
  * free(). NULL when memory is out. */
 char *iclgd_settings_ini(const iclgd_settings *settings);
 
+/* The value of `name`, a TEXT key, with every {key} of a declared key replaced
+ * by the value of that key: a title that follows the settings. What does not
+ * fit is cut. */
+void iclgd_settings_expand(const iclgd_settings *settings, const char *name,
+                           char *out, size_t size);
+
 /* What a key accepts, in words ("a whole number from 1 to 512"). */
 void iclgd_key_accepts(const iclgd_key *key, char *out, size_t size);
 

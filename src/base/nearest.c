@@ -3,6 +3,7 @@
  * 1966, Soviet Physics Doklady 10:707). */
 #include "nearest.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,4 +45,13 @@ void iclgd_nearest_try_as(iclgd_nearest *n, const char *name,
 
 void iclgd_nearest_try(iclgd_nearest *n, const char *word) {
   iclgd_nearest_try_as(n, word, word);
+}
+
+const char *iclgd_nearest_phrase(iclgd_nearest *n) {
+  const size_t letters = strlen(n->wanted);
+  const bool near = n->distance <= 1 || 2 * n->distance <= letters;
+  *n->phrase = '\0';
+  if (near && *n->word)
+    snprintf(n->phrase, sizeof n->phrase, ", did you mean '%s'?", n->word);
+  return n->phrase;
 }

@@ -108,10 +108,11 @@ iclgd_status iclgd_settings_set(iclgd_settings *s, const char *name,
                                 const char *value, const char *source,
                                 iclgd_error *err) {
   entry *e = find(s, name);
-  if (!e)
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "%s: unknown key '%s', did you mean '%s'?", source, name,
-                      nearest(s, name).word);
+  if (!e) {
+    iclgd_nearest near = nearest(s, name);
+    return iclgd_fail(err, ICLGD_EUSAGE, "%s: unknown key '%s'%s", source, name,
+                      iclgd_nearest_phrase(&near));
+  }
   const char *reason = not_storable(value);
   if (reason)
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s", source, name, value,
@@ -196,6 +197,26 @@ iclgd_status iclgd_settings_reject(const iclgd_settings *s, const char *name,
   return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s",
                     e->source ? e->source : "default", name, e->value.form.text,
                     text);
+}
+
+void iclgd_settings_expand(const iclgd_settings *s, const char *name, char *out,
+                           size_t size) {
+  char key[128];
+  size_t used = 0;
+  for (const char *c = iclgd_get_text(s, name); *c && used + 1 < size;) {
+    const size_t length = *c == '{' ? strcspn(c + 1, "}") : 0;
+    snprintf(key, sizeof key, "%.*s", (int)length, c + 1);
+    const entry *e = length > 0 && c[1 + length] ? find(s, key) : NULL;
+    const size_t left = size - used;
+    if (!e) {
+      out[used++] = *c++;
+      continue;
+    }
+    const int written = snprintf(out + used, left, "%s", e->value.form.text);
+    used += (size_t)written < left ? (size_t)written : left - 1;
+    c += length + 2;
+  }
+  out[used] = '\0';
 }
 
 size_t iclgd_settings_count(const iclgd_settings *s) {

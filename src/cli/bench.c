@@ -92,9 +92,9 @@ static iclgd_status add_name(request *q, const char *name, iclgd_error *err) {
     }
   }
   return iclgd_fail(err, ICLGD_EUSAGE,
-                    "unknown part or case '%s', did you mean '%s'? (see `iclgd "
+                    "unknown part or case '%s'%s (see `iclgd "
                     "bench --help`)",
-                    name, near.word);
+                    name, iclgd_nearest_phrase(&near));
 }
 
 static iclgd_status parse(int argc, char **argv, request *q, iclgd_error *err) {

@@ -38,6 +38,8 @@ const iclgd_command iclgd_command_export = {
         "  iclgd export quickstart.h5 --what training -o training.csv\n"
         "  iclgd export quickstart.h5 --what alignment/gd/spd --format jsonl\n"
         "  iclgd export quickstart.h5 --what trajectories/gd/weight -o w.json\n"
+        "  iclgd export quickstart.h5 --what config -o mine.ini   for `iclgd "
+        "run`\n"
         "\n"
         "      --what PATH     a group or an array below /entry; without it "
         "the\n"

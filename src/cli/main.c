@@ -70,10 +70,9 @@ static int unknown(const char *name) {
   for (size_t i = 0; i < COMMANDS; ++i)
     if (commands[i]->summary) iclgd_nearest_try(&near, commands[i]->name);
   return iclgd_cli_fail(
-      iclgd_fail(
-          &err, ICLGD_EUSAGE,
-          "unknown command '%s', did you mean '%s'? (see `iclgd --help`)", name,
-          near.word),
+      iclgd_fail(&err, ICLGD_EUSAGE,
+                 "unknown command '%s'%s (see `iclgd --help`)", name,
+                 iclgd_nearest_phrase(&near)),
       &err);
 }
 

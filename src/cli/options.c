@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <iclgd/keys.h>
+#include <iclgd/run.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,11 +210,24 @@ static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
                             err);
 }
 
+/* The same key twice: which was meant? */
+static iclgd_status refuse_twice(char **assignments, int i, iclgd_error *err) {
+  const size_t length = strcspn(assignments[i], "=") + 1;
+  for (int j = 0; j < i; ++j)
+    if (strncmp(assignments[j], assignments[i], length) == 0)
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "argument '%s': expected each key once, found '%s' "
+                        "before it",
+                        assignments[i], assignments[j]);
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_cli_override(iclgd_settings *settings, char **assignments,
                                 int count, iclgd_error *err) {
   for (int i = 0; i < count; ++i) {
-    const iclgd_status status =
+    iclgd_status status =
         iclgd_settings_override(settings, assignments[i], err);
+    if (!status) status = refuse_twice(assignments, i, err);
     if (status) return status;
   }
   return find_table(settings, err);
@@ -230,9 +244,9 @@ static iclgd_status unknown_preset(const char *name, iclgd_error *err) {
   iclgd_arena_free(&arena);
   if (status) return status;
   return iclgd_fail(err, ICLGD_EUSAGE,
-                    "no preset '%s', did you mean '%s'? (see `iclgd presets`; "
+                    "no preset '%s'%s (see `iclgd presets`; "
                     "a file of your own ends with .ini)",
-                    name, near.word);
+                    name, iclgd_nearest_phrase(&near));
 }
 
 iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
@@ -244,13 +258,19 @@ iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
              : ICLGD_OK;
 }
 
-/* A file when it looks like one, else a preset. */
+static bool ends_with(const char *text, const char *end) {
+  const size_t length = strlen(text), tail = strlen(end);
+  return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* A file when it looks like one (of a run: the settings it was made with), else
+ * a preset. */
 static iclgd_status load_named(iclgd_settings *settings, const char *name,
                                iclgd_error *err) {
   char path[4096];
-  const size_t length = strlen(name);
-  const bool is_ini = length > 4 && strcmp(name + length - 4, ".ini") == 0;
-  if (strchr(name, '/') || is_ini)
+  if (ends_with(name, ".h5"))
+    return iclgd_settings_from_file(settings, name, err);
+  if (strchr(name, '/') || ends_with(name, ".ini"))
     return iclgd_settings_load(settings, name, err);
   const iclgd_status status = iclgd_cli_preset(name, path, sizeof path, err);
   return status ? status : iclgd_settings_load(settings, path, err);

@@ -46,8 +46,8 @@ static const iclgd_oracle_row *find(const char *name, iclgd_error *err) {
     if (strcmp(iclgd_oracles[i].name, name) == 0) return &iclgd_oracles[i];
     iclgd_nearest_try(&near, iclgd_oracles[i].name);
   }
-  iclgd_fail(err, ICLGD_EUSAGE, "unknown oracle '%s', did you mean '%s'?", name,
-             near.word);
+  iclgd_fail(err, ICLGD_EUSAGE, "unknown oracle '%s'%s", name,
+             iclgd_nearest_phrase(&near));
   return NULL;
 }
 

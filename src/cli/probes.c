@@ -29,9 +29,8 @@ static iclgd_status check_name(const char *name, iclgd_error *err) {
   for (size_t i = 0; i < n_algorithms; ++i)
     iclgd_nearest_try(&near, algorithms[i]->name);
   if (near.distance == 0) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EUSAGE,
-                    "no probe or algorithm '%s', did you mean '%s'?", name,
-                    near.word);
+  return iclgd_fail(err, ICLGD_EUSAGE, "no probe or algorithm '%s'%s", name,
+                    iclgd_nearest_phrase(&near));
 }
 
 static json_t *probe_object(const iclgd_probe *probe) {

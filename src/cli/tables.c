@@ -52,9 +52,8 @@ static iclgd_status unknown_key(const iclgd_settings *settings,
     iclgd_nearest_try_as(&near, dot ? dot + 1 : key, key);
     iclgd_nearest_try(&near, key);
   }
-  return iclgd_fail(err, ICLGD_EUSAGE,
-                    "no key contains '%s', did you mean '%s'?", word,
-                    near.word);
+  return iclgd_fail(err, ICLGD_EUSAGE, "no key contains '%s'%s", word,
+                    iclgd_nearest_phrase(&near));
 }
 
 static int run_keys(int argc, char **argv) {
@@ -129,7 +128,8 @@ static iclgd_status list_presets(bool as_json, iclgd_error *err) {
     iclgd_settings *settings;
     status = iclgd_cli_settings(names[i], NULL, 0, &settings, err);
     if (status) break;
-    const char *title = iclgd_get_text(settings, "title");
+    char title[1024];
+    iclgd_settings_expand(settings, "title", title, sizeof title);
     json_array_append_new(
         list, json_pack("{s:s,s:s}", "name", names[i], "title", title));
     if (!as_json) printf("%-16s %s\n", names[i], title);

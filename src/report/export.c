@@ -92,12 +92,23 @@ static iclgd_status find_table(const iclgd_source *source, const char *what,
   return ICLGD_OK;
 }
 
-static iclgd_status write_file(iclgd_frame *frame, const struct format *format,
-                               const char *path, iclgd_arena *arena,
-                               iclgd_error *err) {
+/* What is exported: a table in a format, or the settings (no frame). */
+typedef struct product {
+  const iclgd_source *source;
+  const struct format *format;
+  iclgd_frame *frame;
+} product;
+
+static iclgd_status emit(const product *p, FILE *out, iclgd_error *err) {
+  return p->frame ? p->format->write(p->frame, out, err)
+                  : iclgd_export_config(p->source, out, err);
+}
+
+static iclgd_status write_file(const product *p, const char *path,
+                               iclgd_arena *arena, iclgd_error *err) {
   iclgd_temporary temporary;
   iclgd_status status =
-      iclgd_target_check_beside(path, iclgd_source_path(frame->source), err);
+      iclgd_target_check_beside(path, iclgd_source_path(p->source), err);
   if (!status) status = iclgd_temporary_create(path, arena, &temporary, err);
   if (status) return status;
   FILE *file = fopen(temporary.name, "w");
@@ -105,7 +116,7 @@ static iclgd_status write_file(iclgd_frame *frame, const struct format *format,
     status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
                         strerror(errno));
   } else {
-    status = format->write(frame, file, err);
+    status = emit(p, file, err);
     if (!status) status = check_written(file, path, err);
     if (fclose(file) != 0 && !status)
       status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
@@ -114,6 +125,14 @@ static iclgd_status write_file(iclgd_frame *frame, const struct format *format,
   if (!status) return iclgd_temporary_publish(&temporary, true, err);
   iclgd_temporary_discard(&temporary);
   return status;
+}
+
+static iclgd_status deliver(const product *p, const char *output, FILE *out,
+                            iclgd_arena *arena, iclgd_error *err) {
+  if (output && strcmp(output, "-") != 0)
+    return write_file(p, output, arena, err);
+  const iclgd_status status = emit(p, out, err);
+  return status ? status : check_written(out, "standard output", err);
 }
 
 static iclgd_status export_table(const iclgd_source *source,
@@ -127,10 +146,15 @@ static iclgd_status export_table(const iclgd_source *source,
   if (!status) status = iclgd_frame_describe(source, what, arena, &frame, err);
   if (!status) status = iclgd_frame_load(&frame, arena, err);
   if (status) return status;
-  if (options->output && strcmp(options->output, "-") != 0)
-    return write_file(&frame, format, options->output, arena, err);
-  status = format->write(&frame, out, err);
-  return status ? status : check_written(out, "standard output", err);
+  const product table = {source, format, &frame};
+  return deliver(&table, options->output, out, arena, err);
+}
+
+/* The settings are a text of its own kind, whatever its file is called. */
+static bool wants_config(const iclgd_export_options *options) {
+  const char *what = options->what ? options->what : "";
+  return strcmp(what, "config") == 0 || strcmp(what, "config/text") == 0 ||
+         strcmp(what, "/entry/config") == 0;
 }
 
 iclgd_status iclgd_report_export(const char *path,
@@ -143,6 +167,9 @@ iclgd_status iclgd_report_export(const char *path,
   if (options->list) {
     status = iclgd_export_list(source, out, err);
     if (!status) status = check_written(out, "standard output", err);
+  } else if (wants_config(options) && !options->format) {
+    const product config = {.source = source};
+    status = deliver(&config, options->output, out, &arena, err);
   } else {
     status = export_table(source, options, out, &arena, err);
   }

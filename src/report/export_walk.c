@@ -60,10 +60,8 @@ iclgd_status iclgd_export_unknown(const iclgd_source *source, const char *path,
   iclgd_shape shape;
   if (strcmp(near.word, path) == 0) /* a link that is not followed */
     return iclgd_source_shape(source, path, &shape, err);
-  if (!*near.word)
-    return iclgd_fail(err, ICLGD_EUSAGE, "%s: holds no '%s'", file, path);
   return iclgd_fail(err, ICLGD_EUSAGE,
-                    "%s: holds no '%s', did you mean '%s'? (see `iclgd export "
+                    "%s: holds no '%s'%s (see `iclgd export "
                     "%s --list`)",
-                    file, path, near.word, file);
+                    file, path, iclgd_nearest_phrase(&near), file);
 }

@@ -42,9 +42,9 @@ static iclgd_status refuse_algorithm(builder *b) {
       b->source, "alignment", b->arena, &name, &count, b->err);
   if (status) return status;
   for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, name[i]);
-  return iclgd_fail(b->err, ICLGD_EINPUT,
-                    "%s: no /entry/alignment/%s, did you mean '%s'?",
-                    iclgd_source_path(b->source), b->who, near.word);
+  return iclgd_fail(b->err, ICLGD_EINPUT, "%s: no /entry/alignment/%s%s",
+                    iclgd_source_path(b->source), b->who,
+                    iclgd_nearest_phrase(&near));
 }
 
 /* A metric by its name, or by a part of it that no other has: "cosine". */
@@ -59,9 +59,8 @@ static iclgd_status choose_metric(builder *b, const char *name) {
     if (strcmp(metrics[i].name, name) == 0) return ICLGD_OK;
   }
   if (fits == 1) return ICLGD_OK;
-  return iclgd_fail(b->err, ICLGD_EUSAGE,
-                    "no metric '%s' of alignment, did you mean '%s'?", name,
-                    near.word);
+  return iclgd_fail(b->err, ICLGD_EUSAGE, "no metric '%s' of alignment%s", name,
+                    iclgd_nearest_phrase(&near));
 }
 
 static iclgd_status choose(builder *b, const char *choice) {

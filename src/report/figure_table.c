@@ -65,9 +65,9 @@ static iclgd_status find_figure(const char *what, const struct row **out,
     iclgd_nearest_try(&near, figures[i].name);
   }
   return iclgd_fail(err, ICLGD_EUSAGE,
-                    "no figure '%s', did you mean '%s'? (`iclgd plot --help` "
+                    "no figure '%s'%s (`iclgd plot --help` "
                     "lists them)",
-                    what, near.word);
+                    what, iclgd_nearest_phrase(&near));
 }
 
 /* Losses of a run that diverged may leave no room for a margin. */
@@ -102,9 +102,9 @@ static iclgd_status unknown_algorithm(const iclgd_source *source,
   if (status) return status;
   for (size_t i = 0; i < count; ++i)
     if (strcmp(names[i], "model") != 0) iclgd_nearest_try(&near, names[i]);
-  return iclgd_fail(err, ICLGD_EUSAGE,
-                    "--algorithms: %s has no '%s', did you mean '%s'?",
-                    iclgd_source_path(source), name, near.word);
+  return iclgd_fail(err, ICLGD_EUSAGE, "--algorithms: %s has no '%s'%s",
+                    iclgd_source_path(source), name,
+                    iclgd_nearest_phrase(&near));
 }
 
 /* Every word of a list is an algorithm of the file. */

@@ -8,7 +8,9 @@
 #include <iclgd/train.h>
 
 static const iclgd_key run_keys[] = {
-    {"title", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "what the run is, one line",
+    {"title", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "what the run is, one line; {model.loops} stands for the value of that "
+     "key",
      true},
     {"probe.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e7, "",
      "prompts that are probed", false},

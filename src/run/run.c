@@ -77,9 +77,8 @@ static iclgd_status check_lists(const iclgd_settings *settings,
         iclgd_nearest_try(&near, p[i]->name);
       if (strcmp(near.word, word) != 0)
         return iclgd_settings_reject(
-            settings, keys[k], err,
-            "no such %s: '%s', did you mean '%s'? (see `iclgd probes`)",
-            k == 0 ? "algorithm" : "probe", word, near.word);
+            settings, keys[k], err, "no such %s: '%s'%s (see `iclgd probes`)",
+            k == 0 ? "algorithm" : "probe", word, iclgd_nearest_phrase(&near));
       list += length;
     }
   }

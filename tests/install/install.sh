@@ -29,9 +29,11 @@ export LD_LIBRARY_PATH="$prefix/$libdir"
 
 echo "with pkg-config"
 export PKG_CONFIG_PATH="$prefix/$libdir/pkgconfig"
-"$cc" "$@" "$here/consumer/consumer.c" -o "$scratch/by_pkg_config" \
-  $("$pkg_config" --cflags --libs --static iclgd)
-expect "$scratch/by_pkg_config"
+for static in '' --static; do
+  "$cc" "$@" "$here/consumer/consumer.c" -o "$scratch/by_pkg_config" \
+    $("$pkg_config" --cflags --libs $static iclgd)
+  expect "$scratch/by_pkg_config"
+done
 
 echo "with find_package"
 "$cmake" -S "$here/consumer" -B "$scratch/consumer" -G Ninja \

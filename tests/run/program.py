@@ -28,11 +28,19 @@ def expect(condition, text):
         fault(text)
 
 
+def once(arguments):
+    """Of several values of one key the last: QUICK with a change."""
+    words = [str(argument) for argument in arguments]
+    last = {word.split("=")[0]: i for i, word in enumerate(words)
+            if "=" in word and not word.startswith("-")}
+    return [word for i, word in enumerate(words)
+            if last.get(word.split("=")[0], i) == i]
+
+
 def run(*arguments, **options):
     """Run the program; stdout and stderr as text."""
-    return subprocess.run([PROGRAM, *map(str, arguments)],
-                          capture_output=True, text=True, timeout=300,
-                          **options)
+    return subprocess.run([PROGRAM, *once(arguments)],
+                          capture_output=True, text=True, **options)
 
 
 def must(*arguments, code=0, **options):
