@@ -14,6 +14,9 @@
 
 typedef struct iclgd_pool iclgd_pool;
 
+/* How many cores this process may use, at least 1. */
+size_t iclgd_cores(void);
+
 /* A pool of `threads` >= 1 workers, the caller included; ICLGD_ENOMEM or
  * ICLGD_EIO when threads cannot be had. */
 iclgd_status iclgd_pool_create(size_t threads, iclgd_pool **out,

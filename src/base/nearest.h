@@ -21,8 +21,8 @@ void iclgd_nearest_try(iclgd_nearest *n, const char *word);
 /* The same for a word that has another name, by which it is compared. */
 void iclgd_nearest_try_as(iclgd_nearest *n, const char *name, const char *word);
 
-/* ", did you mean 'WORD'?", or "" when nothing is near: when half of the
- * letters or more would have to change. Kept in n->phrase. */
+/* ", did you mean 'WORD'?", or "" when nothing is near: when more than
+ * half of the letters would have to change. Kept in n->phrase. */
 const char *iclgd_nearest_phrase(iclgd_nearest *n);
 
 #endif /* ICLGD_BASE_NEAREST_H */

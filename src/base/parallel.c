@@ -1,10 +1,12 @@
 /* A pool of POSIX threads; rounds are handed out by an atomic counter. Loops
  * come in quick succession while a model trains, so both sides look out for the
  * other for some microseconds before they sleep. */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include <iclgd/parallel.h>
 
 #include <assert.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -31,6 +33,13 @@ struct iclgd_pool {
   atomic_size_t next;
   const volatile sig_atomic_t *stop; /* or NULL */
 };
+
+size_t iclgd_cores(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  const int count = CPU_COUNT(&set);
+  return count > 0 ? (size_t)count : 1;
+}
 
 static void take_rounds(iclgd_pool *pool, size_t thread) {
   for (;;) {

@@ -81,7 +81,7 @@ static iclgd_status resolve(const iclgd_job *job, iclgd_settings **out,
   if (!status)
     status = iclgd_settings_set(*out, "prompt.n", number, "prompts", err);
   if (!status)
-    status = iclgd_settings_set(*out, "train.threads", "1", "settings", err);
+    status = iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
   return status;
 }
 

@@ -114,6 +114,11 @@ static iclgd_status open_record(iclgd_job *job, iclgd_error *err) {
                                     &job->record, err);
 }
 
+static size_t threads_of(const iclgd_settings *settings) {
+  const iclgd_form form = iclgd_get_form(settings, "train.threads");
+  return form.count ? (size_t)form.values[0] : iclgd_cores();
+}
+
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err) {
   iclgd_job job = {.settings = settings, .options = options};
@@ -124,9 +129,7 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
     status = iclgd_output_lock_take(options->output, &job.arena, &lock, err);
   if (!status) status = iclgd_dense_prepare(err);
   if (!status) status = open_prompts(&job, stages, err);
-  if (!status)
-    status = iclgd_pool_create(iclgd_get_size(settings, "train.threads"),
-                               &job.pool, err);
+  if (!status) status = iclgd_pool_create(threads_of(settings), &job.pool, err);
   if (!status) status = open_record(&job, err);
   if (!status) {
     status = run_stages(&job, stages, err);

@@ -55,8 +55,11 @@ static const iclgd_key keys[] = {
     {"train.precision", ICLGD_KEY_FORM, "single", "single|double", 0, 0, "",
      "arithmetic of losses and gradients in training; weights are double",
      false},
-    {"train.threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
-     "threads; the result does not depend on it", true},
+    {"train.threads", ICLGD_KEY_FORM, "auto", "auto|int", 1, 256, "",
+     "threads of training and of probing; auto: a thread for every core that "
+     "the "
+     "process may use; the results are the same to the last bit",
+     true},
 };
 
 const iclgd_key_set iclgd_train_keys = {keys, sizeof keys / sizeof *keys};
