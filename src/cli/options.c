@@ -263,12 +263,16 @@ static bool ends_with(const char *text, const char *end) {
   return length > tail && strcmp(text + length - tail, end) == 0;
 }
 
+bool iclgd_cli_is_run(const char *name) {
+  return ends_with(name, ".h5");
+}
+
 /* A file when it looks like one (of a run: the settings it was made with), else
  * a preset. */
 static iclgd_status load_named(iclgd_settings *settings, const char *name,
                                iclgd_error *err) {
   char path[4096];
-  if (ends_with(name, ".h5"))
+  if (iclgd_cli_is_run(name))
     return iclgd_settings_from_file(settings, name, err);
   if (strchr(name, '/') || ends_with(name, ".ini"))
     return iclgd_settings_load(settings, name, err);

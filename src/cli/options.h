@@ -50,6 +50,9 @@ iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
 iclgd_status iclgd_cli_preset(const char *name, char *out, size_t size,
                               iclgd_error *err);
 
+/* Whether it is the name of a file that a run wrote: it ends with .h5. */
+bool iclgd_cli_is_run(const char *name);
+
 /* Settings from `name` (a preset or an INI file; NULL: defaults) and then the
  * key=value arguments. A table that is not found as given is looked for in the
  * data folder. The caller frees *out. */

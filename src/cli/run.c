@@ -1,4 +1,5 @@
 /* iclgd run, generate, train, probe: the pipeline and its stages. */
+#include <iclgd/record.h>
 #include <iclgd/report.h>
 #include <signal.h>
 #include <stdio.h>
@@ -80,8 +81,33 @@ static void default_output(const char *name, const char *end, char *out,
   const char *base = slash ? slash + 1 : name;
   size_t length = strlen(base);
   if (length > 4 && strcmp(base + length - 4, ".ini") == 0) length -= 4;
-  if (length > 3 && strcmp(base + length - 3, ".h5") == 0) length -= 3;
+  if (iclgd_cli_is_run(name)) {
+    length -= 3;
+    if (!*end) end = "-again";
+  }
   snprintf(out, size, "%.*s%s.h5", (int)length, base, end);
+}
+
+/* A run that is repeated needs the prompts it had: where they came from a file,
+ * that must be given again. */
+static iclgd_status check_prompts(const char *name, const iclgd_cli *cli,
+                                  iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_arena arena = {0};
+  char *file;
+  if (!iclgd_cli_is_run(name) || cli->prompts) return ICLGD_OK;
+  iclgd_status status = iclgd_source_open(name, &source, err);
+  if (status) return status;
+  if (iclgd_source_has_attr(source, "config", "prompts_file") &&
+      !iclgd_source_attr_text(source, "config", "prompts_file", &arena, &file,
+                              err))
+    status = iclgd_fail(err, ICLGD_EUSAGE,
+                        "%s: was made with the prompts of a file: expected "
+                        "--prompts %s",
+                        name, file);
+  iclgd_source_close(source);
+  iclgd_arena_free(&arena);
+  return status;
 }
 
 /* run, generate and train: settings from a preset, then the stages. */
@@ -103,6 +129,11 @@ static int run_preset(int argc, char **argv, unsigned allowed, unsigned stages,
   status = iclgd_cli_settings(named ? cli.rest[0] : NULL, cli.rest + named,
                               cli.count - named, &settings, &err);
   if (status) return iclgd_cli_fail(status, &err);
+  if (named) status = check_prompts(cli.rest[0], &cli, &err);
+  if (status) {
+    iclgd_settings_free(settings);
+    return iclgd_cli_fail(status, &err);
+  }
   if (!cli.output) {
     default_output(named ? cli.rest[0] : "run", end, output, sizeof output);
     cli.output = output;
@@ -180,12 +211,13 @@ const iclgd_command iclgd_command_run = {
     .name = "run",
     .summary = "prompts, training, all probes, one file, a summary",
     .help =
-        "usage: iclgd run PRESET|FILE.ini [key=value ...] [-o RUN.h5]\n"
+        "usage: iclgd run PRESET|FILE.ini|RUN.h5 [key=value ...] [-o FILE]\n"
         "\n"
         "  iclgd run quickstart                      writes quickstart.h5\n"
         "  iclgd run looped model.loops=5 -o l5.h5   a preset with a change\n"
         "  iclgd run my.ini seeds=5 --force          settings of your own\n"
         "  iclgd run prompt.d=3 train.steps=500      no preset: defaults\n"
+        "  iclgd run quickstart.h5                   as that file was made\n"
         "\n" COMMON_HELP
         "      --prompts FILE  prompts of a file: train on the first half, "
         "probe\n"
