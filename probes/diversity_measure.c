@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "diversity.h"
-#include "law.h"
 
 enum { GROUP = 16 };
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "extrapolation.h"
-#include "law.h"
 
 enum { WORD_MAX = 128 };
 

@@ -60,7 +60,8 @@ struct iclgd_table;
 /* Filled by iclgd_distribution_create; arrays belong to its arena. */
 typedef struct iclgd_distribution {
   size_t d, n;
-  uint64_t seed;
+  uint64_t seed;     /* of the prompts */
+  uint64_t law_seed; /* of what they share: pool, fixed rotation, split */
   iclgd_input_law x_law;
   double x_scale;
   size_t x_freedom;       /* nu of student-t */
@@ -83,13 +84,19 @@ typedef struct iclgd_distribution {
 /* The keys prompt.*. */
 extern const iclgd_key_set iclgd_prompt_keys;
 
-/* Build the law from the keys prompt.* with the given seed; contexts are drawn
- * point by point. ICLGD_EUSAGE or ICLGD_EINPUT with a message that names the
- * key or file. */
+/* Build the law from the keys prompt.* with the given seed, which makes what
+ * the prompts share as well, unless prompt.seed does; contexts are drawn point
+ * by point. ICLGD_EUSAGE or ICLGD_EINPUT with a message that names the key or
+ * file. */
 iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
                                        uint64_t seed, iclgd_arena *arena,
                                        iclgd_distribution *out,
                                        iclgd_error *err);
+
+/* Settings with the keys prompt.* alone, at the values of `from`; to be freed
+ * by the caller, on failure too. */
+iclgd_status iclgd_law_copy(const iclgd_settings *from, iclgd_settings **out,
+                            iclgd_error *err);
 
 /* Make `dist` draw as the key prompt.sampler says: for training alone, where
  * nothing but the Gram matrix of a context counts. Its new arrays belong to the

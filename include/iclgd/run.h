@@ -62,4 +62,9 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
 iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
                                       const char *path, iclgd_error *err);
 
+/* The same to probe the file's model: the keys prompt.* are those it was
+ * trained with, whatever the file was probed with. */
+iclgd_status iclgd_settings_from_model(iclgd_settings *settings,
+                                       const char *path, iclgd_error *err);
+
 #endif /* ICLGD_RUN_H */

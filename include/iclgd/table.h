@@ -20,6 +20,7 @@ typedef struct iclgd_table {
   const uint32_t *order; /* (rows) shuffled; the first n_train are training */
   size_t n_train;
   const char *const *names; /* (d) of the feature columns */
+  const char *target;       /* name of the target column */
 } iclgd_table;
 
 /* Read a CSV file with one line of column names and numbers below. `target`
@@ -28,6 +29,18 @@ typedef struct iclgd_table {
 iclgd_status iclgd_table_load(const char *path, const char *target,
                               double share, uint64_t seed, iclgd_arena *arena,
                               iclgd_table *out, iclgd_error *err);
+
+/* A hash of all numbers, row by row, features in order, then the target: 64-bit
+ * FNV-1a (Fowler, Noll and Vo) of their IEEE 754 doubles, least significant
+ * byte first, -0 as 0. */
+uint64_t iclgd_table_hash(const iclgd_table *table);
+
+/* The table with the feature columns `names` (d), in that order, and no others.
+ * ICLGD_EINPUT names the columns that `path` lacks. */
+iclgd_status iclgd_table_select(const iclgd_table *table, const char *path,
+                                const char *const *names, size_t d,
+                                iclgd_arena *arena, iclgd_table *out,
+                                iclgd_error *err);
 
 /* The number of rows a stream samples from: training rows for TRAIN and TUNE,
  * probing rows for the others. */

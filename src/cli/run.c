@@ -184,7 +184,7 @@ static int run_probe(int argc, char **argv) {
   const char *model = cli.rest[0];
   status = iclgd_cli_settings(NULL, NULL, 0, &settings, &err);
   if (status) return iclgd_cli_fail(status, &err);
-  status = iclgd_settings_from_file(settings, model, &err);
+  status = iclgd_settings_from_model(settings, model, &err);
   if (!status)
     status = iclgd_cli_override(settings, cli.rest + 1, cli.count - 1, &err);
   if (status) {

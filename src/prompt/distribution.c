@@ -56,6 +56,11 @@ static const iclgd_key keys[] = {
      "label column of the table; empty for the last one", false},
     {"prompt.train_share", ICLGD_KEY_REAL, "0.7", NULL, 0.01, 0.99, "",
      "share of the table's rows used for training", false},
+    {"prompt.seed", ICLGD_KEY_FORM, "auto", "auto|int", 0, 9e15, "",
+     "seed of what all prompts of the law share: the pool of tasks, the fixed "
+     "rotation, the split of a table; auto: that of the run, and of the "
+     "training where a model is probed",
+     false},
 };
 
 const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
@@ -160,7 +165,7 @@ static iclgd_status set_covariance(const iclgd_settings *s, iclgd_arena *arena,
     for (size_t i = 0; i < d; ++i) F[i * d + i] = 1;
   } else {
     iclgd_stream stream;
-    iclgd_stream_seed(&stream, out->seed, ICLGD_STREAM_ROTATION, 0);
+    iclgd_stream_seed(&stream, out->law_seed, ICLGD_STREAM_ROTATION, 0);
     iclgd_random_rotation(&stream, d, F);
   }
   out->isotropic = true;
@@ -191,7 +196,7 @@ static iclgd_status set_tasks(const iclgd_settings *s, iclgd_arena *arena,
   if (!pool) return iclgd_fail_memory(err, "the pool of tasks");
   for (size_t k = 0; k < out->w_count; ++k) {
     iclgd_stream stream;
-    iclgd_stream_seed(&stream, out->seed, ICLGD_STREAM_POOL, k);
+    iclgd_stream_seed(&stream, out->law_seed, ICLGD_STREAM_POOL, k);
     for (size_t j = 0; j < d; ++j)
       pool[k * d + j] = out->w_scale * (double)iclgd_stream_normal(&stream);
   }
@@ -204,9 +209,10 @@ static iclgd_status set_table(const iclgd_settings *s, const char *path,
                               iclgd_error *err) {
   iclgd_table *table = iclgd_arena_take(arena, 1, sizeof *table);
   if (!table) return iclgd_fail_memory(err, path);
-  const iclgd_status status = iclgd_table_load(
-      path, iclgd_get_text(s, "prompt.target"),
-      iclgd_get_real(s, "prompt.train_share"), out->seed, arena, table, err);
+  const iclgd_status status =
+      iclgd_table_load(path, iclgd_get_text(s, "prompt.target"),
+                       iclgd_get_real(s, "prompt.train_share"), out->law_seed,
+                       arena, table, err);
   if (status) return status;
   if (iclgd_settings_is_set(s, "prompt.d") && out->d != table->d)
     return iclgd_settings_reject(s, "prompt.d", err,
@@ -226,10 +232,12 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
                                        uint64_t seed, iclgd_arena *arena,
                                        iclgd_distribution *out,
                                        iclgd_error *err) {
+  const iclgd_form own_seed = iclgd_get_form(settings, "prompt.seed");
   *out = (iclgd_distribution){
       .d = iclgd_get_size(settings, "prompt.d"),
       .n = iclgd_get_size(settings, "prompt.n"),
       .seed = seed,
+      .law_seed = own_seed.count ? (uint64_t)own_seed.values[0] : seed,
       .x_law = (iclgd_input_law)iclgd_get_form(settings, "prompt.x").choice,
       .x_scale = iclgd_get_real(settings, "prompt.x_scale"),
       .noise = iclgd_get_real(settings, "prompt.noise"),

@@ -6,6 +6,7 @@
 
 #include "report/html.h"
 #include "report/json.h"
+#include "report/law_text.h"
 #include "report/text.h"
 
 static long whole(const json_t *object, const char *key) {
@@ -14,6 +15,15 @@ static long whole(const json_t *object, const char *key) {
 
 static const char *plural(long count) {
   return count == 1 ? "" : "s";
+}
+
+/* A text that is freed, if there is one. */
+static void write_sentence(const char *term, char *text, FILE *out) {
+  if (!text) return;
+  fprintf(out, "<dt>%s</dt><dd>", term);
+  iclgd_html_text(out, text);
+  fputs("</dd>\n", out);
+  free(text);
 }
 
 static void write_prompts(const json_t *summary, FILE *out) {
@@ -45,6 +55,8 @@ static void write_prompts(const json_t *summary, FILE *out) {
     else
       fputs(", no noise</dd>\n", out);
   }
+  write_sentence("Their table", iclgd_law_features_text(prompts), out);
+  write_sentence("Not as in training", iclgd_law_changes_text(prompts), out);
 }
 
 static void write_model(const json_t *summary, FILE *out) {

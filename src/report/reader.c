@@ -63,3 +63,34 @@ iclgd_status iclgd_reader_copy_list(iclgd_reader *r, const char *group,
     json_object_set_new(to, key, iclgd_json_list(values, count[0]));
   return status;
 }
+
+static void set_texts(char *const *texts, size_t count, json_t *to,
+                      const char *key) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; ++i)
+    json_array_append_new(list, json_string(texts[i]));
+  json_object_set_new(to, key, list);
+}
+
+void iclgd_reader_copy_attr_texts(iclgd_reader *r, const char *path,
+                                  const char *attribute, json_t *to,
+                                  const char *key) {
+  char **texts;
+  size_t count;
+  iclgd_error unused;
+  if (iclgd_source_has_attr(r->source, path, attribute) &&
+      !iclgd_source_attr_texts(r->source, path, attribute, &r->arena, &texts,
+                               &count, &unused))
+    set_texts(texts, count, to, key);
+}
+
+void iclgd_reader_copy_texts(iclgd_reader *r, const char *path, json_t *to,
+                             const char *key) {
+  char **texts;
+  size_t count = 0;
+  iclgd_error unused;
+  if (iclgd_source_has(r->source, path) &&
+      !iclgd_source_texts(r->source, path, 1, &count, &r->arena, &texts,
+                          &unused))
+    set_texts(texts, count, to, key);
+}

@@ -35,6 +35,14 @@ iclgd_status iclgd_reader_copy_list(iclgd_reader *r, const char *group,
                                     const char *leaf, json_t *to,
                                     const char *key);
 
+/* A list of texts as the list `key`, where it is there: an attribute, or a
+ * dataset. */
+void iclgd_reader_copy_attr_texts(iclgd_reader *r, const char *path,
+                                  const char *attribute, json_t *to,
+                                  const char *key);
+void iclgd_reader_copy_texts(iclgd_reader *r, const char *path, json_t *to,
+                             const char *key);
+
 json_t *iclgd_json_list(const double *values, size_t count);
 
 #endif /* ICLGD_REPORT_READER_H */

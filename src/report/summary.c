@@ -259,6 +259,21 @@ const json_t *iclgd_mean_errors(const json_t *path) {
   return error ? error : json_object_get(path, "standard_error");
 }
 
+static json_t *build_prompts(iclgd_reader *r) {
+  static const char *const counts[] = {"count", "n", "d"};
+  const char *const names = "prompts/feature_name";
+  json_t *prompts = json_object();
+  for (size_t i = 0; i < 3; ++i)
+    iclgd_reader_copy_int(r, "prompts", counts[i], prompts, counts[i]);
+  iclgd_reader_copy_texts(r, names, prompts, "features");
+  iclgd_reader_copy_text(r, names, "target", prompts, "target");
+  iclgd_reader_copy_int(r, names, "table_rows", prompts, "table_rows");
+  iclgd_reader_copy_text(r, names, "table_hash", prompts, "table_hash");
+  iclgd_reader_copy_attr_texts(r, "prompts", "law_changes", prompts,
+                               "law_changes");
+  return prompts;
+}
+
 static void build_head(iclgd_reader *r, json_t *summary) {
   char **title;
   size_t count = 1;
@@ -273,12 +288,8 @@ static void build_head(iclgd_reader *r, json_t *summary) {
   json_object_set_new(summary, "config", build_config(r));
   if (iclgd_source_has(r->source, "model"))
     json_object_set_new(summary, "model", build_model(r));
-  if (!iclgd_source_has_attr(r->source, "prompts", "count")) return;
-  static const char *const counts[] = {"count", "n", "d"};
-  json_t *prompts = json_object();
-  for (size_t i = 0; i < 3; ++i)
-    iclgd_reader_copy_int(r, "prompts", counts[i], prompts, counts[i]);
-  json_object_set_new(summary, "prompts", prompts);
+  if (iclgd_source_has_attr(r->source, "prompts", "count"))
+    json_object_set_new(summary, "prompts", build_prompts(r));
 }
 
 iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,

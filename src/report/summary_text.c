@@ -1,8 +1,10 @@
 /* The summary as text of up to 80 columns. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "report/law_text.h"
 #include "report/section.h"
 #include "report/summary.h"
 #include "report/text.h"
@@ -29,6 +31,12 @@ static void print_source(const json_t *config, FILE *out) {
   }
 }
 
+/* A text that is freed, if there is one. */
+static void print_sentence(char *text, FILE *out) {
+  if (text) iclgd_text_wrap(out, text, 11);
+  free(text);
+}
+
 static void print_head(const json_t *summary, FILE *out) {
   const json_t *config = json_object_get(summary, "config");
   const json_t *model = json_object_get(summary, "model");
@@ -53,6 +61,8 @@ static void print_head(const json_t *summary, FILE *out) {
     fprintf(out, ", noise %g", noise);
   fputc('\n', out);
   print_source(config, out);
+  print_sentence(iclgd_law_features_text(prompts), out);
+  print_sentence(iclgd_law_changes_text(prompts), out);
   if (!model) return;
   fprintf(out, "model      %ld layer%s x %ld loop%s, weights %s",
           iclgd_json_whole(model, "layers"),

@@ -64,11 +64,29 @@ static iclgd_status write_code(iclgd_job *job, iclgd_error *err) {
   return status;
 }
 
+/* A drawn law knows what made the things its prompts share, a table its target.
+ */
+static iclgd_status resolve_law(const iclgd_job *job, iclgd_settings *out,
+                                iclgd_error *err) {
+  char number[32];
+  iclgd_status status = ICLGD_OK;
+  if (!job->dist) return ICLGD_OK;
+  snprintf(number, sizeof number, "%llu",
+           (unsigned long long)job->dist->law_seed);
+  status = iclgd_settings_set(out, "prompt.seed", number, "prompts", err);
+  if (status || !job->dist->table) return status;
+  /* A name that no INI file can hold stays as it was asked for. */
+  iclgd_error unused;
+  (void)iclgd_settings_set(out, "prompt.target", job->dist->table->target,
+                           "prompts", &unused);
+  return ICLGD_OK;
+}
+
 /* The settings as they turned out: a table or a file of prompts has its own d
  * and n; the number of threads stands in /entry/code, as the results do not
- * depend on it. The caller frees *out. */
-static iclgd_status resolve(const iclgd_job *job, iclgd_settings **out,
-                            iclgd_error *err) {
+ * depend on it. */
+iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
+                                    iclgd_error *err) {
   char *text = iclgd_settings_ini(job->settings), number[32];
   if (!text) return iclgd_fail_memory(err, "the configuration");
   iclgd_status status = iclgd_settings_defaults(out, err);
@@ -80,6 +98,7 @@ static iclgd_status resolve(const iclgd_job *job, iclgd_settings **out,
   snprintf(number, sizeof number, "%zu", job->n);
   if (!status)
     status = iclgd_settings_set(*out, "prompt.n", number, "prompts", err);
+  if (!status) status = resolve_law(job, *out, err);
   if (!status)
     status = iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
   return status;
@@ -101,7 +120,7 @@ static iclgd_status write_settings(iclgd_job *job, const iclgd_settings *s,
 
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   iclgd_settings *resolved = NULL;
-  iclgd_status status = resolve(job, &resolved, err);
+  iclgd_status status = iclgd_resolve_settings(job, &resolved, err);
   if (!status) status = write_settings(job, resolved, err);
   iclgd_settings_free(resolved);
   const iclgd_run_options *from = job->options;

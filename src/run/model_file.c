@@ -27,6 +27,14 @@ static const iclgd_dataset datasets[] = {
     {"model/Q", ICLGD_F64, "layer,row,column", "1", "key-query product Q",
      "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"},
     {"model/layer", ICLGD_I64, "layer", "1", "layer", "distinct layer, from 1"},
+    {"model/law", ICLGD_TEXT, "", "", "law of the prompts it was trained on",
+     "the keys prompt.* as INI text, prompt.seed that of the pool, the fixed "
+     "rotation or the split; attribute `prompts_file` for the prompts of a "
+     "file"},
+    {"model/feature_name", ICLGD_TEXT, "feature", "1", "features",
+     "columns of the table it was trained on, in the order of the weights; "
+     "attributes: `target`, `table_rows` and `table_hash`, 64-bit FNV-1a of "
+     "the numbers row by row, features first"},
 };
 
 const iclgd_schema iclgd_model_schema = {groups, sizeof groups / sizeof *groups,
@@ -90,6 +98,7 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
       iclgd_model_export_array(model, model->theta, k, l, out + l * area);
     status = iclgd_record_write(job->record, path, extents, out, err);
   }
+  if (!status) status = iclgd_write_law(job, err);
   return status ? status : write_attributes(job, err);
 }
 

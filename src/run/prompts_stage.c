@@ -10,7 +10,9 @@ static const iclgd_group groups[] = {
      "n context pairs and a query each; y_query = w_star . x_query carries no "
      "noise (for tables and other data it is the label); attributes: `count` "
      "prompts were drawn or probed, of `n` pairs and `d` features; the arrays "
-     "hold all of them, or the first (probe.store)"},
+     "hold all of them, or the first (probe.store); `law_changes`: what "
+     "differs "
+     "from the law that the probed model was trained on"},
 };
 
 static const iclgd_dataset datasets[] = {
@@ -24,6 +26,10 @@ static const iclgd_dataset datasets[] = {
      "what is to be predicted"},
     {"prompts/w_star", ICLGD_F64, "prompt,feature", "1", "task",
      "the weight behind the labels; absent where it is not known"},
+    {"prompts/feature_name", ICLGD_TEXT, "feature", "1", "features",
+     "columns of the table whose rows the prompts are; attributes: `target`, "
+     "`table_rows` and `table_hash`, 64-bit FNV-1a of the numbers row by row, "
+     "features first"},
     {"prompts/covariance", ICLGD_F64, "row,column", "1", "covariance of x",
      "Sigma in the fixed frame; absent where it is not known"},
     {"prompts/rotation", ICLGD_F64, "prompt,feature,component", "1",
@@ -77,6 +83,13 @@ static iclgd_status write_counts(iclgd_job *job, const iclgd_prompts *like,
   return status;
 }
 
+static iclgd_status write_table(iclgd_job *job, const iclgd_table *table,
+                                iclgd_error *err) {
+  iclgd_table_identity identity;
+  const iclgd_status status = iclgd_identify_table(job, table, &identity, err);
+  return status ? status : iclgd_write_identity(job, "prompts", &identity, err);
+}
+
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  size_t count, size_t stored,
                                  iclgd_error *err) {
@@ -91,6 +104,10 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
   if (!status && job->Sigma)
     status = iclgd_record_write(job->record, "prompts/covariance", square,
                                 job->Sigma, err);
+  if (!status && job->dist && job->dist->table)
+    status = write_table(job, job->dist->table, err);
+  if (!status && job->options->model)
+    status = iclgd_write_law_changes(job, err);
   return status;
 }
 
@@ -201,6 +218,9 @@ iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
   if (status) return status;
   job->Sigma = NULL;
   status = read_all(job, source, err);
+  job->prompts_are_ours =
+      iclgd_source_has(source, "config/text") &&
+      !iclgd_source_has_attr(source, "config", "prompts_file");
   iclgd_source_close(source);
   if (!status && (job->given.d > 512 || job->given.count < 2))
     status = iclgd_fail(err, ICLGD_EINPUT,

@@ -42,14 +42,18 @@ static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
 
 static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
                                  iclgd_error *err) {
-  if (job->options->prompts) {
-    const iclgd_status read =
-        iclgd_read_prompts(job, job->options->prompts, err);
-    return read ? read : share_prompts(job, stages, err);
+  iclgd_status status = ICLGD_OK;
+  if (job->options->model)
+    status = iclgd_read_law(job, job->options->model, err);
+  if (!status && job->options->prompts) {
+    status = iclgd_read_prompts(job, job->options->prompts, err);
+    return status ? status : share_prompts(job, stages, err);
   }
   const uint64_t seed = (uint64_t)iclgd_get_int(job->settings, "seed");
-  const iclgd_status status = iclgd_distribution_create(
-      job->settings, seed, &job->arena, &job->law, err);
+  if (!status)
+    status = iclgd_distribution_create(job->settings, seed, &job->arena,
+                                       &job->law, err);
+  if (!status && job->law.table) status = iclgd_match_table(job, err);
   if (status) return status;
   job->dist = &job->law;
   job->n = job->law.n;
@@ -88,6 +92,8 @@ static iclgd_status check_lists(const iclgd_settings *settings,
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
   iclgd_status status = iclgd_write_config(job, err);
+  if (!status && (stages & ICLGD_STAGE_TRAIN))
+    status = iclgd_keep_law(job, err);
   if (!status && (stages & ICLGD_STAGE_GENERATE))
     status = iclgd_stage_generate(job, err);
   if (!status && (stages & ICLGD_STAGE_TRAIN))
@@ -147,22 +153,54 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   return status;
 }
 
-iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
-                                      const char *path, iclgd_error *err) {
-  iclgd_source *source;
+/* The INI text of a file on top of the settings, where it has it. */
+static iclgd_status load_text(iclgd_settings *settings,
+                              const iclgd_source *source, const char *name,
+                              iclgd_error *err) {
   iclgd_arena arena = {0};
   char **text;
+  size_t count = 1;
+  if (!iclgd_source_has(source, name)) return ICLGD_OK;
+  iclgd_status status =
+      iclgd_source_texts(source, name, 0, &count, &arena, &text, err);
+  if (!status)
+    status = iclgd_settings_load_text(settings, text[0],
+                                      iclgd_source_path(source), err);
+  iclgd_arena_free(&arena);
+  return status;
+}
+
+/* Files that do not say what made the pool, the rotation or the split were made
+ * when the seed of the run did. */
+static iclgd_status settle_law_seed(iclgd_settings *settings, const char *path,
+                                    iclgd_error *err) {
+  char number[32];
+  if (iclgd_get_form(settings, "prompt.seed").count) return ICLGD_OK;
+  snprintf(number, sizeof number, "%lld",
+           (long long)iclgd_get_int(settings, "seed"));
+  return iclgd_settings_set(settings, "prompt.seed", number, path, err);
+}
+
+static iclgd_status load_file(iclgd_settings *settings, const char *path,
+                              bool model, iclgd_error *err) {
+  iclgd_source *source;
   iclgd_status status = iclgd_source_open(path, &source, err);
   if (status) return status;
-  if (iclgd_source_has(source, "config/text")) {
-    size_t count = 1;
-    status = iclgd_source_texts(source, "config/text", 0, &count, &arena, &text,
-                                err);
-    if (!status)
-      status = iclgd_settings_load_text(settings, text[0], path, err);
-  }
+  status = load_text(settings, source, "config/text", err);
+  if (!status && model) status = load_text(settings, source, "model/law", err);
+  if (!status && iclgd_source_has(source, "config/text"))
+    status = settle_law_seed(settings, path, err);
   iclgd_source_close(source);
-  iclgd_arena_free(&arena);
   if (!status) iclgd_settings_rebase(settings);
   return status;
+}
+
+iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
+                                      const char *path, iclgd_error *err) {
+  return load_file(settings, path, false, err);
+}
+
+iclgd_status iclgd_settings_from_model(iclgd_settings *settings,
+                                       const char *path, iclgd_error *err) {
+  return load_file(settings, path, true, err);
 }

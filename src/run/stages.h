@@ -12,7 +12,24 @@
 #include <iclgd/record.h>
 #include <iclgd/run.h>
 #include <iclgd/schemas.h>
+#include <iclgd/table.h>
 #include <iclgd/train.h>
+
+/* What a table is told by: the names of its columns, and its numbers. */
+typedef struct iclgd_table_identity {
+  size_t d;
+  const char *const *names; /* (d) of the features; NULL: not known */
+  const char *target;
+  int64_t rows;
+  const char *hash;
+} iclgd_table_identity;
+
+/* What is known of the law that the model was trained on. */
+typedef struct iclgd_trained_law {
+  const char *text;    /* the keys prompt.* as INI text, or NULL */
+  const char *prompts; /* the file of prompts it was trained on, or NULL */
+  iclgd_table_identity table;
+} iclgd_trained_law;
 
 /* One run: everything is owned by the arena but the pool and the record. */
 typedef struct iclgd_job {
@@ -25,7 +42,9 @@ typedef struct iclgd_job {
   size_t n_schemas;
   iclgd_distribution law;
   const iclgd_distribution *dist; /* &law, or NULL when prompts are a file's */
-  iclgd_prompts given;            /* prompts of a file */
+  iclgd_trained_law trained;
+  iclgd_prompts given;   /* prompts of a file */
+  bool prompts_are_ours; /* which says what law they were drawn from */
   iclgd_prompts to_train, to_probe; /* parts of them */
   bool has_given;
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
@@ -67,6 +86,31 @@ extern const iclgd_schema iclgd_theory_schema;
 
 /* /entry/config and /entry/code. */
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
+
+/* The settings as they turned out; to be freed by the caller, on failure too.
+ */
+iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
+                                    iclgd_error *err);
+
+/* The law that the model is trained on, from the settings; or that of the model
+ * of a file, which a table must match. */
+iclgd_status iclgd_keep_law(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_read_law(iclgd_job *job, const char *path, iclgd_error *err);
+iclgd_status iclgd_match_table(iclgd_job *job, iclgd_error *err);
+
+/* model/law and its table. */
+iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err);
+
+/* What differs between that law and the law of the prompts that are probed: the
+ * attribute law_changes of /entry/prompts. */
+iclgd_status iclgd_write_law_changes(iclgd_job *job, iclgd_error *err);
+
+/* The names of a table, and GROUP/feature_name with its attributes. */
+iclgd_status iclgd_identify_table(iclgd_job *job, const iclgd_table *table,
+                                  iclgd_table_identity *out, iclgd_error *err);
+iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
+                                  const iclgd_table_identity *table,
+                                  iclgd_error *err);
 
 /* Take prompts from a file: fills job->given, n, d and, where the file has it,
  * Sigma. Non-finite numbers are refused. */

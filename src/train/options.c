@@ -2,10 +2,14 @@
 #include <iclgd/train.h>
 
 static const iclgd_key keys[] = {
-    {"seed", ICLGD_KEY_INT, "1", NULL, 0, 9e15, "", "the seed of everything",
+    {"seed", ICLGD_KEY_INT, "1", NULL, 0, 9e15, "",
+     "the seed of everything, but of what a law that is given keeps "
+     "(prompt.seed)",
      false},
     {"seeds", ICLGD_KEY_INT, "1", NULL, 1, 1000, "",
-     "how many training runs, with seeds from `seed` on", false},
+     "how many training runs, with seeds from `seed` on: one law, prompts and "
+     "initial weights of their own",
+     false},
     {"train.steps", ICLGD_KEY_INT, "1000", NULL, 0, 1e9, "", "updates", false},
     {"train.batch", ICLGD_KEY_INT, "256", NULL, 1, 1e7, "",
      "prompts of an update", false},

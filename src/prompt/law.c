@@ -1,5 +1,5 @@
 /* The keys prompt.* of a run as settings of their own. */
-#include "law.h"
+#include <iclgd/distribution.h>
 
 #include <string.h>
 
