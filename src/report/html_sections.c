@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+extern const iclgd_section iclgd_section_seeds;
 extern const iclgd_section iclgd_section_filter;
 extern const iclgd_section iclgd_section_explains;
 extern const iclgd_section iclgd_section_structure;
@@ -22,6 +23,8 @@ static const struct row {
 } rows[] = {
     {&iclgd_section_filter, NULL, NULL, NULL, NULL},   /* html_explains.c */
     {&iclgd_section_explains, NULL, NULL, NULL, NULL}, /* the same */
+    {&iclgd_section_seeds, "seeds", "Training runs",
+     "How much do the models of different seeds differ?", iclgd_page_seeds},
     {&iclgd_section_structure, "structure", "The learned matrix",
      "How far are the learned weights from gradient descent?",
      iclgd_page_structure},

@@ -102,7 +102,10 @@ static void print_training(const json_t *summary, FILE *out) {
   iclgd_text_cell(out, 0, 4, iclgd_json_real(training, "median_final_loss"));
   if (iclgd_json_whole(training, "diverged"))
     fprintf(out, ", %ld diverged", iclgd_json_whole(training, "diverged"));
-  fputs("\n           all that follows is about the first seed\n", out);
+  fputs(
+      "\n           on held-out prompts; what follows is about the first "
+      "seed\n",
+      out);
 }
 
 /* What is exact: closed forms beside the learned weights. Steps eta_1, eta_2,

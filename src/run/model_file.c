@@ -300,11 +300,18 @@ static iclgd_status read_series(iclgd_job *job, const iclgd_source *s,
 static iclgd_status read_history(iclgd_job *job, const iclgd_source *s,
                                  iclgd_error *err) {
   iclgd_history *h = &job->history;
-  const iclgd_status status = read_series(
-      job, s, "snapshots", "step", &h->snapshots, &h->step, &h->theta, err);
-  return status ? status
-                : read_series(job, s, "seeds", "seed", &h->runs, &h->seed,
-                              &h->finals, err);
+  iclgd_status status = read_series(job, s, "snapshots", "step", &h->snapshots,
+                                    &h->step, &h->theta, err);
+  if (!status)
+    status = read_series(job, s, "seeds", "seed", &h->runs, &h->seed,
+                         &h->finals, err);
+  if (status || h->runs == 0 || !iclgd_source_has(s, "seeds/final_loss"))
+    return status;
+  double *losses;
+  status = iclgd_source_reals(s, "seeds/final_loss", 1, &h->runs, &job->arena,
+                              &losses, err);
+  if (!status) job->final_loss = losses;
+  return status;
 }
 
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,

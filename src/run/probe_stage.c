@@ -5,24 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/seed_losses.h"
 #include "run/stages.h"
-#include "run/trajectories.h"
-
-bool iclgd_listed(const char *list, const char *name) {
-  if (strcmp(list, "all") == 0) return true;
-  const size_t length = strlen(name);
-  for (;;) {
-    list += strspn(list, ", ");
-    const size_t word = strcspn(list, ", ");
-    if (word == 0) return false;
-    if (word == length && strncmp(list, name, length) == 0) return true;
-    list += word;
-  }
-}
 
 typedef struct thread_scratch {
   iclgd_walker walker;
-  double *v; /* (2, d) */
+  double *v;              /* (2, d) */
+  double *w, *prediction; /* (depth + 1, d), (depth + 1) */
 } thread_scratch;
 
 typedef struct active_probe {
@@ -48,6 +37,7 @@ typedef struct stage {
   double *rooms;
   thread_scratch *scratch;
   iclgd_outcome outcome;
+  iclgd_seed_losses seeds;
   uint64_t at;  /* the first prompt of the block that is on */
   size_t group; /* prompts of it that one thread takes at a time */
   iclgd_probe_setup setup;
@@ -188,8 +178,13 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   if (!s->scratch || !s->problems || !s->rooms)
     return iclgd_fail_memory(err, "the probe stage");
   for (size_t t = 0; !status && t < threads; ++t) {
-    s->scratch[t].v = iclgd_arena_reals(arena, 2, job->d, 1);
-    if (!s->scratch[t].v) return iclgd_fail_memory(err, "the probe stage");
+    thread_scratch *scratch = &s->scratch[t];
+    const size_t rows = s->paths[0].steps + 1;
+    scratch->v = iclgd_arena_reals(arena, 2, job->d, 1);
+    scratch->w = iclgd_arena_reals(arena, rows, job->d, 1);
+    scratch->prediction = iclgd_arena_reals(arena, rows, 1, 1);
+    if (!scratch->v || !scratch->w || !scratch->prediction)
+      return iclgd_fail_memory(err, "the probe stage");
     status = iclgd_walker_create(&job->model, job->n, arena,
                                  &s->scratch[t].walker, err);
   }
@@ -201,9 +196,12 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
     if (!track->w || !track->prediction)
       return iclgd_fail_memory(err, "the trajectories");
   }
+  if (!status)
+    status = iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block,
+                                  arena, &s->outcome, err);
   return status ? status
-                : iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block,
-                                       arena, &s->outcome, err);
+                : iclgd_seed_losses_create(job, &s->outcome, block, &s->seeds,
+                                           err);
 }
 
 static iclgd_status begin_probes(stage *s, iclgd_error *err) {
@@ -245,8 +243,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 }
 
 /* All paths on prompt i of the block. */
-static void run_prompt(const stage *s, size_t i,
-                       const thread_scratch *scratch) {
+static void run_prompt(stage *s, size_t i, const thread_scratch *scratch) {
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
   iclgd_problem *problem = &s->problems[i];
   iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->job->d),
@@ -257,11 +254,14 @@ static void run_prompt(const stage *s, size_t i,
                s->tracks[p].w + i * rows * s->job->d,
                s->tracks[p].prediction + i * rows);
   }
+  iclgd_seed_losses_measure(s->job, &s->seeds, &s->block, i, problem,
+                            &scratch->walker, scratch->w, scratch->prediction,
+                            scratch->v);
 }
 
 /* Draw a group of neighbouring prompts of the block and run all paths. */
 static void run_group(void *context, size_t group, size_t thread) {
-  const stage *s = context;
+  stage *s = context;
   const size_t first = group * s->group, left = s->block.count - first;
   const size_t count = left < s->group ? left : s->group;
   iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
@@ -308,6 +308,7 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
     iclgd_pool_for(job->pool, (s->block.count + s->group - 1) / s->group,
                    run_group, s);
     iclgd_outcome_add(&s->outcome, s->tracks, &s->block, first, job->pool);
+    iclgd_seed_losses_add(&s->seeds, s->block.count);
     status = store(s, err);
     if (!status) status = feed_probes(s, first, err);
     if (!status)
@@ -358,6 +359,7 @@ static iclgd_status finish_probes(stage *s, iclgd_error *err) {
 static iclgd_status finish(stage *s, iclgd_error *err) {
   iclgd_status status =
       iclgd_write_losses(s->job, &s->outcome, s->paths, s->steps, err);
+  if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
   if (!status) status = write_notes(s, err);
   if (!status) status = finish_probes(s, err);
   if (!status) status = iclgd_write_theory(s->job, &s->outcome, err);

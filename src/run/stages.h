@@ -50,9 +50,10 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
-  iclgd_history history; /* of the training that led to the model */
-  bool diverged;         /* any of the training runs */
-  bool is_shown;         /* a file of a watchable run stands at the output */
+  iclgd_history history;    /* of the training that led to the model */
+  const double *final_loss; /* (runs) of a file's training runs, or NULL */
+  bool diverged;            /* any of the training runs */
+  bool is_shown;            /* a file of a watchable run stands at the output */
 } iclgd_job;
 
 /* Squared errors (yhat - y_query)^2 of one path over the probed prompts. Pairs

@@ -10,9 +10,10 @@ static const iclgd_group groups[] = {
     {"snapshots", "NXcollection", "", "", "", "weights over training",
      "of the first seed, at log-spaced steps"},
     {"seeds", "NXdata", "final_loss", "seed", "", "training runs",
-     "held-out loss and final weights of every training run: one law, one set "
-     "of "
-     "held-out prompts, training prompts and initial weights by seed"},
+     "held-out loss and final weights of every training run: one law (with its "
+     "pool, rotation and split), one set of held-out prompts, training prompts "
+     "and initial weights by seed; then every final model on the prompts that "
+     "are probed"},
 };
 
 #define SNAPSHOT(name)                                              \
@@ -51,7 +52,22 @@ static const iclgd_dataset datasets[] = {
     {"seeds/loss", ICLGD_F64, "seed,step", "1", "held-out loss",
      "mean squared error of the last layer on held-out prompts"},
     {"seeds/final_loss", ICLGD_F64, "seed", "1", "final held-out loss",
-     "the last column of `loss`"},
+     "the last column of `loss`: of prompts that are held out in training, "
+     "other ones than those that are probed, so that only the losses of seeds "
+     "may be compared; beside algorithms stand probe_loss and ratio_to_gd"},
+    {"seeds/probe_loss", ICLGD_F64, "seed", "1", "loss on the probed prompts",
+     "of the last layer of every run's final model: the mean risk where it is "
+     "known, else the mean squared error; attributes: `mean` over seeds, "
+     "`spread` (their standard deviation), `standard_error` = spread / "
+     "sqrt(seeds_counted), without losses that are not finite"},
+    {"seeds/probe_loss_errors", ICLGD_F64, "seed", "1", "standard error",
+     "of probe_loss over prompts; all seeds share the prompts"},
+    {"seeds/ratio_to_gd", ICLGD_F64, "seed", "1",
+     "loss over that of gradient descent",
+     "probe_loss over the loss of gradient descent after as many steps on the "
+     "same prompts; attributes as of probe_loss"},
+    {"seeds/ratio_to_gd_errors", ICLGD_F64, "seed", "1", "standard error",
+     "of ratio_to_gd over prompts, which are paired"},
     {"seeds/diverged_at", ICLGD_I64, "seed", "1", "step of divergence",
      "-1 where the training run did not diverge"},
     FINAL("A"),

@@ -55,6 +55,8 @@ static const iclgd_dataset datasets[] = {
     {"trajectories/<who>/risk", ICLGD_F64, "index,prompt", "1", "risk",
      "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared error "
      "over x_query; absent where w_star or Sigma is not known"},
+    {"trajectories/<who>/feature_name", ICLGD_TEXT, "feature", "1", "features",
+     "columns of the table whose rows the prompts are"},
     {"trajectories/<who>/tasks", ICLGD_F64, "task,feature", "1", "task",
      "the pool of weights over which dmmse is the Bayes mixture"},
     {"tuning/<who>/value", ICLGD_F64, "value", "1", "value tried",
@@ -72,7 +74,7 @@ const iclgd_schema iclgd_trajectories_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
 
-static bool has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
+bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
   return job->Sigma && prompts->w_star;
 }
 
@@ -177,6 +179,10 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   snprintf(name, sizeof name, "%s/risk", group);
   if (!status && with_risk)
     status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
+  snprintf(name, sizeof name, "%s/feature_name", group);
+  if (!status && job->dist && job->dist->table)
+    status = iclgd_record_write(job->record, name, &job->d,
+                                job->dist->table->names, err);
   return status;
 }
 
@@ -184,7 +190,7 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       iclgd_track *tracks, size_t n_paths,
                                       const iclgd_prompts *block, size_t stored,
                                       iclgd_error *err) {
-  const bool with_risk = has_risk(job, block);
+  const bool with_risk = iclgd_has_risk(job, block);
   iclgd_status status = ICLGD_OK;
   for (size_t p = 0; !status && p < n_paths; ++p) {
     iclgd_slab *slab = &tracks[p].slab;
@@ -203,10 +209,8 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
   return status;
 }
 
-/* v^T Sigma v with v = U^T (w - w_star), U the prompt's rotation or NULL for
- * I; v (2, d) is scratch. */
-static double risk(const double *Sigma, const double *U, const double *w,
-                   const double *w_star, size_t d, double *restrict v) {
+double iclgd_risk(const double *Sigma, const double *U, const double *w,
+                  const double *w_star, size_t d, double *restrict v) {
   double *product = v + d, value = 0;
   for (size_t i = 0; i < d; ++i) {
     v[i] = U ? 0 : w[i] - w_star[i];
@@ -233,7 +237,8 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
       slab->prediction[at] = track->prediction[i * rows + k];
       memcpy(slab->weight + at * d, w, d * sizeof *w);
       if (slab->risk)
-        slab->risk[at] = risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
+        slab->risk[at] =
+            iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
     }
 }
 

@@ -25,6 +25,14 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_prompts *block, size_t stored,
                                       iclgd_error *err);
 
+/* Whether the exact mean of the squared error over x_query is known. */
+bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts);
+
+/* v^T Sigma v with v = U^T (w - w_star), U the prompt's rotation or NULL for
+ * I; v (2, d) is scratch. */
+double iclgd_risk(const double *Sigma, const double *U, const double *w,
+                  const double *w_star, size_t d, double *restrict v);
+
 /* Copy `count` prompts of a block, from `first` on, to the path's slab, with
  * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
  */
