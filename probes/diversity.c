@@ -118,8 +118,8 @@ static iclgd_status read_pools(diversity *s, iclgd_error *err) {
 static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
                           iclgd_error *err) {
   const iclgd_distribution *dist = setup->dist;
-  if (!dist || dist->table)
-    return iclgd_fail(err, ICLGD_ERANGE, "the law of the prompts is not known");
+  if (!iclgd_distribution_draws(dist))
+    return iclgd_fail(err, ICLGD_ERANGE, "not for prompts of a file");
   diversity *s = calloc(1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "diversity");
   s->setup = setup;

@@ -139,7 +139,7 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   extrapolation *e = calloc(1, sizeof *e);
   if (!e) return iclgd_fail_memory(err, "extrapolation");
   iclgd_status status = iclgd_loops_create(setup, &e->arena, &e->loops, err);
-  if (!status && setup->dist && !setup->dist->table)
+  if (!status && iclgd_distribution_draws(setup->dist))
     status = iclgd_shifted_create(setup, &e->arena, &e->shifted, err);
   if (status)
     end(e);

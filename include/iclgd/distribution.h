@@ -26,21 +26,24 @@
 #include "iclgd/settings.h"
 #include "iclgd/status.h"
 
-/* In the order of the forms of prompt.x and prompt.w. */
+/* In the order of the forms of prompt.x and prompt.w; not known are those of
+ * prompts that were made elsewhere. */
 typedef enum iclgd_input_law {
   ICLGD_X_NORMAL,
   ICLGD_X_UNIFORM,
   ICLGD_X_SPHERE,
   ICLGD_X_EXPONENTIAL,
   ICLGD_X_LAPLACE,
-  ICLGD_X_STUDENT_T
+  ICLGD_X_STUDENT_T,
+  ICLGD_X_UNKNOWN
 } iclgd_input_law;
 
 typedef enum iclgd_task_law {
   ICLGD_W_NORMAL,
   ICLGD_W_INVERSE_COVARIANCE,
   ICLGD_W_SPARSE,
-  ICLGD_W_POOL
+  ICLGD_W_POOL,
+  ICLGD_W_UNKNOWN
 } iclgd_task_law;
 
 typedef enum iclgd_rotation {
@@ -60,6 +63,7 @@ struct iclgd_table;
 /* Filled by iclgd_distribution_create; arrays belong to its arena. */
 typedef struct iclgd_distribution {
   size_t d, n;
+  bool given;        /* of prompts that are at hand: it draws none */
   uint64_t seed;     /* of the prompts */
   uint64_t law_seed; /* of what they share: pool, fixed rotation, split */
   iclgd_input_law x_law;
@@ -74,8 +78,8 @@ typedef struct iclgd_distribution {
   iclgd_task_law w_law;
   size_t w_count; /* k of sparse and pool */
   double w_scale;
-  const double *pool;              /* (k, d) tasks */
-  double noise;                    /* standard deviation sigma */
+  const double *pool; /* (k, d) tasks */
+  double noise;       /* standard deviation sigma; NaN: not known */
   const struct iclgd_table *table; /* rows of a table instead; else NULL */
   iclgd_sampler sampler;
   const struct iclgd_chi *chi; /* (m) chi_n, chi_{n-1}, .. of ICLGD_WISHART */
@@ -92,6 +96,27 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
                                        uint64_t seed, iclgd_arena *arena,
                                        iclgd_distribution *out,
                                        iclgd_error *err);
+
+/* The law of given prompts with n context points and d features, their
+ * covariance Sigma (d, d) (in the fixed frame, where it rotates with the
+ * prompt); the keys prompt.x, w, w_scale and noise of `law` say more of it,
+ * NULL: nothing is known. *known is false where Sigma is not positive definite,
+ * and *out is not to be used. */
+iclgd_status iclgd_distribution_given(const iclgd_settings *law, size_t n,
+                                      size_t d, const double *Sigma,
+                                      bool rotates, iclgd_arena *arena,
+                                      iclgd_distribution *out, bool *known,
+                                      iclgd_error *err);
+
+/* Whether prompts can be drawn from the laws of x and w (NULL: nothing is
+ * known), and whether the law of the tasks and the noise are known. */
+static inline bool iclgd_distribution_draws(const iclgd_distribution *dist) {
+  return dist && !dist->table && !dist->given;
+}
+static inline bool iclgd_distribution_knows_tasks(
+    const iclgd_distribution *dist) {
+  return dist && !dist->table && dist->w_law != ICLGD_W_UNKNOWN;
+}
 
 /* Settings with the keys prompt.* alone, at the values of `from`; to be freed
  * by the caller, on failure too. */

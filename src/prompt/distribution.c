@@ -304,6 +304,8 @@ double iclgd_distribution_kappa(const iclgd_distribution *dist) {
       return (d - 1 + 6) * v * v;
     case ICLGD_X_STUDENT_T:
       return (d + 2 + 6 / ((double)dist->x_freedom - 4)) * v * v;
+    case ICLGD_X_UNKNOWN:
+      break;
   }
   return NAN;
 }

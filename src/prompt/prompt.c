@@ -137,6 +137,8 @@ static void draw_law(const iclgd_distribution *dist, iclgd_stream *stream,
     case ICLGD_X_STUDENT_T:
       for (size_t i = 0; i < d; ++i) g[i] = draw_entry(dist, stream);
       break;
+    case ICLGD_X_UNKNOWN:
+      assert(!"given prompts are not drawn");
   }
   for (size_t i = 0; i < d; ++i) g[i] *= dist->x_scale;
 }

@@ -136,7 +136,8 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
         theory.setting.sigma2 / ((double)theory.setting.n * theory.step_unit);
     out->how = "closed form O4, every step the best on average";
   } else {
-    const double ratio = dist && !dist->table ? dist->noise / dist->w_scale : 0;
+    const double ratio =
+        iclgd_distribution_knows_tasks(dist) ? dist->noise / dist->w_scale : 0;
     out->lambda = ratio * ratio / (double)choice->tune->n;
     out->how = "average of the contexts of held-out prompts";
     const iclgd_status status =

@@ -54,7 +54,8 @@ const iclgd_algorithm iclgd_algorithm_gd = {
 iclgd_status iclgd_set_preconditioner(const iclgd_distribution *dist,
                                       iclgd_arena *arena, iclgd_hyper *out,
                                       iclgd_error *err) {
-  if (!dist) return iclgd_fail(err, ICLGD_ERANGE, "not for given prompts");
+  if (!dist)
+    return iclgd_fail(err, ICLGD_ERANGE, "Sigma is not known, or singular");
   if (dist->table) return iclgd_fail(err, ICLGD_ERANGE, "Sigma is not known");
   if (dist->isotropic)
     return iclgd_fail(err, ICLGD_ERANGE,

@@ -114,7 +114,7 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
   out->how = "given (reference.lambda)";
   out->lambda = given.count ? given.values[0] : 0;
   if (given.count) return ICLGD_OK;
-  if (dist && !dist->table) {
+  if (iclgd_distribution_knows_tasks(dist)) {
     if (dist->noise == 0)
       return iclgd_fail(err, ICLGD_ERANGE,
                         "least squares already, there is no noise");

@@ -18,13 +18,16 @@ static double task_power(const iclgd_distribution *dist) {
     case ICLGD_W_POOL:
       return iclgd_dot(dist->pool, dist->pool, dist->w_count * dist->d) /
              (double)dist->w_count;
+    case ICLGD_W_UNKNOWN:
+      break;
   }
   return 0;
 }
 
 bool iclgd_theory_of(const iclgd_distribution *dist, bool preconditioned,
                      iclgd_theory *out) {
-  if (!dist || dist->table || dist->x_law != ICLGD_X_NORMAL) return false;
+  if (!iclgd_distribution_knows_tasks(dist) || dist->x_law != ICLGD_X_NORMAL)
+    return false;
   const double sigma2 = dist->noise * dist->noise;
   if (dist->isotropic) {
     /* The first row of F = U sqrt(lambda) has norm sqrt(lambda). */
@@ -44,13 +47,15 @@ bool iclgd_theory_of(const iclgd_distribution *dist, bool preconditioned,
 }
 
 bool iclgd_theory_one_layer(const iclgd_distribution *dist) {
-  return dist && !dist->table && dist->x_law == ICLGD_X_NORMAL &&
+  return iclgd_distribution_knows_tasks(dist) &&
+         dist->x_law == ICLGD_X_NORMAL &&
          (dist->isotropic || !dist->rotate_per_prompt);
 }
 
 bool iclgd_theory_one_step(const iclgd_distribution *dist, double *eta,
                            double *loss) {
-  if (!dist || dist->table || !dist->isotropic || dist->w_law == ICLGD_W_POOL)
+  if (!iclgd_distribution_knows_tasks(dist) || !dist->isotropic ||
+      dist->w_law == ICLGD_W_POOL || dist->x_law == ICLGD_X_UNKNOWN)
     return false;
   /* The first row of F = U sqrt(lambda) has norm sqrt(lambda). */
   const double lambda = iclgd_dot(dist->F, dist->F, dist->d);

@@ -70,7 +70,7 @@ static iclgd_status resolve_law(const iclgd_job *job, iclgd_settings *out,
                                 iclgd_error *err) {
   char number[32];
   iclgd_status status = ICLGD_OK;
-  if (!job->dist) return ICLGD_OK;
+  if (!job->dist || job->dist->given) return ICLGD_OK;
   snprintf(number, sizeof number, "%llu",
            (unsigned long long)job->dist->law_seed);
   status = iclgd_settings_set(out, "prompt.seed", number, "prompts", err);

@@ -10,7 +10,9 @@ static const iclgd_group groups[] = {
      "n context pairs and a query each; y_query = w_star . x_query carries no "
      "noise (for tables and other data it is the label); attributes: `count` "
      "prompts were drawn or probed, of `n` pairs and `d` features; the arrays "
-     "hold all of them, or the first (probe.store); `law_changes`: what "
+     "hold all of them, or the first (probe.store); `law_x`, `law_w`, "
+     "`law_w_scale`, `law_noise`: what the keys prompt.x, w, w_scale and noise "
+     "say of their law; `law_changes`: what "
      "differs "
      "from the law that the probed model was trained on"},
 };
@@ -104,6 +106,7 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
   if (!status && job->Sigma)
     status = iclgd_record_write(job->record, "prompts/covariance", square,
                                 job->Sigma, err);
+  if (!status) status = iclgd_write_stated_law(job, err);
   if (!status && job->dist && job->dist->table)
     status = write_table(job, job->dist->table, err);
   if (!status && job->options->model)
@@ -218,6 +221,7 @@ iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
   if (status) return status;
   job->Sigma = NULL;
   status = read_all(job, source, err);
+  if (!status) status = iclgd_read_given_law(job, source, err);
   job->prompts_are_ours =
       iclgd_source_has(source, "config/text") &&
       !iclgd_source_has_attr(source, "config", "prompts_file");

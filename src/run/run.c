@@ -56,6 +56,7 @@ static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
   if (!status && job->law.table) status = iclgd_match_table(job, err);
   if (status) return status;
   job->dist = &job->law;
+  if (!job->law.table) iclgd_state_law(job);
   job->n = job->law.n;
   job->d = job->law.d;
   return set_covariance(job, err);

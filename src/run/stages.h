@@ -31,6 +31,12 @@ typedef struct iclgd_trained_law {
   iclgd_table_identity table;
 } iclgd_trained_law;
 
+/* What /entry/prompts says of the law of its prompts, as the keys would. */
+typedef struct iclgd_stated_law {
+  const char *x, *w; /* NULL: nothing */
+  double w_scale, noise;
+} iclgd_stated_law;
+
 /* One run: everything is owned by the arena but the pool and the record. */
 typedef struct iclgd_job {
   const iclgd_settings *settings;
@@ -41,7 +47,9 @@ typedef struct iclgd_job {
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX]; /* of the record, and outlive it */
   size_t n_schemas;
   iclgd_distribution law;
-  const iclgd_distribution *dist; /* &law, or NULL when prompts are a file's */
+  const iclgd_distribution *dist; /* &law; of a file's prompts as far as it is
+                                     known (`given`), or NULL */
+  iclgd_stated_law stated;
   iclgd_trained_law trained;
   iclgd_prompts given;   /* prompts of a file */
   bool prompts_are_ours; /* which says what law they were drawn from */
@@ -117,6 +125,14 @@ iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
  * Sigma. Non-finite numbers are refused. */
 iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
                                 iclgd_error *err);
+
+/* What is known of the law of these prompts: job->dist. */
+iclgd_status iclgd_read_given_law(iclgd_job *job, const iclgd_source *source,
+                                  iclgd_error *err);
+
+/* The law of the settings, to be stated; attributes of /entry/prompts. */
+void iclgd_state_law(iclgd_job *job);
+iclgd_status iclgd_write_stated_law(iclgd_job *job, iclgd_error *err);
 
 /* /entry/prompts for `count` prompts, the `stored` first of them in blocks of
  * like->count; parts are written as they are drawn. */
