@@ -126,6 +126,19 @@ static iclgd_status diff_hyperparameters(iclgd_pair *pair, json_t *to) {
   return status;
 }
 
+/* Names and coordinates are none of what differs: the arrays that they belong
+ * to are. */
+static bool is_label(const iclgd_reader *r, const char *group,
+                     const char *name) {
+  char path[320];
+  iclgd_shape shape;
+  iclgd_error unused;
+  snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", name);
+  return !iclgd_source_is_group(r->source, path) &&
+         !iclgd_source_shape(r->source, path, &shape, &unused) &&
+         (shape.is_scale || shape.type == ICLGD_TEXT);
+}
+
 /* The children of a group that only one file has. */
 static iclgd_status diff_names(iclgd_pair *pair, const char *group,
                                json_t *to) {
@@ -134,11 +147,13 @@ static iclgd_status diff_names(iclgd_pair *pair, const char *group,
   json_t *lists[] = {json_array(), json_array()};
   json_object_set_new(to, "a", lists[0]);
   json_object_set_new(to, "b", lists[1]);
+  const iclgd_reader *files[] = {&pair->a, &pair->b};
   iclgd_status status = children(&pair->a, group, &names[0], &count[0]);
   if (!status) status = children(&pair->b, group, &names[1], &count[1]);
   for (size_t k = 0; !status && k < 2; ++k)
     for (size_t i = 0; i < count[k]; ++i)
-      if (!is_in(names[1 - k], count[1 - k], names[k][i])) {
+      if (!is_in(names[1 - k], count[1 - k], names[k][i]) &&
+          !is_label(files[k], group, names[k][i])) {
         json_array_append_new(lists[k], json_string(names[k][i]));
         pair->equal = false;
       }

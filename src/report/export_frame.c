@@ -189,6 +189,24 @@ static iclgd_status describe_group(builder *b, const char *group) {
                     iclgd_source_path(b->source));
 }
 
+/* The names along dim i, where the group has them: `feature_name` of `feature`.
+ */
+static iclgd_status add_names(builder *b, const char *group, size_t i) {
+  char path[PATH_SIZE];
+  iclgd_shape list;
+  iclgd_error unused;
+  const int length = snprintf(path, sizeof path, "%s%s%s_name", group,
+                              *group ? "/" : "", b->shape.dims[i]);
+  if (length >= (int)sizeof path ||
+      iclgd_source_shape(b->source, path, &list, &unused) ||
+      list.type != ICLGD_TEXT || list.rank != 1 ||
+      list.extents[0] != b->shape.extents[i])
+    return ICLGD_OK;
+  return add(
+      b, path, iclgd_path_leaf(path),
+      (iclgd_column){.type = ICLGD_TEXT, .is_coordinate = true, .dim = i});
+}
+
 static iclgd_status describe_dataset(builder *b, const char *path) {
   char group[PATH_SIZE];
   const char *leaf = iclgd_path_leaf(path);
@@ -197,13 +215,15 @@ static iclgd_status describe_dataset(builder *b, const char *path) {
   if (status) return status;
   snprintf(group, sizeof group, "%.*s", (int)(length > 0 ? length - 1 : 0),
            path);
-  b->frame->columns =
-      iclgd_arena_take(b->arena, ICLGD_RANK_MAX + 1, sizeof *b->frame->columns);
+  b->frame->columns = iclgd_arena_take(b->arena, 2 * ICLGD_RANK_MAX + 1,
+                                       sizeof *b->frame->columns);
   if (!b->frame->columns) return iclgd_fail_memory(b->err, path);
   complete_dims(b, group, &b->shape);
   status = set_shape(b, group);
   const bool is_own_coordinate =
       b->shape.rank == 1 && strcmp(b->shape.dims[0], leaf) == 0;
+  for (size_t i = 0; !status && !is_own_coordinate && i < b->shape.rank; ++i)
+    status = add_names(b, group, i);
   if (status || is_own_coordinate) return status;
   return add(b, path, leaf, (iclgd_column){.type = b->shape.type});
 }

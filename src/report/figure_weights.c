@@ -100,6 +100,26 @@ static iclgd_status add_rows(builder *b) {
   return status;
 }
 
+/* Whose weights rows and columns are, of a table: "in order: age, sex, bmi and
+ * 7 more". */
+static iclgd_status name_features(builder *b) {
+  enum { MOST = 10, LENGTH = 60 };
+  const char *path = "model/feature_name", *label = "in order: ";
+  char **names;
+  size_t count = 0, i = 0;
+  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
+  const iclgd_status status =
+      iclgd_source_texts(b->source, path, 1, &count, b->arena, &names, b->err);
+  if (status) return status;
+  for (; i < count && i < MOST && strlen(label) < LENGTH; ++i)
+    label =
+        iclgd_figure_words(b->arena, "%s%s%s", label, i ? ", " : "", names[i]);
+  if (i < count)
+    label = iclgd_figure_words(b->arena, "%s and %zu more", label, count - i);
+  b->figure->x_label = label;
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_figure_weights(const iclgd_source *source,
                                   iclgd_arena *arena, iclgd_figure *f,
                                   iclgd_error *err) {
@@ -130,5 +150,5 @@ iclgd_status iclgd_figure_weights(const iclgd_source *source,
   status = add_rows(&b);
   if (b.matrices > 1 || !(f->value_max > 0)) f->value_max = 1;
   f->value_min = -f->value_max;
-  return status;
+  return status ? status : name_features(&b);
 }

@@ -8,6 +8,8 @@ rows are refused or said; a law that was changed is named; every seed's model is
 measured on the same prompts; prompts from elsewhere have the law they state.
 """
 import json
+import re
+import shutil
 import sys
 
 from program import (datasets, expect, expect_same, h5py, main, must, np)
@@ -72,6 +74,26 @@ def check_rotation():
                           for name in ("rotated", "turned", "fresh"))
     expect(np.array_equal(mine, other), "another seed turned the covariance")
     expect(not np.allclose(mine, fresh), "a new run has the old rotation")
+
+
+def check_older_files():
+    """A file that does not say what made its pool was made by its seed."""
+    shutil.copy("pool.h5", "old.h5")
+    with h5py.File("old.h5", "r+") as old:
+        config = old["entry/config"]
+        text = config["text"][()].decode()
+        del config["text"], old["entry/model/law"]
+        config["text"] = re.sub(r"(\[prompt\][^[]*)\nseed = 1\n", r"\1\n", text)
+        expect(len(config["text"][()]) == len(text) - len("seed = 1\n"),
+               "the old file has a seed of its law")
+    must("probe", "old.h5", "seed=2", "-q", "-o", "old-probed.h5")
+    must("probe", "pool.h5", "seed=2", "-q", "-o", "new-probed.h5")
+    for group in ("prompts", "trajectories"):
+        expect_same("an older file", "old-probed.h5", "new-probed.h5",
+                    below=f"entry/{group}")
+    must("probe", "old.h5", "prompt.noise=1", "-q", "-o", "old-noisy.h5")
+    expect(changes("old-noisy.h5") == ["prompt.noise = 1 (trained: 0)"],
+           f"{changes('old-noisy.h5')}")
 
 
 def check_changes():
@@ -182,6 +204,17 @@ def check_table_names():
                "the configuration does not name the target")
     expect("40 rows; features age, bmi, dose; target effect" in
            " ".join(summary("table.h5").split()), "no names in the summary")
+
+
+def check_labels():
+    """Names stand beside the numbers and in the figure of the weights."""
+    lines = must("export", "table.h5", "--what", "trajectories/gd/weight"
+                 ).stdout.splitlines()
+    expect(lines[0] == "index,prompt,feature,feature_name,weight"
+           and lines[2].startswith("0,0,1,bmi,"), f"export: {lines[:3]}")
+    expect("in order: age, bmi, dose" in
+           must("plot", "table.h5", "--what", "weights").stdout,
+           "the figure of the weights does not name the features")
 
 
 def check_columns():
@@ -380,7 +413,7 @@ def check_generated_law():
 
 
 if __name__ == "__main__":
-    sys.exit(main(check_pool, check_rotation, check_changes,
+    sys.exit(main(check_pool, check_rotation, check_older_files, check_changes,
                   check_prompts_of_files, check_split, check_table_names,
-                  check_columns, check_other_rows, check_seeds,
+                  check_labels, check_columns, check_other_rows, check_seeds,
                   check_given_covariance, check_generated_law))
