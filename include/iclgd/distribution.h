@@ -123,6 +123,10 @@ static inline bool iclgd_distribution_knows_tasks(
 iclgd_status iclgd_law_copy(const iclgd_settings *from, iclgd_settings **out,
                             iclgd_error *err);
 
+/* Whether prompts of these keys share something that prompt.seed makes: a pool
+ * of tasks, a fixed rotation, the split of a table. */
+bool iclgd_law_shares(const iclgd_settings *law);
+
 /* Make `dist` draw as the key prompt.sampler says: for training alone, where
  * nothing but the Gram matrix of a context counts. Its new arrays belong to the
  * arena. NULL stands for given prompts. ICLGD_EUSAGE when `wishart` is asked

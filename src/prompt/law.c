@@ -1,4 +1,4 @@
-/* The keys prompt.* of a run as settings of their own. */
+/* The keys prompt.* of a run. */
 #include <iclgd/distribution.h>
 
 #include <string.h>
@@ -14,4 +14,10 @@ iclgd_status iclgd_law_copy(const iclgd_settings *from, iclgd_settings **out,
                                 iclgd_settings_source(from, name), err);
   }
   return status;
+}
+
+bool iclgd_law_shares(const iclgd_settings *law) {
+  return strncmp(iclgd_get_form(law, "prompt.w").text, "pool", 4) == 0 ||
+         strcmp(iclgd_get_form(law, "prompt.rotate").text, "fixed") == 0 ||
+         strncmp(iclgd_get_form(law, "prompt.source").text, "table", 5) == 0;
 }

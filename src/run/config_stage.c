@@ -73,7 +73,8 @@ static iclgd_status resolve_law(const iclgd_job *job, iclgd_settings *out,
   if (!job->dist || job->dist->given) return ICLGD_OK;
   snprintf(number, sizeof number, "%llu",
            (unsigned long long)job->dist->law_seed);
-  status = iclgd_settings_set(out, "prompt.seed", number, "prompts", err);
+  if (iclgd_law_shares(out))
+    status = iclgd_settings_set(out, "prompt.seed", number, "prompts", err);
   if (status || !job->dist->table) return status;
   /* A name that no INI file can hold stays as it was asked for. */
   iclgd_error unused;

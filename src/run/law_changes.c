@@ -51,19 +51,12 @@ static bool same_value(const iclgd_settings *a, const iclgd_settings *b,
   return x.count > 0 || strcmp(x.argument, y.argument) == 0;
 }
 
-/* Whether prompts of the law share something that prompt.seed makes. */
-static bool shares(const iclgd_settings *law) {
-  return strncmp(iclgd_get_form(law, "prompt.w").text, "pool", 4) == 0 ||
-         strcmp(iclgd_get_form(law, "prompt.rotate").text, "fixed") == 0 ||
-         strncmp(iclgd_get_form(law, "prompt.source").text, "table", 5) == 0;
-}
-
 /* Keys that are of no account: how training draws, a seed of nothing, and the
  * path of a table, which is told by its numbers. */
 static bool counts(const iclgd_job *job, const iclgd_settings *law,
                    const char *name) {
   if (strcmp(name, "prompt.sampler") == 0) return false;
-  if (strcmp(name, "prompt.seed") == 0) return shares(law);
+  if (strcmp(name, "prompt.seed") == 0) return iclgd_law_shares(law);
   return strcmp(name, "prompt.source") != 0 || !job->trained.table.names ||
          !job->law.table;
 }

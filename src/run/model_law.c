@@ -79,10 +79,8 @@ iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
 
 iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err) {
   const iclgd_trained_law *trained = &job->trained;
-  char comment[4200];
-  snprintf(comment, sizeof comment, "; prompts of %s\n",
-           trained->prompts ? trained->prompts : "");
-  const char *text = trained->prompts ? comment : trained->text;
+  const char *text =
+      trained->prompts ? "; that of the prompts of a file\n" : trained->text;
   if (!text) return ICLGD_OK; /* weights from elsewhere */
   iclgd_status status =
       iclgd_record_write(job->record, "model/law", NULL, &text, err);

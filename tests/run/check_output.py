@@ -85,8 +85,16 @@ def check_summary(name, summary, path):
     expect([row["measured"] for row in summary.get("oracle", [])]
            == list(f.get("oracle/measured", [])),
            f"{name}: oracle is not that of the file")
-    expect(summary["prompts"] == {"count": 70, "n": f["prompts/x"].shape[1],
-                                  "d": f["prompts/x"].shape[2]},
+    prompts = {"count": 70, "n": f["prompts/x"].shape[1],
+               "d": f["prompts/x"].shape[2]}
+    if "prompts/feature_name" in f:
+        with h5py.File(path) as file:
+            names = file["entry/prompts/feature_name"]
+            prompts.update(features=list(names.asstr()),
+                           target=names.attrs["target"],
+                           table_rows=names.attrs["table_rows"],
+                           table_hash=names.attrs["table_hash"])
+    expect(summary["prompts"] == prompts,
            f"{name}: prompts are {summary['prompts']}")
     expect(summary["training"]["final_losses"]
            == list(f["seeds/final_loss"]), f"{name}: final losses differ")
