@@ -83,6 +83,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
     .spectral = true,
     .choose = choose_shared,
     .iterate = iterate,
+    .filter = step,
 };
 
 enum { SEARCHED = 8 }; /* more steps than this are not searched for */
@@ -158,4 +159,5 @@ const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .spectral = true,
     .choose = choose_per_step,
     .iterate = iterate,
+    .filter = step,
 };
