@@ -21,7 +21,7 @@ static const iclgd_key keys[] = {
      "prompts on which hypotheses are held against the model", false},
     {"identify.tune_prompts", ICLGD_KEY_INT, "300", NULL, 2, 1e6, "",
      "held-out prompts for fitting them to the model", false},
-    {"identify.tolerance", ICLGD_KEY_REAL, "0.001", NULL, 1e-10, 0.25, "",
+    {"identify.tolerance", ICLGD_KEY_REAL, "0.005", NULL, 1e-10, 0.25, "",
      "unexplained share of the mean square of the predictions up to which a "
      "model is the same as an algorithm",
      false},
@@ -101,32 +101,50 @@ typedef struct identify {
   size_t excluded, seen, fitted;
 } identify;
 
-/* As many as asked for, with arrays of up to 64 MB. */
-static size_t limit(size_t wanted, size_t each) {
-  const size_t most = 8000000 / each;
+enum { MEMORY = 8000000 }; /* numbers in the larger arrays */
+
+/* As many as asked for, up to `numbers` of them with `each`; 2 at least. */
+static size_t limit(size_t wanted, size_t numbers, size_t each) {
+  const size_t most = numbers / each;
   return wanted < most ? wanted : most > 2 ? most : 2;
+}
+
+/* Prompts to fit on, of those offered: residuals enough for some 20 parameters,
+ * and for long paths not so many that searching takes long. */
+static size_t fit_size(const iclgd_probe_setup *setup, size_t offered) {
+  enum { RESIDUALS = 12000, LEAST = 100 };
+  const size_t d = setup->d, L = setup->depth;
+  const size_t some = limit(offered, RESIDUALS, L * d);
+  const size_t wanted = some > LEAST ? some : LEAST;
+  return limit(wanted < offered ? wanted : offered, MEMORY / 4,
+               iclgd_problem_room(d) + 2 * d * d + 20 * L * d);
 }
 
 static iclgd_status fit(identify *s, iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
-  const size_t d = setup->d;
   iclgd_arena arena = {0};
-  identify_sample sample;
+  identify_sample sample, check;
   const size_t wanted =
       iclgd_get_size(setup->settings, "identify.tune_prompts");
-  const size_t room =
-      limit(wanted < setup->tune->count ? wanted : setup->tune->count,
-            iclgd_problem_room(d) + 2 * d * d + 20 * setup->depth * d);
+  const size_t given = setup->tune->count;
+  const size_t room = fit_size(setup, wanted < given ? wanted : given);
   iclgd_status status =
       iclgd_identify_sample_create(setup, room, true, &arena, &sample, err);
+  if (!status)
+    status = iclgd_identify_sample_create(setup, 3 * room, true, &arena, &check,
+                                          err);
   if (!status) {
-    iclgd_identify_sample_tune(setup, s->setters, &sample, &s->excluded);
+    iclgd_identify_sample_tune(setup, s->setters, 0, &sample, &s->excluded);
+    iclgd_identify_sample_tune(setup, s->setters, room, &check, &s->excluded);
+    for (size_t v = 0; v < IDENTIFY_VIEWS; ++v) /* the same units */
+      check.views[v].curvature = sample.views[v].curvature;
     s->fitted = sample.count;
     status = iclgd_identify_hypotheses(setup, &sample, &s->arena,
                                        &s->hypotheses, &s->count, err);
   }
   if (!status)
-    status = iclgd_identify_fit(setup, &sample, s->hypotheses, s->count, err);
+    status = iclgd_identify_fit(setup, &sample, &check, s->hypotheses, s->count,
+                                err);
   if (!status)
     status = iclgd_identify_fit_matrices(setup, s->setters, s->hypotheses,
                                          s->count, err);
@@ -138,11 +156,12 @@ static iclgd_status take_memory(identify *s, iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
   const size_t d = setup->d, L = setup->depth, H = s->count;
   const size_t threads = iclgd_pool_threads(setup->pool);
-  const size_t part = limit(64, (H * L + 3 * d) * d);
+  const size_t part = limit(64, MEMORY, (H * L + 3 * d) * d);
   const size_t wanted = iclgd_get_size(setup->settings, "identify.prompts");
   identify_measured *m = &s->measured;
   *m = (identify_measured){.hypotheses = H, .layers = L};
-  m->room = limit(wanted < setup->prompts ? wanted : setup->prompts, H * L);
+  m->room =
+      limit(wanted < setup->prompts ? wanted : setup->prompts, MEMORY, H * L);
   m->error = iclgd_arena_reals(&s->arena, H, m->room, L);
   m->square = iclgd_arena_reals(&s->arena, m->room, L, 1);
   m->apart = iclgd_arena_reals(&s->arena, H, H, L);

@@ -113,10 +113,11 @@ iclgd_status iclgd_identify_sample_create(const iclgd_probe_setup *setup,
 bool iclgd_identify_is_finite(const iclgd_probe_setup *setup, const double *w,
                               const double *prediction);
 
-/* Set the sample to those of the first sample->room tuning prompts at which
- * path 0 is finite; the number of the others is added to *excluded. */
+/* Set the sample to those of the tuning prompts first .. first + room - 1, as
+ * far as there are, at which path 0 is finite; the number of the others is
+ * added to *excluded. */
 void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
-                                identify_setter *setters,
+                                identify_setter *setters, size_t first,
                                 identify_sample *sample, size_t *excluded);
 
 /* The same for prompts first .. first + count - 1 of a block. */
@@ -186,9 +187,11 @@ void iclgd_identify_walk(const identify_hypothesis *h,
 
 /* --- fitting (identify_fit.c, identify_matrix.c) -------------------------- */
 
-/* Fit all hypotheses but matrices to path 0 on the sample. */
+/* Fit all hypotheses but matrices to path 0 on the sample. What does worse than
+ * a base of its own on other prompts, `check`, is set to that base. */
 iclgd_status iclgd_identify_fit(const iclgd_probe_setup *setup,
                                 const identify_sample *sample,
+                                const identify_sample *check,
                                 identify_hypothesis *hypotheses, size_t count,
                                 iclgd_error *err);
 

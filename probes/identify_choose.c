@@ -5,10 +5,12 @@
  * method over prompts: with T_l = mean |t_l|^2, of the mean over prompts of
  *   mean over l of (|t_l - h_l|^2 - unexplained_l |t_l|^2) / T_l.
  * Chosen is the first, by parameters, that leaves no more than `tolerance`, or
- * that no richer one betters by half and beyond two standard errors of the
- * paired difference. Of equally many parameters the one that leaves least
- * counts. A matrix that the architecture is by construction says nothing and is
- * never chosen; a step size that it is by construction may be. */
+ * that no richer one betters: by a quarter, and beyond two standard errors of
+ * the paired difference, of overall or, where a few prompts carry that, of
+ *   mean over l of (|t_l - h_l|^2 - |t_l - h'_l|^2) / their and |t_l|^2's sum.
+ * Of equally many parameters the one that leaves least counts. A matrix that
+ * the architecture is by construction says nothing and is never chosen; a step
+ * size that it is by construction may be. */
 #include "identify.h"
 
 #include <math.h>
@@ -113,14 +115,33 @@ static double left_by(const choosing *c, size_t h) {
   return fmax(c->out->overall[h], exact);
 }
 
+/* Whether a prompt, whatever its size, is explained better by the other. */
+static bool betters_most(const choosing *c, size_t h, size_t by) {
+  const identify_measured *m = c->m;
+  iclgd_moments moments = {0};
+  for (size_t i = 0; i < m->prompts; ++i) {
+    double sum = 0;
+    for (size_t l = 0; l < m->layers; ++l) {
+      const double own = m->error[(h * m->room + i) * m->layers + l];
+      const double its = m->error[(by * m->room + i) * m->layers + l];
+      const double size = own + its + m->square[i * m->layers + l];
+      if (size > 0) sum += (own - its) / size; /* NaN is not compared */
+    }
+    iclgd_moments_add(&moments, sum);
+  }
+  return iclgd_moments_mean(&moments) >
+         2 * iclgd_moments_standard_error(&moments);
+}
+
 static bool is_bettered(const choosing *c, size_t h, size_t by) {
   const size_t count = c->m->prompts;
   const double gain = left_by(c, h) - left_by(c, by);
-  const double error =
-      error_of(c->influence + h * count, c->influence + by * count, count);
-  return is_candidate(c, by) &&
-         c->hypotheses[by].n_parameters >= c->hypotheses[h].n_parameters &&
-         gain > left_by(c, h) / 2 && !(gain <= 2 * error);
+  if (!is_candidate(c, by) || gain <= left_by(c, h) / 4 ||
+      c->hypotheses[by].n_parameters < c->hypotheses[h].n_parameters)
+    return false;
+  return gain > 2 * error_of(c->influence + h * count,
+                             c->influence + by * count, count) ||
+         betters_most(c, h, by);
 }
 
 static bool is_enough(const choosing *c, size_t h, double tolerance) {

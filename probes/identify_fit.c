@@ -7,7 +7,8 @@
  * diverge do not decide the fit. It starts from the layers one after the other
  * (each with its own parameters, or the first l together with shared ones),
  * which is a sequence of small problems, from the simpler families that are
- * special cases, and from given values; the best counts. Intervals at 95% by
+ * special cases, and from given values; the best counts, unless it does worse
+ * than such a special case on other prompts. Intervals at 95% by
  * the sandwich H^-1 (sum over prompts g g^T) H^-1 of gradients g. */
 #include "identify_search.h"
 
@@ -32,12 +33,13 @@ static void weigh_layer(const identify_sample *s, const double *target,
     weight[i] = 1 / fmax(least, size / 5);
     sum += size * weight[i] * (size * weight[i]);
   }
-  for (size_t i = 0; sum > 0 && i < s->count; ++i) weight[i] /= sqrt(sum);
+  for (size_t i = s->count * s->m; i-- > 0;)
+    weight[i] = weight[i / s->m] / (sum > 0 ? sqrt(sum) : 1);
 }
 
 iclgd_status iclgd_identify_weigh(const identify_sample *s, iclgd_arena *arena,
                                   double **out, iclgd_error *err) {
-  double *weight = iclgd_arena_reals(arena, s->layers, s->count, 1);
+  double *weight = iclgd_arena_reals(arena, s->layers, s->count, s->m);
   double *work = iclgd_arena_reals(arena, s->count, 1, 1);
   if (!weight || !work) return iclgd_fail_memory(err, "identify");
   double labels = 0;
@@ -46,7 +48,7 @@ iclgd_status iclgd_identify_weigh(const identify_sample *s, iclgd_arena *arena,
   const double floor = 1e-30 * sqrt(labels) + 1e-150;
   for (size_t l = 0; l < s->layers; ++l)
     weigh_layer(s, s->target + l * s->count * s->m, floor, work,
-                weight + l * s->count);
+                weight + l * s->count * s->m);
   *out = weight;
   return ICLGD_OK;
 }
@@ -166,11 +168,31 @@ static void search(identify_search *s, const identify_hypothesis *all,
 
 typedef struct job {
   const identify_sample *sample;
-  const double *weight;
   identify_hypothesis *hypotheses;
   size_t wave, count;
   identify_search *threads;
+  identify_search *checks; /* on other prompts */
 } job;
+
+/* Leave a fit for a base that does better, by a tenth, on other prompts: one
+ * that follows path 0 to prompts where it diverges itself. False where it was
+ * left. */
+static bool holds(const job *j, identify_search *s, identify_search *check) {
+  identify_hypothesis *h = s->h;
+  const size_t L = s->sample->layers;
+  if (check->sample->count < 20) return true;
+  check->h = h;
+  memcpy(s->chosen, h->z, h->n_z * sizeof *h->z);
+  const double loss = iclgd_identify_loss(check, 1, L);
+  double best = loss;
+  for (size_t b = 0; b < h->n_bases; ++b) {
+    copy_base(&j->hypotheses[h->bases[b]], h);
+    keep_better(1.1 * iclgd_identify_loss(check, 1, L), h->z, h->n_z, &best,
+                s->chosen);
+  }
+  memcpy(h->z, s->chosen, h->n_z * sizeof *h->z);
+  return best == loss || loss < 1e-20;
+}
 
 static void set_values(identify_search *s) {
   identify_hypothesis *h = s->h;
@@ -190,30 +212,45 @@ static void fit_one(void *context, size_t index, size_t thread) {
   if (h->wave != j->wave || h->n_z == 0 || j->sample->count == 0) return;
   s->h = h;
   search(s, j->hypotheses, s->z, s->chosen);
-  iclgd_identify_errors(s, h->n_z <= MOST_JOINT);
+  const bool determined = holds(j, s, &j->checks[thread]);
+  iclgd_identify_errors(s, determined && h->n_z <= MOST_JOINT);
+  iclgd_identify_apply(h, j->sample);
   set_values(s);
+}
+
+static iclgd_status create_searches(const job *j, const identify_sample *sample,
+                                    size_t threads, size_t joint,
+                                    iclgd_arena *arena, identify_search **out,
+                                    iclgd_error *err) {
+  size_t most = 1;
+  for (size_t i = 0; i < j->count; ++i)
+    if (j->hypotheses[i].n_z > most) most = j->hypotheses[i].n_z;
+  double *weight;
+  iclgd_status status = iclgd_identify_weigh(sample, arena, &weight, err);
+  *out = iclgd_arena_take(arena, threads, sizeof **out);
+  if (!status && !*out) status = iclgd_fail_memory(err, "identify");
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = iclgd_identify_search_create(sample, weight, most,
+                                          most < joint ? most : joint, arena,
+                                          &(*out)[t], err);
+  return status;
 }
 
 iclgd_status iclgd_identify_fit(const iclgd_probe_setup *setup,
                                 const identify_sample *sample,
+                                const identify_sample *check,
                                 identify_hypothesis *hypotheses, size_t count,
                                 iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool);
   iclgd_arena arena = {0};
-  job j = {sample, NULL, hypotheses, 0, count, NULL};
-  size_t most = 1, waves = 0;
-  for (size_t i = 0; i < count; ++i) {
-    if (hypotheses[i].n_z > most) most = hypotheses[i].n_z;
+  job j = {.sample = sample, .hypotheses = hypotheses, .count = count};
+  size_t waves = 0;
+  for (size_t i = 0; i < count; ++i)
     if (hypotheses[i].wave + 1 > waves) waves = hypotheses[i].wave + 1;
-  }
-  double *weight;
-  iclgd_status status = iclgd_identify_weigh(sample, &arena, &weight, err);
-  j.threads = iclgd_arena_take(&arena, threads, sizeof *j.threads);
-  if (!status && !j.threads) status = iclgd_fail_memory(err, "identify");
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_identify_search_create(sample, weight, most,
-                                          most < MOST_JOINT ? most : MOST_JOINT,
-                                          &arena, &j.threads[t], err);
+  iclgd_status status =
+      create_searches(&j, sample, threads, MOST_JOINT, &arena, &j.threads, err);
+  if (!status)
+    status = create_searches(&j, check, threads, 1, &arena, &j.checks, err);
   for (j.wave = 0; !status && j.wave < waves; ++j.wave)
     iclgd_pool_for(setup->pool, count, fit_one, &j);
   iclgd_arena_free(&arena);

@@ -168,6 +168,7 @@ typedef struct job {
   identify_setter *setters;
   identify_sample *sample;
   const iclgd_probe_block *block;
+  size_t first; /* of the prompts that are offered */
 } job;
 
 /* Mean eigenvalues, and a whole array of targets. */
@@ -194,7 +195,7 @@ static void walk_model(const job *j, size_t at, size_t thread) {
 /* Whether a tuning prompt is kept; from holds 1 or 0 for the time being. */
 static void try_prompt(void *context, size_t i, size_t thread) {
   const job *j = context;
-  walk_model(j, i, thread);
+  walk_model(j, j->first + i, thread);
   j->sample->from[i] = iclgd_identify_is_finite(j->setup, j->setters[thread].w,
                                                 j->setters[thread].prediction);
 }
@@ -212,15 +213,15 @@ static void set_tuning_prompt(void *context, size_t i, size_t thread) {
 }
 
 void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
-                                identify_setter *setters,
+                                identify_setter *setters, size_t first,
                                 identify_sample *sample, size_t *excluded) {
-  job j = {setup, setters, sample, NULL};
-  const size_t offered =
-      setup->tune->count < sample->room ? setup->tune->count : sample->room;
+  job j = {setup, setters, sample, NULL, first};
+  const size_t all = setup->tune->count, left = first < all ? all - first : 0;
+  const size_t offered = left < sample->room ? left : sample->room;
   iclgd_pool_for(setup->pool, offered, try_prompt, &j);
   sample->count = 0;
   for (size_t i = 0; i < offered; ++i)
-    if (sample->from[i]) sample->from[sample->count++] = i;
+    if (sample->from[i]) sample->from[sample->count++] = first + i;
   *excluded += offered - sample->count;
   iclgd_pool_for(setup->pool, sample->count, set_tuning_prompt, &j);
   finish_sample(sample);
@@ -240,7 +241,7 @@ void iclgd_identify_sample_block(const iclgd_probe_setup *setup,
                                  const iclgd_probe_block *block, size_t first,
                                  size_t count, identify_sample *sample,
                                  size_t *excluded) {
-  job j = {setup, setters, sample, block};
+  job j = {setup, setters, sample, block, first};
   const size_t rows = setup->paths[0].steps + 1;
   sample->count = 0;
   for (size_t i = first; i < first + count; ++i)

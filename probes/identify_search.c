@@ -15,17 +15,17 @@ iclgd_status iclgd_identify_search_create(const identify_sample *sample,
                                           iclgd_error *err) {
   const size_t size = sample->layers * sample->count * sample->m;
   *out = (identify_search){.sample = sample, .weight = weight};
-  out->out = iclgd_arena_reals(arena, size, 2, 1);
+  out->r = iclgd_arena_reals(arena, size, 2, 1);
   out->J = iclgd_arena_reals(arena, joint, size, 1);
   out->A = iclgd_arena_reals(arena, joint, joint, 4);
   out->g = iclgd_arena_reals(arena, joint, 1, 1);
   out->work = iclgd_arena_reals(arena, iclgd_regress_work(joint, joint), 1, 1);
   out->z = iclgd_arena_reals(arena, n_z, 4, 1);
   out->all = iclgd_arena_take(arena, n_z, sizeof *out->all);
-  if (!out->out || !out->J || !out->A || !out->g || !out->work || !out->z ||
+  if (!out->r || !out->J || !out->A || !out->g || !out->work || !out->z ||
       !out->all)
     return iclgd_fail_memory(err, "identify");
-  out->trial = out->out + size;
+  out->trial = out->r + size;
   out->M = out->A + joint * joint;
   out->B = out->M + joint * joint;
   out->X = out->B + joint * joint;
@@ -36,72 +36,69 @@ iclgd_status iclgd_identify_search_create(const identify_sample *sample,
   return iclgd_identify_room_create(sample, arena, &out->room, err);
 }
 
-static void follow(identify_search *s, size_t last, double *out) {
-  iclgd_identify_apply(s->h, s->sample);
-  iclgd_identify_walk(s->h, s->sample, last, &s->room, out);
-}
-
-static double sum_squares(const identify_search *s, const double *out,
-                          size_t first, size_t last) {
+/* r (layers, count, m) at h->z, up to layer last, and sum |r|^2 over layers
+ * first..last; infinite where it overflows. */
+static double follow(identify_search *s, size_t first, size_t last, double *r) {
   const identify_sample *sample = s->sample;
-  const size_t count = sample->count, m = sample->m;
+  const size_t width = sample->count * sample->m;
   double sum = 0;
+  iclgd_identify_apply(s->h, sample);
+  iclgd_identify_walk(s->h, sample, last, &s->room, r);
   for (size_t l = first - 1; l < last; ++l) {
-    if (!iclgd_identify_compares(s->h, l + 1)) continue;
-    for (size_t i = 0; i < count; ++i) {
-      const size_t at = (l * count + i) * m;
-      const double c = s->weight[l * count + i];
-      sum += c * c * iclgd_squared_distance(out + at, sample->target + at, m);
+    const double *target = sample->target + l * width;
+    const double *weight = s->weight + l * width;
+    double *at = r + l * width, layer = 0;
+    const bool compared = iclgd_identify_compares(s->h, l + 1);
+    for (size_t i = 0; i < width; ++i) {
+      at[i] = compared ? weight[i] * (at[i] - target[i]) : 0;
+      layer += at[i] * at[i];
     }
+    sum += layer;
   }
   return isfinite(sum) ? sum : INFINITY;
 }
 
 double iclgd_identify_loss(identify_search *s, size_t first, size_t last) {
-  follow(s, last, s->out);
-  return sum_squares(s, s->out, first, last);
+  return follow(s, first, last, s->r);
 }
 
-/* Row k of J (dr / dz) for parameter i; false where it is not finite. */
+/* Row k of J, dr / dz of parameter i; false where it is not finite. */
 static bool differentiate(identify_search *s, size_t i, size_t k, size_t first,
                           size_t last) {
-  const identify_sample *sample = s->sample;
-  const size_t count = sample->count, m = sample->m;
-  const size_t size = sample->layers * count * m;
+  const size_t width = s->sample->count * s->sample->m;
   const double z = s->h->z[i];
-  double *row = s->J + k * size, sum = 0;
+  double *row = s->J + k * s->sample->layers * width;
   s->h->z[i] = z + 1e-7 * fmax(fabs(z), 0.1);
   const double h = s->h->z[i] - z;
-  follow(s, last, s->trial);
+  const double sum = follow(s, first, last, s->trial);
   s->h->z[i] = z;
-  for (size_t l = first - 1; l < last; ++l) {
-    const bool compared = iclgd_identify_compares(s->h, l + 1);
-    for (size_t i_m = l * count * m; i_m < (l + 1) * count * m; ++i_m) {
-      row[i_m] =
-          compared ? s->weight[i_m / m] * (s->trial[i_m] - s->out[i_m]) / h : 0;
-      sum += row[i_m];
-    }
-  }
+  for (size_t at = (first - 1) * width; at < last * width; ++at)
+    row[at] = (s->trial[at] - s->r[at]) / h;
   return isfinite(sum);
+}
+
+/* a . b in four sums, which can go on at the same time. */
+static double long_dot(const double *a, const double *b, size_t count) {
+  double sum[4] = {0};
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4)
+    for (size_t k = 0; k < 4; ++k) sum[k] += a[i + k] * b[i + k];
+  for (; i < count; ++i) sum[0] += a[i] * b[i];
+  return sum[0] + sum[1] + (sum[2] + sum[3]);
 }
 
 /* A = J^T J, g = J^T r. */
 static void set_equations(identify_search *s, size_t count, size_t first,
                           size_t last) {
-  const identify_sample *sample = s->sample;
-  const size_t m = sample->m, layer = sample->count * m;
-  const size_t size = sample->layers * layer, from = (first - 1) * layer;
-  const size_t rows = last * layer - from;
+  const size_t width = s->sample->count * s->sample->m;
+  const size_t size = s->sample->layers * width, from = (first - 1) * width;
+  const size_t rows = last * width - from;
   for (size_t k = 0; k < count; ++k) {
-    const double *J = s->J + k * size;
+    const double *J = s->J + k * size + from;
     for (size_t i = 0; i <= k; ++i)
       s->A[k * count + i] = s->A[i * count + k] =
-          iclgd_dot(J + from, s->J + i * size + from, rows);
-    s->g[k] = 0;
-    for (size_t i = from; i < from + rows; ++i)
-      s->g[k] += J[i] != 0
-                     ? J[i] * s->weight[i / m] * (s->out[i] - sample->target[i])
-                     : 0;
+          long_dot(J, s->J + i * size + from, rows);
+    s->g[k] = long_dot(J, s->r + from, rows);
   }
 }
 
@@ -144,12 +141,11 @@ static bool improve(identify_search *s, const size_t *which, size_t count,
   for (size_t t = 0; t < TRIALS; ++t, *mu = fmax(10 * *mu, 1e-8)) {
     if (!solve(s, count, *mu)) continue;
     const double taken = take_step(s, which, count);
-    follow(s, last, s->trial);
-    const double next = sum_squares(s, s->trial, first, last);
+    const double next = follow(s, first, last, s->trial);
     if (next < *loss) {
       const bool goes_on = next < *loss * (1 - 1e-12) && taken > 1e-15;
-      double *swap = s->out;
-      s->out = s->trial;
+      double *swap = s->r;
+      s->r = s->trial;
       s->trial = swap;
       *loss = next;
       *mu = *mu > 1e-12 ? *mu / 10 : 0;
@@ -169,23 +165,18 @@ double iclgd_identify_descend(identify_search *s, const size_t *which,
   return loss;
 }
 
-/* meat = sum over prompts of g g^T into B, with g of the prompt in work. */
-static void add_meat(identify_search *s, size_t n) {
-  const identify_sample *sample = s->sample;
-  const size_t count = sample->count, m = sample->m;
-  const size_t size = sample->layers * count * m;
+/* B = sum over prompts of g g^T, with g of the prompt. */
+static void add_up_gradients(identify_search *s, size_t n) {
+  const size_t count = s->sample->count, m = s->sample->m;
+  const size_t L = s->sample->layers, size = L * count * m;
   memset(s->B, 0, n * n * sizeof *s->B);
   for (size_t i = 0; i < count; ++i) {
     for (size_t k = 0; k < n; ++k) {
       s->g[k] = 0;
-      for (size_t l = 0; l < sample->layers; ++l)
-        for (size_t c = 0; c < m; ++c) {
-          const size_t at = (l * count + i) * m + c;
-          const double slope = s->J[k * size + at];
-          if (slope != 0)
-            s->g[k] +=
-                slope * s->weight[at / m] * (s->out[at] - sample->target[at]);
-        }
+      for (size_t l = 0; l < L; ++l) {
+        const size_t at = (l * count + i) * m;
+        s->g[k] += iclgd_dot(s->J + k * size + at, s->r + at, m);
+      }
     }
     for (size_t k = 0; k < n * n; ++k) s->B[k] += s->g[k / n] * s->g[k % n];
   }
@@ -200,8 +191,7 @@ void iclgd_identify_errors(identify_search *s, bool joint) {
     if (!differentiate(s, k, k, 1, L)) return;
   iclgd_identify_apply(s->h, s->sample);
   set_equations(s, n, 1, L);
-  /* H^-1 meat H^-1, by solving twice */
-  add_meat(s, n);
+  add_up_gradients(s, n);
   memcpy(s->M, s->A, n * n * sizeof *s->M);
   if (!(iclgd_regress(s->M, s->B, n, n, s->X, s->work) > 1e-13)) return;
   for (size_t i = 0; i < n * n; ++i) s->B[i] = s->X[i % n * n + i / n];

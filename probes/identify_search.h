@@ -7,13 +7,13 @@
 /* What one thread needs; sizes of the largest hypothesis. */
 typedef struct identify_search {
   const identify_sample *sample;
-  const double *weight; /* (layers, count): c of identify_fit.c */
+  const double *weight; /* (layers, count, m): c of identify_fit.c */
   identify_hypothesis *h;
   identify_room room;
-  double *out, *trial; /* (layers, count, m) */
-  double *J;           /* (joint, layers, count, m) */
-  double *A, *g;       /* (joint, joint), (joint) */
-  double *M, *B, *X;   /* of the equations: (joint, joint) each */
+  double *r, *trial; /* (layers, count, m) */
+  double *J;         /* (joint, layers, count, m) */
+  double *A, *g;     /* (joint, joint), (joint) */
+  double *M, *B, *X; /* of the equations: (joint, joint) each */
   double *work;
   double *z, *chosen, *before, *errors; /* (n_z) */
   size_t *all;                          /* 0, 1, 2, ... */
