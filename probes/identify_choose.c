@@ -8,7 +8,9 @@
  * that no richer one betters: by a quarter, and beyond two standard errors of
  * the paired difference, of overall or, where a few prompts carry that, of
  *   mean over l of (|t_l - h_l|^2 - |t_l - h'_l|^2) / their and |t_l|^2's sum.
- * Of equally many parameters the one that leaves least counts. A matrix that
+ * Of equally many parameters the one that leaves least counts. Where some leave
+ * nothing but rounding, and not by construction, the first of these is it. A
+ * matrix that
  * the architecture is by construction says nothing and is never chosen; a step
  * size that it is by construction may be. */
 #include "identify.h"
@@ -161,11 +163,19 @@ static bool comes_before(const choosing *c, size_t h, size_t other) {
   return h < other;
 }
 
+/* Explains all, which it need not. */
+static bool is_exact(const choosing *c, size_t h) {
+  return c->out->overall[h] < exact && !c->hypotheses[h].by_construction;
+}
+
 static void choose(const choosing *c, double tolerance) {
   const size_t H = c->m->hypotheses, none = H;
   size_t chosen = none;
+  bool any_exact = false;
+  for (size_t h = 0; h < H; ++h) any_exact |= is_exact(c, h);
   for (size_t h = 0; h < H; ++h)
-    if (is_candidate(c, h) && is_enough(c, h, tolerance) &&
+    if (is_candidate(c, h) &&
+        (any_exact ? is_exact(c, h) : is_enough(c, h, tolerance)) &&
         (chosen == none || comes_before(c, h, chosen)))
       chosen = h;
   identify_result *out = c->out;
