@@ -10,9 +10,7 @@
  * exact (`measured` = weights), else it is the prompt's own query
  * (predictions). Which one is chosen: identify_choose.c. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "identify.h"
 
@@ -276,150 +274,25 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
   return ICLGD_OK;
 }
 
-static iclgd_status write_table(identify *s, iclgd_record *record,
-                                iclgd_error *err) {
-  const size_t H = s->count;
-  const char **names = iclgd_arena_take(&s->arena, H, sizeof *names);
-  const char **titles = iclgd_arena_take(&s->arena, H, sizeof *titles);
-  int64_t *parameters = iclgd_arena_take(&s->arena, H, sizeof *parameters);
-  int64_t *built = iclgd_arena_take(&s->arena, H, sizeof *built);
-  double *stride = iclgd_arena_reals(&s->arena, H, 1, 1);
-  if (!names || !titles || !parameters || !built || !stride)
-    return iclgd_fail_memory(err, "identify");
-  for (size_t h = 0; h < H; ++h) {
-    const identify_hypothesis *of = &s->hypotheses[h];
-    names[h] = of->family->name;
-    titles[h] = of->family->title;
-    parameters[h] = (int64_t)of->n_parameters;
-    built[h] = of->by_construction;
-    stride[h] = (double)of->steps / (double)of->layers;
-  }
-  const struct {
-    const char *leaf;
-    const void *data;
-  } parts[] = {{"name", names},
-               {"title", titles},
-               {"parameters", parameters},
-               {"stride", stride},
-               {"by_construction", built}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, "identify", parts[i].leaf, &H,
-                              parts[i].data, err);
-  return status;
-}
-
-static iclgd_status write_result(const identify *s, const identify_result *r,
-                                 iclgd_record *record, iclgd_error *err) {
-  const size_t by_layer[] = {s->count, s->setup->depth + 1};
-  const size_t square[] = {s->count, s->count};
-  const struct {
-    const char *leaf;
-    const size_t *extents;
-    const double *data;
-  } parts[] = {{"unexplained", by_layer, r->unexplained},
-               {"unexplained_errors", by_layer, r->unexplained_errors},
-               {"overall", square, r->overall},
-               {"overall_errors", square, r->overall_errors},
-               {"excess", square, r->excess},
-               {"excess_errors", square, r->excess_errors},
-               {"apart", square, r->apart}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, "identify", parts[i].leaf,
-                              parts[i].extents, parts[i].data, err);
-  return status;
-}
-
-static iclgd_status write_attributes(const identify *s,
-                                     const identify_result *r,
-                                     iclgd_record *record, iclgd_error *err) {
-  const struct {
-    const char *name, *text;
-  } texts[] = {
-      {"chosen", s->hypotheses[r->chosen].family->name},
-      {"kind", r->kind},
-      {"measured", s->sample.weights ? "weights" : "predictions"},
-  };
-  const struct {
-    const char *name;
-    size_t value;
-  } counts[] = {{"excluded", s->excluded},
-                {"prompts", s->measured.prompts},
-                {"tuning_prompts", s->fitted}};
-  iclgd_status status = iclgd_record_attr_real(
-      record, "identify", "tolerance",
-      iclgd_get_real(s->setup->settings, "identify.tolerance"), err);
-  for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; ++i)
-    status = iclgd_record_attr_text(record, "identify", texts[i].name,
-                                    texts[i].text, err);
-  for (size_t i = 0; !status && i < sizeof counts / sizeof *counts; ++i)
-    status = iclgd_record_attr_int(record, "identify", counts[i].name,
-                                   (int64_t)counts[i].value, err);
-  return status;
-}
-
-/* "eta", or "eta_2" where it is that of layer 2. */
-static iclgd_status write_names(identify *s, const identify_hypothesis *h,
-                                const char *group, iclgd_record *record,
-                                iclgd_error *err) {
-  const char **names = iclgd_arena_take(&s->arena, h->n_z, sizeof *names);
-  if (!names) return iclgd_fail_memory(err, "identify");
-  for (size_t i = 0; i < h->n_z; ++i) {
-    char name[32];
-    size_t layer;
-    const identify_knob *knob = iclgd_identify_knob(h, i, &layer);
-    if (layer > 0)
-      snprintf(name, sizeof name, "%s_%zu", knob->name, layer);
-    else
-      snprintf(name, sizeof name, "%s", knob->name);
-    names[i] = iclgd_arena_text(&s->arena, name);
-    if (!names[i]) return iclgd_fail_memory(err, "identify");
-  }
-  return iclgd_record_put(record, group, "parameter_name", &h->n_z, names, err);
-}
-
-static iclgd_status write_fit(identify *s, const identify_hypothesis *h,
-                              iclgd_record *record, iclgd_error *err) {
-  const size_t count = h->n_parameters;
-  int64_t *index = iclgd_arena_take(&s->arena, count, sizeof *index);
-  if (!index) return iclgd_fail_memory(err, "identify");
-  for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
-  char group[64];
-  snprintf(group, sizeof group, "identify_fit/%s", h->family->name);
-  const struct {
-    const char *leaf;
-    const void *data;
-  } parts[] = {{"parameter", index},
-               {"value", h->value},
-               {"low", h->low},
-               {"high", h->high},
-               {"optimal", h->optimal}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, group, parts[i].leaf, &count,
-                              parts[i].data, err);
-  if (!status && h->n_z > 0) status = write_names(s, h, group, record, err);
-  return status ? status
-                : iclgd_record_attr_text(record, group, "label",
-                                         h->family->title, err);
-}
-
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   identify *s = state;
-  identify_result r;
-  iclgd_status status = iclgd_identify_choose(
-      &s->measured, s->hypotheses,
-      iclgd_get_real(s->setup->settings, "identify.tolerance"), &s->arena, &r,
-      err);
-  if (!status) status = write_table(s, record, err);
-  if (!status) status = write_result(s, &r, record, err);
-  if (!status) status = write_attributes(s, &r, record, err);
-  for (size_t h = 0; !status && h < s->count; ++h)
-    if (s->hypotheses[h].n_parameters > 0)
-      status = write_fit(s, &s->hypotheses[h], record, err);
-  return status;
+  const double tolerance =
+      iclgd_get_real(s->setup->settings, "identify.tolerance");
+  identify_result result;
+  const iclgd_status status = iclgd_identify_choose(
+      &s->measured, s->hypotheses, tolerance, &s->arena, &result, err);
+  if (status) return status;
+  const identify_findings findings = {.hypotheses = s->hypotheses,
+                                      .count = s->count,
+                                      .layers = s->setup->depth,
+                                      .result = &result,
+                                      .tolerance = tolerance,
+                                      .weights = s->sample.weights,
+                                      .excluded = s->excluded,
+                                      .prompts = s->measured.prompts,
+                                      .fitted = s->fitted};
+  return iclgd_identify_write(&findings, &s->arena, record, err);
 }
 
 const iclgd_probe iclgd_probe_identify = {

@@ -201,7 +201,8 @@ iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
                                          identify_hypothesis *hypotheses,
                                          size_t count, iclgd_error *err);
 
-/* --- measuring and choosing (identify_measure.c, identify_choose.c) ------- */
+/* --- choosing (identify_choose.c) ------------------------------------------
+ */
 
 /* Squared distances on the prompts that were fed. */
 typedef struct identify_measured {
@@ -225,5 +226,21 @@ iclgd_status iclgd_identify_choose(const identify_measured *m,
                                    const identify_hypothesis *hypotheses,
                                    double tolerance, iclgd_arena *arena,
                                    identify_result *out, iclgd_error *err);
+
+/* --- writing (identify_write.c) --------------------------------------------
+ */
+
+typedef struct identify_findings {
+  const identify_hypothesis *hypotheses; /* (count) */
+  size_t count, layers;
+  const identify_result *result;
+  double tolerance;
+  bool weights;                     /* not the prompts' own queries */
+  size_t excluded, prompts, fitted; /* prompts fed, and fitted on */
+} identify_findings;
+
+iclgd_status iclgd_identify_write(const identify_findings *findings,
+                                  iclgd_arena *arena, iclgd_record *record,
+                                  iclgd_error *err);
 
 #endif /* ICLGD_PROBES_IDENTIFY_H */
