@@ -53,6 +53,7 @@ typedef struct identify_family {
   identify_knob knobs[IDENTIFY_KNOBS];
   bool per_layer;       /* each layer has parameters of its own */
   bool whitened;        /* in coordinates in which Sigma = I */
+  bool adapts;          /* takes a step of its own for every prompt and layer */
   size_t steps, layers; /* layer l = step l steps / layers; 0: 1 */
   size_t least_depth;   /* below it is the same as another */
   /* Simpler ones that it holds as special cases, earlier in the table. */
@@ -108,6 +109,13 @@ iclgd_status iclgd_identify_sample_create(const iclgd_probe_setup *setup,
                                           iclgd_arena *arena,
                                           identify_sample *out,
                                           iclgd_error *err);
+
+/* Whether path 0 reads the spectrum of a problem. */
+static inline bool iclgd_identify_reads_spectrum(
+    const iclgd_probe_setup *setup) {
+  const iclgd_algorithm *algorithm = setup->paths[0].algorithm;
+  return algorithm && algorithm->spectral;
+}
 
 /* Whether path 0 is finite at all layers of a prompt. */
 bool iclgd_identify_is_finite(const iclgd_probe_setup *setup, const double *w,

@@ -4,15 +4,15 @@
  * `overall` is its mean over the layers that are compared. Errors by the delta
  * method over prompts: with T_l = mean |t_l|^2, of the mean over prompts of
  *   mean over l of (|t_l - h_l|^2 - unexplained_l |t_l|^2) / T_l.
- * Chosen is the first, by parameters, that leaves no more than `tolerance`, or
- * that no richer one betters: by a quarter, and beyond two standard errors of
- * the paired difference, of overall or, where a few prompts carry that, of
- *   mean over l of (|t_l - h_l|^2 - |t_l - h'_l|^2) / their and |t_l|^2's sum.
- * Of equally many parameters the one that leaves least counts. Where some leave
- * nothing but rounding, and not by construction, the first of these is it. A
- * matrix that
- * the architecture is by construction says nothing and is never chosen; a step
- * size that it is by construction may be. */
+ * Chosen is the first, by parameters (a method that takes a step of its own for
+ * each prompt counts like one with a parameter per layer), that leaves no more
+ * than `tolerance`, or that no richer one betters: by a quarter, and beyond two
+ * standard errors of the paired difference, of overall or, where a few prompts
+ * carry that, of mean over l of (|t_l - h_l|^2 - |t_l - h'_l|^2) / their and
+ * |t_l|^2's sum. Of equally many parameters the one that leaves least counts.
+ * Where some leave nothing but rounding, and not by construction, the first of
+ * these is it. A matrix that the architecture is by construction says nothing
+ * and is never chosen; a step size that it is by construction may be. */
 #include "identify.h"
 
 #include <math.h>
@@ -117,6 +117,12 @@ static double left_by(const choosing *c, size_t h) {
   return fmax(c->out->overall[h], exact);
 }
 
+/* By which hypotheses are ordered. */
+static size_t richness(const choosing *c, size_t h) {
+  const identify_hypothesis *of = &c->hypotheses[h];
+  return of->family->adapts ? c->m->layers : of->n_parameters;
+}
+
 /* Whether a prompt, whatever its size, is explained better by the other. */
 static bool betters_most(const choosing *c, size_t h, size_t by) {
   const identify_measured *m = c->m;
@@ -139,7 +145,7 @@ static bool is_bettered(const choosing *c, size_t h, size_t by) {
   const size_t count = c->m->prompts;
   const double gain = left_by(c, h) - left_by(c, by);
   if (!is_candidate(c, by) || gain <= left_by(c, h) / 4 ||
-      c->hypotheses[by].n_parameters < c->hypotheses[h].n_parameters)
+      richness(c, by) < richness(c, h))
     return false;
   return gain > 2 * error_of(c->influence + h * count,
                              c->influence + by * count, count) ||
@@ -155,8 +161,7 @@ static bool is_enough(const choosing *c, size_t h, double tolerance) {
 
 /* By parameters, then by what is left, then by the table. */
 static bool comes_before(const choosing *c, size_t h, size_t other) {
-  const size_t own = c->hypotheses[h].n_parameters;
-  const size_t its = c->hypotheses[other].n_parameters;
+  const size_t own = richness(c, h), its = richness(c, other);
   if (own != its) return own < its;
   if (left_by(c, h) != left_by(c, other))
     return left_by(c, h) < left_by(c, other);

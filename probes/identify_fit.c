@@ -194,14 +194,24 @@ static bool holds(const job *j, identify_search *s, identify_search *check) {
   return best == loss || loss < 1e-20;
 }
 
+/* An end of an interval, which ends where the parameter does; NaN stays. */
+static double value_at(const identify_search *s, size_t i, double z) {
+  size_t layer;
+  const identify_knob *knob = iclgd_identify_knob(s->h, i, &layer);
+  const double within = z < knob->low    ? knob->low
+                        : z > knob->high ? knob->high
+                                         : z;
+  return iclgd_identify_value(s->h, s->sample, i, within);
+}
+
 static void set_values(identify_search *s) {
   identify_hypothesis *h = s->h;
   const double within = 1.959963984540054;
   for (size_t i = 0; i < h->n_z; ++i) {
     const double error = within * s->errors[i];
-    h->value[i] = iclgd_identify_value(h, s->sample, i, h->z[i]);
-    h->low[i] = iclgd_identify_value(h, s->sample, i, h->z[i] - error);
-    h->high[i] = iclgd_identify_value(h, s->sample, i, h->z[i] + error);
+    h->value[i] = value_at(s, i, h->z[i]);
+    h->low[i] = value_at(s, i, h->z[i] - error);
+    h->high[i] = value_at(s, i, h->z[i] + error);
   }
 }
 

@@ -45,7 +45,8 @@ static void add_group(void *context, size_t group, size_t thread) {
        i < jackknife_first(s->prompts, group + 1); ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(setup->tune, i);
     iclgd_problem p;
-    iclgd_problem_set(&prompt, true, setter->room, &p);
+    iclgd_problem_set(&prompt, iclgd_identify_reads_spectrum(setup),
+                      setter->room, &p);
     iclgd_walk(&setup->paths[0], &p, &setter->walker, setter->w,
                setter->prediction);
     if (!iclgd_identify_is_finite(setup, setter->w, setter->prediction))

@@ -187,7 +187,8 @@ static void walk_model(const job *j, size_t at, size_t thread) {
   const iclgd_prompt prompt = iclgd_prompts_at(j->setup->tune, at);
   identify_setter *setter = &j->setters[thread];
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, setter->room, &problem);
+  iclgd_problem_set(&prompt, iclgd_identify_reads_spectrum(j->setup),
+                    setter->room, &problem);
   iclgd_walk(&j->setup->paths[0], &problem, &setter->walker, setter->w,
              setter->prediction);
 }
