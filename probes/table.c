@@ -1,6 +1,7 @@
 /* The table of probes: one row each. */
 #include <iclgd/probe.h>
 
+extern const iclgd_probe iclgd_probe_identify;
 extern const iclgd_probe iclgd_probe_filter;
 extern const iclgd_probe iclgd_probe_alignment;
 extern const iclgd_probe iclgd_probe_alignment_training;
@@ -13,15 +14,11 @@ extern const iclgd_probe iclgd_probe_decoding;
 extern const iclgd_probe iclgd_probe_diversity;
 
 static const iclgd_probe *const rows[] = {
-    &iclgd_probe_filter,
-    &iclgd_probe_alignment,
-    &iclgd_probe_alignment_training,
-    &iclgd_probe_structure,
-    &iclgd_probe_preconditioner,
-    &iclgd_probe_interpolation,
-    &iclgd_probe_landscape,
-    &iclgd_probe_extrapolation,
-    &iclgd_probe_decoding,
+    &iclgd_probe_identify,      &iclgd_probe_filter,
+    &iclgd_probe_alignment,     &iclgd_probe_alignment_training,
+    &iclgd_probe_structure,     &iclgd_probe_preconditioner,
+    &iclgd_probe_interpolation, &iclgd_probe_landscape,
+    &iclgd_probe_extrapolation, &iclgd_probe_decoding,
     &iclgd_probe_diversity,
 };
 

@@ -67,6 +67,15 @@ typedef struct iclgd_problem {
   double *lambda, *V; /* (d), (d, d): row j belongs to lambda[j] */
 } iclgd_problem;
 
+/* Methods that act on every eigenvalue of S alone, w_k = q_k(S) b, with the
+ * same q_k for all prompts: advance `count` eigenvalues from iterate k to k
+ * + 1. The first row of state (ICLGD_FILTER_STATE, count) is q_k(lambda), 0 at
+ * k = 0; the others are the method's own, 1 at k = 0. */
+enum { ICLGD_FILTER_STATE = 3 };
+typedef void (*iclgd_spectral_step)(const iclgd_hyper *hyper, size_t k,
+                                    size_t count, const double *lambda,
+                                    double *state);
+
 typedef struct iclgd_algorithm {
   const char *name;  /* in paths of the file: "gd" */
   const char *title; /* in tables: "gradient descent" */
@@ -86,6 +95,9 @@ typedef struct iclgd_algorithm {
    * rows of w from 1 on. NULL: prediction_k = w_k . x_query. */
   void (*predict)(const iclgd_hyper *hyper, const iclgd_problem *problem,
                   size_t steps, double *work, double *prediction);
+  /* The same method as a filter, its hyperparameters but M; NULL: is none, or
+   * not written as one. */
+  iclgd_spectral_step filter;
 } iclgd_algorithm;
 
 /* The table of algorithms, in the order of tables and plots. */

@@ -37,6 +37,17 @@ void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
   }
 }
 
+/* Of M = I: the second row of state is what is left, 1 - lambda q. */
+static void step(const iclgd_hyper *hyper, size_t k, size_t count,
+                 const double *lambda, double *state) {
+  const double eta = hyper->eta[hyper->n_eta > 1 ? k : 0];
+  double *q = state, *left = q + count;
+  for (size_t i = 0; i < count; ++i) {
+    q[i] += eta * left[i];
+    left[i] *= 1 - eta * lambda[i];
+  }
+}
+
 static iclgd_status choose_gd(const iclgd_choice *choice, iclgd_arena *arena,
                               iclgd_hyper *out, iclgd_error *err) {
   return iclgd_choose_eta(&iclgd_algorithm_gd, choice, false, arena, out, err);
@@ -48,6 +59,7 @@ const iclgd_algorithm iclgd_algorithm_gd = {
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
     .choose = choose_gd,
     .iterate = iclgd_gd_iterate,
+    .filter = step,
 };
 
 /* M = Sigma^-1 where it is known and not a multiple of I. */

@@ -5,7 +5,13 @@
  * weight in the original inputs gains C^T step with x_k = C x_0. All these
  * matrices are polynomials in the first S: in its eigenbasis S_k = C^2 lambda
  * and C are diagonal and every direction goes by itself. eta and gamma are
- * shared by all steps (gdpp) or each step has its own (gdpp_per_step). */
+ * shared by all steps (gdpp) or each step has its own (gdpp_per_step).
+ *
+ * Where |1 - gamma C^2 lambda| > 1 the inputs grow from step to step, the
+ * faster the larger they are: a search on prompts that have no such lambda
+ * would choose a gamma with which a single other prompt is 10^30 off. It stays
+ * where nothing grows up to one and a half times the largest lambda it has
+ * seen, and starts from gamma = 0, which is plain GD, too. */
 #include <math.h>
 
 #include <iclgd/theory.h>
@@ -34,12 +40,40 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
   iclgd_filter_iterate(step, hyper, p, steps, work, w);
 }
 
-/* Room for eta and gamma, `count` each, and the loss at step = depth on
- * held-out prompts, not the exact one: that of several layers is mostly of
- * prompts so rare that no sample has them (theory: O9). */
+/* The loss at step = depth on held-out prompts, not the exact one: that of
+ * several layers is mostly of prompts so rare that no sample has them (theory:
+ * O9). */
+typedef struct objective {
+  iclgd_spectral_loss loss;
+  double reach; /* lambda up to which inputs must not grow */
+} objective;
+
+static bool grows(const iclgd_hyper *hyper, size_t steps, double reach) {
+  enum { GRID = 64 };
+  for (size_t i = 1; i <= GRID; ++i) {
+    const double lambda = reach * (double)i / GRID;
+    double c = 1;
+    for (size_t k = 0; k < steps; ++k) {
+      const double gamma = hyper->gamma[hyper->n_gamma > 1 ? k : 0];
+      const double factor = 1 - gamma * c * c * lambda;
+      if (!(fabs(factor) <= 1)) return true;
+      c *= factor;
+    }
+  }
+  return false;
+}
+
+static double loss_within(const void *data, const iclgd_hyper *hyper) {
+  const objective *o = data;
+  /* what the last gamma does to the inputs is seen by no step */
+  if (grows(hyper, o->loss.steps - 1, o->reach)) return INFINITY;
+  return iclgd_spectral_loss_at(&o->loss, hyper);
+}
+
+/* Room for eta and gamma, `count` each, and the objective. */
 static iclgd_status prepare(const iclgd_choice *choice, size_t count,
-                            iclgd_arena *arena, iclgd_hyper *out,
-                            iclgd_spectral_loss *loss, iclgd_error *err) {
+                            iclgd_arena *arena, iclgd_hyper *out, objective *o,
+                            iclgd_error *err) {
   const size_t depth = iclgd_model_depth(choice->model);
   if (depth < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "the same as gd for one layer");
@@ -48,28 +82,50 @@ static iclgd_status prepare(const iclgd_choice *choice, size_t count,
   out->gamma = iclgd_arena_reals(arena, count, 1, 1);
   if (!out->eta || !out->gamma) return iclgd_fail_memory(err, "GD++");
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
-  return iclgd_spectral_loss_create(step, depth, 0, choice, &sample, arena,
-                                    loss, err);
+  const iclgd_status status = iclgd_spectral_loss_create(
+      step, depth, 0, choice, &sample, arena, &o->loss, err);
+  double largest = 0;
+  for (size_t i = 0; !status && i < o->loss.count * o->loss.d; ++i)
+    largest = fmax(largest, o->loss.lambda[i]);
+  o->reach = 1.5 * largest;
+  return status;
+}
+
+/* log(eta / unit) of plain GD, gamma = 0, with the smallest loss of a grid. */
+static double plain_start(const objective *o, double unit, iclgd_hyper *hyper) {
+  double best = INFINITY, start = 0;
+  for (double z = -7; z <= 1; z += 0.5) {
+    for (size_t k = 0; k < hyper->n_eta; ++k) {
+      hyper->eta[k] = unit * exp(z);
+      hyper->gamma[k] = 0;
+    }
+    const double loss = loss_within(o, hyper);
+    if (!(loss < best)) continue;
+    best = loss;
+    start = z;
+  }
+  return start;
 }
 
 static iclgd_status choose_shared(const iclgd_choice *choice,
                                   iclgd_arena *arena, iclgd_hyper *out,
                                   iclgd_error *err) {
-  iclgd_spectral_loss loss;
-  const iclgd_status status = prepare(choice, 1, arena, out, &loss, err);
+  objective o;
+  const iclgd_status status = prepare(choice, 1, arena, out, &o, err);
   if (status) return status;
   out->how = "search over eta and gamma at step = depth on held-out prompts";
   const double unit = iclgd_natural_step(choice->tune);
-  const double starts[] = {log(0.8), 0.15, log(1.3), 0.25};
+  const double starts[] = {
+      log(0.8), 0.15, log(1.3), 0.25, plain_start(&o, unit, out), 0};
   const iclgd_knob knobs[] = {
       {"eta", out->eta, unit, true, -HUGE_VAL, HUGE_VAL},
       {"gamma", out->gamma, unit, false, -HUGE_VAL, HUGE_VAL}};
-  const iclgd_search search = {.loss = iclgd_spectral_loss_at,
-                               .objective = &loss,
+  const iclgd_search search = {.loss = loss_within,
+                               .objective = &o,
                                .knobs = knobs,
                                .n_knobs = 2,
                                .starts = starts,
-                               .n_starts = 2,
+                               .n_starts = 3,
                                .trials = 60};
   return iclgd_search_run(&search, out, arena, err);
 }
@@ -83,42 +139,53 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
     .spectral = true,
     .choose = choose_shared,
     .iterate = iterate,
+    .filter = step,
 };
 
 enum { SEARCHED = 8 }; /* more steps than this are not searched for */
 
-/* Steps that grow from layer to layer, as at the optimum of theory: O9, and
- * equal ones; the last gamma changes nothing. */
+enum { STARTS = 3 };
+
+/* The starts of parameter k of 2 L - 1: steps that grow from layer to layer, as
+ * at the optimum of theory: O9, equal ones, and plain GD. */
+static void set_starts(size_t k, size_t L, double plain, double *starts) {
+  const bool is_eta = k < L;
+  const double l = (double)(is_eta ? k : k - L);
+  const size_t count = 2 * L - 1;
+  starts[k] = is_eta ? log(0.5) + 0.8 * l : 0.2 * exp(0.8 * l);
+  starts[count + k] = is_eta ? 0 : 0.15;
+  starts[2 * count + k] = is_eta ? plain : 0;
+}
+
+/* The last gamma changes nothing. */
 static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
-                                 const iclgd_spectral_loss *loss,
-                                 iclgd_arena *arena, iclgd_hyper *out,
-                                 iclgd_error *err) {
+                                 const objective *o, iclgd_arena *arena,
+                                 iclgd_hyper *out, iclgd_error *err) {
   static const char *const names[] = {
       "eta_1",   "eta_2",   "eta_3",   "eta_4",   "eta_5",
       "eta_6",   "eta_7",   "eta_8",   "gamma_1", "gamma_2",
       "gamma_3", "gamma_4", "gamma_5", "gamma_6", "gamma_7"};
   const double unit = iclgd_natural_step(choice->tune);
+  const double plain = plain_start(o, unit, out);
   iclgd_knob knobs[2 * SEARCHED - 1];
-  double starts[2 * (2 * SEARCHED - 1)];
+  double starts[STARTS * (2 * SEARCHED - 1)];
   const size_t count = 2 * L - 1;
   for (size_t k = 0; k < count; ++k) {
     const bool is_eta = k < L;
-    const double l = (double)(is_eta ? k : k - L);
     knobs[k] = (iclgd_knob){names[is_eta ? k : SEARCHED + k - L],
                             is_eta ? &out->eta[k] : &out->gamma[k - L],
                             unit,
                             is_eta,
                             -HUGE_VAL,
                             HUGE_VAL};
-    starts[k] = is_eta ? log(0.5) + 0.8 * l : 0.2 * exp(0.8 * l);
-    starts[count + k] = is_eta ? 0 : 0.15;
+    set_starts(k, L, plain, starts);
   }
-  const iclgd_search search = {.loss = iclgd_spectral_loss_at,
-                               .objective = loss,
+  const iclgd_search search = {.loss = loss_within,
+                               .objective = o,
                                .knobs = knobs,
                                .n_knobs = count,
                                .starts = starts,
-                               .n_starts = 2,
+                               .n_starts = STARTS,
                                .trials = 100 * L};
   return iclgd_search_run(&search, out, arena, err);
 }
@@ -127,8 +194,8 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
                                     iclgd_arena *arena, iclgd_hyper *out,
                                     iclgd_error *err) {
   const size_t L = iclgd_model_depth(choice->model);
-  iclgd_spectral_loss objective;
-  const iclgd_status status = prepare(choice, L, arena, out, &objective, err);
+  objective o;
+  const iclgd_status status = prepare(choice, L, arena, out, &o, err);
   if (status) return status;
   iclgd_theory theory;
   iclgd_error unreached;
@@ -147,7 +214,7 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
     return iclgd_fail(err, ICLGD_ERANGE, "%zu steps are too many to search for",
                       L);
   out->how = "search over all eta and gamma on held-out prompts";
-  return search_steps(choice, L, &objective, arena, out, err);
+  return search_steps(choice, L, &o, arena, out, err);
 }
 
 const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
@@ -158,4 +225,5 @@ const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .spectral = true,
     .choose = choose_per_step,
     .iterate = iterate,
+    .filter = step,
 };

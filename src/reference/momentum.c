@@ -33,9 +33,9 @@ static void step_nesterov(const iclgd_hyper *hyper, size_t k, size_t count,
 }
 
 /* eta and beta together at step = depth. */
-static iclgd_status choose(iclgd_filter filter, const iclgd_choice *choice,
-                           iclgd_arena *arena, iclgd_hyper *out,
-                           iclgd_error *err) {
+static iclgd_status choose(iclgd_spectral_step filter,
+                           const iclgd_choice *choice, iclgd_arena *arena,
+                           iclgd_hyper *out, iclgd_error *err) {
   const size_t depth = iclgd_model_depth(choice->model);
   if (depth < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "the same as gd for one layer");
@@ -96,6 +96,7 @@ const iclgd_algorithm iclgd_algorithm_heavy_ball = {
     .spectral = true,
     .choose = choose_heavy_ball,
     .iterate = iterate_heavy_ball,
+    .filter = step_heavy_ball,
 };
 
 const iclgd_algorithm iclgd_algorithm_nesterov = {
@@ -106,4 +107,5 @@ const iclgd_algorithm iclgd_algorithm_nesterov = {
     .spectral = true,
     .choose = choose_nesterov,
     .iterate = iterate_nesterov,
+    .filter = step_nesterov,
 };

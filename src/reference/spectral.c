@@ -22,7 +22,7 @@ static void start(double *state, size_t count) {
     state[i] = i < count ? 0 : 1;
 }
 
-void iclgd_filter_iterate(iclgd_filter filter, const iclgd_hyper *hyper,
+void iclgd_filter_iterate(iclgd_spectral_step filter, const iclgd_hyper *hyper,
                           const iclgd_problem *p, size_t steps, double *work,
                           double *w) {
   const size_t d = p->prompt.d;
@@ -84,7 +84,7 @@ static iclgd_status use_prompts(const iclgd_prompts *prompts,
 }
 
 iclgd_status iclgd_spectral_loss_create(
-    iclgd_filter filter, size_t steps, size_t degree,
+    iclgd_spectral_step filter, size_t steps, size_t degree,
     const iclgd_choice *choice, const iclgd_prompts *prompts,
     iclgd_arena *arena, iclgd_spectral_loss *out, iclgd_error *err) {
   *out = (iclgd_spectral_loss){

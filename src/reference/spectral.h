@@ -1,23 +1,14 @@
-/* Methods that act on every eigenvalue of S alone, w_k = q_k(S) b, with the
- * same q_k for all prompts. */
+/* Methods that act on every eigenvalue of S alone (iclgd_spectral_step). */
 #ifndef ICLGD_REFERENCE_SPECTRAL_H
 #define ICLGD_REFERENCE_SPECTRAL_H
 
 #include <iclgd/algorithm.h>
 
-enum { ICLGD_FILTER_STATE = 3 };
-
-/* Advance `count` eigenvalues from iterate k to k + 1. The first row of state
- * (ICLGD_FILTER_STATE, count) is q_k(lambda), 0 at k = 0; the others are the
- * method's own, 1 at k = 0. */
-typedef void (*iclgd_filter)(const iclgd_hyper *hyper, size_t k, size_t count,
-                             const double *lambda, double *state);
-
 /* w (d) = V^T z: from the eigenbasis to the original coordinates. */
 void iclgd_write_weight(const iclgd_problem *p, const double *z, double *w);
 
 /* w (steps + 1, d); work (d, ICLGD_FILTER_STATE + 2). */
-void iclgd_filter_iterate(iclgd_filter filter, const iclgd_hyper *hyper,
+void iclgd_filter_iterate(iclgd_spectral_step filter, const iclgd_hyper *hyper,
                           const iclgd_problem *p, size_t steps, double *work,
                           double *w);
 
@@ -26,7 +17,7 @@ void iclgd_filter_iterate(iclgd_filter filter, const iclgd_hyper *hyper,
  * or exactly, by a Gauss rule over the law of the eigenvalues (theory: O3),
  *   mu((1 - s q)^2) + (sigma^2 / n) mu(s q^2). */
 typedef struct iclgd_spectral_loss {
-  iclgd_filter filter;
+  iclgd_spectral_step filter;
   size_t steps, count, d; /* exact: count nodes, d = 1 */
   double *lambda;         /* (count, d) */
   double *along;          /* (count, d) (v_j.b) (v_j.x_query); exact: NULL */
@@ -41,7 +32,7 @@ typedef struct iclgd_spectral_loss {
 /* Exact where a closed form holds and the residual polynomial, of this degree,
  * is in its reach; else, or with degree 0, on the prompts. */
 iclgd_status iclgd_spectral_loss_create(
-    iclgd_filter filter, size_t steps, size_t degree,
+    iclgd_spectral_step filter, size_t steps, size_t degree,
     const iclgd_choice *choice, const iclgd_prompts *prompts,
     iclgd_arena *arena, iclgd_spectral_loss *out, iclgd_error *err);
 

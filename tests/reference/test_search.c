@@ -122,6 +122,32 @@ static void gdpp_per_step_is_O9(void **state) {
   world_free(&w);
 }
 
+/* Plain GD is among what is searched: on the tuning prompts GD++ is never
+ * worse, with heavy noise too. And no other prompt is far off: gamma stays
+ * where the inputs do not grow (3e29 and 1e39 at noise 10 and 3 once). */
+static void gdpp_holds_on_other_prompts(void **state) {
+  (void)state;
+  static const char *const noises[] = {"prompt.noise=3", "prompt.noise=10"};
+  static const char *const names[] = {"gdpp", "gdpp_per_step"};
+  for (size_t i = 0; i < 2; ++i) {
+    const char *const law[] = {"model.layers=1", "model.loops=5", noises[i],
+                               "reference.eta=search", NULL};
+    world w, other;
+    world_create(&w, law, 1, 500);
+    world_create(&other, law, 2, 4000);
+    const iclgd_hyper gd = chosen(&w, "gd", "line search");
+    const double own = loss(&w, "gd", &gd, 5);
+    const double elsewhere = loss(&other, "gd", &gd, 5);
+    for (size_t a = 0; a < 2; ++a) {
+      const iclgd_hyper found = chosen(&w, names[a], "search");
+      assert_true(loss(&w, names[a], &found, 5) <= own * 1.001);
+      assert_true(loss(&other, names[a], &found, 5) < elsewhere * 1.1);
+    }
+    world_free(&w);
+    world_free(&other);
+  }
+}
+
 /* reference.eta=search looks even where the closed form holds. */
 static void a_search_can_be_asked_for(void **state) {
   (void)state;
@@ -208,6 +234,7 @@ int main(void) {
       cmocka_unit_test(every_trial_is_kept),
       cmocka_unit_test(searched_momentum_is_a_minimum),
       cmocka_unit_test(gdpp_per_step_is_O9),
+      cmocka_unit_test(gdpp_holds_on_other_prompts),
       cmocka_unit_test(a_search_can_be_asked_for),
       cmocka_unit_test(what_does_not_apply_says_why),
       cmocka_unit_test(no_law_is_needed),

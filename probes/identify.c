@@ -1,0 +1,307 @@
+/* Which algorithm is the model, with which parameters?
+ *
+ * Every family of algorithms with parameters (identify_table.c) is fitted to
+ * the predictions of path 0 on the tuning prompts (identify_fit.c,
+ * identify_matrix.c), not to the loss, and then followed from the zero
+ * predictor on the prompts that are fed:
+ *   unexplained_l = mean (yhat_l - yhat_h,s(l))^2 / mean yhat_l^2
+ * for layers l and steps s(l) = stride l: 1 for the zero predictor, 0 where the
+ * model is the hypothesis. Where Sigma is known the mean over the query is
+ * exact (`measured` = weights), else it is the prompt's own query
+ * (predictions). Which one is chosen: identify_choose.c. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "identify.h"
+
+static const iclgd_key keys[] = {
+    {"identify.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
+     "prompts on which hypotheses are held against the model", false},
+    {"identify.tune_prompts", ICLGD_KEY_INT, "300", NULL, 2, 1e6, "",
+     "held-out prompts for fitting them to the model", false},
+    {"identify.tolerance", ICLGD_KEY_REAL, "0.005", NULL, 1e-10, 0.25, "",
+     "unexplained share of the mean square of the predictions up to which a "
+     "model is the same as an algorithm",
+     false},
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+static const iclgd_group groups[] = {
+    {"identify", "NXdata", "overall", "hypothesis", "",
+     "share of the model that a hypothesis leaves unexplained",
+     "algorithms fitted to the model's predictions on tuning prompts, held "
+     "against them on those that are probed"},
+    {"identify_fit/<hypothesis>", "NXdata", "value", "parameter", "",
+     "fitted parameters",
+     "a parameter per layer stands for layer 1 first; matrices are flattened "
+     "as (layer, row, column)"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"identify/name", ICLGD_TEXT, "hypothesis", "1", "name",
+     "of the hypothesis, as in identify_fit"},
+    {"identify/title", ICLGD_TEXT, "hypothesis", "1", "title",
+     "of the hypothesis"},
+    {"identify/parameters", ICLGD_I64, "hypothesis", "1", "fitted parameters",
+     "how many were fitted to the model's predictions"},
+    {"identify/stride", ICLGD_F64, "hypothesis", "1", "steps per layer",
+     "layer l stands beside step stride * l"},
+    {"identify/by_construction", ICLGD_I64, "hypothesis", "1",
+     "true whatever the weights are",
+     "1 where the architecture is an instance of it by construction, else 0"},
+    {"identify/unexplained", ICLGD_F64, "hypothesis,layer", "1",
+     "unexplained share",
+     "mean squared difference of predictions over that of the zero predictor; "
+     "NaN at layer 0 and where no step falls on a layer"},
+    {"identify/unexplained_errors", ICLGD_F64, "hypothesis,layer", "1",
+     "standard error of `unexplained`", "delta method over prompts"},
+    {"identify/overall", ICLGD_F64, "hypothesis", "1",
+     "unexplained share, mean over layers", "over the layers compared"},
+    {"identify/overall_errors", ICLGD_F64, "hypothesis", "1",
+     "standard error of `overall`", "delta method over prompts"},
+    {"identify/excess", ICLGD_F64, "hypothesis", "1",
+     "`overall` less that of the chosen one", "negative: leaves less"},
+    {"identify/excess_errors", ICLGD_F64, "hypothesis", "1",
+     "standard error of `excess`", "paired, delta method over prompts"},
+    {"identify/apart", ICLGD_F64, "hypothesis,other", "1",
+     "distance of hypotheses",
+     "mean squared difference of their predictions over the mean square of the "
+     "model's, mean over layers; small: not told apart on these prompts"},
+    {"identify_fit/<hypothesis>/parameter", ICLGD_I64, "parameter", "1",
+     "parameter", "index"},
+    {"identify_fit/<hypothesis>/parameter_name", ICLGD_TEXT, "parameter", "1",
+     "name", "of the parameter, with its layer where it has one"},
+    {"identify_fit/<hypothesis>/value", ICLGD_F64, "parameter", "1",
+     "fitted value", "closest to the model's predictions"},
+    {"identify_fit/<hypothesis>/low", ICLGD_F64, "parameter", "1",
+     "lower end of the 95% interval", "NaN: not determined"},
+    {"identify_fit/<hypothesis>/high", ICLGD_F64, "parameter", "1",
+     "upper end of the 95% interval", "NaN: not determined"},
+    {"identify_fit/<hypothesis>/optimal", ICLGD_F64, "parameter", "1",
+     "value that is best for the loss",
+     "as the reference algorithm chose it; NaN where there is none"},
+};
+
+static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
+                                    datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+typedef struct identify {
+  iclgd_arena arena;
+  const iclgd_probe_setup *setup;
+  identify_setter *setters;
+  identify_sample sample; /* the part of a block that is on */
+  identify_hypothesis *hypotheses;
+  size_t count;
+  identify_room *rooms; /* (threads) */
+  double *out;          /* (hypotheses, layers, room, m) */
+  identify_measured measured;
+  size_t excluded, seen, fitted;
+} identify;
+
+enum { MEMORY = 8000000 }; /* numbers in the larger arrays */
+
+/* As many as asked for, up to `numbers` of them with `each`; 2 at least. */
+static size_t limit(size_t wanted, size_t numbers, size_t each) {
+  const size_t most = numbers / each;
+  return wanted < most ? wanted : most > 2 ? most : 2;
+}
+
+/* Prompts to fit on, of those offered: residuals enough for some 20 parameters,
+ * and for long paths not so many that searching takes long. */
+static size_t fit_size(const iclgd_probe_setup *setup, size_t offered) {
+  enum { RESIDUALS = 12000, LEAST = 100 };
+  const size_t d = setup->d, L = setup->depth;
+  const size_t some = limit(offered, RESIDUALS, L * d);
+  const size_t wanted = some > LEAST ? some : LEAST;
+  return limit(wanted < offered ? wanted : offered, MEMORY / 4,
+               iclgd_problem_room(d) + 2 * d * d + 20 * L * d);
+}
+
+static iclgd_status fit(identify *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  iclgd_arena arena = {0};
+  identify_sample sample, check;
+  const size_t wanted =
+      iclgd_get_size(setup->settings, "identify.tune_prompts");
+  const size_t given = setup->tune->count;
+  const size_t room = fit_size(setup, wanted < given ? wanted : given);
+  iclgd_status status =
+      iclgd_identify_sample_create(setup, room, true, &arena, &sample, err);
+  if (!status)
+    status = iclgd_identify_sample_create(setup, 3 * room, true, &arena, &check,
+                                          err);
+  if (!status) {
+    iclgd_identify_sample_tune(setup, s->setters, 0, &sample, &s->excluded);
+    iclgd_identify_sample_tune(setup, s->setters, room, &check, &s->excluded);
+    for (size_t v = 0; v < IDENTIFY_VIEWS; ++v) /* the same units */
+      check.views[v].curvature = sample.views[v].curvature;
+    s->fitted = sample.count;
+    status = iclgd_identify_hypotheses(setup, &sample, &s->arena,
+                                       &s->hypotheses, &s->count, err);
+  }
+  if (!status)
+    status = iclgd_identify_fit(setup, &sample, &check, s->hypotheses, s->count,
+                                err);
+  if (!status)
+    status = iclgd_identify_fit_matrices(setup, s->setters, s->hypotheses,
+                                         s->count, err);
+  iclgd_arena_free(&arena);
+  return status;
+}
+
+static iclgd_status take_memory(identify *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t d = setup->d, L = setup->depth, H = s->count;
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  const size_t part = limit(64, MEMORY, (H * L + 3 * d) * d);
+  const size_t wanted = iclgd_get_size(setup->settings, "identify.prompts");
+  identify_measured *m = &s->measured;
+  *m = (identify_measured){.hypotheses = H, .layers = L};
+  m->room =
+      limit(wanted < setup->prompts ? wanted : setup->prompts, MEMORY, H * L);
+  m->error = iclgd_arena_reals(&s->arena, H, m->room, L);
+  m->square = iclgd_arena_reals(&s->arena, m->room, L, 1);
+  m->apart = iclgd_arena_reals(&s->arena, H, H, L);
+  s->rooms = iclgd_arena_take(&s->arena, threads, sizeof *s->rooms);
+  iclgd_status status = iclgd_identify_sample_create(
+      setup, part, false, &s->arena, &s->sample, err);
+  if (status) return status;
+  s->out = iclgd_arena_reals(&s->arena, H * L, part, s->sample.m);
+  if (!m->error || !m->square || !m->apart || !s->rooms || !s->out)
+    return iclgd_fail_memory(err, "identify");
+  for (size_t t = 0; !status && t < threads; ++t)
+    status =
+        iclgd_identify_room_create(&s->sample, &s->arena, &s->rooms[t], err);
+  return status;
+}
+
+static void end(void *state) {
+  identify *s = state;
+  iclgd_arena_free(&s->arena);
+  free(s);
+}
+
+static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+                          iclgd_error *err) {
+  enum { MOST_LAYERS = 256 };
+  if (setup->depth > MOST_LAYERS)
+    return iclgd_fail(err, ICLGD_ERANGE, "more than %d layers", MOST_LAYERS);
+  identify *s = calloc(1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "identify");
+  s->setup = setup;
+  iclgd_status status =
+      iclgd_identify_setters(setup, &s->arena, &s->setters, err);
+  if (!status) status = fit(s, err);
+  if (!status) status = take_memory(s, err);
+  if (status)
+    end(s);
+  else
+    *state = s;
+  return status;
+}
+
+/* Beyond this a prompt's squares can no longer be summed and squared. */
+static double bounded(double square) {
+  return square < 1e100 ? square : 1e100;
+}
+
+static void follow(void *context, size_t h, size_t thread) {
+  const identify *s = context;
+  const identify_sample *of = &s->sample;
+  const identify_measured *m = &s->measured;
+  const size_t L = m->layers, size = of->count * of->m;
+  double *out = s->out + h * L * size;
+  iclgd_identify_walk(&s->hypotheses[h], of, L, &s->rooms[thread], out);
+  for (size_t i = 0; i < of->count; ++i)
+    for (size_t l = 0; l < L; ++l) {
+      const size_t at = l * size + i * of->m;
+      m->error[(h * m->room + m->prompts + i) * L + l] =
+          iclgd_identify_compares(&s->hypotheses[h], l + 1)
+              ? bounded(
+                    iclgd_squared_distance(out + at, of->target + at, of->m))
+              : NAN;
+    }
+}
+
+static void add_apart(void *context, size_t h, size_t thread) {
+  (void)thread;
+  const identify *s = context;
+  const identify_sample *of = &s->sample;
+  const identify_measured *m = &s->measured;
+  const size_t L = m->layers, H = m->hypotheses, size = of->count * of->m;
+  for (size_t o = 0; o < H; ++o)
+    for (size_t l = 0; l < L; ++l)
+      for (size_t i = 0; i < of->count; ++i) {
+        const size_t at = l * size + i * of->m;
+        m->apart[(h * H + o) * L + l] += bounded(iclgd_squared_distance(
+            s->out + h * L * size + at, s->out + o * L * size + at, of->m));
+      }
+}
+
+static void add_squares(identify *s) {
+  const identify_sample *of = &s->sample;
+  identify_measured *m = &s->measured;
+  for (size_t i = 0; i < of->count; ++i) {
+    for (size_t l = 0; l < m->layers; ++l) {
+      const double *t = of->target + (l * of->count + i) * of->m;
+      m->square[(m->prompts + i) * m->layers + l] =
+          bounded(iclgd_dot(t, t, of->m));
+    }
+    m->scale += of->problems[i].prompt.y_query * of->problems[i].prompt.y_query;
+  }
+}
+
+static iclgd_status feed(void *state, const iclgd_probe_block *block,
+                         iclgd_error *err) {
+  (void)err;
+  identify *s = state;
+  identify_measured *m = &s->measured;
+  const size_t offered = block->prompts->count;
+  for (size_t first = 0; first < offered && s->seen < m->room;) {
+    size_t count = offered - first;
+    if (count > s->sample.room) count = s->sample.room;
+    if (count > m->room - s->seen) count = m->room - s->seen;
+    iclgd_identify_sample_block(s->setup, s->setters, block, first, count,
+                                &s->sample, &s->excluded);
+    iclgd_pool_for(s->setup->pool, m->hypotheses, follow, s);
+    iclgd_pool_for(s->setup->pool, m->hypotheses, add_apart, s);
+    add_squares(s);
+    m->prompts += s->sample.count;
+    s->seen += count;
+    first += count;
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status finish(void *state, iclgd_record *record,
+                           iclgd_error *err) {
+  identify *s = state;
+  const double tolerance =
+      iclgd_get_real(s->setup->settings, "identify.tolerance");
+  identify_result result;
+  const iclgd_status status = iclgd_identify_choose(
+      &s->measured, s->hypotheses, tolerance, &s->arena, &result, err);
+  if (status) return status;
+  const identify_findings findings = {.hypotheses = s->hypotheses,
+                                      .count = s->count,
+                                      .layers = s->setup->depth,
+                                      .result = &result,
+                                      .tolerance = tolerance,
+                                      .weights = s->sample.weights,
+                                      .excluded = s->excluded,
+                                      .prompts = s->measured.prompts,
+                                      .fitted = s->fitted};
+  return iclgd_identify_write(&findings, &s->arena, record, err);
+}
+
+const iclgd_probe iclgd_probe_identify = {
+    .name = "identify",
+    .question = "which algorithm is the model, with which parameters?",
+    .keys = &key_set,
+    .schema = &schema,
+    .begin = begin,
+    .feed = feed,
+    .finish = finish,
+    .end = end,
+};

@@ -1,0 +1,145 @@
+/* What the probe `identify` found, as datasets of /entry/identify and, for the
+ * parameters of each hypothesis, /entry/identify_fit/<hypothesis>. */
+#include <stdio.h>
+
+#include "identify.h"
+
+static iclgd_status write_table(const identify_findings *s, iclgd_arena *arena,
+                                iclgd_record *record, iclgd_error *err) {
+  const size_t H = s->count;
+  const char **names = iclgd_arena_take(arena, H, sizeof *names);
+  const char **titles = iclgd_arena_take(arena, H, sizeof *titles);
+  int64_t *parameters = iclgd_arena_take(arena, H, sizeof *parameters);
+  int64_t *built = iclgd_arena_take(arena, H, sizeof *built);
+  double *stride = iclgd_arena_reals(arena, H, 1, 1);
+  if (!names || !titles || !parameters || !built || !stride)
+    return iclgd_fail_memory(err, "identify");
+  for (size_t h = 0; h < H; ++h) {
+    const identify_hypothesis *of = &s->hypotheses[h];
+    names[h] = of->family->name;
+    titles[h] = of->family->title;
+    parameters[h] = (int64_t)of->n_parameters;
+    built[h] = of->by_construction;
+    stride[h] = (double)of->steps / (double)of->layers;
+  }
+  const struct {
+    const char *leaf;
+    const void *data;
+  } parts[] = {{"name", names},
+               {"title", titles},
+               {"parameters", parameters},
+               {"stride", stride},
+               {"by_construction", built}};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
+    status = iclgd_record_put(record, "identify", parts[i].leaf, &H,
+                              parts[i].data, err);
+  return status;
+}
+
+static iclgd_status write_result(const identify_findings *s,
+                                 iclgd_record *record, iclgd_error *err) {
+  const identify_result *r = s->result;
+  const size_t by_layer[] = {s->count, s->layers + 1};
+  const size_t square[] = {s->count, s->count};
+  const struct {
+    const char *leaf;
+    const size_t *extents;
+    const double *data;
+  } parts[] = {{"unexplained", by_layer, r->unexplained},
+               {"unexplained_errors", by_layer, r->unexplained_errors},
+               {"overall", square, r->overall},
+               {"overall_errors", square, r->overall_errors},
+               {"excess", square, r->excess},
+               {"excess_errors", square, r->excess_errors},
+               {"apart", square, r->apart}};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
+    status = iclgd_record_put(record, "identify", parts[i].leaf,
+                              parts[i].extents, parts[i].data, err);
+  return status;
+}
+
+static iclgd_status write_attributes(const identify_findings *s,
+                                     iclgd_record *record, iclgd_error *err) {
+  const struct {
+    const char *name, *text;
+  } texts[] = {
+      {"chosen", s->hypotheses[s->result->chosen].family->name},
+      {"kind", s->result->kind},
+      {"measured", s->weights ? "weights" : "predictions"},
+  };
+  const struct {
+    const char *name;
+    size_t value;
+  } counts[] = {{"excluded", s->excluded},
+                {"prompts", s->prompts},
+                {"tuning_prompts", s->fitted}};
+  iclgd_status status = iclgd_record_attr_real(record, "identify", "tolerance",
+                                               s->tolerance, err);
+  for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; ++i)
+    status = iclgd_record_attr_text(record, "identify", texts[i].name,
+                                    texts[i].text, err);
+  for (size_t i = 0; !status && i < sizeof counts / sizeof *counts; ++i)
+    status = iclgd_record_attr_int(record, "identify", counts[i].name,
+                                   (int64_t)counts[i].value, err);
+  return status;
+}
+
+/* "eta", or "eta_2" where it is that of layer 2. */
+static iclgd_status write_names(iclgd_arena *arena,
+                                const identify_hypothesis *h, const char *group,
+                                iclgd_record *record, iclgd_error *err) {
+  const char **names = iclgd_arena_take(arena, h->n_z, sizeof *names);
+  if (!names) return iclgd_fail_memory(err, "identify");
+  for (size_t i = 0; i < h->n_z; ++i) {
+    char name[32];
+    size_t layer;
+    const identify_knob *knob = iclgd_identify_knob(h, i, &layer);
+    if (layer > 0)
+      snprintf(name, sizeof name, "%s_%zu", knob->name, layer);
+    else
+      snprintf(name, sizeof name, "%s", knob->name);
+    names[i] = iclgd_arena_text(arena, name);
+    if (!names[i]) return iclgd_fail_memory(err, "identify");
+  }
+  return iclgd_record_put(record, group, "parameter_name", &h->n_z, names, err);
+}
+
+static iclgd_status write_fit(iclgd_arena *arena, const identify_hypothesis *h,
+                              iclgd_record *record, iclgd_error *err) {
+  const size_t count = h->n_parameters;
+  int64_t *index = iclgd_arena_take(arena, count, sizeof *index);
+  if (!index) return iclgd_fail_memory(err, "identify");
+  for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
+  char group[64];
+  snprintf(group, sizeof group, "identify_fit/%s", h->family->name);
+  const struct {
+    const char *leaf;
+    const void *data;
+  } parts[] = {{"parameter", index},
+               {"value", h->value},
+               {"low", h->low},
+               {"high", h->high},
+               {"optimal", h->optimal}};
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
+    status = iclgd_record_put(record, group, parts[i].leaf, &count,
+                              parts[i].data, err);
+  if (!status && h->n_z > 0) status = write_names(arena, h, group, record, err);
+  return status ? status
+                : iclgd_record_attr_text(record, group, "label",
+                                         h->family->title, err);
+}
+
+iclgd_status iclgd_identify_write(const identify_findings *findings,
+                                  iclgd_arena *arena, iclgd_record *record,
+                                  iclgd_error *err) {
+  iclgd_status status = write_table(findings, arena, record, err);
+  if (!status) status = write_result(findings, record, err);
+  if (!status) status = write_attributes(findings, record, err);
+  for (size_t h = 0; !status && h < findings->count; ++h)
+    if (findings->hypotheses[h].n_parameters > 0)
+      status = write_fit(arena, &findings->hypotheses[h], record, err);
+  return status;
+}
