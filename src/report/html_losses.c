@@ -19,6 +19,18 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
   return NULL;
 }
 
+/* An exact ratio has no error; some cannot be measured. */
+static void write_ratio(FILE *out, const json_t *row) {
+  const char *kind = iclgd_json_text(row, "kind");
+  if (strcmp(kind, "unmeasurable") == 0)
+    iclgd_html_cell_text(out, "not measurable");
+  else if (strcmp(kind, "exact") == 0)
+    iclgd_html_cell(out, 4, iclgd_json_real(row, "measured"));
+  else
+    iclgd_html_cell_of(out, iclgd_json_real(row, "measured"),
+                       iclgd_json_real(row, "standard_error"));
+}
+
 static void write_loss(const iclgd_page *page, const json_t *path) {
   const json_t *row = ratio_to(page->summary, path);
   const json_t *loss = iclgd_mean_losses(path);
@@ -35,8 +47,7 @@ static void write_loss(const iclgd_page *page, const json_t *path) {
     iclgd_html_cell(
         page->out, 4,
         iclgd_json_element(json_object_get(path, "median"), page->depth));
-    iclgd_html_cell_of(page->out, iclgd_json_real(row, "measured"),
-                       iclgd_json_real(row, "standard_error"));
+    write_ratio(page->out, row);
   }
   iclgd_html_row_end(page->out);
 }

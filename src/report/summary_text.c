@@ -103,7 +103,9 @@ static void print_theory(const json_t *summary, FILE *out) {
   json_t *row;
   json_array_foreach(rows, i, row) {
     const char *name = iclgd_json_text(row, "name");
-    if (strcmp(iclgd_json_text(row, "kind"), "exact") != 0) continue;
+    if (strcmp(iclgd_json_text(row, "kind"), "exact") != 0 ||
+        strncmp(name, "ratio_", 6) == 0)
+      continue; /* ratios stand beside the losses */
     if (printed++ == 0)
       fprintf(out,
               "\nClosed forms beside the learned weights\n  %-20s %12s %12s\n",
@@ -194,7 +196,12 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
 static void print_ratio(const json_t *row, FILE *out) {
   const double ratio = iclgd_json_real(row, "measured");
   const double error = iclgd_json_real(row, "standard_error");
-  if (fabs(ratio) < 1e4 && error > 1e-6)
+  const char *kind = iclgd_json_text(row, "kind");
+  if (strcmp(kind, "unmeasurable") == 0)
+    fputs("  not measurable", out);
+  else if (strcmp(kind, "exact") == 0)
+    fprintf(out, "  %.5g exact", ratio);
+  else if (fabs(ratio) < 1e4 && error > 1e-6)
     fprintf(out, "  %.*f +- %.2g", iclgd_decimals(error), ratio, error);
   else
     fprintf(out, "  %.3g +- %.2g", ratio, error);

@@ -44,6 +44,7 @@ typedef struct iclgd_path_errors {
   iclgd_moments_row moments; /* (steps + 1), over all prompts */
   iclgd_moments_row risk;    /* the same of the exact means over queries */
   double *kept;              /* (steps + 1, kept), of the first prompts */
+  double *risks;             /* (steps + 1, kept_risks), their exact means */
   double *row;               /* (steps + 1), scratch */
   size_t paired;             /* the step beside the model's last layer */
   double *last;              /* (block), the errors of that step, */
@@ -54,7 +55,7 @@ typedef struct iclgd_path_errors {
 } iclgd_path_errors;
 
 typedef struct iclgd_outcome {
-  size_t n_paths, prompts, kept;
+  size_t n_paths, prompts, kept, kept_risks;
   iclgd_path_errors *paths; /* 0 is the model */
 } iclgd_outcome;
 
