@@ -119,8 +119,11 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
 /* The probe stage: prompts, trajectories, all probes. */
 iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err);
 
+typedef struct iclgd_expected iclgd_expected; /* run/expected.h */
+
 /* /entry/oracle: theory beside what was measured. */
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
+                                const iclgd_expected *expected,
                                 iclgd_error *err);
 
 /* Whether `name` is in a comma-separated list ("all" has every name). */

@@ -53,10 +53,14 @@ static void ratio_of_means(const iclgd_outcome *o, size_t p,
   char name[ICLGD_ROW_NAME];
   const char *kind = "paired";
   double ratio, error;
-  iclgd_pairs_ratio(&path->pairs, &ratio, &error);
   const duel u = duel_of(o, p);
-  (void)expected;
-  if (!is_measurable(&u, ratio, work)) {
+  const char *known = iclgd_expected_ratio(expected, o->paths[0].paired, p,
+                                           path->paired, &ratio, &error);
+  if (known)
+    kind = known;
+  else
+    iclgd_pairs_ratio(&path->pairs, &ratio, &error);
+  if (!known && !is_measurable(&u, ratio, work)) {
     kind = "unmeasurable";
     ratio = error = NAN;
   }

@@ -257,6 +257,7 @@ static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
+                                const struct iclgd_expected *expected,
                                 iclgd_error *err) {
   iclgd_theory_rows *r = iclgd_arena_take(&job->arena, 1, sizeof *r);
   double *A = iclgd_arena_reals(&job->arena, job->d, job->d, 1);
@@ -274,6 +275,6 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
       plus_plus(job, &theory, preconditioned, r);
     }
   }
-  iclgd_theory_ratios(outcome, NULL, work, r);
+  iclgd_theory_ratios(outcome, expected, work, r);
   return write_rows(job, r, err);
 }

@@ -25,6 +25,11 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_prompts *block, size_t stored,
                                       iclgd_error *err);
 
+/* The risk v^T Sigma v, v = U^T (w - w_star), U the prompt's rotation or NULL
+ * for I; v (2, d) is scratch. */
+double iclgd_risk(const double *Sigma, const double *U, const double *w,
+                  const double *w_star, size_t d, double *restrict v);
+
 /* Copy `count` prompts of a block, from `first` on, to the path's slab, with
  * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
  */
@@ -49,8 +54,13 @@ void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
                        const iclgd_prompts *block, size_t first,
                        iclgd_pool *pool);
 
+/* 0, 1, .. count - 1. */
+iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
+                               iclgd_error *err);
+
 /* trajectories_loss from the errors of all prompts. */
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
+                                const iclgd_expected *expected,
                                 const iclgd_path *paths, size_t steps,
                                 iclgd_error *err);
 
