@@ -45,16 +45,17 @@ static double log_series(const double *a, size_t K, double t, size_t d) {
 void iclgd_spike_ratios(const double *lambda, size_t d, size_t n,
                         const double *s2, size_t count, double *work,
                         double *ratio) {
-  double low = INFINITY, high = -INFINITY, steepest = 0;
+  double low = INFINITY, high = -INFINITY, steepest = 0, trace = 0;
   double *a = work, *p = work + ICLGD_SPIKE_TERMS;
   for (size_t i = 0; i < d; ++i) {
     low = fmin(low, lambda[i]);
     high = fmax(high, lambda[i]);
+    trace += lambda[i];
   }
   for (size_t j = 0; j < count; ++j)
     steepest = fmax(steepest, (1 - 1 / s2[j]) * (double)n / 2);
   const double t = steepest * (high - low), terms = t + 10 * sqrt(t) + 50;
-  const bool reached = terms < ICLGD_SPIKE_TERMS; /* not so for NaN */
+  const bool reached = isfinite(trace) && terms < ICLGD_SPIKE_TERMS;
   const size_t K = reached ? (size_t)terms : 1;
   coefficients(lambda, d, low, high - low, K, a, p);
   for (size_t j = 0; j < count; ++j) {
