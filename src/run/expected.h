@@ -24,7 +24,8 @@ iclgd_status iclgd_expect(iclgd_job *job, const iclgd_path *paths,
 
 /* The mean loss of iterate k of path p, with its standard error, which is 0 for
  * a closed form; false where nothing is known, or from less than 100 effective
- * prompts, (sum f)^2 / sum f^2. */
+ * prompts, (sum f)^2 / sum f^2, or where the weighed prompts do not see what
+ * the closed form says. */
 bool iclgd_expected_at(const iclgd_expected *expected, size_t p, size_t k,
                        double *mean, double *standard_error);
 
