@@ -91,10 +91,12 @@ def report(name, steps, found, exact):
     naive = np.isfinite([value for _, value, _ in found]).sum()
     print(f"{steps:3} {name:14} exact {exact:9.5g}: {len(printed)} of "
           f"{len(found)} printed, {covering} cover ({naive} finite)")
-    # Three standard deviations of a count at 90%, for few seeds.
-    least = 0.9 * len(printed) - 3 * math.sqrt(0.09 * len(printed)) * (
-        len(found) < 200)
+    # Of few, three standard deviations of a count at 90% less.
+    least = 0.9 * len(printed)
+    if len(printed) < 100:
+        least -= 3 * math.sqrt(0.09 * len(printed))
     assert covering >= least, name
+    assert len(printed) - covering <= 0.1 * len(found), name
     return len(printed) / len(found)
 
 
