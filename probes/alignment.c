@@ -10,8 +10,9 @@
  *   ilwd                   mean |w_l - w_k|^2          Akyurek et al. 2023
  *   sime                   mean cos(e_l, e_k)          Fu et al. 2023
  * with w the gradient of the prediction in x_query and e = y - X w the
- * residuals on the context. A zero vector gives NaN, which is counted and left
- * out. Quantiles come from the first `probe.quantile_prompts` prompts. */
+ * residuals on the context. A zero vector, or residuals that are rounding
+ * (below 2^-44 of the largest label), gives NaN, which is counted and left out.
+ * Quantiles come from the first `probe.quantile_prompts` prompts. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

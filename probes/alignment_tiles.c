@@ -99,6 +99,19 @@ iclgd_status iclgd_alignment_open(iclgd_alignment *a,
   return take_memory(a, err);
 }
 
+/* Residuals e (n, count) below 2^-44 of the largest label are rounding, which
+ * has no direction: they become 0, and a cosine with them NaN. */
+static void drop_rounding(const double *y, size_t n, size_t count, double *e) {
+  double largest = 0;
+  for (size_t j = 0; j < n; ++j) largest = fmax(largest, fabs(y[j]));
+  for (size_t k = 0; k < count; ++k) {
+    double most = 0;
+    for (size_t j = 0; j < n; ++j) most = fmax(most, fabs(e[j * count + k]));
+    for (size_t j = 0; most < 0x1p-44 * largest && j < n; ++j)
+      e[j * count + k] = 0;
+  }
+}
+
 /* From the weights c->w: themselves and e = y - X w, both to unit scale. */
 static void fill_columns(const iclgd_prompt *prompt, size_t count,
                          column_set *c) {
@@ -108,6 +121,7 @@ static void fill_columns(const iclgd_prompt *prompt, size_t count,
     iclgd_dots(e, prompt->x + j * d, c->w, d, count);
     for (size_t k = 0; k < count; ++k) e[k] = prompt->y[j] - e[k];
   }
+  drop_rounding(prompt->y, n, count, c->e);
   memcpy(c->unit, c->w, d * count * sizeof *c->w);
   iclgd_scale_columns(c->unit, c->unit_norm, d, count);
   iclgd_scale_columns(c->e, c->e_norm, n, count);

@@ -84,6 +84,12 @@ static const iclgd_dataset datasets[] = {
      "loss over the trained loss", "ratio of means on the same prompts"},
     {"landscape/parts/ratio_errors", ICLGD_F64, "part", "1",
      "standard error of the ratio", "delta method, paired"},
+    {"landscape/parts/ratio_to_previous", ICLGD_F64, "part", "1",
+     "loss over that of the part before",
+     "what this part has less: of part 3, the symmetric part of A over A "
+     "alone; ratio of means on the same prompts; NaN for the first"},
+    {"landscape/parts/ratio_to_previous_errors", ICLGD_F64, "part", "1",
+     "standard error of it", "delta method, paired"},
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,

@@ -15,17 +15,19 @@ enum { MODEL, PLAIN, SYMMETRIC, DIAGONAL, SCALAR, PARTS };
 /* Columns of a table of losses. */
 typedef struct columns {
   double *loss, *errors, *median, *ratio, *ratio_errors;
-  int64_t *index; /* 1, 2, .. */
+  double *previous, *previous_errors; /* ratios to the row before */
+  int64_t *index;                     /* 1, 2, .. */
 } columns;
 
 static iclgd_status take_columns(iclgd_arena *arena, size_t rows, columns *out,
                                  iclgd_error *err) {
-  double *values = iclgd_arena_reals(arena, 5, rows, 1);
+  double *values = iclgd_arena_reals(arena, 7, rows, 1);
   out->index = iclgd_arena_take(arena, rows, sizeof *out->index);
   if (!values || !out->index) return iclgd_fail_memory(err, "landscape");
-  double **const arrays[] = {&out->loss, &out->errors, &out->median,
-                             &out->ratio, &out->ratio_errors};
-  for (size_t i = 0; i < 5; ++i) *arrays[i] = values + i * rows;
+  double **const arrays[] = {
+      &out->loss,         &out->errors,   &out->median,         &out->ratio,
+      &out->ratio_errors, &out->previous, &out->previous_errors};
+  for (size_t i = 0; i < 7; ++i) *arrays[i] = values + i * rows;
   for (size_t k = 0; k < rows; ++k) out->index[k] = (int64_t)k + 1;
   return ICLGD_OK;
 }
@@ -44,6 +46,16 @@ static void judge(const columns *out, size_t k, const double *model,
   iclgd_pairs_ratio(&pairs, &out->ratio[k], &out->ratio_errors[k]);
   iclgd_quantiles(values, count, quantiles);
   out->median[k] = quantiles[ICLGD_QUANTILES / 2];
+}
+
+/* Row k over the one before, from losses (rows, count). */
+static void judge_step(const columns *out, size_t k, const double *loss,
+                       size_t count) {
+  iclgd_pairs pairs = {0};
+  out->previous[k] = out->previous_errors[k] = NAN;
+  if (k == 0) return;
+  iclgd_pairs_add(&pairs, loss + k * count, loss + (k - 1) * count, count);
+  iclgd_pairs_ratio(&pairs, &out->previous[k], &out->previous_errors[k]);
 }
 
 typedef struct looping {
@@ -175,11 +187,14 @@ static iclgd_status write_parting(const parting *w, const columns *out,
   const struct {
     const char *path;
     const void *data;
-  } sheet[] = {{"landscape/parts/part", out->index},
-               {"landscape/parts/loss", out->loss},
-               {"landscape/parts/loss_errors", out->errors},
-               {"landscape/parts/ratio", out->ratio},
-               {"landscape/parts/ratio_errors", out->ratio_errors}};
+  } sheet[] = {
+      {"landscape/parts/part", out->index},
+      {"landscape/parts/loss", out->loss},
+      {"landscape/parts/loss_errors", out->errors},
+      {"landscape/parts/ratio", out->ratio},
+      {"landscape/parts/ratio_errors", out->ratio_errors},
+      {"landscape/parts/ratio_to_previous", out->previous},
+      {"landscape/parts/ratio_to_previous_errors", out->previous_errors}};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
     status =
@@ -214,7 +229,8 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
     iclgd_losses_fill(&w.part[k], &s->prompts,
                       k == MODEL ? &whole[0] : &plain[0], w.loss + k * count);
   memcpy(w.model, w.loss, count * sizeof *w.model);
-  for (size_t k = 0; k < PARTS; ++k)
+  for (size_t k = 0; k < PARTS; ++k) judge_step(&out, k, w.loss, count);
+  for (size_t k = 0; k < PARTS; ++k) /* which reorders the losses */
     judge(&out, k, w.model, w.loss + k * count, count);
   return write_parting(&w, &out, record, err);
 }

@@ -9,8 +9,7 @@ static iclgd_status take_covariance(const iclgd_distribution *dist,
                                     iclgd_arena *arena, iclgd_losses_room *room,
                                     iclgd_error *err) {
   room->Sigma = room->off = NULL;
-  if (!dist || dist->table || (dist->rotate_per_prompt && !dist->isotropic))
-    return ICLGD_OK;
+  if (!dist || dist->table) return ICLGD_OK;
   room->Sigma = iclgd_arena_reals(arena, dist->d, dist->d, 1);
   room->off = iclgd_arena_reals(arena, dist->d, 1, 1);
   if (!room->Sigma || !room->off)
@@ -61,11 +60,15 @@ iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
   return status;
 }
 
-/* (w - w_star)^T Sigma (w - w_star) */
+/* (w - w_star)^T U Sigma U^T (w - w_star) */
 static double risk_of(const iclgd_prompt *prompt, const double *w,
                       const iclgd_losses_room *room) {
   const size_t d = prompt->d;
-  for (size_t i = 0; i < d; ++i) room->off[i] = w[i] - prompt->w_star[i];
+  for (size_t i = 0; i < d; ++i)
+    room->off[i] = prompt->U ? 0 : w[i] - prompt->w_star[i];
+  for (size_t k = 0; prompt->U && k < d; ++k)
+    for (size_t i = 0; i < d; ++i)
+      room->off[i] += prompt->U[k * d + i] * (w[k] - prompt->w_star[k]);
   return iclgd_quadratic_form(room->Sigma, room->off, d);
 }
 

@@ -1,7 +1,7 @@
 /* Losses on prompts, for probes that ask what other weights would do: the risk
  *   (w - w_star)^T Sigma (w - w_star),
- * the exact mean of the squared error over the query, where w_star and Sigma
- * are known, else the squared error itself. */
+ * the exact mean of the squared error over the query, where w_star and Sigma,
+ * the prompt's own, are known, else the squared error itself. */
 #ifndef ICLGD_PROBES_LOSSES_H
 #define ICLGD_PROBES_LOSSES_H
 
@@ -12,7 +12,7 @@ typedef struct iclgd_losses_room {
   iclgd_tape *tape;
   double *path;  /* (depth + 1, d), enough for weights or predictions */
   double *loss;  /* (depth + 1) */
-  double *Sigma; /* (d, d); NULL where it is not known or not one for all */
+  double *Sigma; /* (d, d) in the prompts' own frames; NULL: not known */
   double *off;   /* (d) */
 } iclgd_losses_room;
 

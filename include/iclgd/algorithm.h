@@ -76,6 +76,14 @@ typedef void (*iclgd_spectral_step)(const iclgd_hyper *hyper, size_t k,
                                     size_t count, const double *lambda,
                                     double *state);
 
+/* How the degree of an iterate's residual polynomial 1 - s q_k(s), w_k = q_k(S)
+ * b, grows with k, where q_k is the same for all prompts. */
+typedef enum iclgd_growth {
+  ICLGD_NO_POLYNOMIAL, /* or another one for each prompt */
+  ICLGD_ONE_A_STEP,    /* k at most */
+  ICLGD_THREEFOLD      /* (3^k - 1) / 2 at most: GD++ */
+} iclgd_growth;
+
 typedef struct iclgd_algorithm {
   const char *name;  /* in paths of the file: "gd" */
   const char *title; /* in tables: "gradient descent" */
@@ -83,6 +91,8 @@ typedef struct iclgd_algorithm {
   const char *description;
   bool one_shot; /* iterate 1 is the result, there are no more */
   bool spectral; /* reads lambda and V of the problem */
+  /* With M beside it, S stands for M S; a first iterate is M b in any case. */
+  iclgd_growth growth;
   /* Fill *out from the arena. ICLGD_ERANGE: does not apply here, the message
    * says why in a few words. */
   iclgd_status (*choose)(const iclgd_choice *choice, iclgd_arena *arena,

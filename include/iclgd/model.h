@@ -78,11 +78,19 @@ iclgd_status iclgd_model_create(iclgd_family family, size_t d, size_t layers,
                                 iclgd_model *out, iclgd_error *err);
 
 /* A model by the keys model.*, with initial weights drawn from the stream INIT
- * of the seed: `normal` entries of standard deviation init_scale, `zero`, or
- * `gd:eta` the construction of gradient descent. */
+ * of the seed: `normal` entries of standard deviation init_scale, those that no
+ * prediction sees zero, `zero`, or `gd:eta` the construction of gradient
+ * descent. */
 iclgd_status iclgd_model_from_settings(const iclgd_settings *settings, size_t d,
                                        uint64_t seed, iclgd_arena *arena,
                                        iclgd_model *out, iclgd_error *err);
+
+/* Set to zero what no prediction of the model sees, so that training leaves it
+ * where it is, and a model that is looped further than it was trained would
+ * show: with one loop, B (gdpp) or the first d rows of P (full) of the last
+ * layer, and, of a single full layer, the last column of Q, which meets the
+ * query's label, 0. */
+void iclgd_model_clear_unseen(const iclgd_model *model);
 
 static inline size_t iclgd_model_depth(const iclgd_model *model) {
   return model->layers * model->loops;

@@ -40,6 +40,7 @@ typedef struct iclgd_prompt {
   const double *x_query; /* (d) */
   double y_query;
   const double *w_star; /* (d) or NULL */
+  const double *U;      /* (d, d) its rotation of the inputs; NULL: none */
 } iclgd_prompt;
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);

@@ -32,7 +32,9 @@ typedef enum iclgd_stream_id {
   ICLGD_STREAM_INIT,      /* initial weights */
   ICLGD_STREAM_SPLIT,     /* rows of a table: training or probing */
   ICLGD_STREAM_BOOTSTRAP, /* resampled prompts */
-  ICLGD_STREAM_SHIFT      /* prompts of shifted laws */
+  ICLGD_STREAM_SHIFT,     /* prompts of shifted laws */
+  ICLGD_STREAM_WIDE,      /* prompts of which half are made wider */
+  ICLGD_STREAM_SPIKE      /* the directions in which they are */
 } iclgd_stream_id;
 
 /* One lane: the scalar generator of one prompt. */

@@ -86,6 +86,24 @@ static iclgd_status construct_all(iclgd_model *model, double eta,
   return status;
 }
 
+static void clear(double *matrix, size_t columns, size_t row, size_t rows,
+                  size_t column, size_t width) {
+  for (size_t i = row; i < row + rows; ++i)
+    memset(matrix + i * columns + column, 0, width * sizeof *matrix);
+}
+
+void iclgd_model_clear_unseen(const iclgd_model *model) {
+  const size_t d = model->d, D = d + 1;
+  if (model->loops > 1) return;
+  double *theta = iclgd_model_layer(model, model->layers - 1);
+  double *first = theta + model->blocks[0].offset;
+  double *second = theta + model->blocks[model->n_blocks - 1].offset;
+  if (model->family == ICLGD_GDPP) clear(second, d, 0, d, 0, d);
+  if (model->family != ICLGD_FULL) return;
+  clear(first, D, 0, d, 0, D);
+  if (model->layers == 1) clear(second, D, 0, D, d, 1);
+}
+
 iclgd_status iclgd_model_from_settings(const iclgd_settings *settings, size_t d,
                                        uint64_t seed, iclgd_arena *arena,
                                        iclgd_model *out, iclgd_error *err) {
@@ -103,6 +121,7 @@ iclgd_status iclgd_model_from_settings(const iclgd_settings *settings, size_t d,
   iclgd_stream_seed(&stream, seed, ICLGD_STREAM_INIT, 0);
   for (size_t i = 0; i < iclgd_model_size(out); ++i)
     out->theta[i] = scale * (double)iclgd_stream_normal(&stream);
+  iclgd_model_clear_unseen(out);
   return ICLGD_OK;
 }
 

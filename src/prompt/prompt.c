@@ -21,6 +21,7 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
       .x_query = prompts->x_query + i * d,
       .y_query = prompts->y_query[i],
       .w_star = prompts->w_star ? prompts->w_star + i * d : NULL,
+      .U = prompts->U ? prompts->U + i * d * d : NULL,
   };
 }
 

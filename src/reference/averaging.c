@@ -37,6 +37,7 @@ const iclgd_algorithm iclgd_algorithm_averaging = {
     .title = "averaging",
     .description = "w = X^T y / n",
     .one_shot = true,
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose,
     .iterate = iterate_averaging,
 };
@@ -46,6 +47,7 @@ const iclgd_algorithm iclgd_algorithm_zero = {
     .title = "zero predictor",
     .description = "w = 0",
     .one_shot = true,
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose,
     .iterate = iterate_zero,
 };

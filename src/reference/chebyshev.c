@@ -165,6 +165,7 @@ const iclgd_algorithm iclgd_algorithm_chebyshev = {
     .title = "best polynomial",
     .description = "w = q(S) b, q of degree k - 1 the best on average (O4)",
     .spectral = true,
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose,
     .iterate = iterate,
 };

@@ -57,6 +57,7 @@ const iclgd_algorithm iclgd_algorithm_gd = {
     .name = "gd",
     .title = "gradient descent",
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_gd,
     .iterate = iclgd_gd_iterate,
     .filter = step,
@@ -97,6 +98,7 @@ const iclgd_algorithm iclgd_algorithm_pgd = {
     .name = "pgd",
     .title = "preconditioned GD",
     .description = "w <- w + eta Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_pgd,
     .iterate = iclgd_gd_iterate,
 };
@@ -127,6 +129,7 @@ const iclgd_algorithm iclgd_algorithm_pgd_learned = {
     .name = "pgd_learned",
     .title = "GD with the learned A",
     .description = "w <- w + A_l (1/n) sum (y_i - w.x_i) x_i, A_l the model's",
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_learned,
     .iterate = iclgd_gd_iterate,
 };

@@ -126,6 +126,7 @@ const iclgd_algorithm iclgd_algorithm_gd_per_step = {
     .name = "gd_per_step",
     .title = "GD, a step size per step",
     .description = "w <- w + eta_k (1/n) sum (y_i - w.x_i) x_i, k = 1..depth",
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_gd,
     .iterate = iclgd_gd_iterate,
 };
@@ -142,6 +143,7 @@ const iclgd_algorithm iclgd_algorithm_pgd_per_step = {
     .name = "pgd_per_step",
     .title = "preconditioned GD per step",
     .description = "w <- w + eta_k Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_pgd,
     .iterate = iclgd_gd_iterate,
 };

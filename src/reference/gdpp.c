@@ -137,6 +137,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
         "a gradient step, then x <- (I - gamma S) x; shared eta, "
         "gamma",
     .spectral = true,
+    .growth = ICLGD_THREEFOLD,
     .choose = choose_shared,
     .iterate = iterate,
     .filter = step,
@@ -223,6 +224,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .description =
         "a gradient step eta_k, then x <- (I - gamma_k S) x, k = 1..depth",
     .spectral = true,
+    .growth = ICLGD_THREEFOLD,
     .choose = choose_per_step,
     .iterate = iterate,
     .filter = step,

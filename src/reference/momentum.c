@@ -94,6 +94,7 @@ const iclgd_algorithm iclgd_algorithm_heavy_ball = {
     .description =
         "w <- w + eta (b - S w) + beta (w - w before); shared eta, beta",
     .spectral = true,
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_heavy_ball,
     .iterate = iterate_heavy_ball,
     .filter = step_heavy_ball,
@@ -105,6 +106,7 @@ const iclgd_algorithm iclgd_algorithm_nesterov = {
     .description =
         "w <- v + eta (b - S v), v = w + beta (w - w before); shared eta, beta",
     .spectral = true,
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose_nesterov,
     .iterate = iterate_nesterov,
     .filter = step_nesterov,

@@ -49,6 +49,7 @@ const iclgd_algorithm iclgd_algorithm_one_layer = {
     .title = "best single layer",
     .description = "w = A* (1/n) sum y_i x_i, the optimum over A for one layer",
     .one_shot = true,
+    .growth = ICLGD_ONE_A_STEP,
     .choose = choose,
     .iterate = iterate,
 };

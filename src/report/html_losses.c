@@ -19,6 +19,31 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
   return NULL;
 }
 
+/* A mean that rare prompts carry has no error that could be trusted. */
+static void write_shown(FILE *out, iclgd_shown_loss loss) {
+  if (!loss.note) {
+    iclgd_html_cell_of(out, loss.value, loss.error);
+  } else if (strcmp(loss.note, "exact") == 0) {
+    iclgd_html_cell(out, 4, loss.value);
+  } else {
+    fputs("<td>", out);
+    iclgd_html_number(out, 4, loss.value);
+    fputs(" <span class=\"soft\">\u00B1\u202Funknown</span></td>", out);
+  }
+}
+
+/* An exact ratio has no error; some cannot be measured. */
+static void write_ratio(FILE *out, const json_t *row) {
+  const char *kind = iclgd_json_text(row, "kind");
+  if (strcmp(kind, "unmeasurable") == 0)
+    iclgd_html_cell_text(out, "not measurable");
+  else if (strcmp(kind, "exact") == 0)
+    iclgd_html_cell(out, 4, iclgd_json_real(row, "measured"));
+  else
+    iclgd_html_cell_of(out, iclgd_json_real(row, "measured"),
+                       iclgd_json_real(row, "standard_error"));
+}
+
 static void write_loss(const iclgd_page *page, const json_t *path) {
   const json_t *row = ratio_to(page->summary, path);
   const json_t *loss = iclgd_mean_losses(path);
@@ -29,14 +54,14 @@ static void write_loss(const iclgd_page *page, const json_t *path) {
     iclgd_html_cell(page->out, 4, NAN);
     iclgd_html_cell_text(page->out, "exact up to rounding");
   } else {
-    iclgd_html_cell_of(
-        page->out, final,
-        iclgd_json_element(iclgd_mean_errors(path), page->depth));
+    const json_t *model = json_object_get(page->summary, "trajectory");
+    const bool hidden = iclgd_loss_is_hidden(model, page->depth) ||
+                        iclgd_loss_is_hidden(path, page->depth);
+    write_shown(page->out, iclgd_loss_to_show(path, page->depth, hidden));
     iclgd_html_cell(
         page->out, 4,
         iclgd_json_element(json_object_get(path, "median"), page->depth));
-    iclgd_html_cell_of(page->out, iclgd_json_real(row, "measured"),
-                       iclgd_json_real(row, "standard_error"));
+    write_ratio(page->out, row);
   }
   iclgd_html_row_end(page->out);
 }
@@ -53,7 +78,8 @@ static void write_final(const iclgd_page *page) {
            "The model\u2019s final loss, and that of each algorithm after %zu "
            "step%s. The last column, taken on the same prompts, is below 1 "
            "where the model is better. Means of heavy-tailed losses: the "
-           "medians can be ordered otherwise.",
+           "medians can be ordered otherwise, and where rare prompts carry a "
+           "mean its error is called unknown.",
            page->depth, page->depth == 1 ? "" : "s");
   iclgd_html_table(page->out, caption);
   iclgd_html_columns(page->out, columns, 4);
@@ -141,12 +167,10 @@ static void write_layers(const iclgd_page *page, const json_t *path) {
   iclgd_html_columns(page->out, columns, 6);
   for (size_t l = 0; l <= page->depth; ++l) {
     iclgd_html_row_of(page->out, l);
-    iclgd_html_cell_of(page->out,
-                       iclgd_json_element(iclgd_mean_losses(model), l),
-                       iclgd_json_element(iclgd_mean_errors(model), l));
-    iclgd_html_cell_of(page->out,
-                       iclgd_json_element(iclgd_mean_losses(path), l),
-                       iclgd_json_element(iclgd_mean_errors(path), l));
+    const bool hidden =
+        iclgd_loss_is_hidden(model, l) || iclgd_loss_is_hidden(path, l);
+    write_shown(page->out, iclgd_loss_to_show(model, l, hidden));
+    write_shown(page->out, iclgd_loss_to_show(path, l, hidden));
     iclgd_html_cell(
         page->out, 3,
         iclgd_json_element(json_object_get(path, "prediction_difference"), l));

@@ -19,8 +19,9 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
       "step",  "loss",         "gradient_squared",
       "ratio", "ratio_errors", "antisymmetric_share"};
   static const char *const by_loop[] = {"loss", "loss_errors", "loss_median"};
-  static const char *const by_part[] = {"loss", "loss_errors", "ratio",
-                                        "ratio_errors"};
+  static const char *const by_part[] = {
+      "loss",         "loss_errors",       "ratio",
+      "ratio_errors", "ratio_to_previous", "ratio_to_previous_errors"};
   if (!iclgd_source_has(r->source, "landscape/ratio")) return ICLGD_OK;
   json_t *member = json_object(), *loops = json_object(),
          *parts = json_object();
@@ -37,7 +38,7 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
                          "how_chosen");
   iclgd_status status = copy_lists(r, "landscape", over_training, 6, member);
   if (!status) status = copy_lists(r, "landscape/loops", by_loop, 3, loops);
-  return status ? status : copy_lists(r, "landscape/parts", by_part, 4, parts);
+  return status ? status : copy_lists(r, "landscape/parts", by_part, 6, parts);
 }
 
 /* Snapshots at which the ratio is above the bound, or below, by more than two

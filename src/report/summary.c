@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report/section.h"
+#include "report/text.h"
 
 /* The settings that a reader asks for first. */
 static json_t *build_config(iclgd_reader *r) {
@@ -191,12 +192,19 @@ static iclgd_status build_path(iclgd_reader *r, const char *who, json_t **out) {
   iclgd_reader_copy_real(r, group, "gamma", path, "gamma");
   iclgd_reader_copy_real(r, group, "lambda", path, "lambda");
   add_eta(r, group, path);
-  static const char *const suffixes[] = {"", "_errors", "_median", "_risk",
-                                         "_risk_errors"};
-  static const char *const names[] = {"loss", "standard_error", "median",
-                                      "risk", "risk_standard_error"};
+  static const char *const suffixes[] = {
+      "",          "_errors",          "_median",    "_risk", "_risk_errors",
+      "_expected", "_expected_errors", "_measurable"};
+  static const char *const names[] = {"loss",
+                                      "standard_error",
+                                      "median",
+                                      "risk",
+                                      "risk_standard_error",
+                                      "expected",
+                                      "expected_standard_error",
+                                      "measurable"};
   iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 5; ++i) {
+  for (size_t i = 0; !status && i < sizeof names / sizeof *names; ++i) {
     snprintf(leaf, sizeof leaf, "%s%s", who, suffixes[i]);
     status = iclgd_reader_reals(r, "trajectories_loss", leaf, 1, rows, &values);
     if (!status && rows[0])
@@ -272,6 +280,23 @@ static json_t *build_prompts(iclgd_reader *r) {
   iclgd_reader_copy_attr_texts(r, "prompts", "law_changes", prompts,
                                "law_changes");
   return prompts;
+}
+
+/* A file of an older version does not say what its tails are. */
+bool iclgd_loss_is_hidden(const json_t *path, size_t k) {
+  return iclgd_json_element(json_object_get(path, "measurable"), k) == 0;
+}
+
+iclgd_shown_loss iclgd_loss_to_show(const json_t *path, size_t k, bool hidden) {
+  const double expected =
+      iclgd_json_element(json_object_get(path, "expected"), k);
+  const double error =
+      iclgd_json_element(json_object_get(path, "expected_standard_error"), k);
+  if (hidden && isfinite(expected))
+    return (iclgd_shown_loss){expected, error, error == 0 ? "exact" : NULL};
+  return (iclgd_shown_loss){iclgd_json_element(iclgd_mean_losses(path), k),
+                            iclgd_json_element(iclgd_mean_errors(path), k),
+                            iclgd_loss_is_hidden(path, k) ? "unknown" : NULL};
 }
 
 static void build_head(iclgd_reader *r, json_t *summary) {

@@ -31,6 +31,19 @@ size_t iclgd_summary_depth(const json_t *summary);
 const json_t *iclgd_mean_losses(const json_t *path);
 const json_t *iclgd_mean_errors(const json_t *path);
 
+/* Whether rare prompts carry the mean loss of a path at index k. */
+bool iclgd_loss_is_hidden(const json_t *path, size_t k);
+
+/* The mean loss of a path at index k: over the prompts that were probed or, for
+ * itself or what stands beside it being hidden, over all prompts of the law,
+ * where that is known. note, where the error is no number: "exact", or
+ * "unknown" for a mean over the probed prompts that rare ones carry. */
+typedef struct iclgd_shown_loss {
+  double value, error;
+  const char *note; /* or NULL */
+} iclgd_shown_loss;
+iclgd_shown_loss iclgd_loss_to_show(const json_t *path, size_t k, bool hidden);
+
 /* Whether the step that matches layer l best is the last one that was computed,
  * so that a later one may match better. */
 bool iclgd_is_cut(const json_t *path, size_t l);

@@ -116,7 +116,9 @@ static void print_theory(const json_t *summary, FILE *out) {
   json_t *row;
   json_array_foreach(rows, i, row) {
     const char *name = iclgd_json_text(row, "name");
-    if (strcmp(iclgd_json_text(row, "kind"), "exact") != 0) continue;
+    if (strcmp(iclgd_json_text(row, "kind"), "exact") != 0 ||
+        strncmp(name, "ratio_", 6) == 0)
+      continue; /* ratios stand beside the losses */
     if (printed++ == 0)
       fprintf(out,
               "\nClosed forms beside the learned weights\n  %-20s %12s %12s\n",
@@ -155,13 +157,17 @@ static void print_hyper(const json_t *path, FILE *out) {
   iclgd_text_wrap(out, text, 2);
 }
 
+static void print_error(iclgd_shown_loss loss, int width, FILE *out) {
+  if (loss.note)
+    fprintf(out, " %*s", width, loss.note);
+  else
+    iclgd_text_cell(out, width, 2, loss.error);
+}
+
 /* Without the alignment probe the losses alone. */
 static void print_layers(const json_t *summary, const json_t *path,
                          size_t depth, FILE *out) {
   const json_t *model = json_object_get(summary, "trajectory");
-  const json_t *loss = iclgd_mean_losses(model);
-  const json_t *error = iclgd_mean_errors(model);
-  const json_t *other = iclgd_mean_losses(path);
   const json_t *difference = json_object_get(path, "prediction_difference");
   const json_t *cosine = json_object_get(path, "sensitivity_cosine");
   const json_t *best = json_object_get(path, "best_step");
@@ -175,9 +181,12 @@ static void print_layers(const json_t *summary, const json_t *path,
           "loss", "predictions", "of weights", "step");
   for (size_t l = 0; l <= depth; ++l) {
     fprintf(out, "  %5zu", l);
-    iclgd_text_cell(out, 10, 4, iclgd_json_element(loss, l));
-    iclgd_text_cell(out, 9, 2, iclgd_json_element(error, l));
-    iclgd_text_cell(out, 12, 4, iclgd_json_element(other, l));
+    const bool hidden =
+        iclgd_loss_is_hidden(model, l) || iclgd_loss_is_hidden(path, l);
+    const iclgd_shown_loss loss = iclgd_loss_to_show(model, l, hidden);
+    iclgd_text_cell(out, 10, 4, loss.value);
+    print_error(loss, 9, out);
+    iclgd_text_cell(out, 12, 4, iclgd_loss_to_show(path, l, hidden).value);
     iclgd_text_cell(out, 12, 3, iclgd_json_element(difference, l));
     iclgd_text_cell(out, 11, 5, iclgd_json_element(cosine, l));
     if (l > 0 && iclgd_is_cut(path, l))
@@ -207,10 +216,24 @@ static const json_t *ratio_to(const json_t *summary, const json_t *path) {
 static void print_ratio(const json_t *row, FILE *out) {
   const double ratio = iclgd_json_real(row, "measured");
   const double error = iclgd_json_real(row, "standard_error");
-  if (fabs(ratio) < 1e4 && error > 1e-6)
+  const char *kind = iclgd_json_text(row, "kind");
+  if (strcmp(kind, "unmeasurable") == 0)
+    fputs("  not measurable", out);
+  else if (strcmp(kind, "exact") == 0)
+    fprintf(out, "  %.5g exact", ratio);
+  else if (fabs(ratio) < 1e4 && error > 1e-6)
     fprintf(out, "  %.*f +- %.2g", iclgd_decimals(error), ratio, error);
   else
     fprintf(out, "  %.3g +- %.2g", ratio, error);
+}
+
+/* All means of the table are over the same prompts as the model's, where they
+ * can be. */
+static bool final_is_hidden(const json_t *summary, const json_t *path,
+                            size_t depth) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  return iclgd_loss_is_hidden(model, depth) ||
+         iclgd_loss_is_hidden(path, depth);
 }
 
 static void print_loss(const json_t *summary, const json_t *path, size_t depth,
@@ -222,9 +245,10 @@ static void print_loss(const json_t *summary, const json_t *path, size_t depth,
     fprintf(out, " %10s  exact up to rounding\n", "0");
     return;
   }
-  iclgd_text_cell(out, 10, 5, iclgd_json_element(loss, depth));
-  iclgd_text_cell(out, 8, 2,
-                  iclgd_json_element(iclgd_mean_errors(path), depth));
+  const iclgd_shown_loss shown =
+      iclgd_loss_to_show(path, depth, final_is_hidden(summary, path, depth));
+  iclgd_text_cell(out, 10, 5, shown.value);
+  print_error(shown, 8, out);
   iclgd_text_cell(out, 10, 4,
                   iclgd_json_element(json_object_get(path, "median"), depth));
   if (row) print_ratio(row, out);
@@ -266,6 +290,25 @@ static void print_not_run(const json_t *notes, FILE *out) {
   iclgd_text_wrap(out, text, 2);
 }
 
+static bool is_unknown(const json_t *path, size_t depth) {
+  const char *note = iclgd_loss_to_show(path, depth, true).note;
+  return note && strcmp(note, "unknown") == 0;
+}
+
+/* What the word in the column of errors means. */
+static void print_unknown(const json_t *summary, size_t depth, FILE *out) {
+  bool any = is_unknown(json_object_get(summary, "trajectory"), depth);
+  size_t i;
+  json_t *path;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, path) any =
+      any || is_unknown(path, depth);
+  if (any)
+    iclgd_text_wrap(out,
+                    "unknown: rare prompts carry this mean, so it is not "
+                    "measurable with these prompts",
+                    2);
+}
+
 /* The model's final loss beside every algorithm's and the closed form. */
 static void print_losses(const json_t *summary, size_t depth, FILE *out) {
   const json_t *notes = json_object_get(summary, "not_run");
@@ -284,6 +327,7 @@ static void print_losses(const json_t *summary, size_t depth, FILE *out) {
     iclgd_text_cell(out, 10, 5, iclgd_json_real(best, "loss"));
     fprintf(out, " %8s\n", "exact");
   }
+  print_unknown(summary, depth, out);
   print_not_run(notes, out);
 }
 

@@ -174,15 +174,16 @@ static void say_likeness(sentence *s, const json_t *summary, const json_t *path,
 }
 
 /* The antisymmetric part of the A of a looped layer (theory: O8), where the
- * loss without it is clearly higher: small random weights have one, too. */
+ * loss of A alone is clearly higher without it: small random weights have one,
+ * too, and what else a model lacks with A alone is not its doing. */
 static void say_structure(sentence *s, const json_t *summary, size_t depth) {
   enum { SYMMETRIC = 2 }; /* of the parts of the landscape */
   const json_t *parts =
       json_object_get(json_object_get(summary, "landscape"), "parts");
-  const double ratio =
-      iclgd_json_element(json_object_get(parts, "ratio"), SYMMETRIC);
-  const double error =
-      iclgd_json_element(json_object_get(parts, "ratio_errors"), SYMMETRIC);
+  const double ratio = iclgd_json_element(
+      json_object_get(parts, "ratio_to_previous"), SYMMETRIC);
+  const double error = iclgd_json_element(
+      json_object_get(parts, "ratio_to_previous_errors"), SYMMETRIC);
   const json_t *shares = json_object_get(json_object_get(summary, "structure"),
                                          "antisymmetric_share");
   const double share = iclgd_json_element(shares, 0);
@@ -190,7 +191,7 @@ static void say_structure(sentence *s, const json_t *summary, size_t depth) {
     say(s,
         " What it learned is not a step size alone: %.0f%% of the norm of A is "
         "antisymmetric, which turns the steps of gradient descent, and without "
-        "that part the loss is %.*f +- %.2g times as high.",
+        "that part the loss of A alone is %.*f +- %.2g times as high.",
         100 * share, iclgd_decimals(error), ratio, error);
 }
 

@@ -14,6 +14,10 @@ static const iclgd_key run_keys[] = {
      true},
     {"probe.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e7, "",
      "prompts that are probed", false},
+    {"probe.wide_prompts", ICLGD_KEY_INT, "4000", NULL, 0, 1e7, "",
+     "prompts beside these, half of them with wider inputs, for means that no "
+     "sample sees (importance sampling, normal inputs); 0: none",
+     false},
     {"probe.store", ICLGD_KEY_FORM, "all", "all|sample|sample:int|summary", 1,
      1e7, "",
      "of which prompts the file has arrays and trajectories: all, the first "

@@ -14,7 +14,9 @@
 static const iclgd_group groups[] = {
     {"model", "NXcollection", "", "", "", "trained weights",
      "A (and B), or P and Q, of each distinct layer; conventions in the "
-     "attributes"},
+     "attributes; what no prediction of the trained model sees (of the last "
+     "layer of a single loop B or the first rows of P, of a single layer the "
+     "last column of Q) is zero unless it was given"},
 };
 
 static const iclgd_dataset datasets[] = {

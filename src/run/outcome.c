@@ -7,8 +7,9 @@
 #include "run/trajectories.h"
 
 enum { KEPT = 10000, KEPT_NUMBERS = 8000000 };
+enum { KEPT_RISKS = 4000 }; /* enough for tails and medians of ratios */
 
-static bool take_rows(iclgd_arena *arena, size_t kept, size_t block,
+static bool take_rows(iclgd_arena *arena, const iclgd_outcome *o, size_t block,
                       iclgd_path_errors *out) {
   const size_t rows = out->steps + 1;
   out->row = iclgd_arena_reals(arena, rows, 1, 1);
@@ -20,10 +21,11 @@ static bool take_rows(iclgd_arena *arena, size_t kept, size_t block,
   out->risk.count = iclgd_arena_reals(arena, rows, 1, 1);
   out->risk.mean = iclgd_arena_reals(arena, rows, 1, 1);
   out->risk.squares = iclgd_arena_reals(arena, rows, 1, 1);
-  out->kept = iclgd_arena_reals(arena, rows, kept, 1);
+  out->kept = iclgd_arena_reals(arena, rows, o->kept, 1);
+  out->risks = iclgd_arena_reals(arena, rows, o->kept_risks, 1);
   return out->row && out->last && out->last_risk && out->moments.count &&
          out->moments.mean && out->moments.squares && out->risk.count &&
-         out->risk.mean && out->risk.squares && out->kept;
+         out->risk.mean && out->risk.squares && out->kept && out->risks;
 }
 
 iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
@@ -37,6 +39,7 @@ iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
   out->prompts = prompts;
   out->kept = prompts < KEPT ? prompts : KEPT;
   if (out->kept > fit) out->kept = fit > 0 ? fit : 1;
+  out->kept_risks = out->kept < KEPT_RISKS ? out->kept : KEPT_RISKS;
   out->paths = iclgd_arena_take(arena, n_paths, sizeof *out->paths);
   if (!out->paths) return iclgd_fail_memory(err, "the errors");
   const size_t depth = paths[0].steps;
@@ -48,7 +51,7 @@ iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
                             .steps = steps,
                             .paired = steps < depth ? steps : depth,
                             .has_weights = iclgd_path_has_weights(&paths[p])};
-    if (!take_rows(arena, out->kept, block, &out->paths[p]))
+    if (!take_rows(arena, out, block, &out->paths[p]))
       return iclgd_fail_memory(err, "the errors");
   }
   return ICLGD_OK;
@@ -74,7 +77,7 @@ typedef struct addition {
 static void add_path(void *context, size_t p, size_t thread) {
   (void)thread;
   const addition *a = context;
-  const size_t kept = a->outcome->kept;
+  const size_t kept = a->outcome->kept, kept_risks = a->outcome->kept_risks;
   iclgd_path_errors *path = &a->outcome->paths[p];
   const size_t rows = path->steps + 1;
   const double *risk = a->tracks[p].slab.risk;
@@ -91,6 +94,8 @@ static void add_path(void *context, size_t p, size_t thread) {
       const double value = risk[k * a->block->count + i];
       path->row[k] = isnan(value) ? INFINITY : value;
     }
+    for (size_t k = 0; a->first + i < kept_risks && k < rows; ++k)
+      path->risks[k * kept_risks + a->first + i] = path->row[k];
     iclgd_moments_row_add(&path->risk, path->row, rows);
     path->last_risk[i] = risk[path->paired * a->block->count + i];
   }

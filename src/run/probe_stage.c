@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/expected.h"
 #include "run/seed_losses.h"
 #include "run/stages.h"
 
@@ -357,12 +358,16 @@ static iclgd_status finish_probes(stage *s, iclgd_error *err) {
 }
 
 static iclgd_status finish(stage *s, iclgd_error *err) {
+  iclgd_expected expected;
   iclgd_status status =
-      iclgd_write_losses(s->job, &s->outcome, s->paths, s->steps, err);
+      iclgd_expect(s->job, s->paths, s->n_paths, &expected, err);
+  if (!status)
+    status = iclgd_write_losses(s->job, &s->outcome, &expected, s->paths,
+                                s->steps, err);
   if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
   if (!status) status = write_notes(s, err);
   if (!status) status = finish_probes(s, err);
-  if (!status) status = iclgd_write_theory(s->job, &s->outcome, err);
+  if (!status) status = iclgd_write_theory(s->job, &s->outcome, &expected, err);
   return status;
 }
 

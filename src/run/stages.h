@@ -72,6 +72,7 @@ typedef struct iclgd_path_errors {
   iclgd_moments_row moments; /* (steps + 1), over all prompts */
   iclgd_moments_row risk;    /* the same of the exact means over queries */
   double *kept;              /* (steps + 1, kept), of the first prompts */
+  double *risks;             /* (steps + 1, kept_risks), their exact means */
   double *row;               /* (steps + 1), scratch */
   size_t paired;             /* the step beside the model's last layer */
   double *last;              /* (block), the errors of that step, */
@@ -82,7 +83,7 @@ typedef struct iclgd_path_errors {
 } iclgd_path_errors;
 
 typedef struct iclgd_outcome {
-  size_t n_paths, prompts, kept;
+  size_t n_paths, prompts, kept, kept_risks;
   iclgd_path_errors *paths; /* 0 is the model */
 } iclgd_outcome;
 
@@ -179,8 +180,11 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
 /* The probe stage: prompts, trajectories, all probes. */
 iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err);
 
+typedef struct iclgd_expected iclgd_expected; /* run/expected.h */
+
 /* /entry/oracle: theory beside what was measured. */
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
+                                const iclgd_expected *expected,
                                 iclgd_error *err);
 
 /* Whether `name` is in a comma-separated list ("all" has every name). */

@@ -11,23 +11,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/stages.h"
+#include "run/theory_rows.h"
 
 static const iclgd_group groups[] = {
     {"oracle", "NXcollection", "", "", "", "theory beside measurement",
      "one row per comparison; kind `exact`: both sides from closed forms at "
-     "the "
-     "learned weights; `paired`: ratio of the mean risks (of the mean squared "
-     "errors where risks are not known) on the same prompts"},
+     "the learned weights; `importance`: a ratio of mean risks, what has no "
+     "closed form from prompts of a wider law, weighted; `paired`: ratio of "
+     "the mean risks (of the mean squared errors where risks are not known), "
+     "of their medians, or the median of the log ratio, on the same prompts; "
+     "`unmeasurable`: tails too heavy for a mean, measured and error are NaN"},
 };
 
 static const iclgd_dataset datasets[] = {
     {"oracle/name", ICLGD_TEXT, "claim", "1", "name", "of the comparison"},
     {"oracle/statement", ICLGD_TEXT, "claim", "1", "statement",
      "what is compared, in one line"},
-    {"oracle/kind", ICLGD_TEXT, "claim", "1", "kind", "exact or paired"},
+    {"oracle/kind", ICLGD_TEXT, "claim", "1", "kind",
+     "exact, importance, paired or unmeasurable"},
     {"oracle/expected", ICLGD_F64, "claim", "1", "expected",
-     "the closed form; for a ratio 1, which means as good"},
+     "the closed form; for a ratio 1 (log ratio: 0), which means as good"},
     {"oracle/measured", ICLGD_F64, "claim", "1", "measured",
      "of the trained model"},
     {"oracle/standard_error", ICLGD_F64, "claim", "1", "standard error",
@@ -38,29 +41,14 @@ const iclgd_schema iclgd_theory_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
 
-enum { ROWS_MAX = 160, TEXT_MAX = 160 };
-
-typedef struct rows {
-  size_t count;
-  char name[ROWS_MAX][32], statement[ROWS_MAX][TEXT_MAX];
-  const char *kind[ROWS_MAX];
-  double expected[ROWS_MAX], measured[ROWS_MAX], standard_error[ROWS_MAX];
-  double loss; /* of the closed form that the training curve stands beside */
-  const char *loss_of; /* NULL: none */
-} rows;
-
-static void add(rows *r, const char *name, const char *kind, double expected,
-                double measured, double standard_error, const char *format, ...)
-    __attribute__((format(printf, 7, 8)));
-
-static void add(rows *r, const char *name, const char *kind, double expected,
-                double measured, double standard_error, const char *format,
-                ...) {
-  if (r->count == ROWS_MAX) return;
+void iclgd_theory_add(iclgd_theory_rows *r, const char *name, const char *kind,
+                      double expected, double measured, double standard_error,
+                      const char *format, ...) {
+  if (r->count == ICLGD_ROWS_MAX) return;
   const size_t i = r->count++;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(r->statement[i], TEXT_MAX, format, arguments);
+  vsnprintf(r->statement[i], ICLGD_ROW_TEXT, format, arguments);
   va_end(arguments);
   snprintf(r->name[i], sizeof r->name[i], "%s", name);
   r->kind[i] = kind;
@@ -99,7 +87,8 @@ static bool holds_one_layer_optimum(const iclgd_job *job) {
 }
 
 /* O1: the learned A of one layer and its exact loss beside the optimum. */
-static iclgd_status one_layer(iclgd_job *job, rows *r, iclgd_error *err) {
+static iclgd_status one_layer(iclgd_job *job, iclgd_theory_rows *r,
+                              iclgd_error *err) {
   const size_t d = job->d;
   if (iclgd_model_depth(&job->model) != 1 ||
       !iclgd_theory_one_layer(job->dist) || !holds_one_layer_optimum(job))
@@ -123,32 +112,33 @@ static iclgd_status one_layer(iclgd_job *job, rows *r, iclgd_error *err) {
                                   &unreached))
     return ICLGD_OK;
   if (job->model.family != ICLGD_FULL) /* there it depends on more than A */
-    add(r, "loss", "exact", expected, measured, 0,
-        "loss of one layer beside the optimum (O1)");
+    iclgd_theory_add(r, "loss", "exact", expected, measured, 0,
+                     "loss of one layer beside the optimum (O1)");
   const double off = sqrt(iclgd_squared_distance(A, best, d * d));
   r->loss = expected;
   r->loss_of = "optimum of one layer (O1)";
-  add(r, "distance_to_optimum", "exact", 0,
-      off / sqrt(iclgd_dot(best, best, d * d)), 0,
-      "|A - A*| / |A*| of one layer, A* from O1");
+  iclgd_theory_add(r, "distance_to_optimum", "exact", 0,
+                   off / sqrt(iclgd_dot(best, best, d * d)), 0,
+                   "|A - A*| / |A*| of one layer, A* from O1");
   return ICLGD_OK;
 }
 
 /* One step of GD on isotropic inputs of any law. */
-static void one_step(const iclgd_job *job, rows *r, double *A) {
+static void one_step(const iclgd_job *job, iclgd_theory_rows *r, double *A) {
   double eta, loss;
   if (iclgd_model_depth(&job->model) != 1 ||
       !iclgd_theory_one_step(job->dist, &eta, &loss))
     return;
   r->loss = loss;
   r->loss_of = "best step of GD (O1)";
-  add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
-      "mean diagonal of A beside the best step size (loss %.6g)", loss);
+  iclgd_theory_add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
+                   "mean diagonal of A beside the best step size (loss %.6g)",
+                   loss);
 }
 
 /* O5: a looped scalar model, or the best scalar GD beside another family. */
 static void looped(iclgd_job *job, const iclgd_theory *theory,
-                   bool preconditioned, rows *r, double *A) {
+                   bool preconditioned, iclgd_theory_rows *r, double *A) {
   const size_t L = iclgd_model_depth(&job->model);
   double eta, loss, measured;
   iclgd_error unreached;
@@ -164,20 +154,22 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   const bool scalar = job->model.family == ICLGD_SCALAR && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
-    add(r, "loss", "exact", loss * theory->loss_unit,
-        measured * theory->loss_unit, 0,
-        "loss of %zu tied scalar steps beside the optimum (O5)", L);
-  add(r, "eta", "exact", eta * theory->step_unit, learned, 0,
-      "%s (O5, loss %.6g)",
-      scalar           ? "tied step size beside the optimum"
-      : preconditioned ? "mean diagonal of A Sigma beside the best pgd"
+    iclgd_theory_add(r, "loss", "exact", loss * theory->loss_unit,
+                     measured * theory->loss_unit, 0,
+                     "loss of %zu tied scalar steps beside the optimum (O5)",
+                     L);
+  iclgd_theory_add(r, "eta", "exact", eta * theory->step_unit, learned, 0,
+                   "%s (O5, loss %.6g)",
+                   scalar ? "tied step size beside the optimum"
+                   : preconditioned
+                       ? "mean diagonal of A Sigma beside the best pgd"
                        : "mean diagonal of A beside the best scalar GD",
-      loss * theory->loss_unit);
+                   loss * theory->loss_unit);
 }
 
 /* O4: distinct layers; the learned scales, sorted, beside the best steps. */
 static void untied(iclgd_job *job, const iclgd_theory *theory,
-                   bool preconditioned, rows *r, double *A) {
+                   bool preconditioned, iclgd_theory_rows *r, double *A) {
   const size_t L = job->model.layers;
   if (L < 2 || job->model.loops != 1) return;
   double *eta = iclgd_arena_reals(&job->arena, L, 1, 1);
@@ -196,18 +188,19 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   if (job->model.family == ICLGD_SCALAR && !preconditioned &&
       !iclgd_oracle_gd(theory->setting, learned, L, &measured, NULL,
                        &unreached))
-    add(r, "loss", "exact", loss * theory->loss_unit,
-        measured * theory->loss_unit, 0,
-        "loss of %zu untied scalar steps beside the optimum (O4)", L);
+    iclgd_theory_add(r, "loss", "exact", loss * theory->loss_unit,
+                     measured * theory->loss_unit, 0,
+                     "loss of %zu untied scalar steps beside the optimum (O4)",
+                     L);
   if (job->model.family == ICLGD_GDPP || job->model.family == ICLGD_FULL)
     return; /* these do more than steps */
   for (size_t l = 0; l < L; ++l) {
     char name[32];
     snprintf(name, sizeof name, "eta_%zu", l + 1);
-    add(r, name, "exact", eta[l] * theory->step_unit,
-        learned[l] * theory->step_unit, 0,
-        "step size %zu of %zu in ascending order (O4, loss %.6g)", l + 1, L,
-        loss * theory->loss_unit);
+    iclgd_theory_add(r, name, "exact", eta[l] * theory->step_unit,
+                     learned[l] * theory->step_unit, 0,
+                     "step size %zu of %zu in ascending order (O4, loss %.6g)",
+                     l + 1, L, loss * theory->loss_unit);
   }
 }
 
@@ -215,7 +208,7 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
  * transform the inputs as well; of inputs that are whitened first where Sigma
  * is no multiple of I. */
 static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
-                      bool preconditioned, rows *r) {
+                      bool preconditioned, iclgd_theory_rows *r) {
   const iclgd_model *model = &job->model;
   const size_t L = iclgd_model_depth(model);
   const bool tied = model->layers == 1;
@@ -235,28 +228,9 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
       preconditioned ? "best GD++, whitened (O9)" : "best scalar GD++ (O9)";
 }
 
-/* The model's last layer beside each algorithm's step of the same number. One
- * that is exact up to rounding or has run away leaves no ratio to take. */
-static void ratios(const iclgd_outcome *outcome, rows *r) {
-  for (size_t p = 1; p < outcome->n_paths; ++p) {
-    const iclgd_path_errors *path = &outcome->paths[p];
-    const iclgd_pairs *pairs = &path->pairs;
-    char name[32];
-    double ratio, error;
-    if (pairs->b <= 1e-20 * path->moments.mean[0] * (double)outcome->prompts ||
-        !isfinite(pairs->a) || !isfinite(pairs->b))
-      continue;
-    iclgd_pairs_ratio(pairs, &ratio, &error);
-    snprintf(name, sizeof name, "ratio_%s", path->name);
-    add(r, name, "paired", 1, ratio, error,
-        "loss of the model over that of %s at step %zu", path->title,
-        path->paired);
-  }
-}
-
-static iclgd_status write_rows(iclgd_job *job, const rows *r,
+static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
                                iclgd_error *err) {
-  const char *names[ROWS_MAX], *statements[ROWS_MAX];
+  const char *names[ICLGD_ROWS_MAX], *statements[ICLGD_ROWS_MAX];
   for (size_t i = 0; i < r->count; ++i) {
     names[i] = r->name[i];
     statements[i] = r->statement[i];
@@ -283,10 +257,12 @@ static iclgd_status write_rows(iclgd_job *job, const rows *r,
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
+                                const struct iclgd_expected *expected,
                                 iclgd_error *err) {
-  rows *r = iclgd_arena_take(&job->arena, 1, sizeof *r);
+  iclgd_theory_rows *r = iclgd_arena_take(&job->arena, 1, sizeof *r);
   double *A = iclgd_arena_reals(&job->arena, job->d, job->d, 1);
-  if (!r || !A) return iclgd_fail_memory(err, "the closed forms");
+  double *work = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
+  if (!r || !A || !work) return iclgd_fail_memory(err, "the closed forms");
   if (job->dist && !job->dist->table) {
     iclgd_theory theory;
     const iclgd_status status = one_layer(job, r, err);
@@ -299,6 +275,6 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
       plus_plus(job, &theory, preconditioned, r);
     }
   }
-  ratios(outcome, r);
+  iclgd_theory_ratios(outcome, expected, work, r);
   return write_rows(job, r, err);
 }

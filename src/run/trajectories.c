@@ -44,6 +44,17 @@ static const iclgd_dataset datasets[] = {
      "is known: the same mean with less noise"},
     {"trajectories_loss/<who>_risk_errors", ICLGD_F64, "index", "1",
      "standard error", "of the mean risk over prompts"},
+    {"trajectories_loss/<who>_measurable", ICLGD_I64, "index", "1",
+     "whether the mean can be trusted",
+     "1 where the tail of the prompts' risks (of squared errors where risks "
+     "are not known) is light enough for the mean and its error, 0 where rare "
+     "prompts carry the mean; the rule is Hill's index, include/iclgd/tail.h"},
+    {"trajectories_loss/<who>_expected", ICLGD_F64, "index", "1",
+     "in-context loss, over all prompts of the law",
+     "a closed form, or from prompts of wider laws (probe.wide_prompts), "
+     "weighed; NaN where neither is known"},
+    {"trajectories_loss/<who>_expected_errors", ICLGD_F64, "index", "1",
+     "standard error", "of the expected loss; 0 of a closed form"},
     {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
      "0 is the zero predictor"},
     {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
@@ -78,8 +89,8 @@ bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
   return job->Sigma && prompts->w_star;
 }
 
-static iclgd_status write_index(iclgd_job *job, const char *path, size_t count,
-                                iclgd_error *err) {
+iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
+                               iclgd_error *err) {
   int64_t *index = iclgd_arena_take(&job->arena, count, sizeof *index);
   if (!index) return iclgd_fail_memory(err, path);
   for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
@@ -167,7 +178,7 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
-  iclgd_status status = write_index(job, name, rows, err);
+  iclgd_status status = iclgd_write_index(job, name, rows, err);
   if (!status) status = write_hyper(job, group, path, err);
   if (prompts == 0) return status;
   snprintf(name, sizeof name, "%s/prediction", group);
@@ -297,88 +308,4 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                          first, err);
   }
   return status;
-}
-
-/* Mean and standard error at each index, NaN beyond the end of the path (a
- * one-shot algorithm is repeated). */
-static void average(const iclgd_moments_row *row, const iclgd_outcome *outcome,
-                    size_t p, bool one_shot, size_t steps, double *mean,
-                    double *error) {
-  for (size_t k = 0; k <= steps; ++k) {
-    const size_t at = one_shot && k > 1 ? 1 : k;
-    mean[k] = error[k] = NAN;
-    if (at > outcome->paths[p].steps) continue;
-    const iclgd_moments moments =
-        iclgd_moments_row_at(row, at, outcome->prompts);
-    mean[k] = iclgd_moments_mean(&moments);
-    error[k] = iclgd_moments_standard_error(&moments);
-    if (isnan(mean[k])) mean[k] = INFINITY; /* inf - inf in the running mean */
-  }
-}
-
-static void medians(const iclgd_outcome *outcome, size_t p, bool one_shot,
-                    size_t steps, double *scratch, double *median) {
-  const iclgd_path_errors *path = &outcome->paths[p];
-  for (size_t k = 0; k <= steps; ++k) {
-    const size_t at = one_shot && k > 1 ? 1 : k;
-    double quantiles[ICLGD_QUANTILES];
-    median[k] = NAN;
-    if (at > path->steps) continue;
-    memcpy(scratch, path->kept + at * outcome->kept,
-           outcome->kept * sizeof *scratch);
-    iclgd_quantiles(scratch, outcome->kept, quantiles);
-    median[k] = quantiles[ICLGD_QUANTILES / 2];
-    if (isnan(median[k])) median[k] = INFINITY;
-  }
-}
-
-/* The columns of path p; table (5, rows) and scratch (kept). */
-static iclgd_status write_columns(iclgd_job *job, const iclgd_outcome *outcome,
-                                  const iclgd_path *path, size_t p,
-                                  size_t steps, double *scratch, double *table,
-                                  iclgd_error *err) {
-  static const char *const suffixes[] = {"", "_errors", "_median", "_risk",
-                                         "_risk_errors"};
-  const size_t rows = steps + 1;
-  const bool one_shot = iclgd_path_is_one_shot(path);
-  const iclgd_path_errors *errors = &outcome->paths[p];
-  average(&errors->moments, outcome, p, one_shot, steps, table, table + rows);
-  medians(outcome, p, one_shot, steps, scratch, table + 2 * rows);
-  average(&errors->risk, outcome, p, one_shot, steps, table + 3 * rows,
-          table + 4 * rows);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < (errors->has_risk ? 5 : 3); ++i) {
-    char name[96];
-    snprintf(name, sizeof name, "trajectories_loss/%s%s", path->name,
-             suffixes[i]);
-    status =
-        iclgd_record_write(job->record, name, &rows, table + i * rows, err);
-  }
-  return status;
-}
-
-iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
-                                const iclgd_path *paths, size_t steps,
-                                iclgd_error *err) {
-  const size_t rows = steps + 1;
-  double *table = iclgd_arena_reals(&job->arena, 5, rows, 1);
-  double *scratch = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
-  const char **others =
-      iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
-  if (!table || !scratch || !others)
-    return iclgd_fail_memory(err, "the losses");
-  iclgd_status status = write_index(job, "trajectories_loss/index", rows, err);
-  for (size_t p = 0; !status && p < outcome->n_paths; ++p) {
-    status =
-        write_columns(job, outcome, &paths[p], p, steps, scratch, table, err);
-    others[p] = paths[p].name;
-  }
-  if (!status)
-    status =
-        iclgd_record_attr_int(job->record, "trajectories_loss",
-                              "median_prompts", (int64_t)outcome->kept, err);
-  if (status || outcome->n_paths < 2) return status;
-  return iclgd_record_attr_texts(job->record, "trajectories_loss",
-                                 "auxiliary_signals", others + 1,
-                                 outcome->n_paths - 1, err);
 }

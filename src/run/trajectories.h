@@ -28,8 +28,8 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
 /* Whether the exact mean of the squared error over x_query is known. */
 bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts);
 
-/* v^T Sigma v with v = U^T (w - w_star), U the prompt's rotation or NULL for
- * I; v (2, d) is scratch. */
+/* The risk v^T Sigma v, v = U^T (w - w_star), U the prompt's rotation or NULL
+ * for I; v (2, d) is scratch. */
 double iclgd_risk(const double *Sigma, const double *U, const double *w,
                   const double *w_star, size_t d, double *restrict v);
 
@@ -57,8 +57,13 @@ void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
                        const iclgd_prompts *block, size_t first,
                        iclgd_pool *pool);
 
+/* 0, 1, .. count - 1. */
+iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
+                               iclgd_error *err);
+
 /* trajectories_loss from the errors of all prompts. */
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
+                                const iclgd_expected *expected,
                                 const iclgd_path *paths, size_t steps,
                                 iclgd_error *err);
 

@@ -50,7 +50,13 @@ static double loss_of(flow *f, double *gradient) {
       memset(f->q, 0, d * sizeof *f->q);
       f->y[i] = sqrt((double)d);
       f->q[k] = 1;
-      const iclgd_prompt prompt = {d, d, d, f->x, f->y, f->q, i == k, NULL};
+      const iclgd_prompt prompt = {.n = d,
+                                   .d = d,
+                                   .mean_n = d,
+                                   .x = f->x,
+                                   .y = f->y,
+                                   .x_query = f->q,
+                                   .y_query = i == k};
       const iclgd_loss loss = {f->c, 0};
       sum += iclgd_model_gradient(&f->model, &prompt, &loss, f->tape, gradient);
     }

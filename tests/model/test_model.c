@@ -329,12 +329,52 @@ static void hidden_tokens_follow_the_definition(void **state) {
   world_free(&w);
 }
 
+/* Entries that start at 0 are those that no prediction sees, and no others: one
+ * entry at a time is moved. */
+static void check_unseen(const char *const *overrides, size_t expected) {
+  world w;
+  double before[4], after[4];
+  size_t unseen = 0;
+  world_create(&w, overrides, 5, 1);
+  const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
+  const size_t size = iclgd_model_depth(&w.model) + 1;
+  assert_true(size <= 4);
+  iclgd_model_predict(&w.model, &p, w.tape, before);
+  for (size_t i = 0; i < iclgd_model_size(&w.model); ++i) {
+    const double kept = w.model.theta[i];
+    w.model.theta[i] += 0.5;
+    iclgd_model_predict(&w.model, &p, w.tape, after);
+    w.model.theta[i] = kept;
+    const bool same = memcmp(before, after, size * sizeof *before) == 0;
+    assert_int_equal(same, kept == 0);
+    unseen += same;
+  }
+  assert_int_equal(unseen, expected);
+  world_free(&w);
+}
+
+static void what_no_prediction_sees_starts_at_zero(void **state) {
+  (void)state;
+#define TINY "prompt.d=2", "prompt.n=4", "model.init_scale=0.3"
+  check_unseen((const char *[]){TINY, "model.weights=full", NULL}, 6 + 3);
+  check_unseen(
+      (const char *[]){TINY, "model.weights=full", "model.layers=3", NULL}, 6);
+  check_unseen(
+      (const char *[]){TINY, "model.weights=full", "model.loops=2", NULL}, 0);
+  check_unseen((const char *[]){TINY, "model.weights=gdpp", NULL}, 4);
+  check_unseen(
+      (const char *[]){TINY, "model.weights=gdpp", "model.layers=2", NULL}, 4);
+  check_unseen((const char *[]){TINY, "model.weights=gd", NULL}, 0);
+#undef TINY
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(hidden_tokens_follow_the_definition),
       cmocka_unit_test(constructed_weights_are_gd),
       cmocka_unit_test(families_refuse_what_they_cannot_hold),
       cmocka_unit_test(gradients_match_differences),
+      cmocka_unit_test(what_no_prediction_sees_starts_at_zero),
       cmocka_unit_test(preconditioner_is_gauge_invariant),
   };
   return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);

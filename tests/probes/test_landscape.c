@@ -243,6 +243,11 @@ static void parts_of_A_are_what_they_say(void **state) {
     assert_close(column(&p, "landscape/parts/loss")[k], expected[k], 0, 1e-12);
     assert_close(column(&p, "landscape/parts/ratio")[k],
                  expected[k] / expected[0], 0, 1e-12);
+    const double previous = column(&p, "landscape/parts/ratio_to_previous")[k];
+    if (k == 0)
+      assert_true(isnan(previous));
+    else
+      assert_close(previous, expected[k] / expected[k - 1], 0, 1e-12);
   }
   assert_close(column(&p, "landscape/antisymmetric_share")[0],
                sqrt(0.1 / (0.1 + 3 * 0.36)), 0, 1e-14);
@@ -253,6 +258,29 @@ static void parts_of_A_are_what_they_say(void **state) {
   double once = 0;
   for (size_t i = 100; i < 200; ++i) once += risk_of(&w, i) / 100;
   assert_close(by_loop[0], once, 0, 1e-12);
+  probing_close(&p);
+  world_free(&w);
+}
+
+/* What a model lacks without B is not the doing of the antisymmetric part of A,
+ * which is none here: GD++ with symmetric A. */
+static void dropping_B_is_not_blamed_on_symmetry(void **state) {
+  (void)state;
+  world w;
+  probing p;
+  iclgd_error err;
+  double A[4] = {1.4, 0, 0, 1.4}, B[4] = {0.15, 0, 0, 0.15};
+  world_create(&w,
+               (const char *[]){"model.loops=2", "prompt.d=2",
+                                "model.weights=gdpp", NULL},
+               1, 200);
+  assert_ok(iclgd_model_construct(&w.model, 0, A, B, &err), err);
+  probing_open(&p, &w, 3);
+  assert_ok(probing_run(&p, "landscape", &err), err);
+  assert_true(column(&p, "landscape/parts/ratio")[2] > 1.5);
+  assert_close(column(&p, "landscape/parts/ratio_to_previous")[2], 1, 0, 1e-12);
+  assert_close(column(&p, "landscape/parts/ratio_to_previous_errors")[2], 0,
+               1e-12, 0);
   probing_close(&p);
   world_free(&w);
 }
@@ -339,6 +367,7 @@ int main(void) {
       cmocka_unit_test(isotropic_inputs_are_scaled),
       cmocka_unit_test(the_line_agrees_with_the_closed_form),
       cmocka_unit_test(parts_of_A_are_what_they_say),
+      cmocka_unit_test(dropping_B_is_not_blamed_on_symmetry),
       cmocka_unit_test(a_scalar_is_searched),
       cmocka_unit_test(the_setting_is_told),
       cmocka_unit_test(others_are_refused),

@@ -456,6 +456,12 @@ def residuals(f, who):
                                       f[f"trajectories/{who}/weight"])
 
 
+def unless_rounding(f, e):
+    """0 for residuals below 2^-44 of the largest label."""
+    least = 2.0**-44 * np.abs(f["prompts/y"]).max(axis=1)
+    return np.where((np.abs(e).max(axis=-1) < least)[..., None], 0, e)
+
+
 def metrics_of(f, who):
     """Each metric as (layer, step, prompt)."""
     def pairs(values):
@@ -463,7 +469,7 @@ def metrics_of(f, who):
     both = ("model", who)
     w_l, w_k = pairs({p: f[f"trajectories/{p}/weight"] for p in both})
     y_l, y_k = pairs({p: f[f"trajectories/{p}/prediction"] for p in both})
-    e_l, e_k = pairs({p: residuals(f, p) for p in both})
+    e_l, e_k = pairs({p: unless_rounding(f, residuals(f, p)) for p in both})
     return {
         "prediction_difference": np.abs(y_l - y_k),
         "spd": (y_l - y_k)**2,
@@ -566,6 +572,22 @@ def check_structure(f):
             yield f"structure/{leaf}: off by {deviation:.3g}"
 
 
+def check_medians(f, names, who, a, b):
+    """Of the first prompts: 4000 whose risks are known."""
+    a, b = (values[:4000] if who != "knn" and
+            f.get(f"trajectories/{who}/risk") is not None else values[:10000]
+            for values in (a, b))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = {"median_ratio": np.median(a) / np.median(b),
+                    "log_ratio": np.nanmedian(np.log(a / b))}
+    for name, value in expected.items():
+        if not np.isfinite(value):
+            continue
+        row = names.index(f"{name}_{who}")
+        yield from agree(f"oracle/measured of {name}_{who}",
+                         f["oracle/measured"][row], value, 1e-9)
+
+
 def check_ratios(f):
     if f.get("oracle/name") is None:
         return
@@ -587,6 +609,12 @@ def check_ratios(f):
         if not usable:
             continue
         row = names.index(f"ratio_{who}")
+        kind = f["oracle/kind"][row].decode()
+        yield from check_medians(f, names, who, a, b)
+        if kind != "paired":  # of all prompts of the law, or of none
+            if np.isnan(f["oracle/measured"][row]) != (kind == "unmeasurable"):
+                yield f"oracle: ratio_{who} is {kind}"
+            continue
         ratio = a.mean() / b.mean()
         error = (a - ratio * b).std(ddof=0) * np.sqrt(
             len(a) / (len(a) - 1)) / np.sqrt(len(a)) / b.mean()

@@ -24,7 +24,7 @@ FLOORS = {
 # The room that each public header include/iclgd/NAME.h belongs to.
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
-    "comparisons": "metrics",
+    "comparisons": "metrics", "tail": "metrics",
     "rng": "math", "linear": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
