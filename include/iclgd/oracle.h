@@ -110,6 +110,38 @@ iclgd_status iclgd_oracle_tied_limit(double g, size_t L, double *eta,
 iclgd_status iclgd_oracle_long_context(size_t d, size_t L, int broken,
                                        double *loss, iclgd_error *err);
 
+/* O8. One layer looped L times, no noise, d fixed, n -> infinity: lim n^L loss
+ * of A = I + (kappa / sqrt n) J, J antisymmetric with J^2 = -1 on so many
+ * planes and 0 elsewhere. d <= 10^4, L <= 6, planes <= d / 2. */
+iclgd_status iclgd_oracle_antisymmetric_loss(size_t d, size_t L, size_t planes,
+                                             double kappa, double *loss,
+                                             iclgd_error *err);
+
+/* Its least value over planes and kappa, beside that of a multiple of I; 0
+ * planes and kappa = 0 where nothing is lower (d = 1 or L = 1). */
+typedef struct iclgd_antisymmetric {
+  size_t planes;
+  double kappa;
+  double loss, scalar; /* lim n^L loss, with kappa and without */
+} iclgd_antisymmetric;
+iclgd_status iclgd_oracle_antisymmetric(size_t d, size_t L,
+                                        iclgd_antisymmetric *out,
+                                        iclgd_error *err);
+
+/* The same at finite n, to second order: how the loss of A = eta I + K changes,
+ * eta the best step and K antisymmetric and small,
+ *   loss(eta I + K) = loss(eta I) + curvature |K|_F^2 + O(|K|^4),
+ * exactly. Below zero the best multiple of I is not even a local minimum.
+ * d >= 2, 2 <= L <= 8. */
+iclgd_status iclgd_oracle_antisymmetric_curvature(size_t d, size_t n, size_t L,
+                                                  double *curvature,
+                                                  iclgd_error *err);
+
+/* The least n from which on that curvature is negative (it changes sign
+ * once). ICLGD_ERANGE where there is none up to 10^6. */
+iclgd_status iclgd_oracle_antisymmetric_threshold(size_t d, size_t L, size_t *n,
+                                                  iclgd_error *err);
+
 /* Gradient flow dA/dt = -grad loss(A) of one layer looped L times at n =
  * infinity, Sigma = I, from A = alpha0 I, alpha0 < 1 (theory 3A): the loss at
  * time t, and the time at which it has fallen to `loss`. */

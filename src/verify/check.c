@@ -27,6 +27,12 @@ const char *iclgd_verdict_name(iclgd_verdict verdict) {
   return names[verdict];
 }
 
+const char *iclgd_claim_kind_name(iclgd_claim_kind kind) {
+  static const char *const names[] = {"identity", "one-sided", "statistical",
+                                      "training", "published", "regression"};
+  return names[kind];
+}
+
 iclgd_verdict iclgd_claim_judge(iclgd_relation relation,
                                 const iclgd_evidence *e) {
   const double allowed = 4 * e->standard_error + e->tolerance;
@@ -37,6 +43,8 @@ iclgd_verdict iclgd_claim_judge(iclgd_relation relation,
       return fabs(off) <= allowed ? ICLGD_HOLDS : ICLGD_FAILS;
     case ICLGD_AT_LEAST:
       return off >= -allowed ? ICLGD_HOLDS : ICLGD_FAILS;
+    case ICLGD_AT_MOST:
+      return off <= allowed ? ICLGD_HOLDS : ICLGD_FAILS;
     case ICLGD_FINDING_BELOW:
       return off < -allowed ? ICLGD_FINDING : ICLGD_FAILS;
     case ICLGD_FINDING_ABOVE:
