@@ -17,6 +17,13 @@ static const iclgd_key keys[] = {
      false},
     {"g", ICLGD_KEY_REAL, "0.25", NULL, 1e-6, 1e6, "", "limit of d / n", false},
     {"alpha", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "Newton's start", false},
+    {"train", ICLGD_KEY_REALS, "", NULL, 1e-6, 1e6, "",
+     "eigenvalues of Sigma in training", false},
+    {"decay", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "weight decay", false},
+    {"tasks", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "k / d of a pool",
+     false},
+    {"points", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "n / d", false},
+    {"ratio", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "sigma2 / d", false},
     {"eta", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "step sizes", false},
     {"gamma", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "GD++", false},
     {"figure", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "published figure", false},
@@ -77,7 +84,7 @@ double iclgd_rounding(double expected) {
 }
 
 double iclgd_drawing(double expected) {
-  return 1e-5 * fabs(expected);
+  return 1e-5 * fabs(expected) + 1e-12;
 }
 
 /* "name=value": a key of ours, "room.key" as it stands, else "prompt.name". */

@@ -46,7 +46,7 @@ iclgd_evidence iclgd_evidence_of(double expected, iclgd_estimate measured,
 double iclgd_rounding(double expected);
 
 /* What the drawn numbers leave, which are float32 and normal to 1.5e-6
- * (iclgd/rng.h): 1e-5 of it. */
+ * (iclgd/rng.h): 1e-5 of it; and what rounding leaves of zero. */
 double iclgd_drawing(double expected);
 
 /* --- samples ------------------------------------------------------------- */
