@@ -77,10 +77,20 @@ typedef struct tally {
   double seconds;
 } tally;
 
-/* A group in full, or the beginning of claims of one: "o4", "o4.l". */
+static bool is_claim(const char *name) {
+  size_t count;
+  const iclgd_claim *claims = iclgd_claims(&count);
+  for (size_t i = 0; i < count; ++i)
+    if (strcmp(claims[i].id, name) == 0) return true;
+  return false;
+}
+
+/* A group in full, or the beginning of claims of one: "o4", "o4.l". A whole
+ * claim, N10, is not the beginning of another word, N100. */
 static bool selects(const char *name, const char *id) {
   const size_t length = strlen(name), group = strcspn(id, ".");
-  return strncmp(id, name, length) == 0 && length >= group;
+  if (strncmp(id, name, length) != 0 || length < group) return false;
+  return id[length] == '\0' || id[length] == '.' || !is_claim(name);
 }
 
 static bool is_wanted(const request *q, const iclgd_claim *claim) {

@@ -136,6 +136,15 @@ static iclgd_status begin(const iclgd_claim *claim,
   return ICLGD_OK;
 }
 
+/* A finding that too few prompts leave open: it points the right way, beyond
+ * the digits of the figure, but not beyond chance. */
+static bool is_undecided(iclgd_relation relation, const iclgd_claim_result *r) {
+  const double off = r->evidence.measured - r->evidence.expected;
+  if (r->verdict != ICLGD_FAILS) return false;
+  return (relation == ICLGD_FINDING_BELOW && off < -r->evidence.tolerance) ||
+         (relation == ICLGD_FINDING_ABOVE && off > r->evidence.tolerance);
+}
+
 static double clock_seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -158,5 +167,12 @@ iclgd_status iclgd_claim_check(const iclgd_claim *claim,
   if (status < 0)
     return iclgd_fail(err, status, "%s: %s", claim->id, inner.text);
   out->verdict = iclgd_claim_judge(claim->relation, &out->evidence);
+  if (is_undecided(claim->relation, out))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "%s: prompts = %zu: expected more, for the difference of "
+                      "%.2g from what is published is within four standard "
+                      "errors",
+                      claim->id, trial.prompts,
+                      out->evidence.measured - out->evidence.expected);
   return ICLGD_OK;
 }
