@@ -43,6 +43,41 @@ iclgd_status iclgd_oracle_one_step_isotropic(iclgd_setting setting, double v,
                                              double *eta, double *loss,
                                              iclgd_error *err);
 
+/* The best A = a I, and its loss, when the covariance diag(lambda) (d) of the
+ * inputs is rotated anew for each prompt; and when it is diagonal with
+ * independent entries whose first three moments are given. w ~ N(0, I). */
+iclgd_status iclgd_oracle_rotated(iclgd_setting setting, const double *lambda,
+                                  double *a, double *loss, iclgd_error *err);
+iclgd_status iclgd_oracle_random_diagonal(iclgd_setting setting,
+                                          const double moments[3], double *a,
+                                          double *loss, iclgd_error *err);
+
+/* Gradient flow on half the loss of one layer A = u U^T from u = start, U =
+ * (start / sqrt d) I, x ~ N(0, I): g(t) of A = g I, a logistic curve. */
+iclgd_status iclgd_oracle_layer_flow(iclgd_setting setting, double start,
+                                     double t, double *g, iclgd_error *err);
+
+/* The best layer for a pool of tasks whose second moment (1/k) sum w w^T has
+ * the eigenvalues o (d): its loss on the pool and on new tasks, w ~ N(0, I).
+ * Both over d in the limit of large d, with tasks = k/d drawn as N(0, I),
+ * points = n/d, noise = sigma2/d. */
+iclgd_status iclgd_oracle_pool(iclgd_setting setting, const double *o,
+                               double *seen, double *fresh, iclgd_error *err);
+iclgd_status iclgd_oracle_pool_limit(double tasks, double points, double noise,
+                                     double *seen, double *fresh,
+                                     iclgd_error *err);
+
+/* The risk of the posterior mean over a pool of two tasks, equally likely, at
+ * this distance; x ~ N(0, I) of any d. sigma2 > 0. */
+iclgd_status iclgd_oracle_two_tasks(size_t n, double sigma2, double distance,
+                                    double *risk, iclgd_error *err);
+
+/* The risk of k gradient steps with weight decay on one context whose S has
+ * the eigenvalues s (d), over w ~ N(0, I) and the noise. */
+iclgd_status iclgd_oracle_weight_decay(iclgd_setting setting, const double *s,
+                                       double eta, double decay, size_t k,
+                                       double *risk, iclgd_error *err);
+
 /* O3. The loss after L gradient steps of sizes eta[0..L-1]. curve, when not
  * NULL, receives the loss of iterates 0..L. */
 iclgd_status iclgd_oracle_gd(iclgd_setting setting, const double *eta, size_t L,
@@ -109,6 +144,38 @@ iclgd_status iclgd_oracle_tied_limit(double g, size_t L, double *eta,
  * that it turns. */
 iclgd_status iclgd_oracle_long_context(size_t d, size_t L, int broken,
                                        double *loss, iclgd_error *err);
+
+/* O8. One layer looped L times, no noise, d fixed, n -> infinity: lim n^L loss
+ * of A = I + (kappa / sqrt n) J, J antisymmetric with J^2 = -1 on so many
+ * planes and 0 elsewhere. d <= 10^4, L <= 6, planes <= d / 2. */
+iclgd_status iclgd_oracle_antisymmetric_loss(size_t d, size_t L, size_t planes,
+                                             double kappa, double *loss,
+                                             iclgd_error *err);
+
+/* Its least value over planes and kappa, beside that of a multiple of I; 0
+ * planes and kappa = 0 where nothing is lower (d = 1 or L = 1). */
+typedef struct iclgd_antisymmetric {
+  size_t planes;
+  double kappa;
+  double loss, scalar; /* lim n^L loss, with kappa and without */
+} iclgd_antisymmetric;
+iclgd_status iclgd_oracle_antisymmetric(size_t d, size_t L,
+                                        iclgd_antisymmetric *out,
+                                        iclgd_error *err);
+
+/* The same at finite n, to second order: how the loss of A = eta I + K changes,
+ * eta the best step and K antisymmetric and small,
+ *   loss(eta I + K) = loss(eta I) + curvature |K|_F^2 + O(|K|^4),
+ * exactly. Below zero the best multiple of I is not even a local minimum.
+ * d >= 2, 2 <= L <= 8. */
+iclgd_status iclgd_oracle_antisymmetric_curvature(size_t d, size_t n, size_t L,
+                                                  double *curvature,
+                                                  iclgd_error *err);
+
+/* The least n from which on that curvature is negative (it changes sign
+ * once). ICLGD_ERANGE where there is none up to 10^6. */
+iclgd_status iclgd_oracle_antisymmetric_threshold(size_t d, size_t L, size_t *n,
+                                                  iclgd_error *err);
 
 /* Gradient flow dA/dt = -grad loss(A) of one layer looped L times at n =
  * infinity, Sigma = I, from A = alpha0 I, alpha0 < 1 (theory 3A): the loss at

@@ -14,7 +14,21 @@
  *   FINDING_BELOW  the claim says `expected` and the numbers are lower: a
  *                  finding when measured < expected - allowed
  *   FINDING_ABOVE  likewise when measured > expected + allowed
+ *   AT_MOST        holds when measured <= expected + allowed
  * and else it fails; so it does where a number is not finite.
+ *
+ * What a verdict is worth depends on the kind of the claim:
+ *   identity     two routes without chance agree to rounding, or a limit is
+ *                approached as fast as it must be
+ *   one-sided    a bound: it says nothing of the other side
+ *   statistical  a closed form beside a mean over drawn prompts, with its
+ *                standard error: one in many thousands misses by chance
+ *   training     training reaches what theory gives, to a stated accuracy
+ *   published    a number that a paper prints
+ *   regression   a number of our own from another program: that it is found
+ *                again says that nothing has changed, not that it is right
+ *
+ * A claim is checked at other settings too: see iclgd_claim_takes.
  */
 #ifndef ICLGD_VERIFY_H
 #define ICLGD_VERIFY_H
@@ -39,9 +53,22 @@ const char *iclgd_verdict_name(iclgd_verdict verdict);
 typedef enum iclgd_relation {
   ICLGD_EQUAL,
   ICLGD_AT_LEAST,
+  ICLGD_AT_MOST,
   ICLGD_FINDING_BELOW,
   ICLGD_FINDING_ABOVE
 } iclgd_relation;
+
+typedef enum iclgd_claim_kind {
+  ICLGD_IDENTITY,
+  ICLGD_ONE_SIDED,
+  ICLGD_STATISTICAL,
+  ICLGD_TRAINING,
+  ICLGD_PUBLISHED,
+  ICLGD_REGRESSION
+} iclgd_claim_kind;
+
+/* The words above: "identity", "one-sided", .. */
+const char *iclgd_claim_kind_name(iclgd_claim_kind kind);
 
 /* What a check finds; of several numbers (the steps of L layers) those of the
  * worst one, which comes nearest to failing. */
@@ -57,6 +84,7 @@ typedef struct iclgd_claim {
   const char *statement; /* one line */
   const char *source;
   const char *setting; /* "d=5 n=20 L=3": what the check reads; may be "" */
+  iclgd_claim_kind kind;
   iclgd_relation relation;
   bool full; /* takes long: only when named or asked for */
   iclgd_status (*check)(iclgd_trial *trial, iclgd_evidence *out,
@@ -65,6 +93,15 @@ typedef struct iclgd_claim {
 
 /* The table. */
 const iclgd_claim *iclgd_claims(size_t *count);
+
+/* Whether the claim can be checked with `change`, key=value, behind its
+ * setting: its keys are those that the setting gives, without the words that
+ * say what it is about (x, w, rotate, model.*). Numbers that a paper or we have
+ * printed, and a training that was chosen, hold where they were found: of such
+ * a claim only `prompts` changes. Else ICLGD_EUSAGE, with the claim, the key
+ * and what it takes. */
+iclgd_status iclgd_claim_takes(const iclgd_claim *claim, const char *change,
+                               iclgd_error *err);
 
 typedef struct iclgd_verify_options {
   iclgd_pool *pool;      /* borrowed; how many threads changes no number */
@@ -79,7 +116,9 @@ typedef struct iclgd_claim_result {
 } iclgd_claim_result;
 
 /* Check one claim, of the table or of the caller. A negative status says why
- * it could not be checked (a figure that is not in its table, memory). */
+ * it could not be checked: ICLGD_ERANGE or ICLGD_EUSAGE where the claim does
+ * not reach to this setting, in words that name the key; else a figure that is
+ * not in its table, memory. */
 iclgd_status iclgd_claim_check(const iclgd_claim *claim,
                                const iclgd_verify_options *options,
                                iclgd_claim_result *out, iclgd_error *err);

@@ -18,15 +18,21 @@ static const char help[] =
     "  iclgd oracle gdpp d=5 n=20 eta=0.5168,3.4747 gamma=0.4488\n"
     "  iclgd oracle one-step lambda=1,1,0.25,0.0625,1 sigma2=0.5\n"
     "  iclgd oracle bayes d=10 n=20 sigma2=1\n"
+    "  iclgd oracle antisymmetric d=5 L=3\n"
     "\n"
     "Exact expected losses E(prediction - w.x_query)^2 of in-context linear\n"
     "regression: x, w ~ N(0, I), y = w.x + noise. Steps multiply the mean\n"
-    "gradient. Where the arithmetic does not reach: exit 2, no number.\n";
+    "gradient. antisymmetric: limits of n^L times the loss for n -> infinity,\n"
+    "with the turn and without it (scalar); from_n: where it sets in; "
+    "curvature:\n"
+    "of the loss at eta I for this n, along K of |K| = 1. Where the "
+    "arithmetic\n"
+    "does not reach: exit 2, no number.\n";
 
 static void list_oracles(FILE *out) {
   fprintf(out, "\nOracles (NAME: meaning; keys):\n");
   for (size_t i = 0; i < ICLGD_ORACLES; ++i)
-    fprintf(out, "  %-9s %s;\n           %.*s\n", iclgd_oracles[i].name,
+    fprintf(out, "  %-13s %s;\n                %.*s\n", iclgd_oracles[i].name,
             iclgd_oracles[i].meaning, (int)strlen(iclgd_oracles[i].keys) - 1,
             iclgd_oracles[i].keys);
 }

@@ -207,6 +207,30 @@ static iclgd_status bayes(request *q, iclgd_error *err) {
   return status;
 }
 
+/* Limits of n^L loss, with the turn and without; from_n: where it sets in at
+ * this d; curvature of the loss at eta I, which is for this n. */
+static iclgd_status antisymmetric(request *q, iclgd_error *err) {
+  iclgd_antisymmetric best;
+  const size_t d = q->setting.d, n = q->setting.n;
+  double curvature;
+  size_t threshold;
+  iclgd_status status = iclgd_oracle_antisymmetric(d, q->L, &best, err);
+  if (status) return status;
+  iclgd_oracle_put(q, "planes", json_integer((json_int_t)best.planes));
+  iclgd_oracle_put(q, "kappa", iclgd_json_number(best.kappa));
+  iclgd_oracle_put(q, "limit", iclgd_json_number(best.loss));
+  iclgd_oracle_put(q, "scalar", iclgd_json_number(best.scalar));
+  iclgd_oracle_put(q, "ratio", iclgd_json_number(best.loss / best.scalar));
+  if (best.planes == 0) return ICLGD_OK;
+  status = iclgd_oracle_antisymmetric_threshold(d, q->L, &threshold, err);
+  if (!status)
+    status = iclgd_oracle_antisymmetric_curvature(d, n, q->L, &curvature, err);
+  if (status) return status;
+  iclgd_oracle_put(q, "from_n", json_integer((json_int_t)threshold));
+  iclgd_oracle_put(q, "curvature", iclgd_json_number(curvature));
+  return ICLGD_OK;
+}
+
 const iclgd_oracle_row iclgd_oracles[ICLGD_ORACLES] = {
     {"one-step", " d n L sigma2 lambda w ", "the best single layer", one_step},
     {"tied", " d n L sigma2 ", "the best L equal gradient steps", tied},
@@ -216,4 +240,6 @@ const iclgd_oracle_row iclgd_oracles[ICLGD_ORACLES] = {
      "the loss of GD++ layers eta and gamma; without them, the best", gdpp},
     {"bayes", " d n L sigma2 ", "ridge, the floor for any number of layers",
      bayes},
+    {"antisymmetric", " d n L ",
+     "the best a I + (kappa / sqrt n) J, L times, as n grows", antisymmetric},
 };

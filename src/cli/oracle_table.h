@@ -30,7 +30,7 @@ typedef struct iclgd_oracle_row {
   iclgd_status (*compute)(iclgd_oracle_request *q, iclgd_error *err);
 } iclgd_oracle_row;
 
-enum { ICLGD_ORACLE_KEYS = 9, ICLGD_ORACLES = 6 };
+enum { ICLGD_ORACLE_KEYS = 9, ICLGD_ORACLES = 7 };
 
 extern const iclgd_key iclgd_oracle_keys[ICLGD_ORACLE_KEYS];
 extern const iclgd_oracle_row iclgd_oracles[ICLGD_ORACLES];

@@ -56,7 +56,7 @@ static int run(int argc, char **argv) {
       ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FIGURE | ICLGD_HDF5_INPUT,
       ICLGD_STREAM_PROBE, &cli, &err);
   if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count < 1) {
+  if (cli.help || (cli.count < 1 && !cli.what)) {
     help(cli.help ? stdout : stderr);
     return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
   }
@@ -64,7 +64,7 @@ static int run(int argc, char **argv) {
       .what = cli.what,
       .output = cli.output,
       .others = (const char *const *)cli.rest + 1,
-      .n_others = (size_t)cli.count - 1,
+      .n_others = cli.count > 0 ? (size_t)cli.count - 1 : 0,
       .algorithms = cli.algorithms,
       .title = cli.title,
       .width = cli.width,
@@ -72,7 +72,8 @@ static int run(int argc, char **argv) {
       .rows = ROWS,
       .colour = wants_colour(),
       .unicode = wants_unicode()};
-  status = iclgd_report_plot(cli.rest[0], &options, stdout, &err);
+  status = iclgd_report_plot(cli.count > 0 ? cli.rest[0] : NULL, &options,
+                             stdout, &err);
   return status ? iclgd_cli_fail(status, &err) : 0;
 }
 
@@ -90,6 +91,7 @@ const iclgd_command iclgd_command_plot = {
         "f.pdf\n"
         "  iclgd plot gd.h5 full.h5 --algorithms gd   two models in one "
         "figure\n"
+        "  iclgd plot --what symmetry -o symmetry.svg theory, without a file\n"
         "\n"
         "      --what NAME         a figure of the list below (default loss)\n"
         "      --algorithms LIST   draw these (those of reference.list that "

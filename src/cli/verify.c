@@ -10,7 +10,7 @@
 #include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/data_folder.h"
-#include "report/json.h"
+#include "verify_show.h"
 
 static const char help[] =
     "usage: iclgd verify [CLAIM ...] [key=value ...] [--list] [--json] "
@@ -32,15 +32,27 @@ static const char help[] =
     "claim (the digits of a published figure, a truncated limit):\n"
     "  holds     measured is expected, within what is allowed\n"
     "  fails     it is not\n"
-    "  finding   the claim says `expected`, and the numbers differ by more "
+    "  finding   a paper prints `expected`, and the numbers differ by more "
     "than\n"
-    "            is allowed, as we expect: the statement says how\n"
+    "            is allowed: the statement says how\n"
+    "  refused   the claim does not reach to this setting: the line below says "
+    "why\n"
     "Of several numbers (the steps of all layers) the worst one is shown.\n"
+    "\n"
+    "Kinds, what a verdict is worth:\n"
+    "  identity     two routes without chance agree, or a limit is approached\n"
+    "  one-sided    a bound, which says nothing of its other side\n"
+    "  statistical  a closed form beside a mean over drawn prompts\n"
+    "  training     training reaches what theory gives\n"
+    "  published    a number that a paper prints\n"
+    "  regression   a number of our own, found again: nothing has changed\n"
+    "\n"
     "Exit code 1 when a claim fails. A name selects a claim or a group. Keys "
     "of\n"
-    "a claim's own setting (--list) can be changed; where a published figure "
-    "is\n"
-    "expected, only how many prompts are drawn.\n";
+    "a claim's own setting (--list) can be changed. A claim that a key or its\n"
+    "value does not suit is refused: with exit code 2 when it was named in "
+    "full\n"
+    "or when no claim is left.\n";
 
 static const iclgd_key keys[] = {
     {"seed", ICLGD_KEY_INT, "1", NULL, 0, 9e15, "", "of all that is drawn",
@@ -59,15 +71,26 @@ typedef struct request {
   bool list, json, full, quiet;
 } request;
 
-/* How many claims there are of each verdict. */
+/* How many claims there are of each verdict, and how many were refused. */
 typedef struct tally {
-  size_t of[3];
+  size_t of[3], refused;
+  double seconds;
 } tally;
 
-/* A group in full, or the beginning of claims of one: "o4", "o4.l". */
+static bool is_claim(const char *name) {
+  size_t count;
+  const iclgd_claim *claims = iclgd_claims(&count);
+  for (size_t i = 0; i < count; ++i)
+    if (strcmp(claims[i].id, name) == 0) return true;
+  return false;
+}
+
+/* A group in full, or the beginning of claims of one: "o4", "o4.l". A whole
+ * claim, N10, is not the beginning of another word, N100. */
 static bool selects(const char *name, const char *id) {
   const size_t length = strlen(name), group = strcspn(id, ".");
-  return strncmp(id, name, length) == 0 && length >= group;
+  if (strncmp(id, name, length) != 0 || length < group) return false;
+  return id[length] == '\0' || id[length] == '.' || !is_claim(name);
 }
 
 static bool is_wanted(const request *q, const iclgd_claim *claim) {
@@ -104,45 +127,57 @@ static iclgd_status check_name(const char *name, iclgd_error *err) {
                     name, nearest(name).word);
 }
 
-/* Whether the setting of a claim has the key of `word` (key=value), to be
- * changed. */
-static bool takes(const iclgd_claim *claim, const char *word) {
-  const size_t length = strcspn(word, "=") + 1;
-  const bool fixed = strstr(claim->setting, "figure=") != NULL;
-  if (fixed && strncmp(word, "prompts=", length) != 0) return false;
-  for (const char *at = claim->setting; *at; ++at)
-    if ((at == claim->setting || at[-1] == ' ') &&
-        strncmp(at, word, length) == 0)
-      return true;
+/* Whether the claim itself was asked for, and no group of claims. */
+static bool is_named(const request *q, const iclgd_claim *claim) {
+  for (size_t i = 0; i < q->n_names; ++i)
+    if (strcmp(q->names[i], claim->id) == 0) return true;
   return false;
 }
 
 /* A change is a mistake when no claim takes it. */
-static iclgd_status check_changes(const request *q, iclgd_error *err) {
-  size_t count;
+static iclgd_status check_change(const request *q, const char *change,
+                                 iclgd_error *err) {
+  size_t count, wanted = 0;
+  iclgd_error first = {""}, other;
   const iclgd_claim *claims = iclgd_claims(&count);
-  for (size_t k = 0; k < q->n_changes; ++k) {
-    bool taken = false;
-    for (size_t i = 0; i < count; ++i)
-      taken |= is_wanted(q, &claims[i]) && takes(&claims[i], q->changes[k]);
-    if (!taken)
-      return iclgd_fail(err, ICLGD_EUSAGE,
-                        "%s: expected seed, threads or a key of the claims "
-                        "(see `iclgd verify --list`)",
-                        q->changes[k]);
+  for (size_t i = 0; i < count; ++i) {
+    if (!is_wanted(q, &claims[i])) continue;
+    if (iclgd_claim_takes(&claims[i], change, wanted++ ? &other : &first) ==
+        ICLGD_OK)
+      return ICLGD_OK;
   }
-  return ICLGD_OK;
+  if (wanted == 1)
+    return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s", change, first.text);
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: expected seed, threads or a key of the claims (%s; "
+                    "see `iclgd verify --list`)",
+                    change, first.text);
 }
 
-/* The claim with the changes that it takes behind its setting, in `room`. */
+static iclgd_status check_changes(const request *q, iclgd_error *err) {
+  iclgd_status status = ICLGD_OK;
+  for (size_t k = 0; !status && k < q->n_changes; ++k)
+    status = check_change(q, q->changes[k], err);
+  return status;
+}
+
+/* ICLGD_EUSAGE when the claim does not take one of the changes. */
+static iclgd_status takes_all(const request *q, const iclgd_claim *claim,
+                              iclgd_error *err) {
+  iclgd_status status = ICLGD_OK;
+  for (size_t k = 0; !status && k < q->n_changes; ++k)
+    status = iclgd_claim_takes(claim, q->changes[k], err);
+  return status;
+}
+
+/* The claim with the changes behind its setting, in `room`. */
 static iclgd_claim changed(const request *q, const iclgd_claim *claim,
                            char *room, size_t size) {
   iclgd_claim out = *claim;
   snprintf(room, size, "%s", claim->setting);
   for (size_t k = 0; k < q->n_changes; ++k) {
     const size_t used = strlen(room);
-    if (takes(claim, q->changes[k]))
-      snprintf(room + used, size - used, " %s", q->changes[k]);
+    snprintf(room + used, size - used, " %s", q->changes[k]);
   }
   out.setting = room;
   return out;
@@ -195,86 +230,6 @@ static iclgd_status parse(int argc, char **argv, request *q, iclgd_error *err) {
   return status ? status : check_changes(q, err);
 }
 
-static json_t *claim_json(const iclgd_claim *c) {
-  return json_pack("{s:s,s:s,s:s,s:s,s:b}", "id", c->id, "statement",
-                   c->statement, "source", c->source, "setting", c->setting,
-                   "full", c->full);
-}
-
-static json_t *result_json(const iclgd_claim *c, const iclgd_claim_result *r) {
-  const iclgd_evidence *e = &r->evidence;
-  json_t *object = claim_json(c);
-  json_t *more = json_pack(
-      "{s:o,s:o,s:o,s:o,s:s,s:o}", "expected", iclgd_json_number(e->expected),
-      "measured", iclgd_json_number(e->measured), "standard_error",
-      iclgd_json_number(e->standard_error), "tolerance",
-      iclgd_json_number(e->tolerance), "verdict",
-      iclgd_verdict_name(r->verdict), "seconds", iclgd_json_number(r->seconds));
-  if (object && more) json_object_update(object, more);
-  json_decref(more);
-  return object;
-}
-
-/* Six digits, or the two digits that a standard error leaves of a number. */
-static void write_numbers(const iclgd_evidence *e, char *expected,
-                          char *measured, size_t size) {
-  const double error = e->standard_error;
-  if (error > 0 && isfinite(error) && fabs(e->measured) >= 1e-3 &&
-      fabs(e->measured) < 1e6) {
-    const int decimals = iclgd_decimals(error);
-    snprintf(measured, size, "%.*f +- %.*f", decimals, e->measured, decimals,
-             error);
-  } else if (error > 0) {
-    snprintf(measured, size, "%.4g +- %.2g", e->measured, error);
-  } else {
-    snprintf(measured, size, "%.7g", e->measured);
-  }
-  snprintf(expected, size, "%.7g", e->expected);
-}
-
-/* A paragraph with a margin of four, lines of up to 80 columns. */
-static void print_wrapped(const char *text) {
-  size_t column = 0;
-  while (*text) {
-    const size_t length = strcspn(text, " ");
-    if (column > 0 && column + 1 + length > 80) {
-      putchar('\n');
-      column = 0;
-    }
-    printf("%*s%.*s", column ? 1 : 4, "", (int)length, text);
-    column += length + (column ? 1 : 4);
-    text += length + strspn(text + length, " ");
-  }
-  putchar('\n');
-}
-
-static void print_explanation(const iclgd_claim *c) {
-  print_wrapped(c->statement);
-  print_wrapped(c->source);
-  if (*c->setting) print_wrapped(c->setting);
-}
-
-/* Without seconds when quiet: then equal runs print equal bytes. */
-static void print_head(const request *q) {
-  printf("%-22s %10s  %-22s %8s  %s\n", "claim", "expected", "measured +- s.e.",
-         "allowed", q->quiet ? "verdict" : "verdict    s");
-}
-
-static void print_result(const request *q, const iclgd_claim *c,
-                         const iclgd_claim_result *r) {
-  char expected[32], measured[32];
-  const char *verdict = iclgd_verdict_name(r->verdict);
-  write_numbers(&r->evidence, expected, measured, sizeof measured);
-  printf("%-22s %10s  %-22s %8.2g  ", c->id, expected, measured,
-         4 * r->evidence.standard_error + r->evidence.tolerance);
-  if (q->quiet)
-    puts(verdict);
-  else
-    printf("%-7s %4.1f\n", verdict, r->seconds);
-  if (r->verdict != ICLGD_HOLDS) print_explanation(c);
-  fflush(stdout);
-}
-
 static void show_progress(const request *q, const iclgd_claim *c, size_t done,
                           size_t total) {
   if (q->quiet || !isatty(STDERR_FILENO)) return;
@@ -285,31 +240,60 @@ static void clear_progress(const request *q) {
   if (!q->quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
 }
 
-/* Check the claims that are wanted; json: an array, or NULL for text. */
+static iclgd_status add(json_t *array, json_t *object, iclgd_error *err) {
+  return json_array_append_new(array, object)
+             ? iclgd_fail_memory(err, "the answer")
+             : ICLGD_OK;
+}
+
+static bool is_first(const tally *sum) {
+  return sum->of[0] + sum->of[1] + sum->of[2] + sum->refused == 0;
+}
+
+/* One claim, checked and shown. ICLGD_ERANGE or ICLGD_EUSAGE: refused. */
+static iclgd_status check_one(const request *q, const iclgd_claim *claim,
+                              const iclgd_verify_options *options,
+                              json_t *array, tally *sum, iclgd_error *err) {
+  char room[2048];
+  iclgd_claim_result result;
+  iclgd_status status = takes_all(q, claim, err);
+  if (status) return status;
+  const iclgd_claim now = changed(q, claim, room, sizeof room);
+  status = iclgd_claim_check(&now, options, &result, err);
+  if (status) return status;
+  if (!array && is_first(sum)) iclgd_claim_head();
+  ++sum->of[result.verdict];
+  sum->seconds += result.seconds;
+  if (array) return add(array, iclgd_result_json(&now, &result), err);
+  iclgd_result_print(&now, &result);
+  return ICLGD_OK;
+}
+
+/* Check the claims that are wanted; json: an array, or NULL for text. A claim
+ * that is refused is an error if it was named, or if nothing else is left. */
 static iclgd_status check_all(const request *q,
                               const iclgd_verify_options *options,
                               json_t *array, tally *sum, iclgd_error *err) {
   size_t count, total = 0, done = 0;
+  iclgd_status status = ICLGD_OK;
   const iclgd_claim *claims = iclgd_claims(&count);
   for (size_t i = 0; i < count; ++i) total += is_wanted(q, &claims[i]);
   for (size_t i = 0; i < count; ++i) {
-    iclgd_claim_result result;
-    char room[2048];
-    if (!is_wanted(q, &claims[i])) continue;
-    const iclgd_claim claim = changed(q, &claims[i], room, sizeof room);
-    show_progress(q, &claim, done++, total);
-    const iclgd_status status =
-        iclgd_claim_check(&claim, options, &result, err);
+    const iclgd_claim *claim = &claims[i];
+    if (!is_wanted(q, claim)) continue;
+    show_progress(q, claim, done++, total);
+    status = check_one(q, claim, options, array, sum, err);
     clear_progress(q);
-    if (status) return status;
-    if (!array && done == 1) print_head(q);
-    ++sum->of[result.verdict];
-    if (!array)
-      print_result(q, &claim, &result);
-    else if (json_array_append_new(array, result_json(&claim, &result)))
-      return iclgd_fail_memory(err, "the answer");
+    const bool refused = status == ICLGD_ERANGE || status == ICLGD_EUSAGE;
+    if (!status) continue;
+    if (!refused || !q->n_changes || is_named(q, claim)) return status;
+    if (!array && is_first(sum)) iclgd_claim_head();
+    ++sum->refused;
+    if (array && add(array, iclgd_refusal_json(claim, err->text), err))
+      return ICLGD_ENOMEM;
+    if (!array) iclgd_refusal_print(claim, err->text);
   }
-  return ICLGD_OK;
+  return sum->refused == total ? status : ICLGD_OK;
 }
 
 static iclgd_status print_json(json_t *claims, iclgd_error *err) {
@@ -328,11 +312,12 @@ static iclgd_status list(const request *q, json_t *array, iclgd_error *err) {
   for (size_t i = 0; i < count; ++i) {
     if (!is_wanted(q, &claims[i])) continue;
     if (q->json) {
-      json_array_append_new(array, claim_json(&claims[i]));
+      json_array_append_new(array, iclgd_claim_json(&claims[i]));
       continue;
     }
-    printf("%s%s\n", claims[i].id, claims[i].full ? " (--full)" : "");
-    print_explanation(&claims[i]);
+    printf("%s  %s%s\n", claims[i].id, iclgd_claim_kind_name(claims[i].kind),
+           claims[i].full ? " (--full)" : "");
+    iclgd_claim_explain(&claims[i]);
   }
   return q->json ? print_json(array, err) : ICLGD_OK;
 }
@@ -345,6 +330,14 @@ static iclgd_status find_reference(char *out, size_t size, iclgd_error *err) {
   return status;
 }
 
+static void print_sum(const request *q, const tally *sum) {
+  printf("\n%zu hold, %zu fail, %zu findings", sum->of[ICLGD_HOLDS],
+         sum->of[ICLGD_FAILS], sum->of[ICLGD_FINDING]);
+  if (sum->refused) printf(", %zu refused", sum->refused);
+  if (!q->quiet) printf(" (%.0f s)", sum->seconds);
+  putchar('\n');
+}
+
 static iclgd_status run_claims(const request *q, json_t *array, tally *sum,
                                iclgd_error *err) {
   char reference[4096];
@@ -354,17 +347,16 @@ static iclgd_status run_claims(const request *q, json_t *array, tally *sum,
   if (status) return status;
   status = check_all(q, &options, q->json ? array : NULL, sum, err);
   iclgd_pool_free(options.pool);
-  if (!status && q->json) return print_json(array, err);
-  if (!status)
-    printf("\n%zu hold, %zu fail, %zu findings\n", sum->of[ICLGD_HOLDS],
-           sum->of[ICLGD_FAILS], sum->of[ICLGD_FINDING]);
-  return status;
+  if (status) return status;
+  if (q->json) return print_json(array, err);
+  print_sum(q, sum);
+  return ICLGD_OK;
 }
 
 static int run(int argc, char **argv) {
   iclgd_error err;
   request q = {0};
-  tally sum = {{0}};
+  tally sum = {{0}, 0, 0};
   for (int i = 1; i < argc; ++i) {
     if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
     fputs(help, stdout);

@@ -20,4 +20,14 @@
 iclgd_status iclgd_wishart_moments(size_t d, size_t n, size_t K, mpz_t *m,
                                    iclgd_error *err);
 
+/**
+ * The same by a recursion over partitions, K <= 24; m[0] = d. With `pairs`
+ * (K + 1, K + 1), initialised: pairs[i (K + 1) + j] = E tr W^i tr W^j for
+ * i + j <= K, tr W^0 = d; or NULL.
+ *
+ * @return ICLGD_OK; ICLGD_ENOMEM; ICLGD_ERANGE for a larger K.
+ */
+iclgd_status iclgd_moments_by_parts(size_t d, size_t n, size_t K, mpz_t *m,
+                                    mpz_t *pairs, iclgd_error *err);
+
 #endif /* ICLGD_MATH_MOMENTS_H */

@@ -141,9 +141,10 @@ iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
 const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The figure `what` of a file, "loss" or "alignment/newton/spd", in the arena,
- * with these algorithms ("gd,newton", NULL: those that are close to the model).
- * ICLGD_EUSAGE: there is no such figure, or algorithm in it. */
+/* The figure `what` of a file (theory: of none, NULL), "loss" or
+ * "alignment/newton/spd", in the arena, with these algorithms ("gd,newton",
+ * NULL: those that are close to the model). ICLGD_EUSAGE: there is no such
+ * figure, or algorithm in it. */
 iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
                                 const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure **out, iclgd_error *err);
@@ -203,6 +204,11 @@ iclgd_status iclgd_figure_landscape(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *figure,
                                     iclgd_error *err);
 iclgd_status iclgd_figure_decoding(const iclgd_source *source,
+                                   iclgd_arena *arena, iclgd_figure *figure,
+                                   iclgd_error *err);
+
+/* Theory: source is not read. */
+iclgd_status iclgd_figure_symmetry(const iclgd_source *source,
                                    iclgd_arena *arena, iclgd_figure *figure,
                                    iclgd_error *err);
 

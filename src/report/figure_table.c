@@ -10,7 +10,8 @@ static const struct row {
   const char *name, *shows;
   iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
                         iclgd_error *);
-  enum { ALONE = 0, CHOOSES = 1, COMPARES = 2 } takes; /* NAME/CHOICE, a list */
+  /* NAME/CHOICE, a list of algorithms, no file */
+  enum { ALONE = 0, CHOOSES = 1, COMPARES = 2, THEORY = 3 } takes;
 } figures[] = {
     {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss,
      COMPARES},
@@ -42,6 +43,8 @@ static const struct row {
      iclgd_figure_decoding, ALONE},
     {"diversity", "the loss on seen and new tasks by the size of the pool",
      iclgd_figure_diversity, ALONE},
+    {"symmetry", "what an antisymmetric part gains: theory, without a file",
+     iclgd_figure_symmetry, THEORY},
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };
@@ -128,12 +131,27 @@ static iclgd_status check_list(const struct row *row, const char *list,
   return ICLGD_OK;
 }
 
+/* Theory is drawn without a file, all else with one. */
+static iclgd_status check_source(const struct row *row,
+                                 const iclgd_source *source, iclgd_error *err) {
+  if (!source == (row->takes == THEORY)) return ICLGD_OK;
+  if (!source)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "the figure '%s' needs a file: iclgd plot RUN.h5 --what "
+                      "%s",
+                      row->name, row->name);
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "the figure '%s' is theory and takes no file, found %s",
+                    row->name, iclgd_source_path(source));
+}
+
 iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
                                 const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure **out, iclgd_error *err) {
   const struct row *row;
   const char *choice;
   iclgd_status status = find_figure(what, &row, &choice, err);
+  if (!status) status = check_source(row, source, err);
   if (!status && algorithms)
     status = check_list(row, algorithms, source, arena, err);
   if (status) return status;

@@ -127,15 +127,16 @@ static iclgd_status render(const iclgd_figure *figure,
 static iclgd_status build(const char *path, const iclgd_plot_options *options,
                           iclgd_arena *arena, iclgd_figure **out,
                           iclgd_error *err) {
-  iclgd_source *source;
+  iclgd_source *source = NULL;
   iclgd_status status =
-      options->output ? iclgd_target_check_beside(options->output, path, err)
-                      : ICLGD_OK;
-  if (!status) status = iclgd_source_open(path, &source, err);
+      options->output && path
+          ? iclgd_target_check_beside(options->output, path, err)
+          : ICLGD_OK;
+  if (!status && path) status = iclgd_source_open(path, &source, err);
   if (status) return status;
   status = iclgd_figure_build(options->what ? options->what : "loss",
                               options->algorithms, source, arena, out, err);
-  iclgd_source_close(source);
+  if (source) iclgd_source_close(source);
   return status;
 }
 

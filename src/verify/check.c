@@ -17,6 +17,13 @@ static const iclgd_key keys[] = {
      false},
     {"g", ICLGD_KEY_REAL, "0.25", NULL, 1e-6, 1e6, "", "limit of d / n", false},
     {"alpha", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "Newton's start", false},
+    {"train", ICLGD_KEY_REALS, "", NULL, 1e-6, 1e6, "",
+     "eigenvalues of Sigma in training", false},
+    {"decay", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "weight decay", false},
+    {"tasks", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "k / d of a pool",
+     false},
+    {"points", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "n / d", false},
+    {"ratio", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "sigma2 / d", false},
     {"eta", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "step sizes", false},
     {"gamma", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "GD++", false},
     {"figure", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "published figure", false},
@@ -25,6 +32,12 @@ static const iclgd_key keys[] = {
 const char *iclgd_verdict_name(iclgd_verdict verdict) {
   static const char *const names[] = {"holds", "fails", "finding"};
   return names[verdict];
+}
+
+const char *iclgd_claim_kind_name(iclgd_claim_kind kind) {
+  static const char *const names[] = {"identity", "one-sided", "statistical",
+                                      "training", "published", "regression"};
+  return names[kind];
 }
 
 iclgd_verdict iclgd_claim_judge(iclgd_relation relation,
@@ -37,6 +50,8 @@ iclgd_verdict iclgd_claim_judge(iclgd_relation relation,
       return fabs(off) <= allowed ? ICLGD_HOLDS : ICLGD_FAILS;
     case ICLGD_AT_LEAST:
       return off >= -allowed ? ICLGD_HOLDS : ICLGD_FAILS;
+    case ICLGD_AT_MOST:
+      return off <= allowed ? ICLGD_HOLDS : ICLGD_FAILS;
     case ICLGD_FINDING_BELOW:
       return off < -allowed ? ICLGD_FINDING : ICLGD_FAILS;
     case ICLGD_FINDING_ABOVE:
@@ -69,7 +84,7 @@ double iclgd_rounding(double expected) {
 }
 
 double iclgd_drawing(double expected) {
-  return 1e-5 * fabs(expected);
+  return 1e-5 * fabs(expected) + 1e-12;
 }
 
 /* "name=value": a key of ours, "room.key" as it stands, else "prompt.name". */
@@ -121,6 +136,15 @@ static iclgd_status begin(const iclgd_claim *claim,
   return ICLGD_OK;
 }
 
+/* A finding that too few prompts leave open: it points the right way, beyond
+ * the digits of the figure, but not beyond chance. */
+static bool is_undecided(iclgd_relation relation, const iclgd_claim_result *r) {
+  const double off = r->evidence.measured - r->evidence.expected;
+  if (r->verdict != ICLGD_FAILS) return false;
+  return (relation == ICLGD_FINDING_BELOW && off < -r->evidence.tolerance) ||
+         (relation == ICLGD_FINDING_ABOVE && off > r->evidence.tolerance);
+}
+
 static double clock_seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -143,5 +167,12 @@ iclgd_status iclgd_claim_check(const iclgd_claim *claim,
   if (status < 0)
     return iclgd_fail(err, status, "%s: %s", claim->id, inner.text);
   out->verdict = iclgd_claim_judge(claim->relation, &out->evidence);
+  if (is_undecided(claim->relation, out))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "%s: prompts = %zu: expected more, for the difference of "
+                      "%.2g from what is published is within four standard "
+                      "errors",
+                      claim->id, trial.prompts,
+                      out->evidence.measured - out->evidence.expected);
   return ICLGD_OK;
 }

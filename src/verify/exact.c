@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "math/dense.h"
+#include "math/moments.h"
 #include "verify.h"
 
 enum { BITS = 1024, DEGREE_MAX = 24, TERMS = DEGREE_MAX + 1, STEPS_MAX = 8 };
@@ -36,7 +37,7 @@ static iclgd_status measure_create(iclgd_setting setting, size_t order,
                       order, DEGREE_MAX);
   for (size_t k = 0; k < TERMS; ++k) mpz_init(m[k]);
   const iclgd_status status =
-      iclgd_moments_by_parts(setting.d, setting.n, order, m, err);
+      iclgd_moments_by_parts(setting.d, setting.n, order, m, NULL, err);
   start(out->mu, TERMS);
   out->noise = setting.sigma2 / (double)setting.n;
   for (size_t k = 0; k <= order; ++k) {

@@ -2,10 +2,8 @@
  * w_k = M_k b. Tokens (x, y) of width d + 1 cannot hold the d x d matrix M_k,
  * so no transformer of ours is constructed: explicit iterates play the model.
  */
-#include <iclgd/algorithm.h>
 #include <iclgd/comparisons.h>
 #include <math.h>
-#include <string.h>
 
 #include "checks.h"
 #include "math/symmetric.h"
@@ -48,100 +46,108 @@ static void weight(size_t d, const double *work, double *w) {
   for (size_t i = 0; i < d; ++i) w[i] = iclgd_dot(M + i * d, b, d);
 }
 
-static void residuals(const iclgd_prompt *p, const double *w, double *e) {
-  for (size_t i = 0; i < p->n; ++i)
-    e[i] = p->y[i] - iclgd_dot(w, p->x + i * p->d, p->d);
-}
-
-/* Fu's SimE, the cosine of the residuals over the context, of layer l, explicit
- * iterate M_{l-1} b, and step k of the reference algorithm `newton`, which goes
- * through the eigenvalues: value (K, K), l and k from 1. work: the iterates',
- * then e (2, K, n), w (K + 1, d), the problem, the algorithm's. */
-static void measure_similarity(const iclgd_trial *t, const iclgd_prompt *p,
-                               const void *what, size_t thread, double *work,
-                               double *value) {
-  const newton *q = what;
-  const size_t d = p->d, n = p->n, K = q->steps;
-  double *e = work + scratch(d), *w = e + 2 * K * n;
-  double *room = w + (K + 1) * d, *own = room + iclgd_problem_room(d);
-  const iclgd_hyper hyper = {.scale = q->scale};
-  iclgd_problem problem;
-  (void)t;
-  (void)thread;
-  begin(p, q->scale, work);
-  for (size_t l = 0; l < K; ++l) {
-    if (l > 0) invert(d, work);
-    weight(d, work, w);
-    residuals(p, w, e + l * n);
-  }
-  iclgd_problem_set(p, true, room, &problem);
-  iclgd_algorithm_named("newton")->iterate(&hyper, &problem, K, own, w);
-  for (size_t k = 0; k < K; ++k) residuals(p, w + (k + 1) * d, e + (K + k) * n);
-  for (size_t l = 0; l < K; ++l)
-    for (size_t k = 0; k < K; ++k)
-      value[l * K + k] = iclgd_cosine(e + l * n, e + (K + k) * n, n);
-}
-
-/* How many layers have themselves as the best-matching step. */
-CHECK(fu_identity) {
-  const newton q = {iclgd_get_size(t->settings, "k"), 1};
-  const size_t d = t->dist.d, n = t->dist.n, K = q.steps;
-  double *values, matches = 0;
-  if (K > STEPS_MAX) return iclgd_fail(err, ICLGD_ERANGE, "k = %zu", K);
-  const iclgd_status status =
-      iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_similarity, &q, K * K,
-                         scratch(d) + 2 * K * n + (K + 1) * d +
-                             iclgd_problem_room(d) + iclgd_algorithm_work(n, d),
-                         &values, err);
-  for (size_t l = 0; !status && l < K; ++l) {
-    double best = -INFINITY;
-    size_t step = 0;
-    for (size_t k = 0; k < K; ++k) {
-      const double mean =
-          iclgd_estimate_mean(values + l * K + k, t->prompts, K * K).value;
-      if (!(mean > best)) continue;
-      best = mean;
-      step = k;
-    }
-    matches += step == l;
-  }
-  *out = iclgd_evidence_of((double)K, (iclgd_estimate){matches, 0}, 0);
-  return status;
-}
-
-/* |I - S M_{k+1} - (I - S M_k)^2| largest entry, over k < K. */
-static void measure_squares(const iclgd_trial *t, const iclgd_prompt *p,
-                            const void *what, size_t thread, double *work,
-                            double *value) {
+/* The largest difference over k <= steps between |I - S M_k|, which all layers
+ * of a transformer would have to shrink, and (1 - 1 / kappa^2)^(2^k), kappa the
+ * condition number of S. The residual is symmetric: powers of S commute. */
+static void measure_kappa(const iclgd_trial *t, const iclgd_prompt *p,
+                          const void *what, size_t thread, double *work,
+                          double *value) {
   const newton *q = what;
   const size_t d = p->d, square = d * d;
-  double *R = work + scratch(d), *R2 = R + square, *next = R2 + square;
+  double *R = work + scratch(d), *V = R + square, *mu = V + square;
+  double *room = mu + d, *lambda = work + 5 * square + d;
   (void)t;
   (void)thread;
   begin(p, q->scale, work);
+  double least = INFINITY, most = 0;
+  for (size_t j = 0; j < d; ++j) {
+    least = fmin(least, lambda[j]);
+    most = fmax(most, lambda[j]);
+  }
+  const double slowest = 1 - q->scale * (least / most) * (least / most);
   *value = 0;
   for (size_t k = 0; k <= q->steps; ++k) {
-    iclgd_small_product(work, work + square, next, d);
-    for (size_t i = 0; i < square; ++i) next[i] = (i % (d + 1) == 0) - next[i];
-    for (size_t i = 0; k > 0 && i < square; ++i)
-      *value = fmax(*value, fabs(next[i] - R2[i]));
-    memcpy(R, next, square * sizeof *R);
-    iclgd_small_product(R, R, R2, d);
+    iclgd_small_product(work, work + square, R, d);
+    for (size_t i = 0; i < square; ++i) R[i] = (i % (d + 1) == 0) - R[i];
+    iclgd_symmetric_spectrum(R, d, V, mu, room);
+    double norm = 0;
+    for (size_t j = 0; j < d; ++j) norm = fmax(norm, fabs(mu[j]));
+    *value = fmax(*value, fabs(norm - pow(slowest, ldexp(1, (int)k))));
     invert(d, work);
   }
 }
 
-CHECK(fu_square) {
+CHECK(fu_kappa) {
   const newton q = {iclgd_get_size(t->settings, "k"), 1};
   const size_t d = t->dist.d;
   double *values, most = 0;
+  if (q.steps > STEPS_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE, "k = %zu: expected up to %d", q.steps,
+                      STEPS_MAX);
   const iclgd_status status =
-      iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_squares, &q, 1,
-                         scratch(d) + 3 * d * d, &values, err);
+      iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_kappa, &q, 1,
+                         scratch(d) + 3 * d * d + d, &values, err);
   for (size_t i = 0; !status && i < t->prompts; ++i)
     most = fmax(most, values[i]);
   *out = iclgd_evidence_of(0, (iclgd_estimate){most, 0}, 1e-10);
   return status;
+}
+
+/* The mean of sum_j r_j^power, r = 1 - u or 1 - u^2, u = lambda / lambda_max
+ * (prompts, d). */
+static double mean_loss(const iclgd_trial *t, const double *u, bool squared,
+                        double power) {
+  const size_t size = t->prompts * t->dist.d;
+  double sum = 0;
+  for (size_t i = 0; i < size; ++i)
+    sum += pow(fmax(0, 1 - (squared ? u[i] * u[i] : u[i])), power);
+  return sum / (double)t->prompts;
+}
+
+/* How many steps of 1 / lambda_max, whole ones and parts, gradient descent
+ * needs for the mean loss of k inversions from S / lambda_max^2: between 0 and
+ * 2^k, for 1 - u^2 >= 1 - u. */
+static double steps_for(const iclgd_trial *t, const double *u, size_t k) {
+  double low = 0, high = ldexp(1, (int)k);
+  const double loss = mean_loss(t, u, true, 2 * high);
+  while (high - low > 1e-6 * high) {
+    const double middle = (low + high) / 2;
+    if (mean_loss(t, u, false, 2 * middle) > loss)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
+}
+
+/* The least factor by which an inversion more multiplies those steps. */
+CHECK(fu_steps) {
+  const size_t K = iclgd_get_size(t->settings, "k"), d = t->dist.d;
+  double *lambda, least = INFINITY;
+  if (K > STEPS_MAX || K < 2)
+    return iclgd_fail(err, ICLGD_ERANGE, "k = %zu: expected 2 to %d", K,
+                      STEPS_MAX);
+  if (d < 2 || t->dist.n < 2)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "d = %zu, n = %zu: expected at least 2, where S has a "
+                      "condition number",
+                      d, t->dist.n);
+  const iclgd_status status =
+      iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err);
+  if (status) return status;
+  for (size_t i = 0; i < t->prompts; ++i) {
+    double most = 0;
+    for (size_t j = 0; j < d; ++j) most = fmax(most, lambda[i * d + j]);
+    for (size_t j = 0; j < d; ++j) lambda[i * d + j] /= most;
+  }
+  double before = steps_for(t, lambda, 1);
+  for (size_t k = 2; k <= K; ++k) {
+    const double now = steps_for(t, lambda, k);
+    least = fmin(least, now / before);
+    before = now;
+  }
+  *out = iclgd_evidence_of(sqrt(2), (iclgd_estimate){least, 0}, 0);
+  return ICLGD_OK;
 }
 
 /* |w_K - w_star|^2. work: the iterates', then w (d). */

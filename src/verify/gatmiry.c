@@ -97,10 +97,16 @@ static double advance_to(flow *f, double now, double end) {
   return loss;
 }
 
+/* One loop falls exponentially, not as a power of t. */
+static iclgd_status too_few(iclgd_error *err) {
+  return iclgd_fail(err, ICLGD_ERANGE, "L = 1: expected at least 2 loops");
+}
+
 CHECK(gatmiry_flow) {
   static const double times[] = {0.01, 0.1, 1, 10, 100};
   flow f;
   double now = 0;
+  if (t->L < 2) return too_few(err);
   iclgd_status status = flow_create(t, &f, err);
   for (size_t i = 0; !status && i < sizeof times / sizeof *times; ++i) {
     double expected;
@@ -128,16 +134,13 @@ static iclgd_status reached(iclgd_trial *t, double time, iclgd_evidence *out,
 /* |grad|^2 >= (1/16) loss^((2L-1)/L), integrated. */
 CHECK(gatmiry_time) {
   const double L = (double)t->L, xi = iclgd_get_real(t->settings, "alpha");
+  if (t->L < 2) return too_few(err);
+  if (!(xi > 0 && xi < (double)t->dist.d))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "alpha = %g: expected a loss above 0 and below that of A "
+                      "= 0, d = %zu",
+                      xi, t->dist.d);
   return reached(t, 16 * L / (L - 1) * pow(xi, -(L - 1) / L), out, err);
-}
-
-/* The time as a third party's note on the paper gives Theorem 3.3. */
-CHECK(gatmiry_note) {
-  const double L = (double)t->L, xi = iclgd_get_real(t->settings, "alpha");
-  return reached(
-      t,
-      pow(1 / xi, (L - 1) / (2 * L - 1)) * pow(16 * L / (L - 1), (L - 1) / L),
-      out, err);
 }
 
 typedef struct path {

@@ -112,8 +112,8 @@ CHECK(o1_minimiser) {
   iclgd_estimate measured;
   const size_t d = t->dist.d;
   if (d > D_MAX)
-    return iclgd_fail(err, ICLGD_ERANGE, "expected d up to %d, found %zu",
-                      D_MAX, d);
+    return iclgd_fail(err, ICLGD_ERANGE, "d = %zu: expected up to %d", d,
+                      D_MAX);
   iclgd_status status = matrices_of(t, &m, err);
   if (!status)
     status =

@@ -5,25 +5,32 @@
 #include "checks.h"
 
 /* The list `key` of the row, one value standing for L. */
-static void list(const iclgd_trial *t, const char *key, double *out) {
+static iclgd_status list(const iclgd_trial *t, const char *key, double *out,
+                         iclgd_error *err) {
   size_t count;
   const double *values = iclgd_get_reals(t->settings, key, &count);
-  for (size_t l = 0; l < t->L; ++l)
-    out[l] = count == 0 ? 0 : values[l < count ? l : count - 1];
+  if (count != 1 && count != t->L)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: expected 1 or L = %zu values, found %zu", key, t->L,
+                      count);
+  for (size_t l = 0; l < t->L; ++l) out[l] = values[count == 1 ? 0 : l];
+  return ICLGD_OK;
 }
 
-/* The last layer of a model on drawn prompts beside `expected`. */
+/* The last layer of a model on drawn prompts beside `expected`, the loss of
+ * these layers. */
 static iclgd_status beside(iclgd_trial *t, const iclgd_model *model,
-                           double expected, iclgd_evidence *out,
-                           iclgd_error *err) {
-  double *values;
+                           iclgd_layers layers, double expected,
+                           iclgd_evidence *out, iclgd_error *err) {
+  double *values, error;
   const size_t depth = iclgd_model_depth(model);
-  const iclgd_status status =
-      iclgd_trial_risks(t, ICLGD_STREAM_PROBE, model, &values, err);
+  iclgd_status status = iclgd_trial_seen(t, layers, expected, &error, err);
   if (!status)
-    *out = iclgd_evidence_of(
+    status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, model, &values, err);
+  if (!status)
+    *out = iclgd_evidence_seen(
         expected, iclgd_estimate_mean(values + depth, t->prompts, depth + 1),
-        iclgd_drawing(expected));
+        error);
   return status;
 }
 
@@ -32,11 +39,12 @@ enum { LAYERS_MAX = 16 };
 CHECK(o3_gd) {
   double eta[LAYERS_MAX], loss;
   iclgd_model model;
-  list(t, "eta", eta);
-  iclgd_status status =
-      iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
+  iclgd_status status = list(t, "eta", eta, err);
+  if (!status)
+    status = iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
   if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err);
-  return status ? status : beside(t, &model, loss, out, err);
+  const iclgd_layers layers = {t->L, eta, NULL};
+  return status ? status : beside(t, &model, layers, loss, out, err);
 }
 
 /* A_l = eta_l Sigma^-1 on inputs of covariance Sigma, w ~ N(0, Sigma^-1). */
@@ -46,10 +54,10 @@ CHECK(o3_whitened) {
   const size_t d = t->dist.d;
   double *Omega = iclgd_arena_reals(&t->arena, 2, d, d);
   if (!Omega) return iclgd_fail_memory(err, "the preconditioner");
-  list(t, "eta", eta);
   iclgd_distribution_task_covariance(&t->dist, Omega);
-  iclgd_status status =
-      iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
+  iclgd_status status = list(t, "eta", eta, err);
+  if (!status)
+    status = iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
   if (!status)
     status = iclgd_model_create(ICLGD_GD, d, t->L, 1, &t->arena, &model, err);
   for (size_t l = 0; !status && l < t->L; ++l) {
@@ -57,26 +65,28 @@ CHECK(o3_whitened) {
     for (size_t i = 0; i < d * d; ++i) A[i] = eta[l] * Omega[i];
     status = iclgd_model_construct(&model, l, A, NULL, err);
   }
-  return status ? status : beside(t, &model, loss, out, err);
+  const iclgd_layers layers = {t->L, eta, NULL};
+  return status ? status : beside(t, &model, layers, loss, out, err);
 }
 
 CHECK(o3_gdpp) {
   double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss;
   iclgd_model model;
-  list(t, "eta", eta);
-  list(t, "gamma", gamma);
-  iclgd_status status =
-      iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err);
+  iclgd_status status = list(t, "eta", eta, err);
+  if (!status) status = list(t, "gamma", gamma, err);
+  if (!status)
+    status = iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err);
   if (!status) status = iclgd_trial_model(t, eta, gamma, t->L, 1, &model, err);
-  return status ? status : beside(t, &model, loss, out, err);
+  const iclgd_layers layers = {t->L, eta, gamma};
+  return status ? status : beside(t, &model, layers, loss, out, err);
 }
 
 CHECK(o3_gdpp_exact) {
   double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss, exact = NAN;
-  list(t, "eta", eta);
-  list(t, "gamma", gamma);
-  iclgd_status status =
-      iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err);
+  iclgd_status status = list(t, "eta", eta, err);
+  if (!status) status = list(t, "gamma", gamma, err);
+  if (!status)
+    status = iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err);
   if (!status)
     status = iclgd_exact_gdpp(t->setting, eta, gamma, t->L, &exact, err);
   *out =
@@ -118,14 +128,16 @@ CHECK(o3_newton) {
   const newton q = {iclgd_get_real(t->settings, "alpha"),
                     iclgd_get_size(t->settings, "k")};
   const size_t d = t->dist.d;
-  double loss, *values;
+  double loss, error, *values;
   iclgd_status status =
       iclgd_oracle_newton(t->setting, q.alpha, q.k, &loss, err);
+  if (!status)
+    status = iclgd_trial_seen_newton(t, q.alpha, q.k, loss, &error, err);
   if (!status)
     status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_newton, &q, 1,
                                 4 * d * d + d, &values, err);
   if (!status)
-    *out = iclgd_evidence_of(loss, iclgd_estimate_mean(values, t->prompts, 1),
-                             iclgd_drawing(loss));
+    *out = iclgd_evidence_seen(loss, iclgd_estimate_mean(values, t->prompts, 1),
+                               error);
   return status;
 }

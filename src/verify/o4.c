@@ -48,6 +48,26 @@ static void measure_powers(const iclgd_trial *t, const double *lambda,
   }
 }
 
+/* The highest moment decides: ICLGD_ERANGE when its mean is carried by prompts
+ * that are too rare to be drawn. E (tr S^k)^2 <= d mu(s^2k). */
+static iclgd_status moments_seen(iclgd_trial *t, size_t k, iclgd_error *err) {
+  iclgd_spectrum mu;
+  double first = 0, second = 0;
+  const iclgd_status status =
+      iclgd_spectrum_create(t->setting, k, &t->arena, &mu, err);
+  for (size_t i = 0; !status && i < mu.count; ++i) {
+    first += mu.weight[i] * pow(mu.s[i], (double)k);
+    second += mu.weight[i] * pow(mu.s[i], 2 * (double)k);
+  }
+  const double error =
+      sqrt((double)t->dist.d * second / (double)t->prompts) / first;
+  if (status || error <= 0.05) return status;
+  return iclgd_fail(err, ICLGD_ERANGE,
+                    "L = %zu: the moment of order %zu has a standard error of "
+                    "up to %.2g%% with prompts = %zu, expected at most 5%%",
+                    t->L, k, 100 * error, t->prompts);
+}
+
 /* The best steps for these moments. */
 static void steps_of_moments(const double *mu, const void *context,
                              double *out) {
@@ -74,6 +94,7 @@ CHECK(o4_sampled) {
       iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
   if (!status)
     status = iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err);
+  if (!status) status = moments_seen(t, width, err);
   if (status) return status;
   for (size_t i = 0; i < t->prompts; ++i)
     measure_powers(t, lambda + i * t->dist.d, values + i * width);
@@ -86,17 +107,18 @@ CHECK(o4_sampled) {
 
 /* The transformer with these steps on drawn prompts. */
 CHECK(o4_prompts) {
-  double eta[LAYERS_MAX], loss, bound, *values;
+  double eta[LAYERS_MAX], loss, bound, error, *values;
   iclgd_model model;
+  const iclgd_layers layers = {t->L, eta, NULL};
   iclgd_status status =
       iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
+  if (!status) status = iclgd_trial_seen(t, layers, loss, &error, err);
   if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err);
   if (!status)
     status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
   if (!status)
-    *out = iclgd_evidence_of(
-        loss, iclgd_estimate_mean(values + t->L, t->prompts, t->L + 1),
-        iclgd_drawing(loss));
+    *out = iclgd_evidence_seen(
+        loss, iclgd_estimate_mean(values + t->L, t->prompts, t->L + 1), error);
   return status;
 }
 
@@ -144,10 +166,11 @@ CHECK(o4_trained) {
   double eta[LAYERS_MAX], loss, bound;
   iclgd_model best, trained;
   iclgd_estimate ratio;
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
-  if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &best, err);
-  if (!status) status = iclgd_trial_train(t, &trained, err);
+  iclgd_status status = iclgd_trial_train(t, &trained, err);
+  const size_t L = status ? 1 : trained.layers;
+  if (!status)
+    status = iclgd_oracle_untied(t->setting, L, eta, &loss, &bound, err);
+  if (!status) status = iclgd_trial_model(t, eta, NULL, L, 1, &best, err);
   if (!status) status = iclgd_trial_compare(t, &trained, &best, &ratio, err);
   if (!status) *out = iclgd_evidence_of(1, ratio, 0.02);
   return status;

@@ -38,10 +38,17 @@ CHECK(o5_curve) {
   if (!status) status = iclgd_trial_model(t, &eta, NULL, 1, L, &model, err);
   if (!status)
     status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
-  for (size_t l = 1; !status && l <= L; ++l)
-    iclgd_evidence_worst(out, curve[l],
-                         iclgd_estimate_mean(values + l, t->prompts, L + 1),
-                         iclgd_drawing(curve[l]));
+  for (size_t l = 1; !status && l <= L; ++l) {
+    double error;
+    const iclgd_layers layers = {l, steps, NULL};
+    status = iclgd_trial_seen(t, layers, curve[l], &error, err);
+    if (status) break;
+    const iclgd_evidence e = iclgd_evidence_seen(
+        curve[l], iclgd_estimate_mean(values + l, t->prompts, L + 1), error);
+    iclgd_evidence_worst(out, e.expected,
+                         (iclgd_estimate){e.measured, e.standard_error},
+                         e.tolerance);
+  }
   return status;
 }
 

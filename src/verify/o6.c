@@ -43,6 +43,10 @@ static iclgd_status beside(iclgd_trial *t, const run *r, double loss,
 CHECK(o6_ridge) {
   double loss;
   const run r = {iclgd_algorithm_named("ridge"), {.lambda = t->setting.sigma2}};
+  if (t->setting.sigma2 == 0)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "noise = 0: expected noise, without which the ridge is "
+                      "least squares (o6.ols)");
   const iclgd_status status = iclgd_oracle_bayes(t->setting, &loss, err);
   return status ? status : beside(t, &r, loss, out, err);
 }

@@ -76,17 +76,3 @@ CHECK(o7_share) {
                            figure.half_width);
   return ICLGD_OK;
 }
-
-/* Gatmiry et al. loop past training and find lower losses: the mean after k
- * loops beside the mean after the L of training. */
-CHECK(gatmiry_loops) {
-  double steps[LOOPS_MAX], trained = NAN, longer = NAN;
-  size_t k;
-  iclgd_status status = steps_of(t, steps, &k, err);
-  if (!status)
-    status = iclgd_oracle_gd(t->setting, steps, t->L, &trained, NULL, err);
-  if (!status) status = iclgd_exact_gd(t->setting, steps, k, &longer, err);
-  *out = iclgd_evidence_of(trained, (iclgd_estimate){longer, 0},
-                           iclgd_rounding(trained));
-  return status;
-}

@@ -1,93 +1,219 @@
-/* O8: with tied weights the best A is not a multiple of Sigma^-1: an
- * antisymmetric part lowers the loss. Paired on the same frozen prompts. */
+/* O8: with tied weights the best A is a multiple of Sigma^-1 plus, from some n
+ * on, an antisymmetric part. |(I - A S)^L|_F^2 of several A, paired on the same
+ * drawn contexts: the loss given S, w ~ N(0, I), exactly averaged over w. */
 #include <math.h>
+#include <string.h>
 
 #include "checks.h"
 
-/* A = a I + K, K = k [[0, 1], [-1, 0]] in the planes (1, 2), (3, 4), ..,
- * L times. */
-static double *turned(iclgd_trial *t, double a, double k) {
-  const size_t d = t->dist.d;
-  double *A = iclgd_arena_reals(&t->arena, t->L, d, d);
-  for (size_t l = 0; A && l < t->L; ++l) {
-    double *layer = A + l * d * d;
-    for (size_t i = 0; i < d; ++i) layer[i * d + i] = a;
-    for (size_t i = 0; i + 1 < d; i += 2) {
-      layer[i * d + i + 1] = k;
-      layer[(i + 1) * d + i] = -k;
+enum { MATRICES_MAX = 5 };
+
+/* A = a I + k J, J = [[0, 1], [-1, 0]] in the planes (1, 2), (3, 4), .. */
+typedef struct turned {
+  double a, k;
+  size_t planes;
+} turned;
+
+typedef struct comparison {
+  size_t count, L;
+  turned A[MATRICES_MAX];
+} comparison;
+
+/* out <- (I - A S) in. */
+static void residual(const turned *A, const double *S, const double *in,
+                     double *out, double *work, size_t d) {
+  iclgd_small_product(S, in, work, d);
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j)
+      out[i * d + j] = in[i * d + j] - A->a * work[i * d + j];
+  for (size_t i = 0; i + 1 < 2 * A->planes; i += 2)
+    for (size_t j = 0; j < d; ++j) {
+      out[i * d + j] -= A->k * work[(i + 1) * d + j];
+      out[(i + 1) * d + j] += A->k * work[i * d + j];
     }
-  }
-  return A;
 }
 
-/* pairs (prompts, 2): the loss of aI + K, and of a0 I. */
-static iclgd_status pair(iclgd_trial *t, double a, double k, double a0,
-                         double **pairs, iclgd_error *err) {
-  const size_t d = t->dist.d, L = t->L;
-  double *I = iclgd_arena_reals(&t->arena, d, d, 1);
-  double *values, *A[] = {turned(t, a, k), turned(t, a0, 0)};
-  *pairs = iclgd_arena_reals(&t->arena, t->prompts, 2, 1);
-  if (!I || !A[0] || !A[1] || !*pairs)
-    return iclgd_fail_memory(err, "the pairs");
-  for (size_t i = 0; i < d; ++i) I[i * d + i] = 1;
-  for (size_t which = 0; which < 2; ++which) {
-    const iclgd_descent method = {L, A[which], I, I};
-    const iclgd_status status =
-        iclgd_trial_descend(t, ICLGD_STREAM_PROBE, &method, &values, err);
-    if (status) return status;
-    for (size_t i = 0; i < t->prompts; ++i)
-      (*pairs)[2 * i + which] = values[i * (L + 1) + L];
+/* work: S, R, next, T (d, d), b (d). */
+static void measure(const iclgd_trial *t, const iclgd_prompt *prompt,
+                    const void *what, size_t thread, double *work,
+                    double *value) {
+  const comparison *c = what;
+  const size_t d = prompt->d, q = d * d;
+  double *S = work, *R = S + q, *next = R + q, *T = next + q;
+  (void)t;
+  (void)thread;
+  iclgd_context_gram(S, T + q, prompt->x, prompt->y, prompt->n, d,
+                     prompt->mean_n);
+  for (size_t k = 0; k < c->count; ++k) {
+    for (size_t i = 0; i < q; ++i) R[i] = i % (d + 1) == 0;
+    for (size_t l = 0; l < c->L; ++l) {
+      residual(&c->A[k], S, R, next, T, d);
+      memcpy(R, next, q * sizeof *R);
+    }
+    value[k] = 0;
+    for (size_t i = 0; i < q; ++i) value[k] += R[i] * R[i];
   }
+}
+
+/* values (prompts, c->count) */
+static iclgd_status sample(iclgd_trial *t, const comparison *c, double **values,
+                           iclgd_error *err) {
+  const size_t d = t->dist.d;
+  const iclgd_status status =
+      iclgd_distribution_use_sampler(t->settings, &t->arena, &t->dist, err);
+  return status ? status
+                : iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, c,
+                                     c->count, 4 * d * d + d, values, err);
+}
+
+/* What the claims of the limit share: the best turn, and how far n^L loss of
+ * A = I is from its own limit, as a share of it. */
+static iclgd_status near_limit(iclgd_trial *t, iclgd_antisymmetric *best,
+                               double *miss, iclgd_error *err) {
+  double steps[ICLGD_LOOPS_MAX], loss;
+  const double n = (double)t->setting.n;
+  iclgd_status status = iclgd_oracle_antisymmetric(t->dist.d, t->L, best, err);
+  for (size_t l = 0; l < t->L; ++l) steps[l] = 1;
+  if (!status) status = iclgd_exact_gd(t->setting, steps, t->L, &loss, err);
+  if (status) return status;
+  *miss = fabs(loss * pow(n, (double)t->L) / best->scalar - 1);
+  if (best->planes == 0)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "d = %zu, L = %zu: expected d and L of at least 2, where "
+                      "something turns",
+                      t->dist.d, t->L);
+  if (*miss > 0.01)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "n = %zu: expected a larger n, for here the loss of A = "
+                      "I is %.2g%% off its own limit",
+                      t->setting.n, 100 * *miss);
   return ICLGD_OK;
 }
 
-/* The row's eta: a, k. */
-CHECK(o8_frozen) {
-  size_t count;
-  double eta, loss, *pairs;
-  const double *A = iclgd_get_reals(t->settings, "eta", &count);
-  if (count != 2)
-    return iclgd_fail(err, ICLGD_EUSAGE, "eta: expected a and k, found %zu",
-                      count);
-  iclgd_status status = iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err);
-  if (!status) status = pair(t, A[0], A[1], eta, &pairs, err);
+/* n^L loss of A = I + (kappa / sqrt n) J, over the limit for kappa = 0. The
+ * next order in 1 / n is taken to be up to four times that of A = I. */
+CHECK(o8_limit) {
+  iclgd_antisymmetric best;
+  double miss, *values;
+  const double n = (double)t->setting.n;
+  iclgd_status status = near_limit(t, &best, &miss, err);
+  if (status) return status;
+  const comparison c = {
+      2, t->L, {{1, best.kappa / sqrt(n), best.planes}, {1, 0, 0}}};
+  status = sample(t, &c, &values, err);
   if (!status)
-    *out = iclgd_evidence_of(
-        1, iclgd_estimate_ratio(pairs, t->prompts, 2, 0, 1), 0);
+    *out = iclgd_evidence_of(best.loss / best.scalar,
+                             iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
+                             4 * miss);
   return status;
 }
 
-/* n^2 (loss(I + K / sqrt(n)) - loss(I)) at L = 2. */
-CHECK(o8_limit) {
-  double whole, broken, *pairs;
+/* The best turn of all planes over the best turn: how many planes turn. */
+CHECK(o8_planes) {
+  iclgd_antisymmetric best;
+  double miss, most, *values;
+  const size_t all = t->dist.d / 2;
   const double n = (double)t->setting.n;
-  iclgd_status status =
-      iclgd_oracle_long_context(t->dist.d, t->L, 0, &whole, err);
+  iclgd_status status = near_limit(t, &best, &miss, err);
+  if (!status && best.planes == all)
+    status = iclgd_fail(err, ICLGD_ERANGE,
+                        "d = %zu, L = %zu: expected some where not all planes "
+                        "turn, as d = 6, L = 3",
+                        t->dist.d, t->L);
   if (!status)
-    status = iclgd_oracle_long_context(t->dist.d, t->L, 1, &broken, err);
-  if (!status)
-    status =
-        iclgd_distribution_use_sampler(t->settings, &t->arena, &t->dist, err);
-  if (!status) status = pair(t, 1, 1 / sqrt(n), 1, &pairs, err);
+    status = iclgd_oracle_antisymmetric_loss(t->dist.d, t->L, all, best.kappa,
+                                             &most, err);
   if (status) return status;
-  for (size_t i = 0; i < t->prompts; ++i)
-    pairs[i] = n * n * (pairs[2 * i] - pairs[2 * i + 1]);
-  *out = iclgd_evidence_of(broken - whole,
-                           iclgd_estimate_mean(pairs, t->prompts, 1),
-                           10 * whole / n);
-  return ICLGD_OK;
+  const double k = best.kappa / sqrt(n);
+  const comparison c = {2, t->L, {{1, k, all}, {1, k, best.planes}}};
+  status = sample(t, &c, &values, err);
+  if (!status)
+    *out = iclgd_evidence_of(most / best.loss,
+                             iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
+                             4 * miss);
+  return status;
+}
+
+/* The second difference of the loss at eta I in one direction: exact beside
+ * drawn, for two lengths of the step, whose difference bounds what the fourth
+ * order leaves. */
+CHECK(o8_curvature) {
+  const double steps[] = {1e-3, 2e-3};
+  double eta, loss, curvature = NAN, *values, mean[2] = {0};
+  const size_t d = t->dist.d, planes = d / 2;
+  iclgd_status status = iclgd_oracle_antisymmetric_curvature(
+      d, t->setting.n, t->L, &curvature, err);
+  if (!status) status = iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err);
+  if (!status) status = iclgd_trial_sees(t, &eta, NULL, t->L, true, 0.05, err);
+  if (status) return status;
+  comparison c = {5, t->L, {{eta, 0, 0}}};
+  for (size_t k = 0; k < 4; ++k)
+    c.A[1 + k] = (turned){eta, k % 2 ? -steps[k / 2] : steps[k / 2], planes};
+  status = sample(t, &c, &values, err);
+  for (size_t i = 0; !status && i < t->prompts; ++i) {
+    double *v = values + 5 * i, change[2];
+    for (size_t k = 0; k < 2; ++k) {
+      const double square = 2 * (double)planes * steps[k] * steps[k];
+      change[k] = (v[1 + 2 * k] + v[2 + 2 * k] - 2 * v[0]) / (2 * square);
+      mean[k] += change[k] / (double)t->prompts;
+    }
+    values[i] = change[0]; /* its place has been read */
+  }
+  if (!status)
+    *out =
+        iclgd_evidence_of(curvature, iclgd_estimate_mean(values, t->prompts, 1),
+                          fabs(mean[1] - mean[0]));
+  return status;
+}
+
+/* The best turn in the limit and the best step, from four times the threshold
+ * on, where half of the gain of the limit is there. */
+static iclgd_status turn_of(const iclgd_trial *t, size_t L,
+                            iclgd_antisymmetric *best, double *eta,
+                            iclgd_error *err) {
+  size_t threshold = 0;
+  double loss;
+  const size_t d = t->dist.d;
+  iclgd_status status =
+      iclgd_oracle_antisymmetric_threshold(d, L, &threshold, err);
+  if (!status && t->setting.n < 4 * threshold)
+    status = iclgd_fail(err, ICLGD_ERANGE,
+                        "n = %zu: expected at least %zu, four times where the "
+                        "antisymmetric part sets in",
+                        t->setting.n, 4 * threshold);
+  if (!status) status = iclgd_oracle_antisymmetric(d, L, best, err);
+  return status ? status : iclgd_oracle_tied(t->setting, L, eta, &loss, err);
+}
+
+/* aI + K over the best scalar, beside half of the gain of the limit. */
+CHECK(o8_frozen) {
+  iclgd_antisymmetric best;
+  double eta, *values;
+  const double n = (double)t->setting.n;
+  iclgd_status status = turn_of(t, t->L, &best, &eta, err);
+  if (status) return status;
+  const comparison c = {
+      2, t->L, {{eta, best.kappa / sqrt(n), best.planes}, {eta, 0, 0}}};
+  status = sample(t, &c, &values, err);
+  if (!status)
+    *out =
+        iclgd_evidence_of((1 + best.loss / best.scalar) / 2,
+                          iclgd_estimate_ratio(values, t->prompts, 2, 0, 1), 0);
+  return status;
 }
 
 /* A model trained from a generic start beside the best scalar. */
 CHECK(o8_trained) {
-  double eta, loss;
-  iclgd_model trained, best;
+  iclgd_antisymmetric best;
+  double eta = NAN;
+  iclgd_model trained, scalar;
   iclgd_estimate ratio;
   iclgd_status status = iclgd_trial_train(t, &trained, err);
   const size_t L = status ? 1 : iclgd_model_depth(&trained);
-  if (!status) status = iclgd_oracle_tied(t->setting, L, &eta, &loss, err);
-  if (!status) status = iclgd_trial_model(t, &eta, NULL, 1, L, &best, err);
-  if (!status) status = iclgd_trial_compare(t, &trained, &best, &ratio, err);
-  if (!status) *out = iclgd_evidence_of(1, ratio, 0);
+  if (!status) status = turn_of(t, L, &best, &eta, err);
+  if (!status) status = iclgd_trial_model(t, &eta, NULL, 1, L, &scalar, err);
+  if (!status) status = iclgd_trial_compare(t, &trained, &scalar, &ratio, err);
+  if (!status)
+    *out = iclgd_evidence_of((1 + best.loss / best.scalar) / 2, ratio, 0);
   return status;
 }

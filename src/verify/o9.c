@@ -6,14 +6,20 @@ enum { LAYERS_MAX = 4 };
 
 static iclgd_status best(iclgd_trial *t, bool tied, iclgd_evidence *out,
                          iclgd_error *err) {
-  double a[LAYERS_MAX], c[LAYERS_MAX], loss;
+  double a[LAYERS_MAX], c[LAYERS_MAX], loss, error;
   iclgd_estimate found;
   iclgd_status status =
       iclgd_oracle_gdpp_best(t->setting, t->L, tied, a, c, &loss, err);
+  for (size_t l = 1; !status && tied && l < t->L; ++l) {
+    a[l] = a[0];
+    c[l] = c[0];
+  }
+  if (!status)
+    status = iclgd_trial_seen(t, (iclgd_layers){t->L, a, c}, loss, &error, err);
   if (!status)
     status = iclgd_trial_searched(t, t->L, tied, ICLGD_STREAM_PROBE, a, c,
                                   &found, err);
-  if (!status) *out = iclgd_evidence_of(loss, found, iclgd_drawing(loss));
+  if (!status) *out = iclgd_evidence_seen(loss, found, error);
   return status;
 }
 

@@ -20,338 +20,52 @@
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 
-/* Rows: relation in iclgd/verify.h; LONG ones only with --full. */
-#define ROW(id, statement, source, setting, relation, full, check) \
-  { id, statement, source, setting, relation, full, iclgd_check_##check }
-#define EQUAL(id, statement, source, setting, check) \
-  ROW(id, statement, source, setting, ICLGD_EQUAL, false, check)
-#define LONG(id, statement, source, setting, check) \
-  ROW(id, statement, source, setting, ICLGD_EQUAL, true, check)
-#define AT_LEAST(id, statement, source, setting, check) \
-  ROW(id, statement, source, setting, ICLGD_AT_LEAST, false, check)
-#define BELOW(id, statement, source, setting, check) \
-  ROW(id, statement, source, setting, ICLGD_FINDING_BELOW, false, check)
-#define LONG_BELOW(id, statement, source, setting, check) \
-  ROW(id, statement, source, setting, ICLGD_FINDING_BELOW, true, check)
-#define ABOVE(id, statement, source, setting, check) \
-  ROW(id, statement, source, setting, ICLGD_FINDING_ABOVE, false, check)
+/* Rows: kinds and relations in iclgd/verify.h; LONG ones only with --full. */
+#define ROW(id, statement, source, setting, kind, relation, full, check) \
+  { id, statement, source, setting, kind, relation, full, iclgd_check_##check }
+#define EQUAL(kind, id, statement, source, setting, check) \
+  ROW(id, statement, source, setting, kind, ICLGD_EQUAL, false, check)
+#define IDENTITY(id, statement, source, setting, check) \
+  EQUAL(ICLGD_IDENTITY, id, statement, source, setting, check)
+#define DRAWN(id, statement, source, setting, check) \
+  EQUAL(ICLGD_STATISTICAL, id, statement, source, setting, check)
+#define LONG_DRAWN(id, statement, source, setting, check)                   \
+  ROW(id, statement, source, setting, ICLGD_STATISTICAL, ICLGD_EQUAL, true, \
+      check)
+#define TRAINED(id, statement, source, setting, check) \
+  EQUAL(ICLGD_TRAINING, id, statement, source, setting, check)
+#define LONG_TRAINED(id, statement, source, setting, check) \
+  ROW(id, statement, source, setting, ICLGD_TRAINING, ICLGD_EQUAL, true, check)
+#define PUBLISHED(id, statement, source, setting, check) \
+  EQUAL(ICLGD_PUBLISHED, id, statement, source, setting, check)
+#define LONG_PUBLISHED(id, statement, source, setting, check) \
+  ROW(id, statement, source, setting, ICLGD_PUBLISHED, ICLGD_EQUAL, true, check)
+#define REGRESSION(id, statement, source, setting, check) \
+  EQUAL(ICLGD_REGRESSION, id, statement, source, setting, check)
+#define AT_LEAST(id, statement, source, setting, check)                       \
+  ROW(id, statement, source, setting, ICLGD_ONE_SIDED, ICLGD_AT_LEAST, false, \
+      check)
+#define AT_MOST(id, statement, source, setting, check)                       \
+  ROW(id, statement, source, setting, ICLGD_ONE_SIDED, ICLGD_AT_MOST, false, \
+      check)
+#define LONG_AT_MOST(id, statement, source, setting, check)                 \
+  ROW(id, statement, source, setting, ICLGD_ONE_SIDED, ICLGD_AT_MOST, true, \
+      check)
+#define LOWER(id, statement, source, setting, check)                          \
+  ROW(id, statement, source, setting, ICLGD_REGRESSION, ICLGD_AT_MOST, false, \
+      check)
+/* A paper prints `expected`, and the numbers are lower, or higher. */
+#define BELOW(id, statement, source, setting, check)                        \
+  ROW(id, statement, source, setting, ICLGD_PUBLISHED, ICLGD_FINDING_BELOW, \
+      false, check)
+#define ABOVE(id, statement, source, setting, check)                        \
+  ROW(id, statement, source, setting, ICLGD_PUBLISHED, ICLGD_FINDING_ABOVE, \
+      false, check)
 
 static const iclgd_claim claims[] = {
-    EQUAL("o1.isotropic", "the loss of one layer, eta = n / (n + d + 1)",
-          AHN ", Theorem 1", "d=5 n=20 prompts=200000", o1_loss),
-    EQUAL("o1.isotropic.A", "that step minimises over all A: tr A / d",
-          AHN ", Theorem 1", "d=5 n=20 prompts=100000", o1_minimiser),
-    EQUAL("o1.noise", "the loss of the best layer with label noise", OURS,
-          "d=5 n=20 noise=1 prompts=200000", o1_loss),
-    EQUAL("o1.anisotropic",
-          "the loss of A = ((1+1/n) Sigma + (tr Sigma + sigma2)/n I)^-1",
-          AHN ", Theorem 1", UNEVEN "noise=0.7071 prompts=200000", o1_loss),
-    EQUAL("o1.anisotropic.A", "that A minimises: tr(Sigma A) / d",
-          AHN ", Theorem 1", UNEVEN "noise=0.7071 prompts=100000",
-          o1_minimiser),
-    EQUAL("o1.inverse",
-          "w ~ N(0, Sigma^-1): the loss of n / (n+d+1+sigma2) Sigma^-1", OURS,
-          UNEVEN "noise=0.5 w=inverse-covariance prompts=200000", o1_loss),
-    EQUAL("o1.uniform", "uniform inputs: the loss of the best step", VONOSWALD,
-          "d=10 n=10 x=uniform x_scale=0.5 prompts=200000", o1_isotropic),
-    EQUAL("o1.sphere", "inputs on a sphere: the loss of the best step", OURS,
-          "d=5 n=20 x=sphere prompts=200000", o1_isotropic),
-    EQUAL("o1.longer", "best for n = 20, used at n = 40: the loss", OURS,
-          "d=5 N=20 n=40 prompts=200000", o1_transfer),
-    EQUAL("o1.wider", "best for x ~ N(0, I), used on x 1.5 times as wide", OURS,
-          "d=5 N=20 n=20 x_scale=1.5 prompts=200000", o1_transfer),
-    EQUAL("o1.seen", "the best A for a pool of 8 tasks: the loss on them", OURS,
-          POOL, o1_seen),
-    EQUAL("o1.new", "the best A for a pool of 8 tasks: the loss on new tasks",
-          OURS, POOL, o1_new),
-    EQUAL("o1.trained", "training one layer reaches the optimum, to 1%",
-          AHN ", Theorem 1",
-          TRAIN "d=5 n=20 covariance=diag:1,1,.5,.25,1 rotate=fixed noise=0.5 "
-                "train.batch=2048",
-          o1_trained),
-    EQUAL("o2.small", "E tr W^k, k = 1..16, as integers: how many agree",
-          OURS "; Muirhead 1982, 7.2", "d=5 n=20 k=16", o2_moments),
-    EQUAL("o2.square", "E tr W^k, k = 1..12, d = n: how many agree", OURS,
-          "d=10 n=10 k=12", o2_moments),
-    EQUAL("o2.short", "E tr W^k, k = 1..12, n < d: how many agree", OURS,
-          "d=20 n=7 k=12", o2_moments),
-    EQUAL("o3.gd", "the loss of five GD steps with noise", OURS,
-          "d=5 n=20 noise=1 L=5 eta=0.663203 prompts=200000", o3_gd),
-    EQUAL("o3.untied", "the loss of three different GD steps with noise", OURS,
-          "d=10 n=20 noise=0.5 L=3 eta=0.35,0.6,1.5 prompts=100000", o3_gd),
-    EQUAL("o3.whitened",
-          "steps eta Sigma^-1, w ~ N(0, Sigma^-1): the loss at Sigma = I", OURS,
-          UNEVEN "L=3 w=inverse-covariance eta=0.7 prompts=200000",
-          o3_whitened),
-    EQUAL("o3.gdpp", "the loss of two GD++ layers, a transformer", OURS,
-          "d=5 n=20 L=2 eta=0.5168,3.4747 gamma=0.4488,0 prompts=200000",
-          o3_gdpp),
-    EQUAL("o3.gdpp.exact", "the loss of two GD++ layers, by exact moments",
-          OURS, "d=5 n=20 L=2 eta=0.5168,3.4747 gamma=0.4488,0", o3_gdpp_exact),
-    EQUAL("o3.newton", "the loss of two inversion steps from M_0 = alpha S",
-          OURS, "d=5 n=20 k=2 alpha=0.1 noise=0.5 prompts=200000", o3_newton),
-    EQUAL("o4.loss.L2", "the loss of the best 2 steps, 1 / sum pi_j(0)^2", OURS,
-          "d=5 n=20 L=2", o4_loss),
-    EQUAL("o4.loss.L3", "the loss of the best 3 steps", OURS, "d=5 n=20 L=3",
-          o4_loss),
-    EQUAL("o4.loss.L4", "the loss of the best 4 steps", OURS, "d=5 n=20 L=4",
-          o4_loss),
-    EQUAL("o4.loss.d10", "the loss of the best 3 steps, d = 10", OURS,
-          "d=10 n=20 L=3", o4_loss),
-    EQUAL("o4.loss.short", "the loss of the best 4 steps, n < d", OURS,
-          "d=20 n=12 L=4", o4_loss),
-    EQUAL("o4.loss.noise", "the loss of the best 3 steps with noise", OURS,
-          "d=5 n=20 noise=1 L=3", o4_loss),
-    EQUAL("o4.steps.L3", "1 / zeros of an orthogonal polynomial: worst of 3",
-          OURS, "d=5 n=20 L=3", o4_steps),
-    EQUAL("o4.steps.L4", "1 / zeros of an orthogonal polynomial: worst of 4",
-          OURS, "d=10 n=40 L=4", o4_steps),
-    EQUAL("o4.sampled.L2", "the best 2 steps for drawn prompts: worst step",
-          OURS, "d=5 n=20 L=2 prompts=200000", o4_sampled),
-    EQUAL("o4.sampled.L3", "the best 3 steps for drawn prompts: worst step",
-          OURS, "d=10 n=40 L=3 prompts=60000", o4_sampled),
-    EQUAL("o4.prompts.L2", "a transformer of the best 2 steps: its loss", OURS,
-          "d=5 n=20 L=2 prompts=200000", o4_prompts),
-    EQUAL("o4.prompts.L3", "a transformer of the best 3 steps: its loss", OURS,
-          "d=10 n=40 L=3 prompts=100000", o4_prompts),
-    EQUAL("o4.limit.L2", "d = g n -> infinity: loss/d = g^L (1-g)/(1-g^(L+1))",
-          OURS, "g=0.25 L=2", o4_limit),
-    EQUAL("o4.limit.L4", "the limit of loss/d, L = 4, g = 1/2", OURS,
-          "g=0.5 L=4", o4_limit),
-    EQUAL("o4.limit.steps",
-          "limit of eta_j: 1/(1 + g + 2 sqrt(g) cos(j pi/(L+1))): worst", OURS,
-          "g=0.25 L=3", o4_limit_steps),
-    EQUAL("o4.trained.L2", "two trained layers: loss over the optimum, to 2%",
-          OURS, TRAIN "d=5 n=20 L=2 model.layers=2 prompts=100000", o4_trained),
-    LONG("o4.trained.L3", "three trained layers: loss over the optimum, to 2%",
-         OURS,
-         TRAIN "train.steps=4000 d=5 n=20 L=3 model.layers=3 prompts=400000",
-         o4_trained),
-    EQUAL("o5.loss.L2", "the loss of the best 2 equal steps", OURS,
-          "d=5 n=20 L=2", o5_loss),
-    EQUAL("o5.loss.L3", "the loss of the best 3 equal steps, d = 10", OURS,
-          "d=10 n=20 L=3", o5_loss),
-    EQUAL("o5.loss.L8", "the loss of the best 8 equal steps", OURS,
-          "d=5 n=20 L=8", o5_loss),
-    EQUAL("o5.step.L5", "the best 5 equal steps: eta", OURS, "d=5 n=20 L=5",
-          o5_step),
-    EQUAL("o5.curve", "a looped transformer, the loss of layers 1..3: worst",
-          OURS, "d=5 n=20 L=3 prompts=200000", o5_curve),
-    EQUAL("o5.curve.noise", "the same curve with noise: worst", OURS,
-          "d=5 n=20 L=3 noise=1 prompts=200000", o5_curve),
-    LONG("o5.curve.L5", "a looped transformer, the loss of layers 1..5: worst",
-         OURS, "d=10 n=40 L=5 prompts=400000", o5_curve),
-    EQUAL("o5.limit.L3",
-          "d = g n -> infinity: a truncated Catalan series, eta = 1/(1+g)",
-          OURS, "g=0.25 L=3", o5_limit),
-    EQUAL("o5.limit.L8", "the Catalan limit, L = 8, g = 1/2", OURS, "g=0.5 L=8",
-          o5_limit),
-    EQUAL("o5.long.L2", "n -> infinity, L = 2: n^L loss -> E tr H^(2L), GOE",
-          OURS, "d=5 L=2", o5_long_context),
-    EQUAL("o5.long.L3", "n -> infinity, L = 3: n^L loss -> E tr H^(2L), GOE",
-          OURS, "d=4 L=3", o5_long_context),
-    EQUAL("o5.trained", "a trained scalar layer, 3 loops: its step, to 2%",
-          OURS, TRAIN "d=5 n=20 model.weights=scalar model.loops=3",
-          o5_trained),
-    EQUAL("o6.ridge", "the risk of the Bayes ridge: the floor", OURS,
-          "d=5 n=20 noise=1 prompts=100000", o6_ridge),
-    EQUAL("o6.ridge.short", "the risk of the Bayes ridge, n < d", OURS,
-          "d=10 n=6 noise=0.5 prompts=40000", o6_ridge),
-    EQUAL("o6.ols", "the risk of least squares, sigma2 d / (n - d - 1)", OURS,
-          "d=5 n=20 noise=1 prompts=100000", o6_least_squares),
-    EQUAL("o6.ols.short", "the risk of least squares of minimum norm, n < d",
-          OURS, "d=12 n=6 noise=0.5 prompts=100000", o6_least_squares),
-    EQUAL("o7.mean.k5", "best for 2 loops, looped 5 times: the mean loss", OURS,
-          "d=5 n=20 L=2 k=5", o7_mean),
-    EQUAL("o7.mean.k12", "looped 12 times the mean explodes", OURS,
-          "d=5 n=20 L=2 k=12", o7_mean),
-    EQUAL("o7.median.k10", "looped 10 times the median is small", OURS,
-          "d=5 n=20 L=2 k=10 figure=o7.median.10 prompts=100000", o7_median),
-    EQUAL("o7.median.k20", "looped 20 times the median is smaller yet", OURS,
-          "d=5 n=20 L=2 k=20 figure=o7.median.20 prompts=100000", o7_median),
-    EQUAL("o7.share", "the cause: the share of prompts with eta lambda_max > 2",
-          OURS, "d=5 n=20 L=2 figure=o7.share prompts=200000", o7_share),
-    BELOW("o8.frozen",
-          "tied weights: 'the best A is a multiple of Sigma^-1'. It is not: "
-          "A = 0.932 I + 0.201 K, K antisymmetric, over the best scalar",
-          OURS ", against " GATMIRY,
-          "d=5 n=100 L=3 eta=0.932,0.201 prompts=100000", o8_frozen),
-    EQUAL("o8.limit",
-          "n -> infinity, L = 2: n^2 loss falls by 2 for each plane", OURS,
-          "d=5 n=100000 L=2 prompts=200000", o8_limit),
-    LONG_BELOW("o8.trained",
-               "trained from a generic start, tied weights end below the best "
-               "scalar: loss over its loss",
-               OURS ", against " GATMIRY,
-               TRAIN "d=5 n=100 model.loops=3 train.steps=6000 train.lr=0.01 "
-                     "model.init_scale=0.1 prompts=100000",
-               o8_trained),
-    EQUAL("o9.L2", "the best 2 GD++ layers, searched on frozen prompts", OURS,
-          "d=5 n=20 L=2 prompts=100000", o9_untied),
-    EQUAL("o9.tied.L2", "the best GD++ layer, twice, searched likewise", OURS,
-          "d=5 n=20 L=2 prompts=100000", o9_tied),
-    EQUAL("o9.L3", "the best 3 GD++ layers for 100000 frozen prompts: loss",
-          OURS, "d=5 n=20 L=3 figure=o9.L3 prompts=100000", o9_frozen),
-    EQUAL("zhang.gamma",
-          "gradient flow from their start ends at Gamma^-1: worst entry",
-          ZHANG ", Theorem 4.1",
-          "d=3 n=20 covariance=diag:1,.5,.25 prompts=200000", zhang_gamma),
-    LONG("zhang.trained",
-         "P and Q by SGD from their start reach the optimum, to 1%",
-         ZHANG ", Theorem 4.1",
-         TRAIN "d=3 n=20 covariance=diag:1,.5,.25 train.optimizer=sgd "
-               "train.beta1=0 train.lr=0.05 train.steps=2000",
-         zhang_trained),
-    EQUAL("mahankali.noise",
-          "the step E[w_D.X^T y] / E|X^T y|^2 is 1 / (n + d + 1 + sigma2)",
-          MAHANKALI, "d=5 n=20 noise=0.5 prompts=200000", mahankali_step),
-    EQUAL("gatmiry.flow",
-          "n = infinity: e^-(2L-2) grows by 4L(L-1)t: the loss, worst of 5",
-          OURS ", the setting of " GATMIRY, "d=5 L=3", gatmiry_flow),
-    AT_LEAST("gatmiry.time",
-             "loss xi = 1e-9 by time (16L/(L-1)) xi^-((L-1)/L): xi / loss",
-             GATMIRY ", Theorem 3.4 integrated", "d=5 L=3 alpha=1e-9",
-             gatmiry_time),
-    BELOW("gatmiry.note",
-          "'loss xi by time xi^-((L-1)/(2L-1)) (16L/(L-1))^((L-1)/L)', as a "
-          "note gives Theorem 3.3, is too soon at xi = 1e-9: xi / loss",
-          "a note on " GATMIRY, "d=5 L=3 alpha=1e-9", gatmiry_note),
-    AT_LEAST("gatmiry.dominance",
-             "|grad|^2 / loss^((2L-1)/L) >= 1/16 down to twice the optimum",
-             GATMIRY ", Theorem 3.4",
-             "d=5 n=40 model.loops=3 model.init=zero train.steps=300 "
-             "train.batch=4096 train.optimizer=sgd train.beta1=0 "
-             "train.lr=0.005 train.schedule=constant train.precision=double",
-             gatmiry_dominance),
-    ABOVE("gatmiry.loops",
-          "'looping past training lowers the loss': the exact mean after 8 "
-          "loops, trained for 2, is higher (the median is lower: o7.median)",
-          GATMIRY ", experiments", "d=5 n=20 L=2 k=8", gatmiry_loops),
-    EQUAL("vonoswald.line", "one GD step: the half-loss of their figure",
-          VONOSWALD ", figure 2", UNIFORM "n=10 L=1 figure=line.K1",
-          vonoswald_shared),
-    EQUAL("vonoswald.shared.K2", "two equal GD steps: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=2 figure=shared.K2",
-          vonoswald_shared),
-    EQUAL("vonoswald.shared.K3", "three equal GD steps: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=3 figure=shared.K3",
-          vonoswald_shared),
-    EQUAL("vonoswald.shared.K5", "five equal GD steps: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=5 figure=shared.K5",
-          vonoswald_shared),
-    EQUAL("vonoswald.steps.K2", "two different GD steps: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=2 figure=per_step.K2",
-          vonoswald_per_step),
-    EQUAL("vonoswald.steps.K3", "three different GD steps: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=3 figure=per_step.K3",
-          vonoswald_per_step),
-    EQUAL("vonoswald.steps.K5", "five different GD steps: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=5 figure=per_step.K5",
-          vonoswald_per_step),
-    EQUAL("vonoswald.gdpp.shared.K2",
-          "one GD++ layer, twice: the least "
-          "half-loss",
-          OURS ", setting of " VONOSWALD,
-          UNIFORM "n=10 L=2 figure=gdpp_shared.K2", vonoswald_gdpp_shared),
-    EQUAL("vonoswald.gdpp.shared.K3",
-          "one GD++ layer, three times: the least half-loss",
-          OURS ", setting of " VONOSWALD,
-          UNIFORM "n=10 L=3 figure=gdpp_shared.K3", vonoswald_gdpp_shared),
-    EQUAL("vonoswald.gdpp.shared.K5",
-          "one GD++ layer, five times: the least half-loss",
-          OURS ", setting of " VONOSWALD,
-          UNIFORM "n=10 L=5 figure=gdpp_shared.K5", vonoswald_gdpp_shared),
-    EQUAL("vonoswald.gdpp.K2", "two GD++ layers: the least half-loss",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=2 figure=gdpp.K2",
-          vonoswald_gdpp),
-    BELOW("vonoswald.gdpp.K3",
-          "three GD++ layers, '.056': a local minimum. A "
-          "search from many starts ends lower on its frozen prompts",
-          OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=3 figure=gdpp.K3",
-          vonoswald_gdpp_frozen),
-    BELOW(
-        "vonoswald.gdpp.K5",
-        "five GD++ layers, '.009': a local minimum. A search from many starts "
-        "ends lower on its frozen prompts",
-        OURS ", setting of " VONOSWALD, UNIFORM "n=10 L=5 figure=gdpp.K5",
-        vonoswald_gdpp_frozen),
-    BELOW("vonoswald.gamma.N10",
-          "two tied GD++ layers: their learned gamma is "
-          "2% above the optimum at N = 10",
-          VONOSWALD ", A.10", UNIFORM "n=10 L=2 figure=gamma.N10",
-          vonoswald_gamma),
-    EQUAL("vonoswald.gamma.N25", "their learned gamma is the optimum, N = 25",
-          VONOSWALD ", A.10", UNIFORM "n=25 L=2 figure=gamma.N25",
-          vonoswald_gamma),
-    EQUAL("vonoswald.gamma.N50", "their learned gamma is the optimum, N = 50",
-          VONOSWALD ", A.10", UNIFORM "n=50 L=2 figure=gamma.N50",
-          vonoswald_gamma),
-    ABOVE("vonoswald.gamma.N100",
-          "their learned gamma is 2% below the optimum "
-          "at N = 100",
-          VONOSWALD ", A.10", UNIFORM "n=100 L=2 figure=gamma.N100",
-          vonoswald_gamma),
-    LONG("vonoswald.trained", "one trained layer, all of P and Q: half-loss",
-         VONOSWALD ", figure 2",
-         UNIFORM "n=10 figure=trained.K1 model.weights=full "
-                 "model.init_scale=0.1 train.steps=1000 train.batch=2048 "
-                 "train.lr=0.02 train.beta2=0.98",
-         vonoswald_trained),
-    EQUAL("ahn.steps", "their learned steps are the best three: worst",
-          AHN ", figure 2", "d=5 n=20 prompts=160000", ahn_steps),
-    EQUAL("ahn.B0", "their learned B_0 is that of the best GD++",
-          AHN ", figure 4", "d=5 n=20 figure=B0 prompts=160000", ahn_B),
-    EQUAL("ahn.B1", "their learned B_1 is that of the best GD++",
-          AHN ", figure 4", "d=5 n=20 figure=B1 prompts=160000", ahn_B),
-    ABOVE(
-        "ahn.B1.n10",
-        "'n = 10', as their text says, has another B_1 (0.83 and 0.96 in two "
-        "valleys of nearly the same depth): their code and figure have n = 20",
-        AHN ", section 5.1", "d=5 n=10 figure=B1 prompts=160000", ahn_B),
-    LONG("ahn.trained", "three layers on rotated inputs: worst step, to 3%",
-         AHN ", section 4.3",
-         TRAIN UNEVEN "w=inverse-covariance model.layers=3 train.steps=8000 "
-                      "train.clip=0.01 train.clip_per=matrix",
-         ahn_trained),
-    EQUAL("fu.identity",
-          "Newton iterates as the model (tokens of width d+1 "
-          "cannot hold M_k): layers whose best-matching step of `newton` is "
-          "their own",
-          FU, "d=20 n=40 k=12 prompts=1000", fu_identity),
-    EQUAL("fu.square", "an inversion squares the residual: worst deviation", FU,
-          "d=20 n=40 k=12 prompts=1000", fu_square),
-    EQUAL("fu.edge", "M_0 = 2 S / lambda_max^2 leaves the top direction: loss",
-          OURS ", against " FU,
-          "d=5 n=20 k=20 alpha=2 figure=newton.edge prompts=100000", fu_scale),
-    EQUAL("fu.k6", "M_0 = S / lambda_max^2: the loss after 6 inversions", OURS,
-          "d=5 n=20 k=6 alpha=1 figure=newton.6 prompts=100000", fu_scale),
-    EQUAL("fu.k8", "M_0 = S / lambda_max^2: the loss after 8 inversions", OURS,
-          "d=5 n=20 k=8 alpha=1 figure=newton.8 prompts=100000", fu_scale),
-    EQUAL("yang.window", "the loss over loops 5..8: best step and loss: worst",
-          YANG ", with O5", "d=10 n=40 L=8 window=4", yang_window),
-    EQUAL("yang.averaging.n10", "averaging 10 points: squared error / d", YANG,
-          "d=20 n=10 figure=averaging.n10 prompts=40000", yang_averaging),
-    EQUAL("yang.averaging.n40", "averaging 40 points: squared error / d", YANG,
-          "d=20 n=40 figure=averaging.n40 prompts=40000", yang_averaging),
-    EQUAL("yang.ls.n10", "least squares, 10 points: squared error / d", YANG,
-          "d=20 n=10 figure=ls.n10 prompts=20000", yang_least_squares),
-    EQUAL("yang.ls.n15", "least squares, 15 points: squared error / d", YANG,
-          "d=20 n=15 figure=ls.n15 prompts=20000", yang_least_squares),
-    EQUAL("akyurek.1_16",
-          "sigma2/tau2 = 1/16: root MSPD of the Bayes ridge "
-          "and OLS, within their transformer's own from the ridge: consistent, "
-          "with an n and units that are ours, chosen to fit the four levels",
-          AKYUREK, "d=8 n=17 w_scale=0.9701425 noise=0.2425356 figure=1/16",
-          akyurek_agreement),
-    EQUAL("akyurek.1_9", "sigma2/tau2 = 1/9: consistent, with our n and units",
-          AKYUREK, "d=8 n=17 w_scale=0.9486833 noise=0.3162278 figure=1/9",
-          akyurek_agreement),
-    EQUAL("akyurek.1_4", "sigma2/tau2 = 1/4: consistent, with our n and units",
-          AKYUREK, "d=8 n=17 w_scale=0.8944272 noise=0.4472136 figure=1/4",
-          akyurek_agreement),
-    EQUAL("akyurek.4_9", "sigma2/tau2 = 4/9: consistent, with our n and units",
-          AKYUREK, "d=8 n=17 w_scale=0.8320503 noise=0.5547002 figure=4/9",
-          akyurek_agreement),
+#include "theory.inc"
+
+#include "papers.inc"
 };
 
 const iclgd_claim *iclgd_claims(size_t *count) {

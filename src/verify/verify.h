@@ -11,6 +11,10 @@
 
 #include "oracle/spectrum.h"
 
+/* The most layers, loops or steps that a check can have; LOOPS beyond what was
+ * trained. */
+enum { ICLGD_LOOPS_MAX = 32 };
+
 /* Everything here comes from the row's setting; d, n and the noise are those
  * of the law as well. */
 struct iclgd_trial {
@@ -42,7 +46,7 @@ iclgd_evidence iclgd_evidence_of(double expected, iclgd_estimate measured,
 double iclgd_rounding(double expected);
 
 /* What the drawn numbers leave, which are float32 and normal to 1.5e-6
- * (iclgd/rng.h): 1e-5 of it. */
+ * (iclgd/rng.h): 1e-5 of it; and what rounding leaves of zero. */
 double iclgd_drawing(double expected);
 
 /* --- samples ------------------------------------------------------------- */
@@ -114,6 +118,30 @@ iclgd_status iclgd_jackknife(iclgd_trial *trial, const double *values,
 iclgd_estimate iclgd_estimate_ratio(const double *values, size_t count,
                                     size_t width, size_t a, size_t b);
 
+/* --- means that samples see (tails.c) ------------------------------------- */
+
+/* A bound of the standard error of the mean loss of these layers on
+ * trial->prompts prompts, where that mean is `expected` by O3. ICLGD_ERANGE
+ * where it is more than an eighth of it. */
+iclgd_status iclgd_trial_seen(iclgd_trial *trial, iclgd_layers layers,
+                              double expected, double *error, iclgd_error *err);
+
+/* The same for k Newton inversions from alpha S. */
+iclgd_status iclgd_trial_seen_newton(iclgd_trial *trial, double alpha, size_t k,
+                                     double expected, double *error,
+                                     iclgd_error *err);
+
+/* The mean of a sample beside what it is expected to be; its error is the
+ * larger one of its own and `error`. */
+iclgd_evidence iclgd_evidence_seen(double expected, iclgd_estimate mean,
+                                   double error);
+
+/* ICLGD_ERANGE where the exact standard error of the mean loss of these layers,
+ * or of a[0] and c[0] L times, is more than `most` of it. */
+iclgd_status iclgd_trial_sees(iclgd_trial *trial, const double *a,
+                              const double *c, size_t L, bool tied, double most,
+                              iclgd_error *err);
+
 /* --- the spectrum of drawn prompts --------------------------------------- */
 
 /* The eigenvalues of S of every prompt: (trial->prompts, d). */
@@ -145,12 +173,7 @@ iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
  * extrapolations; the error of the better one is below their difference. */
 iclgd_evidence iclgd_extrapolated(double limit, const double values[3]);
 
-/* --- exact moments (moments.c, exact.c) ----------------------------------- */
-
-/* m[k] = E tr W^k, k = 0..K (m[0] = d), by the recursion O2; initialised by
- * the caller. K <= 24. */
-iclgd_status iclgd_moments_by_parts(size_t d, size_t n, size_t K, mpz_t *m,
-                                    iclgd_error *err);
+/* --- exact moments (exact.c) ---------------------------------------------- */
 
 /* The loss of residual polynomial p = prod (1 - steps[l] s), O3, from exact
  * moments in 1024 bits. */

@@ -75,6 +75,27 @@ static void limit_of_flow(const double *N, const void *context, double *out) {
   memcpy(out, state, (q + 1) * sizeof *out);
 }
 
+enum { TIMES = 6 };
+static const double times[TIMES] = {0.1, 0.5, 1, 2, 4, 10};
+
+/* out: u tr U / d at these times, from U = s Th Th^T. */
+static void flow_at_times(const double *N, const void *context, double *out) {
+  const flow *f = context;
+  const size_t d = f->d, q = d * d;
+  double state[SQUARE + 1], now = 0;
+  for (size_t i = 0; i < q; ++i) state[i] = f->scale * f->theta[i];
+  state[q] = f->scale;
+  for (size_t k = 0; k < TIMES; ++k) {
+    const size_t steps = (size_t)ceil((times[k] - now) / 0.01);
+    for (size_t i = 0; i < steps; ++i)
+      advance(f, N, (times[k] - now) / (double)steps, state);
+    now = times[k];
+    out[k] = 0;
+    for (size_t i = 0; i < d; ++i)
+      out[k] += state[q] * state[i * d + i] / (double)d;
+  }
+}
+
 /* E[b b^T | S] = S Omega S, Omega = I. work: S (d, d), b (d). */
 static void measure(const iclgd_trial *t, const iclgd_prompt *p,
                     const void *what, size_t thread, double *work,
@@ -119,7 +140,8 @@ CHECK(zhang_gamma) {
   iclgd_estimate limit[SQUARE + 1];
   double *values, square = 0;
   if (d + 1 > D_MAX)
-    return iclgd_fail(err, ICLGD_ERANGE, "zhang: d up to %d", D_MAX - 1);
+    return iclgd_fail(err, ICLGD_ERANGE, "d = %zu: expected up to %d", d,
+                      D_MAX - 1);
   double *Sigma = iclgd_arena_reals(&t->arena, 3, d, d);
   if (!Sigma) return iclgd_fail_memory(err, "the covariance");
   double *Omega = Sigma + q, *inverse = Omega + q; /* Gamma^-1 */
@@ -144,6 +166,34 @@ CHECK(zhang_gamma) {
   return ICLGD_OK;
 }
 
+CHECK(zhang_logistic) {
+  const size_t d = t->dist.d, q = d * d;
+  flow f = {.d = d, .scale = 0.5};
+  iclgd_estimate g[TIMES];
+  double *values;
+  if (d + 1 > D_MAX)
+    return iclgd_fail(err, ICLGD_ERANGE, "d = %zu: expected up to %d", d,
+                      D_MAX - 1);
+  double *Sigma = iclgd_arena_reals(&t->arena, d, d, 1);
+  if (!Sigma) return iclgd_fail_memory(err, "the covariance");
+  for (size_t i = 0; i < q; i += d + 1) {
+    Sigma[i] = 1;
+    f.theta[i] = 1 / sqrt((double)d);
+  }
+  f.Sigma = Sigma;
+  iclgd_status status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, NULL,
+                                           q, q + d, &values, err);
+  if (!status)
+    status = iclgd_jackknife(t, values, q, flow_at_times, &f, TIMES, g, err);
+  for (size_t k = 0; !status && k < TIMES; ++k) {
+    double expected;
+    status =
+        iclgd_oracle_layer_flow(t->setting, f.scale, times[k], &expected, err);
+    iclgd_evidence_worst(out, expected, g[k], iclgd_drawing(expected));
+  }
+  return status;
+}
+
 /* All of P and Q, trained from that start with plain SGD: the exact loss of the
  * A that they hold. */
 CHECK(zhang_trained) {
@@ -152,7 +202,8 @@ CHECK(zhang_trained) {
   iclgd_model model;
   double least, loss;
   if (d + 1 > D_MAX)
-    return iclgd_fail(err, ICLGD_ERANGE, "zhang: d up to %d", D_MAX - 1);
+    return iclgd_fail(err, ICLGD_ERANGE, "d = %zu: expected up to %d", d,
+                      D_MAX - 1);
   double *Sigma = iclgd_arena_reals(&t->arena, 3, d, d);
   if (!Sigma) return iclgd_fail_memory(err, "the covariance");
   double *Omega = Sigma + q, *A = Omega + q;

@@ -318,6 +318,24 @@ static void test_refused(void **state) {
   }
 }
 
+/* Theory: without a file, and not with one; every other figure needs one. */
+static void test_symmetry(void **state) {
+  (void)state;
+  static char out[1 << 20];
+  shell_succeed(
+      "LC_ALL=C \"$I\" plot --what symmetry && LC_ALL=C.UTF-8 \"$I\" plot "
+      "--what symmetry && \"$I\" plot --what symmetry -o s.svg && cat s.svg",
+      out, sizeof out);
+  assert_int_equal(count_in(out, "3 loops (at d = 5 from n = 26 on)"), 4);
+  *strstr(out, "<?xml") = '\0';
+  check_width("symmetry", out);
+  assert_int_equal(shell("\"$I\" plot run.h5 --what symmetry", out, sizeof out),
+                   2);
+  assert_non_null(strstr(out, "takes no file, found run.h5"));
+  assert_int_equal(shell("\"$I\" plot --what loss", out, sizeof out), 2);
+  assert_non_null(strstr(out, "iclgd plot RUN.h5 --what loss"));
+}
+
 /* The algorithm and the metric that were probably meant; a metric has the name
  * of any part of it that no other has. */
 static void test_choices(void **state) {
@@ -359,7 +377,7 @@ int main(void) {
       cmocka_unit_test(test_map_colours), cmocka_unit_test(test_panels),
       cmocka_unit_test(test_canvas),      cmocka_unit_test(test_dots),
       cmocka_unit_test(test_file),        cmocka_unit_test(test_one_layer),
-      cmocka_unit_test(test_refused),     cmocka_unit_test(test_choices),
-      cmocka_unit_test(test_help)};
+      cmocka_unit_test(test_refused),     cmocka_unit_test(test_symmetry),
+      cmocka_unit_test(test_choices),     cmocka_unit_test(test_help)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

@@ -1,5 +1,6 @@
 /* The second routes themselves: moments by parts against written-out formulas,
  * and the estimates against samples whose answer is known. */
+#include "math/moments.h"
 #include "support/close.h"
 #include "support/normal.h"
 #include "verify/verify.h"
@@ -17,14 +18,35 @@ static void test_moments(void **state) {
     mpz_t m[5];
     iclgd_error err;
     for (size_t k = 0; k < 5; ++k) mpz_init(m[k]);
-    assert_ok(
-        iclgd_moments_by_parts(cases[i].d, cases[i].n, i == 2 ? 3 : 4, m, &err),
-        err);
+    assert_ok(iclgd_moments_by_parts(cases[i].d, cases[i].n, i == 2 ? 3 : 4, m,
+                                     NULL, &err),
+              err);
     for (size_t k = 0; k < 5; ++k) {
       assert_int_equal(mpz_get_ui(m[k]), cases[i].m[k]);
       mpz_clear(m[k]);
     }
   }
+}
+
+/* E (tr W)^2 = nd (nd + 2), E tr W tr W^2 = (nd + 4) m_2, as scaling says: W =
+ * r V with r of a chi^2 law of nd freedoms. */
+static void test_pairs(void **state) {
+  (void)state;
+  enum { K = 4, D = 5, N = 20 };
+  mpz_t m[K + 1], pairs[(K + 1) * (K + 1)];
+  iclgd_error err;
+  for (size_t k = 0; k <= K; ++k) mpz_init(m[k]);
+  for (size_t k = 0; k < (K + 1) * (K + 1); ++k) mpz_init(pairs[k]);
+  assert_ok(iclgd_moments_by_parts(D, N, K, m, pairs, &err), err);
+  assert_int_equal(mpz_get_ui(pairs[0]), D * D);
+  assert_int_equal(mpz_get_ui(pairs[3]), D * mpz_get_ui(m[3]));
+  assert_int_equal(mpz_get_ui(pairs[3 * (K + 1)]), D * mpz_get_ui(m[3]));
+  assert_int_equal(mpz_get_ui(pairs[1 * (K + 1) + 1]), 100 * 102);
+  assert_int_equal(mpz_get_ui(pairs[1 * (K + 1) + 2]), 104 * 2600);
+  assert_int_equal(mpz_get_ui(pairs[2 * (K + 1) + 1]), 104 * 2600);
+  assert_int_equal(mpz_get_ui(pairs[3 * (K + 1) + 1]), 106 * 80400);
+  for (size_t k = 0; k <= K; ++k) mpz_clear(m[k]);
+  for (size_t k = 0; k < (K + 1) * (K + 1); ++k) mpz_clear(pairs[k]);
 }
 
 /* d = n = 1: S = x^2, E S^k = (2k-1)!!; p = 1 - a s with noise 1. */
@@ -110,7 +132,8 @@ static void test_extrapolation(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_moments), cmocka_unit_test(test_losses),
-      cmocka_unit_test(test_estimates), cmocka_unit_test(test_extrapolation)};
+      cmocka_unit_test(test_moments), cmocka_unit_test(test_pairs),
+      cmocka_unit_test(test_losses), cmocka_unit_test(test_estimates),
+      cmocka_unit_test(test_extrapolation)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

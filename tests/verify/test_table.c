@@ -142,6 +142,10 @@ static void test_rule(void **state) {
     const iclgd_evidence *e = &cases[i].e;
     assert_int_equal(iclgd_claim_judge(ICLGD_EQUAL, e), cases[i].equal);
     assert_int_equal(iclgd_claim_judge(ICLGD_AT_LEAST, e), cases[i].at_least);
+    const iclgd_evidence turned = {-e->expected, -e->measured,
+                                   e->standard_error, e->tolerance};
+    assert_int_equal(iclgd_claim_judge(ICLGD_AT_MOST, &turned),
+                     cases[i].at_least);
     assert_int_equal(iclgd_claim_judge(ICLGD_FINDING_BELOW, e), cases[i].below);
     assert_int_equal(iclgd_claim_judge(ICLGD_FINDING_ABOVE, e), cases[i].above);
   }
@@ -182,10 +186,72 @@ static void test_threads(void **state) {
   }
 }
 
+/* Every claim says of what kind it is, and kind and relation go together: only
+ * what a paper prints is ever contradicted. */
+static void test_kinds(void **state) {
+  (void)state;
+  size_t count, of[6] = {0};
+  const iclgd_claim *claims = all(&count);
+  for (size_t i = 0; i < count; ++i) {
+    const iclgd_claim *c = &claims[i];
+    ++of[c->kind];
+    const bool finding = c->relation == ICLGD_FINDING_BELOW ||
+                         c->relation == ICLGD_FINDING_ABOVE;
+    const bool one_sided =
+        c->relation == ICLGD_AT_LEAST || c->relation == ICLGD_AT_MOST;
+    if ((finding && c->kind != ICLGD_PUBLISHED) ||
+        (c->kind == ICLGD_ONE_SIDED && !one_sided) ||
+        (one_sided && c->kind != ICLGD_ONE_SIDED &&
+         c->kind != ICLGD_REGRESSION) ||
+        (c->kind == ICLGD_REGRESSION && strncmp(c->source, "derived", 7) != 0))
+      fail_msg("%s: %s", c->id, iclgd_claim_kind_name(c->kind));
+  }
+  for (size_t k = 0; k < 6; ++k) assert_true(of[k] > 2);
+  assert_int_equal(of[ICLGD_REGRESSION], 19);
+  assert_string_equal(iclgd_claim_kind_name(ICLGD_STATISTICAL), "statistical");
+}
+
+/* A key that a claim reads is taken, with prompt. before it too; others are
+ * refused with the claim, the key and what it takes. */
+static void test_takes(void **state) {
+  (void)state;
+  static const struct {
+    iclgd_claim_kind kind;
+    const char *setting, *change, *refusal; /* NULL: taken */
+  } cases[] = {
+      {ICLGD_IDENTITY, "d=5 L=3", "d=7", NULL},
+      {ICLGD_IDENTITY, "d=5 L=3", "prompt.d=7", NULL},
+      {ICLGD_IDENTITY, "d=5 L=3", "n=7", "has no key 'n'; its keys: d, L"},
+      {ICLGD_IDENTITY, "L=3", "Lx=7", "has no key 'Lx'; its keys: L"},
+      {ICLGD_STATISTICAL, "x=uniform d=2", "x=normal",
+       "is about its own value of 'x'; its keys: d"},
+      {ICLGD_STATISTICAL, "model.loops=2", "model.loops=3",
+       "is about its own value of 'model.loops'; its keys: none but seed"},
+      {ICLGD_PUBLISHED, "d=2 prompts=2000", "d=3",
+       "its number was found with its own value of 'd'; its keys: prompts"},
+      {ICLGD_REGRESSION, "d=2 prompts=2000", "prompts=3000", NULL},
+      {ICLGD_TRAINING, "d=2 train.lr=1", "d=3",
+       "its training was chosen for its own value of 'd'; its keys: none but "
+       "seed"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    const iclgd_claim claim = {
+        .id = "a.b", .kind = cases[i].kind, .setting = cases[i].setting};
+    iclgd_error err = {""};
+    char expected[256];
+    const iclgd_status status =
+        iclgd_claim_takes(&claim, cases[i].change, &err);
+    snprintf(expected, sizeof expected, "a.b: %s", cases[i].refusal);
+    assert_int_equal(status, cases[i].refusal ? ICLGD_EUSAGE : ICLGD_OK);
+    if (cases[i].refusal) assert_string_equal(err.text, expected);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_rows),     cmocka_unit_test(test_complete),
       cmocka_unit_test(test_settings), cmocka_unit_test(test_planted),
-      cmocka_unit_test(test_rule),     cmocka_unit_test(test_threads)};
+      cmocka_unit_test(test_rule),     cmocka_unit_test(test_threads),
+      cmocka_unit_test(test_kinds),    cmocka_unit_test(test_takes)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* E tr W^k, W = X X^T, by Gaussian integration by parts: the second route
- * beside the sum over Jack polynomials of src/math/moments.c.
+/* E tr W^k and E tr W^i tr W^j, W = X X^T, by Gaussian integration by parts: a
+ * second route beside the sum over Jack polynomials of moments.c.
  *
  * For a multiset (k, a_1 .. a_r) of powers, M = E prod tr W^(a_i) obeys
  *
@@ -9,9 +9,13 @@
  * tr W^0 = d, M() = 1. Every term has one power less in all, so the values of
  * all partitions of t follow from those of t - 1. Source: theory O2.
  */
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "verify.h"
+#include <iclgd/arena.h>
+
+#include "math/moments.h"
 
 enum { ORDER_MAX = 24, PARTITIONS_MAX = 1575 /* of 24 */ };
 
@@ -94,8 +98,20 @@ static bool room_for_levels(iclgd_arena *arena, level levels[2]) {
   return true;
 }
 
+/* E tr W^i tr W^j, i + j = t, into pairs (K + 1, K + 1). */
+static void take_pairs(const level *now, size_t t, size_t d, size_t K,
+                       mpz_t *pairs) {
+  for (size_t at = 0; at < now->count; ++at) {
+    const size_t i = now->parts[at][0], j = now->parts[at][1];
+    if (i + j != t) continue;
+    mpz_set(pairs[i * (K + 1) + j], now->value[at]);
+    if (j == 0) mpz_mul_ui(pairs[i * (K + 1)], now->value[at], d);
+    mpz_set(pairs[j * (K + 1) + i], pairs[i * (K + 1) + j]);
+  }
+}
+
 iclgd_status iclgd_moments_by_parts(size_t d, size_t n, size_t K, mpz_t *m,
-                                    iclgd_error *err) {
+                                    mpz_t *pairs, iclgd_error *err) {
   iclgd_arena arena = {0};
   level levels[2];
   uint8_t parts[ORDER_MAX] = {0};
@@ -109,6 +125,7 @@ iclgd_status iclgd_moments_by_parts(size_t d, size_t n, size_t K, mpz_t *m,
   for (size_t i = 0; i < 2 * PARTITIONS_MAX; ++i)
     mpz_init(levels[i / PARTITIONS_MAX].value[i % PARTITIONS_MAX]);
   mpz_set_ui(m[0], d);
+  if (pairs) mpz_mul_ui(pairs[0], m[0], d);
   mpz_set_ui(levels[0].value[0], 1);
   levels[0].count = 1;
   for (size_t t = 1; t <= K; ++t) {
@@ -118,6 +135,7 @@ iclgd_status iclgd_moments_by_parts(size_t d, size_t n, size_t K, mpz_t *m,
     for (size_t i = 0; i < now->count; ++i)
       integrate(now->value[i], &levels[(t + 1) % 2], now->parts[i], d, n);
     mpz_set(m[t], now->value[0]); /* the partition (t) comes first */
+    if (pairs) take_pairs(now, t, d, K, pairs);
   }
   for (size_t i = 0; i < 2 * PARTITIONS_MAX; ++i)
     mpz_clear(levels[i / PARTITIONS_MAX].value[i % PARTITIONS_MAX]);
