@@ -18,6 +18,8 @@ static const char *const dashes[] = {"(2,3)", "1", "(7,4)"}; /* by colour */
 
 enum { LABEL_MAX = 34, NARROW = 12 /* cm */ };
 
+/* gnuplot leaves > as it is in SVG, where ]]> ends what only XML begins: a
+ * space of no width keeps it apart. */
 void iclgd_gnuplot_quote(const char *text, FILE *script) {
   fputc('\'', script);
   for (; *text; ++text) {
@@ -25,8 +27,12 @@ void iclgd_gnuplot_quote(const char *text, FILE *script) {
     if (text[0] == '+' && text[1] == '-') {
       fputs("\u00B1", script);
       ++text;
+    } else if (strncmp(text, "]]>", 3) == 0) {
+      fputs("]]\u200B", script);
+      ++text;
     } else {
-      fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+      const bool control = (unsigned char)*text < ' ' || *text == '\x7f';
+      fputc(control ? ' ' : *text, script);
     }
   }
   fputc('\'', script);

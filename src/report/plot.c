@@ -1,5 +1,6 @@
 /* One figure of a file, and where it goes: the terminal, or a picture. */
 #include <iclgd/report.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,14 +140,25 @@ static iclgd_status build(const char *path, const iclgd_plot_options *options,
   return status;
 }
 
+/* jansson takes no text that is not UTF-8. */
+static iclgd_status check_title(const char *title, iclgd_error *err) {
+  json_t *text = title ? json_string(title) : NULL;
+  if (title && !text)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "--title: expected UTF-8, found other bytes");
+  json_decref(text);
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err) {
   const struct format *format = NULL;
   iclgd_figure *figure, *other;
   iclgd_arena arena = {0};
-  iclgd_status status =
-      options->output ? find_format(options->output, &format, err) : ICLGD_OK;
+  iclgd_status status = check_title(options->title, err);
+  if (!status && options->output)
+    status = find_format(options->output, &format, err);
   if (!status) status = build(path, options, &arena, &figure, err);
   for (size_t i = 0; !status && i < options->n_others; ++i) {
     status = build(options->others[i], options, &arena, &other, err);
