@@ -359,6 +359,7 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
   iclgd_status status =
       iclgd_write_losses(s->job, &s->outcome, s->paths, s->steps, err);
   if (!status) status = write_notes(s, err);
+  if (!status) status = iclgd_write_held_out(s->job, s->paths, s->n_paths, err);
   if (!status) status = finish_probes(s, err);
   if (!status) status = iclgd_write_theory(s->job, &s->outcome, err);
   return status;
