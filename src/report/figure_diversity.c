@@ -1,5 +1,5 @@
 /* Losses on seen and on new tasks over the size of the pool that a model was
- * trained on. */
+ * trained on, all on the same prompts. */
 #include <math.h>
 #include <stdio.h>
 
@@ -8,9 +8,9 @@
 static const struct {
   const char *name, *label;
 } series[] = {
-    {"model_new", "model, new tasks"},      {"model_seen", "model, seen tasks"},
-    {"theory_new", "best layer (O1), new"}, {"theory_seen", "O1, seen"},
-    {"dmmse_new", "dMMSE, new tasks"},      {"ridge_new", "ridge, new tasks"},
+    {"model_new", "model, new tasks"},    {"model_seen", "model, seen tasks"},
+    {"best_new", "best layer (O1), new"}, {"best_seen", "best layer, seen"},
+    {"dmmse_new", "dMMSE, new tasks"},    {"ridge_new", "ridge, new tasks"},
 };
 /* What theory has as zero is rounding, in units of the largest loss. */
 static const double rounding = 1e-20;
@@ -38,6 +38,7 @@ iclgd_status iclgd_figure_diversity(const iclgd_source *source,
     char path[64];
     double *values;
     snprintf(path, sizeof path, "diversity/%s", series[k].name);
+    if (!iclgd_source_has(source, path)) continue;
     status = iclgd_source_reals(source, path, 1, count, arena, &values, err);
     double least = INFINITY, most = 0;
     if (status) break;

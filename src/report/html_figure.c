@@ -29,8 +29,9 @@ static const struct row {
      "median and quartiles. In brackets: how far each algorithm\u2019s filter "
      "is from it."},
     {"training", "training/loss_eval", "The loss over training",
-     "The loss on held-out prompts after each training step, beside the closed "
-     "form that the legend names."},
+     "The loss on held-out prompts after each training step, beside gradient "
+     "descent, with as many steps as the model has layers, on the same "
+     "prompts."},
     {"cosine", "alignment_training/gd", "The turn towards gradient descent",
      "The cosine between the implied weights of a layer and those of the step "
      "of the same number, over training: 1 is the same direction."},
