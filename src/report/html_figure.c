@@ -36,8 +36,9 @@ static const struct row {
      "The cosine between the implied weights of a layer and those of the step "
      "of the same number, over training: 1 is the same direction."},
     {"weights", "snapshots/step", "The learned weights over training",
-     "Entries of the learned matrices after so many training steps. Plain "
-     "gradient descent is a diagonal of one colour on white."},
+     "Entries of the learned matrices after so many training steps, where "
+     "inputs are anisotropic in coordinates in which their covariance is I. "
+     "Gradient descent is a diagonal of one colour on white."},
     {"structure", "structure_training", "The learned matrix over training",
      "How the preconditioner A forms: a multiple of the identity is plain "
      "gradient descent; what is antisymmetric turns its steps."},
