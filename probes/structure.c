@@ -96,8 +96,8 @@ static const iclgd_dataset datasets[] = {
     {"structure_training/A", ICLGD_F64, "update,layer,row,column", "1",
      "A over training, inputs whitened",
      "v F^T A F, Sigma = v F F^T: where A = eta Sigma^-1 it is eta I"},
-    {"structure_training/Q", ICLGD_F64, "update,layer,row,column", "1",
-     "Q over training, inputs whitened",
+    {"structure_training/Q", ICLGD_F64, "update,layer,token_row,token_column",
+     "1", "Q over training, inputs whitened",
      "likewise, of the first d rows and "
      "columns"},
     {"structure_seeds/seed", ICLGD_I64, "seed", "1", "seed",

@@ -8,12 +8,13 @@
 #include "base/nearest.h"
 #include "report/figure.h"
 
+/* The first is the one that best steps are chosen by, in tables and words. */
 static const struct metric {
   const char *name, *label;
 } metrics[] = {
+    {"prediction_difference", "difference of predictions"},
     {"sensitivity_cosine", "cosine of weights"},
     {"sensitivity_difference", "distance of weights"},
-    {"prediction_difference", "difference of predictions"},
     {"spd", "squared difference of predictions"},
     {"ilwd", "squared distance of weights"},
     {"sime", "cosine of residuals"},

@@ -9,12 +9,24 @@
 
 #include "report/figure_gnuplot.h"
 
-static const char *const palette[] = {"black",   "#0072B2", "#D55E00",
-                                      "#009E73", "#CC79A7", "#56B4E9",
-                                      "#E69F00", "#888888"};
-static const int points[] = {7, 5, 9, 13, 11, 4, 8, 6};
+static const char *const palette[ICLGD_COLOURS_ALL] = {
+    "black", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00",
+    "#888888",
+    /* Viridis (van der Walt and Smith 2015) up to where it is too light. */
+    "#440154", "#481B6D", "#46327E", "#3F4788", "#365C8D", "#2E6E8E", "#277F8E",
+    "#21918C", "#1FA187", "#2DB27D", "#4AC16D", "#71CF57"};
 
-static const char *const dashes[] = {"(2,3)", "1", "(7,4)"}; /* by colour */
+/* Filled, and open for dashed lines. */
+static const int points[][2] = {{7, 6},   {5, 4},   {9, 8}, {13, 12},
+                                {11, 10}, {15, 14}, {7, 6}};
+enum { POINTS = sizeof points / sizeof *points };
+
+static const char *const dashes[ICLGD_DASHES] = {"1", "(7,4)", "(2,3)",
+                                                 "(9,3,2,3)"};
+
+static int point_of(const iclgd_series *s) {
+  return points[s->colour % POINTS][s->dash > 0];
+}
 
 enum { LABEL_MAX = 34, NARROW = 12 /* cm */ };
 
@@ -180,7 +192,7 @@ static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
   const char *bars = f->kind == ICLGD_FIGURE_DOTS ? "xerrorbars" : "yerrorbars";
   fprintf(script, "  $s%zu using 1:2%s with %s lc rgb '%s' lw %s pt %d", k,
           s->band ? ":3:4" : "", s->band ? bars : "points", palette[s->colour],
-          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2", points[s->colour]);
+          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2", point_of(s));
   if (f->kind == ICLGD_FIGURE_DOTS)
     write_name(s, script);
   else
@@ -188,26 +200,25 @@ static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
 }
 
 static void write_series(const iclgd_series *s, size_t k, FILE *script) {
-  const size_t i = s->colour;
+  const char *colour = palette[s->colour];
   fprintf(script, "  $s%zu using 1:2 with ", k);
   switch (s->kind) {
     case ICLGD_SERIES_MAIN:
-      fprintf(script, "%s lc rgb 'black' lw 3 pt 7",
-              s->count > 40 ? "lines" : "linespoints");
+      fprintf(script, "%s lc rgb '%s' lw 3 pt 7",
+              s->count > 40 ? "lines" : "linespoints", colour);
       break;
     case ICLGD_SERIES_POINTS:
-      fprintf(script, "linespoints lc rgb '%s' lw 1.6 pt %d", palette[i],
-              points[i]);
+      fprintf(script, "linespoints lc rgb '%s' lw 1.6 dt %s pt %d", colour,
+              dashes[s->dash], point_of(s));
       break;
     case ICLGD_SERIES_CURVE:
-      fprintf(script, "lines lc rgb '%s' lw 2 dt %s", palette[i],
-              dashes[i % 3]);
+      fprintf(script, "lines lc rgb '%s' lw 2 dt %s", colour, dashes[s->dash]);
       break;
     case ICLGD_SERIES_THIN:
       fputs("lines lc rgb '#888888' lw 0.8", script);
       break;
     case ICLGD_SERIES_LEVEL:
-      fprintf(script, "lines lc rgb '%s' lw 2 dt (8,5)", palette[i]);
+      fprintf(script, "lines lc rgb '%s' lw 2 dt (8,5)", colour);
       break;
   }
   write_name(s, script);

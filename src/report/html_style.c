@@ -64,6 +64,25 @@ static const char common[] =
     "caption span{display:block;position:sticky;left:0;max-width:100cqw}\n"
     "td.best{background:var(--best);font-weight:600}\n"
     "sup{font-size:.72em;line-height:0}\n";
+/* Viridis (van der Walt and Smith 2015), of the layers of a model. */
+static const char ramp[] =
+    ":root{--8:#440154;--9:#481b6d;--10:#46327e;--11:#3f4788;--12:#365c8d;-"
+    "-13:#2e6e8e;--14:#277f8e;--15:#21918c;--16:#1fa187;--17:#2db27d;--18:#"
+    "4ac16d;--19:#71cf57}"
+    "\n"
+    "@media (prefers-color-scheme:dark){:root{--8:#8f6bb0;--9:#8876c4;--10:"
+    "#7a84cf;--11:#6a93d3;--12:#5ba2d2;--13:#4fb0cd;--14:#48bdc2;--15:#4ac8"
+    "b2;--16:#5dd39d;--17:#7cdd85;--18:#a3e56c;--19:#cdeb58}}"
+    "\n"
+    "@media print{:root{--8:#440154;--9:#481b6d;--10:#46327e;--11:#3f4788;-"
+    "-12:#365c8d;--13:#2e6e8e;--14:#277f8e;--15:#21918c;--16:#1fa187;--17:#"
+    "2db27d;--18:#4ac16d;--19:#71cf57}}"
+    "\n"
+    ".c8{--c:var(--8)}.c9{--c:var(--9)}.c10{--c:var(--10)}.c11{--c:var(--11"
+    ")}.c12{--c:var(--12)}.c13{--c:var(--13)}.c14{--c:var(--14)}.c15{--c:va"
+    "r(--15)}.c16{--c:var(--16)}.c17{--c:var(--17)}.c18{--c:var(--18)}.c19{"
+    "--c:var(--19)}"
+    "\n";
 static const char figures[] =
     "figure{margin:1.4rem 0}\n"
     "figcaption{font-size:.9rem;line-height:1.45;margin-top:.5rem}\n"
@@ -87,6 +106,7 @@ static const char figures[] =
     ".l.main{stroke-width:2.2}\n"
     ".l.thin{stroke:var(--soft);stroke-width:.8}\n"
     ".d1{stroke-dasharray:5 2.5}.d2{stroke-dasharray:1.5 2}"
+    ".d3{stroke-dasharray:6 2 1.5 2}"
     ".level{stroke-dasharray:7 4}\n"
     ".b{fill:var(--c);opacity:.18}\n"
     ".m{fill:var(--c)}\n"
@@ -120,5 +140,6 @@ static const char figures[] =
 
 void iclgd_page_style(FILE *out) {
   fputs(common, out);
+  fputs(ramp, out);
   fputs(figures, out);
 }

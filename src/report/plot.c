@@ -167,7 +167,7 @@ iclgd_status iclgd_report_plot(const char *path,
                                  &arena, err);
   }
   if (!status) {
-    if (options->n_others > 0) iclgd_figure_paint(figure);
+    iclgd_figure_finish(figure, &arena);
     if (options->title)
       figure->title = iclgd_figure_words(&arena, "%s", options->title);
     figure->width = options->width;
