@@ -28,7 +28,7 @@ static int point_of(const iclgd_series *s) {
   return points[s->colour % POINTS][s->dash > 0];
 }
 
-enum { LABEL_MAX = 34, NARROW = 12 /* cm */ };
+enum { LABEL_MAX = 34 };
 
 /* gnuplot leaves > as it is in SVG, where ]]> ends what only XML begins: a
  * space of no width keeps it apart. */
@@ -55,10 +55,13 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
   const size_t count = iclgd_figure_ticks(f, axis, ticks);
   const bool log_axis = axis == 'x' ? f->log_x : !f->linear_y;
   fprintf(script, "set %ctics out nomirror (", axis);
+  double from = -INFINITY;
   for (size_t i = 0; i < count; ++i) {
     int mantissa, power;
     fprintf(script, "%s", i ? ", " : "");
-    if (!iclgd_tick_is_power(ticks[i], log_axis, &mantissa, &power))
+    if (axis == 'x' && !iclgd_gnuplot_has_room(f, ticks[i], &from))
+      fprintf(script, "'' %.17g", ticks[i]);
+    else if (!iclgd_tick_is_power(ticks[i], log_axis, &mantissa, &power))
       fprintf(script, "'%g' %.17g", ticks[i], ticks[i]);
     else if (mantissa == 1)
       fprintf(script, "'10^{%d}' %.17g", power, ticks[i]);
@@ -72,14 +75,14 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
  * margin that it needs. */
 static void write_legend(const iclgd_figure *f, FILE *script) {
   const bool dots = f->kind == ICLGD_FIGURE_DOTS;
-  const bool narrow = f->width > 0 && f->width < NARROW;
   size_t entries = 0, longest = 0;
   for (size_t k = 0; k < f->n_series; ++k) {
     const size_t length = strlen(f->series[k].label);
     entries += length > 0;
     longest = length > longest ? length : longest;
   }
-  const size_t columns = dots || narrow || longest > LABEL_MAX ? 1 : 2;
+  const size_t columns =
+      dots || iclgd_gnuplot_is_narrow(f) || longest > LABEL_MAX ? 1 : 2;
   fprintf(script, "set bmargin %zu\n", 4 + (entries + columns - 1) / columns);
   /* gnuplot takes letters for wider than they are. */
   fprintf(script,
@@ -89,17 +92,6 @@ static void write_legend(const iclgd_figure *f, FILE *script) {
                : "outside below center",
           columns, dots ? -1 : -(int)longest / 8);
   if (dots) fputs("set errorbars 0\n", script);
-}
-
-void iclgd_gnuplot_title(const iclgd_figure *f, FILE *script) {
-  fputs("set encoding utf8\n", script);
-  if (!*f->title) return;
-  const bool dots = f->kind == ICLGD_FIGURE_DOTS; /* centred on the page */
-  fprintf(script, "set %s noenhanced ", dots ? "label" : "title");
-  iclgd_gnuplot_quote(f->title, script);
-  fputs(dots ? " at screen 0.5, graph 1 center offset 0,1.3\nset tmargin 3\n"
-             : "\n",
-        script);
 }
 
 /* Markup is for powers alone: names of the file may have other signs of it. */
@@ -115,12 +107,19 @@ void iclgd_gnuplot_labels(const iclgd_figure *f, FILE *script) {
   write_label('y', f->y_label, script);
 }
 
-/* Rows of dots from the top, with their names. */
-static void write_rows(const iclgd_figure *f, FILE *script) {
+/* Names above the dots, where there is no room for them on the left. */
+static void write_names_above(const iclgd_figure *f, FILE *script) {
+  fputs("unset ytics\nset lmargin 2\n", script);
+  for (size_t i = 0; i < f->n_rows; ++i) {
+    fputs("set label noenhanced ", script);
+    iclgd_gnuplot_quote(f->row_name[i], script);
+    fprintf(script, " at graph 0, first %.2f left\n", (double)i - 0.5);
+  }
+}
+
+static void write_names_left(const iclgd_figure *f, FILE *script) {
   size_t longest = 0;
-  fprintf(script, "set yrange [%zu.5:-0.5]\nset ytics scale 0 nomirror ",
-          f->n_rows - 1);
-  fputs("noenhanced (", script);
+  fputs("set ytics scale 0 nomirror noenhanced (", script);
   for (size_t i = 0; i < f->n_rows; ++i) {
     if (i) fputs(", ", script);
     iclgd_gnuplot_quote(f->row_name[i], script);
@@ -128,6 +127,15 @@ static void write_rows(const iclgd_figure *f, FILE *script) {
     if (strlen(f->row_name[i]) > longest) longest = strlen(f->row_name[i]);
   }
   fprintf(script, ")\nset lmargin %.1f\n", 0.9 * (double)longest + 2);
+}
+
+/* Rows of dots from the top, with their names. */
+static void write_rows(const iclgd_figure *f, FILE *script) {
+  fprintf(script, "set yrange [%zu.5:-0.8]\n", f->n_rows - 1);
+  if (iclgd_gnuplot_is_narrow(f))
+    write_names_above(f, script);
+  else
+    write_names_left(f, script);
 }
 
 static void write_axes(const iclgd_figure *f, FILE *script) {
@@ -145,8 +153,8 @@ static void write_axes(const iclgd_figure *f, FILE *script) {
     fprintf(script, "set yrange [%.17g:%.17g]\n", f->y_min, f->y_max);
     write_ticks(f, 'y', script);
   }
-  fprintf(script, "set grid ytics %s lc rgb '#dddddd' lw 1\n",
-          dots ? "xtics" : "");
+  fprintf(script, "set grid %s lc rgb '#dddddd' lw 1\n",
+          dots ? "xtics" : "ytics");
   write_legend(f, script);
 }
 

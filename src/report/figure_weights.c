@@ -135,9 +135,8 @@ iclgd_status iclgd_figure_weights(const iclgd_source *source,
   f->diverging = true;
   f->x_label = f->y_label = "";
   f->value_label = iclgd_figure_words(
-      arena, "%s%s",
-      b.matrices == 1 ? "entry of A" : "entry / largest of its row",
-      b.whitened ? ", inputs whitened" : "");
+      arena, "%s%s", b.matrices == 1 ? "entry of A" : "entry / row's largest",
+      b.whitened ? ", whitened" : "");
   f->value_max = 0;
   status = add_rows(&b);
   if (b.matrices > 1 || !(f->value_max > 0)) f->value_max = 1;
