@@ -13,8 +13,8 @@ static const char *const palette[ICLGD_COLOURS_ALL] = {
     "black", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00",
     "#888888",
     /* Viridis (van der Walt and Smith 2015) up to where it is too light. */
-    "#440154", "#481B6D", "#46327E", "#3F4788", "#365C8D", "#2E6E8E", "#277F8E",
-    "#21918C", "#1FA187", "#2DB27D", "#4AC16D", "#71CF57"};
+    "#440154", "#481769", "#472C7A", "#423F85", "#3B518B", "#33628D", "#2D718E",
+    "#27808E", "#218F8D", "#1F9E89", "#26AD81", "#3BBB75"};
 
 /* Filled, and open for dashed lines. */
 static const int points[][2] = {{7, 6},   {5, 4},   {9, 8}, {13, 12},

@@ -93,11 +93,14 @@ static iclgd_status add_all(const builder *b) {
   return status;
 }
 
-/* From 0, or below it, to what is there. */
+/* From 0, or below it, to what is there; what has run away leaves it. */
 static void set_window(iclgd_figure *f) {
+  static const double far = 1e4;
   double low = 0, high = 0;
   for (size_t k = 0; k < f->n_series; ++k)
-    iclgd_figure_range(f->series[k].y, f->series[k].count, false, &low, &high);
+    for (size_t i = 0; i < f->series[k].count; ++i)
+      if (fabs(f->series[k].y[i]) < far)
+        iclgd_figure_range(&f->series[k].y[i], 1, false, &low, &high);
   if (!(low < high)) high = low + 1;
   f->linear_y = true;
   f->y_min = low < 0 ? low - 0.05 * (high - low) : 0;

@@ -91,7 +91,8 @@ void iclgd_svg_line_class(const iclgd_series *s, FILE *out) {
       break;
     case ICLGD_SERIES_POINTS:
     case ICLGD_SERIES_CURVE:
-      fprintf(out, "l c%zu d%zu", colour, s->dash);
+      fprintf(out, "l c%zu", colour);
+      if (s->dash > 0) fprintf(out, " d%zu", s->dash);
       break;
     case ICLGD_SERIES_THIN:
       fputs("l thin", out);
