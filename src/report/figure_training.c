@@ -76,15 +76,15 @@ static iclgd_status read_algorithms(const iclgd_source *source,
                                     iclgd_arena *arena, algorithms *a,
                                     iclgd_error *err) {
   a->count = 0;
-  if (!iclgd_source_has(source, "training/algorithm")) return ICLGD_OK;
-  iclgd_status status = iclgd_source_texts(source, "training/algorithm", 1,
+  if (!iclgd_source_has(source, "held_out/algorithm")) return ICLGD_OK;
+  iclgd_status status = iclgd_source_texts(source, "held_out/algorithm", 1,
                                            &a->count, arena, &a->name, err);
   if (!status)
-    status = iclgd_source_reals(source, "training/algorithm_steps", 1,
-                                &a->count, arena, &a->steps, err);
+    status = iclgd_source_reals(source, "held_out/steps", 1, &a->count, arena,
+                                &a->steps, err);
   return status ? status
-                : iclgd_source_reals(source, "training/algorithm_loss_eval", 1,
-                                     &a->count, arena, &a->loss, err);
+                : iclgd_source_reals(source, "held_out/loss", 1, &a->count,
+                                     arena, &a->loss, err);
 }
 
 /* The algorithm that the closed form speaks of, "" for none. */

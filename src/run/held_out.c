@@ -7,6 +7,26 @@
 
 #include "run/stages.h"
 
+static const iclgd_group groups[] = {
+    {"held_out", "NXcollection", "", "", "",
+     "algorithms on the held-out prompts of training",
+     "gradient descent and its kin, with the settings of /entry/trajectories, "
+     "on the prompts of /entry/training/loss_eval"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"held_out/algorithm", ICLGD_TEXT, "algorithm", "1", "algorithm",
+     "its name in /entry/trajectories"},
+    {"held_out/steps", ICLGD_I64, "algorithm", "1", "steps",
+     "of the algorithm, as many as the model has layers if it has so many"},
+    {"held_out/loss", ICLGD_F64, "algorithm", "1", "loss on held-out prompts",
+     "mean squared error after so many steps"},
+};
+
+const iclgd_schema iclgd_held_out_schema = {
+    groups, sizeof groups / sizeof *groups, datasets,
+    sizeof datasets / sizeof *datasets};
+
 enum { GROUP = 16, PATHS_MAX = 8 };
 
 /* What costs little and may be what a model was trained to. */
@@ -102,13 +122,13 @@ static iclgd_status write(const trial *t, iclgd_error *err) {
     t->error[p] /= (double)prompts;
   }
   iclgd_status status =
-      iclgd_record_write(record, "training/algorithm", &t->n_paths, name, err);
+      iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
   if (!status)
-    status = iclgd_record_write(record, "training/algorithm_steps", &t->n_paths,
-                                steps, err);
+    status =
+        iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
   return status ? status
-                : iclgd_record_write(record, "training/algorithm_loss_eval",
-                                     &t->n_paths, t->error, err);
+                : iclgd_record_write(record, "held_out/loss", &t->n_paths,
+                                     t->error, err);
 }
 
 iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,

@@ -67,6 +67,7 @@ extern const iclgd_schema iclgd_config_schema;
 extern const iclgd_schema iclgd_prompts_schema;
 extern const iclgd_schema iclgd_model_schema;
 extern const iclgd_schema iclgd_training_schema;
+extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
 
@@ -121,8 +122,8 @@ iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
 
 /* Of the paths gradient descent and its kin, after as many steps as the model
- * has layers, on the held-out prompts of the training: training/algorithm and
- * its loss. Nothing where nothing was trained. */
+ * has layers, on the held-out prompts of the training: /entry/held_out. Nothing
+ * where nothing was trained. */
 iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
                                   size_t n_paths, iclgd_error *err);
 
