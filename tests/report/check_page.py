@@ -167,7 +167,8 @@ def cells_of(group):
 
 
 def check_map(name, file, figure):
-    """Every cell has the colour that its value has on the bar."""
+    """Every cell has the colour that its value has on the bar, which begins at
+    0 or is logarithmic."""
     mean = file["entry/alignment/gd/prediction_difference/mean"][()]
     mean = mean[min(1, len(mean) - 1):, min(1, mean.shape[1] - 1):]
     cells, bar = map(cells_of, figure.findall("svg/g"))
@@ -176,10 +177,11 @@ def check_map(name, file, figure):
     low, high = float(ends[1]), float(ends[2])
     expect((int(ends[3]), int(ends[4])) == mean.shape and high > low,
            f"{name}: map {ends[0]} of {mean.shape}")
-    expect(len(cells) == np.isfinite(mean).sum(), f"{name}: {len(cells)} cells")
+    expect(len(cells) == (~np.isnan(mean)).sum(), f"{name}: {len(cells)} cells")
     colours = [bar[0, i] for i in range(64)]
     for (row, column), colour in cells.items():
-        level = 64 * (mean[row, column] - low) / (high - low)
+        level = 64 * (np.log(mean[row, column] / low) / np.log(high / low)
+                      if low > 0 else mean[row, column] / high)
         around = {int(np.clip(level + d, 0, 63)) for d in (-0.2, 0.2)}
         expect(colour in {colours[i] for i in around},
                f"{name}: cell {row}, {column} is {colour}")
