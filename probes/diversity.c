@@ -63,6 +63,8 @@ static const iclgd_dataset datasets[] = {
     MEASURED("dmmse", "loss of dMMSE", "Bayes for the tasks of the pool"),
     MEASURED("ridge", "loss of ridge",
              "Bayes for new tasks; least squares where there is no noise"),
+    MEASURED("best", "loss of the best layer (O1)",
+             "of the A that is best for the pool, on the same prompts"),
     LOSSES("theory", "O1, best layer",
            "closed form at the A that is best for the pool"),
     LOSSES("exact", "O1, learned layer", "closed form at the learned A"),
@@ -164,7 +166,7 @@ static iclgd_status write_column(const diversity *s, iclgd_record *record,
 
 static iclgd_status write_losses(const diversity *s, iclgd_record *record,
                                  iclgd_error *err) {
-  static const char *const whos[] = {"model", "dmmse", "ridge"};
+  static const char *const whos[] = {"model", "dmmse", "ridge", "best"};
   static const char *const tasks[] = {"seen", "new"};
   static const char *const errors[] = {"seen_errors", "new_errors"};
   const size_t mean = offsetof(iclgd_pool_row, mean);
@@ -190,9 +192,9 @@ static iclgd_status write_losses(const diversity *s, iclgd_record *record,
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
-  static const char *const others[] = {
-      "model_seen", "dmmse_seen",  "dmmse_new", "ridge_seen",
-      "ridge_new",  "theory_seen", "theory_new"};
+  static const char *const others[] = {"model_seen", "dmmse_seen", "dmmse_new",
+                                       "ridge_seen", "ridge_new",  "best_seen",
+                                       "best_new"};
   diversity *s = state;
   int64_t tasks[POOLS_MAX], own[POOLS_MAX], diverged[POOLS_MAX];
   iclgd_status status = ICLGD_OK;

@@ -7,7 +7,13 @@
 #include <iclgd/probe.h>
 
 /* Who predicts, and the tasks of the prompts. */
-enum { ICLGD_WHO_MODEL, ICLGD_WHO_DMMSE, ICLGD_WHO_RIDGE, ICLGD_WHOS };
+enum {
+  ICLGD_WHO_MODEL,
+  ICLGD_WHO_DMMSE,
+  ICLGD_WHO_RIDGE,
+  ICLGD_WHO_BEST, /* O1: the layer that is best for the pool */
+  ICLGD_WHOS
+};
 enum { ICLGD_TASKS_SEEN, ICLGD_TASKS_NEW, ICLGD_TASKS };
 
 /* One pool: its laws, its model, what was measured. */

@@ -88,6 +88,7 @@ typedef struct measure {
   bool there[ICLGD_WHOS], spectral;
   size_t prompts;
   double *risk; /* (who, tasks, prompts) */
+  double *best; /* (d, d) the A of O1; there where that applies */
   thread *threads;
   iclgd_arena arena;
 } measure;
@@ -157,6 +158,39 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
   return ICLGD_OK;
 }
 
+/* Whether O1 speaks of the law of a pool and of models like this one. */
+static bool has_theory(const iclgd_pool_row *row) {
+  return iclgd_model_depth(&row->model) == 1 &&
+         iclgd_theory_one_layer(&row->laws[ICLGD_TASKS_SEEN]);
+}
+
+/* One step with the A of O1 that is best for the tasks of the pool, so that it
+ * stands beside the others on the same prompts. */
+static iclgd_status choose_best(measure *m, iclgd_error *err) {
+  const iclgd_distribution *dist = &m->row->laws[ICLGD_TASKS_SEEN];
+  const size_t d = dist->d;
+  const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
+  if (!has_theory(m->row)) return ICLGD_OK;
+  double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
+  double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
+  double *eta = iclgd_arena_reals(&m->arena, 1, 1, 1);
+  m->best = iclgd_arena_reals(&m->arena, d, d, 1);
+  if (!Sigma || !Omega || !m->best || !eta)
+    return iclgd_fail_memory(err, "diversity");
+  iclgd_distribution_covariance(dist, Sigma);
+  iclgd_distribution_task_covariance(dist, Omega);
+  *eta = 1;
+  const iclgd_status status =
+      iclgd_oracle_one_layer(setting, Sigma, Omega, m->best, NULL, err);
+  m->there[ICLGD_WHO_BEST] = !status;
+  m->paths[ICLGD_WHO_BEST] =
+      (iclgd_path){.name = "best",
+                   .algorithm = iclgd_algorithm_named("gd"),
+                   .hyper = {.eta = eta, .n_eta = 1, .M = m->best, .n_M = 1},
+                   .steps = 1};
+  return status == ICLGD_ERANGE ? ICLGD_OK : status;
+}
+
 /* Without noise ridge is least squares. */
 static iclgd_status choose_paths(measure *m, const iclgd_probe_setup *setup,
                                  iclgd_error *err) {
@@ -172,7 +206,8 @@ static iclgd_status choose_paths(measure *m, const iclgd_probe_setup *setup,
   if (status == ICLGD_ERANGE)
     status = choose(m, setup, ICLGD_WHO_RIDGE, "least_squares",
                     &laws[ICLGD_TASKS_NEW], err);
-  return status == ICLGD_ERANGE ? ICLGD_OK : status;
+  if (status && status != ICLGD_ERANGE) return status;
+  return choose_best(m, err);
 }
 
 static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
@@ -226,24 +261,19 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
   const iclgd_distribution *dist = &row->laws[ICLGD_TASKS_SEEN];
   const size_t d = dist->d;
   for (size_t k = 0; k < ICLGD_TASKS; ++k) row->theory[k] = row->exact[k] = NAN;
-  if (iclgd_model_depth(&row->model) != 1 || !iclgd_theory_one_layer(dist))
-    return ICLGD_OK;
+  if (!m->there[ICLGD_WHO_BEST]) return ICLGD_OK;
   const bool exact = row->model.family != ICLGD_FULL && !row->diverged;
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
   double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
-  double *best = iclgd_arena_reals(&m->arena, d, d, 1);
   double *learned = iclgd_arena_reals(&m->arena, d, d, 1);
-  if (!Sigma || !Omega || !best || !learned)
-    return iclgd_fail_memory(err, "diversity");
+  if (!Sigma || !Omega || !learned) return iclgd_fail_memory(err, "diversity");
   iclgd_distribution_covariance(dist, Sigma);
-  iclgd_distribution_task_covariance(dist, Omega);
   iclgd_model_preconditioner(&row->model, 0, learned, NULL);
-  iclgd_status status =
-      iclgd_oracle_one_layer(setting, Sigma, Omega, best, NULL, err);
+  iclgd_status status = ICLGD_OK;
   for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
     iclgd_distribution_task_covariance(&row->laws[k], Omega);
-    status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, best,
+    status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, m->best,
                                          &row->theory[k], err);
     if (!status && exact)
       status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, learned,

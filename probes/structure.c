@@ -93,6 +93,13 @@ static const iclgd_dataset datasets[] = {
     {"structure_training/layer", ICLGD_I64, "layer", "1", "layer",
      "distinct layer, from 1"},
     DATASETS("structure_training", "update,layer"),
+    {"structure_training/A", ICLGD_F64, "update,layer,row,column", "1",
+     "A over training, inputs whitened",
+     "v F^T A F, Sigma = v F F^T: where A = eta Sigma^-1 it is eta I"},
+    {"structure_training/Q", ICLGD_F64, "update,layer,token_row,token_column",
+     "1", "Q over training, inputs whitened",
+     "likewise, of the first d rows and "
+     "columns"},
     {"structure_seeds/seed", ICLGD_I64, "seed", "1", "seed",
      "of the training run"},
     {"structure_seeds/layer", ICLGD_I64, "layer", "1", "layer",
@@ -158,8 +165,22 @@ static iclgd_status write_axes(structure *s, const series *of,
                           err);
 }
 
-static iclgd_status write(structure *s, const series *of, iclgd_record *record,
-                          iclgd_error *err) {
+/* A, and Q of a full head, over training as they are compared: where inputs are
+ * not whitened, snapshots has them. */
+static iclgd_status write_whitened(const structure *s, const series *of,
+                                   const iclgd_structure *m,
+                                   iclgd_record *record, iclgd_error *err) {
+  const size_t layers = s->setup->model->layers, d = s->setup->d;
+  const size_t A[] = {of->count, layers, d, d};
+  const size_t Q[] = {of->count, layers, d + 1, d + 1};
+  const iclgd_status status =
+      iclgd_record_put(record, of->group, "A", A, m->A, err);
+  if (status || s->setup->model->family != ICLGD_FULL) return status;
+  return iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
+}
+
+static iclgd_status write(structure *s, const series *of, bool whitened,
+                          iclgd_record *record, iclgd_error *err) {
   iclgd_structure m;
   const size_t all[] = {of->count, s->setup->model->layers, s->setup->d};
   const size_t *extents = of->axis ? all : all + 1;
@@ -184,6 +205,7 @@ static iclgd_status write(structure *s, const series *of, iclgd_record *record,
     status = iclgd_record_put(record, of->group, arrays[i].leaf, extents,
                               arrays[i].data, err);
   }
+  if (!status && whitened) status = write_whitened(s, of, &m, record, err);
   return status ? status
                 : iclgd_record_attr_text(record, of->group, "coordinates",
                                          iclgd_whitens(s->setup->dist)
@@ -200,9 +222,11 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const series training = {"structure_training", "update", h->snapshots,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
-  iclgd_status status = write(s, &trained, record, err);
-  if (!status && training.count > 0) status = write(s, &training, record, err);
-  if (!status && seeds.count > 1) status = write(s, &seeds, record, err);
+  const bool whitened = iclgd_whitens(s->setup->dist);
+  iclgd_status status = write(s, &trained, false, record, err);
+  if (!status && training.count > 0)
+    status = write(s, &training, whitened, record, err);
+  if (!status && seeds.count > 1) status = write(s, &seeds, false, record, err);
   return status;
 }
 

@@ -16,7 +16,10 @@ iclgd_status iclgd_structure_create(size_t rows, size_t d, iclgd_arena *arena,
                                     iclgd_structure *out, iclgd_error *err) {
   double *columns = iclgd_arena_reals(arena, 6, rows, 1);
   double *values = iclgd_arena_reals(arena, 2, rows, d);
-  if (!columns || !values) return iclgd_fail_memory(err, "structure");
+  double *A = iclgd_arena_reals(arena, rows, d, d);
+  double *Q = iclgd_arena_reals(arena, rows, d + 1, d + 1);
+  if (!columns || !values || !A || !Q)
+    return iclgd_fail_memory(err, "structure");
   *out = (iclgd_structure){
       .scale = columns,
       .distance_A = columns + rows,
@@ -26,6 +29,8 @@ iclgd_status iclgd_structure_create(size_t rows, size_t d, iclgd_arena *arena,
       .distance_Q = columns + 5 * rows,
       .re = values,
       .im = values + rows * d,
+      .A = A,
+      .Q = Q,
   };
   return ICLGD_OK;
 }
@@ -142,6 +147,7 @@ static void measure_full(const iclgd_model *model,
     whiten_Q(dist, Q, d, scratch, whitened);
     Q = whitened;
   }
+  memcpy(out->Q + row * D * D, Q, D * D * sizeof *Q);
   out->distance_Q[row] = distance_Q(Q, d, iclgd_model_depth(model) == 1);
 }
 
@@ -155,6 +161,7 @@ void iclgd_structure_measure(const iclgd_model *model,
       model->family == ICLGD_GDPP || model->family == ICLGD_FULL;
   iclgd_model_preconditioner(model, l, A, B);
   iclgd_whiten(dist, A, d, spare, white);
+  memcpy(out->A + row * d * d, white, d * d * sizeof *white);
   out->distance_A[row] = distance_to_identity(white, d, &out->scale[row]);
   out->antisymmetric[row] = antisymmetric_share(white, d);
   out->distance_B[row] = transforms && !only_last(model, l)

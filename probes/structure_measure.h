@@ -12,6 +12,8 @@ typedef struct iclgd_structure {
   double *scale, *distance_A, *antisymmetric;
   double *distance_B, *distance_P, *distance_Q;
   double *re, *im; /* eigenvalues of A', by real part, descending */
+  double *A;       /* (rows, d, d) A' itself */
+  double *Q;       /* (rows, d + 1, d + 1) Q for whitened inputs */
 } iclgd_structure;
 
 /* Room for `rows` layers of d features. */

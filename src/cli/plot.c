@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 
-enum { COLUMNS = 80, ROWS = 24, COLUMNS_MIN = 40 };
+enum { COLUMNS = 80, ROWS = 24, COLUMNS_MIN = 40, ROWS_MIN = 12 };
 
 /* COLUMNS, else the terminal, else 80; never more than 80. */
 static size_t terminal_columns(void) {
@@ -21,6 +21,15 @@ static size_t terminal_columns(void) {
     columns = size.ws_col;
   if (columns <= 0 || columns > COLUMNS) return COLUMNS;
   return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
+}
+
+/* The terminal's, up to 24. */
+static size_t terminal_rows(void) {
+  struct winsize size;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 ||
+      size.ws_row > ROWS)
+    return ROWS;
+  return size.ws_row < ROWS_MIN ? ROWS_MIN : size.ws_row;
 }
 
 static bool wants_colour(void) {
@@ -69,7 +78,7 @@ static int run(int argc, char **argv) {
       .title = cli.title,
       .width = cli.width,
       .columns = terminal_columns(),
-      .rows = ROWS,
+      .rows = terminal_rows(),
       .colour = wants_colour(),
       .unicode = wants_unicode()};
   status = iclgd_report_plot(cli.count > 0 ? cli.rest[0] : NULL, &options,
@@ -100,11 +109,13 @@ const iclgd_command iclgd_command_plot = {
         "                          loops, shifts, best-step\n"
         "      --title TEXT        instead of the run's title; '' for none\n"
         "  -o, --output FILE       .svg, .png or .pdf; replaces an older one\n"
-        "      --width CM          of the picture (16); letters keep their "
-        "size\n"
+        "      --width CM          of the picture (16), from 5 on; letters "
+        "keep\n"
+        "                          their size as long as a legend has room\n"
         "\n"
         "Of further files the model's line is drawn beside that of the first.\n"
-        "In the terminal: as wide as it is, 80 columns at most (COLUMNS);\n"
+        "In the terminal: as wide as it is, 80 columns and 24 rows at most "
+        "(COLUMNS);\n"
         "NO_COLOR switches colours off; braille where the locale is UTF-8.\n"
         "\n"
         "Figures:\n",

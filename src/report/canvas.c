@@ -4,7 +4,8 @@
 #include <math.h>
 
 /* Of the 256-colour palette, close to Okabe and Ito's; owner 0 is bold. */
-static const int colours[] = {32, 166, 36, 175, 74, 178, 245};
+static const int colours[] = {32, 166, 36, 175, 74, 178, 245, 54, 55, 61,
+                              60, 67,  66, 37,  36, 72,  78,  77, 113};
 enum { COLOURS = sizeof colours / sizeof *colours };
 
 /* The bit of a dot in the pattern, by row and column. */

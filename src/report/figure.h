@@ -16,8 +16,12 @@ enum {
   ICLGD_SERIES_MAX = 64,
   ICLGD_TICKS_MAX = 32,
   ICLGD_PANELS_MAX = 64,
-  ICLGD_COLOURS = 6,    /* beside black (0) and */
-  ICLGD_COLOUR_GREY = 7 /* grey */
+  ICLGD_COLOURS = 6,     /* beside black (0), */
+  ICLGD_COLOUR_GREY = 7, /* grey and */
+  ICLGD_COLOUR_RAMP = 8, /* a ramp of so many */
+  ICLGD_RAMP = 12,
+  ICLGD_COLOURS_ALL = ICLGD_COLOUR_RAMP + ICLGD_RAMP,
+  ICLGD_DASHES = 4 /* 0: none */
 };
 
 typedef enum iclgd_figure_kind {
@@ -41,7 +45,9 @@ typedef struct iclgd_series {
   const double *x, *y;
   const double *band; /* (2, count) its lower and upper edge, or NULL */
   const char *who;    /* the algorithm, or NULL */
+  bool ordered;       /* one of a sequence: coloured by its place in it */
   size_t colour;      /* set by iclgd_figure_paint: 0 black, 1.. */
+  size_t dash;        /* likewise: below ICLGD_DASHES */
 } iclgd_series;
 
 /* One heat map: row 0 on top. */
@@ -152,9 +158,14 @@ iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
 /* Whether an algorithm is drawn as far as the figure's list is concerned. */
 bool iclgd_figure_wants(const iclgd_figure *figure, const char *who);
 
-/* Give every series its colour: black is the main one's, blue that of gradient
- * descent and of what stands alone, others keep theirs where it is free. */
+/* Give every series its colour and dashes: black is the main one's, blue that
+ * of gradient descent and of what stands alone, every algorithm has its own. */
 void iclgd_figure_paint(iclgd_figure *figure);
+
+/* When all lines are there: those that look the same become one, "a = b" (to
+ * rounding) or "a ~ b" (to the eye), those that are out of the window say so,
+ * and all are painted. Texts are in the arena. */
+void iclgd_figure_finish(iclgd_figure *figure, iclgd_arena *arena);
 
 /* Add the main line of `other`, the same figure of another file; the main lines
  * are named after the files. ICLGD_EUSAGE: the figure has none to compare. */
@@ -185,7 +196,8 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
 iclgd_status iclgd_figure_diversity(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *figure,
                                     iclgd_error *err);
-/* figure->choice: ALGORITHM or ALGORITHM/METRIC, NULL for gd's cosine. */
+/* figure->choice: ALGORITHM or ALGORITHM/METRIC, NULL for the differences of
+ * predictions with gd's. */
 iclgd_status iclgd_figure_alignment(const iclgd_source *source,
                                     iclgd_arena *arena, iclgd_figure *figure,
                                     iclgd_error *err);

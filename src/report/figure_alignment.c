@@ -8,12 +8,13 @@
 #include "base/nearest.h"
 #include "report/figure.h"
 
+/* The first is the one that best steps are chosen by, in tables and words. */
 static const struct metric {
   const char *name, *label;
 } metrics[] = {
+    {"prediction_difference", "difference of predictions"},
     {"sensitivity_cosine", "cosine of weights"},
     {"sensitivity_difference", "distance of weights"},
-    {"prediction_difference", "difference of predictions"},
     {"spd", "squared difference of predictions"},
     {"ilwd", "squared distance of weights"},
     {"sime", "cosine of residuals"},
@@ -110,8 +111,7 @@ static iclgd_status add_marks(builder *b, size_t first_layer,
   for (size_t l = first_layer; l < b->layers; ++l)
     best[l] = best[l] >= (double)first_step ? best[l] - (double)first_step : -1;
   b->figure->mark = best + first_layer;
-  b->figure->mark_label = iclgd_figure_words(
-      b->arena, "best step of the layer (%s)", b->metric->label);
+  b->figure->mark_label = "best step of each layer";
   return ICLGD_OK;
 }
 

@@ -1,7 +1,8 @@
-/* How the layers turn towards the steps of gradient descent in training: the
- * cosine of the weights of layer k and step k over updates, the last layer
- * beside the step of its number of other algorithms, and of gradient descent
- * the layers before it: /entry/alignment_training. */
+/* How the layers turn towards the steps of gradient descent in training: one
+ * minus the cosine of the weights of layer k and step k over updates, on a
+ * logarithmic axis, because what counts is how close to 1 it comes; the last
+ * layer beside the step of its number of other algorithms, and of gradient
+ * descent the layers before it: /entry/alignment_training. */
 #include <math.h>
 #include <string.h>
 
@@ -10,6 +11,9 @@
 enum { OTHERS = 2 };
 
 static const char group[] = "alignment_training";
+
+/* Below it the cosine is 1 to rounding. */
+static const double rounding = 1e-15;
 
 typedef struct curve {
   const char *who;
@@ -42,6 +46,10 @@ static iclgd_status read_curve(const builder *b, const char *who, curve *c) {
                             b->err);
 }
 
+static double away(double cosine) {
+  return isnan(cosine) ? NAN : fmax(1 - cosine, rounding);
+}
+
 /* Layer and step l over training; update 0 has no place on a logarithmic axis.
  */
 static iclgd_status add_layer(const builder *b, const curve *c, size_t l,
@@ -49,7 +57,7 @@ static iclgd_status add_layer(const builder *b, const curve *c, size_t l,
   double *y = iclgd_arena_reals(b->arena, c->updates, 1, 1);
   if (!y) return iclgd_fail_memory(b->err, "the cosines");
   for (size_t i = 0; i < c->updates; ++i)
-    y[i] = c->cosine[(i * c->layers + l) * c->steps + l];
+    y[i] = away(c->cosine[(i * c->layers + l) * c->steps + l]);
   iclgd_figure_add(b->figure, (iclgd_series){.kind = b->figure->n_series == 0
                                                          ? ICLGD_SERIES_MAIN
                                                          : ICLGD_SERIES_POINTS,
@@ -106,7 +114,7 @@ static iclgd_status add_layers(const builder *b, const curve *gd, size_t last) {
   for (size_t i = 0; !status && i < drawn; ++i) {
     const size_t l = drawn < 2 ? 1 : 1 + i * (last - 2) / (drawn - 1);
     status = add_layer(
-        b, gd, l, NULL,
+        b, gd, l, "gd",
         iclgd_figure_words(b->arena, "gradient descent, layer %zu", l));
   }
   return status;
@@ -125,16 +133,15 @@ iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
   if (status) return status;
   const size_t last = (gd.layers < gd.steps ? gd.layers : gd.steps) - 1;
   f->x_label = "training step";
-  f->y_label = "cosine of weights, layer k and step k";
-  f->log_x = f->linear_y = true;
+  f->y_label = "1 - cosine of weights, layer k and step k";
+  f->log_x = true;
   f->x_min = 1;
   iclgd_figure_range(gd.update, gd.updates, true, &f->x_min, &high);
   f->x_max = fmax(high, 10);
-  status = add_layer(&b, &gd, last, NULL, "gradient descent, last layer");
+  status = add_layer(&b, &gd, last, "gd", "gradient descent, last layer");
   if (!status && last > 1) status = add_layers(&b, &gd, last);
   if (!status) status = add_others(&b, last);
   if (status) return status;
   iclgd_figure_fit(f, false);
-  f->y_max = fmin(f->y_max, 1.02);
   return ICLGD_OK;
 }

@@ -9,7 +9,7 @@ static const struct target {
 } targets[] = {
     {"least_squares", "least-squares weight"},
     {"w_star", "true weight"},
-    {"xty", "X^T y / n"},
+    {"xty", "X\u1D40y / n"},
     {"control", "control: of another prompt"},
 };
 enum { TARGETS = sizeof targets / sizeof *targets };

@@ -1,16 +1,19 @@
 /* Losses on seen and on new tasks over the size of the pool that a model was
- * trained on. */
+ * trained on, all on the same prompts. */
 #include <math.h>
 #include <stdio.h>
 
 #include "report/figure.h"
 
 static const struct {
-  const char *name, *label;
+  const char *name, *label, *who;
 } series[] = {
-    {"model_new", "model, new tasks"},      {"model_seen", "model, seen tasks"},
-    {"theory_new", "best layer (O1), new"}, {"theory_seen", "O1, seen"},
-    {"dmmse_new", "dMMSE, new tasks"},      {"ridge_new", "ridge, new tasks"},
+    {"model_new", "model, new tasks", NULL},
+    {"model_seen", "model, seen tasks", NULL},
+    {"best_new", "best layer (O1), new", "one_layer"},
+    {"best_seen", "best layer, seen", "one_layer"},
+    {"dmmse_new", "dMMSE, new tasks", "dmmse"},
+    {"ridge_new", "ridge, new tasks", "ridge"},
 };
 /* What theory has as zero is rounding, in units of the largest loss. */
 static const double rounding = 1e-20;
@@ -38,6 +41,7 @@ iclgd_status iclgd_figure_diversity(const iclgd_source *source,
     char path[64];
     double *values;
     snprintf(path, sizeof path, "diversity/%s", series[k].name);
+    if (!iclgd_source_has(source, path)) continue;
     status = iclgd_source_reals(source, path, 1, count, arena, &values, err);
     double least = INFINITY, most = 0;
     if (status) break;
@@ -47,6 +51,7 @@ iclgd_status iclgd_figure_diversity(const iclgd_source *source,
       iclgd_figure_add(f, (iclgd_series){.kind = k == 0 ? ICLGD_SERIES_MAIN
                                                         : ICLGD_SERIES_POINTS,
                                          .label = series[k].label,
+                                         .who = series[k].who,
                                          .count = count[0],
                                          .x = tasks,
                                          .y = values});

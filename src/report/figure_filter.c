@@ -169,27 +169,6 @@ static void set_window(iclgd_figure *f) {
   if (!(f->x_max > 0)) f->x_max = 1;
 }
 
-/* A curve that is out of sight says where: "title (0.8)" becomes "title (0.8,
- * above)". */
-static iclgd_status name_hidden(const builder *b) {
-  const iclgd_figure *f = b->figure;
-  for (size_t k = 1; k < f->n_series; ++k) {
-    iclgd_series *s = &b->figure->series[k];
-    size_t above = 0, below = 0;
-    for (size_t i = 0; i < s->count; ++i) {
-      above += s->y[i] > f->y_max;
-      below += s->y[i] < f->y_min;
-    }
-    if (above < s->count && below < s->count) continue;
-    char label[220];
-    snprintf(label, sizeof label, "%.*s, %s)", (int)strlen(s->label) - 1,
-             s->label, above ? "above" : "below");
-    s->label = iclgd_arena_text(b->arena, label);
-    if (!s->label) return iclgd_fail_memory(b->err, "a label");
-  }
-  return ICLGD_OK;
-}
-
 iclgd_status iclgd_figure_filter(const iclgd_source *source, iclgd_arena *arena,
                                  iclgd_figure *figure, iclgd_error *err) {
   builder b = {source, arena, figure, err, .paths = 0};
@@ -206,5 +185,5 @@ iclgd_status iclgd_figure_filter(const iclgd_source *source, iclgd_arena *arena,
   if (!status) status = add_paths(&b);
   if (status) return status;
   set_window(figure);
-  return name_hidden(&b);
+  return ICLGD_OK;
 }

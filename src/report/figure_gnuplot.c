@@ -9,15 +9,29 @@
 
 #include "report/figure_gnuplot.h"
 
-static const char *const palette[] = {"black",   "#0072B2", "#D55E00",
-                                      "#009E73", "#CC79A7", "#56B4E9",
-                                      "#E69F00", "#888888"};
-static const int points[] = {7, 5, 9, 13, 11, 4, 8, 6};
+static const char *const palette[ICLGD_COLOURS_ALL] = {
+    "black", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00",
+    "#888888",
+    /* Viridis (van der Walt and Smith 2015) up to where it is too light. */
+    "#440154", "#481769", "#472C7A", "#423F85", "#3B518B", "#33628D", "#2D718E",
+    "#27808E", "#218F8D", "#1F9E89", "#26AD81", "#3BBB75"};
 
-static const char *const dashes[] = {"(2,3)", "1", "(7,4)"}; /* by colour */
+/* Filled, and open for dashed lines. */
+static const int points[][2] = {{7, 6},   {5, 4},   {9, 8}, {13, 12},
+                                {11, 10}, {15, 14}, {7, 6}};
+enum { POINTS = sizeof points / sizeof *points };
 
-enum { LABEL_MAX = 34, NARROW = 12 /* cm */ };
+static const char *const dashes[ICLGD_DASHES] = {"1", "(7,4)", "(2,3)",
+                                                 "(9,3,2,3)"};
 
+static int point_of(const iclgd_series *s) {
+  return points[s->colour % POINTS][s->dash > 0];
+}
+
+enum { LABEL_MAX = 34 };
+
+/* gnuplot leaves > as it is in SVG, where ]]> ends what only XML begins: a
+ * space of no width keeps it apart. */
 void iclgd_gnuplot_quote(const char *text, FILE *script) {
   fputc('\'', script);
   for (; *text; ++text) {
@@ -25,8 +39,12 @@ void iclgd_gnuplot_quote(const char *text, FILE *script) {
     if (text[0] == '+' && text[1] == '-') {
       fputs("\u00B1", script);
       ++text;
+    } else if (strncmp(text, "]]>", 3) == 0) {
+      fputs("]]\u200B", script);
+      ++text;
     } else {
-      fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+      const bool control = (unsigned char)*text < ' ' || *text == '\x7f';
+      fputc(control ? ' ' : *text, script);
     }
   }
   fputc('\'', script);
@@ -37,10 +55,13 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
   const size_t count = iclgd_figure_ticks(f, axis, ticks);
   const bool log_axis = axis == 'x' ? f->log_x : !f->linear_y;
   fprintf(script, "set %ctics out nomirror (", axis);
+  double from = -INFINITY;
   for (size_t i = 0; i < count; ++i) {
     int mantissa, power;
     fprintf(script, "%s", i ? ", " : "");
-    if (!iclgd_tick_is_power(ticks[i], log_axis, &mantissa, &power))
+    if (axis == 'x' && !iclgd_gnuplot_has_room(f, ticks[i], &from))
+      fprintf(script, "'' %.17g", ticks[i]);
+    else if (!iclgd_tick_is_power(ticks[i], log_axis, &mantissa, &power))
       fprintf(script, "'%g' %.17g", ticks[i], ticks[i]);
     else if (mantissa == 1)
       fprintf(script, "'10^{%d}' %.17g", power, ticks[i]);
@@ -54,14 +75,14 @@ static void write_ticks(const iclgd_figure *f, char axis, FILE *script) {
  * margin that it needs. */
 static void write_legend(const iclgd_figure *f, FILE *script) {
   const bool dots = f->kind == ICLGD_FIGURE_DOTS;
-  const bool narrow = f->width > 0 && f->width < NARROW;
   size_t entries = 0, longest = 0;
   for (size_t k = 0; k < f->n_series; ++k) {
     const size_t length = strlen(f->series[k].label);
     entries += length > 0;
     longest = length > longest ? length : longest;
   }
-  const size_t columns = dots || narrow || longest > LABEL_MAX ? 1 : 2;
+  const size_t columns =
+      dots || iclgd_gnuplot_is_narrow(f) || longest > LABEL_MAX ? 1 : 2;
   fprintf(script, "set bmargin %zu\n", 4 + (entries + columns - 1) / columns);
   /* gnuplot takes letters for wider than they are. */
   fprintf(script,
@@ -71,17 +92,6 @@ static void write_legend(const iclgd_figure *f, FILE *script) {
                : "outside below center",
           columns, dots ? -1 : -(int)longest / 8);
   if (dots) fputs("set errorbars 0\n", script);
-}
-
-void iclgd_gnuplot_title(const iclgd_figure *f, FILE *script) {
-  fputs("set encoding utf8\n", script);
-  if (!*f->title) return;
-  const bool dots = f->kind == ICLGD_FIGURE_DOTS; /* centred on the page */
-  fprintf(script, "set %s noenhanced ", dots ? "label" : "title");
-  iclgd_gnuplot_quote(f->title, script);
-  fputs(dots ? " at screen 0.5, graph 1 center offset 0,1.3\nset tmargin 3\n"
-             : "\n",
-        script);
 }
 
 /* Markup is for powers alone: names of the file may have other signs of it. */
@@ -97,12 +107,19 @@ void iclgd_gnuplot_labels(const iclgd_figure *f, FILE *script) {
   write_label('y', f->y_label, script);
 }
 
-/* Rows of dots from the top, with their names. */
-static void write_rows(const iclgd_figure *f, FILE *script) {
+/* Names above the dots, where there is no room for them on the left. */
+static void write_names_above(const iclgd_figure *f, FILE *script) {
+  fputs("unset ytics\nset lmargin 2\n", script);
+  for (size_t i = 0; i < f->n_rows; ++i) {
+    fputs("set label noenhanced ", script);
+    iclgd_gnuplot_quote(f->row_name[i], script);
+    fprintf(script, " at graph 0, first %.2f left\n", (double)i - 0.5);
+  }
+}
+
+static void write_names_left(const iclgd_figure *f, FILE *script) {
   size_t longest = 0;
-  fprintf(script, "set yrange [%zu.5:-0.5]\nset ytics scale 0 nomirror ",
-          f->n_rows - 1);
-  fputs("noenhanced (", script);
+  fputs("set ytics scale 0 nomirror noenhanced (", script);
   for (size_t i = 0; i < f->n_rows; ++i) {
     if (i) fputs(", ", script);
     iclgd_gnuplot_quote(f->row_name[i], script);
@@ -110,6 +127,15 @@ static void write_rows(const iclgd_figure *f, FILE *script) {
     if (strlen(f->row_name[i]) > longest) longest = strlen(f->row_name[i]);
   }
   fprintf(script, ")\nset lmargin %.1f\n", 0.9 * (double)longest + 2);
+}
+
+/* Rows of dots from the top, with their names. */
+static void write_rows(const iclgd_figure *f, FILE *script) {
+  fprintf(script, "set yrange [%zu.5:-0.8]\n", f->n_rows - 1);
+  if (iclgd_gnuplot_is_narrow(f))
+    write_names_above(f, script);
+  else
+    write_names_left(f, script);
 }
 
 static void write_axes(const iclgd_figure *f, FILE *script) {
@@ -127,8 +153,8 @@ static void write_axes(const iclgd_figure *f, FILE *script) {
     fprintf(script, "set yrange [%.17g:%.17g]\n", f->y_min, f->y_max);
     write_ticks(f, 'y', script);
   }
-  fprintf(script, "set grid ytics %s lc rgb '#dddddd' lw 1\n",
-          dots ? "xtics" : "");
+  fprintf(script, "set grid %s lc rgb '#dddddd' lw 1\n",
+          dots ? "xtics" : "ytics");
   write_legend(f, script);
 }
 
@@ -174,7 +200,7 @@ static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
   const char *bars = f->kind == ICLGD_FIGURE_DOTS ? "xerrorbars" : "yerrorbars";
   fprintf(script, "  $s%zu using 1:2%s with %s lc rgb '%s' lw %s pt %d", k,
           s->band ? ":3:4" : "", s->band ? bars : "points", palette[s->colour],
-          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2", points[s->colour]);
+          s->kind == ICLGD_SERIES_MAIN ? "2" : "1.2", point_of(s));
   if (f->kind == ICLGD_FIGURE_DOTS)
     write_name(s, script);
   else
@@ -182,26 +208,25 @@ static void write_bars(const iclgd_figure *f, size_t k, FILE *script) {
 }
 
 static void write_series(const iclgd_series *s, size_t k, FILE *script) {
-  const size_t i = s->colour;
+  const char *colour = palette[s->colour];
   fprintf(script, "  $s%zu using 1:2 with ", k);
   switch (s->kind) {
     case ICLGD_SERIES_MAIN:
-      fprintf(script, "%s lc rgb 'black' lw 3 pt 7",
-              s->count > 40 ? "lines" : "linespoints");
+      fprintf(script, "%s lc rgb '%s' lw 3 pt 7",
+              s->count > 40 ? "lines" : "linespoints", colour);
       break;
     case ICLGD_SERIES_POINTS:
-      fprintf(script, "linespoints lc rgb '%s' lw 1.6 pt %d", palette[i],
-              points[i]);
+      fprintf(script, "linespoints lc rgb '%s' lw 1.6 dt %s pt %d", colour,
+              dashes[s->dash], point_of(s));
       break;
     case ICLGD_SERIES_CURVE:
-      fprintf(script, "lines lc rgb '%s' lw 2 dt %s", palette[i],
-              dashes[i % 3]);
+      fprintf(script, "lines lc rgb '%s' lw 2 dt %s", colour, dashes[s->dash]);
       break;
     case ICLGD_SERIES_THIN:
       fputs("lines lc rgb '#888888' lw 0.8", script);
       break;
     case ICLGD_SERIES_LEVEL:
-      fprintf(script, "lines lc rgb '%s' lw 2 dt (8,5)", palette[i]);
+      fprintf(script, "lines lc rgb '%s' lw 2 dt (8,5)", colour);
       break;
   }
   write_name(s, script);

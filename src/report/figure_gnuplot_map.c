@@ -2,10 +2,15 @@
  * plane whose unit is a cell, y downwards, and every cell is a box, so that no
  * picture format needs embedded images. */
 #include <math.h>
+#include <string.h>
 
 #include "report/figure_gnuplot.h"
 
-enum { BAR_STEPS = 64, LABELS_MAX = 22 };
+enum { BAR_STEPS = 64, LABELS_MAX = 22, LABELS_FEW = 8 };
+
+/* About as wide as LABELS_MAX numbers. */
+static const char numbers[] =
+    "10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31";
 
 typedef struct plane {
   const iclgd_figure *figure;
@@ -15,6 +20,15 @@ typedef struct plane {
   double width, height;  /* of all panels */
   double bar_left, bar_right;
 } plane;
+
+/* "step 3" without "step" where the panels are narrow, except for the first. */
+static const char *short_label(const plane *p, size_t k) {
+  const char *label = p->figure->panel[k].label;
+  const char *space = strrchr(label, ' ');
+  const bool fits =
+      iclgd_gnuplot_fits(p->figure, label, 0.8 / (double)p->across);
+  return fits || !space || k % p->across == 0 ? label : space + 1;
+}
 
 /* A single row of many panels is wrapped. */
 static plane lay_out(const iclgd_figure *f, FILE *script) {
@@ -84,7 +98,7 @@ static void write_labels(const plane *p) {
                 top + (double)f->rows);
     if (*f->panel[k].label) {
       fputs("set label noenhanced ", p->script);
-      iclgd_gnuplot_quote(f->panel[k].label, p->script);
+      iclgd_gnuplot_quote(short_label(p, k), p->script);
       fprintf(p->script, " at %.9g,%.9g center offset 0,0.6\n",
               left + 0.5 * (double)f->columns, top);
     }
@@ -117,7 +131,10 @@ static void write_bar(const plane *p) {
 
 static void write_axis(const plane *p, char axis, const double *at,
                        size_t count) {
-  const size_t every = (count + LABELS_MAX - 1) / LABELS_MAX;
+  const size_t most = axis == 'y' || iclgd_gnuplot_fits(p->figure, numbers, 1)
+                          ? LABELS_MAX
+                          : LABELS_FEW;
+  const size_t every = (count + most - 1) / most;
   if (!at) {
     fprintf(p->script, "unset %ctics\n", axis);
     return;
@@ -152,7 +169,10 @@ void iclgd_gnuplot_map(const iclgd_figure *f, FILE *script) {
           : *f->x_label ? 4
                         : 1,
           *f->panel[0].side ? "set lmargin 10\n" : "",
-          f->n_panels > 1 ? "set size ratio -1\nset tmargin 3.5\n" : "");
+          f->n_panels > 1 ? "set size ratio -1\n" : "");
+  if (f->n_panels > 1)
+    fprintf(script, "set tmargin %.1f\n",
+            2.5 + (double)iclgd_gnuplot_title_lines(f));
   write_axis(&p, 'x', f->column_at, f->columns);
   write_axis(&p, 'y', f->row_at, f->rows);
   write_labels(&p);

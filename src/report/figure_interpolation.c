@@ -14,6 +14,7 @@ static iclgd_status add_refit(const iclgd_source *source, iclgd_arena *arena,
   if (!status)
     iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
                                        .label = "gradient descent, refitted",
+                                       .who = "gd",
                                        .count = 1,
                                        .y = loss});
   return status;

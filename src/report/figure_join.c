@@ -88,7 +88,7 @@ iclgd_status iclgd_figure_join(iclgd_figure *f, const char *path,
   line.who = NULL;
   iclgd_figure_add(f, line);
   f->x_min = fmin(f->x_min, other->x_min);
-  f->x_max = reach(f);
+  f->x_max = fmin(reach(f), fmax(f->x_max, other->x_max));
   f->y_min = fmin(f->y_min, other->y_min);
   f->y_max = fmax(f->y_max, other->y_max);
   return ICLGD_OK;

@@ -1,9 +1,8 @@
 /* The loss layer by layer, beside every algorithm step by step: the model and
  * the algorithms of /entry/trajectories_loss over the index. One-shot
  * algorithms are levels; of many algorithms those that end closest to the model
- * are drawn. The window follows the indices up to the model's
- * depth, because the mean of an algorithm that goes on may explode (theory:
- * O7). */
+ * are drawn. The window is the model's, because the mean of an algorithm that
+ * goes on may explode (theory: O7). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,53 +90,29 @@ static iclgd_status add_path(const builder *b, const char *who) {
   return ICLGD_OK;
 }
 
-typedef struct range {
-  double low, high;
-} range;
-
-static range join(range a, double value) {
-  return (range){fmin(a.low, value), fmax(a.high, value)};
-}
-
-/* The window: what stands at indices 0..depth; of what comes later, and of
- * levels, what is not far outside. */
+/* The window: the model, from its first loss down, and twice as many steps as
+ * it has layers; below it what algorithms reach, a decade at most. What is
+ * above the model's first loss, or diverges, leaves it. */
 static void set_window(iclgd_figure *f) {
-  const double depth = iclgd_series_end(&f->series[0]);
-  range all = {INFINITY, 0}, near = all;
-  for (size_t k = 0; k < f->n_series; ++k) {
+  enum { STEPS_MIN = 5 };
+  const double decade = 10, depth = iclgd_series_end(&f->series[0]);
+  double low = INFINITY, high = 0;
+  f->x_max = fmin(f->x_max, fmax(2 * depth, f->x_min + STEPS_MIN));
+  iclgd_figure_range(f->series[0].y, f->series[0].count, true, &low, &high);
+  if (!(low <= high)) low = high = 1;
+  const double least = low / decade;
+  for (size_t k = 1; k < f->n_series; ++k) {
     const iclgd_series *s = &f->series[k];
-    for (size_t i = 0; s->kind != ICLGD_SERIES_LEVEL && i < s->count; ++i) {
-      if (!iclgd_figure_shows(f, s->x[i], s->y[i])) continue;
-      all = join(all, s->y[i]);
-      if (s->x[i] <= depth) near = join(near, s->y[i]);
+    const bool level = s->kind == ICLGD_SERIES_LEVEL;
+    for (size_t i = 0; i < s->count; ++i) {
+      const double y = s->y[i];
+      if (!(y > 0) || (!level && s->x[i] > f->x_max)) continue;
+      if (y >= least || !level) low = fmin(low, fmax(y, least));
     }
   }
-  if (!(near.low <= near.high)) near = (range){1, 1};
-  const range limit = {near.low / 5, near.high * 2};
-  for (size_t k = 0; k < f->n_series; ++k) {
-    const double level = f->series[k].y[0];
-    if (f->series[k].kind == ICLGD_SERIES_LEVEL && level > limit.low &&
-        level < limit.high)
-      near = join(near, level);
-  }
-  f->y_min = fmin(near.low, fmax(all.low, limit.low));
-  f->y_max = fmax(near.high, fmin(all.high, limit.high));
-  const double margin = fmax(1.01, pow(f->y_max / f->y_min, 0.06));
-  f->y_min /= margin;
-  f->y_max *= margin;
-}
-
-/* A level below the window is named with its value instead. */
-static iclgd_status name_hidden_levels(const builder *b) {
-  for (size_t k = 0; k < b->figure->n_series; ++k) {
-    iclgd_series *s = &b->figure->series[k];
-    if (s->kind != ICLGD_SERIES_LEVEL || s->y[0] >= b->figure->y_min) continue;
-    char label[200];
-    snprintf(label, sizeof label, "%s (%.0e, below)", s->label, s->y[0]);
-    s->label = iclgd_arena_text(b->arena, label);
-    if (!s->label) return iclgd_fail_memory(b->err, "a label");
-  }
-  return ICLGD_OK;
+  const double margin = fmax(1.01, pow(high / low, 0.06));
+  f->y_min = low / margin;
+  f->y_max = high * margin;
 }
 
 static iclgd_status add_paths(builder *b) {
@@ -175,7 +150,7 @@ static iclgd_status build(builder *b) {
   f->x_max = b->index[b->rows - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
   set_window(f);
-  return name_hidden_levels(b);
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,

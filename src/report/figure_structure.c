@@ -1,7 +1,7 @@
 /* The learned A over training: of a looped layer its scale tr(A) / d, how far
  * it is from a multiple of I and how much of it is antisymmetric, beside the
  * cosine of the last layer's weights with gradient descent; of distinct layers
- * the scale of each. */
+ * the scale of each, of many those that are spread evenly. */
 #include <math.h>
 #include <stdio.h>
 
@@ -19,11 +19,14 @@ typedef struct builder {
 } builder;
 
 static iclgd_status add(const builder *b, const double *y, const char *label) {
-  const iclgd_series_kind kind =
-      b->figure->n_series == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS;
+  const bool looped = b->layers == 1;
+  const iclgd_series_kind kind = looped && b->figure->n_series == 0
+                                     ? ICLGD_SERIES_MAIN
+                                     : ICLGD_SERIES_POINTS;
   if (!y) return iclgd_fail_memory(b->err, "the structure");
   iclgd_figure_add(b->figure, (iclgd_series){.kind = kind,
                                              .label = label,
+                                             .ordered = !looped,
                                              .count = b->updates,
                                              .x = b->update,
                                              .y = y});
@@ -81,24 +84,27 @@ static iclgd_status add_all(const builder *b) {
                          "distance to a multiple of I");
     return status ? status : add_cosine(b);
   }
-  for (size_t l = 0; !status && l < b->layers; ++l) {
-    char label[64];
-    snprintf(label, sizeof label, "scale tr(A) / d, layer %zu", l + 1);
-    const char *kept = iclgd_arena_text(b->arena, label);
-    if (!kept) return iclgd_fail_memory(b->err, "the structure");
-    status = add_layer(b, "scale", l, kept);
+  const size_t drawn = b->layers < ICLGD_RAMP ? b->layers : ICLGD_RAMP;
+  for (size_t i = 0; !status && i < drawn; ++i) {
+    const size_t l = iclgd_figure_spread(i, drawn, b->layers);
+    status = add_layer(b, "scale", l,
+                       iclgd_figure_words(b->arena, "layer %zu", l + 1));
   }
   return status;
 }
 
+/* From 0, or below it, to what is there; what has run away leaves it. */
 static void set_window(iclgd_figure *f) {
-  double high = 1;
+  static const double far = 1e4;
+  double low = 0, high = 0;
   for (size_t k = 0; k < f->n_series; ++k)
     for (size_t i = 0; i < f->series[k].count; ++i)
-      if (isfinite(f->series[k].y[i])) high = fmax(high, f->series[k].y[i]);
+      if (fabs(f->series[k].y[i]) < far)
+        iclgd_figure_range(&f->series[k].y[i], 1, false, &low, &high);
+  if (!(low < high)) high = low + 1;
   f->linear_y = true;
-  f->y_min = 0;
-  f->y_max = 1.05 * high;
+  f->y_min = low < 0 ? low - 0.05 * (high - low) : 0;
+  f->y_max = high + 0.05 * (high - low);
 }
 
 iclgd_status iclgd_figure_structure(const iclgd_source *source,
@@ -123,7 +129,7 @@ iclgd_status iclgd_figure_structure(const iclgd_source *source,
   b.updates = count[0];
   b.layers = layers[0];
   f->x_label = "training step";
-  f->y_label = b.layers == 1 ? "learned A, and cosine" : "learned A";
+  f->y_label = b.layers == 1 ? "learned A, and cosine" : "scale tr(A) / d";
   f->log_x = true;
   f->x_min = 1;
   f->x_max = fmax(10, b.update[b.updates - 1]);

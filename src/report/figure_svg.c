@@ -13,19 +13,18 @@ enum {
   RISE = 4         /* of a power */
 };
 
-/* Of the palette's colours in turn; circles are the main series'. */
-static const struct marker {
-  const char *shape; /* drawn from its centre */
-  bool open;
-} markers[1 + ICLGD_COLOURS] = {
-    {"m-2.8 0a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0-5.6 0z", false},
-    {"m-2.4-2.4h4.8v4.8h-4.8z", false},
-    {"m0-3.2l3 5.4h-6z", false},
-    {"m0-3.4l2.9 3.4l-2.9 3.4l-2.9-3.4z", false},
-    {"m0 3.2l3-5.4h-6z", false},
-    {"m-2.3-2.3h4.6v4.6h-4.6z", true},
-    {"m0-3l2.8 5h-5.6z", true},
+/* Of the palette's colours in turn, drawn from the centre; open for dashed
+ * lines. */
+static const char *const markers[] = {
+    "m-2.8 0a2.8 2.8 0 1 0 5.6 0a2.8 2.8 0 1 0-5.6 0z",
+    "m-2.4-2.4h4.8v4.8h-4.8z",
+    "m0-3.2l3 5.4h-6z",
+    "m0-3.4l2.9 3.4l-2.9 3.4l-2.9-3.4z",
+    "m0 3.2l3-5.4h-6z",
+    "m0-3l2.9 2.1l-1.1 3.4h-3.6l-1.1-3.4z",
+    "m-2.3 0a2.3 2.3 0 1 0 4.6 0a2.3 2.3 0 1 0-4.6 0z",
 };
+enum { MARKERS = sizeof markers / sizeof *markers };
 
 void iclgd_svg_begin(const char *classes, double height, FILE *out) {
   fprintf(out,
@@ -88,13 +87,12 @@ void iclgd_svg_line_class(const iclgd_series *s, FILE *out) {
   const size_t colour = s->colour;
   switch (s->kind) {
     case ICLGD_SERIES_MAIN:
-      fputs("l main c0", out);
+      fprintf(out, "l main c%zu", colour);
       break;
     case ICLGD_SERIES_POINTS:
-      fprintf(out, "l c%zu", colour);
-      break;
     case ICLGD_SERIES_CURVE:
-      fprintf(out, "l c%zu d%zu", colour, (colour + 2) % 3);
+      fprintf(out, "l c%zu", colour);
+      if (s->dash > 0) fprintf(out, " d%zu", s->dash);
       break;
     case ICLGD_SERIES_THIN:
       fputs("l thin", out);
@@ -110,17 +108,13 @@ bool iclgd_svg_is_marked(const iclgd_series *s) {
          (s->kind == ICLGD_SERIES_MAIN || s->kind == ICLGD_SERIES_POINTS);
 }
 
-static size_t marker_of(const iclgd_series *s) {
-  return s->colour % (ICLGD_COLOURS + 1);
-}
-
 void iclgd_svg_marker_class(const iclgd_series *s, FILE *out) {
-  const size_t m = marker_of(s);
-  fprintf(out, "<path class=\"%c c%zu\" d=\"", markers[m].open ? 'o' : 'm', m);
+  fprintf(out, "<path class=\"%c c%zu\" d=\"", s->dash > 0 ? 'o' : 'm',
+          s->colour);
 }
 
 const char *iclgd_svg_marker_shape(const iclgd_series *s) {
-  return markers[marker_of(s)].shape;
+  return markers[s->colour % MARKERS];
 }
 
 static void write_legend(const iclgd_figure *f, FILE *out) {

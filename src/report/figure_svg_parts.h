@@ -1,8 +1,9 @@
 /* What the kinds of figures share as SVG. All are 360 units wide, about the
  * pixels of a phone, so that text of 13 units can be read there.
  *
- * Classes of the style sheet: c0 the main series, c1..c6 the palette; l a line,
- * b a band, m a filled and o an open marker, d1, d2 and level dashes. */
+ * Classes of the style sheet: c0 the model, c1..c6 the palette, c8..c19 the
+ * ramp; l a line, b a band, m a filled and o an open marker, d1, d2, d3 and
+ * level dashes. */
 #ifndef ICLGD_REPORT_FIGURE_SVG_PARTS_H
 #define ICLGD_REPORT_FIGURE_SVG_PARTS_H
 

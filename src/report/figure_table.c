@@ -161,7 +161,6 @@ iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
   (*out)->algorithms = algorithms;
   status = row->build(source, arena, *out, err);
   keep_finite(*out);
-  iclgd_figure_paint(*out);
   return status;
 }
 

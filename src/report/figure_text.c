@@ -14,7 +14,8 @@ enum {
   LETTER_EVERY = 6, /* points of a curve */
   LETTER_GAP = 3,   /* columns between letters of a series */
   LONG = 40,        /* points from which on a series has few letters */
-  MARGIN = 10
+  MARGIN = 10,
+  AROUND = 6 /* lines: title, y label, three of the x axis, and the prompt */
 };
 
 typedef struct page {
@@ -177,6 +178,26 @@ void iclgd_text_cut(const char *text, int columns, FILE *out) {
   }
 }
 
+/* A label up to `columns`; without Unicode a raised T is ^T. out may be NULL.
+ * The columns that it takes. */
+static int put_label(const page *p, const char *text, int columns, FILE *out) {
+  static const char raised[] = "\u1D40";
+  int used = 0;
+  while (*text && used < columns) {
+    const bool plain =
+        !p->style->unicode && strncmp(text, raised, strlen(raised)) == 0;
+    size_t length = 1;
+    while (((unsigned char)text[length] & 0xc0) == 0x80) ++length;
+    if (out && plain)
+      fputs("^T", out);
+    else if (out)
+      fwrite(text, 1, length, out);
+    used += plain ? 2 : 1;
+    text += length;
+  }
+  return used;
+}
+
 static void print_rows(const page *p) {
   const iclgd_figure *f = p->figure;
   const bool dots = f->kind == ICLGD_FIGURE_DOTS;
@@ -245,7 +266,7 @@ static int legend(const page *p, FILE *out) {
   for (size_t k = 0; k < f->n_series; ++k) {
     const char *label = f->series[k].label;
     const int room = p->wide - 5;
-    const int length = (int)strlen(label) < room ? (int)strlen(label) : room;
+    const int length = put_label(p, label, room, NULL);
     if (*label == '\0') continue;
     if (used > 0 && used + length + 5 > p->wide) {
       ++lines;
@@ -255,7 +276,8 @@ static int legend(const page *p, FILE *out) {
     if (out) {
       fputs("   ", out);
       iclgd_canvas_paint(p->style->colour, f->series[k].colour, out);
-      fprintf(out, "%c %.*s", letter_of(f, k), length, label);
+      fprintf(out, "%c ", letter_of(f, k));
+      put_label(p, label, room, out);
       iclgd_canvas_unpaint(p->style->colour, out);
     }
     used += length + 5;
@@ -283,7 +305,7 @@ static void print(page *p) {
   p->canvas->unicode = p->style->unicode;
   p->canvas->colour = p->style->colour;
   p->canvas->width = p->wide - p->margin;
-  p->canvas->height = high - 5 - legend(p, NULL);
+  p->canvas->height = high - AROUND - legend(p, NULL);
   if (p->canvas->height < 4) p->canvas->height = 4;
   if (f->kind == ICLGD_FIGURE_DOTS)
     p->canvas->height =

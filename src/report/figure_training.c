@@ -1,9 +1,12 @@
 /* The held-out loss over training: the first seed; of all seeds, where there
  * are three or more, the median and the range, else the other as a thin line;
- * and the closed form of /entry/oracle as a level. */
+ * and as levels, on the same held-out prompts, gradient descent and what the
+ * closed form of /entry/oracle speaks of. The closed form itself has no place
+ * here: the mean of a sample may be far from the exact one. */
 #include <iclgd/comparisons.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report/figure.h"
 
@@ -63,24 +66,59 @@ static iclgd_status add_seeds(const iclgd_source *source, iclgd_arena *arena,
   return ICLGD_OK;
 }
 
-static iclgd_status add_theory(const iclgd_source *source, iclgd_arena *arena,
-                               iclgd_figure *f, iclgd_error *err) {
-  char *label;
-  if (!iclgd_source_has_attr(source, "oracle", "closed_form_loss"))
-    return ICLGD_OK;
-  double *loss = iclgd_arena_reals(arena, 1, 1, 1);
-  if (!loss) return iclgd_fail_memory(err, "the closed form");
-  iclgd_status status =
-      iclgd_source_attr_real(source, "oracle", "closed_form_loss", loss, err);
+typedef struct algorithms {
+  size_t count;
+  char **name;
+  double *steps, *loss;
+} algorithms;
+
+static iclgd_status read_algorithms(const iclgd_source *source,
+                                    iclgd_arena *arena, algorithms *a,
+                                    iclgd_error *err) {
+  a->count = 0;
+  if (!iclgd_source_has(source, "held_out/algorithm")) return ICLGD_OK;
+  iclgd_status status = iclgd_source_texts(source, "held_out/algorithm", 1,
+                                           &a->count, arena, &a->name, err);
   if (!status)
-    status = iclgd_source_attr_text(source, "oracle", "closed_form_of", arena,
-                                    &label, err);
-  if (!status)
+    status = iclgd_source_reals(source, "held_out/steps", 1, &a->count, arena,
+                                &a->steps, err);
+  return status ? status
+                : iclgd_source_reals(source, "held_out/loss", 1, &a->count,
+                                     arena, &a->loss, err);
+}
+
+/* The algorithm that the closed form speaks of, "" for none. */
+static const char *name_of_theory(const iclgd_source *source,
+                                  iclgd_arena *arena) {
+  static const char attribute[] = "closed_form_algorithm";
+  char *name;
+  iclgd_error unused;
+  return iclgd_source_has_attr(source, "oracle", attribute) &&
+                 !iclgd_source_attr_text(source, "oracle", attribute, arena,
+                                         &name, &unused)
+             ? name
+             : "";
+}
+
+static iclgd_status add_algorithms(const iclgd_source *source,
+                                   iclgd_arena *arena, iclgd_figure *f,
+                                   iclgd_error *err) {
+  algorithms a;
+  const char *theory = name_of_theory(source, arena);
+  const iclgd_status status = read_algorithms(source, arena, &a, err);
+  for (size_t k = 0; !status && k < a.count; ++k) {
+    if (strcmp(a.name[k], "gd") != 0 && strcmp(a.name[k], theory) != 0)
+      continue;
     iclgd_figure_add(
         f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
-                          .label = iclgd_figure_words(arena, "%s", label),
+                          .label = iclgd_figure_words(
+                              arena, "%s, %.0f step%s",
+                              iclgd_figure_label(source, a.name[k], arena),
+                              a.steps[k], a.steps[k] == 1 ? "" : "s"),
+                          .who = a.name[k],
                           .count = 1,
-                          .y = loss});
+                          .y = &a.loss[k]});
+  }
   return status;
 }
 
@@ -120,7 +158,7 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
                       "`iclgd run` or `iclgd train`",
                       iclgd_source_path(source));
   f->x_label = "training step";
-  f->y_label = "held-out loss";
+  f->y_label = "loss on held-out prompts";
   f->log_x = true;
   iclgd_status status = iclgd_figure_title(source, arena, f, err);
   if (!status)
@@ -136,7 +174,7 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
                                      .x = step,
                                      .y = loss});
   status = add_seeds(source, arena, rows[0], step, f, err);
-  if (!status) status = add_theory(source, arena, f, err);
+  if (!status) status = add_algorithms(source, arena, f, err);
   if (!status) set_window(f);
   return status;
 }

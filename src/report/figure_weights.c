@@ -1,6 +1,9 @@
 /* The learned matrices over training, from /entry/snapshots: A of every layer
- * (beside B), or Q and P of a full head, as heat maps around 0. Snapshots and
- * layers are spread evenly, the first and the last are always there. */
+ * (beside B), or Q and P of a full head, as heat maps around 0. Of anisotropic
+ * inputs A and Q are in coordinates in which Sigma = I, as the probe structure
+ * has them: gradient descent, preconditioned, is a multiple of I there.
+ * Snapshots and layers are spread evenly, the first and the last are always
+ * there. */
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +18,7 @@ typedef struct builder {
   iclgd_error *err;
   const char *name[MATRICES]; /* A alone or with B, or Q and P */
   size_t matrices;
+  bool whitened;
   const double *theta[MATRICES]; /* (snapshots, layers, d, d) */
   size_t snapshots, layers;
   const double *step;
@@ -26,6 +30,12 @@ static iclgd_status read_matrix(builder *b, const char *name) {
   double *theta;
   const char *path = iclgd_figure_words(b->arena, "snapshots/%s", name);
   if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
+  const char *white =
+      iclgd_figure_words(b->arena, "structure_training/%s", name);
+  if (iclgd_source_has(b->source, white)) {
+    b->whitened = true;
+    path = white;
+  }
   const iclgd_status status =
       iclgd_source_reals(b->source, path, 4, extents, b->arena, &theta, b->err);
   if (status) return status;
@@ -144,8 +154,9 @@ iclgd_status iclgd_figure_weights(const iclgd_source *source,
   f->kind = ICLGD_FIGURE_MAP;
   f->diverging = true;
   f->x_label = f->y_label = "";
-  f->value_label =
-      b.matrices == 1 ? "entry of A" : "entry / largest of its row";
+  f->value_label = iclgd_figure_words(
+      arena, "%s%s", b.matrices == 1 ? "entry of A" : "entry / row's largest",
+      b.whitened ? ", whitened" : "");
   f->value_max = 0;
   status = add_rows(&b);
   if (b.matrices > 1 || !(f->value_max > 0)) f->value_max = 1;

@@ -1,10 +1,13 @@
 /* gnuplot as a child: a socket is its standard input and standard error (one
- * descriptor that never raises SIGPIPE), a file its standard output. */
+ * descriptor that never raises SIGPIPE), a file its standard output. What a
+ * user has set up for gnuplot does not reach it: a picture depends on its file
+ * alone. */
 #include "report/gnuplot.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -12,16 +15,55 @@
 
 extern char **environ;
 
+/* What a program needs to be found, loaded and to find its fonts; all else
+ * stays out: GNUTERM, GNUPLOT_*, GDFONTPATH, the locale. */
+static const char *const kept[] = {"PATH=",
+                                   "HOME=",
+                                   "TMPDIR=",
+                                   "LD_LIBRARY_PATH=",
+                                   "FONTCONFIG_FILE=",
+                                   "FONTCONFIG_PATH=",
+                                   "SOURCE_DATE_EPOCH="};
+enum { KEPT = sizeof kept / sizeof *kept };
+
+/* The variables of `kept` that are set, borrowed, and a locale of UTF-8. */
+static void set_environment(char *out[KEPT + 2]) {
+  static char locale[] = "LC_ALL=C.UTF-8";
+  size_t count = 0;
+  for (size_t k = 0; k < KEPT; ++k)
+    for (char **entry = environ; *entry; ++entry)
+      if (strncmp(*entry, kept[k], strlen(kept[k])) == 0) {
+        out[count++] = *entry;
+        break;
+      }
+  out[count++] = locale;
+  out[count] = NULL;
+}
+
+/* The same open file beyond the standard streams: where one of these was
+ * closed, a new descriptor takes its place. -1: as errno says. */
+static int beyond_standard(int descriptor) {
+  if (descriptor < 0 || descriptor > STDERR_FILENO) return descriptor;
+  const int other = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int reason = errno;
+  close(descriptor);
+  errno = reason;
+  return other;
+}
+
 static iclgd_status spawn(int file, int channel, pid_t *child,
                           iclgd_error *err) {
   char *const arguments[] = {"gnuplot", "--default-settings", NULL};
+  char *environment[KEPT + 2];
   posix_spawn_file_actions_t actions;
   int reason = posix_spawn_file_actions_init(&actions);
+  set_environment(environment);
   if (reason == 0) {
     posix_spawn_file_actions_adddup2(&actions, channel, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, file, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, channel, STDERR_FILENO);
-    reason = posix_spawnp(child, "gnuplot", &actions, NULL, arguments, environ);
+    reason =
+        posix_spawnp(child, "gnuplot", &actions, NULL, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);
   }
   if (reason == ENOENT)
@@ -84,18 +126,32 @@ static iclgd_status converse(pid_t child, int channel, const char *script,
                     *reason ? reason : "it gave no reason");
 }
 
+/* Both ends of a socket; none where it fails. */
+static bool open_channel(int out[2]) {
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, out) != 0)
+    return false;
+  out[0] = beyond_standard(out[0]);
+  out[1] = beyond_standard(out[1]);
+  if (out[0] >= 0 && out[1] >= 0) return true;
+  if (out[0] >= 0) close(out[0]);
+  if (out[1] >= 0) close(out[1]);
+  return false;
+}
+
 iclgd_status iclgd_gnuplot_run(const char *script, size_t length,
                                const char *output, iclgd_error *err) {
   int channel[2];
   pid_t child;
-  const int file = open(output, O_WRONLY | O_TRUNC | O_CLOEXEC);
+  const int file =
+      beyond_standard(open(output, O_WRONLY | O_TRUNC | O_CLOEXEC));
   if (file < 0)
     return iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", output,
                       strerror(errno));
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) != 0) {
+  if (!open_channel(channel)) {
+    const int reason = errno;
     close(file);
     return iclgd_fail(err, ICLGD_EIO, "cannot talk to gnuplot: %s",
-                      strerror(errno));
+                      strerror(reason));
   }
   iclgd_status status = spawn(file, channel[1], &child, err);
   close(file);

@@ -154,14 +154,15 @@ iclgd_status iclgd_page_diversity(iclgd_page *page, const json_t *member) {
   static const struct {
     const char *list, *title;
   } columns[] = {{"model_seen", "model, seen"}, {"model_new", "model, new"},
-                 {"theory_seen", "best, seen"}, {"theory_new", "best, new"},
+                 {"best_seen", "best, seen"},   {"best_new", "best, new"},
                  {"dmmse_new", "dMMSE, new"},   {"ridge_new", "ridge, new"}};
   enum { COLUMNS = sizeof columns / sizeof *columns };
   const size_t count = json_array_size(json_object_get(member, "tasks"));
   iclgd_html_table(page->out,
                    "Losses on tasks of the training pool (seen) and on new "
                    "ones, by the number of tasks in the pool; best is the "
-                   "closed form for one layer (O1).");
+                   "one layer that is best for the pool (O1), on the same "
+                   "prompts.");
   fputs("<thead><tr><th scope=\"col\">tasks</th>", page->out);
   for (size_t c = 0; c < COLUMNS; ++c)
     fprintf(page->out, "<th scope=\"col\">%s</th>", columns[c].title);

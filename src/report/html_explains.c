@@ -138,6 +138,7 @@ iclgd_status iclgd_page_explains(iclgd_page *page) {
     fputs("<h3>By predictions</h3>\n", page->out);
     write_closest(page, rows);
     status = iclgd_page_figure(page, "best-step");
+    if (!status) status = iclgd_page_figure(page, "alignment");
     if (status) return status;
     iclgd_page_fold(page->out, "Every algorithm at the layer\u2019s own step");
     write_matrix(page, json_object_get(page->summary, "algorithms"),
@@ -146,10 +147,9 @@ iclgd_status iclgd_page_explains(iclgd_page *page) {
                  "smallest of each layer is marked.");
     iclgd_page_fold_end(page->out);
   }
-  if (iclgd_source_has(page->source, "alignment/gd")) {
+  if (iclgd_source_has(page->source, "alignment_training/gd")) {
     fputs("<h3>By implied weights</h3>\n", page->out);
-    status = iclgd_page_figure(page, "alignment");
-    if (!status) status = iclgd_page_figure(page, "cosine");
+    status = iclgd_page_figure(page, "cosine");
     if (status) return status;
   }
   if (filter) {

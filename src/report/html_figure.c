@@ -18,25 +18,28 @@ static const struct row {
      "For every layer the step of an algorithm whose predictions are closest "
      "to those of the layer, with 95% intervals. On the diagonal one layer "
      "does one step; above it, more than one."},
-    {"alignment", "alignment/gd/sensitivity_cosine",
+    {"alignment", "alignment/gd/prediction_difference",
      "Layers against steps of gradient descent",
-     "The cosine between the implied weights of every layer and those after "
-     "every step, mean over prompts: 1 is the same direction. If layers were "
-     "steps, the darkest cells would stand on the diagonal."},
+     "The absolute difference between the predictions of every layer and those "
+     "after every step, mean over prompts. If layers were steps, the lightest "
+     "cells would stand on the diagonal."},
     {"filter", "filter_match/between", "The spectral filter of the last layer",
      "What the last layer leaves of the error along an eigenvector of S, by "
      "its eigenvalue: 1 is nothing done, 0 is solved. Thick: the model, "
      "median and quartiles. In brackets: how far each algorithm\u2019s filter "
      "is from it."},
     {"training", "training/loss_eval", "The loss over training",
-     "The loss on held-out prompts after each training step, beside the closed "
-     "form that the legend names."},
+     "The loss on held-out prompts after each training step, beside gradient "
+     "descent, with as many steps as the model has layers, on the same "
+     "prompts."},
     {"cosine", "alignment_training/gd", "The turn towards gradient descent",
-     "The cosine between the implied weights of a layer and those of the step "
-     "of the same number, over training: 1 is the same direction."},
+     "One minus the cosine between the implied weights of a layer and those "
+     "of the step of the same number, over training: lower is closer, 0 the "
+     "same direction."},
     {"weights", "snapshots/step", "The learned weights over training",
-     "Entries of the learned matrices after so many training steps. Plain "
-     "gradient descent is a diagonal of one colour on white."},
+     "Entries of the learned matrices after so many training steps, where "
+     "inputs are anisotropic in coordinates in which their covariance is I. "
+     "Gradient descent is a diagonal of one colour on white."},
     {"structure", "structure_training", "The learned matrix over training",
      "How the preconditioner A forms: a multiple of the identity is plain "
      "gradient descent; what is antisymmetric turns its steps."},
@@ -80,6 +83,7 @@ iclgd_status iclgd_page_figure(iclgd_page *page, const char *name) {
   const iclgd_status status = iclgd_figure_build(
       name, NULL, page->source, page->arena, &figure, page->err);
   if (status) return status;
+  iclgd_figure_finish(figure, page->arena);
   fprintf(page->out, "<figure id=\"figure-%s\">\n", name);
   iclgd_figure_svg(figure, page->out);
   fprintf(page->out, "<figcaption><strong>%s.</strong> %s</figcaption>\n",

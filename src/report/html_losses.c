@@ -66,6 +66,15 @@ static void write_loss(const iclgd_page *page, const json_t *path) {
   iclgd_html_row_end(page->out);
 }
 
+/* The closed form, apart from the means of a sample. */
+static void write_exact(const iclgd_page *page, const json_t *best) {
+  fputs("<p>Over all prompts, not this sample: ", page->out);
+  iclgd_html_text(page->out, iclgd_json_text(best, "of"));
+  fputs(", exactly ", page->out);
+  iclgd_html_number(page->out, 4, iclgd_json_real(best, "loss"));
+  fputs(".</p>\n", page->out);
+}
+
 static void write_final(const iclgd_page *page) {
   static const char *const columns[] = {"", "loss", "median",
                                         "model\u2019s loss over it"};
@@ -86,14 +95,8 @@ static void write_final(const iclgd_page *page) {
   write_loss(page, json_object_get(summary, "trajectory"));
   json_array_foreach(json_object_get(summary, "algorithms"), i, path)
       write_loss(page, path);
-  if (best) {
-    iclgd_html_row(page->out, iclgd_json_text(best, "of"));
-    iclgd_html_cell(page->out, 4, iclgd_json_real(best, "loss"));
-    iclgd_html_cell(page->out, 4, NAN);
-    iclgd_html_cell_text(page->out, "exact, a closed form");
-    iclgd_html_row_end(page->out);
-  }
   iclgd_html_table_end(page->out);
+  if (best) write_exact(page, best);
 }
 
 /* What did not apply, and why. */

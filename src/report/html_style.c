@@ -64,6 +64,21 @@ static const char common[] =
     "caption span{display:block;position:sticky;left:0;max-width:100cqw}\n"
     "td.best{background:var(--best);font-weight:600}\n"
     "sup{font-size:.72em;line-height:0}\n";
+/* Viridis (van der Walt and Smith 2015), of the layers of a model. */
+static const char ramp[] =
+    ":root{--8:#440154;--9:#481769;--10:#472c7a;--11:#423f85;--12:#3b518b;"
+    "--13:#33628d;--14:#2d718e;--15:#27808e;--16:#218f8d;--17:#1f9e89;"
+    "--18:#26ad81;--19:#3bbb75}\n"
+    "@media (prefers-color-scheme:dark){:root{--8:#2e6f8e;--9:#287c8e;"
+    "--10:#238a8d;--11:#1f978b;--12:#20a486;--13:#2db27d;--14:#42be71;"
+    "--15:#60ca60;--16:#81d34d;--17:#a8db34;--18:#cde11d;--19:#f1e51d}}\n"
+    "@media print{:root{--8:#440154;--9:#481769;--10:#472c7a;--11:#423f85;"
+    "--12:#3b518b;--13:#33628d;--14:#2d718e;--15:#27808e;--16:#218f8d;"
+    "--17:#1f9e89;--18:#26ad81;--19:#3bbb75}}\n"
+    ".c8{--c:var(--8)}.c9{--c:var(--9)}.c10{--c:var(--10)}"
+    ".c11{--c:var(--11)}.c12{--c:var(--12)}.c13{--c:var(--13)}"
+    ".c14{--c:var(--14)}.c15{--c:var(--15)}.c16{--c:var(--16)}"
+    ".c17{--c:var(--17)}.c18{--c:var(--18)}.c19{--c:var(--19)}\n";
 static const char figures[] =
     "figure{margin:1.4rem 0}\n"
     "figcaption{font-size:.9rem;line-height:1.45;margin-top:.5rem}\n"
@@ -87,6 +102,7 @@ static const char figures[] =
     ".l.main{stroke-width:2.2}\n"
     ".l.thin{stroke:var(--soft);stroke-width:.8}\n"
     ".d1{stroke-dasharray:5 2.5}.d2{stroke-dasharray:1.5 2}"
+    ".d3{stroke-dasharray:6 2 1.5 2}"
     ".level{stroke-dasharray:7 4}\n"
     ".b{fill:var(--c);opacity:.18}\n"
     ".m{fill:var(--c)}\n"
@@ -103,6 +119,11 @@ static const char figures[] =
     "code{font-family:ui-monospace,'SF Mono',Menlo,Consolas,"
     "'DejaVu Sans Mono',monospace;font-size:.92em}\n"
     "footer{margin-top:3rem;font-size:.88rem;color:var(--soft)}\n"
+    "@media (max-width:30rem){body{padding:1.2rem .8rem 2rem}"
+    "table,caption{font-size:.76rem}"
+    "table{min-width:100%}th,td{padding:.22rem .15rem}"
+    "td{white-space:normal}td.wrap,td.t{min-width:0}"
+    "tbody th{min-width:3.6rem}}\n"
     "@media (min-width:44rem){body{padding:3rem 2rem 4rem}"
     "table,caption{font-size:.9rem}th,td{padding:.28rem .7rem}"
     ".plot text{font-size:8px}.l{stroke-width:.9}.l.main{stroke-width:1.5}"
@@ -120,5 +141,6 @@ static const char figures[] =
 
 void iclgd_page_style(FILE *out) {
   fputs(common, out);
+  fputs(ramp, out);
   fputs(figures, out);
 }

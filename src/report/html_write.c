@@ -10,7 +10,7 @@
 #include "report/json.h"
 
 static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD",
-                  plus_minus[] = "\u00A0\u00B1\u00A0";
+                  plus_minus[] = " \u00B1\u00A0"; /* a line ends before it */
 
 /* The length of the character at `c` when it is well-formed UTF-8 (RFC 3629)
  * that XML allows, else 0. */

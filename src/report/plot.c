@@ -1,5 +1,6 @@
 /* One figure of a file, and where it goes: the terminal, or a picture. */
 #include <iclgd/report.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,27 +8,27 @@
 #include "record/target.h"
 #include "record/temporary.h"
 #include "report/figure.h"
+#include "report/figure_gnuplot.h"
 #include "report/gnuplot.h"
 
 /* Formats by the end of the file's name; text has 8 or 9 points. */
 static const struct format {
   const char *end;
-  const char *terminal, *unit, *fonts;
+  const char *terminal, *unit, *options;
+  const char *font;
+  double size, key_size; /* of letters, and those of the legend */
   double per_cm;
   const char *last; /* stands in the last bytes of a whole picture */
 } formats[] = {
-    {".svg", "svg", "",
-     "font 'Helvetica, Arial, sans-serif,13' enhanced background '#ffffff'\n"
-     "set pointsize 0.5\nset key font ',12'",
-     40, "</svg>"},
+    {".svg", "svg", "", "enhanced background '#ffffff'\nset pointsize 0.5",
+     "Helvetica, Arial, sans-serif", 13, 12, 40, "</svg>"},
     {".png", "pngcairo", "",
-     "font 'Sans,11' fontscale 2.5 linewidth 2.2 pointscale 2.2 enhanced "
-     "background '#ffffff'\nset pointsize 0.75\nset key font ',10'",
-     100, "IEND"},
+     "fontscale 2.5 linewidth 2.2 pointscale 2.2 enhanced "
+     "background '#ffffff'\nset pointsize 0.75",
+     "Sans", 11, 10, 100, "IEND"},
     {".pdf", "pdfcairo", "cm",
-     "font 'Sans,8' fontscale 1 linewidth 1 enhanced\n"
-     "set pointsize 0.5\nset key font ',7.5'",
-     1, "%%EOF"},
+     "fontscale 1 linewidth 1 enhanced\nset pointsize 0.5", "Sans", 8, 7.5, 1,
+     "%%EOF"},
 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -80,6 +81,22 @@ static iclgd_status draw_file(const char *script, size_t length,
   return status;
 }
 
+/* A narrow picture is less flat, and taller by the legend, which stands in one
+ * column, the lines of the title and the names above rows. */
+static double height_of(const iclgd_figure *figure, double width) {
+  enum { AROUND = 3, LINE = 1 }; /* rows: what is around them, cm */
+  const double usual = figure->height > 0 ? figure->height : usual_height;
+  const double legend =
+      width < usual_width ? 0.4 * (double)figure->n_series : 0;
+  const size_t lines = iclgd_gnuplot_title_lines(figure);
+  const double title = lines > 1 ? 0.5 * (double)(lines - 1) : 0;
+  const double plot =
+      figure->kind == ICLGD_FIGURE_DOTS && iclgd_gnuplot_is_narrow(figure)
+          ? AROUND + LINE * (double)figure->n_rows
+          : usual * sqrt(width / usual_width);
+  return plot + legend + title;
+}
+
 static iclgd_status render_file(const iclgd_figure *figure,
                                 const struct format *format,
                                 const iclgd_plot_options *options,
@@ -88,18 +105,15 @@ static iclgd_status render_file(const iclgd_figure *figure,
   size_t length;
   FILE *stream = open_memstream(&script, &length);
   if (!stream) return iclgd_fail_memory(err, "the script");
-  /* Letters keep their size, so that a narrow picture is less flat, and taller
-   * by the legend, which stands in one column. */
   const double width = figure->width > 0 ? figure->width : usual_width;
-  const double legend =
-      width < usual_width ? 0.4 * (double)figure->n_series : 0;
-  const double height = (figure->height > 0 ? figure->height : usual_height) *
-                            sqrt(width / usual_width) +
-                        legend;
+  const double height = height_of(figure, width);
+  const double letters = iclgd_gnuplot_letters(figure);
   char terminal[512];
-  snprintf(terminal, sizeof terminal, "%s size %.6g%s,%.6g%s %s",
+  snprintf(terminal, sizeof terminal,
+           "%s size %.6g%s,%.6g%s font '%s,%.3g' %s\nset key font ',%.3g'",
            format->terminal, width * format->per_cm, format->unit,
-           height * format->per_cm, format->unit, format->fonts);
+           height * format->per_cm, format->unit, format->font,
+           letters * format->size, format->options, letters * format->key_size);
   iclgd_figure_gnuplot(figure, terminal, stream);
   const bool whole = fclose(stream) == 0;
   const iclgd_status status =
@@ -140,14 +154,25 @@ static iclgd_status build(const char *path, const iclgd_plot_options *options,
   return status;
 }
 
+/* jansson takes no text that is not UTF-8. */
+static iclgd_status check_title(const char *title, iclgd_error *err) {
+  json_t *text = title ? json_string(title) : NULL;
+  if (title && !text)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "--title: expected UTF-8, found other bytes");
+  json_decref(text);
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err) {
   const struct format *format = NULL;
   iclgd_figure *figure, *other;
   iclgd_arena arena = {0};
-  iclgd_status status =
-      options->output ? find_format(options->output, &format, err) : ICLGD_OK;
+  iclgd_status status = check_title(options->title, err);
+  if (!status && options->output)
+    status = find_format(options->output, &format, err);
   if (!status) status = build(path, options, &arena, &figure, err);
   for (size_t i = 0; !status && i < options->n_others; ++i) {
     status = build(options->others[i], options, &arena, &other, err);
@@ -156,7 +181,7 @@ iclgd_status iclgd_report_plot(const char *path,
                                  &arena, err);
   }
   if (!status) {
-    if (options->n_others > 0) iclgd_figure_paint(figure);
+    iclgd_figure_finish(figure, &arena);
     if (options->title)
       figure->title = iclgd_figure_words(&arena, "%s", options->title);
     figure->width = options->width;

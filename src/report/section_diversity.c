@@ -6,9 +6,9 @@
 #include "report/text.h"
 
 static const char *const columns[] = {
-    "tasks",       "model_seen", "model_new",  "model_seen_errors",
-    "dmmse_seen",  "dmmse_new",  "ridge_new",  "model_new_errors",
-    "theory_seen", "theory_new", "exact_seen", "exact_new"};
+    "tasks",      "model_seen", "model_new",  "model_seen_errors",
+    "dmmse_seen", "dmmse_new",  "ridge_new",  "model_new_errors",
+    "best_seen",  "best_new",   "exact_seen", "exact_new"};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
@@ -27,12 +27,12 @@ static double at(const json_t *diversity, const char *column, size_t i) {
 }
 
 static void print(const json_t *summary, FILE *out) {
-  static const char *const shown[] = {"model_seen", "model_new", "theory_seen",
-                                      "theory_new", "dmmse_new", "ridge_new"};
+  static const char *const shown[] = {"model_seen", "model_new", "best_seen",
+                                      "best_new",   "dmmse_new", "ridge_new"};
   const json_t *d = json_object_get(summary, "diversity");
   if (!d) return;
   const size_t count = json_array_size(json_object_get(d, "tasks"));
-  const bool theory = isfinite(at(d, "theory_seen", 0));
+  const bool theory = isfinite(at(d, "best_seen", 0));
   fprintf(out, "\nTrained on a pool of tasks: loss on seen and on new ones\n");
   fprintf(out, "  %7s %10s %10s", "tasks", "model seen", "new");
   if (theory) fprintf(out, " %10s %10s", "best seen", "new (O1)");

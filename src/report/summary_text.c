@@ -309,7 +309,8 @@ static void print_unknown(const json_t *summary, size_t depth, FILE *out) {
                     2);
 }
 
-/* The model's final loss beside every algorithm's and the closed form. */
+/* The model's final loss beside every algorithm's; the closed form, which is
+ * of no sample, below. */
 static void print_losses(const json_t *summary, size_t depth, FILE *out) {
   const json_t *notes = json_object_get(summary, "not_run");
   const json_t *best = json_object_get(summary, "closed_form");
@@ -322,11 +323,9 @@ static void print_losses(const json_t *summary, size_t depth, FILE *out) {
   print_loss(summary, json_object_get(summary, "trajectory"), depth, out);
   json_array_foreach(json_object_get(summary, "algorithms"), i, item)
       print_loss(summary, item, depth, out);
-  if (best) {
-    fprintf(out, "  %-26s", iclgd_json_text(best, "of"));
-    iclgd_text_cell(out, 10, 5, iclgd_json_real(best, "loss"));
-    fprintf(out, " %8s\n", "exact");
-  }
+  if (best)
+    fprintf(out, "  Over all prompts, not this sample: %s, exactly %.5g\n",
+            iclgd_json_text(best, "of"), iclgd_json_real(best, "loss"));
   print_unknown(summary, depth, out);
   print_not_run(notes, out);
 }

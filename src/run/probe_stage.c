@@ -366,6 +366,7 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
                                 s->steps, err);
   if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
   if (!status) status = write_notes(s, err);
+  if (!status) status = iclgd_write_held_out(s->job, s->paths, s->n_paths, err);
   if (!status) status = finish_probes(s, err);
   if (!status) status = iclgd_write_theory(s->job, &s->outcome, &expected, err);
   return status;

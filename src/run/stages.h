@@ -7,6 +7,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/model.h>
 #include <iclgd/parallel.h>
+#include <iclgd/path.h>
 #include <iclgd/probe.h>
 #include <iclgd/prompt.h>
 #include <iclgd/record.h>
@@ -55,6 +56,10 @@ typedef struct iclgd_job {
   bool prompts_are_ours; /* which says what law they were drawn from */
   iclgd_prompts to_train, to_probe; /* parts of them */
   bool has_given;
+  /* Of a training: what its loss was measured on, and how many. */
+  iclgd_supply held_out;
+  iclgd_prompts held_out_part; /* of given prompts */
+  size_t held_out_prompts;     /* 0: nothing was trained */
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
@@ -91,6 +96,7 @@ extern const iclgd_schema iclgd_config_schema;
 extern const iclgd_schema iclgd_prompts_schema;
 extern const iclgd_schema iclgd_model_schema;
 extern const iclgd_schema iclgd_training_schema;
+extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
 
@@ -176,6 +182,12 @@ iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
 
 /* The train stage: /entry/training, snapshots, seeds. */
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
+
+/* Of the paths gradient descent and its kin, after as many steps as the model
+ * has layers, on the held-out prompts of the training: /entry/held_out. Nothing
+ * where nothing was trained. */
+iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
+                                  size_t n_paths, iclgd_error *err);
 
 /* The probe stage: prompts, trajectories, all probes. */
 iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err);

@@ -14,7 +14,8 @@ typedef struct iclgd_theory_rows {
   double expected[ICLGD_ROWS_MAX], measured[ICLGD_ROWS_MAX];
   double standard_error[ICLGD_ROWS_MAX];
   double loss; /* of the closed form that the training curve stands beside */
-  const char *loss_of; /* NULL: none */
+  const char *loss_of;   /* NULL: none */
+  const char *algorithm; /* that is what it speaks of, or NULL */
 } iclgd_theory_rows;
 
 /* One more row, as long as there is room. */

@@ -117,6 +117,7 @@ static iclgd_status one_layer(iclgd_job *job, iclgd_theory_rows *r,
   const double off = sqrt(iclgd_squared_distance(A, best, d * d));
   r->loss = expected;
   r->loss_of = "optimum of one layer (O1)";
+  r->algorithm = "one_layer";
   iclgd_theory_add(r, "distance_to_optimum", "exact", 0,
                    off / sqrt(iclgd_dot(best, best, d * d)), 0,
                    "|A - A*| / |A*| of one layer, A* from O1");
@@ -131,6 +132,7 @@ static void one_step(const iclgd_job *job, iclgd_theory_rows *r, double *A) {
     return;
   r->loss = loss;
   r->loss_of = "best step of GD (O1)";
+  r->algorithm = "gd";
   iclgd_theory_add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
                    "mean diagonal of A beside the best step size (loss %.6g)",
                    loss);
@@ -151,6 +153,7 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
   r->loss = loss * theory->loss_unit;
   r->loss_of = preconditioned ? "best pgd (O5)" : "best scalar GD (O5)";
+  r->algorithm = preconditioned ? "pgd" : "gd";
   const bool scalar = job->model.family == ICLGD_SCALAR && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
@@ -182,6 +185,7 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   r->loss = loss * theory->loss_unit;
   r->loss_of =
       preconditioned ? "best pgd steps (O4)" : "best scalar steps (O4)";
+  r->algorithm = preconditioned ? "pgd_per_step" : "gd_per_step";
   for (size_t l = 0; l < L; ++l)
     learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
   iclgd_sort(learned, L);
@@ -226,6 +230,7 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
   r->loss = loss * theory->loss_unit;
   r->loss_of =
       preconditioned ? "best GD++, whitened (O9)" : "best scalar GD++ (O9)";
+  r->algorithm = preconditioned ? NULL : tied ? "gdpp" : "gdpp_per_step";
 }
 
 static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
@@ -251,9 +256,12 @@ static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
   if (status || !r->count || !r->loss_of) return status;
   status = iclgd_record_attr_real(job->record, "oracle", "closed_form_loss",
                                   r->loss, err);
-  return status ? status
-                : iclgd_record_attr_text(job->record, "oracle",
-                                         "closed_form_of", r->loss_of, err);
+  if (!status)
+    status = iclgd_record_attr_text(job->record, "oracle", "closed_form_of",
+                                    r->loss_of, err);
+  if (status || !r->algorithm) return status;
+  return iclgd_record_attr_text(job->record, "oracle", "closed_form_algorithm",
+                                r->algorithm, err);
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,

@@ -10,9 +10,8 @@ typedef struct session {
   iclgd_job *job;
   iclgd_model model;
   iclgd_distribution law;
-  iclgd_supply supply, eval;
-  iclgd_prompts train_part, eval_part; /* of given prompts */
-  size_t eval_prompts;
+  iclgd_supply supply;
+  iclgd_prompts train_part; /* of given prompts */
   iclgd_trainer *trainer;
   iclgd_journal *journal;
   size_t row, snapshot; /* the next of the iclgd_journal */
@@ -28,10 +27,10 @@ static void split_given(session *s) {
   const size_t held = given->count >= 20 ? given->count / 10 : 1;
   const size_t kept = given->count - held;
   s->train_part = iclgd_prompts_part(given, 0, kept);
-  s->eval_part = iclgd_prompts_part(given, kept, held);
   s->supply = (iclgd_supply){.fixed = &s->train_part};
-  s->eval = (iclgd_supply){.fixed = &s->eval_part};
-  s->eval_prompts = held;
+  s->job->held_out_part = iclgd_prompts_part(given, kept, held);
+  s->job->held_out = (iclgd_supply){.fixed = &s->job->held_out_part};
+  s->job->held_out_prompts = held;
 }
 
 static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
@@ -45,8 +44,9 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
     s->law = job->law; /* one law for all seeds, prompts of their own */
     s->law.seed = seed;
     s->supply = (iclgd_supply){.dist = &s->law, .stream = ICLGD_STREAM_TRAIN};
-    s->eval = (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
-    s->eval_prompts = iclgd_get_size(job->settings, "train.eval_prompts");
+    job->held_out =
+        (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
+    job->held_out_prompts = iclgd_get_size(job->settings, "train.eval_prompts");
   }
   status = iclgd_distribution_use_sampler(job->settings, &job->arena,
                                           job->has_given ? NULL : &s->law, err);
@@ -79,9 +79,9 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
            size * sizeof *j->theta);
   if (s->row < j->rows && j->step[s->row] == report->step) {
     const size_t row = s->row++;
-    iclgd_status status =
-        iclgd_held_out_loss(&s->model, &s->eval, 0, s->eval_prompts,
-                            s->job->pool, &j->loss_eval[row], s->err);
+    iclgd_status status = iclgd_held_out_loss(
+        &s->model, &s->job->held_out, 0, s->job->held_out_prompts, s->job->pool,
+        &j->loss_eval[row], s->err);
     j->loss[row] = report->loss;
     j->grad_norm[row] = report->grad_norm;
     j->learning_rate[row] = report->learning_rate;

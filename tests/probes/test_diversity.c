@@ -52,10 +52,10 @@ static void one_layer_is_O1(void **state) {
   assert_close(probing_reals(&p, "diversity/own", 1, extents)[0], 1, 0, 0);
   const char *const tasks[] = {"seen", "new"};
   for (size_t k = 0; k < 2; ++k) {
-    double values[4];
+    double values[5];
     const char *const leaves[] = {"model_%s", "model_%s_errors", "theory_%s",
-                                  "exact_%s"};
-    for (size_t i = 0; i < 4; ++i) {
+                                  "exact_%s", "best_%s"};
+    for (size_t i = 0; i < 5; ++i) {
       char leaf[32], path[64];
       snprintf(leaf, sizeof leaf, leaves[i], tasks[k]);
       snprintf(path, sizeof path, "diversity/%s", leaf);
@@ -65,6 +65,7 @@ static void one_layer_is_O1(void **state) {
     assert_true(values[1] < 0.02 * values[0]);
     assert_close(values[2], expected[k], 0, 1e-12);
     assert_close(values[3], expected[k], 0, 1e-12);
+    assert_close(values[4], values[0], 0, 1e-12); /* on the same prompts */
   }
   assert_true(expected[1] > 1.5 * expected[0]);
   probing_close(&p);

@@ -74,6 +74,36 @@ static void test_full_construction(void **state) {
   world_free(&w);
 }
 
+/* Over training A and Q are drawn as they are compared, for whitened inputs:
+ * A = 0.7 Sigma^-1 is 0.7 I, and so is Q but for its sign and the gauge. */
+static void test_whitened_training(void **state) {
+  (void)state;
+  enum { D = 3, W = 4 };
+  static const int64_t step[] = {0};
+  world w;
+  probing p;
+  iclgd_error err;
+  size_t e[4];
+  world_create(&w,
+               (const char *[]){"prompt.d=3", "prompt.covariance=diag:2,1,0.25",
+                                "model.weights=full", NULL},
+               1, 8);
+  const double A[D * D] = {0.35, 0, 0, 0, 0.7, 0, 0, 0, 2.8};
+  assert_ok(iclgd_model_construct(&w.model, 0, A, NULL, &err), err);
+  probing_open(&p, &w, 1);
+  p.history = (iclgd_history){
+      .snapshots = 1, .step = step, .theta = iclgd_model_layer(&w.model, 0)};
+  assert_ok(probing_run(&p, "structure", &err), err);
+  const double *white = probing_reals(&p, "structure_training/A", 4, e);
+  for (size_t i = 0; i < D * D; ++i)
+    assert_close(white[i], i / D == i % D ? 0.7 : 0, 1e-14, 0);
+  const double *Q = probing_reals(&p, "structure_training/Q", 4, e);
+  for (size_t i = 0; i < W * W; ++i)
+    assert_close(Q[i], i / W == i % W && i / W < D ? -0.7 : 0, 1e-14, 0);
+  probing_close(&p);
+  world_free(&w);
+}
+
 /* One entry off the construction, by 3 beside a norm of 5. */
 static void test_distance_of_one_entry(void **state) {
   (void)state;
@@ -131,6 +161,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_antisymmetric_plane),
       cmocka_unit_test(test_full_construction),
+      cmocka_unit_test(test_whitened_training),
       cmocka_unit_test(test_distance_of_one_entry),
       cmocka_unit_test(test_training),
   };

@@ -27,7 +27,7 @@ FIGURES = {"loss": "trajectories_loss", "filter": "filter_match/between",
            "interpolation": "interpolation/loss",
            "structure": "structure_training", "diversity": "diversity/tasks",
            "best-step": "alignment/gd/best_match",
-           "alignment": "alignment/gd/sensitivity_cosine",
+           "alignment": "alignment/gd/prediction_difference",
            "cosine": "alignment_training/gd", "weights": "snapshots/step",
            "landscape": "landscape/ratio", "shifts": "extrapolation/shifts",
            "decoding": "decoding/xty/r2_median"}
@@ -65,7 +65,7 @@ def number(text):
     if "\u00d710" in text:
         text, power = text.split("\u00d710")
         scale = 10.0 ** int(power)
-    first = text.strip("()").split("\u00a0")[0]
+    first = text.strip("()").split(" \u00b1")[0]
     decimals = len(first.partition(".")[2])
     return float(first) * scale, 0.5000001 * 10.0 ** -decimals * scale
 
@@ -167,8 +167,9 @@ def cells_of(group):
 
 
 def check_map(name, file, figure):
-    """Every cell has the colour that its value has on the bar."""
-    mean = file["entry/alignment/gd/sensitivity_cosine/mean"][()]
+    """Every cell has the colour that its value has on the bar, which begins at
+    0 or is logarithmic."""
+    mean = file["entry/alignment/gd/prediction_difference/mean"][()]
     mean = mean[min(1, len(mean) - 1):, min(1, mean.shape[1] - 1):]
     cells, bar = map(cells_of, figure.findall("svg/g"))
     ends = re.search(r"from (\S+) to (\S+)\. 1 of (\d+) by (\d+)",
@@ -176,10 +177,11 @@ def check_map(name, file, figure):
     low, high = float(ends[1]), float(ends[2])
     expect((int(ends[3]), int(ends[4])) == mean.shape and high > low,
            f"{name}: map {ends[0]} of {mean.shape}")
-    expect(len(cells) == np.isfinite(mean).sum(), f"{name}: {len(cells)} cells")
+    expect(len(cells) == (~np.isnan(mean)).sum(), f"{name}: {len(cells)} cells")
     colours = [bar[0, i] for i in range(64)]
     for (row, column), colour in cells.items():
-        level = 64 * (mean[row, column] - low) / (high - low)
+        level = 64 * (np.log(mean[row, column] / low) / np.log(high / low)
+                      if low > 0 else mean[row, column] / high)
         around = {int(np.clip(level + d, 0, 63)) for d in (-0.2, 0.2)}
         expect(colour in {colours[i] for i in around},
                f"{name}: cell {row}, {column} is {colour}")

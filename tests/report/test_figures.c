@@ -243,6 +243,8 @@ static const struct figure {
     {"interpolation", "mean over prompts"},
     {"landscape", "bound 1/16"},
     {"decoding", "least-squares weight"},
+    {"cosine", "1 - cosine of weights"},
+    {"training", "gradient descent, 3 steps"},
 };
 enum { FIGURES = sizeof figures / sizeof *figures };
 

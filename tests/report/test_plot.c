@@ -63,9 +63,11 @@ static void test_svg(void **state) {
   free(svg);
   shell_succeed("\"$I\" plot run.h5 --what training -o a.svg", out, sizeof out);
   svg = content("a.svg", &length); /* an older figure is replaced */
-  expect_in(svg, (const char *const[]){"held-out loss", "training step",
-                                       "3 seeds: median and range",
-                                       "best scalar GD (O5)", NULL});
+  expect_in(svg,
+            (const char *const[]){"loss on held-out prompts", "training step",
+                                  "3 seeds: median and range",
+                                  "gradient descent, 3 steps", NULL});
+  assert_null(strstr(svg, "O5")); /* exact: of no sample */
   free(svg);
 }
 
@@ -173,8 +175,8 @@ static void test_linear(void **state) {
   assert_true(top && bottom && strstr(text, "       0 |") && top < bottom);
   assert_int_equal(strcspn(bottom, "M"), strlen("  -1 |"));
   assert_true(strstr(top, "M") < strchr(top, '\n'));
-  /* The axis of 18 rows, and bars in rows 1 to 16 but two of the line. */
-  assert_int_equal(count_in(text, "|"), 18 + 14);
+  /* The axis of 17 rows, and bars in rows 1 to 15 but one of the line. */
+  assert_int_equal(count_in(text, "|"), 17 + 14);
   assert_null(strstr(text, "-0 |"));
   free(text);
 }
@@ -261,7 +263,7 @@ static void test_choices(void **state) {
       "--title 'My two' --width 8 -o two.svg",
       out, sizeof out);
   char *svg = content("two.svg", &length);
-  expect_in(svg, (const char *const[]){">My two<", ">run<", ">other<", ">GD++<",
+  expect_in(svg, (const char *const[]){">My two<", ">run = other<", ">GD++<",
                                        ">ridge", "width=\"320\"", NULL});
   assert_null(strstr(svg, "gradient descent"));
   assert_null(strstr(svg, "GD, a step size"));
@@ -272,32 +274,163 @@ static void test_choices(void **state) {
   assert_null(strstr(out, "GD++"));
   shell_succeed("\"$I\" plot run.h5 other.h5 --what structure", out,
                 sizeof out);
-  assert_non_null(strstr(out, "other, antisymmetric share of A"));
+  assert_non_null(strstr(out, "= other, antisymmetric share of A"));
   shell_succeed("\"$I\" plot run.h5 --title ''", out, sizeof out);
   assert_null(strstr(out, "It's a"));
 }
 
-/* Gradient descent is blue and the model black, whatever else is drawn. */
+/* Every algorithm has its colour and dashes, whatever else is drawn: gradient
+ * descent is blue, the model black; lines of one algorithm differ in dashes,
+ * those of a sequence in their place on the ramp. */
 static void test_paint(void **state) {
   (void)state;
   iclgd_figure f = {.title = ""};
-  static const char *const who[] = {NULL, "knn", "newton",
-                                    NULL, "gd",  "nesterov"};
-  static const size_t colours[] = {0, 2, 6, ICLGD_COLOUR_GREY, 1, 4};
-  for (size_t k = 0; k < 6; ++k)
+  static const char *const who[] = {NULL, "knn",      "newton", NULL,
+                                    "gd", "nesterov", "gd",     "unknown"};
+  static const size_t colours[] = {0, 6, 6, ICLGD_COLOUR_GREY, 1, 4, 1, 2};
+  static const size_t dashes[] = {0, 3, 0, 0, 0, 0, 1, 0};
+  for (size_t k = 0; k < 8; ++k)
     iclgd_figure_add(&f, (iclgd_series){.kind = k == 0   ? ICLGD_SERIES_MAIN
                                                 : k == 3 ? ICLGD_SERIES_THIN
                                                          : ICLGD_SERIES_POINTS,
                                         .label = "",
                                         .who = who[k]});
   iclgd_figure_paint(&f);
-  for (size_t k = 0; k < 6; ++k)
-    if (k != 3) assert_int_equal(f.series[k].colour, colours[k]);
+  for (size_t k = 0; k < 8; ++k) {
+    assert_int_equal(f.series[k].colour, colours[k]);
+    assert_int_equal(f.series[k].dash, dashes[k]);
+  }
   f.n_series = 0; /* nobody has a name: from blue on */
-  for (size_t k = 0; k < 3; ++k)
+  for (size_t k = 0; k < 7; ++k)
     iclgd_figure_add(&f, (iclgd_series){.kind = ICLGD_SERIES_POINTS});
   iclgd_figure_paint(&f);
-  for (size_t k = 0; k < 3; ++k) assert_int_equal(f.series[k].colour, k + 1);
+  for (size_t k = 0; k < 6; ++k) assert_int_equal(f.series[k].colour, k + 1);
+  assert_int_equal(f.series[6].colour, 1);
+  assert_int_equal(f.series[6].dash, 1);
+  f.n_series = 0;
+  for (size_t k = 0; k < ICLGD_RAMP; ++k)
+    iclgd_figure_add(
+        &f, (iclgd_series){.kind = ICLGD_SERIES_POINTS, .ordered = true});
+  iclgd_figure_paint(&f);
+  for (size_t k = 0; k < ICLGD_RAMP; ++k)
+    assert_int_equal(f.series[k].colour, ICLGD_COLOUR_RAMP + k);
+}
+
+/* A figure of lines over x = 0, 1, 2 in the window of y from 1 to 2. */
+static iclgd_figure lines_of(const double (*y)[3], size_t count) {
+  static const double x[] = {0, 1, 2};
+  static const char *const names[] = {"one", "two", "three", "four"};
+  iclgd_figure f = {.title = "t",
+                    .x_label = "x",
+                    .y_label = "y",
+                    .linear_y = true,
+                    .x_max = 2,
+                    .y_min = 1,
+                    .y_max = 2};
+  for (size_t k = 0; k < count; ++k)
+    iclgd_figure_add(&f, (iclgd_series){.kind = k == 0 ? ICLGD_SERIES_MAIN
+                                                       : ICLGD_SERIES_POINTS,
+                                        .label = names[k],
+                                        .count = 3,
+                                        .x = x,
+                                        .y = y[k]});
+  return f;
+}
+
+/* Lines that are the same to rounding are equal, those that no eye tells apart
+ * nearly so; a gap, or another line in one point, is a difference. */
+static void test_equal(void **state) {
+  (void)state;
+  static const double y[][3] = {{1.2, 1.5, NAN},
+                                {1.2 + 1e-9, 1.5, NAN},
+                                {1.201, 1.5, NAN},
+                                {1.2, 1.5, 1.5}};
+  iclgd_arena arena = {0};
+  iclgd_figure f = lines_of(y, 4);
+  iclgd_figure_finish(&f, &arena);
+  assert_int_equal(f.n_series, 2);
+  assert_string_equal(f.series[0].label, "one = two ~ three");
+  assert_string_equal(f.series[1].label, "four");
+  f = lines_of(y, 4);
+  f.y_max = 1.2; /* one and three are 1/200 apart */
+  iclgd_figure_finish(&f, &arena);
+  assert_int_equal(f.n_series, 3);
+  assert_string_equal(f.series[0].label, "one = two (above from 1)");
+  iclgd_arena_free(&arena);
+}
+
+/* What is out of the window says so, and what leaves it at its end since when;
+ * what comes back does not. */
+static void test_hidden(void **state) {
+  (void)state;
+  static const double y[][3] = {
+      {1.1, 1.2, 1.3}, {3, 3, 4}, {1.5, 2.5, 9}, {9, 1.7, 0}};
+  static const double level = 0.5;
+  iclgd_arena arena = {0};
+  iclgd_figure f = lines_of(y, 4);
+  iclgd_figure_add(&f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
+                                      .label = "level",
+                                      .count = 1,
+                                      .y = &level});
+  iclgd_figure_finish(&f, &arena);
+  static const char *const labels[] = {"one", "two (above)",
+                                       "three (above from 1)", "four",
+                                       "level (5e-01, below)"};
+  for (size_t k = 0; k < 5; ++k)
+    assert_string_equal(f.series[k].label, labels[k]);
+  iclgd_arena_free(&arena);
+}
+
+/* Neither the user's gnuplot nor closed streams change a picture. */
+static void test_setup(void **state) {
+  (void)state;
+  char out[4096];
+  shell_succeed(
+      "\"$I\" plot run.h5 -o a.svg && mkdir home && echo 'set terminal dumb; "
+      "set output \"none\"; exit' >home/.gnuplot && cp home/.gnuplot "
+      "home/gnuplotrc && HOME=$PWD/home XDG_CONFIG_HOME=$PWD/home "
+      "GNUTERM=dumb GNUPLOT_LIB=/none GDFONTPATH=/none "
+      "GNUPLOT_DRIVER_DIR=/none LC_ALL=de_DE \"$I\" plot run.h5 -o u.svg && "
+      "cmp a.svg u.svg && \"$I\" plot run.h5 -o c.svg <&- && cmp a.svg c.svg "
+      "&& \"$I\" plot run.h5 -o d.svg <&- >&- && cmp a.svg d.svg",
+      out, sizeof out);
+  /* All that the child sees. */
+  shell_succeed(
+      "mkdir spy && printf '#!/bin/sh\\n/usr/bin/env >%s/seen; exit 3\\n' $PWD "
+      ">spy/gnuplot && chmod +x spy/gnuplot && ! GNUTERM=x GNUPLOT_Y=y "
+      "PATH=$PWD/spy:$PATH \"$I\" plot run.h5 -o e.svg 2>/dev/null && cat "
+      "seen",
+      out, sizeof out);
+  assert_non_null(strstr(out, "LC_ALL=C.UTF-8\n"));
+  assert_non_null(strstr(out, "PATH="));
+  assert_null(strstr(out, "GNU"));
+}
+
+/* Titles are words, whatever is in them, and break into lines where the picture
+ * is narrow. */
+static void test_titles(void **state) {
+  (void)state;
+  char out[4096];
+  size_t length;
+  shell_succeed(
+      "\"$I\" plot run.h5 -o a.svg --title \"$(printf "
+      "'a ]]> b \\033[2J\\002 \\177 <![CDATA[ --> & '\\'q\\'' {}_^')\" && "
+      "/usr/bin/python3 -c 'import sys, xml.etree.ElementTree as tree; "
+      "tree.parse(\"a.svg\")'",
+      out, sizeof out);
+  char *svg = content("a.svg", &length);
+  for (size_t i = 0; i < length; ++i)
+    assert_true((unsigned char)svg[i] >= ' ' || isspace((unsigned char)svg[i]));
+  free(svg);
+  shell_succeed(
+      "\"$I\" plot run.h5 -o a.svg --width 8 --title 'Twenty-three letters "
+      "here and then as many again in a second line'",
+      out, sizeof out);
+  svg = content("a.svg", &length);
+  expect_in(svg, (const char *const[]){">Twenty-three letters here and then",
+                                       " line<", NULL});
+  assert_null(strstr(svg, "letters here and then as many again in a second"));
+  free(svg);
 }
 
 /* One line each, with a word that helps. */
@@ -312,6 +445,8 @@ static void test_refused(void **state) {
       {"\"$I\" plot run.h5 --what loss/gd", 2, "no figure 'loss/gd'"},
       {"\"$I\" plot run.h5 --algorithms gd,none", 2, "has no 'none'"},
       {"\"$I\" plot run.h5 --what training --algorithms gd", 2, "no choice"},
+      {"\"$I\" plot run.h5 --title \"$(printf 'a\\377b')\"", 2,
+       "--title: expected UTF-8"},
       {"\"$I\" plot run.h5 --width x", 2, "--width x: expected a number"},
       {"\"$I\" plot run.h5 model.h5 --what weights", 2, "shows one file"},
       {"\"$I\" plot run.h5 -o a.gif", 2, ".svg, .png or .pdf"},
@@ -351,6 +486,8 @@ int main(void) {
       cmocka_unit_test(test_other_formats), cmocka_unit_test(test_terminal),
       cmocka_unit_test(test_colours),       cmocka_unit_test(test_linear),
       cmocka_unit_test(test_ticks),         cmocka_unit_test(test_choices),
-      cmocka_unit_test(test_paint),         cmocka_unit_test(test_refused)};
+      cmocka_unit_test(test_paint),         cmocka_unit_test(test_equal),
+      cmocka_unit_test(test_hidden),        cmocka_unit_test(test_setup),
+      cmocka_unit_test(test_titles),        cmocka_unit_test(test_refused)};
   return cmocka_run_group_tests(tests, make_files, remove_folder);
 }

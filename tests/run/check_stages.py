@@ -213,7 +213,50 @@ def check_another_law():
            "prompt.n=9 does not give 9 context points")
 
 
+def descend(f, eta, steps):
+    """Mean squared error of gradient descent on prompts of a file."""
+    x, y = f["prompts/x"], f["prompts/y"]
+    w = np.zeros(f["prompts/x_query"].shape)
+    for _ in range(steps):
+        off = y - np.einsum("pij,pj->pi", x, w)
+        w += eta * np.einsum("pi,pij->pj", off, x) / x.shape[1]
+    return np.mean((np.sum(w * f["prompts/x_query"], 1)
+                    - f["prompts/y_query"]) ** 2)
+
+
+def check_held_out():
+    """Gradient descent beside the training is that of the held-out prompts,
+    also where these are drawn by another rotation or come from a file."""
+    for words in (LOOPED, ["model.loops=3", "prompt.covariance=power:1",
+                           "prompt.rotate=per-prompt", *QUICK]):
+        must("run", *words, *FEW, "train.eval_prompts=37", "-o", "held.h5",
+             "--force")
+        must("generate", *words, "--stream", "eval", "probe.prompts=37",
+             "-o", "eval.h5", "--force")
+        compare_held_out("drawn", datasets("eval.h5"))
+    must("generate", *LOOPED, "probe.prompts=80", "-o", "eighty.h5")
+    must("run", "--prompts", "eighty.h5", "model.loops=3", "train.steps=5",
+         "probe.list=alignment", "-o", "held.h5", "--force")
+    given = datasets("eighty.h5")
+    compare_held_out("given", {name: given[name][36:40] for name in (
+        "prompts/x", "prompts/y", "prompts/x_query", "prompts/y_query")})
+
+
+def compare_held_out(what, prompts):
+    held = datasets("held.h5")
+    names = list(held["held_out/algorithm"])
+    at = names.index(b"gd" if isinstance(names[0], bytes) else "gd")
+    with h5py.File("held.h5") as file:
+        eta = file["entry/trajectories/gd"].attrs["eta"]
+    found = held["held_out/loss"][at]
+    expected = descend(prompts, eta, held["held_out/steps"][at])
+    expect(held["held_out/steps"][at] == 3
+           and np.isclose(found, expected, rtol=1e-10, atol=0),
+           f"{what} held-out prompts: {found}, NumPy has {expected}")
+
+
 if __name__ == "__main__":
     sys.exit(main(check_determinism, check_threads_in_lapack,
-                  check_stored_settings, check_prefix, check_stages, check_prompts_from_elsewhere,
+                  check_stored_settings, check_prefix, check_stages, check_held_out,
+                  check_prompts_from_elsewhere,
                   check_weights_from_elsewhere, check_another_law))

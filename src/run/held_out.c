@@ -1,0 +1,144 @@
+/* Gradient descent and its kin on the held-out prompts of training, so that the
+ * loss over training stands beside a loss of the same prompts: means over
+ * prompts are heavy-tailed, and a sample's may be far from the exact one
+ * (theory: O1). */
+#include <math.h>
+#include <string.h>
+
+#include "run/stages.h"
+
+static const iclgd_group groups[] = {
+    {"held_out", "NXcollection", "", "", "",
+     "algorithms on the held-out prompts of training",
+     "gradient descent and its kin, with the settings of /entry/trajectories, "
+     "on the prompts of /entry/training/loss_eval"},
+};
+
+static const iclgd_dataset datasets[] = {
+    {"held_out/algorithm", ICLGD_TEXT, "algorithm", "1", "algorithm",
+     "its name in /entry/trajectories"},
+    {"held_out/steps", ICLGD_I64, "algorithm", "1", "steps",
+     "of the algorithm, as many as the model has layers if it has so many"},
+    {"held_out/loss", ICLGD_F64, "algorithm", "1", "loss on held-out prompts",
+     "mean squared error after so many steps"},
+};
+
+const iclgd_schema iclgd_held_out_schema = {
+    groups, sizeof groups / sizeof *groups, datasets,
+    sizeof datasets / sizeof *datasets};
+
+enum { GROUP = 16, PATHS_MAX = 8 };
+
+/* What costs little and may be what a model was trained to. */
+static const char *const names[] = {"gd",           "pgd",  "gd_per_step",
+                                    "pgd_per_step", "gdpp", "gdpp_per_step",
+                                    "one_layer"};
+enum { NAMES = sizeof names / sizeof *names };
+
+typedef struct thread {
+  iclgd_walker walker;
+  iclgd_prompts prompts;
+  double *w, *prediction; /* (steps + 1, d), (steps + 1) */
+} thread;
+
+typedef struct trial {
+  iclgd_job *job;
+  size_t n_paths;
+  const iclgd_path *paths[PATHS_MAX];
+  size_t depth;  /* of the model */
+  double *error; /* (prompts, n_paths) */
+  thread *threads;
+} trial;
+
+/* Steps beside the model's last layer. */
+static size_t last_step(const trial *t, size_t p) {
+  return t->paths[p]->steps < t->depth ? t->paths[p]->steps : t->depth;
+}
+
+static void run_group(void *context, size_t round, size_t index) {
+  const trial *t = context;
+  const thread *own = &t->threads[index];
+  const size_t first = round * GROUP, left = t->job->held_out_prompts - first;
+  iclgd_prompts block = own->prompts;
+  block.count = left < GROUP ? left : GROUP;
+  iclgd_supply_draw(&t->job->held_out, first, &block);
+  for (size_t i = 0; i < block.count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
+    iclgd_problem problem;
+    iclgd_problem_set(&prompt, true, own->walker.room, &problem);
+    for (size_t p = 0; p < t->n_paths; ++p) {
+      iclgd_walk(t->paths[p], &problem, &own->walker, own->w, own->prediction);
+      const double off = own->prediction[last_step(t, p)] - prompt.y_query;
+      t->error[(first + i) * t->n_paths + p] =
+          isnan(off) ? INFINITY : off * off;
+    }
+  }
+}
+
+static void choose(trial *t, const iclgd_path *paths, size_t n_paths) {
+  for (size_t k = 0; k < NAMES; ++k)
+    for (size_t p = 0; p < n_paths; ++p)
+      if (strcmp(paths[p].name, names[k]) == 0)
+        t->paths[t->n_paths++] = &paths[p];
+}
+
+static iclgd_status take_memory(trial *t, iclgd_error *err) {
+  iclgd_job *job = t->job;
+  iclgd_arena *arena = &job->arena;
+  const size_t count = iclgd_pool_threads(job->pool);
+  size_t rows = 0;
+  for (size_t p = 0; p < t->n_paths; ++p)
+    if (t->paths[p]->steps + 1 > rows) rows = t->paths[p]->steps + 1;
+  t->error = iclgd_arena_reals(arena, job->held_out_prompts, t->n_paths, 1);
+  t->threads = iclgd_arena_take(arena, count, sizeof *t->threads);
+  if (!t->error || !t->threads)
+    return iclgd_fail_memory(err, "the held-out prompts");
+  iclgd_status status = ICLGD_OK;
+  for (size_t k = 0; !status && k < count; ++k) {
+    thread *own = &t->threads[k];
+    own->w = iclgd_arena_reals(arena, rows, job->d, 1);
+    own->prediction = iclgd_arena_reals(arena, rows, 1, 1);
+    if (!own->w || !own->prediction)
+      return iclgd_fail_memory(err, "the held-out prompts");
+    status =
+        iclgd_supply_room(&job->held_out, GROUP, arena, &own->prompts, err);
+    if (!status)
+      status =
+          iclgd_walker_create(&job->model, job->n, arena, &own->walker, err);
+  }
+  return status;
+}
+
+/* Mean of every column of error; rounds of the tree are fixed. */
+static iclgd_status write(const trial *t, iclgd_error *err) {
+  const size_t prompts = t->job->held_out_prompts;
+  iclgd_record *record = t->job->record;
+  const char *name[PATHS_MAX];
+  int64_t steps[PATHS_MAX];
+  iclgd_sum_tree(t->error, prompts, t->n_paths);
+  for (size_t p = 0; p < t->n_paths; ++p) {
+    name[p] = t->paths[p]->name;
+    steps[p] = (int64_t)last_step(t, p);
+    t->error[p] /= (double)prompts;
+  }
+  iclgd_status status =
+      iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
+  if (!status)
+    status =
+        iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
+  return status ? status
+                : iclgd_record_write(record, "held_out/loss", &t->n_paths,
+                                     t->error, err);
+}
+
+iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
+                                  size_t n_paths, iclgd_error *err) {
+  trial t = {.job = job, .depth = iclgd_model_depth(&job->model)};
+  choose(&t, paths, n_paths);
+  if (t.n_paths == 0 || job->held_out_prompts == 0) return ICLGD_OK;
+  const iclgd_status status = take_memory(&t, err);
+  if (status) return status;
+  const size_t rounds = (job->held_out_prompts + GROUP - 1) / GROUP;
+  iclgd_pool_for(job->pool, rounds, run_group, &t);
+  return write(&t, err);
+}
