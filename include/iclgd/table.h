@@ -20,6 +20,7 @@ typedef struct iclgd_table {
   const uint32_t *order; /* (rows) shuffled; the first n_train are training */
   size_t n_train;
   const char *const *names; /* (d) of the feature columns */
+  const char *target;       /* the name of the label column */
 } iclgd_table;
 
 /* Read a CSV file with one line of column names and numbers below. `target`

@@ -121,7 +121,12 @@ static iclgd_status split_columns(const parse *p, size_t target,
     }
     if (j != target) names[k++] = p->names[j];
   }
-  *out = (iclgd_table){.rows = rows, .d = d, .x = x, .y = y, .names = names};
+  *out = (iclgd_table){.rows = rows,
+                       .d = d,
+                       .x = x,
+                       .y = y,
+                       .names = names,
+                       .target = p->names[target]};
   return ICLGD_OK;
 }
 

@@ -139,6 +139,7 @@ static void the_shipped_table_loads(void **state) {
   assert_int_equal(table.d, 10);
   assert_int_equal(table.n_train, 309);
   assert_string_equal(table.names[2], "bmi");
+  assert_string_equal(table.target, "target");
   assert_true(table.x[2] == 32.1 && table.y[0] == 151);
   double mean = 0;
   for (size_t i = 0; i < table.rows; ++i) mean += table.y[i] / 442;
