@@ -54,6 +54,23 @@ static const iclgd_key keys[] = {
      "", "drawn from the laws above, or rows of a CSV table", false},
     {"prompt.target", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
      "label column of the table; empty for the last one", false},
+    {"prompt.features", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "columns of the table that are features, separated by commas; empty for "
+     "all but the label",
+     false},
+    {"prompt.drop", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "columns of the table that are left out, separated by commas", false},
+    {"prompt.header", ICLGD_KEY_FORM, "auto", "auto|none", 0, 0, "",
+     "first line of the table: names of the columns, or none; they are "
+     "column1, column2, ... then",
+     false},
+    {"prompt.missing", ICLGD_KEY_FORM, "error", "error|drop-row", 0, 0, "",
+     "rows of the table that lack a value (empty, NA, N/A, NaN, null, ?) are "
+     "an error or left out",
+     false},
+    {"prompt.categorical", ICLGD_KEY_FORM, "error", "error|onehot", 0, 0, "",
+     "columns of text are an error, or a 0/1 feature of each of their texts",
+     false},
     {"prompt.train_share", ICLGD_KEY_REAL, "0.7", NULL, 0.01, 0.99, "",
      "share of the table's rows used for training", false},
 };
@@ -204,9 +221,17 @@ static iclgd_status set_table(const iclgd_settings *s, const char *path,
                               iclgd_error *err) {
   iclgd_table *table = iclgd_arena_take(arena, 1, sizeof *table);
   if (!table) return iclgd_fail_memory(err, path);
-  const iclgd_status status = iclgd_table_load(
-      path, iclgd_get_text(s, "prompt.target"),
-      iclgd_get_real(s, "prompt.train_share"), out->seed, arena, table, err);
+  const iclgd_table_form form = {
+      .target = iclgd_get_text(s, "prompt.target"),
+      .features = iclgd_get_text(s, "prompt.features"),
+      .drop = iclgd_get_text(s, "prompt.drop"),
+      .headless = iclgd_get_form(s, "prompt.header").choice == 1,
+      .drop_missing = iclgd_get_form(s, "prompt.missing").choice == 1,
+      .one_hot = iclgd_get_form(s, "prompt.categorical").choice == 1,
+  };
+  const iclgd_status status =
+      iclgd_table_load(path, &form, iclgd_get_real(s, "prompt.train_share"),
+                       out->seed, arena, table, err);
   if (status) return status;
   if (iclgd_settings_is_set(s, "prompt.d") && out->d != table->d)
     return iclgd_settings_reject(s, "prompt.d", err,

@@ -124,7 +124,7 @@ static void tables_that_do_not_fit(void **state) {
   }
   const char *const no_target[] = {source, "prompt.target=z", "prompt.n=2",
                                    NULL};
-  refuse(no_target, ICLGD_EINPUT, "no column 'z' (prompt.target)", "'c'");
+  refuse(no_target, ICLGD_EINPUT, "no column 'z' (prompt.target)", "a, b, c");
   const char *const fits[] = {source, "prompt.d=2", "prompt.n=2",
                               "prompt.train_share=0.5", NULL};
   accept(fits);
