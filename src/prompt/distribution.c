@@ -1,17 +1,15 @@
 /* The law of a prompt, from its keys (equations in iclgd/distribution.h). */
 #include <iclgd/distribution.h>
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <iclgd/rng.h>
 #include <iclgd/table.h>
 
 #include "prompt/matrices.h"
+#include "prompt/matrix_file.h"
 
 /* In the order of the forms of prompt.covariance. */
 enum { COV_IDENTITY, COV_DIAG, COV_POWER, COV_CONDITION, COV_FILE };
@@ -77,38 +75,10 @@ static const iclgd_key keys[] = {
 
 const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
 
-/* Read d*d numbers separated by commas, blanks or line ends. */
-static iclgd_status read_matrix(const char *path, size_t d, double *out,
-                                iclgd_error *err) {
-  FILE *file = fopen(path, "r");
-  if (!file)
-    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
-                      strerror(errno));
-  size_t count = 0;
-  char cell[64], *end;
-  while (fscanf(file, " %63[^, \t\r\n] ,", cell) == 1) {
-    const double value = strtod(cell, &end);
-    if (*end != '\0' || !isfinite(value)) {
-      fclose(file);
-      return iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: expected a finite number, found '%s'", path, cell);
-    }
-    if (count < d * d) out[count] = value;
-    ++count;
-  }
-  const int clean = feof(file) && !ferror(file);
-  fclose(file);
-  if (clean && count == d * d) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: expected a %zu x %zu matrix of numbers, found %zu "
-                    "numbers%s",
-                    path, d, d, count, clean ? "" : " and something else");
-}
-
 /* Sigma = F F^T with F lower triangular (Cholesky); G = F^-T. */
 static iclgd_status factor_file(const char *path, size_t d, double *F,
                                 double *G, iclgd_error *err) {
-  const iclgd_status status = read_matrix(path, d, F, err);
+  const iclgd_status status = iclgd_matrix_read(path, d, F, err);
   if (status) return status;
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < i; ++j)
