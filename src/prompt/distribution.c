@@ -29,7 +29,7 @@ static const iclgd_key keys[] = {
     {"prompt.x_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
      "standard deviation of one input; half-width when uniform", false},
     {"prompt.covariance", ICLGD_KEY_FORM, "identity",
-     "identity|diag:reals|power:real|condition:real|file:text", 0, 1e12, "",
+     "identity|diag:reals|power:real|condition:real|file:path", 0, 1e12, "",
      "covariance Sigma of x at unit scale: eigenvalues, i^-p, log-spaced "
      "from 1 to 1/k, or a CSV matrix",
      false},
@@ -48,7 +48,7 @@ static const iclgd_key keys[] = {
      "how training draws a context: point by point, or for normal inputs by a "
      "factor of the Wishart matrix, all that linear attention sees",
      false},
-    {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:text", 0, 0,
+    {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:path", 0, 0,
      "", "drawn from the laws above, or rows of a CSV table", false},
     {"prompt.target", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
      "label column of the table; empty for the last one", false},
@@ -74,6 +74,19 @@ static const iclgd_key keys[] = {
 };
 
 const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
+
+/* A file of ours may come from anywhere: what it names is not opened unasked.
+ */
+static iclgd_status check_asked(const iclgd_settings *s, const char *name,
+                                iclgd_error *err) {
+  const char *from = iclgd_settings_inherited(s, name);
+  if (!from) return ICLGD_OK;
+  const char *value = iclgd_get_form(s, name).text;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: %s = %s: a file that another one names is not opened "
+                    "unasked: say %s=%s (its path from here) to use it",
+                    from, name, value, name, value);
+}
 
 /* Sigma = F F^T with F lower triangular (Cholesky); G = F^-T. */
 static iclgd_status factor_file(const char *path, size_t d, double *F,
@@ -139,7 +152,10 @@ static iclgd_status set_covariance(const iclgd_settings *s, iclgd_arena *arena,
   if (form.choice == COV_FILE && rotate != ICLGD_ROTATE_NONE)
     return iclgd_settings_reject(s, "prompt.rotate", err,
                                  "a covariance from a file is not rotated");
-  if (form.choice == COV_FILE) return factor_file(form.argument, d, F, G, err);
+  if (form.choice == COV_FILE) {
+    const iclgd_status asked = check_asked(s, "prompt.covariance", err);
+    return asked ? asked : factor_file(form.argument, d, F, G, err);
+  }
   const iclgd_status status = set_eigenvalues(s, d, lambda, err);
   if (status) return status;
   out->diagonal = rotate != ICLGD_ROTATE_FIXED;
@@ -199,9 +215,11 @@ static iclgd_status set_table(const iclgd_settings *s, const char *path,
       .drop_missing = iclgd_get_form(s, "prompt.missing").choice == 1,
       .one_hot = iclgd_get_form(s, "prompt.categorical").choice == 1,
   };
-  const iclgd_status status =
-      iclgd_table_load(path, &form, iclgd_get_real(s, "prompt.train_share"),
-                       out->seed, arena, table, err);
+  iclgd_status status = check_asked(s, "prompt.source", err);
+  if (!status)
+    status =
+        iclgd_table_load(path, &form, iclgd_get_real(s, "prompt.train_share"),
+                         out->seed, arena, table, err);
   if (status) return status;
   if (iclgd_settings_is_set(s, "prompt.d") && out->d != table->d)
     return iclgd_settings_reject(s, "prompt.d", err,
