@@ -187,7 +187,7 @@ static void forms_that_are_refused(void **state) {
     snprintf(text, sizeof text, "prompt.covariance=%s", bad[i]);
     snprintf(message, sizeof message,
              "command line: prompt.covariance = %s: expected identity|"
-             "diag:reals|power:real|rank:int|file:text, numbers from 0 to 100",
+             "diag:reals|power:real|rank:int|file:path, numbers from 0 to 100",
              bad[i]);
     refuses(s, text, message);
   }
