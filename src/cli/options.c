@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "cli/data_folder.h"
 
 enum {
@@ -74,6 +75,10 @@ static iclgd_status set_figure_option(int c, iclgd_cli *out, unsigned *bit,
   *bit = ICLGD_OPT_FIGURE;
   if (c == OPT_ALGORITHMS) out->algorithms = optarg;
   if (c == OPT_TITLE) out->title = optarg;
+  if (c == OPT_TITLE &&
+      iclgd_utf8_valid(optarg, strlen(optarg)) < strlen(optarg))
+    return iclgd_fail(err, ICLGD_EUSAGE, "--title %s: expected text in UTF-8",
+                      optarg);
   if (c != OPT_WIDTH) return ICLGD_OK;
   out->width = strtod(optarg, &end);
   if (end != optarg && *end == '\0' && out->width >= 5 && out->width <= 100)

@@ -209,6 +209,15 @@ def check_unasked():
 def check_validate():
     must("run", *SMALL, "prompt.d=2", "title=caf\u00e9", "-o", "title.h5")
     must("validate", "title.h5")
+    refused(2, ["--title caf?", "UTF-8"], "plot", "title.h5", "--title",
+            os.fsdecode(b"caf\xe9"))
+    os.rename("given.h5", os.fsdecode(b"caf\xe9.h5"))
+    must("probe", "model.h5", *QUICK, "--prompts", os.fsdecode(b"caf\xe9.h5"),
+         "-o", "named-so.h5")
+    must("validate", "named-so.h5")
+    with h5py.File("named-so.h5") as file:
+        expect(file["entry/config"].attrs["prompts_file"] == "caf?.h5",
+               "the name of the prompts")
     with h5py.File("title.h5", "r+") as file:
         file["entry"].attrs["title"] = np.bytes_(b"caf\xe9")
     refused_by_validate("/entry, attribute title, line 1", "0xe9")
