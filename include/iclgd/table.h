@@ -37,7 +37,7 @@ typedef struct iclgd_table {
   const char *target;       /* the name of the label column */
 } iclgd_table;
 
-/* Read a regular file of up to 256 MiB: CSV in UTF-8, or separated by
+/* Read a regular file of up to 128 MiB: CSV in UTF-8, or separated by
  * semicolons or tabs; one line of different names and numbers below. What is
  * missing is empty, NA, N/A, NaN, null or ?. `share` in (0, 1) of the rows is
  * for training. ICLGD_EINPUT names the file, and line and column where it can,

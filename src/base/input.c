@@ -134,7 +134,7 @@ iclgd_status iclgd_input_read(const char *path, size_t limit,
   iclgd_status status = open_regular(path, &file, &s, err);
   if (!status && (uintmax_t)s.st_size > limit)
     status = iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: expected at most %zu MiB, found %.0f", path,
+                        "%s: expected at most %zu MiB, found %.1f", path,
                         limit >> 20, (double)s.st_size / 0x1p20);
   if (!status)
     status = read_open(file, path, (size_t)s.st_size, arena, out, err);

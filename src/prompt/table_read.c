@@ -14,7 +14,7 @@
 #include "prompt/csv.h"
 
 enum {
-  BYTES_MAX = 256 << 20,
+  BYTES_MAX = 128 << 20,
   FEATURES_MAX = 512, /* the limit of prompt.d */
   LEVELS_MAX = 64,
   ROWS_MIN = 4,

@@ -350,6 +350,22 @@ static void files_that_are_no_tables(void **state) {
   }
 }
 
+/* One byte more than is read; the file has a hole instead of bytes. */
+static void a_table_that_is_too_large(void **state) {
+  (void)state;
+  const file f = file_with("a,b\n1,2\n");
+  assert_int_equal(truncate(f.path, (128 << 20) + 1), 0);
+  iclgd_arena arena = {0};
+  iclgd_table table;
+  iclgd_error err;
+  assert_int_equal(
+      iclgd_table_load(f.path, &plain, 0.5, 1, &arena, &table, &err),
+      ICLGD_EINPUT);
+  assert_non_null(strstr(err.text, "expected at most 128 MiB, found 128.0"));
+  iclgd_arena_free(&arena);
+  unlink(f.path);
+}
+
 /* A zero byte does not end a number. */
 static void a_zero_byte_is_no_number(void **state) {
   (void)state;
@@ -406,6 +422,7 @@ int main(void) {
       cmocka_unit_test(too_many_features),
       cmocka_unit_test(faults_are_placed),
       cmocka_unit_test(files_that_are_no_tables),
+      cmocka_unit_test(a_table_that_is_too_large),
       cmocka_unit_test(a_zero_byte_is_no_number),
       cmocka_unit_test(the_shipped_table_loads),
   };
