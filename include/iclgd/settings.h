@@ -109,6 +109,10 @@ const char *iclgd_settings_inherited(const iclgd_settings *settings,
  * path names is not opened unasked (iclgd/run.h). */
 void iclgd_settings_accept(iclgd_settings *settings, const char *name);
 
+/* Whether it was, or the value is not inherited. */
+bool iclgd_settings_is_accepted(const iclgd_settings *settings,
+                                const char *name);
+
 /* Getters. Asking for a key that is not declared, or by the wrong type, is a
  * bug and asserts. Returned pointers live until the key is set again. */
 int64_t iclgd_get_int(const iclgd_settings *settings, const char *name);

@@ -16,6 +16,7 @@ typedef struct entry {
   iclgd_value value;
   const char *source;    /* NULL: the default */
   const char *inherited; /* the source before it became the default, or NULL */
+  bool accepted;         /* though inherited */
   size_t placed;         /* bytes of the folder put before its path */
 } entry;
 
@@ -41,6 +42,7 @@ static iclgd_status assign(iclgd_settings *s, entry *e, const char *text,
   e->value = value;
   e->source = from;
   e->inherited = NULL;
+  e->accepted = false;
   e->placed = 0;
   return ICLGD_OK;
 }
@@ -198,7 +200,9 @@ bool iclgd_settings_is_set(const iclgd_settings *s, const char *name) {
 
 void iclgd_settings_rebase(iclgd_settings *s) {
   for (entry *e = s->entries; e < s->entries + s->count; ++e) {
+    if (!e->source) continue;
     e->inherited = e->source;
+    e->accepted = false;
     e->source = NULL;
   }
 }
@@ -213,7 +217,13 @@ const char *iclgd_settings_inherited(const iclgd_settings *s,
 void iclgd_settings_accept(iclgd_settings *s, const char *name) {
   entry *e = find(s, name);
   assert(e && "a key that no room declares");
-  e->inherited = NULL;
+  e->accepted = true;
+}
+
+bool iclgd_settings_is_accepted(const iclgd_settings *s, const char *name) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  return !e->inherited || e->accepted;
 }
 
 const char *iclgd_settings_written_path(const iclgd_settings *s,

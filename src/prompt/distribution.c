@@ -79,13 +79,22 @@ const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
  */
 static iclgd_status check_asked(const iclgd_settings *s, const char *name,
                                 iclgd_error *err) {
+  if (iclgd_settings_is_accepted(s, name)) return ICLGD_OK;
   const char *from = iclgd_settings_inherited(s, name);
-  if (!from) return ICLGD_OK;
   const char *value = iclgd_get_form(s, name).text;
   return iclgd_fail(err, ICLGD_EUSAGE,
                     "%s: %s = %s: a file that another one names is not opened "
                     "unasked: say %s=%s (its path from here) to use it",
                     from, name, value, name, value);
+}
+
+/* A failure to read what another file names, with its name. */
+static iclgd_status say_who_asked(const iclgd_settings *s, const char *name,
+                                  iclgd_status status, iclgd_error *err) {
+  const char *from = iclgd_settings_inherited(s, name);
+  if (!status || !from || !err) return status;
+  const iclgd_error why = *err;
+  return iclgd_fail(err, status, "%.900s (%s names this file)", why.text, from);
 }
 
 /* Sigma = F F^T with F lower triangular (Cholesky); G = F^-T. */
@@ -216,11 +225,11 @@ static iclgd_status set_table(const iclgd_settings *s, const char *path,
       .one_hot = iclgd_get_form(s, "prompt.categorical").choice == 1,
   };
   iclgd_status status = check_asked(s, "prompt.source", err);
-  if (!status)
-    status =
-        iclgd_table_load(path, &form, iclgd_get_real(s, "prompt.train_share"),
-                         out->seed, arena, table, err);
   if (status) return status;
+  status =
+      iclgd_table_load(path, &form, iclgd_get_real(s, "prompt.train_share"),
+                       out->seed, arena, table, err);
+  if (status) return say_who_asked(s, "prompt.source", status, err);
   if (iclgd_settings_is_set(s, "prompt.d") && out->d != table->d)
     return iclgd_settings_reject(s, "prompt.d", err,
                                  "%s has %zu feature columns", path, table->d);

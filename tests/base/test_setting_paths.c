@@ -87,10 +87,15 @@ static void inherited_values(void **state) {
   assert_ok(iclgd_settings_override(s, "prompt.covariance=power:1", &err), err);
   assert_null(iclgd_settings_inherited(s, key));
   assert_true(iclgd_settings_is_set(s, key));
+  assert_true(iclgd_settings_is_accepted(s, key));
   iclgd_settings_rebase(s);
+  assert_false(iclgd_settings_is_accepted(s, key));
   iclgd_settings_accept(s, key);
-  assert_null(iclgd_settings_inherited(s, key));
+  assert_true(iclgd_settings_is_accepted(s, key));
+  assert_string_equal(iclgd_settings_inherited(s, key), "command line");
   assert_false(iclgd_settings_is_set(s, key));
+  iclgd_settings_rebase(s); /* nothing was set in between */
+  assert_string_equal(iclgd_settings_inherited(s, key), "command line");
 }
 
 /* In a file with a folder, in one beside us, and in one without a place. */
