@@ -58,7 +58,9 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err);
 
 /* The settings a file of ours was made with: its resolved text on top of the
- * defaults. A file without /entry/config leaves the settings alone. */
+ * defaults. A file without /entry/config leaves the settings alone. Paths in
+ * that text are not opened unasked: prompts from such a table or covariance are
+ * refused until its key is set again, or accepted. */
 iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
                                       const char *path, iclgd_error *err);
 

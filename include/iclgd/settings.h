@@ -28,9 +28,9 @@ typedef struct iclgd_key {
   iclgd_key_type type;
   const char *standard; /* the default, as it would be typed */
   /* FORM: the choices, as "identity|diag:reals|power:real|file:text". What
-   * follows the colon is the type of the argument: int, real, reals, text. A
-   * choice that is only a type ("auto|real") is a bare value. Range checks
-   * apply to numeric arguments. */
+   * follows the colon is the type of the argument: int, real, reals, text,
+   * path. A choice that is only a type ("auto|real") is a bare value. Range
+   * checks apply to numeric arguments. */
   const char *forms;
   double min, max;
   const char *unit;    /* "" when dimensionless */
@@ -65,11 +65,19 @@ void iclgd_settings_free(iclgd_settings *settings);
  * 3"), starts the message on failure and is kept for later messages.
  * ICLGD_EUSAGE on an unknown key (the nearest one is suggested), a wrong
  * type, a value out of range, or one that a line of an INI file cannot hold:
- * longer than 4000 bytes, with control characters, blanks at either end, or a
- * blank before ';' (which starts a comment there). The old value stays. */
+ * longer than 4000 bytes, not UTF-8, with control characters, blanks at either
+ * end, or a blank before ';' (which starts a comment there). The old value
+ * stays. */
 iclgd_status iclgd_settings_set(iclgd_settings *settings, const char *name,
                                 const char *value, const char *source,
                                 iclgd_error *err);
+
+/* The same for text that stands in a file in `folder`: where the value has a
+ * relative path, it starts there. NULL stands for the working directory. */
+iclgd_status iclgd_settings_set_beside(iclgd_settings *settings,
+                                       const char *name, const char *value,
+                                       const char *source, const char *folder,
+                                       iclgd_error *err);
 
 /* Set from one "key=value" argument of the command line. */
 iclgd_status iclgd_settings_override(iclgd_settings *settings,
@@ -77,17 +85,33 @@ iclgd_status iclgd_settings_override(iclgd_settings *settings,
 
 /* Read an INI file; messages name file and line. ICLGD_EINPUT for a file that
  * cannot be read, is not text, a syntax error, an over-long line, or any fault
- * of a key. Lines before the fault have been set. */
+ * of a key. Lines before the fault have been set. Relative paths in the values
+ * start at the folder of the file (in what is no regular file, a pipe, at the
+ * working directory). */
 iclgd_status iclgd_settings_load(iclgd_settings *settings, const char *path,
                                  iclgd_error *err);
 
-/* The same from a text in memory; `name` stands for the file in messages. */
+/* The same from a text in memory; `name` stands for the file in messages, and
+ * paths are left as they are. */
 iclgd_status iclgd_settings_load_text(iclgd_settings *settings,
                                       const char *text, const char *name,
                                       iclgd_error *err);
 
 /* Let the values of now count as defaults: no key is set any more. */
 void iclgd_settings_rebase(iclgd_settings *settings);
+
+/* Where a value that counts as a default by now was set before ("run.h5, line
+ * 3"); NULL when nobody set it, or someone has set it again since. */
+const char *iclgd_settings_inherited(const iclgd_settings *settings,
+                                     const char *name);
+
+/* Take an inherited value for one's own, though it is not set: the file that a
+ * path names is not opened unasked (iclgd/run.h). */
+void iclgd_settings_accept(iclgd_settings *settings, const char *name);
+
+/* Whether it was, or the value is not inherited. */
+bool iclgd_settings_is_accepted(const iclgd_settings *settings,
+                                const char *name);
 
 /* Getters. Asking for a key that is not declared, or by the wrong type, is a
  * bug and asserts. Returned pointers live until the key is set again. */
@@ -98,6 +122,11 @@ const char *iclgd_get_text(const iclgd_settings *settings, const char *name);
 iclgd_form iclgd_get_form(const iclgd_settings *settings, const char *name);
 const double *iclgd_get_reals(const iclgd_settings *settings, const char *name,
                               size_t *count);
+
+/* The path in the value of a FORM as it was written, before a folder was put
+ * before it; "" when it has none. */
+const char *iclgd_settings_written_path(const iclgd_settings *settings,
+                                        const char *name);
 
 /* Where the value came from: "default", "command line", "x.ini, line 3". */
 const char *iclgd_settings_source(const iclgd_settings *settings,

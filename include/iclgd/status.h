@@ -37,7 +37,8 @@ int iclgd_status_exit_code(iclgd_status status);
 
 /* Write the formatted message to err (which may be NULL) and return status,
  * so that a failing function can say `return iclgd_fail(err, ...)`. A message
- * that does not fit is cut; control characters become '?'. */
+ * that does not fit is cut; control characters and bytes that are not UTF-8
+ * become '?'. */
 iclgd_status iclgd_fail(iclgd_error *err, iclgd_status status,
                         const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -9,24 +9,40 @@
 #ifndef ICLGD_TABLE_H
 #define ICLGD_TABLE_H
 
+#include <stdbool.h>
+
 #include "iclgd/arena.h"
 #include "iclgd/rng.h"
 #include "iclgd/status.h"
 
+/* How a file is to be read: the keys prompt.* of the same names. Lists are
+ * names of columns separated by commas, as on a line of CSV. */
+typedef struct iclgd_table_form {
+  const char *target;   /* the label; "" for the last column that is left */
+  const char *features; /* in this order; "" for all that are left */
+  const char *drop;     /* what is left out */
+  bool headless;     /* the first line has numbers; columns are column1, ... */
+  bool drop_missing; /* leave rows out that lack a value; else refuse them */
+  bool one_hot;      /* a 0/1 feature of each text of a column of texts */
+} iclgd_table_form;
+
 typedef struct iclgd_table {
   size_t rows, d;
-  const double *x;       /* (rows, d) */
+  const double *x;       /* (rows, d), in the order of the file */
   const double *y;       /* (rows) the target column */
   const uint32_t *order; /* (rows) shuffled; the first n_train are training */
   size_t n_train;
-  const char *const *names; /* (d) of the feature columns */
+  size_t dropped;           /* rows of the file that lack a value */
+  const char *const *names; /* (d) of the features: column, or column=text */
   const char *target;       /* the name of the label column */
 } iclgd_table;
 
-/* Read a CSV file with one line of column names and numbers below. `target`
- * names the label ("" is the last column); `share` in (0, 1) of the rows is for
- * training. ICLGD_EINPUT names the file, and line and column where it can. */
-iclgd_status iclgd_table_load(const char *path, const char *target,
+/* Read a regular file of up to 128 MiB: CSV in UTF-8, or separated by
+ * semicolons or tabs; one line of different names and numbers below. What is
+ * missing is empty, NA, N/A, NaN, null or ?. `share` in (0, 1) of the rows is
+ * for training. ICLGD_EINPUT names the file, and line and column where it can,
+ * and what to do about it. */
+iclgd_status iclgd_table_load(const char *path, const iclgd_table_form *form,
                               double share, uint64_t seed, iclgd_arena *arena,
                               iclgd_table *out, iclgd_error *err);
 

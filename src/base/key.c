@@ -113,7 +113,7 @@ static iclgd_status parse_list(const iclgd_key *key, const char *text,
 static iclgd_status parse_argument(const iclgd_key *key, const char *type,
                                    const char *text, iclgd_arena *arena,
                                    iclgd_form *out, iclgd_error *err) {
-  if (strcmp(type, "text") == 0) {
+  if (strcmp(type, "text") == 0 || strcmp(type, "path") == 0) {
     return *text ? ICLGD_OK : reject(key, err);
   }
   if (strcmp(type, "int") == 0) {
@@ -165,4 +165,17 @@ iclgd_status iclgd_key_parse(const iclgd_key *key, const char *text,
       return ICLGD_OK;
   }
   return ICLGD_OK;
+}
+
+const char *iclgd_key_path(const iclgd_key *key, const char *text) {
+  char name[WORD_MAX], type[WORD_MAX];
+  const size_t head = strcspn(text, ":");
+  const char *forms = key->type == ICLGD_KEY_FORM ? key->forms : NULL;
+  while (forms) {
+    forms = next_form(forms, name, type);
+    if (strcmp(type, "path") == 0 && strlen(name) == head &&
+        strncmp(name, text, head) == 0 && text[head] == ':' && text[head + 1])
+      return text + head + 1;
+  }
+  return NULL;
 }

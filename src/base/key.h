@@ -20,4 +20,8 @@ iclgd_status iclgd_key_parse(const iclgd_key *key, const char *text,
                              iclgd_arena *arena, iclgd_value *out,
                              iclgd_error *err);
 
+/* The path in a value of a key that takes one ("x.csv" of "table:x.csv"), as a
+ * part of `text`; NULL where there is none. */
+const char *iclgd_key_path(const iclgd_key *key, const char *text);
+
 #endif /* ICLGD_BASE_KEY_H */

@@ -9,11 +9,15 @@
 
 #include "key.h"
 #include "nearest.h"
+#include "utf8.h"
 
 typedef struct entry {
   const iclgd_key *key;
   iclgd_value value;
-  const char *source; /* NULL: the default */
+  const char *source;    /* NULL: the default */
+  const char *inherited; /* the source before it became the default, or NULL */
+  bool accepted;         /* though inherited */
+  size_t placed;         /* bytes of the folder put before its path */
 } entry;
 
 struct iclgd_settings {
@@ -37,6 +41,9 @@ static iclgd_status assign(iclgd_settings *s, entry *e, const char *text,
                       reason.text);
   e->value = value;
   e->source = from;
+  e->inherited = NULL;
+  e->accepted = false;
+  e->placed = 0;
   return ICLGD_OK;
 }
 
@@ -94,6 +101,7 @@ static iclgd_nearest nearest(const iclgd_settings *s, const char *name) {
 static const char *not_storable(const char *value) {
   const size_t length = strlen(value);
   if (length > ICLGD_VALUE_MAX) return "expected a shorter value";
+  if (iclgd_utf8_valid(value, length) < length) return "expected text in UTF-8";
   for (const char *c = value; *c; ++c)
     if ((unsigned char)*c < ' ' || *c == '\x7f')
       return "expected no control characters";
@@ -118,6 +126,21 @@ iclgd_status iclgd_settings_set(iclgd_settings *s, const char *name,
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s = %s: %s", source, name, value,
                       reason);
   return assign(s, e, value, source, err);
+}
+
+iclgd_status iclgd_settings_set_beside(iclgd_settings *s, const char *name,
+                                       const char *value, const char *source,
+                                       const char *folder, iclgd_error *err) {
+  char placed[ICLGD_VALUE_MAX + 2]; /* too long by one is told from fitting */
+  entry *e = find(s, name);
+  const char *path = e && folder ? iclgd_key_path(e->key, value) : NULL;
+  if (!path || *path == '/')
+    return iclgd_settings_set(s, name, value, source, err);
+  snprintf(placed, sizeof placed, "%.*s%s/%s", (int)(path - value), value,
+           folder, path);
+  const iclgd_status status = iclgd_settings_set(s, name, placed, source, err);
+  if (!status) e->placed = strlen(folder) + 1;
+  return status;
 }
 
 iclgd_status iclgd_settings_override(iclgd_settings *s, const char *assignment,
@@ -176,7 +199,37 @@ bool iclgd_settings_is_set(const iclgd_settings *s, const char *name) {
 }
 
 void iclgd_settings_rebase(iclgd_settings *s) {
-  for (size_t i = 0; i < s->count; ++i) s->entries[i].source = NULL;
+  for (entry *e = s->entries; e < s->entries + s->count; ++e) {
+    if (!e->source) continue;
+    e->inherited = e->source;
+    e->accepted = false;
+    e->source = NULL;
+  }
+}
+
+const char *iclgd_settings_inherited(const iclgd_settings *s,
+                                     const char *name) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  return e->inherited;
+}
+
+void iclgd_settings_accept(iclgd_settings *s, const char *name) {
+  entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  e->accepted = true;
+}
+
+bool iclgd_settings_is_accepted(const iclgd_settings *s, const char *name) {
+  const entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  return !e->inherited || e->accepted;
+}
+
+const char *iclgd_settings_written_path(const iclgd_settings *s,
+                                        const char *name) {
+  return get(s, name, ICLGD_KEY_FORM)->value.form.argument +
+         find(s, name)->placed;
 }
 
 const char *iclgd_settings_source(const iclgd_settings *s, const char *name) {

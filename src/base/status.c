@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/line.h"
+
 const char *iclgd_status_text(iclgd_status status) {
   switch (status) {
 #define ICLGD_STATUS_TEXT(name, value, meaning, exit_code) \
@@ -26,13 +28,6 @@ int iclgd_status_exit_code(iclgd_status status) {
   return 1;
 }
 
-/* What a file or an argument put into a message cannot break the line, nor
- * reach a terminal as a control sequence. */
-static void keep_to_one_line(char *text) {
-  for (; *text; ++text)
-    if ((unsigned char)*text < ' ' || *text == '\x7f') *text = '?';
-}
-
 iclgd_status iclgd_fail(iclgd_error *err, iclgd_status status,
                         const char *format, ...) {
   if (err) {
@@ -40,7 +35,8 @@ iclgd_status iclgd_fail(iclgd_error *err, iclgd_status status,
     va_start(arguments, format);
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
-    keep_to_one_line(err->text);
+    /* what a file or an argument put into the message, too */
+    iclgd_one_line(err->text);
   }
   return status;
 }

@@ -91,7 +91,8 @@ static void propose_listed(const char *typed, const char *key) {
 
 static bool is_type(const char *word) {
   return strcmp(word, "int") == 0 || strcmp(word, "real") == 0 ||
-         strcmp(word, "reals") == 0 || strcmp(word, "text") == 0;
+         strcmp(word, "reals") == 0 || strcmp(word, "text") == 0 ||
+         strcmp(word, "path") == 0;
 }
 
 /* "identity|diag:reals": the words, with a colon where a value follows. */

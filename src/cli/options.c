@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "cli/data_folder.h"
 
 enum {
@@ -74,6 +75,10 @@ static iclgd_status set_figure_option(int c, iclgd_cli *out, unsigned *bit,
   *bit = ICLGD_OPT_FIGURE;
   if (c == OPT_ALGORITHMS) out->algorithms = optarg;
   if (c == OPT_TITLE) out->title = optarg;
+  if (c == OPT_TITLE &&
+      iclgd_utf8_valid(optarg, strlen(optarg)) < strlen(optarg))
+    return iclgd_fail(err, ICLGD_EUSAGE, "--title %s: expected text in UTF-8",
+                      optarg);
   if (c != OPT_WIDTH) return ICLGD_OK;
   out->width = strtod(optarg, &end);
   if (end != optarg && *end == '\0' && out->width >= 5 && out->width <= 100)
@@ -193,21 +198,57 @@ iclgd_status iclgd_cli_parse(int argc, char **argv, unsigned allowed,
   return refuse_pipe(out, allowed, err);
 }
 
-/* `table:NAME` that is no file here is looked for in data/tables. */
-static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
-  const iclgd_form source = iclgd_get_form(settings, "prompt.source");
-  char path[4096], value[4200];
-  if (*source.argument == '\0' || access(source.argument, F_OK) == 0)
+/* The name of a table that a run file has from us ("/usr/share/iclgd/tables/
+ * diabetes.csv"): what we shipped may be opened on its word. */
+static const char *shipped_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (!slash) return path;
+  static const char folder[] = "/tables";
+  const size_t length = sizeof folder - 1;
+  return (size_t)(slash - path) >= length &&
+                 strncmp(slash - length, folder, length) == 0
+             ? slash + 1
+             : "";
+}
+
+/* A table that a run file names: one of ours, or left for the user to name. */
+static iclgd_status find_inherited(iclgd_settings *settings, iclgd_error *err) {
+  const char *path = iclgd_get_form(settings, "prompt.source").argument;
+  const char *name = shipped_name(path);
+  char found[4096], value[4200];
+  if (!*name || iclgd_data_file("tables", name, found, sizeof found, err))
     return ICLGD_OK;
-  if (iclgd_data_file("tables", source.argument, path, sizeof path, err))
+  snprintf(value, sizeof value, "table:%s", found);
+  if (strcmp(found, path) != 0)
+    return iclgd_settings_set(
+        settings, "prompt.source", value,
+        iclgd_settings_inherited(settings, "prompt.source"), err);
+  iclgd_settings_accept(settings, "prompt.source");
+  return ICLGD_OK;
+}
+
+/* `table:NAME` that is no file here is looked for in data/tables; `here` is the
+ * folder of the INI that says so, else the working directory. */
+static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
+  static const char key[] = "prompt.source";
+  const iclgd_form source = iclgd_get_form(settings, key);
+  const char *written = iclgd_settings_written_path(settings, key);
+  char path[4096], value[4200];
+  if (*source.argument == '\0') return ICLGD_OK;
+  if (iclgd_settings_inherited(settings, key))
+    return find_inherited(settings, err);
+  if (access(source.argument, F_OK) == 0) return ICLGD_OK;
+  if (iclgd_data_file("tables", written, path, sizeof path, err))
     return iclgd_fail(err, ICLGD_EINPUT,
-                      "prompt.source = %s: no such file, here or among the "
+                      "%s: prompt.source = %s: no such file%s, nor among the "
                       "tables that come with iclgd",
-                      source.text);
+                      iclgd_settings_source(settings, key), source.text,
+                      written != source.argument
+                          ? " (paths in a file start at its folder)"
+                          : " here");
   snprintf(value, sizeof value, "table:%s", path);
-  return iclgd_settings_set(settings, "prompt.source", value,
-                            iclgd_settings_source(settings, "prompt.source"),
-                            err);
+  return iclgd_settings_set(settings, key, value,
+                            iclgd_settings_source(settings, key), err);
 }
 
 /* The same key twice: which was meant? */

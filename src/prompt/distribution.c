@@ -1,17 +1,15 @@
 /* The law of a prompt, from its keys (equations in iclgd/distribution.h). */
 #include <iclgd/distribution.h>
 
-#include <errno.h>
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <iclgd/rng.h>
 #include <iclgd/table.h>
 
 #include "prompt/matrices.h"
+#include "prompt/matrix_file.h"
 
 /* In the order of the forms of prompt.covariance. */
 enum { COV_IDENTITY, COV_DIAG, COV_POWER, COV_CONDITION, COV_FILE };
@@ -31,7 +29,7 @@ static const iclgd_key keys[] = {
     {"prompt.x_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
      "standard deviation of one input; half-width when uniform", false},
     {"prompt.covariance", ICLGD_KEY_FORM, "identity",
-     "identity|diag:reals|power:real|condition:real|file:text", 0, 1e12, "",
+     "identity|diag:reals|power:real|condition:real|file:path", 0, 1e12, "",
      "covariance Sigma of x at unit scale: eigenvalues, i^-p, log-spaced "
      "from 1 to 1/k, or a CSV matrix",
      false},
@@ -50,10 +48,27 @@ static const iclgd_key keys[] = {
      "how training draws a context: point by point, or for normal inputs by a "
      "factor of the Wishart matrix, all that linear attention sees",
      false},
-    {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:text", 0, 0,
+    {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:path", 0, 0,
      "", "drawn from the laws above, or rows of a CSV table", false},
     {"prompt.target", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
      "label column of the table; empty for the last one", false},
+    {"prompt.features", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "columns of the table that are features, separated by commas; empty for "
+     "all but the label",
+     false},
+    {"prompt.drop", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
+     "columns of the table that are left out, separated by commas", false},
+    {"prompt.header", ICLGD_KEY_FORM, "auto", "auto|none", 0, 0, "",
+     "first line of the table: names of the columns, or none; they are "
+     "column1, column2, ... then",
+     false},
+    {"prompt.missing", ICLGD_KEY_FORM, "error", "error|drop-row", 0, 0, "",
+     "rows of the table that lack a value (empty, NA, N/A, NaN, null, ?) are "
+     "an error or left out",
+     false},
+    {"prompt.categorical", ICLGD_KEY_FORM, "error", "error|onehot", 0, 0, "",
+     "columns of text are an error, or a 0/1 feature of each of their texts",
+     false},
     {"prompt.train_share", ICLGD_KEY_REAL, "0.7", NULL, 0.01, 0.99, "",
      "share of the table's rows used for training", false},
     {"prompt.seed", ICLGD_KEY_FORM, "auto", "auto|int", 0, 9e15, "",
@@ -65,38 +80,32 @@ static const iclgd_key keys[] = {
 
 const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
 
-/* Read d*d numbers separated by commas, blanks or line ends. */
-static iclgd_status read_matrix(const char *path, size_t d, double *out,
+/* A file of ours may come from anywhere: what it names is not opened unasked.
+ */
+static iclgd_status check_asked(const iclgd_settings *s, const char *name,
                                 iclgd_error *err) {
-  FILE *file = fopen(path, "r");
-  if (!file)
-    return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
-                      strerror(errno));
-  size_t count = 0;
-  char cell[64], *end;
-  while (fscanf(file, " %63[^, \t\r\n] ,", cell) == 1) {
-    const double value = strtod(cell, &end);
-    if (*end != '\0' || !isfinite(value)) {
-      fclose(file);
-      return iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: expected a finite number, found '%s'", path, cell);
-    }
-    if (count < d * d) out[count] = value;
-    ++count;
-  }
-  const int clean = feof(file) && !ferror(file);
-  fclose(file);
-  if (clean && count == d * d) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: expected a %zu x %zu matrix of numbers, found %zu "
-                    "numbers%s",
-                    path, d, d, count, clean ? "" : " and something else");
+  if (iclgd_settings_is_accepted(s, name)) return ICLGD_OK;
+  const char *from = iclgd_settings_inherited(s, name);
+  const char *value = iclgd_get_form(s, name).text;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: %s = %s: a file that another one names is not opened "
+                    "unasked: say %s=%s (its path from here) to use it",
+                    from, name, value, name, value);
+}
+
+/* A failure to read what another file names, with its name. */
+static iclgd_status say_who_asked(const iclgd_settings *s, const char *name,
+                                  iclgd_status status, iclgd_error *err) {
+  const char *from = iclgd_settings_inherited(s, name);
+  if (!status || !from || !err) return status;
+  const iclgd_error why = *err;
+  return iclgd_fail(err, status, "%.900s (%s names this file)", why.text, from);
 }
 
 /* Sigma = F F^T with F lower triangular (Cholesky); G = F^-T. */
 static iclgd_status factor_file(const char *path, size_t d, double *F,
                                 double *G, iclgd_error *err) {
-  const iclgd_status status = read_matrix(path, d, F, err);
+  const iclgd_status status = iclgd_matrix_read(path, d, F, err);
   if (status) return status;
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < i; ++j)
@@ -157,7 +166,10 @@ static iclgd_status set_covariance(const iclgd_settings *s, iclgd_arena *arena,
   if (form.choice == COV_FILE && rotate != ICLGD_ROTATE_NONE)
     return iclgd_settings_reject(s, "prompt.rotate", err,
                                  "a covariance from a file is not rotated");
-  if (form.choice == COV_FILE) return factor_file(form.argument, d, F, G, err);
+  if (form.choice == COV_FILE) {
+    const iclgd_status asked = check_asked(s, "prompt.covariance", err);
+    return asked ? asked : factor_file(form.argument, d, F, G, err);
+  }
   const iclgd_status status = set_eigenvalues(s, d, lambda, err);
   if (status) return status;
   out->diagonal = rotate != ICLGD_ROTATE_FIXED;
@@ -209,11 +221,20 @@ static iclgd_status set_table(const iclgd_settings *s, const char *path,
                               iclgd_error *err) {
   iclgd_table *table = iclgd_arena_take(arena, 1, sizeof *table);
   if (!table) return iclgd_fail_memory(err, path);
-  const iclgd_status status =
-      iclgd_table_load(path, iclgd_get_text(s, "prompt.target"),
-                       iclgd_get_real(s, "prompt.train_share"), out->law_seed,
-                       arena, table, err);
+  const iclgd_table_form form = {
+      .target = iclgd_get_text(s, "prompt.target"),
+      .features = iclgd_get_text(s, "prompt.features"),
+      .drop = iclgd_get_text(s, "prompt.drop"),
+      .headless = iclgd_get_form(s, "prompt.header").choice == 1,
+      .drop_missing = iclgd_get_form(s, "prompt.missing").choice == 1,
+      .one_hot = iclgd_get_form(s, "prompt.categorical").choice == 1,
+  };
+  iclgd_status status = check_asked(s, "prompt.source", err);
   if (status) return status;
+  status =
+      iclgd_table_load(path, &form, iclgd_get_real(s, "prompt.train_share"),
+                       out->law_seed, arena, table, err);
+  if (status) return say_who_asked(s, "prompt.source", status, err);
   if (iclgd_settings_is_set(s, "prompt.d") && out->d != table->d)
     return iclgd_settings_reject(s, "prompt.d", err,
                                  "%s has %zu feature columns", path, table->d);

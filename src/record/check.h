@@ -34,4 +34,7 @@ void iclgd_check_dataset(iclgd_check *check, const char *path);
  * when no schema knows it, so that what it holds needs no look. */
 bool iclgd_check_group(iclgd_check *check, const char *path);
 
+/* The texts of a dataset, and of the attributes of any object. */
+void iclgd_check_texts(iclgd_check *check, const char *path);
+
 #endif /* ICLGD_RECORD_CHECK_H */

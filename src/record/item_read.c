@@ -3,6 +3,7 @@
 
 #include "handle.h"
 #include "hdf5_error.h"
+#include "heap.h"
 #include "item.h"
 
 static herr_t read_all(const iclgd_item *item, hid_t type, void *out) {
@@ -56,7 +57,7 @@ static iclgd_status keep(const iclgd_item *item, const char *text,
 static iclgd_status read_variable(const iclgd_item *item, iclgd_arena *arena,
                                   char **out, iclgd_error *err) {
   HANDLE type = memory_type(item, H5T_VARIABLE);
-  if (type < 0) return damaged(item, err);
+  if (type < 0 || !iclgd_heap_is_sound(item)) return damaged(item, err);
   char **texts = calloc(item->count, sizeof *texts);
   if (!texts) return iclgd_fail_memory(err, item->name);
   iclgd_status status =

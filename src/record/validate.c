@@ -58,6 +58,7 @@ static void check_root(iclgd_check *check) {
   iclgd_arena arena = {0};
   iclgd_error err;
   int64_t version;
+  iclgd_check_texts(check, "/");
   expect_text(check, "NX_class", "NXroot", &arena);
   expect_text(check, "default", "entry", &arena);
   expect_text(check, "schema", "iclgd", &arena);
@@ -79,6 +80,7 @@ static void check_children(iclgd_check *check, const char *path);
  * schemas do. */
 static void check_object(iclgd_check *check, const char *path) {
   if (++check->objects > OBJECTS_MAX) return;
+  iclgd_check_texts(check, path);
   if (!iclgd_source_is_group(check->source, path))
     iclgd_check_dataset(check, path);
   else if (iclgd_check_group(check, path))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "run/build_info.h"
 #include "run/stages.h"
 
@@ -119,6 +120,15 @@ static iclgd_status write_settings(iclgd_job *job, const iclgd_settings *s,
   return status;
 }
 
+/* Names of files may be any bytes, texts in the file are UTF-8. */
+static iclgd_status write_path(iclgd_job *job, const char *name,
+                               const char *path, iclgd_error *err) {
+  char *text = iclgd_arena_text(&job->arena, path);
+  if (!text) return iclgd_fail_memory(err, path);
+  iclgd_one_line(text);
+  return iclgd_record_attr_text(job->record, "config", name, text, err);
+}
+
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   iclgd_settings *resolved = NULL;
   iclgd_status status = iclgd_resolve_settings(job, &resolved, err);
@@ -126,10 +136,8 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   iclgd_settings_free(resolved);
   const iclgd_run_options *from = job->options;
   if (!status && from->prompts)
-    status = iclgd_record_attr_text(job->record, "config", "prompts_file",
-                                    from->prompts, err);
+    status = write_path(job, "prompts_file", from->prompts, err);
   if (!status && from->model)
-    status = iclgd_record_attr_text(job->record, "config", "model_file",
-                                    from->model, err);
+    status = write_path(job, "model_file", from->model, err);
   return status ? status : write_code(job, err);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
@@ -179,6 +180,65 @@ static iclgd_status read_family(iclgd_job *job, const iclgd_source *s,
                     iclgd_source_path(s));
 }
 
+/* What the group may say about itself: conventions that are read, and labels
+ * of NeXus, of netCDF and of PyTables. A misspelt convention would be taken for
+ * its default. */
+static const char *const attributes[] = {
+    "weights", "loops",     "prediction_sign", "scaling",
+    "masking", "title",     "NX_class",        "description",
+    "comment", "long_name", "default",         "auxiliary_signals",
+    "signal",  "axes",      "CLASS",           "TITLE",
+    "VERSION"};
+
+enum { CONVENTIONS = 5 }; /* the first of them */
+
+static bool is_known(const char *name) {
+  for (size_t k = 0; k < sizeof attributes / sizeof *attributes; ++k)
+    if (strcmp(attributes[k], name) == 0) return true;
+  return false;
+}
+
+static iclgd_status check_attributes(iclgd_job *job, const iclgd_source *s,
+                                     iclgd_error *err) {
+  char **names;
+  size_t count;
+  const iclgd_status status =
+      iclgd_source_attributes(s, "model", &job->arena, &names, &count, err);
+  for (size_t i = 0; !status && i < count; ++i) {
+    if (is_known(names[i])) continue;
+    iclgd_nearest near = iclgd_nearest_to(names[i]);
+    for (size_t k = 0; k < CONVENTIONS; ++k)
+      iclgd_nearest_try(&near, attributes[k]);
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: /entry/model: unknown attribute '%.64s', did you "
+                      "mean '%s'? (remarks go into `comment`)",
+                      iclgd_source_path(s), names[i], near.word);
+  }
+  return status;
+}
+
+/* Arrays beside those of the family would be passed over in silence. */
+static iclgd_status check_arrays(const iclgd_source *s, iclgd_family family,
+                                 const iclgd_export *arrays, iclgd_error *err) {
+  static const char *const names[] = {"A", "B", "P", "Q"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    char path[32];
+    bool belongs = false;
+    for (size_t k = 0; k < arrays->count; ++k)
+      belongs |= strcmp(arrays->names[k], names[i]) == 0;
+    snprintf(path, sizeof path, "model/%s", names[i]);
+    if (!belongs && iclgd_source_has(s, path))
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: /entry/%s: expected %s%s%s alone (weights %s), "
+                        "found %s beside it",
+                        iclgd_source_path(s), path, arrays->names[0],
+                        arrays->count > 1 ? " and " : "",
+                        arrays->count > 1 ? arrays->names[1] : "",
+                        iclgd_family_name(family), names[i]);
+  }
+  return ICLGD_OK;
+}
+
 /* Keys model.* that were set: loops may differ from the file (a model looped
  * longer than it was trained), what the weights say may not. */
 static iclgd_status apply_keys(const iclgd_job *job, const iclgd_source *s,
@@ -230,7 +290,8 @@ static iclgd_status read_arrays(iclgd_job *job, const iclgd_source *s,
                                 iclgd_error *err) {
   conventions how;
   iclgd_family family;
-  iclgd_status status = read_conventions(job, s, &how, err);
+  iclgd_status status = check_attributes(job, s, err);
+  if (!status) status = read_conventions(job, s, &how, err);
   if (!status) status = read_family(job, s, &family, err);
   if (status) return status;
   const iclgd_export export =
@@ -250,7 +311,8 @@ static iclgd_status read_arrays(iclgd_job *job, const iclgd_source *s,
                           "at element %zu",
                           iclgd_source_path(s), path, arrays[k][i], i);
   }
-  status = apply_keys(job, s, family, extents[0], &how, err);
+  status = check_arrays(s, family, &export, err);
+  if (!status) status = apply_keys(job, s, family, extents[0], &how, err);
   if (status) return status;
   status = iclgd_model_create(family, job->d, extents[0], (size_t)how.loops,
                               &job->arena, &job->model, err);

@@ -178,7 +178,14 @@ static void files_that_are_not_text(void **state) {
   const char *tail = ", line 1: expected text, found a control character";
   refuses_bytes(f, "seed = 1\0\n", 10, tail);
   refuses_bytes(f, "\x89HDF\r\n\x1a\n", 8,
-                ", line 1: expected [section] or key = value");
+                ", line 1: expected text in UTF-8, found the byte 0x89 "
+                "(convert it with iconv)");
+  refuses(f, "seed = 1\n[prompt]\nsource = caf\xe9\n",
+          ", line 3: expected text in UTF-8, found the byte 0xe9 (convert it "
+          "with iconv)");
+  refuses_bytes(f, "\xff\xfes\0e\0", 6,
+                ", line 1: expected text in UTF-8, found UTF-16: convert it "
+                "with iconv -f UTF-16 -t UTF-8");
   refuses_bytes(f,
                 "\x7f"
                 "ELF\2\1\1\0",

@@ -21,7 +21,7 @@ static const iclgd_key prompt_keys[] = {
     {.name = "prompt.covariance",
      .type = ICLGD_KEY_FORM,
      .standard = "identity",
-     .forms = "identity|diag:reals|power:real|rank:int|file:text",
+     .forms = "identity|diag:reals|power:real|rank:int|file:path",
      .min = 0,
      .max = 100},
     {.name = "prompt.source", .type = ICLGD_KEY_TEXT, .standard = "generator"},
@@ -187,7 +187,7 @@ static void forms_that_are_refused(void **state) {
     snprintf(text, sizeof text, "prompt.covariance=%s", bad[i]);
     snprintf(message, sizeof message,
              "command line: prompt.covariance = %s: expected identity|"
-             "diag:reals|power:real|rank:int|file:text, numbers from 0 to 100",
+             "diag:reals|power:real|rank:int|file:path, numbers from 0 to 100",
              bad[i]);
     refuses(s, text, message);
   }
@@ -259,6 +259,8 @@ static void values_that_no_file_can_hold(void **state) {
   iclgd_settings *s = *state;
   refuses(s, "prompt.source=a\nb",
           "command line: prompt.source = a?b: expected no control characters");
+  refuses(s, "prompt.source=caf\xe9",
+          "command line: prompt.source = caf?: expected text in UTF-8");
   refuses(s, "prompt.source= a",
           "command line: prompt.source =  a: expected no blanks at the ends");
   refuses(s, "prompt.source=a ",

@@ -75,6 +75,11 @@ static void files_without_a_covariance(void **state) {
   refuse_matrix("1,0,0\n0,1,0\n0,0,1\n", "found 9 numbers");
   refuse_matrix("1,,0,0,1\n", "found 1 numbers and something else");
   refuse_matrix("1,0\n0,x\n", "found 'x'");
+  refuse_matrix("1,0\n0,\xe9\n", "line 2: expected text in UTF-8");
+  refuse_matrix(
+      "\xff\xfe"
+      "1",
+      "UTF-16");
   refuse_matrix("1,0,\n0,1 kg\n", "found 'kg'");
   refuse_matrix("1e,1,0,0,1\n", "found '1e'");
   refuse_matrix("1,0;0,1\n", "found '0;0'");
@@ -94,13 +99,33 @@ static void files_that_cannot_be_read(void **state) {
                                  NULL};
   refuse(missing, ICLGD_EINPUT, "/no/such/file.csv", "cannot open");
   const char *const folder[] = {"prompt.covariance=file:/tmp", NULL};
-  refuse(folder, ICLGD_EINPUT, "/tmp", "found 0 numbers");
+  refuse(folder, ICLGD_EINPUT, "/tmp", "expected a regular file");
+  const char *const endless[] = {"prompt.covariance=file:/dev/zero", NULL};
+  refuse(endless, ICLGD_EINPUT, "/dev/zero", "expected a regular file");
   const file f = file_with("1,0\n0,1\n");
   char covariance[128];
   snprintf(covariance, sizeof covariance, "prompt.covariance=file:%s", f.path);
   const char *const rotated[] = {"prompt.d=2", covariance,
                                  "prompt.rotate=fixed", NULL};
   refuse(rotated, ICLGD_EUSAGE, "prompt.rotate = fixed", "not rotated");
+  unlink(f.path);
+}
+
+/* A byte order mark is no part of the first number. */
+static void a_mark_before_a_matrix(void **state) {
+  (void)state;
+  const file f = file_with(
+      "\xef\xbb\xbf"
+      "4 0\n0, 9\r\n");
+  char covariance[128];
+  snprintf(covariance, sizeof covariance, "prompt.covariance=file:%s", f.path);
+  const char *const overrides[] = {"prompt.d=2", covariance, NULL};
+  double Sigma[4];
+  world w;
+  world_create(&w, overrides, 1, 1);
+  iclgd_distribution_covariance(&w.dist, Sigma);
+  assert_true(Sigma[0] == 4 && Sigma[1] == 0 && Sigma[2] == 0 && Sigma[3] == 9);
+  world_free(&w);
   unlink(f.path);
 }
 
@@ -124,7 +149,7 @@ static void tables_that_do_not_fit(void **state) {
   }
   const char *const no_target[] = {source, "prompt.target=z", "prompt.n=2",
                                    NULL};
-  refuse(no_target, ICLGD_EINPUT, "no column 'z' (prompt.target)", "'c'");
+  refuse(no_target, ICLGD_EINPUT, "no column 'z' (prompt.target)", "a, b, c");
   const char *const fits[] = {source, "prompt.d=2", "prompt.n=2",
                               "prompt.train_share=0.5", NULL};
   accept(fits);
@@ -138,6 +163,7 @@ int main(void) {
       cmocka_unit_test(keys_that_contradict),
       cmocka_unit_test(files_without_a_covariance),
       cmocka_unit_test(files_that_cannot_be_read),
+      cmocka_unit_test(a_mark_before_a_matrix),
       cmocka_unit_test(tables_that_do_not_fit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

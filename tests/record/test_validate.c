@@ -106,6 +106,21 @@ static void lost_auxiliary(hid_t file) {
                   2);
 }
 
+static void latin_title(hid_t file) {
+  text_attribute(file, "/entry", "title", "a caf\xe9");
+}
+
+static void latin_list(hid_t file) {
+  static const char *const names[] = {"gd", "\xc3\xa9", "\xc3"};
+  texts_attribute(file, "/entry/trajectories_loss", "auxiliary_signals", names,
+                  3);
+}
+
+static void latin_settings(hid_t file) {
+  H5Ldelete(file, "/entry/config/text", H5P_DEFAULT);
+  H5LTmake_dataset_string(file, "/entry/config/text", "a = 1\nb = \xe9\n");
+}
+
 static void undeclared_dataset(hid_t file) {
   const double value = 1;
   const hsize_t one = 1;
@@ -183,6 +198,14 @@ static const struct damage {
     {axis_elsewhere, "which is no dataset of the group"},
     {axis_of_other_extent, "\"feature\" does not have the extent"},
     {lost_auxiliary, "attribute auxiliary_signals: names \"ridge\""},
+    {latin_title,
+     "/entry, attribute title, line 1: expected text in UTF-8, found the byte "
+     "0xe9"},
+    {latin_list,
+     "/entry/trajectories_loss, attribute auxiliary_signals, line 1: expected "
+     "text in UTF-8, found the byte 0xc3"},
+    {latin_settings,
+     "/entry/config/text, line 2: expected text in UTF-8, found the byte 0xe9"},
     {undeclared_dataset, "/entry/prompts/stray: no schema declares"},
     {undeclared_group, "/entry/stray: no schema declares this group"},
     {other_type, "/entry/model/eta: expected little-endian float64"},
