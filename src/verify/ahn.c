@@ -121,3 +121,69 @@ CHECK(ahn_trained) {
     iclgd_evidence_worst(out, a[l], (iclgd_estimate){steps[l], 0}, 0.03 * a[l]);
   return ICLGD_OK;
 }
+
+/* Below: L-BFGS on one batch, from several starts. */
+enum { STARTS = 8 };
+
+typedef struct ending {
+  double loss, B[LAYERS - 1]; /* on the batch; tr B_l / d */
+} ending;
+
+static iclgd_status keep_loss(void *context, const iclgd_train_report *report) {
+  *(double *)context = report->loss;
+  return ICLGD_OK;
+}
+
+/* All starts have the batch of the row's seed; the initial weights of start i
+ * are those of seed + i. */
+static iclgd_status descend(iclgd_trial *t, size_t start, ending *out,
+                            iclgd_error *err) {
+  const size_t d = t->dist.d;
+  const iclgd_supply batch = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_train_options options = iclgd_train_options_from(t->settings);
+  iclgd_model model;
+  iclgd_trainer *trainer;
+  double *A = iclgd_arena_reals(&t->arena, 2, d, d);
+  if (!A) return iclgd_fail_memory(err, "a start");
+  iclgd_status status = iclgd_model_from_settings(
+      t->settings, d, t->options->seed + start, &t->arena, &model, err);
+  if (!status)
+    status = iclgd_trainer_create(&options, &model, &batch, t->options->pool,
+                                  &trainer, err);
+  if (status) return status;
+  status = iclgd_trainer_run(trainer, keep_loss, &out->loss, err);
+  iclgd_trainer_free(trainer);
+  for (size_t l = 0; l + 1 < LAYERS; ++l) {
+    iclgd_model_preconditioner(&model, l, A, A + d * d);
+    out->B[l] = 0;
+    for (size_t i = 0; i < d; ++i)
+      out->B[l] += A[d * d + i * d + i] / (double)d;
+  }
+  return status == ICLGD_DIVERGED ? ICLGD_OK : status;
+}
+
+/* The lowest valley of all starts: B_0 and B_1, with the spread that a batch of
+ * this size has. */
+CHECK(ahn_lbfgs) {
+  double a[LAYERS], c[LAYERS], loss;
+  iclgd_estimate spread[LAYERS];
+  ending best = {.loss = INFINITY};
+  iclgd_status status =
+      iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err);
+  t->prompts = iclgd_get_size(t->settings, "train.batch");
+  if (!status) status = learned(t, a, c, spread, err);
+  for (size_t i = 0; !status && i < STARTS; ++i) {
+    ending now = {.loss = NAN};
+    status = descend(t, i, &now, err);
+    if (!status && now.loss < best.loss) best = now;
+  }
+  for (size_t l = 0; !status && l + 1 < LAYERS; ++l) {
+    iclgd_published figure;
+    status = figure_of(t, "B", l, &figure, err);
+    if (!status)
+      iclgd_evidence_worst(out, figure.value,
+                           (iclgd_estimate){best.B[l], spread[l].error},
+                           figure.half_width);
+  }
+  return status;
+}

@@ -71,6 +71,7 @@ CHECK(vonoswald_trained);
 CHECK(ahn_steps);
 CHECK(ahn_trained);
 CHECK(ahn_B);
+CHECK(ahn_lbfgs);
 CHECK(fu_kappa);
 CHECK(fu_steps);
 CHECK(fu_scale);
