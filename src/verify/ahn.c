@@ -123,8 +123,6 @@ CHECK(ahn_trained) {
 }
 
 /* Below: L-BFGS on one batch, from several starts. */
- */
-
 enum { STARTS = 8 };
 
 typedef struct ending {
