@@ -24,6 +24,8 @@ typedef struct iclgd_hyper {
   size_t n_gamma;
   double *beta; /* (n_beta) momentum: one, or one per step */
   size_t n_beta;
+  double *mix; /* (n_mix, n_mix) chebyshev: what iterates are made of */
+  size_t n_mix;
   const double *M; /* (n_M, d, d) preconditioners of the steps, in turn */
   size_t n_M;
   double lambda;       /* a penalty; what it multiplies, each file says */

@@ -9,13 +9,17 @@
  * the measure nu = s mu,
  *   a_k = <p_k, p_k> / <(s + l) q_k, q_k>,
  *   b_k = <p_{k+1}, p_{k+1}> / <p_k, p_k>.
- * mu is the law of the eigenvalues where a closed form holds; else that of the
- * tuning prompts with weights (v.b)^2 / (s + l), so that the error is the mean
- * one on the contexts' own points, |X (w - w_ridge)|^2. hyper: eta is a, beta
- * is b, lambda is l. */
+ * mu is the law of the eigenvalues where a closed form holds. Elsewhere the
+ * mean error is no inner product of polynomials in S; the same recursion in the
+ * mean of the tuning contexts, with weights (v.b)^2 / (s + l), then only gives
+ * a basis q_0, q_1, .., and iterate k is the combination w_k = sum_{m < k}
+ * c_{k,m} q_m(S) b of least squared error at the tuning queries, a regression.
+ * hyper: eta is a, beta is b, lambda is l, mix (row k - 1) is c. */
 #include <math.h>
+#include <string.h>
 
 #include <iclgd/comparisons.h>
+#include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
 #include "oracle/spectrum.h"
@@ -120,6 +124,65 @@ static iclgd_status sampled_measure(const iclgd_prompts *tune, double l,
   return ICLGD_OK;
 }
 
+/* The moments G = sum f f^T (count, count) and B = sum y f of the features f_m
+ * = q_m(S) b . x_query of the tuning prompts. */
+static iclgd_status features(const iclgd_prompts *tune,
+                             const iclgd_hyper *hyper, double *G, double *B,
+                             iclgd_arena *arena, iclgd_error *err) {
+  const size_t d = tune->d, count = hyper->n_eta;
+  double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  double *state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE + 1, d, 1);
+  double *f = iclgd_arena_reals(arena, count, 1, 1);
+  if (!room || !state || !f) return iclgd_fail_memory(err, "the polynomials");
+  double *residual = state + d, *direction = state + 2 * d;
+  double *along = state + 3 * d;
+  for (size_t i = 0; i < tune->count; ++i) {
+    const iclgd_prompt prompt = iclgd_prompts_at(tune, i);
+    iclgd_problem p;
+    iclgd_problem_set(&prompt, true, room, &p);
+    for (size_t j = 0; j < d; ++j) {
+      const double *v = p.V + j * d;
+      along[j] = iclgd_dot(v, p.b, d) * iclgd_dot(v, prompt.x_query, d);
+      state[j] = 0;
+      residual[j] = direction[j] = 1;
+    }
+    for (size_t m = 0; m < count; ++m) {
+      f[m] = iclgd_dot(direction, along, d);
+      step(hyper, m, d, p.lambda, state);
+    }
+    for (size_t m = 0; m < count; ++m) {
+      for (size_t l = 0; l < count; ++l) G[m * count + l] += f[m] * f[l];
+      B[m] += prompt.y_query * f[m];
+    }
+  }
+  return ICLGD_OK;
+}
+
+/* Row k - 1 of mix: the regression on the first k features; from where that is
+ * singular, the row before. */
+static iclgd_status fit(const iclgd_prompts *tune, iclgd_arena *arena,
+                        iclgd_hyper *out, iclgd_error *err) {
+  const size_t count = out->n_eta;
+  double *G = iclgd_arena_reals(arena, 2, count, count), *g;
+  double *B = iclgd_arena_reals(arena, 2, count, 1);
+  double *work = iclgd_arena_reals(arena, iclgd_regress_work(count, 1), 1, 1);
+  out->mix = iclgd_arena_reals(arena, count, count, 1);
+  if (!G || !B || !work || !out->mix)
+    return iclgd_fail_memory(err, "the best polynomials");
+  g = G + count * count;
+  out->n_mix = count;
+  const iclgd_status status = features(tune, out, G, B, arena, err);
+  for (size_t k = 1; !status && k <= count; ++k) {
+    double *row = out->mix + (k - 1) * count;
+    for (size_t m = 0; m < k * k; ++m) g[m] = G[m / k * count + m % k];
+    memcpy(B + count, B, k * sizeof *B);
+    if (iclgd_regress(g, B + count, 1, k, row, work) > 1e-14) continue;
+    memset(row, 0, count * sizeof *row);
+    if (k > 1) memcpy(row, row - count, count * sizeof *row);
+  }
+  return status;
+}
+
 static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
                            iclgd_hyper *out, iclgd_error *err) {
   enum { MOST = 40 }; /* the moments behind more take tenths of a second */
@@ -130,8 +193,9 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   iclgd_theory theory;
   iclgd_error unreached;
   measure nu;
-  if (iclgd_theory_of(dist, false, &theory) &&
-      !exact_measure(&theory, steps, arena, &nu, &unreached)) {
+  const bool is_exact = iclgd_theory_of(dist, false, &theory) &&
+                        !exact_measure(&theory, steps, arena, &nu, &unreached);
+  if (is_exact) {
     out->lambda =
         theory.setting.sigma2 / ((double)theory.setting.n * theory.step_unit);
     out->how = "closed form O4, every step the best on average";
@@ -139,7 +203,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
     const double ratio =
         iclgd_distribution_knows_tasks(dist) ? dist->noise / dist->w_scale : 0;
     out->lambda = ratio * ratio / (double)choice->tune->n;
-    out->how = "average of the contexts of held-out prompts";
+    out->how = "regression on held-out prompts, every step the best on average";
     const iclgd_status status =
         sampled_measure(choice->tune, out->lambda, arena, &nu, err);
     if (status) return status;
@@ -152,12 +216,43 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   coefficients(&nu, steps, fg, out);
   if (out->n_eta == 0)
     return iclgd_fail(err, ICLGD_ERANGE, "the contexts have no labels");
-  return ICLGD_OK;
+  return is_exact ? ICLGD_OK : fit(choice->tune, arena, out, err);
+}
+
+/* w (steps + 1, d) from the basis, all rows in the eigenbasis first; work (5,
+ * d). */
+static void combine(const iclgd_hyper *hyper, const iclgd_problem *p,
+                    size_t steps, double *work, double *w) {
+  const size_t d = p->prompt.d, count = hyper->n_mix;
+  double *state = work, *direction = work + 2 * d, *b = work + 3 * d;
+  double *z = work + 4 * d;
+  memset(w, 0, (steps + 1) * d * sizeof *w);
+  for (size_t j = 0; j < d; ++j) {
+    state[j] = 0;
+    state[d + j] = direction[j] = 1;
+    b[j] = iclgd_dot(p->V + j * d, p->b, d);
+  }
+  for (size_t m = 0; m < count && m < steps; ++m) {
+    for (size_t k = m; k < steps; ++k) {
+      const size_t row = k < count ? k : count - 1;
+      const double c = hyper->mix[row * count + m];
+      for (size_t j = 0; j < d; ++j)
+        w[(k + 1) * d + j] += c * direction[j] * b[j];
+    }
+    step(hyper, m, d, p->lambda, state);
+  }
+  for (size_t k = 1; k <= steps; ++k) {
+    memcpy(z, w + k * d, d * sizeof *z);
+    iclgd_write_weight(p, z, w + k * d);
+  }
 }
 
 static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                     size_t steps, double *work, double *w) {
-  iclgd_filter_iterate(step, hyper, p, steps, work, w);
+  if (hyper->mix)
+    combine(hyper, p, steps, work, w);
+  else
+    iclgd_filter_iterate(step, hyper, p, steps, work, w);
 }
 
 const iclgd_algorithm iclgd_algorithm_chebyshev = {

@@ -16,7 +16,11 @@ static const iclgd_group groups[] = {
      "is stored"},
     {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
      "predictions and implied weights",
-     "index 0 is the zero predictor; prediction = weight . x_query"},
+     "index 0 is the zero predictor; prediction = weight . x_query; chosen "
+     "numbers in attributes, of chebyshev a (eta), b (beta) and l (lambda) of "
+     "r = b - (S + l I) w, w += a_k dir, r -= a_k (S + l I) dir, dir = r + b_k "
+     "dir and, where there is a square `mix`, w_k = sum_m mix[k - 1, m] dir_m "
+     "instead"},
     {"tuning", "NXcollection", "", "", "", "searches for hyperparameters",
      "on prompts held out from everything that is measured"},
     {"tuning/<who>", "NXdata", "loss", "value", "log log", "search",
@@ -154,6 +158,9 @@ static iclgd_status write_hyper(iclgd_job *job, const char *group,
   if (!status)
     status = write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
   if (!status) status = write_steps(r, group, "beta", h->beta, h->n_beta, err);
+  if (!status && h->mix)
+    status = iclgd_record_attr_reals(r, group, "mix", h->mix,
+                                     h->n_mix * h->n_mix, err);
   if (!status && h->lambda != 0)
     status = iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
   if (!status && h->scale != 0)

@@ -189,9 +189,9 @@ static void the_best_polynomial_is_O4(void **state) {
   }
 }
 
-/* Elsewhere it is the best on the tuning contexts: 1 - (s + l) q of iterate k
- * is orthogonal to 1, .., s^(k-1) under sum s (v.b)^2 / (s + l). */
-static void other_laws_use_the_tuning_contexts(void **state) {
+/* Elsewhere it is the best at the tuning queries: the errors of iterate k are
+ * orthogonal to the predictions of b, S b, .., S^(k-1) b. */
+static void other_laws_use_the_tuning_prompts(void **state) {
   (void)state;
   enum { STEPS = 4, COUNT = 40 };
   const char *const overrides[] = {"model.layers=1", "model.loops=4",
@@ -200,37 +200,63 @@ static void other_laws_use_the_tuning_contexts(void **state) {
   world w;
   world_create(&w, overrides, 1, COUNT);
   const iclgd_hyper found = chosen(&w, "chebyshev", "held-out");
-  const double l = 0.25 / N;
-  assert_close(found.lambda, l, 0, 1e-14);
   double sums[STEPS + 1][STEPS] = {{0}}, sizes[STEPS + 1][STEPS] = {{0}};
   for (size_t i = 0; i < COUNT; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&w.prompts, i);
-    double S[D * D], b[D], V[D * D], s[D];
-    iclgd_context_gram(S, b, prompt.x, prompt.y, N, D, N);
-    linear_eigen(S, V, D);
-    for (size_t j = 0; j < D; ++j) s[j] = S[j * D + j];
-    const double *q = factors("chebyshev", &found, s, D, STEPS, &w.arena);
-    for (size_t j = 0; j < D; ++j) {
-      double along = 0;
-      for (size_t m = 0; m < D; ++m) along += V[j * D + m] * b[m];
-      for (size_t k = 1; k <= STEPS; ++k)
-        for (size_t power = 0; power < k; ++power) {
-          const double term = s[j] * along * along / (s[j] + l) *
-                              (1 - (s[j] + l) * q[k * D + j]) *
-                              pow(s[j], (double)power);
-          sums[k][power] += term;
-          sizes[k][power] += fabs(term);
-        }
+    double S[D * D], power[D], next[D];
+    iclgd_context_gram(S, power, prompt.x, prompt.y, N, D, N);
+    const double *at = iterates(&w, "chebyshev", &found, i, STEPS);
+    for (size_t m = 0; m < STEPS; ++m) {
+      double seen = 0;
+      for (size_t j = 0; j < D; ++j) seen += power[j] * prompt.x_query[j];
+      for (size_t k = m + 1; k <= STEPS; ++k) {
+        double error = -prompt.y_query;
+        for (size_t j = 0; j < D; ++j)
+          error += at[k * D + j] * prompt.x_query[j];
+        sums[k][m] += error * seen;
+        sizes[k][m] += fabs(error * seen);
+      }
+      for (size_t j = 0; j < D; ++j) {
+        next[j] = 0;
+        for (size_t l = 0; l < D; ++l) next[j] += S[j * D + l] * power[l];
+      }
+      memcpy(power, next, sizeof next);
     }
   }
   for (size_t k = 1; k <= STEPS; ++k)
-    for (size_t power = 0; power < k; ++power)
-      assert_close(sums[k][power], 0, 1e-11 * sizes[k][power], 0);
+    for (size_t m = 0; m < k; ++m)
+      assert_close(sums[k][m], 0, 1e-9 * sizes[k][m], 0);
+  world_free(&w);
+}
+
+/* No polynomial of the same degree does better on the prompts it was fitted to:
+ * not gradient descent with searched steps. */
+static void nothing_of_its_degree_beats_it(void **state) {
+  (void)state;
+  enum { LAYERS = 3, COUNT = 200 };
+  const char *const overrides[] = {"model.layers=3", "model.loops=1",
+                                   "prompt.covariance=power:1", NULL};
+  static const char *const names[] = {"chebyshev", "gd_per_step"};
+  double loss[2] = {0};
+  world w;
+  world_create(&w, overrides, 1, COUNT);
+  for (size_t a = 0; a < 2; ++a) {
+    const iclgd_hyper found = chosen(&w, names[a], "held-out");
+    for (size_t i = 0; i < COUNT; ++i) {
+      const iclgd_prompt prompt = iclgd_prompts_at(&w.prompts, i);
+      const double *at = iterates(&w, names[a], &found, i, LAYERS);
+      double error = -prompt.y_query;
+      for (size_t j = 0; j < D; ++j)
+        error += at[LAYERS * D + j] * prompt.x_query[j];
+      loss[a] += error * error / COUNT;
+    }
+  }
+  assert_true(loss[0] > 0 && loss[0] <= loss[1] * (1 + 1e-9));
   world_free(&w);
 }
 
 /* Two eigenvalues are solved in two steps: then there are no coefficients, and
- * the iterate stays. */
+ * the iterate, which is right at the one query there is, stays. */
 static void it_stays_when_nothing_is_left(void **state) {
   (void)state;
   const char *const overrides[] = {"prompt.d=2",       "prompt.n=3",
@@ -241,10 +267,12 @@ static void it_stays_when_nothing_is_left(void **state) {
   const iclgd_hyper found = chosen(&w, "chebyshev", "held-out");
   assert_int_equal(found.n_eta, 2);
   const double *at = iterates(&w, "chebyshev", &found, 0, 6);
-  const double *w_star = w.prompts.w_star;
-  for (size_t k = 2; k <= 6; ++k)
-    for (size_t j = 0; j < 2; ++j)
-      assert_close(at[k * 2 + j], w_star[j], 1e-9, 1e-9);
+  const double *q = w.prompts.x_query;
+  for (size_t k = 2; k <= 6; ++k) {
+    assert_close(at[k * 2] * q[0] + at[k * 2 + 1] * q[1], w.prompts.y_query[0],
+                 1e-12, 1e-9);
+    for (size_t j = 0; j < 2; ++j) assert_true(at[k * 2 + j] == at[4 + j]);
+  }
   world_free(&w);
 }
 
@@ -388,7 +416,8 @@ int main(void) {
       cmocka_unit_test(momentum_follows_its_recursion),
       cmocka_unit_test(momentum_is_at_its_minimum),
       cmocka_unit_test(the_best_polynomial_is_O4),
-      cmocka_unit_test(other_laws_use_the_tuning_contexts),
+      cmocka_unit_test(other_laws_use_the_tuning_prompts),
+      cmocka_unit_test(nothing_of_its_degree_beats_it),
       cmocka_unit_test(it_stays_when_nothing_is_left),
       cmocka_unit_test(line_search_ends_at_right_angles),
       cmocka_unit_test(conjugate_gradients_end),

@@ -142,6 +142,16 @@ def conjugate(x, y, steps, etas=None, betas=None, shift=0):
     return np.array(out)
 
 
+def mixed(x, y, steps, a, b, shift, mix):
+    """Combinations of the directions of conjugate gradients with coefficients
+    that all prompts share."""
+    path = conjugate(x, y, len(a), a, b, shift)
+    directions = np.diff(path, axis=0) / a[:, None, None]
+    rows = mix[np.minimum(np.arange(steps), len(a) - 1)]
+    return np.concatenate([0 * path[:1],
+                           np.einsum("km,mpj->kpj", rows, directions)])
+
+
 def invert(x, y, scale, steps):
     """M <- 2 M - M S M from S scale / lambda_max^2."""
     S, b, _ = moments(x, y)
@@ -320,6 +330,9 @@ def iterates(f, who):
     if who == "chebyshev":
         a, b = np.atleast_1d(attrs["eta"]), np.atleast_1d(attrs["beta"])
         rest = np.zeros(max(0, steps - len(a)))  # it stays
+        if "mix" in attrs:
+            return mixed(x, y, steps, a, b, attrs.get("lambda", 0),
+                         np.reshape(attrs["mix"], (len(a), len(a))))
         return conjugate(x, y, steps, np.append(a, rest), np.append(b, rest),
                          attrs.get("lambda", 0))
     if who == "newton":
