@@ -65,7 +65,8 @@ iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
                                       const char *path, iclgd_error *err);
 
 /* The same to probe the file's model: the keys prompt.* are those it was
- * trained with, whatever the file was probed with. */
+ * trained with, whatever the file was probed with. Where the file says which
+ * table that was (its hash), the table is accepted. */
 iclgd_status iclgd_settings_from_model(iclgd_settings *settings,
                                        const char *path, iclgd_error *err);
 

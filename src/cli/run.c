@@ -281,10 +281,11 @@ const iclgd_command iclgd_command_probe = {
         "      --stream NAME   train, eval, tune or probe (default)\n"
         "\n"
         "Settings are those stored in MODEL.h5, if any, with the changes. A "
-        "table of\n"
-        "your own or a covariance file that they name is opened when it is "
-        "named\n"
-        "again: prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
+        "covariance\n"
+        "file that they name, or a table whose hash MODEL.h5 does not have, is "
+        "opened\n"
+        "when it is named again: prompt.source=table:FILE, "
+        "prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q "
         "(README).\n",
     .run = run_probe,

@@ -38,10 +38,10 @@ static iclgd_status no_column(const iclgd_columns *c, const char *key,
   iclgd_nearest near = iclgd_nearest_to(name);
   for (size_t j = 0; j < c->count; ++j) iclgd_nearest_try(&near, c->names[j]);
   list_names(c, list, sizeof list);
+  const char *phrase = iclgd_nearest_phrase(&near);
   return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: no column '%.100s' (%s), did you mean '%.100s'? The "
-                    "columns are %s",
-                    c->path, name, key, near.word, list);
+                    "%s: no column '%.100s' (%s)%.120s The columns are %s",
+                    c->path, name, key, *phrase ? phrase : ".", list);
 }
 
 static iclgd_status find(const chooser *ch, const char *name, size_t *out,

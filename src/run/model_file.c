@@ -210,9 +210,10 @@ static iclgd_status check_attributes(iclgd_job *job, const iclgd_source *s,
     for (size_t k = 0; k < CONVENTIONS; ++k)
       iclgd_nearest_try(&near, attributes[k]);
     return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: /entry/model: unknown attribute '%.64s', did you "
-                      "mean '%s'? (remarks go into `comment`)",
-                      iclgd_source_path(s), names[i], near.word);
+                      "%s: /entry/model: unknown attribute '%.64s'%s (remarks "
+                      "go into `comment`)",
+                      iclgd_source_path(s), names[i],
+                      iclgd_nearest_phrase(&near));
   }
   return status;
 }

@@ -191,8 +191,12 @@ static iclgd_status load_file(iclgd_settings *settings, const char *path,
   if (!status && model) status = load_text(settings, source, "model/law", err);
   if (!status && iclgd_source_has(source, "config/text"))
     status = settle_law_seed(settings, path, err);
-  iclgd_source_close(source);
   if (!status) iclgd_settings_rebase(settings);
+  /* The hash tells the table: another file in its place is refused. */
+  if (!status && model &&
+      iclgd_source_has_attr(source, "model/feature_name", "table_hash"))
+    iclgd_settings_accept(settings, "prompt.source");
+  iclgd_source_close(source);
   return status;
 }
 

@@ -122,7 +122,10 @@ static void choices_that_cannot_be(void **state) {
       {"bmj", "", "",
        "no column 'bmj' (prompt.target), did you mean 'bmi'? The columns are "
        "bmi, age, sex, y"},
-      {"", "bmi,aeg", "", "no column 'aeg' (prompt.features), did you mean"},
+      {"", "bmi,aeg", "",
+       "no column 'aeg' (prompt.features). The columns are bmi, age, sex, y"},
+      {"", "bmi,aged", "",
+       "no column 'aged' (prompt.features), did you mean 'age'?"},
       {"", "", "sx", "no column 'sx' (prompt.drop), did you mean 'sex'?"},
       {"", "", "age,age",
        "column 'age' (prompt.drop) is left out (prompt.drop) already"},
