@@ -49,6 +49,11 @@ static const iclgd_dataset datasets[] = {
     {"identify/by_construction", ICLGD_I64, "hypothesis", "1",
      "true whatever the weights are",
      "1 where the architecture is an instance of it by construction, else 0"},
+    {"identify/extends", ICLGD_TEXT, "hypothesis", "1", "special cases",
+     "names of the hypotheses that it holds as special cases, with commas"},
+    {"identify/algorithm", ICLGD_TEXT, "hypothesis", "1", "algorithm",
+     "the reference algorithm of this family, with the parameters that are "
+     "best for the loss; empty where there is none"},
     {"identify/unexplained", ICLGD_F64, "hypothesis,layer", "1",
      "unexplained share",
      "mean squared difference of predictions over that of the zero predictor; "
@@ -239,7 +244,8 @@ static void add_apart(void *context, size_t h, size_t thread) {
       }
 }
 
-static void add_squares(identify *s) {
+static void add_squares(identify *s, const iclgd_probe_block *block) {
+  const size_t depth = s->setup->depth, rows = s->setup->paths[0].steps + 1;
   const identify_sample *of = &s->sample;
   identify_measured *m = &s->measured;
   for (size_t i = 0; i < of->count; ++i) {
@@ -248,6 +254,8 @@ static void add_squares(identify *s) {
       m->square[(m->prompts + i) * m->layers + l] =
           bounded(iclgd_dot(t, t, of->m));
     }
+    const double last = block->paths[0].prediction[of->from[i] * rows + depth];
+    m->size += last * last;
     m->scale += of->problems[i].prompt.y_query * of->problems[i].prompt.y_query;
   }
 }
@@ -266,7 +274,7 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
                                 &s->sample, &s->excluded);
     iclgd_pool_for(s->setup->pool, m->hypotheses, follow, s);
     iclgd_pool_for(s->setup->pool, m->hypotheses, add_apart, s);
-    add_squares(s);
+    add_squares(s, block);
     m->prompts += s->sample.count;
     s->seen += count;
     first += count;
@@ -283,15 +291,17 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const iclgd_status status = iclgd_identify_choose(
       &s->measured, s->hypotheses, tolerance, &s->arena, &result, err);
   if (status) return status;
-  const identify_findings findings = {.hypotheses = s->hypotheses,
-                                      .count = s->count,
-                                      .layers = s->setup->depth,
-                                      .result = &result,
-                                      .tolerance = tolerance,
-                                      .weights = s->sample.weights,
-                                      .excluded = s->excluded,
-                                      .prompts = s->measured.prompts,
-                                      .fitted = s->fitted};
+  const identify_findings findings = {
+      .hypotheses = s->hypotheses,
+      .count = s->count,
+      .layers = s->setup->depth,
+      .result = &result,
+      .tolerance = tolerance,
+      .prediction_size = sqrt(s->measured.size / s->measured.scale),
+      .weights = s->sample.weights,
+      .excluded = s->excluded,
+      .prompts = s->measured.prompts,
+      .fitted = s->fitted};
   return iclgd_identify_write(&findings, &s->arena, record, err);
 }
 

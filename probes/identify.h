@@ -219,6 +219,7 @@ typedef struct identify_measured {
   double *square; /* (room, layers) of path 0 */
   double *apart;  /* (hypotheses, hypotheses, layers) sums over prompts */
   double scale;   /* sum of squares of labels, to tell zero from small */
+  double size;    /* the same of the last predictions of path 0 */
 } identify_measured;
 
 typedef struct identify_result {
@@ -243,7 +244,8 @@ typedef struct identify_findings {
   size_t count, layers;
   const identify_result *result;
   double tolerance;
-  bool weights;                     /* not the prompts' own queries */
+  double prediction_size; /* of the last predictions, over that of labels */
+  bool weights;           /* not the prompts' own queries */
   size_t excluded, prompts, fitted; /* prompts fed, and fitted on */
 } identify_findings;
 

@@ -1,6 +1,7 @@
 /* What the probe `identify` found, as datasets of /entry/identify and, for the
  * parameters of each hypothesis, /entry/identify_fit/<hypothesis>. */
 #include <stdio.h>
+#include <string.h>
 
 #include "identify.h"
 
@@ -35,6 +36,39 @@ static iclgd_status write_table(const identify_findings *s, iclgd_arena *arena,
     status = iclgd_record_put(record, "identify", parts[i].leaf, &H,
                               parts[i].data, err);
   return status;
+}
+
+/* All special cases of a hypothesis, those of its special cases too. */
+static void list_bases(const identify_findings *s, size_t h, char *out,
+                       size_t size) {
+  const identify_hypothesis *of = &s->hypotheses[h];
+  for (size_t b = 0; b < of->n_bases; ++b) {
+    const size_t used = strlen(out);
+    snprintf(out + used, size - used, "%s%s", used ? "," : "",
+             s->hypotheses[of->bases[b]].family->name);
+    list_bases(s, of->bases[b], out, size);
+  }
+}
+
+static iclgd_status write_kinship(const identify_findings *s,
+                                  iclgd_arena *arena, iclgd_record *record,
+                                  iclgd_error *err) {
+  const char **extends = iclgd_arena_take(arena, s->count, sizeof *extends);
+  const char **own = iclgd_arena_take(arena, s->count, sizeof *own);
+  if (!extends || !own) return iclgd_fail_memory(err, "identify");
+  for (size_t h = 0; h < s->count; ++h) {
+    char list[512] = "";
+    const char *optimum = s->hypotheses[h].family->optimum;
+    list_bases(s, h, list, sizeof list);
+    extends[h] = iclgd_arena_text(arena, list);
+    own[h] = optimum ? optimum : "";
+    if (!extends[h]) return iclgd_fail_memory(err, "identify");
+  }
+  const iclgd_status status =
+      iclgd_record_put(record, "identify", "extends", &s->count, extends, err);
+  return status ? status
+                : iclgd_record_put(record, "identify", "algorithm", &s->count,
+                                   own, err);
 }
 
 static iclgd_status write_result(const identify_findings *s,
@@ -77,6 +111,9 @@ static iclgd_status write_attributes(const identify_findings *s,
                 {"tuning_prompts", s->fitted}};
   iclgd_status status = iclgd_record_attr_real(record, "identify", "tolerance",
                                                s->tolerance, err);
+  if (!status)
+    status = iclgd_record_attr_real(record, "identify", "prediction_size",
+                                    s->prediction_size, err);
   for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; ++i)
     status = iclgd_record_attr_text(record, "identify", texts[i].name,
                                     texts[i].text, err);
@@ -136,6 +173,7 @@ iclgd_status iclgd_identify_write(const identify_findings *findings,
                                   iclgd_arena *arena, iclgd_record *record,
                                   iclgd_error *err) {
   iclgd_status status = write_table(findings, arena, record, err);
+  if (!status) status = write_kinship(findings, arena, record, err);
   if (!status) status = write_result(findings, record, err);
   if (!status) status = write_attributes(findings, record, err);
   for (size_t h = 0; !status && h < findings->count; ++h)

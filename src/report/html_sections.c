@@ -6,6 +6,7 @@
 #include <string.h>
 
 extern const iclgd_section iclgd_section_seeds;
+extern const iclgd_section iclgd_section_identify;
 extern const iclgd_section iclgd_section_filter;
 extern const iclgd_section iclgd_section_explains;
 extern const iclgd_section iclgd_section_structure;
@@ -21,6 +22,9 @@ static const struct row {
   const char *member, *title, *question; /* `member` of the summary */
   iclgd_status (*write)(iclgd_page *page, const json_t *member);
 } rows[] = {
+    {&iclgd_section_identify, "identify", "Algorithms fitted to the model",
+     "Which algorithm, with which parameters, are its predictions?",
+     iclgd_page_identify},
     {&iclgd_section_filter, NULL, NULL, NULL, NULL},   /* html_explains.c */
     {&iclgd_section_explains, NULL, NULL, NULL, NULL}, /* the same */
     {&iclgd_section_seeds, "seeds", "Training runs",

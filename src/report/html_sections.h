@@ -11,6 +11,7 @@ iclgd_status iclgd_page_section(iclgd_page *page, const iclgd_section *section);
 
 /* The member of the summary is there. */
 iclgd_status iclgd_page_seeds(iclgd_page *page, const json_t *member);
+iclgd_status iclgd_page_identify(iclgd_page *page, const json_t *member);
 iclgd_status iclgd_page_structure(iclgd_page *page, const json_t *member);
 iclgd_status iclgd_page_preconditioner(iclgd_page *page, const json_t *member);
 iclgd_status iclgd_page_interpolation(iclgd_page *page, const json_t *member);

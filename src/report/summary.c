@@ -16,8 +16,8 @@ static json_t *build_config(iclgd_reader *r) {
       "prompt.d",    "prompt.n", "model.layers", "model.loops",  "train.steps",
       "train.batch", "seed",     "seeds",        "probe.prompts"};
   static const char *const texts[] = {
-      "prompt.x",      "prompt.covariance", "prompt.rotate",  "prompt.w",
-      "prompt.source", "model.weights",     "train.optimizer"};
+      "prompt.x",      "prompt.covariance", "prompt.rotate", "prompt.w",
+      "prompt.source", "model.weights",     "model.init",    "train.optimizer"};
   static const char *const reals[] = {"prompt.x_scale", "prompt.w_scale",
                                       "prompt.noise", "train.lr"};
   json_t *config = json_object();
@@ -265,6 +265,15 @@ const json_t *iclgd_mean_losses(const json_t *path) {
 const json_t *iclgd_mean_errors(const json_t *path) {
   const json_t *error = json_object_get(path, "risk_standard_error");
   return error ? error : json_object_get(path, "standard_error");
+}
+
+bool iclgd_is_cut(const json_t *path, size_t l) {
+  const json_t *losses = json_object_get(path, "loss");
+  const double best = iclgd_json_element(json_object_get(path, "best_step"), l);
+  size_t last = json_array_size(losses);
+  if (json_is_array(json_object_get(path, "eta"))) return false; /* no more */
+  while (last > 0 && isnan(iclgd_json_element(losses, last - 1))) --last;
+  return last > 2 && best == (double)(last - 1) && best != (double)l;
 }
 
 static json_t *build_prompts(iclgd_reader *r) {

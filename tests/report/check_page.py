@@ -17,7 +17,7 @@ from pages import RUNS, TITLE, make_files, settings
 from program import PROGRAM, expect, expect_same, h5py, main, must, np
 
 # Part of the page for each member of the summary, and each group of a figure.
-PARTS = {"trajectory": "losses", "explains": "explains", "filter": "explains",
+PARTS = {"trajectory": "losses", "identify": "identify", "explains": "explains", "filter": "explains",
          "training": "training", "structure": "structure",
          "preconditioner": "preconditioner", "interpolation": "interpolation",
          "landscape": "landscape", "extrapolation": "extrapolation",

@@ -1,0 +1,49 @@
+/* The parts of the verdict: each adds at most one sentence. */
+#ifndef ICLGD_REPORT_VERDICT_H
+#define ICLGD_REPORT_VERDICT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Words so far; what does not fit is cut. */
+typedef struct iclgd_saying {
+  char text[2048];
+  size_t length;
+} iclgd_saying;
+
+void iclgd_say(iclgd_saying *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "The trained model", or "The model" where nothing was trained. */
+const char *iclgd_verdict_subject(const json_t *summary);
+bool iclgd_verdict_was_trained(const json_t *summary);
+
+/* A hypothesis of `identify` by its name, and the chosen one; NULL for none. */
+const json_t *iclgd_hypothesis(const json_t *summary, const char *name);
+const json_t *iclgd_hypothesis_chosen(const json_t *summary);
+
+/* An algorithm of the summary by its name; NULL for none. */
+const json_t *iclgd_verdict_path(const json_t *summary, const char *name);
+
+/* A row of /entry/oracle by its name, "ratio_" and "gd"; NULL for none. */
+const json_t *iclgd_verdict_row(const json_t *summary, const char *begin,
+                                const char *who);
+
+/* The step size of an algorithm of the summary, " with step size 0.663";
+ * nothing where it has none or many. */
+void iclgd_say_step_of(iclgd_saying *s, const json_t *path);
+
+/* Before all else: what makes the rest meaningless (true: nothing more is to be
+ * said), or a model that is worse than predicting zero (false). */
+bool iclgd_verdict_say_first(iclgd_saying *s, const json_t *summary,
+                             size_t depth);
+
+/* What the model is; how sure that is; how its loss compares; what is left. */
+void iclgd_verdict_say_what(iclgd_saying *s, const json_t *summary);
+void iclgd_verdict_say_how_sure(iclgd_saying *s, const json_t *summary);
+void iclgd_verdict_say_loss(iclgd_saying *s, const json_t *summary,
+                            size_t depth);
+void iclgd_verdict_say_rest(iclgd_saying *s, const json_t *summary);
+
+#endif /* ICLGD_REPORT_VERDICT_H */
