@@ -13,12 +13,10 @@ enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has(r->source, "diversity/tasks")) return ICLGD_OK;
-  json_t *out = json_object();
-  json_object_set_new(summary, "diversity", out);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < COLUMNS; ++i)
-    status =
-        iclgd_reader_copy_list(r, "diversity", columns[i], out, columns[i]);
+  size_t count = 0;
+  json_t *out = iclgd_reader_set(r, summary, "diversity", json_object());
+  const iclgd_status status =
+      iclgd_reader_copy_lists(r, "diversity", columns, COLUMNS, &count, out);
   return status;
 }
 

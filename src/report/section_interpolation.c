@@ -11,13 +11,13 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   static const char *const reals[] = {"refit_factor", "refit_loss",
                                       "refit_loss_error", "refit_ratio",
                                       "refit_ratio_error"};
-  if (!iclgd_source_has(r->source, "interpolation/loss")) return ICLGD_OK;
-  json_t *member = json_object();
-  json_object_set_new(summary, "interpolation", member);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; ++i)
-    status =
-        iclgd_reader_copy_list(r, "interpolation", lists[i], member, lists[i]);
+  if (!iclgd_source_has(r->source, "interpolation/loss") ||
+      !iclgd_source_has(r->source, "interpolation/t"))
+    return ICLGD_OK;
+  size_t count = 0;
+  json_t *member = iclgd_reader_set(r, summary, "interpolation", json_object());
+  const iclgd_status status = iclgd_reader_copy_lists(
+      r, "interpolation", lists, sizeof lists / sizeof *lists, &count, member);
   for (size_t i = 0; i < sizeof reals / sizeof *reals; ++i)
     iclgd_reader_copy_real(r, "interpolation", reals[i], member, reals[i]);
   iclgd_reader_copy_text(r, "interpolation", "construction", member,

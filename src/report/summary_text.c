@@ -358,10 +358,10 @@ void iclgd_summary_print(const json_t *summary, FILE *out) {
   const size_t depth = iclgd_summary_depth(summary);
   print_head(summary, out);
   print_training(summary, out);
-  if (json_object_get(summary, "trajectory")) {
+  if (json_object_get(summary, "trajectory") && depth > 0) {
     print_tables(summary, depth, out);
     print_losses(summary, depth, out);
-  } else {
+  } else if (!json_object_get(summary, "trajectory")) {
     print_next(summary, out);
   }
   print_theory(summary, out);
