@@ -2,6 +2,7 @@
  * file (row-major), and a block is a box of the array. */
 #include <math.h>
 
+#include "record/source.h"
 #include "report/export_frame.h"
 
 /* Elements of all columns that are in memory at a time: 8 MB. */
@@ -55,6 +56,21 @@ static iclgd_status load_coordinate(const iclgd_frame *frame,
                            &column->ints, err);
 }
 
+/* Memory for the values of a block, of an array that can hold them. */
+static iclgd_status load_block(const iclgd_frame *frame, iclgd_column *column,
+                               size_t rows, iclgd_arena *arena,
+                               iclgd_error *err) {
+  const iclgd_status status =
+      iclgd_source_check_claim(frame->source, column->path, err);
+  if (status) return status;
+  if (column->type == ICLGD_F64)
+    column->reals = iclgd_arena_reals(arena, rows, 1, 1);
+  else
+    column->ints = iclgd_arena_take(arena, rows, sizeof *column->ints);
+  return column->reals || column->ints ? ICLGD_OK
+                                       : iclgd_fail_memory(err, frame->path);
+}
+
 iclgd_status iclgd_frame_load(iclgd_frame *frame, iclgd_arena *arena,
                               iclgd_error *err) {
   size_t values = 0;
@@ -68,12 +84,8 @@ iclgd_status iclgd_frame_load(iclgd_frame *frame, iclgd_arena *arena,
       status = load_texts(frame, column, arena, err);
     } else if (column->is_coordinate) {
       status = load_coordinate(frame, column, arena, err);
-    } else if (column->type == ICLGD_F64) {
-      column->reals = iclgd_arena_reals(arena, rows, 1, 1);
-      if (!column->reals) status = iclgd_fail_memory(err, frame->path);
     } else {
-      column->ints = iclgd_arena_take(arena, rows, sizeof *column->ints);
-      if (!column->ints) status = iclgd_fail_memory(err, frame->path);
+      status = load_block(frame, column, rows, arena, err);
     }
   }
   return status;
