@@ -143,7 +143,10 @@ static iclgd_status export_table(const iclgd_source *source,
   const struct format *format = choose(options, err);
   if (!format) return ICLGD_EUSAGE;
   iclgd_status status = find_table(source, options->what, arena, &what, err);
-  if (!status) status = iclgd_frame_describe(source, what, arena, &frame, err);
+  const bool to_file = options->output && strcmp(options->output, "-") != 0;
+  if (!status)
+    status = iclgd_frame_describe(source, what, options->terminal && !to_file,
+                                  arena, &frame, err);
   if (!status) status = iclgd_frame_load(&frame, arena, err);
   if (status) return status;
   const product table = {source, format, &frame};

@@ -2,6 +2,7 @@
  * file (row-major), and a block is a box of the array. */
 #include <math.h>
 
+#include "base/line.h"
 #include "record/source.h"
 #include "report/export_frame.h"
 
@@ -40,8 +41,11 @@ static iclgd_status load_texts(const iclgd_frame *frame, iclgd_column *column,
                                iclgd_arena *arena, iclgd_error *err) {
   const size_t rank = column->is_coordinate ? 1 : frame->rank;
   size_t count = 0;
-  return iclgd_source_texts(frame->source, column->path, rank, &count, arena,
-                            &column->texts, err);
+  const iclgd_status status = iclgd_source_texts(
+      frame->source, column->path, rank, &count, arena, &column->texts, err);
+  for (size_t i = 0; !status && frame->one_line && i < count; ++i)
+    iclgd_one_line(column->texts[i]);
+  return status;
 }
 
 static iclgd_status load_coordinate(const iclgd_frame *frame,

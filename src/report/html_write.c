@@ -13,11 +13,13 @@
 static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD",
                   plus_minus[] = " \u00B1\u00A0"; /* a line ends before it */
 
-/* The length of the character when XML allows it, else 0. */
+/* The length of the character when XML allows it and it moves no terminal, else
+ * 0. */
 static size_t character(const char *text) {
   uint32_t code;
   const size_t length = iclgd_utf8_character(text, &code);
-  const bool control = code < ' ' && code != '\n' && code != '\t';
+  const bool control = (code < ' ' && code != '\n' && code != '\t') ||
+                       (code >= 0x7F && code < 0xA0);
   return control || code == 0xFFFE || code == 0xFFFF ? 0 : length;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/line.h"
 
@@ -38,7 +39,8 @@ json_t *iclgd_json_list(const double *values, size_t count) {
 
 iclgd_status iclgd_json_print(const json_t *object, FILE *out,
                               iclgd_error *err) {
-  const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(17);
+  const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(17) |
+                       (isatty(fileno(out)) ? JSON_ENSURE_ASCII : 0);
   const int failed = json_dumpf(object, out, flags);
   fputc('\n', out);
   return failed && !ferror(out) ? iclgd_fail_memory(err, "JSON") : ICLGD_OK;

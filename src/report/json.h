@@ -20,7 +20,8 @@ json_t *iclgd_json_line(const char *text);
 /* A list of numbers; NULL when memory is out. */
 json_t *iclgd_json_list(const double *values, size_t count);
 
-/* Print an object, each member on a line of its own. ICLGD_ENOMEM: memory was
+/* Print an object, each member on a line of its own, in ASCII on a terminal.
+ * ICLGD_ENOMEM: memory was
  * out; that `out` failed is left for the caller to see. */
 iclgd_status iclgd_json_print(const json_t *object, FILE *out,
                               iclgd_error *err);

@@ -5,6 +5,7 @@ stays a drawing, and the file itself is never replaced.
 """
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import sys
@@ -31,10 +32,10 @@ def poison(item):
             item.attrs[name] = attack(value)
 
 
-def replace_texts(file, path):
+def replace_texts(file, path, code=attack("").encode()):
     """The last text of a list: the first ones are names that are looked for."""
-    texts = [t.decode() for t in file[path][()]]
-    file[path][...] = texts[:-1] + [attack(texts[-1])]
+    texts = list(file[path][()])
+    file[path][...] = texts[:-1] + [texts[-1] + code]
 
 
 def check_commands():
@@ -54,6 +55,63 @@ def check_commands():
         if figure != "decoding":  # not with so few prompts
             expect(drawn.returncode == shown.returncode == 0,
                    f"{figure}: {shown.stderr}")
+
+
+def on_terminal(*arguments):
+    """What a command prints on a terminal, apart from ends of lines."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PROGRAM, *arguments], stdout=theirs,
+                          stderr=subprocess.STDOUT) as command:
+        os.close(theirs)
+        text = b""
+        try:
+            while part := os.read(ours, 1 << 16):
+                text += part
+        except OSError:  # the other end was closed
+            pass
+    os.close(ours)
+    return command.returncode, text.replace(b"\r", b"").replace(b"\n", b"")
+
+
+def check_terminal():
+    """Whatever is printed on a terminal holds no codes of a file's texts: of
+    ASCII, of U+0080 to U+009F, of single bytes."""
+    with h5py.File("bad.h5") as file:
+        title = file["entry/title"][()]
+    shutil.copy("bad.h5", "codes.h5")
+    code = b"\x1b[31m\n\x7f\xc2\x9b2J\xff"
+    with h5py.File("codes.h5", "r+") as file:
+        del file["entry/title"]
+        file["entry/title"] = np.bytes_(title + code)
+        for group in ("trajectories/gd", "structure", "interpolation"):
+            for name, value in list(file[f"entry/{group}"].attrs.items()):
+                if isinstance(value, str):
+                    file[f"entry/{group}"].attrs.create(
+                        name, value.encode() + code,
+                        dtype=h5py.string_dtype())
+        file[b"entry/model/odd" + code[:-1]] = np.ones(3)
+        replace_texts(file, "entry/extrapolation/shifts/shift_name", code)
+    for arguments in (["show"], ["show", "--json"], ["validate"],
+                      ["export", "--list"], ["export", "--what", "title"],
+                      ["export", "--what", "extrapolation/shifts"],
+                      ["export", "--what", "config/text"],
+                      ["report", "-o", "-"]):
+        returned, text = on_terminal(arguments[0], "codes.h5", *arguments[1:])
+        expect(returned in (0, 3), f"{arguments}: {returned}")
+        found = text.decode("utf-8", "surrogateescape")
+        odd = [c for c in found if ord(c) < 32 or 0x7f <= ord(c) < 0xa0
+               or 0xdc00 <= ord(c) < 0xe000]
+        expect(not odd, f"{arguments} prints {odd[:5]}")
+    for arguments in (["diff"], ["diff", "--json"]):
+        returned, text = on_terminal("diff", "bad.h5", "codes.h5",
+                                     *arguments[1:])
+        expect(returned == 1, f"{arguments}: {returned}")
+        expect(b"\x1b" not in text and b"\xc2\x9b" not in text
+               and b"\xff" not in text, f"{arguments} prints a code")
+    piped = subprocess.run([PROGRAM, "export", "codes.h5", "--what", "title"],
+                           capture_output=True)
+    expect(code.replace(b'"', b'""') in piped.stdout,
+           f"an export to a pipe is not exact: {piped.stdout}")
 
 
 def check_input_is_kept():
@@ -123,5 +181,5 @@ def check_large():
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(check_commands, check_input_is_kept, check_rounding,
-                          check_name, check_large))
+    raise SystemExit(main(check_commands, check_terminal, check_input_is_kept,
+                          check_rounding, check_name, check_large))
