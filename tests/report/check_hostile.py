@@ -84,11 +84,10 @@ def check_terminal():
         del file["entry/title"]
         file["entry/title"] = np.bytes_(title + code)
         for group in ("trajectories/gd", "structure", "interpolation"):
-            for name, value in list(file[f"entry/{group}"].attrs.items()):
+            attributes = file[f"entry/{group}"].attrs
+            for name, value in list(attributes.items()):
                 if isinstance(value, str):
-                    file[f"entry/{group}"].attrs.create(
-                        name, value.encode() + code,
-                        dtype=h5py.string_dtype())
+                    attributes.modify(name, value.encode() + code)
         file[b"entry/model/odd" + code[:-1]] = np.ones(3)
         replace_texts(file, "entry/extrapolation/shifts/shift_name", code)
     for arguments in (["show"], ["show", "--json"], ["validate"],
