@@ -96,13 +96,15 @@ static void print_weights(const json_t *diff, FILE *out) {
   size_t i;
   const json_t *row, *list = json_object_get(diff, "weights");
   if (json_array_size(list) == 0) return;
+  char number[ICLGD_NUMBER_MAX];
   fputs("\nLearned weights, relative Frobenius distance\n", out);
   json_array_foreach(list, i, row) {
     fprintf(out, "  %-31s", iclgd_json_text(row, "name"));
     if (json_object_get(row, "a"))
       fputs(" of different shapes\n", out);
     else
-      fprintf(out, " %10.4g\n", iclgd_json_real(row, "distance"));
+      fprintf(out, " %10s\n",
+              iclgd_text_number(number, 4, iclgd_json_real(row, "distance")));
   }
 }
 
@@ -126,7 +128,7 @@ static void print_metric(const json_t *row, FILE *out) {
   fprintf(out, "  %-43s", name);
   iclgd_text_cell(out, 10, 4, iclgd_json_real(row, "a"));
   iclgd_text_cell(out, 10, 4, iclgd_json_real(row, "b"));
-  iclgd_text_cell(out, 8, 3, errors_of(row));
+  iclgd_text_cell(out, 8, 3, isfinite(errors_of(row)) ? errors_of(row) : NAN);
   fputc('\n', out);
 }
 

@@ -36,7 +36,7 @@ static void print(const json_t *summary, FILE *out) {
   if (theory) fprintf(out, " %10s %10s", "best seen", "new (O1)");
   fprintf(out, " %10s %10s\n", "dMMSE new", "ridge new");
   for (size_t i = 0; i < count; ++i) {
-    fprintf(out, "  %7.0f", at(d, "tasks", i));
+    iclgd_text_cell(out, 8, 8, at(d, "tasks", i));
     for (size_t k = 0; k < sizeof shown / sizeof *shown; ++k)
       if (theory || (k != 2 && k != 3))
         iclgd_text_cell(out, 10, 4, at(d, shown[k], i));

@@ -108,7 +108,7 @@ static void print_loops(const json_t *loops, FILE *out) {
   fprintf(out, "\nMore loops than trained: median squared error\n");
   fprintf(out, "  %-17s", "loops");
   for (size_t c = 0; c < count; ++c)
-    fprintf(out, " %9.0f", iclgd_json_element(at, columns[c]));
+    iclgd_text_cell(out, 9, 9, iclgd_json_element(at, columns[c]));
   fprintf(out, "  unstable prompts\n");
   for (size_t k = 0; k < 3; ++k) {
     const json_t *path =
@@ -119,8 +119,11 @@ static void print_loops(const json_t *loops, FILE *out) {
       iclgd_text_cell(
           out, 9, 3,
           iclgd_json_element(json_object_get(path, "median"), columns[c]));
-    fprintf(out, " %16.1f%%\n",
-            100 * (1 - iclgd_json_real(path, "stable_share")));
+    const double unstable = 1 - iclgd_json_real(path, "stable_share");
+    if (isfinite(unstable))
+      fprintf(out, " %16.1f%%\n", 100 * unstable);
+    else
+      fprintf(out, " %17s\n", "-");
   }
 }
 

@@ -32,7 +32,8 @@ static void print_row(const char *what, double loss, double error, double ratio,
   iclgd_text_cell(out, 11, 5, loss);
   iclgd_text_cell(out, 10, 2, error);
   iclgd_text_cell(out, 10, 3, ratio);
-  fprintf(out, " +- %.2g\n", ratio_error);
+  iclgd_text_error(out, ratio_error);
+  fputc('\n', out);
 }
 
 /* The row of the list at which t is nearest. */
@@ -60,9 +61,10 @@ static void print(const json_t *summary, FILE *out) {
   print_point(m, 0, "t = 0, the trained model", out);
   print_point(m, 0.5, "t = 1/2, their average", out);
   print_point(m, 1, "t = 1, the construction", out);
-  char text[64];
-  snprintf(text, sizeof text, "GD alone, refitted: x %.3f",
-           iclgd_json_real(m, "refit_factor"));
+  char text[64] = "GD alone, refitted";
+  const double factor = iclgd_json_real(m, "refit_factor");
+  if (isfinite(factor))
+    snprintf(text, sizeof text, "GD alone, refitted: x %.3f", factor);
   print_row(text, iclgd_json_real(m, "refit_loss"),
             iclgd_json_real(m, "refit_loss_error"),
             iclgd_json_real(m, "refit_ratio"),

@@ -60,7 +60,7 @@ static void print_dominance(const json_t *m, FILE *out) {
                       "snapshots, below in %zu, within two standard errors in "
                       "%zu",
                       above, count, below, count - above - below);
-  if (above > 0)
+  if (above > 0 && isfinite(least))
     snprintf(text + used, sizeof text - (size_t)used,
              "; above down to a loss of %.4g.", least);
   iclgd_text_wrap(out, text, 2);
@@ -83,7 +83,8 @@ static void print_parts(const json_t *m, FILE *out) {
         out, 10, 2,
         iclgd_json_element(json_object_get(parts, "loss_errors"), k));
     iclgd_text_cell(out, 10, 3, ratio);
-    fprintf(out, " +- %.2g\n", error);
+    iclgd_text_error(out, error);
+    fputc('\n', out);
   }
 }
 

@@ -167,10 +167,13 @@ static void say_likeness(sentence *s, const json_t *summary, const json_t *path,
   else
     say(s, "; the cosine of %s weights is at least %.4f",
         same ? "their" : "layer k's and step k's", cosine);
-  say(s,
-      ", and the last predictions differ by %.2g%% of the labels' spread on "
-      "average.",
-      100 * off);
+  if (isfinite(off)) /* not of constant labels */
+    say(s,
+        ", and the last predictions differ by %.2g%% of the labels' spread on "
+        "average.",
+        100 * off);
+  else
+    say(s, ".");
 }
 
 /* The antisymmetric part of the A of a looped layer (theory: O8), where the
