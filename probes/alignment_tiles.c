@@ -22,6 +22,20 @@ static size_t tile_size(const iclgd_alignment *a) {
   return METRICS * sheet_size(a);
 }
 
+/* Pairs of layers and steps are many for deep models, whatever the size of the
+ * file that a model comes from: moments and a sample of each are in memory.
+ * ICLGD_ERANGE leaves the probe out. */
+static iclgd_status check_memory(const iclgd_alignment *a, iclgd_error *err) {
+  const double most = 4e9, each = sizeof(double) * (3 * SIDES + 1);
+  const double bytes = each * (double)a->n_tiles * METRICS * TILE *
+                       ((double)a->setup->depth + 1);
+  if (bytes <= most) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_ERANGE,
+                    "%zu layers beside %zu steps in all need %.1f GB, expected "
+                    "up to %.0f (probe.steps, model.loops)",
+                    a->setup->depth, a->n_columns, bytes / 1e9, most / 1e9);
+}
+
 static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
   const iclgd_probe_setup *s = a->setup;
   a->start = iclgd_arena_take(&a->arena, s->n_paths, sizeof *a->start);
@@ -31,6 +45,8 @@ static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
     a->n_columns += s->paths[p].steps + 1;
   }
   a->n_tiles = (a->n_columns + TILE - 1) / TILE;
+  const iclgd_status status = check_memory(a, err);
+  if (status) return status;
   a->steps = iclgd_arena_take(&a->arena, a->n_columns + 1, sizeof *a->steps);
   if (!a->steps) return iclgd_fail_memory(err, "alignment");
   for (size_t p = 1; p < s->n_paths; ++p)

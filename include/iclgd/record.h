@@ -16,7 +16,8 @@
  * them should call H5dont_atexit() before anything else of HDF5 (after a full
  * disk HDF5 1.10 may crash when the program exits) and ignore SIGXFSZ, so that
  * a limit on file sizes is a message. None of this is done here, because it
- * concerns the whole process.
+ * concerns the whole process. A program that reads files of strangers should
+ * call H5PLset_loading_state(0) as well, so that no file has a plugin loaded.
  */
 #ifndef ICLGD_RECORD_H
 #define ICLGD_RECORD_H
@@ -156,8 +157,10 @@ void iclgd_record_discard(iclgd_record *record);
 typedef struct iclgd_source iclgd_source;
 
 /* Open a file for reading, strictly: a regular HDF5 file, hard links only, no
- * external storage, no virtual layout. Files of ours and files made with h5py
- * are accepted alike. ICLGD_EINPUT with a message that names the file. */
+ * external storage, no virtual layout, gzip, shuffle and fletcher32 as filters.
+ * Files of ours and files made with h5py are accepted alike. ICLGD_EINPUT with
+ * a message that names the file and says whether it is no HDF5 file, empty, cut
+ * short, damaged, or open for writing in another program. */
 iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
                                iclgd_error *err);
 void iclgd_source_close(iclgd_source *source);

@@ -56,6 +56,8 @@ typedef struct iclgd_export_options {
   const char *format; /* csv, json, jsonl; NULL: as `output` ends, else csv */
   const char *output; /* a file; NULL or "-": `out` */
   bool list;          /* list what can be exported instead */
+  bool terminal;      /* `out` is a terminal: texts in one line, without codes;
+                         else they are exact */
 } iclgd_export_options;
 
 /* Write part of a file as a tidy table, one row per element: coordinates by

@@ -1,6 +1,7 @@
 /* iclgd export: part of a file as CSV or JSON. */
 #include <iclgd/report.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
@@ -21,7 +22,8 @@ static int run(int argc, char **argv) {
   const iclgd_export_options options = {.what = cli.what,
                                         .format = cli.format,
                                         .output = cli.output,
-                                        .list = cli.list};
+                                        .list = cli.list,
+                                        .terminal = isatty(STDOUT_FILENO)};
   status = iclgd_report_export(cli.rest[0], &options, stdout, &err);
   return status ? iclgd_cli_fail(status, &err) : 0;
 }

@@ -92,6 +92,7 @@ static bool open_standard_streams(void) {
 static void prepare_process(void) {
   H5dont_atexit(); /* else HDF5 may crash on exit after a full disk */
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  H5PLset_loading_state(0); /* a file does not choose code that is run */
   signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write */
   openblas_set_num_threads(1);
 }

@@ -2,6 +2,7 @@
  * its file as a whole, so whichever is opened can be read. */
 #include <errno.h>
 #include <iclgd/report.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,8 +28,11 @@ static int draw(char *path) {
 
 static void say(const iclgd_standing *standing) {
   const bool trained = standing->step >= standing->planned;
-  printf("step %ld of %ld, held-out loss %.4g%s\n", standing->step,
-         standing->planned, standing->loss,
+  char loss[32] = "undefined";
+  if (isfinite(standing->loss))
+    snprintf(loss, sizeof loss, "%.4g", standing->loss);
+  printf("step %ld of %ld, held-out loss %s%s\n", standing->step,
+         standing->planned, loss,
          standing->finished ? ": the run is finished"
          : trained          ? ": trained, the run goes on"
                             : "");

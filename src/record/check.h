@@ -11,16 +11,20 @@ typedef struct iclgd_check {
   void (*report)(void *context, const char *line); /* may be NULL */
   void *context;
   size_t faults;
-  size_t objects;    /* seen so far: hard links can form a circle */
-  iclgd_error first; /* the text of the first fault */
+  size_t objects;      /* seen so far: hard links can form a circle */
+  iclgd_error first;   /* the text of the first fault */
+  iclgd_status failed; /* why the check cannot go on, and its message */
+  iclgd_error why;
 } iclgd_check;
 
 /* Report one fault: "run.h5: " and the formatted rest. */
 void iclgd_fault(iclgd_check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Report the message of a call that failed. */
-void iclgd_fault_of(iclgd_check *check, const iclgd_error *err);
+/* Report the message of a call that failed because of the file; one that failed
+ * for other reasons (memory) ends the check. */
+void iclgd_fault_of(iclgd_check *check, iclgd_status status,
+                    const iclgd_error *err);
 
 /* The attribute is a scalar string of any length; its text in the arena, or
  * NULL after a report. `path` is relative to /entry. */

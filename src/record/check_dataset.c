@@ -1,10 +1,10 @@
 /* Datasets: declared, of their type and rank, labelled, scaled. */
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
 #include "handle.h"
+#include "scale.h"
 
 static bool is_of_type(const iclgd_item *item, iclgd_type type) {
   switch (type) {
@@ -84,11 +84,11 @@ static void check_scale(iclgd_check *check, const iclgd_item *item,
   if (scale.rank != 1 || scale.extents[0] != item->extents[i])
     iclgd_fault(check, "/entry/%s: dim %s is %zu long, its scale is not", path,
                 dim, item->extents[i]);
-  if (H5DSis_scale(scale.id) <= 0)
+  if (!iclgd_scale_is(scale.id))
     iclgd_fault(check, "/entry/%s: is not marked as a dimension scale",
                 scale_path);
   else if (strcmp(scale_path, path) != 0 &&
-           H5DSis_attached(item->id, scale.id, (unsigned)i) <= 0)
+           !iclgd_scale_is_attached(item->id, item->rank, i, scale.id))
     iclgd_fault(check, "/entry/%s: the scale of dim %s is not attached", path,
                 dim);
 }
@@ -97,8 +97,10 @@ void iclgd_check_dataset(iclgd_check *check, const char *path) {
   iclgd_dataset row;
   iclgd_error err;
   ITEM item;
-  if (iclgd_item_dataset(check->source, path, &item, &err)) {
-    iclgd_fault_of(check, &err);
+  const iclgd_status status =
+      iclgd_item_dataset(check->source, path, &item, &err);
+  if (status) {
+    iclgd_fault_of(check, status, &err);
     return;
   }
   if (!find_row(check, path, &row)) {

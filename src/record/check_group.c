@@ -59,8 +59,10 @@ static void check_axes(iclgd_check *check, const char *path,
   char **axes;
   size_t count;
   if (signal->rank == 0) return;
-  if (read_list(check, path, "axes", arena, &axes, &count, &err)) {
-    iclgd_fault_of(check, &err);
+  const iclgd_status status =
+      read_list(check, path, "axes", arena, &axes, &count, &err);
+  if (status) {
+    iclgd_fault_of(check, status, &err);
     return;
   }
   if (count != signal->rank) {
@@ -92,8 +94,10 @@ static void check_auxiliary(iclgd_check *check, const char *path,
   char **names;
   size_t count;
   if (!iclgd_source_has_attr(check->source, path, name)) return;
-  if (read_list(check, path, name, arena, &names, &count, &err)) {
-    iclgd_fault_of(check, &err);
+  const iclgd_status status =
+      read_list(check, path, name, arena, &names, &count, &err);
+  if (status) {
+    iclgd_fault_of(check, status, &err);
     return;
   }
   for (size_t i = 0; i < count; ++i) {

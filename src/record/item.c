@@ -230,6 +230,31 @@ static hsize_t stored_bytes(const iclgd_item *item) {
   return stored < size ? stored : size;
 }
 
+/* Attributes lie in the header of their object and are no larger than it. */
+static iclgd_status check_claim(const iclgd_item *item, size_t bytes,
+                                iclgd_error *err) {
+  if (H5Iget_type(item->id) == H5I_ATTR || bytes <= unstored) return ICLGD_OK;
+  const hsize_t stored = stored_bytes(item);
+  if (bytes / shrink_max <= stored) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: claims %zu bytes, but the file holds only %llu",
+                    item->name, bytes, (unsigned long long)stored);
+}
+
+iclgd_status iclgd_source_check_claim(const iclgd_source *source,
+                                      const char *path, iclgd_error *err) {
+  QUIET;
+  ITEM item;
+  const iclgd_status status = iclgd_item_dataset(source, path, &item, err);
+  if (status) return status;
+  size_t bytes = H5Tget_size(item.type);
+  for (size_t i = 0; i < item.rank; ++i)
+    if (__builtin_mul_overflow(bytes, item.extents[i], &bytes))
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: claims more bytes than there are", item.name);
+  return check_claim(&item, bytes, err);
+}
+
 /* Count the elements, within the memory that may be spent, and against what is
  * stored. */
 static iclgd_status measure(iclgd_item *item, iclgd_error *err) {
@@ -248,12 +273,7 @@ static iclgd_status measure(iclgd_item *item, iclgd_error *err) {
     item->count *= item->extents[i];
     bytes *= item->extents[i];
   }
-  if (H5Iget_type(item->id) == H5I_ATTR || bytes <= unstored) return ICLGD_OK;
-  const hsize_t stored = stored_bytes(item);
-  if (bytes / shrink_max <= stored) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: claims %zu bytes, but the file holds only %llu",
-                    item->name, bytes, (unsigned long long)stored);
+  return check_claim(item, bytes, err);
 }
 
 static iclgd_status check_shape(const iclgd_item *item, iclgd_kind kind,

@@ -40,6 +40,30 @@ static iclgd_status check_regular(const char *path, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* Why HDF5 did not open a file that begins like one of its own. */
+static iclgd_status refuse_file(const char *path, iclgd_error *err) {
+  char why[ICLGD_REASON_MAX];
+  const iclgd_reason kind = iclgd_hdf5_reason(why);
+  switch (kind) {
+    case ICLGD_REASON_LOCKED:
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: another program has this file open for writing; "
+                        "try again when it is closed",
+                        path);
+    case ICLGD_REASON_MARKED:
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: a program is writing this file, or stopped "
+                        "before it closed it (then `h5clear -s` may help)",
+                        path);
+    case ICLGD_REASON_CUT:
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: the file is cut short (HDF5: %s)", path, why);
+    default:
+      return iclgd_fail(err, ICLGD_EINPUT, "%s: damaged HDF5 file%s%s%s", path,
+                        *why ? " (HDF5: " : "", why, *why ? ")" : "");
+  }
+}
+
 iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
                                iclgd_error *err) {
   QUIET;
@@ -58,10 +82,9 @@ iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
   *source = (iclgd_source){.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
                            .path = copy};
   if (source->file < 0) {
-    const iclgd_status failed =
-        iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: damaged HDF5 file", path);
+    const iclgd_status refused = refuse_file(path, err);
     iclgd_source_close(source);
-    return failed;
+    return refused;
   }
   *out = source;
   return ICLGD_OK;
@@ -147,6 +170,20 @@ bool iclgd_source_has(const iclgd_source *source, const char *path) {
   return type == H5I_GROUP || type == H5I_DATASET;
 }
 
+size_t iclgd_source_links(const iclgd_source *source, const char *path,
+                          uint64_t *address) {
+  QUIET;
+  char full[ICLGD_FULL_PATH_MAX];
+  hid_t found;
+  H5O_info_t info;
+  if (!iclgd_source_full_path(path, full)) return 0;
+  if (iclgd_source_locate(source, full, &found, NULL)) return 0;
+  HANDLE object = found;
+  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return 0;
+  *address = info.addr;
+  return info.rc;
+}
+
 /* The order of creation where the file tracks it, else by name. */
 static H5_index_t child_order(hid_t group) {
   unsigned flags = 0;
@@ -156,24 +193,40 @@ static H5_index_t child_order(hid_t group) {
   return flags & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
 }
 
+typedef struct name_list {
+  iclgd_arena *arena;
+  char **names;
+  size_t count, most;
+  bool too_long, no_memory;
+} name_list;
+
+/* Called with every link of a group. */
+static herr_t keep_name(hid_t group, const char *name, const H5L_info_t *info,
+                        void *context) {
+  name_list *list = context;
+  (void)group;
+  (void)info;
+  list->too_long = strlen(name) > NAME_LENGTH_MAX;
+  if (list->too_long || list->count == list->most) return -1;
+  char *copy = iclgd_arena_text(list->arena, name);
+  list->no_memory = !copy;
+  if (!copy) return -1;
+  list->names[list->count++] = copy;
+  return 0;
+}
+
 static iclgd_status read_names(const iclgd_source *source, const char *full,
-                               hid_t group, size_t count, iclgd_arena *arena,
-                               char **names, iclgd_error *err) {
-  const H5_index_t order = child_order(group);
-  for (size_t i = 0; i < count; ++i) {
-    char name[NAME_LENGTH_MAX + 1];
-    const ssize_t length = H5Lget_name_by_idx(group, ".", order, H5_ITER_INC, i,
-                                              name, sizeof name, H5P_DEFAULT);
-    if (length < 0)
-      return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
-                             full);
-    if (length > NAME_LENGTH_MAX)
-      return iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: %s: expected names of up to %d bytes, found %zd",
-                        source->path, full, NAME_LENGTH_MAX, length);
-    names[i] = iclgd_arena_text(arena, name);
-    if (!names[i]) return iclgd_fail_memory(err, full);
-  }
+                               hid_t group, name_list *list, iclgd_error *err) {
+  const herr_t result =
+      H5Literate(group, child_order(group), H5_ITER_INC, NULL, keep_name, list);
+  if (list->no_memory) return iclgd_fail_memory(err, full);
+  if (list->too_long)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: %s: expected names of up to %d bytes, found more",
+                      source->path, full, NAME_LENGTH_MAX);
+  if (result < 0 || list->count != list->most)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
+                           full);
   return ICLGD_OK;
 }
 
@@ -186,7 +239,7 @@ iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
   if (!iclgd_source_full_path(path, full))
     return iclgd_fail(err, ICLGD_EINPUT, "%s: a path is too long",
                       source->path);
-  const iclgd_status status = iclgd_source_locate(source, full, &found, err);
+  iclgd_status status = iclgd_source_locate(source, full, &found, err);
   if (status) return status;
   HANDLE group = found;
   H5G_info_t info;
@@ -201,8 +254,11 @@ iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
     return iclgd_fail(
         err, ICLGD_EINPUT, "%s: %s: expected up to %d children, found %llu",
         source->path, full, CHILDREN_MAX, (unsigned long long)info.nlinks);
-  *count = (size_t)info.nlinks;
-  *names = iclgd_arena_take(arena, *count, sizeof **names);
-  if (!*names) return iclgd_fail_memory(err, full);
-  return read_names(source, full, group, *count, arena, *names, err);
+  name_list list = {.arena = arena, .most = (size_t)info.nlinks};
+  list.names = iclgd_arena_take(arena, list.most, sizeof *list.names);
+  if (!list.names) return iclgd_fail_memory(err, full);
+  status = read_names(source, full, group, &list, err);
+  *names = list.names;
+  *count = status ? 0 : list.count;
+  return status;
 }

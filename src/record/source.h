@@ -21,4 +21,14 @@ bool iclgd_source_full_path(const char *path, char full[ICLGD_FULL_PATH_MAX]);
 iclgd_status iclgd_source_locate(const iclgd_source *source, const char *full,
                                  hid_t *out, iclgd_error *err);
 
+/* How many hard links lead to an object, and its address, by which it is known
+ * under all of them; 0 when there is none. */
+size_t iclgd_source_links(const iclgd_source *source, const char *path,
+                          uint64_t *address);
+
+/* ICLGD_EINPUT when a dataset claims more bytes than what the file stores of
+ * it can hold: rows without end of a small file. */
+iclgd_status iclgd_source_check_claim(const iclgd_source *source,
+                                      const char *path, iclgd_error *err);
+
 #endif /* ICLGD_RECORD_SOURCE_H */

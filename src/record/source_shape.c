@@ -1,11 +1,11 @@
 /* What a dataset is: type, extents, and the dims that its scales name
  * (HDF5 Dimension Scale Specification, attributes DIMENSION_LIST and NAME). */
-#include <hdf5_hl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "handle.h"
 #include "item.h"
+#include "scale.h"
 
 bool iclgd_source_is_group(const iclgd_source *source, const char *path) {
   QUIET;
@@ -29,41 +29,33 @@ static bool stands_beside(const iclgd_source *source, const char *path,
   return *name && iclgd_source_has(source, beside);
 }
 
-typedef struct naming {
-  const iclgd_source *source;
-  const char *path;
-  char *name;
-} naming;
-
-/* Called with the scales of one dim; the first one counts. It is known by the
- * last part of its path, which HDF5 finds by searching the file; mostly it has
- * its NAME from there. */
-static herr_t take_name(hid_t set, unsigned dim, hid_t scale, void *context) {
-  const naming *n = context;
+/* The name of the scale of a dim, which is the last part of its path, and HDF5
+ * finds that by searching the file; mostly the scale has its NAME from there.
+ */
+static void name_dim(const iclgd_source *source, const iclgd_item *item,
+                     const char *path, size_t dim,
+                     char name[ICLGD_DIM_NAME_MAX]) {
   char whole[ICLGD_FULL_PATH_MAX];
-  (void)set;
-  (void)dim;
-  ssize_t length = H5DSget_scale_name(scale, n->name, ICLGD_DIM_NAME_MAX);
-  if (length > 0 && length < ICLGD_DIM_NAME_MAX &&
-      stands_beside(n->source, n->path, n->name))
-    return 1;
-  *n->name = '\0';
-  length = H5Iget_name(scale, whole, sizeof whole);
-  if (length <= 0 || length >= (ssize_t)sizeof whole) return 1;
+  *name = '\0';
+  HANDLE scale = iclgd_scale_of(item->id, item->rank, dim);
+  if (scale < 0) return;
+  if (iclgd_scale_name(scale, name, ICLGD_DIM_NAME_MAX) &&
+      stands_beside(source, path, name))
+    return;
+  *name = '\0';
+  const ssize_t length = H5Iget_name(scale, whole, sizeof whole);
+  if (length <= 0 || length >= (ssize_t)sizeof whole) return;
   const char *leaf = strrchr(whole, '/');
   leaf = leaf ? leaf + 1 : whole;
-  if (strlen(leaf) < ICLGD_DIM_NAME_MAX) strcpy(n->name, leaf);
-  return 1;
+  if (strlen(leaf) < ICLGD_DIM_NAME_MAX) strcpy(name, leaf);
 }
 
 static void name_dims(const iclgd_source *source, const iclgd_item *item,
                       const char *path, iclgd_shape *out) {
   const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
-  out->is_scale = H5DSis_scale(item->id) > 0;
-  for (unsigned i = 0; i < item->rank; ++i) {
-    naming n = {source, path, out->dims[i]};
-    if (H5DSiterate_scales(item->id, i, NULL, take_name, &n) < 0)
-      out->dims[i][0] = '\0';
+  out->is_scale = iclgd_scale_is(item->id);
+  for (size_t i = 0; i < item->rank; ++i) {
+    name_dim(source, item, path, i, out->dims[i]);
     if (out->is_scale && item->rank == 1 && strlen(leaf) < ICLGD_DIM_NAME_MAX)
       strcpy(out->dims[i], leaf);
   }

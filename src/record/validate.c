@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "check.h"
 #include "handle.h"
 
@@ -15,8 +16,14 @@ static void add_fault(iclgd_check *check, const char *line) {
     check->report(check->context, line);
 }
 
-void iclgd_fault_of(iclgd_check *check, const iclgd_error *err) {
-  add_fault(check, err->text);
+void iclgd_fault_of(iclgd_check *check, iclgd_status status,
+                    const iclgd_error *err) {
+  if (status == ICLGD_EINPUT) {
+    add_fault(check, err->text);
+  } else if (!check->failed) {
+    check->failed = status;
+    check->why = *err;
+  }
 }
 
 void iclgd_fault(iclgd_check *check, const char *format, ...) {
@@ -27,6 +34,7 @@ void iclgd_fault(iclgd_check *check, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
   va_end(arguments);
+  iclgd_one_line(line);
   add_fault(check, line);
 }
 
@@ -42,7 +50,7 @@ const char *iclgd_check_text(iclgd_check *check, const char *path,
     status = iclgd_item_expect(&item, ICLGD_KIND_TEXT, 0, rank_zero, &err);
   if (!status) status = iclgd_item_texts(&item, arena, &text, &err);
   if (!status) return text;
-  iclgd_fault_of(check, &err);
+  iclgd_fault_of(check, status, &err);
   return NULL;
 }
 
@@ -65,9 +73,10 @@ static void check_root(iclgd_check *check) {
   iclgd_check_text(check, "/", "creator", &arena);
   if (iclgd_source_has_attr(check->source, "/", "file_time"))
     iclgd_check_text(check, "/", "file_time", &arena);
-  if (iclgd_source_attr_int(check->source, "/", "schema_version", &version,
-                            &err))
-    iclgd_fault_of(check, &err);
+  const iclgd_status status = iclgd_source_attr_int(
+      check->source, "/", "schema_version", &version, &err);
+  if (status)
+    iclgd_fault_of(check, status, &err);
   else if (version != ICLGD_SCHEMA_VERSION)
     iclgd_fault(check, "/, attribute schema_version: expected %d, found %lld",
                 ICLGD_SCHEMA_VERSION, (long long)version);
@@ -76,12 +85,16 @@ static void check_root(iclgd_check *check) {
 
 static void check_children(iclgd_check *check, const char *path);
 
-/* The walk ends even where links form a circle: it goes no deeper than the
- * schemas do. */
+/* The walk ends even where links form a circle: what several links lead to is
+ * not looked at. */
 static void check_object(iclgd_check *check, const char *path) {
-  if (++check->objects > OBJECTS_MAX) return;
+  uint64_t address;
+  if (++check->objects > OBJECTS_MAX || check->failed) return;
   iclgd_check_texts(check, path);
-  if (!iclgd_source_is_group(check->source, path))
+  const size_t links = iclgd_source_links(check->source, path, &address);
+  if (*path && links > 1)
+    iclgd_fault(check, "/entry/%s: expected one link, found %zu", path, links);
+  else if (!iclgd_source_is_group(check->source, path))
     iclgd_check_dataset(check, path);
   else if (iclgd_check_group(check, path))
     check_children(check, path);
@@ -92,9 +105,10 @@ static void check_children(iclgd_check *check, const char *path) {
   iclgd_error err;
   char **names = NULL, child[ICLGD_FULL_PATH_MAX];
   size_t count = 0;
-  if (iclgd_source_children(check->source, path, &arena, &names, &count, &err))
-    iclgd_fault_of(check, &err);
-  for (size_t i = 0; i < count; ++i) {
+  const iclgd_status status =
+      iclgd_source_children(check->source, path, &arena, &names, &count, &err);
+  if (status) iclgd_fault_of(check, status, &err);
+  for (size_t i = 0; !status && i < count; ++i) {
     const int length = snprintf(child, sizeof child, "%s%s%s", path,
                                 *path ? "/" : "", names[i]);
     if (length >= (int)sizeof child)
@@ -106,6 +120,8 @@ static void check_children(iclgd_check *check, const char *path) {
 }
 
 static iclgd_status conclude(const iclgd_check *check, iclgd_error *err) {
+  if (check->failed)
+    return iclgd_fail(err, check->failed, "%s", check->why.text);
   if (check->faults == 0) return ICLGD_OK;
   if (check->faults > FAULTS_SHOWN && check->report) {
     char line[64];

@@ -32,6 +32,13 @@ iclgd_status iclgd_diff_shared(iclgd_pair *pair, const char *group,
   return status;
 }
 
+/* A text as it is, so that texts are compared exactly; in one line where it is
+ * no UTF-8, for which JSON has no word. */
+static json_t *exact_text(const char *text) {
+  json_t *string = json_string(text);
+  return string ? string : iclgd_json_line(text);
+}
+
 /* An attribute of any kind that iclgd writes. */
 static json_t *attribute(iclgd_reader *r, const char *path, const char *name) {
   int64_t integer;
@@ -49,10 +56,10 @@ static json_t *attribute(iclgd_reader *r, const char *path, const char *name) {
   if (iclgd_source_attr_texts(r->source, path, name, &r->arena, &texts, &count,
                               &unused))
     return json_null();
-  if (count == 1) return json_string(texts[0]);
+  if (count == 1) return exact_text(texts[0]);
   json_t *list = json_array();
   for (size_t i = 0; i < count; ++i)
-    json_array_append_new(list, json_string(texts[i]));
+    iclgd_reader_append(r, list, exact_text(texts[i]));
   return list;
 }
 
@@ -64,8 +71,9 @@ static void compare_attribute(iclgd_pair *pair, const char *path,
     json_decref(a);
     json_decref(b);
   } else {
-    json_array_append_new(
-        list, json_pack("{s:s,s:o,s:o}", "key", name, "a", a, "b", b));
+    iclgd_reader_append(&pair->a, list,
+                        json_pack("{s:o,s:o,s:o}", "key", iclgd_json_line(name),
+                                  "a", a, "b", b));
   }
 }
 
@@ -104,8 +112,8 @@ static bool is_number(const json_t *value) {
 static iclgd_status diff_hyperparameters(iclgd_pair *pair, json_t *to) {
   char **names, path[160], key[320];
   size_t count, i;
-  json_t *row, *list = json_array();
-  json_object_set_new(to, "hyperparameters", list);
+  json_t *row,
+      *list = iclgd_reader_set(&pair->a, to, "hyperparameters", json_array());
   iclgd_status status = iclgd_diff_shared(pair, "trajectories", &names, &count);
   for (size_t k = 0; !status && k < count; ++k) {
     json_t *all = json_array();
@@ -117,8 +125,8 @@ static iclgd_status diff_hyperparameters(iclgd_pair *pair, json_t *to) {
         continue;
       snprintf(key, sizeof key, "%.100s %.100s", names[k],
                json_string_value(json_object_get(row, "key")));
-      json_object_set_new(row, "key", json_string(key));
-      json_array_append(list, row);
+      iclgd_reader_set(&pair->a, row, "key", iclgd_json_line(key));
+      iclgd_reader_append(&pair->a, list, json_incref(row));
       pair->equal = false;
     }
     json_decref(all);
@@ -144,9 +152,8 @@ static iclgd_status diff_names(iclgd_pair *pair, const char *group,
                                json_t *to) {
   char **names[2] = {NULL};
   size_t count[2];
-  json_t *lists[] = {json_array(), json_array()};
-  json_object_set_new(to, "a", lists[0]);
-  json_object_set_new(to, "b", lists[1]);
+  json_t *lists[] = {iclgd_reader_set(&pair->a, to, "a", json_array()),
+                     iclgd_reader_set(&pair->a, to, "b", json_array())};
   const iclgd_reader *files[] = {&pair->a, &pair->b};
   iclgd_status status = children(&pair->a, group, &names[0], &count[0]);
   if (!status) status = children(&pair->b, group, &names[1], &count[1]);
@@ -154,7 +161,7 @@ static iclgd_status diff_names(iclgd_pair *pair, const char *group,
     for (size_t i = 0; i < count[k]; ++i)
       if (!is_in(names[1 - k], count[1 - k], names[k][i]) &&
           !is_label(files[k], group, names[k][i])) {
-        json_array_append_new(lists[k], json_string(names[k][i]));
+        iclgd_reader_append(&pair->a, lists[k], iclgd_json_line(names[k][i]));
         pair->equal = false;
       }
   return status;
@@ -163,12 +170,10 @@ static iclgd_status diff_names(iclgd_pair *pair, const char *group,
 static iclgd_status diff_only(iclgd_pair *pair, json_t *to) {
   static const char *const rows[][2] = {
       {"groups", ""}, {"algorithms", "trajectories"}, {"weights", "model"}};
-  json_t *only = json_object();
-  json_object_set_new(to, "only", only);
+  json_t *only = iclgd_reader_set(&pair->a, to, "only", json_object());
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i) {
-    json_t *row = json_object();
-    json_object_set_new(only, rows[i][0], row);
+    json_t *row = iclgd_reader_set(&pair->a, only, rows[i][0], json_object());
     if (iclgd_source_has(pair->a.source, rows[i][1]) &&
         iclgd_source_has(pair->b.source, rows[i][1]))
       status = diff_names(pair, rows[i][1], row);
@@ -190,20 +195,21 @@ static iclgd_status same_prompts(iclgd_pair *pair, json_t *to) {
       a[0] == b[0] && memcmp(query[0], query[1], a[0] * sizeof **query) == 0 &&
       memcmp(n, m, sizeof n) == 0 &&
       (n[0] == 0 || memcmp(y[0], y[1], n[0] * n[1] * sizeof **y) == 0);
-  json_object_set_new(to, "same_prompts", json_boolean(same));
+  iclgd_reader_set(&pair->a, to, "same_prompts", json_boolean(same));
   pair->same_prompts = same;
   if (!same) pair->equal = false;
   return ICLGD_OK;
 }
 
 static iclgd_status build(iclgd_pair *pair, json_t *diff) {
-  json_t *settings = json_array(), *code = json_array();
-  json_object_set_new(diff, "a",
-                      json_string(iclgd_source_path(pair->a.source)));
-  json_object_set_new(diff, "b",
-                      json_string(iclgd_source_path(pair->b.source)));
-  json_object_set_new(diff, "settings", settings);
-  json_object_set_new(diff, "code", code);
+  iclgd_reader *const r = &pair->a;
+  iclgd_reader_set(r, diff, "a",
+                   iclgd_json_line(iclgd_source_path(pair->a.source)));
+  iclgd_reader_set(r, diff, "b",
+                   iclgd_json_line(iclgd_source_path(pair->b.source)));
+  json_t *settings = iclgd_reader_set(r, diff, "settings", json_array());
+  json_t *code = iclgd_reader_set(r, diff, "code", json_array());
+  pair->shapes = iclgd_reader_set(r, diff, "shapes", json_array());
   iclgd_status status = diff_attributes(pair, "config", settings);
   if (json_array_size(settings) > 0) pair->equal = false;
   if (!status) status = diff_attributes(pair, "code", code);
@@ -213,19 +219,18 @@ static iclgd_status build(iclgd_pair *pair, json_t *diff) {
   if (!status) status = iclgd_diff_weights(pair, diff);
   if (!status) status = iclgd_diff_alignment(pair, diff);
   if (!status) status = diff_only(pair, diff);
-  json_object_set_new(diff, "equal", json_boolean(pair->equal));
+  iclgd_reader_set(r, diff, "equal", json_boolean(pair->equal));
   return status;
 }
 
 static iclgd_status print(const json_t *diff, bool json, bool equal, FILE *out,
                           iclgd_error *err) {
-  if (json) {
-    json_dumpf(diff, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    fputc('\n', out);
-  } else if (!equal) {
-    iclgd_diff_print(diff, out);
-  }
-  if (fflush(out) == 0) return ICLGD_OK;
+  iclgd_status status = ICLGD_OK;
+  if (json)
+    status = iclgd_json_print(diff, out, err);
+  else if (!equal)
+    status = iclgd_diff_print(diff, out, err);
+  if (status || fflush(out) == 0) return status;
   return iclgd_fail(err, ICLGD_EIO, "cannot write what differs");
 }
 
@@ -240,6 +245,8 @@ iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
                        .equal = true};
     json_t *diff = json_object();
     status = build(&pair, diff);
+    status = iclgd_reader_status(&pair.a, status);
+    status = iclgd_reader_status(&pair.b, status);
     *equal = pair.equal;
     if (!status) status = print(diff, json, pair.equal, out, err);
     json_decref(diff);

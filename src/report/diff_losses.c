@@ -18,17 +18,15 @@ typedef struct curve {
 static iclgd_status read_lines(iclgd_pair *pair, const char *name,
                                const char *suffix, curve *out) {
   char leaf[160];
-  size_t rows[2];
   snprintf(leaf, sizeof leaf, "%.100s%s", name, suffix);
   iclgd_status status =
       iclgd_diff_read(pair, "trajectories_loss", leaf, 1, &out->rows[0],
                       &out->rows[1], &out->mean[0], &out->mean[1]);
   snprintf(leaf, sizeof leaf, "%.100s%s_errors", name, suffix);
   if (!status)
-    status = iclgd_diff_read(pair, "trajectories_loss", leaf, 1, &rows[0],
-                             &rows[1], &out->error[0], &out->error[1]);
-  for (size_t i = 0; !status && i < 2; ++i)
-    if (rows[i] != out->rows[i]) out->error[i] = NULL;
+    status =
+        iclgd_diff_column(pair, "trajectories_loss", leaf, 1, &out->rows[0],
+                          &out->rows[1], &out->error[0], &out->error[1]);
   return status;
 }
 
@@ -85,7 +83,7 @@ static const double *risks_at(const curve *c, size_t k, size_t i) {
 }
 
 /* Row i of the first file and row j of the second; NULL when equal. */
-static json_t *compare(const curve *c, size_t i, size_t j) {
+static json_t *compare(iclgd_pair *pair, const curve *c, size_t i, size_t j) {
   const double rounding = 1e-20 * element(c->mean[0], c->rows[0], 0);
   double errors[] = {element(c->error[0], c->rows[0], i),
                      element(c->error[1], c->rows[1], j)};
@@ -95,10 +93,10 @@ static json_t *compare(const curve *c, size_t i, size_t j) {
     errors[0] = paired_error(a, b, c->prompts);
     errors[1] = 0;
   }
-  json_t *row = iclgd_diff_numbers(element(c->mean[0], c->rows[0], i),
+  json_t *row = iclgd_diff_numbers(pair, element(c->mean[0], c->rows[0], i),
                                    element(c->mean[1], c->rows[1], j),
                                    errors[0], errors[1], rounding);
-  if (row) json_object_set_new(row, "paired", json_boolean(paired));
+  if (row) iclgd_reader_set(&pair->a, row, "paired", json_boolean(paired));
   return row;
 }
 
@@ -112,13 +110,12 @@ iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to) {
   char **names;
   size_t count, depth[2];
   curve c;
-  json_t *list = json_array();
-  json_object_set_new(to, "losses", list);
+  json_t *list = iclgd_reader_set(&pair->a, to, "losses", json_array());
   iclgd_status status = read_curve(pair, "model", &c);
   if (status || c.rows[0] == 0 || c.rows[1] == 0) return status;
   for (size_t i = 0; i < 2; ++i) depth[i] = depth_of(c.mean[i], c.rows[i]);
   for (size_t l = 0; l <= depth[0] && l <= depth[1]; ++l) {
-    json_t *row = compare(&c, l, l);
+    json_t *row = compare(pair, &c, l, l);
     if (row)
       iclgd_diff_append(pair, list, row, "model",
                         json_pack("{s:I}", "layer", (json_int_t)l));
@@ -128,7 +125,7 @@ iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to) {
     if (strcmp(names[i], "model") == 0 && depth[0] == depth[1]) continue;
     status = read_curve(pair, names[i], &c);
     if (status || c.rows[0] <= depth[0] || c.rows[1] <= depth[1]) continue;
-    json_t *row = compare(&c, depth[0], depth[1]);
+    json_t *row = compare(pair, &c, depth[0], depth[1]);
     if (row)
       iclgd_diff_append(pair, list, row, names[i],
                         json_pack("{s:[I,I]}", "at", (json_int_t)depth[0],

@@ -3,25 +3,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "report/diff.h"
 #include "report/text.h"
 
 enum { SHOWN = 12, VALUE = 24 };
 
-/* A setting as one writes it; NULL is a file without it. To be freed. */
+/* A setting as one writes it, in one line; null is a file without it. NULL when
+ * memory is out, else to be freed. */
 static char *value_text(const json_t *value) {
-  if (json_is_null(value)) return strdup("(none)");
-  if (json_is_string(value)) return strdup(json_string_value(value));
-  return json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+  char *text =
+      json_is_null(value) ? strdup("(none)")
+      : json_is_string(value)
+          ? strdup(json_string_value(value))
+          : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(10));
+  if (text) iclgd_one_line(text);
+  return text;
 }
 
-static void print_setting(const json_t *row, FILE *out) {
+static bool print_setting(const json_t *row, FILE *out) {
   char *a = value_text(json_object_get(row, "a"));
   char *b = value_text(json_object_get(row, "b"));
   const char *key = iclgd_json_text(row, "key");
-  if (a && b && strlen(a) <= VALUE && strlen(b) <= VALUE) {
+  const bool whole = a && b;
+  if (whole && strlen(a) <= VALUE && strlen(b) <= VALUE) {
     fprintf(out, "  %-26s %-*s %s\n", key, VALUE, a, b);
-  } else if (a && b) {
+  } else if (whole) {
     fprintf(out, "  %s\n    in the first\n", key);
     iclgd_text_wrap(out, a, 6);
     fputs("    in the second\n", out);
@@ -29,15 +36,19 @@ static void print_setting(const json_t *row, FILE *out) {
   }
   free(a);
   free(b);
+  return whole;
 }
 
-static void print_settings(const json_t *diff, const char *member,
+/* False when memory was out. */
+static bool print_settings(const json_t *diff, const char *member,
                            const char *heading, FILE *out) {
   size_t i;
+  bool whole = true;
   const json_t *row, *list = json_object_get(diff, member);
-  if (json_array_size(list) == 0) return;
+  if (json_array_size(list) == 0) return true;
   fprintf(out, "\n%s\n", heading);
-  json_array_foreach(list, i, row) print_setting(row, out);
+  json_array_foreach(list, i, row) whole = print_setting(row, out) && whole;
+  return whole;
 }
 
 /* "  name ... a b relative error": a star behind what is beyond two errors. */
@@ -85,13 +96,15 @@ static void print_weights(const json_t *diff, FILE *out) {
   size_t i;
   const json_t *row, *list = json_object_get(diff, "weights");
   if (json_array_size(list) == 0) return;
+  char number[ICLGD_NUMBER_MAX];
   fputs("\nLearned weights, relative Frobenius distance\n", out);
   json_array_foreach(list, i, row) {
     fprintf(out, "  %-31s", iclgd_json_text(row, "name"));
     if (json_object_get(row, "a"))
       fputs(" of different shapes\n", out);
     else
-      fprintf(out, " %10.4g\n", iclgd_json_real(row, "distance"));
+      fprintf(out, " %10s\n",
+              iclgd_text_number(number, 4, iclgd_json_real(row, "distance")));
   }
 }
 
@@ -115,19 +128,17 @@ static void print_metric(const json_t *row, FILE *out) {
   fprintf(out, "  %-43s", name);
   iclgd_text_cell(out, 10, 4, iclgd_json_real(row, "a"));
   iclgd_text_cell(out, 10, 4, iclgd_json_real(row, "b"));
-  iclgd_text_cell(out, 8, 3, errors_of(row));
+  iclgd_text_cell(out, 8, 3, isfinite(errors_of(row)) ? errors_of(row) : NAN);
   fputc('\n', out);
 }
 
 /* Those that are most standard errors apart. */
-static void print_alignment(const json_t *diff, FILE *out) {
+static bool print_alignment(const json_t *diff, FILE *out) {
   size_t i, beyond = 0;
   json_t *row, *list = json_object_get(diff, "alignment");
-  const json_t **rows = calloc(json_array_size(list) + 1, sizeof *rows);
-  if (json_array_size(list) == 0 || !rows) {
-    free(rows);
-    return;
-  }
+  if (json_array_size(list) == 0) return true;
+  const json_t **rows = calloc(json_array_size(list), sizeof *rows);
+  if (!rows) return false;
   json_array_foreach(list, i, row) {
     if (json_is_true(json_object_get(row, "beyond"))) rows[beyond++] = row;
   }
@@ -143,6 +154,7 @@ static void print_alignment(const json_t *diff, FILE *out) {
   if (beyond > SHOWN)
     fprintf(out, "  and %zu more (--json has them)\n", beyond - SHOWN);
   free(rows);
+  return true;
 }
 
 static void print_best_steps(const json_t *diff, FILE *out) {
@@ -186,23 +198,39 @@ static void print_only(const json_t *diff, FILE *out) {
   }
 }
 
+/* Of files with the same settings, whose arrays should be alike. */
+static void print_shapes(const json_t *diff, FILE *out) {
+  size_t i;
+  const json_t *name, *list = json_object_get(diff, "shapes");
+  if (json_array_size(list) == 0 ||
+      json_array_size(json_object_get(diff, "settings")) > 0)
+    return;
+  fputs("\nArrays that one has not, or of other extents\n", out);
+  json_array_foreach(list, i, name) {
+    if (i < SHOWN) fprintf(out, "  %s\n", json_string_value(name));
+  }
+  if (i > SHOWN) fprintf(out, "  and %zu more (--json has them)\n", i - SHOWN);
+}
+
 static bool is_paired(const json_t *diff) {
   const json_t *first = json_array_get(json_object_get(diff, "losses"), 0);
   return json_is_true(json_object_get(first, "paired"));
 }
 
-void iclgd_diff_print(const json_t *diff, FILE *out) {
+iclgd_status iclgd_diff_print(const json_t *diff, FILE *out, iclgd_error *err) {
   const json_t *same = json_object_get(diff, "same_prompts");
   fprintf(out, "first   %s\nsecond  %s\n", iclgd_json_text(diff, "a"),
           iclgd_json_text(diff, "b"));
-  print_settings(diff, "settings", "Settings", out);
-  print_settings(diff, "code", "Program", out);
-  print_settings(diff, "hyperparameters", "Hyperparameters of algorithms", out);
+  bool whole = print_settings(diff, "settings", "Settings", out);
+  whole &= print_settings(diff, "code", "Program", out);
+  whole &= print_settings(diff, "hyperparameters",
+                          "Hyperparameters of algorithms", out);
   print_losses(diff, out);
   print_weights(diff, out);
-  print_alignment(diff, out);
+  whole &= print_alignment(diff, out);
   print_best_steps(diff, out);
   print_only(diff, out);
+  print_shapes(diff, out);
   fputc('\n', out);
   if (json_is_true(same))
     iclgd_text_wrap(out,
@@ -218,4 +246,5 @@ void iclgd_diff_print(const json_t *diff, FILE *out) {
                     0);
   if (json_is_false(same))
     iclgd_text_wrap(out, "They were measured on different prompts.", 0);
+  return whole ? ICLGD_OK : iclgd_fail_memory(err, "what differs");
 }

@@ -97,11 +97,12 @@ typedef struct product {
   const iclgd_source *source;
   const struct format *format;
   iclgd_frame *frame;
+  bool terminal; /* of the settings: they go there */
 } product;
 
 static iclgd_status emit(const product *p, FILE *out, iclgd_error *err) {
   return p->frame ? p->format->write(p->frame, out, err)
-                  : iclgd_export_config(p->source, out, err);
+                  : iclgd_export_config(p->source, p->terminal, out, err);
 }
 
 static iclgd_status write_file(const product *p, const char *path,
@@ -143,10 +144,13 @@ static iclgd_status export_table(const iclgd_source *source,
   const struct format *format = choose(options, err);
   if (!format) return ICLGD_EUSAGE;
   iclgd_status status = find_table(source, options->what, arena, &what, err);
-  if (!status) status = iclgd_frame_describe(source, what, arena, &frame, err);
+  const bool to_file = options->output && strcmp(options->output, "-") != 0;
+  if (!status)
+    status = iclgd_frame_describe(source, what, options->terminal && !to_file,
+                                  arena, &frame, err);
   if (!status) status = iclgd_frame_load(&frame, arena, err);
   if (status) return status;
-  const product table = {source, format, &frame};
+  const product table = {source, format, &frame, false};
   return deliver(&table, options->output, out, arena, err);
 }
 
@@ -168,7 +172,10 @@ iclgd_status iclgd_report_export(const char *path,
     status = iclgd_export_list(source, out, err);
     if (!status) status = check_written(out, "standard output", err);
   } else if (wants_config(options) && !options->format) {
-    const product config = {.source = source};
+    const product config = {
+        .source = source,
+        .terminal = options->terminal &&
+                    (!options->output || strcmp(options->output, "-") == 0)};
     status = deliver(&config, options->output, out, &arena, err);
   } else {
     status = export_table(source, options, out, &arena, err);

@@ -2,6 +2,8 @@
  * file (row-major), and a block is a box of the array. */
 #include <math.h>
 
+#include "base/line.h"
+#include "record/source.h"
 #include "report/export_frame.h"
 
 /* Elements of all columns that are in memory at a time: 8 MB. */
@@ -39,8 +41,11 @@ static iclgd_status load_texts(const iclgd_frame *frame, iclgd_column *column,
                                iclgd_arena *arena, iclgd_error *err) {
   const size_t rank = column->is_coordinate ? 1 : frame->rank;
   size_t count = 0;
-  return iclgd_source_texts(frame->source, column->path, rank, &count, arena,
-                            &column->texts, err);
+  const iclgd_status status = iclgd_source_texts(
+      frame->source, column->path, rank, &count, arena, &column->texts, err);
+  for (size_t i = 0; !status && frame->one_line && i < count; ++i)
+    iclgd_one_line(column->texts[i]);
+  return status;
 }
 
 static iclgd_status load_coordinate(const iclgd_frame *frame,
@@ -53,6 +58,21 @@ static iclgd_status load_coordinate(const iclgd_frame *frame,
                               &column->reals, err);
   return iclgd_source_ints(frame->source, column->path, 1, &extent, arena,
                            &column->ints, err);
+}
+
+/* Memory for the values of a block, of an array that can hold them. */
+static iclgd_status load_block(const iclgd_frame *frame, iclgd_column *column,
+                               size_t rows, iclgd_arena *arena,
+                               iclgd_error *err) {
+  const iclgd_status status =
+      iclgd_source_check_claim(frame->source, column->path, err);
+  if (status) return status;
+  if (column->type == ICLGD_F64)
+    column->reals = iclgd_arena_reals(arena, rows, 1, 1);
+  else
+    column->ints = iclgd_arena_take(arena, rows, sizeof *column->ints);
+  return column->reals || column->ints ? ICLGD_OK
+                                       : iclgd_fail_memory(err, frame->path);
 }
 
 iclgd_status iclgd_frame_load(iclgd_frame *frame, iclgd_arena *arena,
@@ -68,12 +88,8 @@ iclgd_status iclgd_frame_load(iclgd_frame *frame, iclgd_arena *arena,
       status = load_texts(frame, column, arena, err);
     } else if (column->is_coordinate) {
       status = load_coordinate(frame, column, arena, err);
-    } else if (column->type == ICLGD_F64) {
-      column->reals = iclgd_arena_reals(arena, rows, 1, 1);
-      if (!column->reals) status = iclgd_fail_memory(err, frame->path);
     } else {
-      column->ints = iclgd_arena_take(arena, rows, sizeof *column->ints);
-      if (!column->ints) status = iclgd_fail_memory(err, frame->path);
+      status = load_block(frame, column, rows, arena, err);
     }
   }
   return status;

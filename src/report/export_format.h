@@ -21,9 +21,10 @@ iclgd_status iclgd_export_rows(iclgd_frame *frame, FILE *out,
                                                      iclgd_error *err),
                                iclgd_error *err);
 
-/* The settings as INI text; ICLGD_EINPUT when the file has none. */
-iclgd_status iclgd_export_config(const iclgd_source *source, FILE *out,
-                                 iclgd_error *err);
+/* The settings as INI text, without codes of a terminal where it goes to one;
+ * ICLGD_EINPUT when the file has none. */
+iclgd_status iclgd_export_config(const iclgd_source *source, bool terminal,
+                                 FILE *out, iclgd_error *err);
 
 /* List the tables of a file: path, dims with extents, columns. */
 iclgd_status iclgd_export_list(const iclgd_source *source, FILE *out,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "record/schema.h"
 
 enum { PATH_SIZE = 512 };
@@ -19,19 +20,26 @@ typedef struct builder {
   bool found;        /* shape is known */
 } builder;
 
+/* A text of the file as it is printed; NULL when memory is out. */
+static char *printed(const builder *b, const char *text) {
+  char *copy = iclgd_arena_text(b->arena, text);
+  if (copy && b->frame->one_line) iclgd_one_line(copy);
+  return copy;
+}
+
 /* An attribute as text; NULL when it is not there or is no text. */
 static const char *label(builder *b, const char *path, const char *name) {
   char *text;
   iclgd_error unused;
-  return iclgd_source_attr_text(b->source, path, name, b->arena, &text, &unused)
-             ? NULL
-             : text;
+  if (iclgd_source_attr_text(b->source, path, name, b->arena, &text, &unused))
+    return NULL;
+  return printed(b, text);
 }
 
 static iclgd_status add(builder *b, const char *path, const char *name,
                         iclgd_column column) {
   column.path = path ? iclgd_arena_text(b->arena, path) : NULL;
-  column.name = iclgd_arena_text(b->arena, name);
+  column.name = printed(b, name);
   if (!column.name || (path && !column.path))
     return iclgd_fail_memory(b->err, "the columns");
   if (path) {
@@ -229,11 +237,12 @@ static iclgd_status describe_dataset(builder *b, const char *path) {
 }
 
 iclgd_status iclgd_frame_describe(const iclgd_source *source, const char *path,
-                                  iclgd_arena *arena, iclgd_frame *out,
-                                  iclgd_error *err) {
-  *out = (iclgd_frame){.source = source, .path = iclgd_arena_text(arena, path)};
-  if (!out->path) return iclgd_fail_memory(err, path);
+                                  bool one_line, iclgd_arena *arena,
+                                  iclgd_frame *out, iclgd_error *err) {
+  *out = (iclgd_frame){.source = source, .one_line = one_line};
   builder b = {.source = source, .arena = arena, .frame = out, .err = err};
+  out->path = printed(&b, path);
+  if (!out->path) return iclgd_fail_memory(err, path);
   if (!iclgd_source_has(source, path))
     return iclgd_export_unknown(source, path, err);
   return iclgd_source_is_group(source, path) ? describe_group(&b, path)

@@ -21,6 +21,7 @@ typedef struct iclgd_column {
 typedef struct iclgd_frame {
   const iclgd_source *source;
   const char *path;
+  bool one_line; /* texts go to a terminal: each in one line */
   size_t rank, extents[ICLGD_RANK_MAX], rows;
   size_t split, step; /* a block: `step` rows of dim `split`, all inner ones */
   size_t first;       /* the row that the blocks in memory begin with */
@@ -39,10 +40,11 @@ typedef struct iclgd_cell {
 /* The columns of one table of a file, without values. For a group they are the
  * datasets that share the dims of its signal. ICLGD_EUSAGE when there is no
  * such thing (the nearest name is suggested), or a group has several tables and
- * no signal to tell which. Memory comes from the arena. */
+ * no signal to tell which. With `one_line` texts are made fit for a terminal
+ * (base/line.h). Memory comes from the arena. */
 iclgd_status iclgd_frame_describe(const iclgd_source *source, const char *path,
-                                  iclgd_arena *arena, iclgd_frame *out,
-                                  iclgd_error *err);
+                                  bool one_line, iclgd_arena *arena,
+                                  iclgd_frame *out, iclgd_error *err);
 
 /* Read coordinates and text, and take memory for blocks of values. */
 iclgd_status iclgd_frame_load(iclgd_frame *frame, iclgd_arena *arena,

@@ -51,7 +51,7 @@ static iclgd_status show_others(const iclgd_source *source, const char *group,
     if (has_column(table, names[i])) continue;
     snprintf(path, sizeof path, "%s%s%s", group, *group ? "/" : "", names[i]);
     if (!iclgd_source_is_group(source, path) &&
-        !iclgd_frame_describe(source, path, arena, &frame, &unused) &&
+        !iclgd_frame_describe(source, path, true, arena, &frame, &unused) &&
         frame.n_columns > frame.rank)
       print_row(&frame, out);
   }
@@ -65,7 +65,7 @@ static iclgd_status show(void *context, const char *path, bool is_group,
   iclgd_frame frame;
   iclgd_error unused;
   if (!is_group) return ICLGD_OK;
-  if (!iclgd_frame_describe(l->source, path, &arena, &frame, &unused))
+  if (!iclgd_frame_describe(l->source, path, true, &arena, &frame, &unused))
     print_row(&frame, l->out);
   else
     frame.n_columns = 0;

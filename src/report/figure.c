@@ -5,15 +5,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/line.h"
+
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
   return isfinite(x) && isfinite(y) && (figure->linear_y || y > 0) &&
          (!figure->log_x || x > 0);
-}
-
-/* Texts of a file may hold ends of lines and codes that move a terminal. */
-static void put_in_one_line(char *text) {
-  for (; *text; ++text)
-    if ((unsigned char)*text < ' ' || *text == '\x7f') *text = ' ';
 }
 
 /* A text that was cut ends with a whole character of UTF-8. */
@@ -176,7 +172,7 @@ const char *iclgd_figure_label(const iclgd_source *source, const char *who,
   if (iclgd_source_attr_text(source, path, "label", arena, &label, &unused))
     label = iclgd_arena_text(arena, who);
   if (!label) return "";
-  put_in_one_line(label);
+  iclgd_one_line(label);
   return label;
 }
 
@@ -203,7 +199,7 @@ const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
   const int length = vsnprintf(text, sizeof text, format, values);
   va_end(values);
   if (length >= (int)sizeof text) cut_to_characters(text);
-  put_in_one_line(text);
+  iclgd_one_line(text);
   const char *kept = iclgd_arena_text(arena, text);
   return kept ? kept : "";
 }
@@ -217,7 +213,7 @@ iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
   const iclgd_status status =
       iclgd_source_texts(source, "title", 0, &count, arena, &text, err);
   if (status) return status;
-  put_in_one_line(text[0]);
+  iclgd_one_line(text[0]);
   figure->title = text[0];
   return ICLGD_OK;
 }

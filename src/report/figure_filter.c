@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/figure.h"
+#include "report/text.h"
 
 enum {
   CURVES = 6,    /* as many as there are colours */
@@ -80,16 +81,16 @@ static iclgd_status read_series(const builder *b, size_t p, iclgd_series *s) {
 static iclgd_status add_path(const builder *b, size_t p,
                              iclgd_series_kind kind) {
   iclgd_series s = {.kind = kind, .who = b->name[p]};
-  char label[200];
+  char label[200], number[ICLGD_NUMBER_MAX];
   const iclgd_status status = read_series(b, p, &s);
   if (status) return status;
   if (p == 0)
     snprintf(label, sizeof label, "trained model, quartiles");
   else
-    snprintf(label, sizeof label, "%.150s (%.2g)",
+    snprintf(label, sizeof label, "%.150s (%s)",
              strlen(b->title[p]) + strlen(" (0.012)") > LABEL_MAX ? b->name[p]
                                                                   : b->title[p],
-             b->between[p]);
+             iclgd_text_number(number, 2, b->between[p]));
   if (p > 0) s.band = NULL;
   s.label = iclgd_arena_text(b->arena, label);
   if (!s.label) return iclgd_fail_memory(b->err, "a label");

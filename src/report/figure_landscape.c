@@ -10,7 +10,7 @@ static iclgd_status add_bound(const iclgd_source *source, iclgd_arena *arena,
   if (!bound) return iclgd_fail_memory(err, "the bound");
   const iclgd_status status =
       iclgd_source_attr_real(source, "landscape", "bound", bound, err);
-  if (!status)
+  if (!status && isfinite(1 / *bound))
     iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
                                        .label = iclgd_figure_words(
                                            arena, "bound 1/%.0f", 1 / *bound),

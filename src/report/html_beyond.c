@@ -45,8 +45,11 @@ static void write_loops(const iclgd_page *page, const json_t *loops) {
     iclgd_html_row(page->out, rows[k].title);
     for (size_t c = 0; c < shown; ++c)
       iclgd_html_cell(page->out, 3, at(path, "median", first + columns[c]));
-    fprintf(page->out, "<td>%.1f%%</td>",
-            100 * (1 - iclgd_json_real(path, "stable_share")));
+    const double unstable = 1 - iclgd_json_real(path, "stable_share");
+    if (isfinite(unstable))
+      fprintf(page->out, "<td>%.1f%%</td>", 100 * unstable);
+    else
+      iclgd_html_cell(page->out, 1, unstable);
     iclgd_html_row_end(page->out);
   }
   iclgd_html_table_end(page->out);
@@ -62,10 +65,11 @@ static iclgd_status write_shifts(iclgd_page *page, const json_t *shifts) {
   json_t *name;
   json_array_foreach(names, i, name) above +=
       i > 0 && !(at(model, "mean", i) < at(shifts, "zero", i));
-  fprintf(page->out,
-          "<p>Under %zu of %zu shifted laws the model\u2019s mean error is "
-          "above that of predicting zero.</p>\n",
-          above, json_array_size(names) ? json_array_size(names) - 1 : 0);
+  if (json_object_get(model, "mean") && json_object_get(shifts, "zero"))
+    fprintf(page->out,
+            "<p>Under %zu of %zu shifted laws the model\u2019s mean error is "
+            "above that of predicting zero.</p>\n",
+            above, json_array_size(names) ? json_array_size(names) - 1 : 0);
   const iclgd_status status = iclgd_page_figure(page, "shifts");
   iclgd_page_fold(page->out, "Every shifted law");
   iclgd_html_table(page->out,

@@ -13,6 +13,16 @@ static double real_of(const json_t *row, const char *key) {
   return iclgd_json_real(row, key);
 }
 
+static void write_interval(FILE *out, double low, double high) {
+  fputs("<td>", out);
+  iclgd_html_number(out, 3, low);
+  if (isfinite(low) && isfinite(high)) {
+    fputs(" to ", out);
+    iclgd_html_number(out, 3, high);
+  }
+  fputs("</td>", out);
+}
+
 static void write_closest(const iclgd_page *page, const json_t *rows) {
   static const char *const columns[] = {
       "layer", "<at the same step", "difference",  "<at any step",
@@ -38,11 +48,7 @@ static void write_closest(const iclgd_page *page, const json_t *rows) {
         iclgd_page_title_of(page->summary, iclgd_json_text(any, "name")));
     iclgd_html_cell_whole(page->out, real_of(any, "step"));
     iclgd_html_cell(page->out, 3, real_of(any, "difference"));
-    fputs("<td>", page->out);
-    iclgd_html_number(page->out, 3, real_of(any, "low"));
-    fputs(" to ", page->out);
-    iclgd_html_number(page->out, 3, real_of(any, "high"));
-    fputs("</td>", page->out);
+    write_interval(page->out, real_of(any, "low"), real_of(any, "high"));
     iclgd_html_row_end(page->out);
   }
   iclgd_html_table_end(page->out);

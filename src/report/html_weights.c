@@ -128,8 +128,11 @@ iclgd_status iclgd_page_interpolation(iclgd_page *page, const json_t *member) {
                 at(member, "loss_errors", k), at(member, "ratio", k),
                 at(member, "ratio_errors", k));
   }
-  snprintf(text, sizeof text, "GD alone, steps times %.3f",
-           iclgd_json_real(member, "refit_factor"));
+  const double factor = iclgd_json_real(member, "refit_factor");
+  if (isfinite(factor))
+    snprintf(text, sizeof text, "GD alone, steps times %.3f", factor);
+  else
+    snprintf(text, sizeof text, "GD alone, refitted");
   write_ratio(page->out, text, iclgd_json_real(member, "refit_loss"),
               iclgd_json_real(member, "refit_loss_error"),
               iclgd_json_real(member, "refit_ratio"),

@@ -7,29 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "report/json.h"
 
 static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD",
                   plus_minus[] = " \u00B1\u00A0"; /* a line ends before it */
 
-/* The length of the character at `c` when it is well-formed UTF-8 (RFC 3629)
- * that XML allows, else 0. */
-static size_t character(const unsigned char *c) {
-  if (c[0] < 0x80) return c[0] >= ' ' || c[0] == '\n' || c[0] == '\t';
-  const size_t length = c[0] >= 0xC2 && c[0] < 0xE0   ? 2
-                        : c[0] >= 0xE0 && c[0] < 0xF0 ? 3
-                        : c[0] >= 0xF0 && c[0] < 0xF5 ? 4
-                                                      : 0;
-  uint32_t code = c[0] & (0xFFu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((c[i] & 0xC0) != 0x80) return 0;
-    code = code << 6 | (c[i] & 0x3Fu);
-  }
-  const bool overlong =
-      (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool forbidden = (code >= 0xD800 && code < 0xE000) || code == 0xFFFE ||
-                         code == 0xFFFF || code > 0x10FFFF;
-  return overlong || forbidden ? 0 : length;
+/* The length of the character when XML allows it and it moves no terminal, else
+ * 0. */
+static size_t character(const char *text) {
+  uint32_t code;
+  const size_t length = iclgd_utf8_character(text, &code);
+  const bool control = (code < ' ' && code != '\n' && code != '\t') ||
+                       (code >= 0x7F && code < 0xA0);
+  return control || code == 0xFFFE || code == 0xFFFF ? 0 : length;
 }
 
 static const char *entity(char c) {
@@ -51,7 +42,7 @@ static const char *entity(char c) {
 
 /* One character; what follows it. */
 static const char *write_character(FILE *out, const char *text) {
-  const size_t length = character((const unsigned char *)text);
+  const size_t length = character(text);
   const char *name = entity(*text);
   if (length == 0)
     fputs(unknown, out);

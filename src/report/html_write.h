@@ -12,7 +12,8 @@
 #include <stdio.h>
 
 /* Text of a file, for content and attributes: <, >, & and quotes as entities;
- * bytes that are no UTF-8 and characters that XML forbids as U+FFFD. */
+ * bytes that are no UTF-8, control characters and what XML forbids as U+FFFD.
+ */
 void iclgd_html_text(FILE *out, const char *text);
 
 /* The same, "+-" as a sign. */

@@ -13,17 +13,15 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   static const char *const names[] = {"r2", "r2_errors", "r2_median", "raw",
                                       "raw_errors"};
   if (!iclgd_source_has(r->source, "decoding/xty/r2")) return ICLGD_OK;
-  json_t *member = json_object();
-  json_object_set_new(summary, "decoding", member);
+  json_t *member = iclgd_reader_set(r, summary, "decoding", json_object());
+  size_t layers = 0;
   iclgd_status status = ICLGD_OK;
   for (size_t k = 0; !status && k < TARGETS; ++k) {
     char group[48];
     snprintf(group, sizeof group, "decoding/%s", targets[k]);
     if (!iclgd_source_has(r->source, group)) continue;
-    json_t *target = json_object();
-    json_object_set_new(member, targets[k], target);
-    for (size_t i = 0; !status && i < 5; ++i)
-      status = iclgd_reader_copy_list(r, group, names[i], target, names[i]);
+    json_t *target = iclgd_reader_set(r, member, targets[k], json_object());
+    status = iclgd_reader_copy_lists(r, group, names, 5, &layers, target);
   }
   return status;
 }

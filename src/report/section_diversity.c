@@ -13,12 +13,10 @@ enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has(r->source, "diversity/tasks")) return ICLGD_OK;
-  json_t *out = json_object();
-  json_object_set_new(summary, "diversity", out);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < COLUMNS; ++i)
-    status =
-        iclgd_reader_copy_list(r, "diversity", columns[i], out, columns[i]);
+  size_t count = 0;
+  json_t *out = iclgd_reader_set(r, summary, "diversity", json_object());
+  const iclgd_status status =
+      iclgd_reader_copy_lists(r, "diversity", columns, COLUMNS, &count, out);
   return status;
 }
 
@@ -38,7 +36,7 @@ static void print(const json_t *summary, FILE *out) {
   if (theory) fprintf(out, " %10s %10s", "best seen", "new (O1)");
   fprintf(out, " %10s %10s\n", "dMMSE new", "ridge new");
   for (size_t i = 0; i < count; ++i) {
-    fprintf(out, "  %7.0f", at(d, "tasks", i));
+    iclgd_text_cell(out, 8, 8, at(d, "tasks", i));
     for (size_t k = 0; k < sizeof shown / sizeof *shown; ++k)
       if (theory || (k != 2 && k != 3))
         iclgd_text_cell(out, 10, 4, at(d, shown[k], i));

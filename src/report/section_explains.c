@@ -10,16 +10,16 @@
 /* One of the algorithms, as far as this table is concerned. */
 typedef struct candidate {
   const char *name;
-  const json_t *same;   /* difference at step = layer, by layer */
-  size_t layers;        /* of the arrays below */
-  double *step, *value; /* of the best match */
-  double *value_low, *value_high;
+  const json_t *same;             /* difference at step = layer, by layer */
+  double *step, *value;           /* (layers) of the best match */
+  double *value_low, *value_high; /* NULL where the file has them not */
 } candidate;
 
 enum { CANDIDATES_MAX = 64 };
 
+/* All arrays of all candidates have as many layers. */
 static iclgd_status read_candidate(iclgd_reader *r, const json_t *path,
-                                   candidate *out) {
+                                   size_t *layers, candidate *out) {
   char group[128];
   *out = (candidate){.name = iclgd_json_text(path, "name"),
                      .same = json_object_get(path, "prediction_difference")};
@@ -33,8 +33,8 @@ static iclgd_status read_candidate(iclgd_reader *r, const json_t *path,
                 {"value_high", &out->value_high}};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i)
-    status = iclgd_reader_reals(r, group, arrays[i].leaf, 1, &out->layers,
-                                arrays[i].to);
+    status =
+        iclgd_reader_column(r, group, arrays[i].leaf, 1, layers, arrays[i].to);
   return status;
 }
 
@@ -56,42 +56,43 @@ static json_t *same_step(const candidate *all, size_t count, size_t l) {
   return json_pack("{s:s, s:f}", "name", all[at].name, "difference", best);
 }
 
+/* Element l of an array that the file may not have. */
+static json_t *element(const double *values, size_t l) {
+  return values ? iclgd_json_number(values[l]) : json_null();
+}
+
 static json_t *any_step(const candidate *all, size_t count, size_t l) {
   double best = NAN;
   size_t at = 0;
   for (size_t i = 0; i < count; ++i) {
-    if (l >= all[i].layers || !closer(all[i].value[l], best)) continue;
+    if (!closer(all[i].value[l], best)) continue;
     best = all[i].value[l];
     at = i;
   }
   if (isnan(best)) return json_null();
-  json_t *row = json_pack("{s:s, s:I, s:f}", "name", all[at].name, "step",
-                          (json_int_t)all[at].step[l], "difference", best);
-  json_object_set_new(row, "low", iclgd_json_number(all[at].value_low[l]));
-  json_object_set_new(row, "high", iclgd_json_number(all[at].value_high[l]));
-  return row;
+  return json_pack("{s:s, s:o, s:f, s:o, s:o}", "name", all[at].name, "step",
+                   iclgd_json_count(all[at].step[l]), "difference", best, "low",
+                   element(all[at].value_low, l), "high",
+                   element(all[at].value_high, l));
 }
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   candidate all[CANDIDATES_MAX];
-  size_t count = 0, depth = 0, i;
+  size_t count = 0, layers = 0, i;
   json_t *path;
   json_array_foreach(json_object_get(summary, "algorithms"), i, path) {
     if (count == CANDIDATES_MAX) break;
-    const iclgd_status status = read_candidate(r, path, &all[count]);
+    const iclgd_status status = read_candidate(r, path, &layers, &all[count]);
     if (status) return status;
-    if (all[count].layers == 0) continue;
-    depth = all[count].layers - 1;
-    ++count;
+    if (all[count].step && all[count].value) ++count;
   }
   if (count == 0) return ICLGD_OK;
-  json_t *rows = json_array();
-  for (size_t l = 1; l <= depth; ++l)
-    json_array_append_new(
-        rows, json_pack("{s:I, s:o, s:o}", "layer", (json_int_t)l, "same_step",
-                        same_step(all, count, l), "any_step",
-                        any_step(all, count, l)));
-  json_object_set_new(summary, "explains", rows);
+  json_t *rows = iclgd_reader_set(r, summary, "explains", json_array());
+  for (size_t l = 1; l < layers; ++l)
+    iclgd_reader_append(r, rows,
+                        json_pack("{s:I, s:o, s:o}", "layer", (json_int_t)l,
+                                  "same_step", same_step(all, count, l),
+                                  "any_step", any_step(all, count, l)));
   return ICLGD_OK;
 }
 

@@ -11,83 +11,73 @@ static json_t *row_of(const double *values, size_t columns, size_t i) {
   return iclgd_json_list(values + i * columns, columns);
 }
 
-/* The statistics of every path of a group, as objects by name. */
+/* The statistics of every path of a group, (path, column), as objects by name
+ * in the member `paths`; all have as many columns. */
 static iclgd_status build_paths(iclgd_reader *r, const char *group,
                                 const char *const *leaves, size_t n_leaves,
-                                json_t *out) {
-  char path[128], **names;
-  size_t count = 0;
-  snprintf(path, sizeof path, "%s/path_name", group);
+                                size_t columns, json_t *out) {
+  char **names;
+  size_t extents[] = {0, columns};
+  json_t *paths = iclgd_reader_set(r, out, "paths", json_object());
   iclgd_status status =
-      iclgd_source_texts(r->source, path, 1, &count, &r->arena, &names, r->err);
-  if (status) return status;
-  for (size_t i = 0; i < count; ++i)
-    json_object_set_new(out, names[i], json_object());
+      iclgd_reader_texts(r, group, "path_name", extents, &names);
+  if (status || !names) return status;
+  for (size_t i = 0; i < extents[0]; ++i)
+    iclgd_reader_set(r, paths, names[i], json_object());
   for (size_t k = 0; !status && k < n_leaves; ++k) {
-    size_t extents[2] = {count, 0};
     double *values;
-    status = iclgd_reader_reals(r, group, leaves[k], 2, extents, &values);
-    for (size_t i = 0; !status && extents[0] && i < count; ++i)
-      json_object_set_new(json_object_get(out, names[i]), leaves[k],
-                          row_of(values, extents[1], i));
+    status = iclgd_reader_column(r, group, leaves[k], 2, extents, &values);
+    for (size_t i = 0; !status && values && i < extents[0]; ++i)
+      iclgd_reader_set(r, json_object_get(paths, names[i]), leaves[k],
+                       row_of(values, extents[1], i));
   }
+  double *share;
+  if (!status)
+    status = iclgd_reader_column(r, group, "stable_share", 1, extents, &share);
+  for (size_t i = 0; !status && share && i < extents[0]; ++i)
+    iclgd_reader_set(r, json_object_get(paths, names[i]), "stable_share",
+                     iclgd_json_number(share[i]));
   return status;
 }
 
 static iclgd_status build_loops(iclgd_reader *r, json_t *out) {
   static const char group[] = "extrapolation/loops";
+  static const char *const list[] = {"loops"};
   static const char *const leaves[] = {"median", "mean", "log_mean",
                                        "stable_mean", "diverging"};
-  json_t *paths = json_object();
-  size_t extents[1];
-  double *share;
-  json_object_set_new(out, "paths", paths);
+  size_t count = 0;
   iclgd_reader_copy_int(r, group, "trained_loops", out, "trained_loops");
   iclgd_reader_copy_real(r, group, "damping", out, "damping");
-  iclgd_status status = iclgd_reader_copy_list(r, group, "loops", out, "loops");
-  if (!status) status = build_paths(r, group, leaves, 5, paths);
-  if (!status)
-    status = iclgd_reader_reals(r, group, "stable_share", 1, extents, &share);
-  if (status) return status;
-  size_t i = 0;
-  const char *name;
-  json_t *path;
-  json_object_foreach(paths, name, path) {
-    if (i < extents[0])
-      json_object_set_new(path, "stable_share", iclgd_json_number(share[i++]));
-  }
-  return ICLGD_OK;
+  const iclgd_status status =
+      iclgd_reader_copy_lists(r, group, list, 1, &count, out);
+  return status ? status : build_paths(r, group, leaves, 5, count, out);
 }
 
 static iclgd_status build_shifts(iclgd_reader *r, json_t *out) {
   static const char group[] = "extrapolation/shifts";
+  static const char *const list[] = {"zero"};
   static const char *const leaves[] = {"median", "mean", "diverging", "ratio",
                                        "ratio_error"};
-  json_t *paths = json_object(), *names = json_array();
   char **words;
   size_t count = 0;
-  json_object_set_new(out, "paths", paths);
-  json_object_set_new(out, "names", names);
   iclgd_status status =
-      iclgd_source_texts(r->source, "extrapolation/shifts/shift_name", 1,
-                         &count, &r->arena, &words, r->err);
-  for (size_t i = 0; !status && i < count; ++i)
-    json_array_append_new(names, json_string(words[i]));
-  if (!status) status = iclgd_reader_copy_list(r, group, "zero", out, "zero");
-  return status ? status : build_paths(r, group, leaves, 5, paths);
+      iclgd_reader_texts(r, group, "shift_name", &count, &words);
+  if (status) return status;
+  json_t *names = iclgd_reader_set(r, out, "names", json_array());
+  for (size_t i = 0; words && i < count; ++i)
+    iclgd_reader_append(r, names, iclgd_json_line(words[i]));
+  status = iclgd_reader_copy_lists(r, group, list, 1, &count, out);
+  return status ? status : build_paths(r, group, leaves, 5, count, out);
 }
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has(r->source, "extrapolation/loops")) return ICLGD_OK;
-  json_t *all = json_object(), *loops = json_object(), *shifts;
-  json_object_set_new(summary, "extrapolation", all);
-  json_object_set_new(all, "loops", loops);
+  json_t *all = iclgd_reader_set(r, summary, "extrapolation", json_object());
+  json_t *loops = iclgd_reader_set(r, all, "loops", json_object());
   const iclgd_status status = build_loops(r, loops);
   if (status || !iclgd_source_has(r->source, "extrapolation/shifts"))
     return status;
-  shifts = json_object();
-  json_object_set_new(all, "shifts", shifts);
-  return build_shifts(r, shifts);
+  return build_shifts(r, iclgd_reader_set(r, all, "shifts", json_object()));
 }
 
 enum { SHOWN = 4 }; /* numbers of loops */
@@ -118,7 +108,7 @@ static void print_loops(const json_t *loops, FILE *out) {
   fprintf(out, "\nMore loops than trained: median squared error\n");
   fprintf(out, "  %-17s", "loops");
   for (size_t c = 0; c < count; ++c)
-    fprintf(out, " %9.0f", iclgd_json_element(at, columns[c]));
+    iclgd_text_cell(out, 9, 9, iclgd_json_element(at, columns[c]));
   fprintf(out, "  unstable prompts\n");
   for (size_t k = 0; k < 3; ++k) {
     const json_t *path =
@@ -129,8 +119,11 @@ static void print_loops(const json_t *loops, FILE *out) {
       iclgd_text_cell(
           out, 9, 3,
           iclgd_json_element(json_object_get(path, "median"), columns[c]));
-    fprintf(out, " %16.1f%%\n",
-            100 * (1 - iclgd_json_real(path, "stable_share")));
+    const double unstable = 1 - iclgd_json_real(path, "stable_share");
+    if (isfinite(unstable))
+      fprintf(out, " %16.1f%%\n", 100 * unstable);
+    else
+      fprintf(out, " %17s\n", "-");
   }
 }
 
@@ -180,6 +173,14 @@ static bool is_above_gd(const json_t *shifts, size_t i) {
              1 - 2 * value_of(shifts, "gd", "ratio_error", i);
 }
 
+/* Whether the file has the losses that the sentence is about. */
+static bool has_means(const json_t *shifts) {
+  const json_t *paths = json_object_get(shifts, "paths");
+  return json_array_size(json_object_get(shifts, "names")) > 0 &&
+         json_object_get(shifts, "zero") &&
+         json_object_get(json_object_get(paths, "model"), "mean");
+}
+
 static void print_shifts(const json_t *shifts, FILE *out) {
   char text[4096];
   snprintf(text, sizeof text, "Of %zu shifted laws the model's mean error is ",
@@ -204,7 +205,7 @@ static void print(const json_t *summary, FILE *out) {
   if (!all) return;
   const json_t *shifts = json_object_get(all, "shifts");
   print_loops(json_object_get(all, "loops"), out);
-  if (shifts) print_shifts(shifts, out);
+  if (has_means(shifts)) print_shifts(shifts, out);
 }
 
 const iclgd_section iclgd_section_extrapolation = {build, print};

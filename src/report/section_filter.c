@@ -75,53 +75,51 @@ static size_t path_at(const match *m, double p) {
   return p >= 1 && p < (double)m->paths ? (size_t)p : 0;
 }
 
-static json_t *build_layer(const match *m, size_t l) {
+static json_t *build_layer(iclgd_reader *r, const match *m, size_t l) {
   json_t *layer = json_object();
   const size_t same = path_at(m, m->closest[l]), any = path_at(m, m->any[l]);
-  json_object_set_new(layer, "layer", json_integer((json_int_t)l));
+  iclgd_reader_set(r, layer, "layer", json_integer((json_int_t)l));
   if (same) {
-    json_object_set_new(layer, "closest", json_string(m->name[same]));
-    json_object_set_new(layer, "parameters",
-                        json_integer((json_int_t)m->parameters[same]));
-    json_object_set_new(layer, "distance",
-                        iclgd_json_number(m->distance[same * m->layers + l]));
+    iclgd_reader_set(r, layer, "closest", iclgd_json_line(m->name[same]));
+    iclgd_reader_set(r, layer, "parameters",
+                     iclgd_json_count(m->parameters[same]));
+    iclgd_reader_set(r, layer, "distance",
+                     iclgd_json_number(m->distance[same * m->layers + l]));
   }
   if (any) {
     const size_t at = any * m->layers + l;
-    json_object_set_new(layer, "closest_at_any_step",
-                        json_string(m->name[any]));
-    json_object_set_new(layer, "best_parameters",
-                        json_integer((json_int_t)m->parameters[any]));
-    json_object_set_new(layer, "step",
-                        json_integer((json_int_t)m->best_step[at]));
-    json_object_set_new(layer, "best_distance",
-                        iclgd_json_number(m->best_distance[at]));
+    iclgd_reader_set(r, layer, "closest_at_any_step",
+                     iclgd_json_line(m->name[any]));
+    iclgd_reader_set(r, layer, "best_parameters",
+                     iclgd_json_count(m->parameters[any]));
+    iclgd_reader_set(r, layer, "step", iclgd_json_count(m->best_step[at]));
+    iclgd_reader_set(r, layer, "best_distance",
+                     iclgd_json_number(m->best_distance[at]));
   }
-  json_object_set_new(layer, "not_a_filter", iclgd_json_number(m->rest[l]));
+  iclgd_reader_set(r, layer, "not_a_filter", iclgd_json_number(m->rest[l]));
   return layer;
 }
 
-static json_t *build_path(const match *m, size_t p) {
+static json_t *build_path(iclgd_reader *r, const match *m, size_t p) {
   const size_t at = p * m->layers;
   json_t *path = json_object();
-  json_object_set_new(path, "name", json_string(m->name[p]));
-  json_object_set_new(path, "title", json_string(m->title[p]));
-  json_object_set_new(path, "parameters",
-                      json_integer((json_int_t)m->parameters[p]));
-  json_object_set_new(path, "overall", iclgd_json_number(m->overall[p]));
-  json_object_set_new(path, "standard_error",
-                      iclgd_json_number(m->overall_error[p]));
-  json_object_set_new(path, "distance",
-                      iclgd_json_list(m->distance + at, m->layers));
-  json_object_set_new(path, "best_distance",
-                      iclgd_json_list(m->best_distance + at, m->layers));
-  json_object_set_new(path, "best_step",
-                      iclgd_json_list(m->best_step + at, m->layers));
+  iclgd_reader_set(r, path, "name", iclgd_json_line(m->name[p]));
+  iclgd_reader_set(r, path, "title", iclgd_json_line(m->title[p]));
+  iclgd_reader_set(r, path, "parameters", iclgd_json_count(m->parameters[p]));
+  iclgd_reader_set(r, path, "overall", iclgd_json_number(m->overall[p]));
+  iclgd_reader_set(r, path, "standard_error",
+                   iclgd_json_number(m->overall_error[p]));
+  iclgd_reader_set(r, path, "distance",
+                   iclgd_json_list(m->distance + at, m->layers));
+  iclgd_reader_set(r, path, "best_distance",
+                   iclgd_json_list(m->best_distance + at, m->layers));
+  iclgd_reader_set(r, path, "best_step",
+                   iclgd_json_list(m->best_step + at, m->layers));
   if (m->untrained) {
     double sum = 0;
     for (size_t l = 1; l < m->layers; ++l) sum += m->untrained[at + l];
-    json_object_set_new(path, "untrained",
-                        iclgd_json_number(sum / (double)(m->layers - 1)));
+    iclgd_reader_set(r, path, "untrained",
+                     iclgd_json_number(sum / (double)(m->layers - 1)));
   }
   return path;
 }
@@ -131,20 +129,19 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has(r->source, "filter_match/distance")) return ICLGD_OK;
   const iclgd_status status = read_match(r, &m);
   if (status) return status;
-  json_t *filter = json_object(), *paths = json_array(), *layers = json_array();
-  json_object_set_new(summary, "filter", filter);
+  json_t *filter = iclgd_reader_set(r, summary, "filter", json_object());
   iclgd_reader_copy_int(r, "filter", "prompts", filter, "prompts");
   iclgd_reader_copy_real(r, "filter", "threshold", filter, "threshold");
   iclgd_reader_copy_int(r, "filter", "pairs_kept", filter, "pairs_kept");
   iclgd_reader_copy_int(r, "filter", "pairs_small", filter, "pairs_small");
   iclgd_reader_copy_int(r, "filter", "pairs_null", filter, "pairs_null");
   iclgd_reader_copy_text(r, group, "closest", filter, "closest");
+  json_t *paths = iclgd_reader_set(r, filter, "paths", json_array());
+  json_t *layers = iclgd_reader_set(r, filter, "layers", json_array());
   for (size_t p = 1; p < m.paths; ++p)
-    json_array_append_new(paths, build_path(&m, p));
+    iclgd_reader_append(r, paths, build_path(r, &m, p));
   for (size_t l = 1; l < m.layers; ++l)
-    json_array_append_new(layers, build_layer(&m, l));
-  json_object_set_new(filter, "paths", paths);
-  json_object_set_new(filter, "layers", layers);
+    iclgd_reader_append(r, layers, build_layer(r, &m, l));
   return ICLGD_OK;
 }
 

@@ -68,9 +68,9 @@ static iclgd_status read_fit(iclgd_reader *r, json_t *hypothesis) {
   char path[128];
   snprintf(path, sizeof path, "identify_fit/%.100s",
            iclgd_json_text(hypothesis, "name"));
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof leaves / sizeof *leaves; ++i)
-    status = iclgd_reader_copy_list(r, path, leaves[i], hypothesis, leaves[i]);
+  size_t count = 0;
+  const iclgd_status status = iclgd_reader_copy_lists(
+      r, path, leaves, sizeof leaves / sizeof *leaves, &count, hypothesis);
   snprintf(path, sizeof path, "identify_fit/%.90s/parameter_name",
            iclgd_json_text(hypothesis, "name"));
   iclgd_reader_copy_texts(r, path, hypothesis, "parameter");

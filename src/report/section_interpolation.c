@@ -11,13 +11,13 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   static const char *const reals[] = {"refit_factor", "refit_loss",
                                       "refit_loss_error", "refit_ratio",
                                       "refit_ratio_error"};
-  if (!iclgd_source_has(r->source, "interpolation/loss")) return ICLGD_OK;
-  json_t *member = json_object();
-  json_object_set_new(summary, "interpolation", member);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof lists / sizeof *lists; ++i)
-    status =
-        iclgd_reader_copy_list(r, "interpolation", lists[i], member, lists[i]);
+  if (!iclgd_source_has(r->source, "interpolation/loss") ||
+      !iclgd_source_has(r->source, "interpolation/t"))
+    return ICLGD_OK;
+  size_t count = 0;
+  json_t *member = iclgd_reader_set(r, summary, "interpolation", json_object());
+  const iclgd_status status = iclgd_reader_copy_lists(
+      r, "interpolation", lists, sizeof lists / sizeof *lists, &count, member);
   for (size_t i = 0; i < sizeof reals / sizeof *reals; ++i)
     iclgd_reader_copy_real(r, "interpolation", reals[i], member, reals[i]);
   iclgd_reader_copy_text(r, "interpolation", "construction", member,
@@ -32,7 +32,8 @@ static void print_row(const char *what, double loss, double error, double ratio,
   iclgd_text_cell(out, 11, 5, loss);
   iclgd_text_cell(out, 10, 2, error);
   iclgd_text_cell(out, 10, 3, ratio);
-  fprintf(out, " +- %.2g\n", ratio_error);
+  iclgd_text_error(out, ratio_error);
+  fputc('\n', out);
 }
 
 /* The row of the list at which t is nearest. */
@@ -60,9 +61,10 @@ static void print(const json_t *summary, FILE *out) {
   print_point(m, 0, "t = 0, the trained model", out);
   print_point(m, 0.5, "t = 1/2, their average", out);
   print_point(m, 1, "t = 1, the construction", out);
-  char text[64];
-  snprintf(text, sizeof text, "GD alone, refitted: x %.3f",
-           iclgd_json_real(m, "refit_factor"));
+  char text[64] = "GD alone, refitted";
+  const double factor = iclgd_json_real(m, "refit_factor");
+  if (isfinite(factor))
+    snprintf(text, sizeof text, "GD alone, refitted: x %.3f", factor);
   print_row(text, iclgd_json_real(m, "refit_loss"),
             iclgd_json_real(m, "refit_loss_error"),
             iclgd_json_real(m, "refit_ratio"),

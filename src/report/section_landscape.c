@@ -5,15 +5,6 @@
 #include "report/section.h"
 #include "report/text.h"
 
-static iclgd_status copy_lists(iclgd_reader *r, const char *group,
-                               const char *const *names, size_t count,
-                               json_t *to) {
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i)
-    status = iclgd_reader_copy_list(r, group, names[i], to, names[i]);
-  return status;
-}
-
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   static const char *const over_training[] = {
       "step",  "loss",         "gradient_squared",
@@ -23,11 +14,10 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
       "loss",         "loss_errors",       "ratio",
       "ratio_errors", "ratio_to_previous", "ratio_to_previous_errors"};
   if (!iclgd_source_has(r->source, "landscape/ratio")) return ICLGD_OK;
-  json_t *member = json_object(), *loops = json_object(),
-         *parts = json_object();
-  json_object_set_new(summary, "landscape", member);
-  json_object_set_new(member, "by_loop", loops);
-  json_object_set_new(member, "parts", parts);
+  size_t snapshots = 0, loop = 0, part = 0;
+  json_t *member = iclgd_reader_set(r, summary, "landscape", json_object());
+  json_t *loops = iclgd_reader_set(r, member, "by_loop", json_object());
+  json_t *parts = iclgd_reader_set(r, member, "parts", json_object());
   iclgd_reader_copy_text(r, "landscape", "setting", member, "setting");
   iclgd_reader_copy_real(r, "landscape", "bound", member, "bound");
   iclgd_reader_copy_int(r, "landscape", "loops", member, "loops");
@@ -36,9 +26,14 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
                          "best_scalar");
   iclgd_reader_copy_text(r, "landscape/parts", "how_chosen", parts,
                          "how_chosen");
-  iclgd_status status = copy_lists(r, "landscape", over_training, 6, member);
-  if (!status) status = copy_lists(r, "landscape/loops", by_loop, 3, loops);
-  return status ? status : copy_lists(r, "landscape/parts", by_part, 6, parts);
+  iclgd_status status = iclgd_reader_copy_lists(r, "landscape", over_training,
+                                                6, &snapshots, member);
+  if (!status)
+    status =
+        iclgd_reader_copy_lists(r, "landscape/loops", by_loop, 3, &loop, loops);
+  return status ? status
+                : iclgd_reader_copy_lists(r, "landscape/parts", by_part, 6,
+                                          &part, parts);
 }
 
 /* Snapshots at which the ratio is above the bound, or below, by more than two
@@ -51,6 +46,7 @@ static void print_dominance(const json_t *m, FILE *out) {
   const double bound = iclgd_json_real(m, "bound");
   size_t above = 0, below = 0;
   double least = INFINITY;
+  if (!errors || !loss || isnan(bound)) return;
   for (size_t k = 0; k < count; ++k) {
     const double off = iclgd_json_element(ratio, k) - bound;
     const double twice = 2 * iclgd_json_element(errors, k);
@@ -64,7 +60,7 @@ static void print_dominance(const json_t *m, FILE *out) {
                       "snapshots, below in %zu, within two standard errors in "
                       "%zu",
                       above, count, below, count - above - below);
-  if (above > 0)
+  if (above > 0 && isfinite(least))
     snprintf(text + used, sizeof text - (size_t)used,
              "; above down to a loss of %.4g.", least);
   iclgd_text_wrap(out, text, 2);
@@ -87,7 +83,8 @@ static void print_parts(const json_t *m, FILE *out) {
         out, 10, 2,
         iclgd_json_element(json_object_get(parts, "loss_errors"), k));
     iclgd_text_cell(out, 10, 3, ratio);
-    fprintf(out, " +- %.2g\n", error);
+    iclgd_text_error(out, error);
+    fputc('\n', out);
   }
 }
 

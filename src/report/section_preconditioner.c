@@ -11,12 +11,11 @@ static const char *const names[] = {
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has(r->source, "preconditioner/residual")) return ICLGD_OK;
-  json_t *member = json_object();
-  json_object_set_new(summary, "preconditioner", member);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof names / sizeof *names; ++i)
-    status =
-        iclgd_reader_copy_list(r, "preconditioner", names[i], member, names[i]);
+  size_t count = 0;
+  json_t *member =
+      iclgd_reader_set(r, summary, "preconditioner", json_object());
+  const iclgd_status status = iclgd_reader_copy_lists(
+      r, "preconditioner", names, sizeof names / sizeof *names, &count, member);
   return status;
 }
 

@@ -16,20 +16,18 @@ static void add_over(iclgd_reader *r, const char *path, json_t *to,
                      const char *key) {
   static const char *const names[] = {"mean", "spread", "standard_error"};
   if (!iclgd_source_has(r->source, path)) return;
-  json_t *over = json_object();
+  json_t *over = iclgd_reader_set(r, to, key, json_object());
   for (size_t i = 0; i < 3; ++i)
     iclgd_reader_copy_real(r, path, names[i], over, names[i]);
   iclgd_reader_copy_int(r, path, "seeds_counted", over, "seeds_counted");
-  json_object_set_new(to, key, over);
 }
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has(r->source, "seeds/probe_loss")) return ICLGD_OK;
-  json_t *seeds = json_object();
-  json_object_set_new(summary, "seeds", seeds);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof columns / sizeof *columns; ++i)
-    status = iclgd_reader_copy_list(r, "seeds", columns[i], seeds, columns[i]);
+  size_t count = 0;
+  json_t *seeds = iclgd_reader_set(r, summary, "seeds", json_object());
+  const iclgd_status status = iclgd_reader_copy_lists(
+      r, "seeds", columns, sizeof columns / sizeof *columns, &count, seeds);
   add_over(r, "seeds/probe_loss", seeds, "loss_over_seeds");
   add_over(r, "seeds/ratio_to_gd", seeds, "ratio_over_seeds");
   return status;

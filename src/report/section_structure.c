@@ -6,14 +6,12 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   static const char *const names[] = {"scale", "distance_to_identity",
                                       "antisymmetric_share"};
   if (!iclgd_source_has(r->source, "structure/scale")) return ICLGD_OK;
-  json_t *structure = json_object();
-  json_object_set_new(summary, "structure", structure);
+  size_t count = 0;
+  json_t *structure = iclgd_reader_set(r, summary, "structure", json_object());
   iclgd_reader_copy_text(r, "structure", "coordinates", structure,
                          "coordinates");
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i)
-    status =
-        iclgd_reader_copy_list(r, "structure", names[i], structure, names[i]);
+  const iclgd_status status =
+      iclgd_reader_copy_lists(r, "structure", names, 3, &count, structure);
   return status;
 }
 

@@ -32,25 +32,31 @@ static json_t *build_config(iclgd_reader *r) {
   return config;
 }
 
-static json_t *build_model(iclgd_reader *r) {
-  json_t *model = json_object();
-  size_t extents[3] = {0}, rank;
-  iclgd_error unused;
-  const char *const arrays[] = {"model/A", "model/P"};
+/* The layers and the features of A, or of P, which has one row more; left out
+ * where the file has neither. */
+static iclgd_status build_model(iclgd_reader *r, json_t *summary) {
+  static const char *const arrays[] = {"model/A", "model/P"};
+  size_t extents[ICLGD_RANK_MAX], rank, layers[1];
+  double *ignored;
+  size_t i = 0;
+  while (i < 2 && !iclgd_source_has(r->source, arrays[i])) ++i;
+  if (i == 2) return ICLGD_OK;
+  iclgd_status status =
+      iclgd_source_extents(r->source, arrays[i], &rank, extents, r->err);
+  if (!status)
+    status = iclgd_reader_reals(r, "model", "layer", 1, layers, &ignored);
+  if (status) return status;
+  if (rank != 3 || extents[1] < 1 + i || (ignored && layers[0] != extents[0]))
+    return iclgd_fail(r->err, ICLGD_EINPUT,
+                      "%s: /entry/%s: expected as many matrices as "
+                      "/entry/model/layer has layers, found another shape",
+                      iclgd_source_path(r->source), arrays[i]);
+  json_t *model = iclgd_reader_set(r, summary, "model", json_object());
   iclgd_reader_copy_text(r, "model", "weights", model, "weights");
   iclgd_reader_copy_int(r, "model", "loops", model, "loops");
-  for (size_t i = 0; i < 2; ++i) {
-    size_t all[ICLGD_RANK_MAX];
-    if (!iclgd_source_has(r->source, arrays[i]) ||
-        iclgd_source_extents(r->source, arrays[i], &rank, all, &unused) ||
-        rank != 3)
-      continue;
-    extents[0] = all[0];
-    extents[1] = all[1] - i; /* P has one row more than there are features */
-  }
-  json_object_set_new(model, "layers", json_integer((json_int_t)extents[0]));
-  json_object_set_new(model, "d", json_integer((json_int_t)extents[1]));
-  return model;
+  iclgd_reader_set(r, model, "layers", json_integer((json_int_t)extents[0]));
+  iclgd_reader_set(r, model, "d", json_integer((json_int_t)(extents[1] - i)));
+  return ICLGD_OK;
 }
 
 /* The median of `count` >= 1 values, which are sorted. */
@@ -59,109 +65,122 @@ static double median(double *values, size_t count) {
   return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
-static iclgd_status build_training(iclgd_reader *r, json_t *summary) {
-  size_t steps[1], rows[1], runs[1], diverged[1];
-  double *step = NULL, *loss = NULL, *final = NULL, *at = NULL;
+/* Final losses of all seeds, and which of them diverged. */
+static iclgd_status build_seeds(iclgd_reader *r, json_t *training) {
+  size_t runs = 0, diverged = 0;
+  double *final, *at;
   iclgd_status status =
-      iclgd_reader_reals(r, "training", "step", 1, steps, &step);
+      iclgd_reader_column(r, "seeds", "final_loss", 1, &runs, &final);
   if (!status)
-    status = iclgd_reader_reals(r, "training", "loss_eval", 1, rows, &loss);
-  if (!status)
-    status = iclgd_reader_reals(r, "seeds", "final_loss", 1, runs, &final);
-  if (!status)
-    status = iclgd_reader_reals(r, "seeds", "diverged_at", 1, diverged, &at);
-  if (status || steps[0] == 0 || rows[0] != steps[0]) return status;
-  json_t *training = json_object();
-  const size_t last = steps[0] - 1;
-  json_object_set_new(training, "steps", json_integer((json_int_t)step[last]));
-  json_object_set_new(training, "first_loss", iclgd_json_number(loss[0]));
-  json_object_set_new(training, "final_loss", iclgd_json_number(loss[last]));
-  json_object_set_new(training, "final_losses",
-                      iclgd_json_list(final, runs[0]));
-  if (runs[0] > 0)
-    json_object_set_new(training, "median_final_loss",
-                        iclgd_json_number(median(final, runs[0])));
-  size_t count = 0;
-  for (size_t i = 0; i < diverged[0]; ++i) count += at[i] >= 0;
-  json_object_set_new(training, "diverged", json_integer((json_int_t)count));
-  if (diverged[0] > 0 && at[0] >= 0)
-    json_object_set_new(training, "diverged_at",
-                        json_integer((json_int_t)at[0]));
-  json_object_set_new(summary, "training", training);
+    status = iclgd_reader_column(r, "seeds", "diverged_at", 1, &runs, &at);
+  if (status) return status;
+  if (final) {
+    iclgd_reader_set(r, training, "final_losses", iclgd_json_list(final, runs));
+    iclgd_reader_set(r, training, "median_final_loss",
+                     iclgd_json_number(median(final, runs)));
+  }
+  for (size_t i = 0; at && i < runs; ++i) diverged += at[i] >= 0;
+  if (at)
+    iclgd_reader_set(r, training, "diverged",
+                     json_integer((json_int_t)diverged));
+  if (at && at[0] >= 0)
+    iclgd_reader_set(r, training, "diverged_at", iclgd_json_count(at[0]));
   return ICLGD_OK;
+}
+
+static iclgd_status build_training(iclgd_reader *r, json_t *summary) {
+  size_t rows = 0;
+  double *step, *loss;
+  iclgd_status status =
+      iclgd_reader_column(r, "training", "step", 1, &rows, &step);
+  if (!status)
+    status = iclgd_reader_column(r, "training", "loss_eval", 1, &rows, &loss);
+  if (status || !step || !loss) return status;
+  json_t *training = iclgd_reader_set(r, summary, "training", json_object());
+  iclgd_reader_set(r, training, "steps", iclgd_json_count(step[rows - 1]));
+  iclgd_reader_set(r, training, "first_loss", iclgd_json_number(loss[0]));
+  iclgd_reader_set(r, training, "final_loss",
+                   iclgd_json_number(loss[rows - 1]));
+  return build_seeds(r, training);
+}
+
+/* What is exact beside the rows. */
+static void build_closed_form(iclgd_reader *r, json_t *summary) {
+  if (!iclgd_source_has_attr(r->source, "oracle", "closed_form_of")) return;
+  json_t *best = iclgd_reader_set(r, summary, "closed_form", json_object());
+  iclgd_reader_copy_text(r, "oracle", "closed_form_of", best, "of");
+  iclgd_reader_copy_real(r, "oracle", "closed_form_loss", best, "loss");
 }
 
 static iclgd_status build_theory(iclgd_reader *r, json_t *summary) {
   static const char *const numbers[] = {"expected", "measured",
                                         "standard_error"};
   static const char *const texts[] = {"name", "statement", "kind"};
-  if (!iclgd_source_has(r->source, "oracle/expected")) return ICLGD_OK;
   double *values[3];
   char **words[3];
   size_t count = 0;
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i) {
-    char path[64];
-    snprintf(path, sizeof path, "oracle/%s", numbers[i]);
-    status = iclgd_source_reals(r->source, path, 1, &count, &r->arena,
-                                &values[i], r->err);
-    snprintf(path, sizeof path, "oracle/%s", texts[i]);
+  bool whole = true;
+  for (size_t i = 0; i < 3; ++i) {
+    iclgd_status status =
+        iclgd_reader_column(r, "oracle", numbers[i], 1, &count, &values[i]);
     if (!status)
-      status = iclgd_source_texts(r->source, path, 1, &count, &r->arena,
-                                  &words[i], r->err);
+      status = iclgd_reader_texts(r, "oracle", texts[i], &count, &words[i]);
+    if (status) return status;
+    whole = whole && values[i] && words[i];
   }
-  if (status) return status;
-  json_t *list = json_array();
+  if (!whole) return ICLGD_OK;
+  json_t *list = iclgd_reader_set(r, summary, "oracle", json_array());
   for (size_t k = 0; k < count; ++k) {
-    json_t *row = json_object();
+    json_t *row = iclgd_reader_append(r, list, json_object());
     for (size_t i = 0; i < 3; ++i)
-      json_object_set_new(row, texts[i], json_string(words[i][k]));
+      iclgd_reader_set(r, row, texts[i], iclgd_json_line(words[i][k]));
     for (size_t i = 0; i < 3; ++i)
-      json_object_set_new(row, numbers[i], iclgd_json_number(values[i][k]));
-    json_array_append_new(list, row);
+      iclgd_reader_set(r, row, numbers[i], iclgd_json_number(values[i][k]));
   }
-  json_object_set_new(summary, "oracle", list);
-  if (!iclgd_source_has_attr(r->source, "oracle", "closed_form_of"))
-    return ICLGD_OK;
-  json_t *best = json_object();
-  iclgd_reader_copy_text(r, "oracle", "closed_form_of", best, "of");
-  iclgd_reader_copy_real(r, "oracle", "closed_form_loss", best, "loss");
-  json_object_set_new(summary, "closed_form", best);
+  build_closed_form(r, summary);
   return ICLGD_OK;
 }
 
+/* What all paths of a file have in common. */
+typedef struct sizes {
+  size_t rows;   /* of losses by index */
+  size_t layers; /* of alignments, layer 0 among them */
+} sizes;
+
 /* Mean of one metric for (layer, step = layer), NaN where there is none. */
 static iclgd_status add_diagonal(iclgd_reader *r, const char *who,
-                                 const char *metric, json_t *to) {
+                                 const char *metric, size_t *layers,
+                                 json_t *to) {
   char group[128];
-  size_t extents[2];
-  double *mean = NULL;
+  size_t extents[2] = {*layers, 0}, steps;
+  double *mean, *ignored;
   snprintf(group, sizeof group, "alignment/%s/%s", who, metric);
-  const iclgd_status status =
-      iclgd_reader_reals(r, group, "mean", 2, extents, &mean);
-  if (status || extents[0] == 0) return status;
-  json_t *list = json_array();
+  iclgd_status status =
+      iclgd_reader_reals(r, group, "step", 1, &steps, &ignored);
+  extents[1] = steps;
+  if (!status)
+    status = iclgd_reader_column(r, group, "mean", 2, extents, &mean);
+  if (status || !mean) return status;
+  *layers = extents[0];
+  json_t *list = iclgd_reader_set(r, to, metric, json_array());
   for (size_t l = 0; l < extents[0]; ++l)
-    json_array_append_new(
-        list,
+    iclgd_reader_append(
+        r, list,
         iclgd_json_number(l < extents[1] ? mean[l * extents[1] + l] : NAN));
-  json_object_set_new(to, metric, list);
   return ICLGD_OK;
 }
 
 static iclgd_status add_best_steps(iclgd_reader *r, const char *who,
-                                   json_t *to) {
+                                   size_t *layers, json_t *to) {
   char group[128];
-  size_t count[1];
-  double *best = NULL;
+  double *best;
   snprintf(group, sizeof group, "alignment/%s/best_match", who);
   const iclgd_status status =
-      iclgd_reader_reals(r, group, "best_step", 1, count, &best);
-  if (status || count[0] == 0) return status;
-  json_t *list = json_array();
-  for (size_t l = 0; l < count[0]; ++l)
-    json_array_append_new(list, json_integer((json_int_t)best[l]));
-  json_object_set_new(to, "best_step", list);
+      iclgd_reader_column(r, group, "best_step", 1, layers, &best);
+  if (status || !best) return status;
+  json_t *list = iclgd_reader_set(r, to, "best_step", json_array());
+  for (size_t l = 0; l < *layers; ++l)
+    iclgd_reader_append(r, list, iclgd_json_count(best[l]));
   return ICLGD_OK;
 }
 
@@ -173,25 +192,14 @@ static void add_eta(iclgd_reader *r, const char *group, json_t *to) {
   if (iclgd_source_attr_reals(r->source, group, "eta", &r->arena, &eta, &count,
                               &unused))
     return;
-  json_object_set_new(
-      to, "eta",
+  iclgd_reader_set(
+      r, to, "eta",
       count == 1 ? iclgd_json_number(eta[0]) : iclgd_json_list(eta, count));
 }
 
-/* One path: the model or an algorithm. */
-static iclgd_status build_path(iclgd_reader *r, const char *who, json_t **out) {
-  char group[96], leaf[96];
-  size_t rows[1];
-  double *values = NULL;
-  json_t *path = json_object();
-  *out = path;
-  snprintf(group, sizeof group, "trajectories/%s", who);
-  json_object_set_new(path, "name", json_string(who));
-  iclgd_reader_copy_text(r, group, "label", path, "title");
-  iclgd_reader_copy_text(r, group, "how_chosen", path, "how_chosen");
-  iclgd_reader_copy_real(r, group, "gamma", path, "gamma");
-  iclgd_reader_copy_real(r, group, "lambda", path, "lambda");
-  add_eta(r, group, path);
+/* The mean losses of a path by index, and what stands beside them. */
+static iclgd_status add_losses(iclgd_reader *r, const char *who, size_t *rows,
+                               json_t *path) {
   static const char *const suffixes[] = {
       "",          "_errors",          "_median",    "_risk", "_risk_errors",
       "_expected", "_expected_errors", "_measurable"};
@@ -205,44 +213,71 @@ static iclgd_status build_path(iclgd_reader *r, const char *who, json_t **out) {
                                       "measurable"};
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof names / sizeof *names; ++i) {
-    snprintf(leaf, sizeof leaf, "%s%s", who, suffixes[i]);
-    status = iclgd_reader_reals(r, "trajectories_loss", leaf, 1, rows, &values);
-    if (!status && rows[0])
-      json_object_set_new(path, names[i], iclgd_json_list(values, rows[0]));
+    char leaf[96];
+    double *values;
+    snprintf(leaf, sizeof leaf, "%.80s%s", who, suffixes[i]);
+    status =
+        iclgd_reader_column(r, "trajectories_loss", leaf, 1, rows, &values);
+    if (!status && values)
+      iclgd_reader_set(r, path, names[i], iclgd_json_list(values, *rows));
   }
+  return status;
+}
+
+/* One path: the model or an algorithm. */
+static iclgd_status build_path(iclgd_reader *r, const char *who, sizes *common,
+                               json_t *path) {
   static const char *const metrics[] = {"prediction_difference", "spd",
                                         "sensitivity_cosine", "ilwd", "sime"};
+  char group[96];
+  snprintf(group, sizeof group, "trajectories/%.80s", who);
+  iclgd_reader_set(r, path, "name", iclgd_json_line(who));
+  iclgd_reader_copy_text(r, group, "label", path, "title");
+  iclgd_reader_copy_text(r, group, "how_chosen", path, "how_chosen");
+  iclgd_reader_copy_real(r, group, "gamma", path, "gamma");
+  iclgd_reader_copy_real(r, group, "lambda", path, "lambda");
+  add_eta(r, group, path);
+  iclgd_status status = add_losses(r, who, &common->rows, path);
   for (size_t i = 0; !status && i < 5; ++i)
-    status = add_diagonal(r, who, metrics[i], path);
-  return status ? status : add_best_steps(r, who, path);
+    status = add_diagonal(r, who, metrics[i], &common->layers, path);
+  return status ? status : add_best_steps(r, who, &common->layers, path);
+}
+
+static iclgd_status build_notes(iclgd_reader *r, json_t *summary) {
+  char **notes;
+  size_t count;
+  if (!iclgd_source_has_attr(r->source, "trajectories", "not_run"))
+    return ICLGD_OK;
+  const iclgd_status status = iclgd_source_attr_texts(
+      r->source, "trajectories", "not_run", &r->arena, &notes, &count, r->err);
+  if (status) return status;
+  json_t *list = iclgd_reader_set(r, summary, "not_run", json_array());
+  for (size_t i = 0; i < count; ++i)
+    iclgd_reader_append(r, list, iclgd_json_line(notes[i]));
+  return ICLGD_OK;
 }
 
 static iclgd_status build_paths(iclgd_reader *r, json_t *summary) {
   char **names;
   size_t count;
+  double *ignored;
+  sizes common = {0};
   if (!iclgd_source_has(r->source, "trajectories")) return ICLGD_OK;
   iclgd_status status = iclgd_source_children(
       r->source, "trajectories", &r->arena, &names, &count, r->err);
-  json_t *algorithms = json_array();
-  json_object_set_new(summary, "algorithms", algorithms);
+  if (!status)
+    status = iclgd_reader_reals(r, "trajectories_loss", "index", 1,
+                                &common.rows, &ignored);
+  if (status) return status;
+  json_t *algorithms = iclgd_reader_set(r, summary, "algorithms", json_array());
   for (size_t i = 0; !status && i < count; ++i) {
-    json_t *path;
-    status = build_path(r, names[i], &path);
-    if (strcmp(names[i], "model") == 0)
-      json_object_set_new(summary, "trajectory", path);
-    else
-      json_array_append_new(algorithms, path);
+    json_t *path =
+        strcmp(names[i], "model") == 0
+            ? iclgd_reader_set(r, summary, "trajectory", json_object())
+            : iclgd_reader_append(r, algorithms, json_object());
+    status = build_path(r, names[i], &common, path);
   }
-  if (status || !iclgd_source_has_attr(r->source, "trajectories", "not_run"))
-    return status;
-  char **notes;
-  status = iclgd_source_attr_texts(r->source, "trajectories", "not_run",
-                                   &r->arena, &notes, &count, r->err);
-  json_t *list = json_array();
-  for (size_t i = 0; !status && i < count; ++i)
-    json_array_append_new(list, json_string(notes[i]));
-  json_object_set_new(summary, "not_run", list);
-  return status;
+  return status ? status : build_notes(r, summary);
 }
 
 size_t iclgd_summary_depth(const json_t *summary) {
@@ -312,18 +347,16 @@ static void build_head(iclgd_reader *r, json_t *summary) {
   char **title;
   size_t count = 1;
   iclgd_error unused;
-  json_object_set_new(summary, "file",
-                      json_string(iclgd_source_path(r->source)));
+  iclgd_reader_set(r, summary, "file",
+                   iclgd_json_line(iclgd_source_path(r->source)));
   if (iclgd_source_has(r->source, "title") &&
       !iclgd_source_texts(r->source, "title", 0, &count, &r->arena, &title,
                           &unused))
-    json_object_set_new(summary, "title", json_string(title[0]));
+    iclgd_reader_set(r, summary, "title", iclgd_json_line(title[0]));
   iclgd_reader_copy_text(r, "code", "version", summary, "version");
-  json_object_set_new(summary, "config", build_config(r));
-  if (iclgd_source_has(r->source, "model"))
-    json_object_set_new(summary, "model", build_model(r));
+  iclgd_reader_set(r, summary, "config", build_config(r));
   if (iclgd_source_has_attr(r->source, "prompts", "count"))
-    json_object_set_new(summary, "prompts", build_prompts(r));
+    iclgd_reader_set(r, summary, "prompts", build_prompts(r));
 }
 
 iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
@@ -332,22 +365,25 @@ iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
   json_t *summary = json_object();
   if (!summary) return iclgd_fail_memory(err, "the summary");
   build_head(&r, summary);
-  iclgd_status status = build_training(&r, summary);
+  iclgd_status status = build_model(&r, summary);
+  if (!status) status = build_training(&r, summary);
   if (!status) status = build_theory(&r, summary);
   if (!status) status = build_paths(&r, summary);
   size_t sections;
   const iclgd_section *const *rows = iclgd_sections(&sections);
   for (size_t i = 0; !status && i < sections; ++i)
     status = rows[i]->build(&r, summary);
-  iclgd_arena_free(&r.arena);
-  if (status) {
-    json_decref(summary);
-    return status;
+  if (!status) {
+    json_t *verdict = iclgd_summary_verdict(summary);
+    if (verdict) iclgd_reader_set(&r, summary, "verdict", verdict);
   }
-  json_t *verdict = iclgd_summary_verdict(summary);
-  if (verdict) json_object_set_new(summary, "verdict", verdict);
-  *out = summary;
-  return ICLGD_OK;
+  status = iclgd_reader_status(&r, status);
+  iclgd_arena_free(&r.arena);
+  if (status)
+    json_decref(summary);
+  else
+    *out = summary;
+  return status;
 }
 
 iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
@@ -359,14 +395,12 @@ iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
   status = iclgd_summary_build(source, &summary, err);
   iclgd_source_close(source);
   if (status) return status;
-  if (json) {
-    json_dumpf(summary, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    fputc('\n', out);
-  } else {
+  if (json)
+    status = iclgd_json_print(summary, out, err);
+  else
     iclgd_summary_print(summary, out);
-  }
   json_decref(summary);
-  if (fflush(out) != 0)
+  if (!status && fflush(out) != 0)
     return iclgd_fail(err, ICLGD_EIO, "cannot write the summary");
-  return ICLGD_OK;
+  return status;
 }

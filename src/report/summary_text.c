@@ -79,17 +79,20 @@ static void print_training(const json_t *summary, FILE *out) {
   const json_t *training = json_object_get(summary, "training");
   const json_t *config = json_object_get(summary, "config");
   if (!training) return;
-  fprintf(out, "training   %ld steps of %s, batch %ld: held-out loss %.4g",
+  char first[ICLGD_NUMBER_MAX], last[ICLGD_NUMBER_MAX];
+  fprintf(out, "training   %ld steps of %s, batch %ld: held-out loss %s",
           iclgd_json_whole(training, "steps"),
           iclgd_json_text(config, "train.optimizer"),
           iclgd_json_whole(config, "train.batch"),
-          iclgd_json_real(training, "first_loss"));
+          iclgd_text_number(first, 4, iclgd_json_real(training, "first_loss")));
   const json_t *at = json_object_get(training, "diverged_at");
   if (at)
     fprintf(out, ",\n           diverged at step %ld\n",
             (long)json_integer_value(at));
   else
-    fprintf(out, " -> %.4g\n", iclgd_json_real(training, "final_loss"));
+    fprintf(
+        out, " -> %s\n",
+        iclgd_text_number(last, 4, iclgd_json_real(training, "final_loss")));
   const json_t *finals = json_object_get(training, "final_losses");
   if (json_array_size(finals) < 2) return;
   double low = INFINITY, high = -INFINITY;
@@ -97,9 +100,11 @@ static void print_training(const json_t *summary, FILE *out) {
     low = fmin(low, iclgd_json_element(finals, i));
     high = fmax(high, iclgd_json_element(finals, i));
   }
-  fprintf(out, "           %zu seeds: final losses %.4g to %.4g, median",
-          json_array_size(finals), low, high);
-  iclgd_text_cell(out, 0, 4, iclgd_json_real(training, "median_final_loss"));
+  fprintf(out, "           %zu seeds: final losses", json_array_size(finals));
+  if (low <= high) fprintf(out, " %.4g to %.4g,", low, high);
+  fprintf(out, " median %s",
+          iclgd_text_number(first, 4,
+                            iclgd_json_real(training, "median_final_loss")));
   if (iclgd_json_whole(training, "diverged"))
     fprintf(out, ", %ld diverged", iclgd_json_whole(training, "diverged"));
   fputs(
@@ -138,14 +143,15 @@ static void print_hyper(const json_t *path, FILE *out) {
   const double gamma = iclgd_json_real(path, "gamma");
   const double lambda = iclgd_json_real(path, "lambda");
   const char *how = iclgd_json_text(path, "how_chosen");
-  char text[2048];
+  char text[2048], number[ICLGD_NUMBER_MAX];
   size_t length = 0;
   const size_t steps = json_is_array(eta) ? json_array_size(eta) : 1;
   for (size_t k = 0; eta && k < steps && length < 1024; ++k)
     length += (size_t)snprintf(
-        text + length, sizeof text - length, "%s%.*g",
-        k ? ", " : "eta = ", steps > 1 ? 4 : 6,
-        steps > 1 ? iclgd_json_element(eta, k) : iclgd_json_real(path, "eta"));
+        text + length, sizeof text - length, "%s%s", k ? ", " : "eta = ",
+        iclgd_text_number(number, steps > 1 ? 4 : 6,
+                          steps > 1 ? iclgd_json_element(eta, k)
+                                    : iclgd_json_real(path, "eta")));
   if (!isnan(gamma))
     length += (size_t)snprintf(text + length, sizeof text - length,
                                ", gamma = %.4g", gamma);
@@ -217,14 +223,20 @@ static void print_ratio(const json_t *row, FILE *out) {
   const double ratio = iclgd_json_real(row, "measured");
   const double error = iclgd_json_real(row, "standard_error");
   const char *kind = iclgd_json_text(row, "kind");
-  if (strcmp(kind, "unmeasurable") == 0)
+  char scratch[ICLGD_NUMBER_MAX];
+  const bool exact = strcmp(kind, "exact") == 0;
+  if (strcmp(kind, "unmeasurable") == 0) {
     fputs("  not measurable", out);
-  else if (strcmp(kind, "exact") == 0)
-    fprintf(out, "  %.5g exact", ratio);
-  else if (fabs(ratio) < 1e4 && error > 1e-6)
-    fprintf(out, "  %.*f +- %.2g", iclgd_decimals(error), ratio, error);
+    return;
+  }
+  if (!exact && fabs(ratio) < 1e4 && error > 1e-6 && isfinite(error))
+    fprintf(out, "  %.*f", iclgd_decimals(error), ratio);
   else
-    fprintf(out, "  %.3g +- %.2g", ratio, error);
+    fprintf(out, "  %s", iclgd_text_number(scratch, exact ? 5 : 3, ratio));
+  if (exact)
+    fputs(" exact", out);
+  else if (isfinite(ratio))
+    iclgd_text_error(out, error);
 }
 
 /* All means of the table are over the same prompts as the model's, where they
@@ -358,10 +370,10 @@ void iclgd_summary_print(const json_t *summary, FILE *out) {
   const size_t depth = iclgd_summary_depth(summary);
   print_head(summary, out);
   print_training(summary, out);
-  if (json_object_get(summary, "trajectory")) {
+  if (json_object_get(summary, "trajectory") && depth > 0) {
     print_tables(summary, depth, out);
     print_losses(summary, depth, out);
-  } else {
+  } else if (!json_object_get(summary, "trajectory")) {
     print_next(summary, out);
   }
   print_theory(summary, out);

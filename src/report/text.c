@@ -22,6 +22,17 @@ void iclgd_text_cell(FILE *out, int width, int digits, double value) {
     fprintf(out, " %*.*g", width, digits, value);
 }
 
+const char *iclgd_text_number(char scratch[ICLGD_NUMBER_MAX], int digits,
+                              double value) {
+  if (!isfinite(value)) return "undefined";
+  snprintf(scratch, ICLGD_NUMBER_MAX, "%.*g", digits, value);
+  return scratch;
+}
+
+void iclgd_text_error(FILE *out, double error) {
+  if (isfinite(error)) fprintf(out, " +- %.2g", error);
+}
+
 /* One word, on the next line where it does not fit; the column behind it. */
 static int put_word(FILE *out, const char *word, int length, int column,
                     int indent) {

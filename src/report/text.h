@@ -17,6 +17,15 @@ long iclgd_json_whole(const json_t *object, const char *key);
 /* A blank and a number in `width` columns, "-" for NaN. */
 void iclgd_text_cell(FILE *out, int width, int digits, double value);
 
+/* A number in a sentence, written to scratch; "undefined" where it is not
+ * finite (a mean of nothing, a quotient of zeros, a loss that overflowed). */
+enum { ICLGD_NUMBER_MAX = 32 };
+const char *iclgd_text_number(char scratch[ICLGD_NUMBER_MAX], int digits,
+                              double value);
+
+/* " +- 0.12" to two digits; nothing where the error is not known. */
+void iclgd_text_error(FILE *out, double error);
+
 /* Words wrapped at 78 columns with an indent; a longer word is cut. */
 void iclgd_text_wrap(FILE *out, const char *text, int indent);
 

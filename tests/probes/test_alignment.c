@@ -160,8 +160,29 @@ static void test_training(void **state) {
   world_free(&w);
 }
 
+/* A small file may claim any number of loops: what they need is known before it
+ * is taken. */
+static void test_too_many_pairs_are_left_out(void **state) {
+  (void)state;
+  world w;
+  probing p;
+  iclgd_error err;
+  void *unused;
+  open_gd(&p, &w, "0.6", 40);
+  probing_begin(&p);
+  p.paths[1].steps = (size_t)1 << 24;
+  assert_int_equal(probe_of("alignment")->begin(&p.setup, &unused, &err),
+                   ICLGD_ERANGE);
+  assert_string_equal(err.text,
+                      "4 layers beside 16777217 steps in all need 28.2 GB, "
+                      "expected up to 4 (probe.steps, model.loops)");
+  probing_close(&p);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_too_many_pairs_are_left_out),
       cmocka_unit_test(test_gd_matches_itself),
       cmocka_unit_test(test_another_step_size_is_seen),
       cmocka_unit_test(test_sides_add_up),

@@ -216,7 +216,7 @@ static const struct damage {
     {detached_scale, "gd: the scale of dim index is not attached"},
     {lost_scale, "/entry/model/A: dim row has no dimension scale"},
     {soft_link, "/entry/prompts/y: expected an object, found a soft link"},
-    {circle, "/entry/model/entry: no schema declares this group"},
+    {circle, "/entry/model/entry: expected one link, found 2"},
     {no_entry, "/entry: expected a group"},
 };
 

@@ -5,10 +5,12 @@ stays a drawing, and the file itself is never replaced.
 """
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as tree
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "run"))
 
@@ -30,10 +32,10 @@ def poison(item):
             item.attrs[name] = attack(value)
 
 
-def replace_texts(file, path):
+def replace_texts(file, path, code=attack("").encode()):
     """The last text of a list: the first ones are names that are looked for."""
-    texts = [t.decode() for t in file[path][()]]
-    file[path][...] = texts[:-1] + [attack(texts[-1])]
+    texts = list(file[path][()])
+    file[path][...] = texts[:-1] + [texts[-1] + code]
 
 
 def check_commands():
@@ -53,6 +55,62 @@ def check_commands():
         if figure != "decoding":  # not with so few prompts
             expect(drawn.returncode == shown.returncode == 0,
                    f"{figure}: {shown.stderr}")
+
+
+def on_terminal(*arguments):
+    """What a command prints on a terminal, apart from ends of lines."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PROGRAM, *arguments], stdout=theirs,
+                          stderr=subprocess.STDOUT) as command:
+        os.close(theirs)
+        text = b""
+        try:
+            while part := os.read(ours, 1 << 16):
+                text += part
+        except OSError:  # the other end was closed
+            pass
+    os.close(ours)
+    return command.returncode, text.replace(b"\r", b"").replace(b"\n", b"")
+
+
+def check_terminal():
+    """Whatever is printed on a terminal holds no codes of a file's texts: of
+    ASCII, of U+0080 to U+009F, of single bytes."""
+    with h5py.File("bad.h5") as file:
+        title = file["entry/title"][()]
+    shutil.copy("bad.h5", "codes.h5")
+    code = b"\x1b[31m\n\x7f\xc2\x9b2J\xff"
+    with h5py.File("codes.h5", "r+") as file:
+        del file["entry/title"]
+        file["entry/title"] = np.bytes_(title + code)
+        for group in ("trajectories/gd", "structure", "interpolation"):
+            attributes = file[f"entry/{group}"].attrs
+            for name, value in list(attributes.items()):
+                if isinstance(value, str):
+                    attributes.modify(name, value.encode() + code)
+        file[b"entry/model/odd" + code[:-1]] = np.ones(3)
+        replace_texts(file, "entry/extrapolation/shifts/shift_name", code)
+    for arguments in (["show"], ["show", "--json"], ["validate"],
+                      ["export", "--list"], ["export", "--what", "title"],
+                      ["export", "--what", "extrapolation/shifts"],
+                      ["export", "--what", "config/text"],
+                      ["report", "-o", "-"]):
+        returned, text = on_terminal(arguments[0], "codes.h5", *arguments[1:])
+        expect(returned in (0, 3), f"{arguments}: {returned}")
+        found = text.decode("utf-8", "surrogateescape")
+        odd = [c for c in found if ord(c) < 32 or 0x7f <= ord(c) < 0xa0
+               or 0xdc00 <= ord(c) < 0xe000]
+        expect(not odd, f"{arguments} prints {odd[:5]}")
+    for arguments in (["diff"], ["diff", "--json"]):
+        returned, text = on_terminal("diff", "bad.h5", "codes.h5",
+                                     *arguments[1:])
+        expect(returned == 1, f"{arguments}: {returned}")
+        expect(b"\x1b" not in text and b"\xc2\x9b" not in text
+               and b"\xff" not in text, f"{arguments} prints a code")
+    piped = subprocess.run([PROGRAM, "export", "codes.h5", "--what", "title"],
+                           capture_output=True)
+    expect(code.replace(b'"', b'""') in piped.stdout,
+           f"an export to a pipe is not exact: {piped.stdout}")
 
 
 def check_input_is_kept():
@@ -99,19 +157,28 @@ def check_name():
 
 
 def check_large():
-    """Arrays of more bytes than any memory are exported, row by row."""
+    """Arrays of more bytes than are read at once (4 GiB) are exported row by
+    row, when the file has them: here zeros, compressed a thousand times."""
+    rows, chunk = 600 * 2 ** 20, 2 ** 20
+    packed = zlib.compress(bytes(8 * chunk), 9)
     with h5py.File("large.h5", "w") as file:
-        file.create_dataset("entry/x", (10 ** 10,), "f8", chunks=(1 << 16,))
+        whole = file.create_dataset("entry/x", (rows,), "f8", chunks=(chunk,),
+                                    compression="gzip")
+        for start in range(0, rows, chunk):
+            whole.id.write_direct_chunk((start,), packed)
+        file.create_dataset("entry/empty", (2 ** 40,), "f8", chunks=(chunk,))
     with subprocess.Popen([PROGRAM, "export", "large.h5", "--what", "x"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True) as export:
         lines = [export.stdout.readline() for _ in range(3)]
         export.kill()
-        expect(lines == ["dim_0,x\n", "0,0.0\n", "1,0.0\n"]
-               or lines == ["dim_0,x\n", "0,0\n", "1,0\n"],
+        expect(lines == ["dim_0,x\n", "0,0\n", "1,0\n"],
                f"{lines} {export.stderr.read()}")
+    done = run("export", "large.h5", "--what", "empty")
+    expect(done.returncode == 3 and "claims 8796093022208 bytes" in done.stderr,
+           f"an extent of 2^40: {done.stderr}")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(check_commands, check_input_is_kept, check_rounding,
-                          check_name, check_large))
+    raise SystemExit(main(check_commands, check_terminal, check_input_is_kept,
+                          check_rounding, check_name, check_large))
