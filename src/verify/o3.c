@@ -82,7 +82,7 @@ CHECK(o3_gdpp) {
 }
 
 CHECK(o3_gdpp_exact) {
-  double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss, exact = NAN;
+  double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss = NAN, exact = NAN;
   iclgd_status status = list(t, "eta", eta, err);
   if (!status) status = list(t, "gamma", gamma, err);
   if (!status)
