@@ -1,10 +1,10 @@
 /* One figure of a file, and where it goes: the terminal, or a picture. */
 #include <iclgd/report.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "record/target.h"
 #include "record/temporary.h"
 #include "report/figure.h"
@@ -154,14 +154,11 @@ static iclgd_status build(const char *path, const iclgd_plot_options *options,
   return status;
 }
 
-/* jansson takes no text that is not UTF-8. */
 static iclgd_status check_title(const char *title, iclgd_error *err) {
-  json_t *text = title ? json_string(title) : NULL;
-  if (title && !text)
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "--title: expected UTF-8, found other bytes");
-  json_decref(text);
-  return ICLGD_OK;
+  const size_t length = title ? strlen(title) : 0;
+  if (iclgd_utf8_valid(title, length) == length) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE, "--title %s: expected text in UTF-8",
+                    title);
 }
 
 iclgd_status iclgd_report_plot(const char *path,

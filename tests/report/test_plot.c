@@ -446,7 +446,7 @@ static void test_refused(void **state) {
       {"\"$I\" plot run.h5 --algorithms gd,none", 2, "has no 'none'"},
       {"\"$I\" plot run.h5 --what training --algorithms gd", 2, "no choice"},
       {"\"$I\" plot run.h5 --title \"$(printf 'a\\377b')\"", 2,
-       "--title: expected UTF-8"},
+       "expected text in UTF-8"},
       {"\"$I\" plot run.h5 --width x", 2, "--width x: expected a number"},
       {"\"$I\" plot run.h5 model.h5 --what weights", 2, "shows one file"},
       {"\"$I\" plot run.h5 -o a.gif", 2, ".svg, .png or .pdf"},
