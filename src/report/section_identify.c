@@ -177,6 +177,12 @@ static void mark_rows(const json_t *member, bool *marked) {
   mark_best(hypotheses, limit, true, RICHER, marked);
 }
 
+/* Four digits, or so few where a number is written with a power of ten. */
+static int digits_of(double value, int few) {
+  const double size = fabs(value);
+  return size != 0 && (size < 1e-3 || size >= 1e4) ? few : 4;
+}
+
 /* Beside a single fitted parameter its interval and what is best for the loss;
  * several stand below the table. */
 static void print_row(const json_t *h, bool chosen, FILE *out) {
@@ -187,17 +193,16 @@ static void print_row(const json_t *h, bool chosen, FILE *out) {
   const bool single = iclgd_json_whole(h, "parameters") == 1;
   const double width = iclgd_json_element(high, 0) - iclgd_json_element(low, 0);
   const double value = iclgd_json_element(json_object_get(h, "value"), 0);
+  const double best = iclgd_json_element(json_object_get(h, "optimal"), 0);
   char name[32];
   snprintf(name, sizeof name, "%.23s%s", iclgd_json_text(h, "name"),
            iclgd_json_whole(h, "by_construction") ? "*" : "");
   fprintf(out, "%c %-23s %4ld", chosen ? '>' : ' ', name,
           iclgd_json_whole(h, "parameters"));
-  iclgd_text_cell(out, 9, 4, single ? value : NAN);
+  iclgd_text_cell(out, 9, digits_of(value, 3), single ? value : NAN);
   iclgd_text_cell(out, 7, 2,
                   single && width > 1e-9 * fabs(value) ? width / 2 : NAN);
-  iclgd_text_cell(
-      out, 7, 4,
-      single ? iclgd_json_element(json_object_get(h, "optimal"), 0) : NAN);
+  iclgd_text_cell(out, 7, digits_of(best, 2), single ? best : NAN);
   iclgd_text_cell(out, 7, 2,
                   layers ? iclgd_json_element(unexplained, layers - 1) : NAN);
   iclgd_text_cell(out, 7, 2, iclgd_json_real(h, "overall"));
@@ -285,9 +290,9 @@ static void print(const json_t *summary, FILE *out) {
       "\nAlgorithms fitted to the model, and the share of the mean square of "
       "its\npredictions that they leave unexplained\n",
       out);
-  fprintf(out, "  %-23s %4s %9s %7s %7s %7s %7s %7s\n", "", "para-", "fitted",
+  fprintf(out, "  %-23s %4s %9s %7s %7s %7s %7s %7s\n", "", "par-", "fitted",
           "+-", "best", "last", "all", "std.err");
-  fprintf(out, "  %-23s %4s %9s %7s %7s %7s %7s %7s\n", "", "met.", "value",
+  fprintf(out, "  %-23s %4s %9s %7s %7s %7s %7s %7s\n", "", "ams", "value",
           "(95%)", "(loss)", "layer", "layers", "");
   for (long p = next_after(hypotheses, -1); p >= 0;
        p = next_after(hypotheses, p)) {

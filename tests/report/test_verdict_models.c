@@ -5,6 +5,7 @@
 #define FEW                                                              \
   "prompt.d=4 prompt.n=16 probe.prompts=200 reference.tune_prompts=200 " \
   "train.eval_prompts=200 landscape.prompts=100 identify.prompts=200 "   \
+  "probe.wide_prompts=1000 "                                             \
   "probe.list=identify,structure,landscape train.batch=64 "
 
 typedef struct known {
@@ -55,8 +56,11 @@ static void gradient_descent(void **state) {
        "gradient descent with step size 0.4 |exactly", "form"},
       {"train.steps=0 model.loops=3 model.weights=gdpp model.init=gd:0.4",
        "gradient descent with step size 0.4 |exactly", "GD++ with"},
-      {"train.steps=0 model.loops=10 model.init=gd:0.6 seed=3",
-       "gradient descent with step size 0.6 |exactly", "+- 0.009"},
+      {"train.steps=0 model.loops=10 model.init=gd:0.6 seed=3 prompt.d=5 "
+       "prompt.n=20", /* a sample of 2000 has 0.7631 +- 0.009 */
+       "step size 0.6 (best for its loss: 0.554), exactly|Its final loss is "
+       "1.961 times (exactly) that of gradient descent with step size 0.554",
+       "median"},
       {"train.steps=0 model.loops=3 model.init=gd:0.3 prompt.noise=0.5",
        "gradient descent with step size 0.3 |exactly", NULL},
       {"train.steps=0 model.loops=3 model.init=gd:0.05 prompt.noise=10",
@@ -278,10 +282,10 @@ static void other_matrices(void **state) {
     far.A[0][i] =
         0.3 * (double)(i / D == i % D) + 0.2 * sin(7.0 * (double)(i * i + 1));
   judge_weights("far", &far, "", "off a multiple of the identity by",
-                "exactly");
+                "model is|, exactly");
   far.loops = 1;
   judge_weights("far, one layer", &far, "", "off a multiple of the identity by",
-                "exactly");
+                "model is|, exactly");
 }
 
 int main(void) {
