@@ -10,71 +10,69 @@
 
 static const char group[] = "identify";
 
-/* An array (hypotheses, columns) with extents of its own. */
-typedef struct matrix {
-  size_t extents[2];
-  double *values;
-} matrix;
-
-static json_t *row_of(const matrix *m, size_t row) {
-  return row < m->extents[0]
-             ? iclgd_json_list(m->values + row * m->extents[1], m->extents[1])
-             : json_array();
-}
-
+/* The columns of the table: texts, numbers and rows of numbers, all of one
+ * entry a hypothesis. */
 static iclgd_status read_texts(iclgd_reader *r, const char *leaf,
                                json_t *hypotheses) {
-  char path[96], **texts = NULL;
-  size_t count = 0;
-  snprintf(path, sizeof path, "%s/%s", group, leaf);
-  if (!iclgd_source_has(r->source, path)) return ICLGD_OK;
+  size_t count = json_array_size(hypotheses);
+  char **texts;
   const iclgd_status status =
-      iclgd_source_texts(r->source, path, 1, &count, &r->arena, &texts, r->err);
-  for (size_t i = 0; !status && i < count; ++i)
-    if (i < json_array_size(hypotheses))
-      json_object_set_new(json_array_get(hypotheses, i), leaf,
-                          json_string(texts[i]));
+      iclgd_reader_texts(r, group, leaf, &count, &texts);
+  for (size_t i = 0; !status && texts && i < count; ++i)
+    iclgd_reader_set(r, json_array_get(hypotheses, i), leaf,
+                     iclgd_json_line(texts[i]));
   return status;
+}
+
+/* Whole numbers as such; one that is none is left out. */
+static json_t *number_of(double value, bool whole) {
+  const bool fits = isfinite(value) && fabs(value) < 1e15;
+  return whole && fits ? json_integer((json_int_t)value)
+                       : iclgd_json_number(value);
 }
 
 static iclgd_status read_numbers(iclgd_reader *r, const char *leaf,
                                  const char *key, bool whole,
                                  json_t *hypotheses) {
-  size_t count[1];
-  double *values = NULL;
+  size_t count = json_array_size(hypotheses);
+  double *values;
   const iclgd_status status =
-      iclgd_reader_reals(r, group, leaf, 1, count, &values);
-  for (size_t i = 0; !status && i < count[0]; ++i)
-    if (i < json_array_size(hypotheses))
-      json_object_set_new(json_array_get(hypotheses, i), key,
-                          whole ? json_integer((json_int_t)values[i])
-                                : iclgd_json_number(values[i]));
+      iclgd_reader_column(r, group, leaf, 1, &count, &values);
+  for (size_t i = 0; !status && values && i < count; ++i)
+    iclgd_reader_set(r, json_array_get(hypotheses, i), key,
+                     number_of(values[i], whole));
   return status;
 }
 
-static iclgd_status read_rows(iclgd_reader *r, const char *leaf,
+static iclgd_status read_rows(iclgd_reader *r, const char *leaf, size_t *width,
                               json_t *hypotheses) {
-  matrix m = {.values = NULL};
+  size_t extents[2] = {json_array_size(hypotheses), *width};
+  double *values;
   const iclgd_status status =
-      iclgd_reader_reals(r, group, leaf, 2, m.extents, &m.values);
-  for (size_t i = 0; !status && i < json_array_size(hypotheses); ++i)
-    json_object_set_new(json_array_get(hypotheses, i), leaf, row_of(&m, i));
+      iclgd_reader_column(r, group, leaf, 2, extents, &values);
+  *width = extents[1];
+  for (size_t i = 0; !status && values && i < extents[0]; ++i)
+    iclgd_reader_set(r, json_array_get(hypotheses, i), leaf,
+                     iclgd_json_list(values + i * *width, *width));
   return status;
 }
 
 /* The fitted parameters of one hypothesis, where it has some. */
 static iclgd_status read_fit(iclgd_reader *r, json_t *hypothesis) {
   static const char *const leaves[] = {"value", "low", "high", "optimal"};
-  char path[128];
+  char path[128], **names;
   snprintf(path, sizeof path, "identify_fit/%.100s",
            iclgd_json_text(hypothesis, "name"));
   size_t count = 0;
-  const iclgd_status status = iclgd_reader_copy_lists(
+  iclgd_status status = iclgd_reader_copy_lists(
       r, path, leaves, sizeof leaves / sizeof *leaves, &count, hypothesis);
-  snprintf(path, sizeof path, "identify_fit/%.90s/parameter_name",
-           iclgd_json_text(hypothesis, "name"));
-  iclgd_reader_copy_texts(r, path, hypothesis, "parameter");
-  return status;
+  if (!status)
+    status = iclgd_reader_texts(r, path, "parameter_name", &count, &names);
+  if (status || !names) return status;
+  json_t *list = iclgd_reader_set(r, hypothesis, "parameter", json_array());
+  for (size_t i = 0; i < count; ++i)
+    iclgd_reader_append(r, list, iclgd_json_line(names[i]));
+  return ICLGD_OK;
 }
 
 static iclgd_status read_hypotheses(iclgd_reader *r, json_t *hypotheses) {
@@ -89,16 +87,16 @@ static iclgd_status read_hypotheses(iclgd_reader *r, json_t *hypotheses) {
                  {"overall_errors", "overall_error", false},
                  {"excess", "excess", false},
                  {"excess_errors", "excess_error", false}};
-  static const char *const rows[] = {"unexplained", "unexplained_errors",
-                                     "apart"};
+  size_t layers = 0, others = json_array_size(hypotheses);
   iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; ++i)
     status = read_texts(r, texts[i], hypotheses);
   for (size_t i = 0; !status && i < sizeof numbers / sizeof *numbers; ++i)
     status = read_numbers(r, numbers[i].leaf, numbers[i].key, numbers[i].whole,
                           hypotheses);
-  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
-    status = read_rows(r, rows[i], hypotheses);
+  if (!status) status = read_rows(r, "unexplained", &layers, hypotheses);
+  if (!status) status = read_rows(r, "unexplained_errors", &layers, hypotheses);
+  if (!status) status = read_rows(r, "apart", &others, hypotheses);
   for (size_t i = 0; !status && i < json_array_size(hypotheses); ++i)
     status = read_fit(r, json_array_get(hypotheses, i));
   return status;
@@ -107,12 +105,10 @@ static iclgd_status read_hypotheses(iclgd_reader *r, json_t *hypotheses) {
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
   size_t count = 0;
   char **names;
-  if (!iclgd_source_has(r->source, "identify/name")) return ICLGD_OK;
-  iclgd_status status = iclgd_source_texts(r->source, "identify/name", 1,
-                                           &count, &r->arena, &names, r->err);
-  if (status) return status;
-  json_t *member = json_object(), *hypotheses = json_array();
-  json_object_set_new(summary, "identify", member);
+  iclgd_status status = iclgd_reader_texts(r, group, "name", &count, &names);
+  if (status || !names) return status;
+  json_t *member = iclgd_reader_set(r, summary, "identify", json_object());
+  json_t *hypotheses = iclgd_reader_set(r, member, "hypotheses", json_array());
   iclgd_reader_copy_text(r, group, "chosen", member, "chosen");
   iclgd_reader_copy_text(r, group, "kind", member, "kind");
   iclgd_reader_copy_text(r, group, "measured", member, "measured");
@@ -122,8 +118,7 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
   iclgd_reader_copy_real(r, group, "prediction_size", member,
                          "prediction_size");
   for (size_t i = 0; i < count; ++i)
-    json_array_append_new(hypotheses, json_object());
-  json_object_set_new(member, "hypotheses", hypotheses);
+    iclgd_reader_append(r, hypotheses, json_object());
   return read_hypotheses(r, hypotheses);
 }
 
