@@ -65,8 +65,11 @@ static const iclgd_dataset datasets[] = {
      "quantiles of the filter", "in each bin"},
     {"filter/<who>/not_a_filter", ICLGD_F64, "index", "1",
      "share that is not a filter",
-     "median over prompts of |w - f(S) b| / |w|, with f the function of the "
-     "eigenvalue that fits all prompts best"},
+     "median over prompts of |w - f(S) b| / |w|; at an eigenvalue f is a line "
+     "through its 8 neighbours on each side among the eigenpairs of all "
+     "prompts (the pair itself left out), fitted by least squares to <v, w> = "
+     "f <v, b> with weights 1 / |w|^2, or a constant where that is singular; "
+     "without eigenvalues of rounding level"},
     {"filter/<who>/diverged", ICLGD_I64, "index", "1", "filters not finite",
      "number of eigenpairs; they count as a distance of 1"},
     {"filter_distance/<who>/layer", ICLGD_I64, "layer", "1", "layer",

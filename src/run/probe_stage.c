@@ -365,6 +365,7 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
     status = iclgd_write_losses(s->job, &s->outcome, &expected, s->paths,
                                 s->steps, err);
   if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
+  if (!status) status = iclgd_write_tuning(s->job, s->tune.count, err);
   if (!status) status = write_notes(s, err);
   if (!status) status = iclgd_write_held_out(s->job, s->paths, s->n_paths, err);
   if (!status) status = finish_probes(s, err);

@@ -13,7 +13,9 @@ static const iclgd_group groups[] = {
      "no such layer; a one-shot algorithm is drawn as a level from index 1"},
     {"trajectories", "NXcollection", "", "", "", "trajectories",
      "every iterate of the model and of each algorithm, on every prompt that "
-     "is stored"},
+     "is stored; hyperparameters were chosen on `tuning_count` prompts from "
+     "`tuning_first` on of the stream `tuning_stream` (`iclgd generate "
+     "--stream tune`), or of the file of prompts (`file`)"},
     {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
      "predictions and implied weights",
      "index 0 is the zero predictor; prediction = weight . x_query; chosen "
@@ -315,4 +317,22 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                          first, err);
   }
   return status;
+}
+
+iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count,
+                                iclgd_error *err) {
+  iclgd_record *r = job->record;
+  const int64_t first =
+      job->has_given ? (int64_t)((size_t)(job->to_probe.x - job->given.x) /
+                                 (job->n * job->d))
+                     : 0;
+  iclgd_status status =
+      iclgd_record_attr_text(r, "trajectories", "tuning_stream",
+                             job->has_given ? "file" : "tune", err);
+  if (!status)
+    status =
+        iclgd_record_attr_int(r, "trajectories", "tuning_first", first, err);
+  return status ? status
+                : iclgd_record_attr_int(r, "trajectories", "tuning_count",
+                                        (int64_t)count, err);
 }

@@ -57,6 +57,10 @@ void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
                        const iclgd_prompts *block, size_t first,
                        iclgd_pool *pool);
 
+/* Which prompts hyperparameters were chosen on: attributes of trajectories. Of
+ * a file's prompts that are probed the first ones. */
+iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count, iclgd_error *err);
+
 /* 0, 1, .. count - 1. */
 iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
                                iclgd_error *err);

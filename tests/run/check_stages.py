@@ -224,6 +224,39 @@ def descend(f, eta, steps):
                     - f["prompts/y_query"]) ** 2)
 
 
+def check_tuning():
+    """The file says which prompts a search was made on: the same prompts give
+    the curve of gradient descent's line search."""
+    law = ["model.loops=3", "prompt.x=uniform", "prompt.d=3", *QUICK]
+    must("run", *law, "probe.list=structure", "-o", "tuned.h5", "--force")
+    compare_tuning("tune", 0, lambda count: (
+        must("generate", *law, f"probe.prompts={count}", "--stream", "tune",
+             "-o", "tune.h5", "--force"), datasets("tune.h5"))[1])
+    must("generate", *law, "probe.prompts=80", "-o", "tune.h5", "--force")
+    must("run", "--prompts", "tune.h5", "model.loops=3", "train.steps=5",
+         "probe.list=structure", "-o", "tuned.h5", "--force")
+    compare_tuning("file", 40, lambda count: {
+        name: values[40:40 + count]
+        for name, values in datasets("tune.h5").items()
+        if name in ("prompts/x", "prompts/y", "prompts/x_query",
+                    "prompts/y_query")})
+
+
+def compare_tuning(stream, first, prompts_of):
+    with h5py.File("tuned.h5") as file:
+        attrs = dict(file["entry/trajectories"].attrs)
+    found = datasets("tuned.h5")
+    said = attrs["tuning_stream"]
+    said = said.decode() if isinstance(said, bytes) else said
+    expect((said, attrs["tuning_first"]) == (stream, first),
+           f"tuning prompts: {said} from {attrs['tuning_first']} on")
+    prompts = prompts_of(int(attrs["tuning_count"]))
+    for value, loss in zip(found["tuning/gd/value"], found["tuning/gd/loss"]):
+        expected = descend(prompts, value, 3)
+        expect(np.isclose(loss, expected, rtol=1e-9, atol=0),
+               f"tuning/gd at {value:.3g}: {loss}, NumPy has {expected}")
+
+
 def check_held_out():
     """Gradient descent beside the training is that of the held-out prompts,
     also where these are drawn by another rotation or come from a file."""
@@ -258,5 +291,6 @@ def compare_held_out(what, prompts):
 if __name__ == "__main__":
     sys.exit(main(check_determinism, check_threads_in_lapack,
                   check_stored_settings, check_prefix, check_stages, check_held_out,
+                  check_tuning,
                   check_prompts_from_elsewhere,
                   check_weights_from_elsewhere, check_another_law))
