@@ -14,7 +14,7 @@ static int run(const char *command) {
 
 #define SMALL                                                   \
   "prompt.d=2 prompt.n=4 model.loops=2 model.weights=gd "       \
-  "train.batch=16 train.eval_prompts=16 "      \
+  "train.batch=16 train.eval_prompts=16 "                       \
   "reference.tune_prompts=10 reference.list=gd -q --watchable " \
   "probe.list=alignment --reproducible "
 
