@@ -28,13 +28,14 @@ static void expect(const char *command, int code, const char *words) {
   "train.batch=16 probe.prompts=40 reference.tune_prompts=40 -q "
 #define ALIGNED \
   TINY "reference.list=gd,gdpp,least_squares probe.list=alignment "
-#define SMALL ALIGNED "train.steps=40"
-#define LONGER ALIGNED "train.steps=80"
+#define FORTY TINY "train.steps=40 "
+#define SMALL ALIGNED "train.steps=40 train.threads=1"
+#define LONGER ALIGNED "train.steps=80 train.threads=1"
 
 static int make_files(void **state) {
   if (make_folder(state) != 0) return -1;
-  return run("\"$I\" run " SMALL " -o a.h5 && \"$I\" run " SMALL
-             " train.threads=2 -o same.h5 && \"$I\" run " SMALL
+  return run("\"$I\" run " SMALL " -o a.h5 && \"$I\" run " ALIGNED
+             "train.steps=40 train.threads=2 -o same.h5 && \"$I\" run " SMALL
              " seed=2 -o b.h5 && \"$I\" run " LONGER
              " -o longer.h5 && \"$I\" run " LONGER
              " probe.store=sample:20 -o sample.h5 && \"$I\" run " TINY
@@ -210,14 +211,16 @@ static void change(const char *path, hsize_t i, double value) {
   poke(path, i, value);
 }
 
+#define RIDGE "probe.list=alignment reference.list=gd,ridge_fixed "
+
 /* A one-shot algorithm stands at every step, in pairs, too. */
 static void test_one_shot(void **state) {
   (void)state;
-  assert_int_equal(run("\"$I\" run " SMALL " reference.list=gd,ridge_fixed "
-                       "reference.ridge_fixed=0.5 -o r.h5 && \"$I\" run " SMALL
-                       " reference.list=gd,ridge_fixed "
-                       "reference.ridge_fixed=5 -o s.h5"),
-                   0);
+  assert_int_equal(
+      run("\"$I\" run " FORTY RIDGE
+          "reference.ridge_fixed=0.5 -o r.h5 && \"$I\" run " FORTY RIDGE
+          "reference.ridge_fixed=5 -o s.h5"),
+      0);
   json_t *object = diff("\"$I\" diff r.h5 s.h5 --json", 1);
   assert_int_equal(size_of(object, "losses"), 1);
   const json_t *row = json_array_get(json_object_get(object, "losses"), 0);
