@@ -23,23 +23,24 @@ static void expect(const char *command, int code, const char *words) {
     fail_msg("%s: %d: %s", command, found, out);
 }
 
-#define LAW                                               \
+#define TINY                                              \
   "prompt.d=3 prompt.n=8 model.weights=gd model.loops=2 " \
   "train.batch=16 probe.prompts=40 reference.tune_prompts=40 -q "
-#define MEASURED "reference.list=gd,gdpp,least_squares probe.list=alignment "
-#define FORTY LAW "train.steps=40 "
-#define SMALL FORTY MEASURED "train.threads=1 "
-#define LONGER LAW MEASURED "train.steps=80 train.threads=1 "
+#define ALIGNED \
+  TINY "reference.list=gd,gdpp,least_squares probe.list=alignment "
+#define FORTY TINY "train.steps=40 "
+#define SMALL ALIGNED "train.steps=40 train.threads=1"
+#define LONGER ALIGNED "train.steps=80 train.threads=1"
 
 static int make_files(void **state) {
   if (make_folder(state) != 0) return -1;
-  return run("\"$I\" run " SMALL " -o a.h5 && \"$I\" run " FORTY MEASURED
-             " train.threads=2 -o same.h5 && \"$I\" run " SMALL
+  return run("\"$I\" run " SMALL " -o a.h5 && \"$I\" run " ALIGNED
+             "train.steps=40 train.threads=2 -o same.h5 && \"$I\" run " SMALL
              " seed=2 -o b.h5 && \"$I\" run " LONGER
              " -o longer.h5 && \"$I\" run " LONGER
-             " probe.store=sample:20 -o sample.h5 && \"$I\" run " FORTY
-             " train.threads=1 reference.list=gd "
-             "probe.list=alignment,structure -o other.h5");
+             " probe.store=sample:20 -o sample.h5 && \"$I\" run " TINY
+             "train.steps=40 reference.list=gd probe.list=alignment,structure "
+             "-o other.h5");
 }
 
 static json_t *diff(const char *command, int code) {

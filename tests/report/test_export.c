@@ -153,10 +153,12 @@ static void test_groups(void **state) {
   succeed("\"$I\" export run.h5");
   expect_start(
       out,
-      "index,model,model_errors,model_median,model_risk,"
-      "model_risk_errors,gd,gd_errors,gd_median,gd_risk,gd_risk_errors,"
-      "least_squares,least_squares_errors,least_squares_median,"
-      "least_squares_risk,least_squares_risk_errors\r\n0,");
+      "index,model,model_errors,model_median,model_risk,model_risk_errors,"
+      "model_measurable,model_expected,model_expected_errors,gd,gd_errors,gd_"
+      "median,gd_risk,gd_risk_errors,gd_measurable,gd_expected,gd_expected_"
+      "errors,least_squares,least_squares_errors,least_squares_median,least_"
+      "squares_risk,least_squares_risk_errors,least_squares_measurable,least_"
+      "squares_expected,least_squares_expected_errors\r\n0,");
   succeed("\"$I\" export run.h5 --what alignment/gd/prediction_difference");
   expect_start(out, "layer,step,mean,standard_error,excluded\r\n0,0,0,0,0\r\n");
   succeed("\"$I\" export run.h5 --what /entry/training/");
