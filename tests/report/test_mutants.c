@@ -1,4 +1,4 @@
-/* Run files with one dataset changed: a sample of slow_mutants.c. Every tenth
+/* Run files with one dataset changed: a sample of long_mutants.c. Every tenth
  * dataset is changed in one way, which goes round; some are read by everything.
  */
 #include "report/mutants.h"

@@ -1,6 +1,6 @@
 """Do the printed intervals cover, and is what cannot be measured said to be so?
 
-    python3 slow_coverage.py ICLGD [SEEDS]
+    python3 long_coverage.py ICLGD [SEEDS]
 
 Two step sizes of gradient descent, d = 5, n = 20, on 2000 prompts that come as
 a file, so that no law is known: after 1, 3, 5 and 10 steps the means of both
