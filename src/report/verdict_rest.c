@@ -39,14 +39,15 @@ static void say_structure(iclgd_saying *s, const json_t *structure, double off,
   const double part = skew * skew / (off * off);
   iclgd_say(s, layers > 1 ? " In the layer where it is furthest, A" : " A");
   if (whitened) iclgd_say(s, " (in coordinates in which Sigma = I)");
-  iclgd_say(s, " is off a multiple of the identity by %.2g%% of its norm",
-            100 * off);
+  iclgd_say(s, " is off a multiple of the identity by %.*f%% of its norm",
+            off < 0.0995 ? 1 : 0, 100 * off);
   if (part > 0.995)
     iclgd_say(s, ", almost all of it antisymmetric");
   else if (part < 0.005)
     iclgd_say(s, ", almost all of it symmetric");
   else
-    iclgd_say(s, ", %.2g%% of the square of that antisymmetric", 100 * part);
+    iclgd_say(s, ", %.*f%% of the square of that antisymmetric",
+              part < 0.0995 ? 1 : 0, 100 * part);
 }
 
 void iclgd_verdict_say_rest(iclgd_saying *s, const json_t *summary) {

@@ -36,6 +36,18 @@ static void say_share(iclgd_saying *s, const json_t *h) {
     say_percent(s, share / 100);
 }
 
+/* The share at the last layer, where it is much less: what layers do on the way
+ * may differ although they end alike. */
+static void say_last(iclgd_saying *s, const json_t *h) {
+  const json_t *shares = json_object_get(h, "unexplained");
+  const size_t layers = json_array_size(shares);
+  const double last = layers > 2 ? iclgd_json_element(shares, layers - 1) : NAN;
+  if (!(last < iclgd_json_real(h, "overall") / 2)) return;
+  iclgd_say(s, " (of the last layer ");
+  say_percent(s, last);
+  iclgd_say(s, ")");
+}
+
 /* "a hypothesis of N parameters" has names as eta_1, eta_2, gamma_1: what is
  * before the number, in words. */
 static const char *word_of(const char *name, bool many) {
@@ -236,6 +248,7 @@ void iclgd_verdict_say_what(iclgd_saying *s, const json_t *summary) {
               iclgd_verdict_was_trained(summary) ? "trained " : "");
     say_share(s, h);
     iclgd_say(s, " of the mean square of its predictions unexplained");
+    say_last(s, h);
   } else {
     say_none(s, summary, blank);
   }

@@ -22,10 +22,10 @@ import tempfile
 
 CHEAP = {
     "run": ("train.steps=20 train.batch=32 probe.prompts=60 "
-            "reference.tune_prompts=60 --force"),
-    "train": "train.steps=20 train.batch=32 --force",
-    "probe": "probe.prompts=60 reference.tune_prompts=60 --force",
-    "generate": "probe.prompts=60 --force",
+            "reference.tune_prompts=60"),
+    "train": "train.steps=20 train.batch=32",
+    "probe": "probe.prompts=60 reference.tune_prompts=60",
+    "generate": "probe.prompts=60",
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 PICTURES = {  # in data/reference: the file that a console block made, what
@@ -54,38 +54,51 @@ def blocks(text, kind):
 
 
 def cheap(line):
-    """An `iclgd ...` line of a sh block, at reduced cost, as words."""
+    """An `iclgd ...` line at reduced cost, as words; each key once."""
     words = shlex.split(line, comments=True)
-    return words + CHEAP.get(words[1], "").split()
+    saving = CHEAP.get(words[1], "").split()
+    keys = {word.split("=")[0] for word in saving if "=" in word}
+    return [word for word in words if word.split("=")[0] not in keys] + saving
 
 
-def check_shell(text, folder):
-    for block in blocks(text, "sh"):
-        for line in block.splitlines():
-            if not line.startswith("iclgd "):
-                continue
-            done = run(cheap(line), folder)
-            if done.returncode != 0:
-                yield f"{line}: exit {done.returncode}: {done.stderr.strip()}"
-
-
-def check_settings(text, folder):
-    for block in blocks(text, "ini"):
-        (folder / "mine.ini").write_text(block)
-        done = run(cheap("iclgd run mine.ini -q"), folder)
+def check_lines(lines, folder):
+    for line in lines:
+        done = run(cheap(line), folder)
         if done.returncode != 0:
-            yield f"ini block: exit {done.returncode}: {done.stderr.strip()}"
+            yield f"{line}: exit {done.returncode}: {done.stderr.strip()}"
 
 
-def check_python(text, folder):
-    for block in blocks(text, "python"):
-        done = run(["/usr/bin/python3", "-W", "error::FutureWarning", "-c",
-                    block], folder)
-        if "ModuleNotFoundError" in done.stderr:
-            print(f"skipped: {done.stderr.splitlines()[-1]}")
-            sys.exit(77)
-        if done.returncode != 0:
-            yield f"python block: {done.stderr.strip()}\n{block}"
+def check_settings(block, folder):
+    (folder / "mine.ini").write_text(block)
+    yield from check_lines(["iclgd run mine.ini -q"], folder)
+
+
+def check_python(block, folder):
+    done = run(["/usr/bin/python3", "-W", "error::FutureWarning", "-c", block],
+               folder)
+    if "ModuleNotFoundError" in done.stderr:
+        print(f"skipped: {done.stderr.splitlines()[-1]}")
+        sys.exit(77)
+    if done.returncode != 0:
+        yield f"python block: {done.stderr.strip()}\n{block}"
+
+
+def check_blocks(text, folder):
+    """One after another in one folder, as a reader would; nothing that a block
+    leaves is in the way of another."""
+    for kind, block in FENCE.findall(text):
+        if kind == "sh":
+            lines = block.splitlines()
+            yield from check_lines([line for line in lines
+                                    if line.startswith("iclgd ")], folder)
+        elif kind == "console":
+            yield from check_lines([command.split(" | ")[0]
+                                    for command, _ in commands_of(block)
+                                    if command.startswith("iclgd run")], folder)
+        elif kind == "ini":
+            yield from check_settings(block, folder)
+        elif kind == "python":
+            yield from check_python(block, folder)
 
 
 def check_c(text, folder, source):
@@ -109,12 +122,9 @@ def check_links(text, source):
 
 
 def check_examples(text, folder, source):
-    run(cheap("iclgd run quickstart") + ["-q"], folder, check=True)
     yield from check_links(text, source)
     yield from check_c(text, folder, source)
-    yield from check_settings(text, folder)
-    yield from check_python(text, folder)
-    yield from check_shell(text, folder)
+    yield from check_blocks(text, folder)
 
 
 def console_answers(text, folder):
