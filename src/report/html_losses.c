@@ -8,11 +8,12 @@
 #include "report/summary.h"
 #include "report/text.h"
 
-static const json_t *ratio_to(const json_t *summary, const json_t *path) {
+static const json_t *ratio_to(const json_t *summary, const char *what,
+                              const json_t *path) {
   char name[128];
   size_t i;
   json_t *row;
-  snprintf(name, sizeof name, "ratio_%s", iclgd_json_text(path, "name"));
+  snprintf(name, sizeof name, "%s_%s", what, iclgd_json_text(path, "name"));
   json_array_foreach(json_object_get(summary, "oracle"), i, row) {
     if (strcmp(iclgd_json_text(row, "name"), name) == 0) return row;
   }
@@ -32,11 +33,15 @@ static void write_shown(FILE *out, iclgd_shown_loss loss) {
   }
 }
 
-/* An exact ratio has no error; some cannot be measured. */
-static void write_ratio(FILE *out, const json_t *row) {
+/* An exact ratio has no error; where means cannot be measured medians can. */
+static void write_ratio(FILE *out, const json_t *row, const json_t *medians) {
   const char *kind = iclgd_json_text(row, "kind");
+  char text[64] = "not measurable";
+  if (medians)
+    snprintf(text, sizeof text, "not measurable; of the medians %.3g",
+             iclgd_json_real(medians, "measured"));
   if (strcmp(kind, "unmeasurable") == 0)
-    iclgd_html_cell_text(out, "not measurable");
+    iclgd_html_cell_text(out, text);
   else if (strcmp(kind, "exact") == 0)
     iclgd_html_cell(out, 4, iclgd_json_real(row, "measured"));
   else
@@ -45,7 +50,7 @@ static void write_ratio(FILE *out, const json_t *row) {
 }
 
 static void write_loss(const iclgd_page *page, const json_t *path) {
-  const json_t *row = ratio_to(page->summary, path);
+  const json_t *row = ratio_to(page->summary, "ratio", path);
   const json_t *loss = iclgd_mean_losses(path);
   const double final = iclgd_json_element(loss, page->depth);
   iclgd_html_row(page->out, iclgd_json_text(path, "title"));
@@ -61,7 +66,7 @@ static void write_loss(const iclgd_page *page, const json_t *path) {
     iclgd_html_cell(
         page->out, 4,
         iclgd_json_element(json_object_get(path, "median"), page->depth));
-    write_ratio(page->out, row);
+    write_ratio(page->out, row, ratio_to(page->summary, "median_ratio", path));
   }
   iclgd_html_row_end(page->out);
 }

@@ -207,28 +207,34 @@ static void print_layers(const json_t *summary, const json_t *path,
   }
 }
 
-/* The row of the loss ratio to an algorithm, or NULL. */
-static const json_t *ratio_to(const json_t *summary, const json_t *path) {
+/* The row of the loss ratio (`what`) to an algorithm, or NULL. */
+static const json_t *ratio_to(const json_t *summary, const char *what,
+                              const json_t *path) {
   char name[64];
   size_t i;
   json_t *row;
-  snprintf(name, sizeof name, "ratio_%s", iclgd_json_text(path, "name"));
+  snprintf(name, sizeof name, "%s_%s", what, iclgd_json_text(path, "name"));
   json_array_foreach(
       json_object_get(summary, "oracle"), i,
       row) if (strcmp(iclgd_json_text(row, "name"), name) == 0) return row;
   return NULL;
 }
 
+/* Where no mean can be measured the medians still can. */
+static void print_median_ratio(const json_t *row, FILE *out) {
+  char scratch[ICLGD_NUMBER_MAX];
+  if (row)
+    fprintf(out, "  medians %s",
+            iclgd_text_number(scratch, 3, iclgd_json_real(row, "measured")));
+  else
+    fputs("  not measurable", out);
+}
+
 static void print_ratio(const json_t *row, FILE *out) {
   const double ratio = iclgd_json_real(row, "measured");
   const double error = iclgd_json_real(row, "standard_error");
-  const char *kind = iclgd_json_text(row, "kind");
+  const bool exact = strcmp(iclgd_json_text(row, "kind"), "exact") == 0;
   char scratch[ICLGD_NUMBER_MAX];
-  const bool exact = strcmp(kind, "exact") == 0;
-  if (strcmp(kind, "unmeasurable") == 0) {
-    fputs("  not measurable", out);
-    return;
-  }
   if (!exact && fabs(ratio) < 1e4 && error > 1e-6 && isfinite(error))
     fprintf(out, "  %.*f", iclgd_decimals(error), ratio);
   else
@@ -250,7 +256,7 @@ static bool final_is_hidden(const json_t *summary, const json_t *path,
 
 static void print_loss(const json_t *summary, const json_t *path, size_t depth,
                        FILE *out) {
-  const json_t *row = ratio_to(summary, path);
+  const json_t *row = ratio_to(summary, "ratio", path);
   const json_t *loss = iclgd_mean_losses(path);
   fprintf(out, "  %-26s", iclgd_json_text(path, "title"));
   if (iclgd_json_element(loss, depth) < 1e-20 * iclgd_json_element(loss, 0)) {
@@ -263,7 +269,10 @@ static void print_loss(const json_t *summary, const json_t *path, size_t depth,
   print_error(shown, 8, out);
   iclgd_text_cell(out, 10, 4,
                   iclgd_json_element(json_object_get(path, "median"), depth));
-  if (row) print_ratio(row, out);
+  if (row && strcmp(iclgd_json_text(row, "kind"), "unmeasurable") == 0)
+    print_median_ratio(ratio_to(summary, "median_ratio", path), out);
+  else if (row)
+    print_ratio(row, out);
   fputc('\n', out);
 }
 
@@ -311,14 +320,17 @@ static bool is_unknown(const json_t *path, size_t depth) {
 static void print_unknown(const json_t *summary, size_t depth, FILE *out) {
   bool any = is_unknown(json_object_get(summary, "trajectory"), depth);
   size_t i;
-  json_t *path;
-  json_array_foreach(json_object_get(summary, "algorithms"), i, path) any =
-      any || is_unknown(path, depth);
-  if (any)
-    iclgd_text_wrap(out,
-                    "unknown: rare prompts carry this mean, so it is not "
-                    "measurable with these prompts",
-                    2);
+  json_t *item;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, item) any |=
+      is_unknown(item, depth);
+  json_array_foreach(json_object_get(summary, "oracle"), i, item) any |=
+      strcmp(iclgd_json_text(item, "kind"), "unmeasurable") == 0;
+  if (!any) return;
+  iclgd_text_wrap(out,
+                  "unknown: rare prompts carry this mean, so it is not "
+                  "measurable with these prompts; the ratio of the medians "
+                  "stands for that of the means",
+                  2);
 }
 
 /* The model's final loss beside every algorithm's; the closed form, which is

@@ -230,6 +230,13 @@ static iclgd_status weigh_blocks(weighing *q, iclgd_error *err) {
   return status;
 }
 
+/* Given prompts may not say all of their law. */
+static bool can_be_drawn(const iclgd_distribution *dist) {
+  return dist && !dist->table && dist->x_law == ICLGD_X_NORMAL &&
+         dist->w_law != ICLGD_W_UNKNOWN && isfinite(dist->noise) &&
+         !(dist->given && dist->w_law == ICLGD_W_POOL);
+}
+
 iclgd_status iclgd_weigh(iclgd_job *job, const iclgd_path *paths,
                          size_t n_paths, iclgd_expected *out,
                          iclgd_error *err) {
@@ -240,9 +247,7 @@ iclgd_status iclgd_weigh(iclgd_job *job, const iclgd_path *paths,
                 .supply = {.dist = job->dist, .stream = ICLGD_STREAM_WIDE},
                 .depth = iclgd_model_depth(&job->model),
                 .out = out};
-  if (!job->dist || job->dist->table || job->dist->x_law != ICLGD_X_NORMAL ||
-      q.depth < 2 || wanted == 0)
-    return ICLGD_OK;
+  if (!can_be_drawn(job->dist) || q.depth < 2 || wanted == 0) return ICLGD_OK;
   q.seed = job->dist->seed;
   out->prompts = (wanted + ROUND - 1) / ROUND * ROUND;
   set_ladder(&q);
