@@ -5,6 +5,7 @@
 
 #include "report/html_sections.h"
 #include "report/json.h"
+#include "report/summary.h"
 #include "report/text.h"
 
 enum { LAYERS_SHOWN = 12 };
@@ -88,13 +89,23 @@ iclgd_status iclgd_page_preconditioner(iclgd_page *page, const json_t *member) {
 static const char *const ratio_columns[] = {"", "loss",
                                             "its loss over the model\u2019s"};
 
+/* `hidden`: rare prompts carry these means, whose errors are not known. */
 static void write_ratio(FILE *out, const char *name, double loss, double error,
-                        double ratio, double ratio_error) {
+                        double ratio, double ratio_error, bool hidden) {
   iclgd_html_row(out, name);
-  iclgd_html_cell_of(out, loss, error);
-  iclgd_html_cell_of(out, ratio, ratio_error);
+  if (hidden) {
+    iclgd_html_cell(out, 4, loss);
+    iclgd_html_cell_text(out, "unknown");
+  } else {
+    iclgd_html_cell_of(out, loss, error);
+    iclgd_html_cell_of(out, ratio, ratio_error);
+  }
   iclgd_html_row_end(out);
 }
+
+static const char hidden_words[] =
+    " Rare prompts carry these means: they are those of this sample alone, and "
+    "their ratios are unknown.";
 
 /* The point of the line that is nearest to t. */
 static size_t nearest(const json_t *member, double t) {
@@ -114,19 +125,20 @@ iclgd_status iclgd_page_interpolation(iclgd_page *page, const json_t *member) {
   } points[] = {{0, "t = 0, the trained model"},
                 {0.5, "t = 1/2, their average"},
                 {1, "t = 1, the construction"}};
-  char text[300];
+  const bool hidden = iclgd_final_is_hidden(page->summary);
+  char text[500];
   snprintf(text, sizeof text,
            "Losses between the trained weights and constructed ones (%.80s), "
            "and of gradient descent with refitted steps. A ratio near 1 says "
-           "that nothing is lost.",
-           iclgd_json_text(member, "construction"));
+           "that nothing is lost.%s",
+           iclgd_json_text(member, "construction"), hidden ? hidden_words : "");
   iclgd_html_table(page->out, text);
   iclgd_html_columns(page->out, ratio_columns, 3);
   for (size_t i = 0; i < 3; ++i) {
     const size_t k = nearest(member, points[i].t);
     write_ratio(page->out, points[i].name, at(member, "loss", k),
                 at(member, "loss_errors", k), at(member, "ratio", k),
-                at(member, "ratio_errors", k));
+                at(member, "ratio_errors", k), hidden);
   }
   const double factor = iclgd_json_real(member, "refit_factor");
   if (isfinite(factor))
@@ -136,25 +148,28 @@ iclgd_status iclgd_page_interpolation(iclgd_page *page, const json_t *member) {
   write_ratio(page->out, text, iclgd_json_real(member, "refit_loss"),
               iclgd_json_real(member, "refit_loss_error"),
               iclgd_json_real(member, "refit_ratio"),
-              iclgd_json_real(member, "refit_ratio_error"));
+              iclgd_json_real(member, "refit_ratio_error"), hidden);
   iclgd_html_table_end(page->out);
   return iclgd_page_figure(page, "interpolation");
 }
 
-static void write_parts(FILE *out, const json_t *parts) {
+static void write_parts(FILE *out, const json_t *parts, bool hidden) {
   static const char *const names[] = {"trained model", "A alone",
                                       "symmetric part of A",
                                       "mean diagonal times I", "best scalar"};
-  iclgd_html_table(out,
-                   "The loss when only a part of the learned A is kept: what a "
-                   "part adds shows in the ratio, taken on the same prompts.");
+  char text[300];
+  snprintf(text, sizeof text,
+           "The loss when only a part of the learned A is kept: what a part "
+           "adds shows in the ratio, taken on the same prompts.%s",
+           hidden ? hidden_words : "");
+  iclgd_html_table(out, text);
   iclgd_html_columns(out, ratio_columns, 3);
   for (size_t k = 0; k < sizeof names / sizeof *names; ++k) {
     const double ratio = at(parts, "ratio", k);
     const double error = at(parts, "ratio_errors", k);
     if (k == 1 && ratio == 1 && error == 0) continue; /* A is the model */
     write_ratio(out, names[k], at(parts, "loss", k),
-                at(parts, "loss_errors", k), ratio, error);
+                at(parts, "loss_errors", k), ratio, error, hidden);
   }
   iclgd_html_table_end(out);
 }
@@ -190,7 +205,8 @@ iclgd_status iclgd_page_landscape(iclgd_page *page, const json_t *member) {
       strncmp(iclgd_json_text(member, "setting"), "not", 3) != 0;
   fprintf(page->out, "<p>This is %sthe setting of Gatmiry et al. (2024).</p>\n",
           theirs ? "" : "not ");
-  write_parts(page->out, json_object_get(member, "parts"));
+  write_parts(page->out, json_object_get(member, "parts"),
+              iclgd_final_is_hidden(page->summary));
   const iclgd_status status = iclgd_page_figure(page, "landscape");
   write_dominance(page->out, member);
   return status;

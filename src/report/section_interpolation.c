@@ -1,8 +1,10 @@
 /* What the probe `interpolation` says: losses between the trained weights and
  * constructed gradient descent. */
 #include <math.h>
+#include <stdbool.h>
 
 #include "report/section.h"
+#include "report/summary.h"
 #include "report/text.h"
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
@@ -27,18 +29,15 @@ static iclgd_status build(iclgd_reader *r, json_t *summary) {
 }
 
 static void print_row(const char *what, double loss, double error, double ratio,
-                      double ratio_error, FILE *out) {
+                      double ratio_error, bool hidden, FILE *out) {
   fprintf(out, "  %-32s", what);
   iclgd_text_cell(out, 11, 5, loss);
-  iclgd_text_cell(out, 10, 2, error);
-  iclgd_text_cell(out, 10, 3, ratio);
-  iclgd_text_error(out, ratio_error);
-  fputc('\n', out);
+  iclgd_section_ratio(out, error, ratio, ratio_error, hidden);
 }
 
 /* The row of the list at which t is nearest. */
 static void print_point(const json_t *m, double t, const char *what,
-                        FILE *out) {
+                        bool hidden, FILE *out) {
   const json_t *list = json_object_get(m, "t");
   size_t best = 0;
   for (size_t i = 1; i < json_array_size(list); ++i)
@@ -48,7 +47,8 @@ static void print_point(const json_t *m, double t, const char *what,
   print_row(what, iclgd_json_element(json_object_get(m, "loss"), best),
             iclgd_json_element(json_object_get(m, "loss_errors"), best),
             iclgd_json_element(json_object_get(m, "ratio"), best),
-            iclgd_json_element(json_object_get(m, "ratio_errors"), best), out);
+            iclgd_json_element(json_object_get(m, "ratio_errors"), best),
+            hidden, out);
 }
 
 static void print(const json_t *summary, FILE *out) {
@@ -58,9 +58,10 @@ static void print(const json_t *summary, FILE *out) {
           iclgd_json_text(m, "construction"));
   fprintf(out, "  %-32s %11s %10s %10s\n", "", "loss", "std.err",
           "it/model, paired");
-  print_point(m, 0, "t = 0, the trained model", out);
-  print_point(m, 0.5, "t = 1/2, their average", out);
-  print_point(m, 1, "t = 1, the construction", out);
+  const bool hidden = iclgd_final_is_hidden(summary);
+  print_point(m, 0, "t = 0, the trained model", hidden, out);
+  print_point(m, 0.5, "t = 1/2, their average", hidden, out);
+  print_point(m, 1, "t = 1, the construction", hidden, out);
   char text[64] = "GD alone, refitted";
   const double factor = iclgd_json_real(m, "refit_factor");
   if (isfinite(factor))
@@ -68,7 +69,8 @@ static void print(const json_t *summary, FILE *out) {
   print_row(text, iclgd_json_real(m, "refit_loss"),
             iclgd_json_real(m, "refit_loss_error"),
             iclgd_json_real(m, "refit_ratio"),
-            iclgd_json_real(m, "refit_ratio_error"), out);
+            iclgd_json_real(m, "refit_ratio_error"), hidden, out);
+  if (hidden) iclgd_section_hidden(out);
 }
 
 const iclgd_section iclgd_section_interpolation = {build, print};

@@ -1,8 +1,10 @@
 /* What the probe `landscape` says: gradient dominance, loops, parts of A. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "report/section.h"
+#include "report/summary.h"
 #include "report/text.h"
 
 static iclgd_status build(iclgd_reader *r, json_t *summary) {
@@ -66,7 +68,7 @@ static void print_dominance(const json_t *m, FILE *out) {
   iclgd_text_wrap(out, text, 2);
 }
 
-static void print_parts(const json_t *m, FILE *out) {
+static void print_parts(const json_t *m, bool hidden, FILE *out) {
   static const char *const names[] = {"trained model", "A alone",
                                       "symmetric part of A",
                                       "mean diagonal times I", "best scalar"};
@@ -79,12 +81,9 @@ static void print_parts(const json_t *m, FILE *out) {
     fprintf(out, "  %-32s", names[k]);
     iclgd_text_cell(out, 11, 5,
                     iclgd_json_element(json_object_get(parts, "loss"), k));
-    iclgd_text_cell(
-        out, 10, 2,
-        iclgd_json_element(json_object_get(parts, "loss_errors"), k));
-    iclgd_text_cell(out, 10, 3, ratio);
-    iclgd_text_error(out, error);
-    fputc('\n', out);
+    iclgd_section_ratio(
+        out, iclgd_json_element(json_object_get(parts, "loss_errors"), k),
+        ratio, error, hidden);
   }
 }
 
@@ -98,7 +97,9 @@ static void print(const json_t *summary, FILE *out) {
   print_dominance(m, out);
   fprintf(out, "  %-32s %11s %10s %10s\n", "", "loss", "std.err",
           "it/model, paired");
-  print_parts(m, out);
+  const bool hidden = iclgd_final_is_hidden(summary);
+  print_parts(m, hidden, out);
+  if (hidden) iclgd_section_hidden(out);
 }
 
 const iclgd_section iclgd_section_landscape = {build, print};

@@ -331,6 +331,11 @@ bool iclgd_loss_is_hidden(const json_t *path, size_t k) {
   return iclgd_json_element(json_object_get(path, "measurable"), k) == 0;
 }
 
+bool iclgd_final_is_hidden(const json_t *summary) {
+  return iclgd_loss_is_hidden(json_object_get(summary, "trajectory"),
+                              iclgd_summary_depth(summary));
+}
+
 iclgd_shown_loss iclgd_loss_to_show(const json_t *path, size_t k, bool hidden) {
   const double expected =
       iclgd_json_element(json_object_get(path, "expected"), k);

@@ -33,6 +33,9 @@ const json_t *iclgd_mean_errors(const json_t *path);
 
 /* Whether rare prompts carry the mean loss of a path at index k. */
 bool iclgd_loss_is_hidden(const json_t *path, size_t k);
+/* The same of the model's last layer: then no sampled mean beside it, nor a
+ * ratio of such means, has an error that holds. */
+bool iclgd_final_is_hidden(const json_t *summary);
 
 /* The mean loss of a path at index k: over the prompts that were probed or, for
  * itself or what stands beside it being hidden, over all prompts of the law,

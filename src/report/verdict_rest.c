@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/json.h"
+#include "report/summary.h"
 #include "report/text.h"
 #include "report/verdict.h"
 
@@ -59,7 +60,8 @@ void iclgd_verdict_say_rest(iclgd_saying *s, const json_t *summary) {
   double ratio, error;
   symmetric_ratio(summary, &ratio, &error);
   const double gain = ratio - 1;
-  const bool matters = gain > 2 * error && gain > 0.01 && error < 0.25 * ratio;
+  const bool matters = !iclgd_final_is_hidden(summary) && gain > 2 * error &&
+                       gain > 0.01 && error < 0.25 * ratio;
   const char *kind =
       iclgd_json_text(json_object_get(summary, "identify"), "kind");
   const bool explained =
