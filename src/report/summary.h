@@ -14,9 +14,10 @@
 iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
                                  iclgd_error *err);
 
-/* The verdict of a summary whose other members are there: one sentence or two
- * that a newcomer understands, or NULL when there was no probe. Sets `closest`
- * to the name of the algorithm that it is about. */
+/* The verdict of a summary whose other members are there: at most four
+ * sentences that a newcomer understands, or NULL where the file has no probe
+ * `identify` and nothing went wrong. Sets `closest` to the name of the
+ * algorithm that it is about, where the summary has that. */
 json_t *iclgd_summary_verdict(json_t *summary);
 
 /* Render it as text. */

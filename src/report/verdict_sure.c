@@ -91,7 +91,9 @@ static bool say_richer(iclgd_saying *s, const json_t *summary,
   if (!best) return false;
   iclgd_say(s, "; ");
   say_title(s, best);
-  iclgd_say(s, ", of %ld parameters, ", iclgd_json_whole(best, "parameters"));
+  const long parameters = iclgd_json_whole(best, "parameters");
+  iclgd_say(s, ", of %ld parameter%s, ", parameters,
+            parameters == 1 ? "" : "s");
   if (least < exact)
     iclgd_say(s, "is exact");
   else

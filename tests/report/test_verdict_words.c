@@ -203,7 +203,7 @@ static const said cases[] = {
     {{{"identify/hypotheses/1/overall", "1e-12"},
       {"identify/hypotheses/1/excess", "-0.0003"},
       {"identify/hypotheses/1/excess_error", "0.00001"}},
-     "; Newton's inversion, of 1 parameters, is exact.",
+     "; Newton's inversion, of 1 parameter, is exact.",
      "told apart"},
     {{{"identify/excluded", "3"}}, "(3 whose predictions are not finite", NULL},
     {{{"identify/prompts", "12"}}, "Measured on only 12 prompts", NULL},
