@@ -32,7 +32,7 @@ static void presets(void **state) {
        "exactly|Newton"},
       {"preset:symmetry-breaking" FEW,
        "gradient descent with step size 0.9|is closest to the trained model, "
-       "but leaves 1.|almost all of it antisymmetric; without that part",
+       "but leaves 1.|almost all of it antisymmetric",
        "exactly|Newton"},
       {"preset:looped" FEW,
        "is closest to the trained model, but leaves 4.|of that antisymmetric",
