@@ -57,6 +57,11 @@ typedef struct iclgd_run_options {
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err);
 
+/* The settings that a run was made with, so that it can be made again: they
+ * count as defaults. ICLGD_EINPUT when the file has none. */
+iclgd_status iclgd_settings_of_run(iclgd_settings *settings, const char *path,
+                                   iclgd_error *err);
+
 /* The settings a file of ours was made with: its resolved text on top of the
  * defaults. A file without /entry/config leaves the settings alone. Paths in
  * that text are not opened unasked: prompts from such a table or covariance are

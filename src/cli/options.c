@@ -313,8 +313,7 @@ bool iclgd_cli_is_run(const char *name) {
 static iclgd_status load_named(iclgd_settings *settings, const char *name,
                                iclgd_error *err) {
   char path[4096];
-  if (iclgd_cli_is_run(name))
-    return iclgd_settings_from_file(settings, name, err);
+  if (iclgd_cli_is_run(name)) return iclgd_settings_of_run(settings, name, err);
   if (strchr(name, '/') || ends_with(name, ".ini"))
     return iclgd_settings_load(settings, name, err);
   const iclgd_status status = iclgd_cli_preset(name, path, sizeof path, err);

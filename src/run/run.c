@@ -209,3 +209,19 @@ iclgd_status iclgd_settings_from_model(iclgd_settings *settings,
                                        const char *path, iclgd_error *err) {
   return load_file(settings, path, true, err);
 }
+
+iclgd_status iclgd_settings_of_run(iclgd_settings *settings, const char *path,
+                                   iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_status status = iclgd_source_open(path, &source, err);
+  if (status) return status;
+  status = iclgd_source_has(source, "config/text")
+               ? load_text(settings, source, "config/text", err)
+               : iclgd_fail(err, ICLGD_EINPUT,
+                            "%s: /entry/config/text: expected the settings of "
+                            "a run, found none",
+                            path);
+  iclgd_source_close(source);
+  if (!status) iclgd_settings_rebase(settings);
+  return status;
+}
