@@ -245,8 +245,7 @@ static void print_ratio(const json_t *row, FILE *out) {
     iclgd_text_error(out, error);
 }
 
-/* All means of the table are over the same prompts as the model's, where they
- * can be. */
+/* All means of the table are over the model's prompts, where they can be. */
 static bool final_is_hidden(const json_t *summary, const json_t *path,
                             size_t depth) {
   const json_t *model = json_object_get(summary, "trajectory");
