@@ -237,10 +237,21 @@ static bool can_be_drawn(const iclgd_distribution *dist) {
          !(dist->given && dist->w_law == ICLGD_W_POOL);
 }
 
+/* As many as are asked for; else, since the spectrum of a prompt costs d^3, of
+ * more than 20 features fewer, until the time is that of 20. */
+static size_t wanted_prompts(const iclgd_job *job) {
+  enum { PLAIN = 20 };
+  const size_t wanted = iclgd_get_size(job->settings, "probe.wide_prompts");
+  const size_t d = job->d;
+  if (d <= PLAIN || iclgd_settings_is_set(job->settings, "probe.wide_prompts"))
+    return wanted;
+  return wanted * PLAIN * PLAIN * PLAIN / (d * d * d);
+}
+
 iclgd_status iclgd_weigh(iclgd_job *job, const iclgd_path *paths,
                          size_t n_paths, iclgd_expected *out,
                          iclgd_error *err) {
-  const size_t wanted = iclgd_get_size(job->settings, "probe.wide_prompts");
+  const size_t wanted = wanted_prompts(job);
   weighing q = {.job = job,
                 .paths = paths,
                 .n_paths = n_paths,
