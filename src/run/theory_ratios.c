@@ -71,15 +71,16 @@ static void ratio_of_means(const iclgd_outcome *o, size_t p,
                    isnan(ratio) ? ": not measurable with these prompts" : "");
 }
 
-/* The median of values (count), which are sorted, and its standard error: half
- * the way between the order statistics one standard deviation of the rank,
- * sqrt(count) / 2, to either side. */
+/* The median of values (count), which are sorted, and its standard error: from
+ * the interval between order statistics that covers 95% whatever the law, 1.96
+ * standard deviations of the rank, sqrt(count) / 2, to either side. */
 static double median_of(double *values, size_t count, double *error) {
-  const double middle = (double)(count - 1) / 2, off = sqrt((double)count) / 2;
+  const double wide = 1.96, middle = (double)(count - 1) / 2;
+  const double off = wide * sqrt((double)count) / 2;
   iclgd_sort(values, count);
   const size_t low = middle > off ? (size_t)(middle - off) : 0;
   const size_t high = (size_t)fmin((double)(count - 1), ceil(middle + off));
-  *error = (values[high] - values[low]) / 2;
+  *error = (values[high] - values[low]) / (2 * wide);
   return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
