@@ -189,9 +189,12 @@ static void end(void *state) {
 
 static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
                           iclgd_error *err) {
-  enum { MOST_LAYERS = 256 };
+  enum { MOST_LAYERS = 256, MOST_FEATURES = 64 }; /* else it takes minutes */
   if (setup->depth > MOST_LAYERS)
     return iclgd_fail(err, ICLGD_ERANGE, "more than %d layers", MOST_LAYERS);
+  if (setup->d > MOST_FEATURES)
+    return iclgd_fail(err, ICLGD_ERANGE, "more than %d features",
+                      MOST_FEATURES);
   identify *s = calloc(1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "identify");
   s->setup = setup;
