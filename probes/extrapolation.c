@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "extrapolation.h"
+#include "views.h"
 
 static const iclgd_key keys[] = {
     {"extrapolation.loops", ICLGD_KEY_FORM, "auto", "auto|int", 1, 16384, "",
@@ -172,6 +173,7 @@ const iclgd_probe iclgd_probe_extrapolation = {
     .question = "what happens with more loops, and under shifted laws?",
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_extrapolation,
     .begin = begin,
     .feed = feed,
     .finish = finish,

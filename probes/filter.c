@@ -20,6 +20,7 @@
  * diverging iterate can dominate the mean. */
 #include "filter_bins.h"
 #include "filter_match.h"
+#include "views.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,6 +276,7 @@ const iclgd_probe iclgd_probe_filter = {
     .question = "which function of the eigenvalues of S does each layer apply?",
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_filter,
     .begin = begin,
     .feed = feed,
     .finish = finish,

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "identify.h"
+#include "views.h"
 
 static const iclgd_key keys[] = {
     {"identify.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
@@ -313,6 +314,7 @@ const iclgd_probe iclgd_probe_identify = {
     .question = "which algorithm is the model, with which parameters?",
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_identify,
     .begin = begin,
     .feed = feed,
     .finish = finish,

@@ -15,6 +15,7 @@
 
 enum {
   OPT_JSON = 256,
+  OPT_ALL,
   OPT_FORCE,
   OPT_PROMPTS,
   OPT_STREAM,
@@ -34,6 +35,7 @@ static const struct option longs[] = {
     {"help", no_argument, NULL, 'h'},
     {"quiet", no_argument, NULL, 'q'},
     {"json", no_argument, NULL, OPT_JSON},
+    {"all", no_argument, NULL, OPT_ALL},
     {"force", no_argument, NULL, OPT_FORCE},
     {"prompts", required_argument, NULL, OPT_PROMPTS},
     {"stream", required_argument, NULL, OPT_STREAM},
@@ -103,6 +105,10 @@ static iclgd_status set_option(int c, iclgd_cli *out, unsigned *bit,
     case 'q':
       out->quiet = true;
       *bit = ICLGD_OPT_QUIET;
+      break;
+    case OPT_ALL:
+      out->all = true;
+      *bit = ICLGD_OPT_ALL;
       break;
     case OPT_JSON:
       out->json = true;

@@ -24,14 +24,16 @@ enum {
   ICLGD_OPT_LIST = 512,
   ICLGD_OPT_WATCHABLE = 1024,
   ICLGD_OPT_MARKDOWN = 2048,
-  ICLGD_OPT_FIGURE = 4096,  /* --algorithms, --title, --width */
-  ICLGD_HDF5_INPUT = 8192,  /* the arguments that are no options */
-  ICLGD_HDF5_OUTPUT = 16384 /* the value of --output */
+  ICLGD_OPT_FIGURE = 4096,   /* --algorithms, --title, --width */
+  ICLGD_HDF5_INPUT = 8192,   /* the arguments that are no options */
+  ICLGD_HDF5_OUTPUT = 16384, /* the value of --output */
+  ICLGD_OPT_ALL = 32768
 };
 
 typedef struct iclgd_cli {
   const char *output, *prompts, *what, *format;
   bool force, json, quiet, reproducible, list, watchable, help, markdown;
+  bool all;
   const char *algorithms, *title;
   double width; /* 0: not given */
   iclgd_stream_id stream;

@@ -8,7 +8,7 @@
 #include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/options.h"
-#include "report/text.h"
+#include "view/text.h"
 
 enum { INDENT = 21 }; /* of what stands behind a name */
 

@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/data_folder.h"
 #include "cli/options.h"
-#include "report/text.h"
+#include "view/text.h"
 
 /* Parse options; true when the command has been answered with *code. */
 static bool answered(int argc, char **argv, const iclgd_command *command,

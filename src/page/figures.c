@@ -2,9 +2,9 @@
  * on how to read it. */
 #include <string.h>
 
+#include "page/page.h"
 #include "report/figure.h"
 #include "report/figure_svg.h"
-#include "report/html.h"
 
 static const struct row {
   const char *name, *group, *title, *caption;
@@ -76,10 +76,14 @@ static const struct row *find(const char *name) {
   return row;
 }
 
-iclgd_status iclgd_page_figure(iclgd_page *page, const char *name) {
+bool iclgd_page_has_figure(const iclgd_page *page, const char *name) {
+  return iclgd_source_has(page->source, find(name)->group);
+}
+
+iclgd_status iclgd_page_figure(const iclgd_page *page, const char *name) {
   const struct row *row = find(name);
   iclgd_figure *figure;
-  if (!iclgd_source_has(page->source, row->group)) return ICLGD_OK;
+  if (!iclgd_page_has_figure(page, name)) return ICLGD_OK;
   const iclgd_status status = iclgd_figure_build(
       name, NULL, page->source, page->arena, &figure, page->err);
   if (status) return status;

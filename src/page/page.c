@@ -1,15 +1,18 @@
 /* iclgd report: a file as one page that needs nothing else, no script, no
  * network. The page is well-formed XML as well as HTML. */
-#include "report/html.h"
+#include "page/page.h"
 
+#include <ctype.h>
 #include <iclgd/report.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record/target.h"
 #include "record/temporary.h"
-#include "report/summary.h"
-#include "report/text.h"
+#include "summary/summary.h"
+#include "summary/views.h"
+#include "view/html.h"
 
 void iclgd_page_part(iclgd_page *page, const char *id, const char *title) {
   if (page->n_parts < ICLGD_PAGE_PARTS_MAX) {
@@ -29,24 +32,6 @@ void iclgd_page_fold(FILE *out, const char *summary) {
 
 void iclgd_page_fold_end(FILE *out) {
   fputs("</details>\n", out);
-}
-
-const char *iclgd_page_title_of(const json_t *summary, const char *name) {
-  size_t i;
-  json_t *path;
-  json_array_foreach(json_object_get(summary, "algorithms"), i, path) {
-    if (strcmp(iclgd_json_text(path, "name"), name) == 0 &&
-        *iclgd_json_text(path, "title"))
-      return iclgd_json_text(path, "title");
-  }
-  return name;
-}
-
-size_t iclgd_page_spread(size_t count, size_t most, size_t *out) {
-  const size_t shown = count < most ? count : most;
-  for (size_t i = 0; i < shown; ++i)
-    out[i] = shown == 1 ? 0 : i * (count - 1) / (shown - 1);
-  return shown;
 }
 
 static const char *base_name(const char *path) {
@@ -98,15 +83,34 @@ static void write_top(const iclgd_page *page, const char *title, FILE *out) {
   fputs("</header>\n<main>\n", out);
 }
 
-static iclgd_status write_parts(iclgd_page *page) {
-  static iclgd_status (*const parts[])(iclgd_page *) = {
-      iclgd_page_setup,    iclgd_page_losses,   iclgd_page_explains,
-      iclgd_page_theory,   iclgd_page_training, iclgd_page_sections,
-      iclgd_page_reproduce};
+static void write_question(const char *question, FILE *out) {
+  fprintf(out, "<p class=\"soft\">%c", toupper((unsigned char)*question));
+  iclgd_html_typeset(out, question + 1);
+  fputs("</p>\n", out);
+}
+
+static iclgd_status write_view(iclgd_page *page, const iclgd_named_view *view) {
+  iclgd_blocks blocks = {.first = NULL};
   iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = parts[i](page);
+  view->view->tell(page->summary, &blocks);
+  if (blocks.lost) status = iclgd_fail_memory(page->err, "the page");
+  if (!status && iclgd_page_shows(page, &blocks)) {
+    iclgd_page_part(page, view->name, view->view->title);
+    if (view->question) write_question(view->question, page->out);
+    status = iclgd_page_blocks(page, &blocks);
+    iclgd_page_part_end(page);
+  }
+  iclgd_blocks_free(&blocks);
   return status;
+}
+
+static iclgd_status write_parts(iclgd_page *page) {
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  const size_t count = iclgd_views(views);
+  iclgd_status status = ICLGD_OK;
+  for (size_t i = 0; !status && i < count; ++i)
+    status = write_view(page, &views[i]);
+  return status ? status : iclgd_page_reproduce(page);
 }
 
 static iclgd_status write_page(iclgd_page *page, FILE *out) {
@@ -148,11 +152,8 @@ static iclgd_status render(const char *path, char **text, size_t *length,
   if (status) return status;
   status = iclgd_summary_build(source, &summary, err);
   if (!status) {
-    iclgd_page page = {.source = source,
-                       .summary = summary,
-                       .depth = iclgd_summary_depth(summary),
-                       .arena = &arena,
-                       .err = err};
+    iclgd_page page = {
+        .source = source, .summary = summary, .arena = &arena, .err = err};
     FILE *stream = open_memstream(text, length);
     status =
         stream ? write_page(&page, stream) : iclgd_fail_memory(err, "the page");

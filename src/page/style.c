@@ -2,7 +2,7 @@
  * and numbers in both colour schemes and in print. No character that XML would
  * need escaped. The palette is that of Okabe and Ito (2008), lighter where the
  * page is dark. */
-#include "report/html.h"
+#include "page/page.h"
 
 static const char common[] =
     ":root{color-scheme:light dark;--page:#fff;--ink:#1c1e21;--soft:#5b6168;"
@@ -62,7 +62,7 @@ static const char common[] =
     "td.t{text-align:left;white-space:normal;min-width:7rem}\n"
     "thead th.t{text-align:left}\n"
     "caption span{display:block;position:sticky;left:0;max-width:100cqw}\n"
-    "td.best{background:var(--best);font-weight:600}\n"
+    ".best{background:var(--best);font-weight:600}\n"
     "sup{font-size:.72em;line-height:0}\n";
 /* Viridis (van der Walt and Smith 2015), of the layers of a model. */
 static const char ramp[] =

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/reader.h"
+#include <iclgd/reader.h>
 
 static long writer_of(iclgd_reader *r) {
   char here[256] = "", *host;

@@ -1,15 +1,14 @@
 /* The verdict, in at most four sentences: what the model is, how sure that is,
  * how its loss compares, what is left over; before them, or instead of them,
  * what makes them void. */
-#include "report/verdict.h"
+#include "summary/verdict.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "report/summary.h"
-#include "report/text.h"
+#include "summary/summary.h"
 
 void iclgd_say(iclgd_saying *s, const char *format, ...) {
   va_list arguments;
@@ -29,18 +28,9 @@ const char *iclgd_verdict_subject(const json_t *summary) {
   return iclgd_verdict_was_trained(summary) ? "The trained model" : "The model";
 }
 
-static const json_t *find(const json_t *list, const char *name) {
-  size_t i;
-  json_t *item;
-  json_array_foreach(list, i, item) {
-    if (strcmp(iclgd_json_text(item, "name"), name) == 0) return item;
-  }
-  return NULL;
-}
-
 const json_t *iclgd_hypothesis(const json_t *summary, const char *name) {
   const json_t *member = json_object_get(summary, "identify");
-  return find(json_object_get(member, "hypotheses"), name);
+  return iclgd_json_named(json_object_get(member, "hypotheses"), name);
 }
 
 const json_t *iclgd_hypothesis_chosen(const json_t *summary) {
@@ -49,14 +39,14 @@ const json_t *iclgd_hypothesis_chosen(const json_t *summary) {
 }
 
 const json_t *iclgd_verdict_path(const json_t *summary, const char *name) {
-  return find(json_object_get(summary, "algorithms"), name);
+  return iclgd_json_named(json_object_get(summary, "algorithms"), name);
 }
 
 const json_t *iclgd_verdict_row(const json_t *summary, const char *begin,
                                 const char *who) {
   char name[96];
   snprintf(name, sizeof name, "%.30s%.60s", begin, who);
-  return find(json_object_get(summary, "oracle"), name);
+  return iclgd_json_named(json_object_get(summary, "oracle"), name);
 }
 
 void iclgd_say_step_of(iclgd_saying *s, const json_t *path) {

@@ -1,7 +1,8 @@
 /* The parts of the verdict: each adds at most one sentence. */
-#ifndef ICLGD_REPORT_VERDICT_H
-#define ICLGD_REPORT_VERDICT_H
+#ifndef ICLGD_SUMMARY_VERDICT_H
+#define ICLGD_SUMMARY_VERDICT_H
 
+#include <iclgd/view.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,4 +47,4 @@ void iclgd_verdict_say_loss(iclgd_saying *s, const json_t *summary,
                             size_t depth);
 void iclgd_verdict_say_rest(iclgd_saying *s, const json_t *summary);
 
-#endif /* ICLGD_REPORT_VERDICT_H */
+#endif /* ICLGD_SUMMARY_VERDICT_H */

@@ -3,10 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/json.h"
-#include "report/summary.h"
-#include "report/text.h"
-#include "report/verdict.h"
+#include "summary/verdict.h"
+#include "view/shown_loss.h"
 
 static bool say_divergence(iclgd_saying *s, const json_t *summary) {
   const json_t *at =

@@ -5,9 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/json.h"
-#include "report/text.h"
-#include "report/verdict.h"
+#include "summary/verdict.h"
+#include "view/text.h"
 
 typedef struct ratio {
   double value, error; /* error 0: exact */
@@ -16,7 +15,7 @@ typedef struct ratio {
 } ratio;
 
 static double median_of(const json_t *path, size_t depth) {
-  return iclgd_json_element(json_object_get(path, "median"), depth);
+  return iclgd_json_at(path, "median", depth);
 }
 
 /* The error of a ratio that these prompts measure is well below it. */

@@ -4,10 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/json.h"
-#include "report/summary.h"
-#include "report/text.h"
-#include "report/verdict.h"
+#include "summary/verdict.h"
+#include "view/text.h"
 
 /* The loss with the symmetric part of A alone over that with A alone, B left
  * out of both; NaN where it is not known. */
@@ -18,8 +16,7 @@ static void symmetric_ratio(const json_t *summary, double *ratio,
       json_object_get(json_object_get(summary, "landscape"), "parts");
   *ratio = iclgd_json_element(json_object_get(parts, "ratio_to_previous"),
                               SYMMETRIC);
-  *error = iclgd_json_element(
-      json_object_get(parts, "ratio_to_previous_errors"), SYMMETRIC);
+  *error = iclgd_json_at(parts, "ratio_to_previous_errors", SYMMETRIC);
 }
 
 /* The largest element of a list, of several layers. */
@@ -35,8 +32,7 @@ static void say_structure(iclgd_saying *s, const json_t *structure, double off,
                           double skew) {
   const bool whitened =
       strstr(iclgd_json_text(structure, "coordinates"), "white") != NULL;
-  const size_t layers =
-      json_array_size(json_object_get(structure, "distance_to_identity"));
+  const size_t layers = iclgd_json_length(structure, "distance_to_identity");
   const double part = skew * skew / (off * off);
   iclgd_say(s, layers > 1 ? " In the layer where it is furthest, A" : " A");
   if (whitened) iclgd_say(s, " (in coordinates in which Sigma = I)");

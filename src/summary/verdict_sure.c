@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/json.h"
-#include "report/text.h"
-#include "report/verdict.h"
+#include "summary/verdict.h"
 
 /* Whether `name` stands in a list of names with commas. */
 static bool is_listed(const char *list, const char *name) {
@@ -33,9 +31,9 @@ static bool are_nested(const json_t *a, const json_t *b) {
 
 /* Interval of a single parameter that is not known to four digits. */
 static void say_interval(iclgd_saying *s, const json_t *h) {
-  const double low = iclgd_json_element(json_object_get(h, "low"), 0);
-  const double high = iclgd_json_element(json_object_get(h, "high"), 0);
-  const double value = iclgd_json_element(json_object_get(h, "value"), 0);
+  const double low = iclgd_json_at(h, "low", 0);
+  const double high = iclgd_json_at(h, "high", 0);
+  const double value = iclgd_json_at(h, "value", 0);
   if (iclgd_json_whole(h, "parameters") != 1 ||
       !(high - low > 1e-4 * fabs(value)))
     return;
@@ -105,7 +103,7 @@ static bool say_richer(iclgd_saying *s, const json_t *summary,
  * within `near` of each other, and the model is not clearly closer to one. */
 static bool is_alike(const json_t *chosen, const json_t *o, size_t at,
                      double near, bool exact) {
-  const double apart = iclgd_json_element(json_object_get(chosen, "apart"), at);
+  const double apart = iclgd_json_at(chosen, "apart", at);
   const double excess = iclgd_json_real(o, "excess");
   const double error = iclgd_json_real(o, "excess_error");
   if (!(apart <= near) || are_nested(chosen, o) ||
@@ -135,7 +133,7 @@ static void say_alike(iclgd_saying *s, const json_t *summary,
   json_array_foreach(json_object_get(member, "hypotheses"), i, o) {
     if (o == chosen || !is_alike(chosen, o, i, near, exact)) continue;
     if (count < SAID) others[count] = o;
-    most = fmax(most, iclgd_json_element(json_object_get(chosen, "apart"), i));
+    most = fmax(most, iclgd_json_at(chosen, "apart", i));
     ++count;
   }
   if (count == 0) return;

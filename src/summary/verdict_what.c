@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/json.h"
-#include "report/text.h"
-#include "report/verdict.h"
+#include "summary/verdict.h"
+#include "view/text.h"
 
 enum { STEPS_SAID = 5 };
 
@@ -79,7 +78,7 @@ static const char *name_at(const json_t *h, size_t i) {
 static size_t say_list(iclgd_saying *s, const json_t *h, const char *key,
                        const char *first) {
   const json_t *values = json_object_get(h, key);
-  const size_t count = json_array_size(json_object_get(h, "value"));
+  const size_t count = iclgd_json_length(h, "value");
   const size_t stem = strcspn(first, "_0123456789");
   size_t said = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -114,7 +113,7 @@ static bool has_optimum(const json_t *summary, const json_t *h) {
  * parameter, of which there are at most two. */
 static void say_parameters(iclgd_saying *s, const json_t *summary,
                            const json_t *h) {
-  const size_t count = json_array_size(json_object_get(h, "value"));
+  const size_t count = iclgd_json_length(h, "value");
   size_t kinds = 0;
   for (size_t i = 0; i < count && kinds < 2; ++i) {
     const char *name = name_at(h, i);

@@ -1,5 +1,5 @@
 /* HTML that is well-formed XML: what is escaped, and how numbers look. */
-#include "report/html_write.h"
+#include "view/html.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/line.h"
-#include "report/json.h"
+#include "view/text.h"
 
 static const char dash[] = "\u2013", minus[] = "\u2212", unknown[] = "\uFFFD",
                   plus_minus[] = " \u00B1\u00A0"; /* a line ends before it */
@@ -113,10 +113,10 @@ void iclgd_html_number(FILE *out, int digits, double value) {
   }
 }
 
-void iclgd_html_estimate(FILE *out, double value, double error) {
+void iclgd_html_estimate(FILE *out, int digits, double value, double error) {
   const double size = fabs(value);
   if (!isfinite(value) || !(error > 1e-9 * size) || isinf(error)) {
-    iclgd_html_number(out, 4, value);
+    iclgd_html_number(out, digits, value);
     return;
   }
   if (error < 1e-5 * size) { /* more digits than one wants to read */
@@ -138,62 +138,58 @@ void iclgd_html_estimate(FILE *out, double value, double error) {
   write_power(out, exponent);
 }
 
-void iclgd_html_table(FILE *out, const char *caption) {
-  fputs("<div class=\"scroll\"><table>\n<caption><span>", out);
-  iclgd_html_prose(out, caption);
-  fputs("</span></caption>\n", out);
+/* What is set otherwise than it is typed, behind a character that is given or
+ * anything ('\0'). */
+static const struct sign {
+  const char *typed, *set;
+} signs[] = {{"+-", "\u00B1"},       {"^2", "\u00B2"},    {"^T", "\u1D40"},
+             {"->", "\u2192"},       {" x ", " \u00D7 "}, {" -0", " \u22120"},
+             {">=", "\u2265\u202F"}, {"...", "\u2026"},   {"w*", "w\u2217"},
+             {" - ", " \u2212 "}};
+
+static const struct sign *sign_at(const char *text) {
+  for (size_t i = 0; i < sizeof signs / sizeof *signs; ++i)
+    if (strncmp(text, signs[i].typed, strlen(signs[i].typed)) == 0)
+      return &signs[i];
+  return NULL;
 }
 
-void iclgd_html_columns(FILE *out, const char *const *names, size_t count) {
-  fputs("<thead><tr>", out);
-  for (size_t i = 0; i < count; ++i) {
-    const bool text = *names[i] == '<';
-    fprintf(out, "<th scope=\"col\"%s>", text ? " class=\"t\"" : "");
-    iclgd_html_prose(out, names[i] + text);
-    fputs("</th>", out);
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "e-07" behind a digit is a power of ten. */
+static const char *take_power(FILE *out, const char *text) {
+  char *end;
+  if (*text != 'e' || (text[1] != '-' && text[1] != '+') || !is_digit(text[2]))
+    return NULL;
+  write_power(out, (int)strtol(text + 1, &end, 10));
+  return end;
+}
+
+void iclgd_html_typeset(FILE *out, const char *text) {
+  for (char before = ' '; *text;) {
+    const struct sign *sign = sign_at(text);
+    const char *after = is_digit(before) ? take_power(out, text) : NULL;
+    const bool within = is_letter(before) && is_letter(text[1]);
+    if (after) {
+      before = '0';
+      text = after;
+      continue;
+    }
+    before = *text;
+    if (sign) {
+      fputs(sign->set, out);
+      text += strlen(sign->typed);
+    } else if (*text == '\'' && within) {
+      fputs("\u2019", out);
+      ++text;
+    } else {
+      text = write_character(out, text);
+    }
   }
-  fputs("</tr></thead>\n<tbody>\n", out);
-}
-
-void iclgd_html_row(FILE *out, const char *name) {
-  fputs("<tr><th scope=\"row\">", out);
-  iclgd_html_prose(out, name);
-  fputs("</th>", out);
-}
-
-void iclgd_html_row_of(FILE *out, size_t number) {
-  fprintf(out, "<tr><th scope=\"row\">%zu</th>", number);
-}
-
-void iclgd_html_cell(FILE *out, int digits, double value) {
-  fputs("<td>", out);
-  iclgd_html_number(out, digits, value);
-  fputs("</td>", out);
-}
-
-void iclgd_html_cell_of(FILE *out, double value, double error) {
-  fputs("<td>", out);
-  iclgd_html_estimate(out, value, error);
-  fputs("</td>", out);
-}
-
-void iclgd_html_cell_whole(FILE *out, double value) {
-  if (isfinite(value))
-    fprintf(out, "<td>%.0f</td>", value);
-  else
-    fprintf(out, "<td>%s</td>", dash);
-}
-
-void iclgd_html_cell_text(FILE *out, const char *text) {
-  fputs("<td class=\"t\">", out);
-  iclgd_html_prose(out, *text ? text : dash);
-  fputs("</td>", out);
-}
-
-void iclgd_html_row_end(FILE *out) {
-  fputs("</tr>\n", out);
-}
-
-void iclgd_html_table_end(FILE *out) {
-  fputs("</tbody>\n</table></div>\n", out);
 }

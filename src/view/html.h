@@ -1,12 +1,6 @@
-/* Writing HTML that is well-formed XML too: escaped text, numbers, tables.
- *
- * A table:
- *   iclgd_html_table(out, "What it shows and how to read it.");
- *   iclgd_html_columns(out, names, count);
- *   for each row: iclgd_html_row(out, "name"); cells; iclgd_html_row_end(out);
- *   iclgd_html_table_end(out); */
-#ifndef ICLGD_REPORT_HTML_WRITE_H
-#define ICLGD_REPORT_HTML_WRITE_H
+/* Writing HTML that is well-formed XML too: escaped text, numbers. */
+#ifndef ICLGD_VIEW_HTML_H
+#define ICLGD_VIEW_HTML_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -19,25 +13,15 @@ void iclgd_html_text(FILE *out, const char *text);
 /* The same, "+-" as a sign. */
 void iclgd_html_prose(FILE *out, const char *text);
 
+/* Words of ours, set as a printer would: "+-", "x^2", "model's", "1.2e-7". */
+void iclgd_html_typeset(FILE *out, const char *text);
+
 /* A number with so many significant digits, in the form 1.2 x 10^-7 where it is
  * far from 1; a dash for NaN. */
 void iclgd_html_number(FILE *out, int digits, double value);
 
-/* value +- error, to two digits of the error; without one (NaN, rounding)
- * four digits of the value. */
-void iclgd_html_estimate(FILE *out, double value, double error);
+/* value +- error, to two digits of the error; without one (NaN, rounding) so
+ * many digits of the value. */
+void iclgd_html_estimate(FILE *out, int digits, double value, double error);
 
-void iclgd_html_table(FILE *out, const char *caption);
-
-/* A name that begins with < is that of a column of text, set to the left. */
-void iclgd_html_columns(FILE *out, const char *const *names, size_t count);
-void iclgd_html_row(FILE *out, const char *name);
-void iclgd_html_row_of(FILE *out, size_t number);
-void iclgd_html_cell(FILE *out, int digits, double value);
-void iclgd_html_cell_of(FILE *out, double value, double error);
-void iclgd_html_cell_whole(FILE *out, double value);
-void iclgd_html_cell_text(FILE *out, const char *text);
-void iclgd_html_row_end(FILE *out);
-void iclgd_html_table_end(FILE *out);
-
-#endif /* ICLGD_REPORT_HTML_WRITE_H */
+#endif /* ICLGD_VIEW_HTML_H */

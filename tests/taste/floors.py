@@ -13,11 +13,11 @@ import tempfile
 FLOORS = {
     "base": 1, "metrics": 1,
     "math": 2, "record": 2,
-    "prompt": 3, "oracle": 3, "report": 3,
+    "prompt": 3, "oracle": 3, "view": 3, "report": 3,
     "model": 4, "reference": 4,
     "engine": 5,
     "train": 6, "probes": 6,
-    "run": 7, "verify": 7, "bench": 7,
+    "run": 7, "summary": 7, "page": 7, "verify": 7, "bench": 7,
     "cli": 8,
 }
 
@@ -29,6 +29,7 @@ PUBLIC = {
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",
+    "json": "view", "reader": "view", "view": "view",
     "report": "report",
     "model": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",

@@ -2,7 +2,7 @@
  * can be. */
 #include <unistd.h>
 
-#include "report/verdict.h"
+#include "summary/verdict.h"
 #include "support/probing.h"
 #include "support/verdict.h"
 

@@ -20,6 +20,10 @@ static iclgd_status show(FILE *out, iclgd_error *err) {
   return iclgd_report_summary(run, false, out, err);
 }
 
+static iclgd_status show_all(FILE *out, iclgd_error *err) {
+  return iclgd_report_sections(run, NULL, 0, out, err);
+}
+
 static iclgd_status show_json(FILE *out, iclgd_error *err) {
   return iclgd_report_summary(run, true, out, err);
 }
@@ -74,6 +78,7 @@ static void try_all(action *act) {
 static void a_summary_is_whole(void **state) {
   (void)state;
   try_all(show);
+  try_all(show_all);
   try_all(show_json);
 }
 

@@ -32,7 +32,7 @@ static json_t *filter_of(const char *settings, char *out, size_t size) {
   json_t *filter = json_incref(json_object_get(summary, "filter"));
   assert_non_null(filter);
   json_decref(summary);
-  shell_succeed("\"$I\" show a.h5", out, size);
+  shell_succeed("\"$I\" show a.h5 filter", out, size);
   unwrap(out);
   return filter;
 }
@@ -55,7 +55,7 @@ static void test_gradient_descent(void **state) {
   assert_int_equal(
       json_integer_value(json_object_get(json_array_get(layers, 2), "step")),
       3);
-  assert_non_null(strstr(out, "Spectral filter 1 - lambda"));
+  assert_non_null(strstr(out, "spectral filter, 1 - lambda"));
   assert_non_null(strstr(out, "model is gradient descent with step size 0.7"));
   json_decref(filter);
 }
