@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "summary/verdict.h"
 #include "summary/views.h"
 #include "view/terminal.h"
 #include "view/text.h"

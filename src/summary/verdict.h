@@ -1,4 +1,4 @@
-/* The parts of the verdict: each adds at most one sentence. */
+/* The verdict and its parts, each of which adds at most one sentence. */
 #ifndef ICLGD_SUMMARY_VERDICT_H
 #define ICLGD_SUMMARY_VERDICT_H
 
@@ -6,6 +6,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* The verdict of a summary whose other members are there: at most four
+ * sentences that a newcomer understands, or NULL where the file has no probe
+ * `identify` and nothing went wrong. Sets `closest` to the name of the
+ * algorithm that it is about, where the summary has that. */
+json_t *iclgd_summary_verdict(json_t *summary);
 
 /* Words so far; what does not fit is cut. */
 typedef struct iclgd_saying {
