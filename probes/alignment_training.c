@@ -86,7 +86,7 @@ typedef struct watch {
   } * tracks; /* per path */
   iclgd_trajectory *views;
   iclgd_walker *walkers; /* per thread */
-  iclgd_model model;     /* the stand-in that is on */
+  const double *theta;   /* (size) of the stand-in that is on */
 } watch;
 
 /* Room for the prompts and what the algorithms do on them. */
@@ -132,7 +132,6 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!s) return iclgd_fail_memory(err, "alignment_training");
   s->setup = setup;
   s->n_prompts = wanted < setup->prompts ? wanted : setup->prompts;
-  s->model = *setup->model;
   const iclgd_status status = take_memory(s, err);
   if (status)
     end(s);
@@ -173,7 +172,8 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 static void walk_model(void *context, size_t i, size_t thread) {
   const watch *s = context;
   const size_t rows = s->setup->depth + 1;
-  const iclgd_path path = iclgd_path_of_model(&s->model, "", "");
+  const iclgd_path path =
+      iclgd_path_of_model(s->setup->model, s->theta, "", "");
   iclgd_walk(&path, &s->problems[i], &s->walkers[thread],
              s->tracks[0].w + i * rows * s->setup->d,
              s->tracks[0].prediction + i * rows);
@@ -274,7 +274,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
 
 static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
                                iclgd_record *record, iclgd_error *err) {
-  const size_t rows = s->setup->depth + 1, size = iclgd_model_size(&s->model);
+  const size_t rows = s->setup->depth + 1, size = s->setup->model->size;
   size_t longest = 0;
   iclgd_status status = ICLGD_OK;
   for (size_t p = 1; !status && p < s->setup->n_paths; ++p) {
@@ -286,7 +286,7 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
   if (!status && (!mean || !best)) status = iclgd_fail_memory(err, k->name);
   for (size_t i = 0; !status && i < k->count; ++i) {
     if (k->theta) {
-      s->model.theta = (double *)(uintptr_t)(k->theta + i * size);
+      s->theta = k->theta + i * size;
       iclgd_pool_for(s->setup->pool, s->kept, walk_model, s);
     } else {
       walk_gd(s, gd);
@@ -301,7 +301,7 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
 /* Some of the snapshots: the first, the last and others between them. */
 static iclgd_status choose_snapshots(watch *s, kind *out, iclgd_error *err) {
   const iclgd_history *h = s->setup->history;
-  const size_t size = iclgd_model_size(&s->model);
+  const size_t size = s->setup->model->size;
   const size_t most =
       iclgd_get_size(s->setup->settings, "alignment_training.snapshots");
   const size_t count = h->snapshots < most ? h->snapshots : most;
@@ -340,6 +340,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_alignment_training = {
     .name = "alignment_training",
     .question = "when does the model come to match, and do all seeds?",
+    .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -129,7 +129,8 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!status && dist->w_law == ICLGD_W_POOL) {
     iclgd_pool_row *row = add_pool(s, dist->w_count);
     row->own = true;
-    row->model = *setup->model;
+    row->model = setup->model;
+    row->theta = setup->theta;
   }
   if (!status && s->count == 0)
     status = iclgd_fail(err, ICLGD_ERANGE,

@@ -69,7 +69,7 @@ static void run_prompt(void *context, size_t i, size_t thread) {
   const looping *w = context;
   const iclgd_losses_room *room = &w->rooms[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
-  iclgd_losses_along(&w->longer, &prompt, room, room->loss);
+  iclgd_losses_along(&w->longer, w->s->setup->theta, &prompt, room, room->loss);
   for (size_t k = 0; k <= w->longer.loops; ++k)
     w->loss[k * w->s->prompts.count + i] = room->loss[k];
 }
@@ -104,7 +104,8 @@ iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
 
 typedef struct parting {
   landscape *s;
-  iclgd_model part[PARTS]; /* the model, then A alone and parts of it */
+  iclgd_model plain;   /* A alone, looped as the model */
+  double *part[PARTS]; /* (d, d) of plain, but for MODEL */
   iclgd_losses_search *search;
   double *A, *whitened, *work; /* (d, d) */
   double *loss;                /* (PARTS, prompts) */
@@ -124,20 +125,19 @@ static iclgd_status take_parting(parting *w, iclgd_error *err) {
   w->model = iclgd_arena_reals(&s->arena, count, 1, 1);
   if (!w->A || !w->whitened || !w->work || !w->loss || !w->model)
     return iclgd_fail_memory(err, "landscape");
-  w->part[MODEL] = *model;
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = PLAIN; !status && k < PARTS; ++k)
-    status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, &s->arena,
-                                &w->part[k], err);
-  return status ? status
-                : iclgd_losses_search_open(s->setup, &w->part[DIAGONAL],
-                                           &s->arena, &w->search, err);
+  iclgd_linear_model(iclgd_linear_named("gd"), d, 1, model->loops, &w->plain);
+  for (size_t k = PLAIN; k < PARTS; ++k) {
+    w->part[k] = iclgd_arena_reals(&s->arena, d, d, 1);
+    if (!w->part[k]) return iclgd_fail_memory(err, "landscape");
+  }
+  return iclgd_losses_search_open(s->setup, &w->plain, w->part[DIAGONAL],
+                                  &s->arena, &w->search, err);
 }
 
 /* A' of a part -> the model that has it. */
 static void set_part(parting *w, size_t k, const double *whitened) {
   const iclgd_probe_setup *setup = w->s->setup;
-  iclgd_unwhiten(setup->dist, whitened, setup->d, w->work, w->part[k].theta);
+  iclgd_unwhiten(setup->dist, whitened, setup->d, w->work, w->part[k]);
 }
 
 static void set_scalar(parting *w, size_t k, double eta) {
@@ -149,8 +149,8 @@ static void set_scalar(parting *w, size_t k, double eta) {
 static void set_parts(parting *w) {
   const iclgd_probe_setup *setup = w->s->setup;
   const size_t d = setup->d;
-  iclgd_model_preconditioner(setup->model, 0, w->A, NULL);
-  memcpy(w->part[PLAIN].theta, w->A, d * d * sizeof *w->A);
+  iclgd_linear_A(setup->model, setup->theta, 0, w->A, NULL);
+  memcpy(w->part[PLAIN], w->A, d * d * sizeof *w->A);
   const double scale = iclgd_whitened_scale(setup->dist, w->A, d);
   iclgd_whiten(setup->dist, w->A, d, w->work, w->whitened);
   for (size_t i = 0; i < d; ++i)
@@ -218,16 +218,17 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
   if (!status) status = take_columns(&s->arena, PARTS, &out, err);
   if (!status)
     status =
-        iclgd_losses_rooms(s->setup, &w.part[MODEL], &s->arena, &whole, err);
+        iclgd_losses_rooms(s->setup, s->setup->model, &s->arena, &whole, err);
   if (!status)
-    status =
-        iclgd_losses_rooms(s->setup, &w.part[PLAIN], &s->arena, &plain, err);
+    status = iclgd_losses_rooms(s->setup, &w.plain, &s->arena, &plain, err);
   if (status) return status;
   set_parts(&w);
   set_best_scalar(&w);
-  for (size_t k = 0; k < PARTS; ++k)
-    iclgd_losses_fill(&w.part[k], &s->prompts,
-                      k == MODEL ? &whole[0] : &plain[0], w.loss + k * count);
+  iclgd_losses_fill(s->setup->model, s->setup->theta, &s->prompts, &whole[0],
+                    w.loss);
+  for (size_t k = PLAIN; k < PARTS; ++k)
+    iclgd_losses_fill(&w.plain, w.part[k], &s->prompts, &plain[0],
+                      w.loss + k * count);
   memcpy(w.model, w.loss, count * sizeof *w.model);
   for (size_t k = 0; k < PARTS; ++k) judge_step(&out, k, w.loss, count);
   for (size_t k = 0; k < PARTS; ++k) /* which reorders the losses */

@@ -330,7 +330,7 @@ static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   out->layer[l] = (int64_t)l + 1;
   judge_fits(s, l, out);
-  iclgd_model_preconditioner(s->setup->model, l, out->A_own, NULL);
+  iclgd_linear_A(s->setup->model, s->setup->theta, l, out->A_own, NULL);
   out->own[l] = sqrt(iclgd_squared_distance(s->X[FIT_CONSTANT] + l * d * d,
                                             out->A_own, d * d) /
                      iclgd_dot(out->A_own, out->A_own, d * d));

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <iclgd/linear.h>
 #include <iclgd/probe.h>
 
 #include "structure_measure.h"
@@ -137,18 +138,15 @@ typedef struct series {
 static iclgd_status measure(structure *s, const series *of,
                             iclgd_structure *out, iclgd_error *err) {
   const size_t layers = s->setup->model->layers, d = s->setup->d;
-  iclgd_model model = *s->setup->model;
+  const iclgd_model *model = s->setup->model;
   double *work = iclgd_arena_reals(&s->arena, iclgd_structure_work(d), 1, 1);
   if (!work) return iclgd_fail_memory(err, "structure");
   const iclgd_status status =
       iclgd_structure_create(of->count * layers, d, &s->arena, out, err);
-  for (size_t i = 0; !status && i < of->count; ++i) {
-    model.theta =
-        (double *)(uintptr_t)(of->theta + i * iclgd_model_size(&model));
+  for (size_t i = 0; !status && i < of->count; ++i)
     for (size_t l = 0; l < layers; ++l)
-      iclgd_structure_measure(&model, s->setup->dist, l, i * layers + l, work,
-                              out);
-  }
+      iclgd_structure_measure(model, of->theta + i * model->size,
+                              s->setup->dist, l, i * layers + l, work, out);
   return status;
 }
 
@@ -175,7 +173,7 @@ static iclgd_status write_whitened(const structure *s, const series *of,
   const size_t Q[] = {of->count, layers, d + 1, d + 1};
   const iclgd_status status =
       iclgd_record_put(record, of->group, "A", A, m->A, err);
-  if (status || s->setup->model->family != ICLGD_FULL) return status;
+  if (status || !s->setup->model->linear->whole) return status;
   return iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
 }
 
@@ -184,8 +182,8 @@ static iclgd_status write(structure *s, const series *of, bool whitened,
   iclgd_structure m;
   const size_t all[] = {of->count, s->setup->model->layers, s->setup->d};
   const size_t *extents = of->axis ? all : all + 1;
-  const iclgd_family family = s->setup->model->family;
-  const bool full = family == ICLGD_FULL;
+  const iclgd_linear *form = s->setup->model->linear;
+  const bool full = form->whole;
   iclgd_status status = measure(s, of, &m, err);
   const struct {
     const char *leaf;
@@ -196,7 +194,7 @@ static iclgd_status write(structure *s, const series *of, bool whitened,
                 {"antisymmetric_share", m.antisymmetric, true},
                 {"eigenvalue_real", m.re, true},
                 {"eigenvalue_imaginary", m.im, true},
-                {"distance_B", m.distance_B, full || family == ICLGD_GDPP},
+                {"distance_B", m.distance_B, form->has_B},
                 {"distance_P", m.distance_P, full},
                 {"distance_Q", m.distance_Q, full}};
   if (!status) status = write_axes(s, of, record, err);
@@ -218,7 +216,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   structure *s = state;
   const iclgd_history *h = s->setup->history;
-  const series trained = {"structure", NULL, 1, NULL, s->setup->model->theta};
+  const series trained = {"structure", NULL, 1, NULL, s->setup->theta};
   const series training = {"structure_training", "update", h->snapshots,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
@@ -239,6 +237,7 @@ static void end(void *state) {
 const iclgd_probe iclgd_probe_structure = {
     .name = "structure",
     .question = "how far are the learned weights from gradient descent?",
+    .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .schema = &schema,
     .begin = begin,
     .finish = finish,

@@ -52,7 +52,8 @@ typedef struct iclgd_hyper {
 typedef struct iclgd_choice {
   const iclgd_settings *settings;
   const iclgd_distribution *dist; /* NULL when the law is not known */
-  const iclgd_model *model;       /* the trained one */
+  const iclgd_model *model;       /* the trained one, */
+  const double *theta;            /* and its parameters */
   const iclgd_prompts *tune;
   size_t steps; /* how many iterates will be wanted; 0: the model's depth */
   /* Set asynchronously when the choice is no longer wanted: searches then end

@@ -114,13 +114,14 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
+                               .theta = job->theta,
                                .tune = &s->tune,
                                .steps = s->steps,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
   s->paths[s->n_paths++] =
-      iclgd_path_of_model(&job->model, "model", "trained model");
+      iclgd_path_of_model(&job->model, job->theta, "model", "trained model");
   for (size_t i = 0; i < count; ++i) {
     if (!iclgd_listed(list, algorithms[i]->name)) continue;
     iclgd_path path = {.name = algorithms[i]->name,
@@ -211,6 +212,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
       .settings = job->settings,
       .dist = job->dist,
       .model = &job->model,
+      .theta = job->theta,
       .history = &job->history,
       .tune = &s->tune,
       .supply = s->supply,

@@ -12,15 +12,14 @@
 
 static bool take(iclgd_arena *arena, iclgd_seed_losses *s) {
   const size_t runs = s->runs;
-  s->models = iclgd_arena_take(arena, runs, sizeof *s->models);
   s->errors = iclgd_arena_reals(arena, runs, s->block, 1);
   s->row = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.count = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.mean = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.squares = iclgd_arena_reals(arena, runs, 1, 1);
   s->pairs = iclgd_arena_take(arena, runs, sizeof *s->pairs);
-  return s->models && s->errors && s->row && s->moments.count &&
-         s->moments.mean && s->moments.squares && s->pairs;
+  return s->errors && s->row && s->moments.count && s->moments.mean &&
+         s->moments.squares && s->pairs;
 }
 
 iclgd_status iclgd_seed_losses_create(iclgd_job *job,
@@ -28,17 +27,10 @@ iclgd_status iclgd_seed_losses_create(iclgd_job *job,
                                       size_t block, iclgd_seed_losses *out,
                                       iclgd_error *err) {
   const iclgd_history *h = &job->history;
-  const size_t size = iclgd_model_size(&job->model);
   *out = (iclgd_seed_losses){.runs = h->runs > 1 ? h->runs : 0, .block = block};
   if (out->runs == 0) return ICLGD_OK;
-  double *theta = iclgd_arena_reals(&job->arena, out->runs, size, 1);
-  if (!theta || !take(&job->arena, out))
+  if (!take(&job->arena, out))
     return iclgd_fail_memory(err, "the training runs");
-  memcpy(theta, h->finals, out->runs * size * sizeof *theta);
-  for (size_t s = 0; s < out->runs; ++s) {
-    out->models[s] = job->model;
-    out->models[s].theta = theta + s * size;
-  }
   for (size_t p = 1; p < outcome->n_paths; ++p)
     if (strcmp(outcome->paths[p].name, "gd") == 0) out->gd = &outcome->paths[p];
   return ICLGD_OK;
@@ -52,11 +44,12 @@ void iclgd_seed_losses_measure(const iclgd_job *job, iclgd_seed_losses *s,
                                double *prediction, double *v) {
   const size_t d = job->d, depth = iclgd_model_depth(&job->model);
   for (size_t k = 0; k < s->runs; ++k) {
-    const iclgd_path path = iclgd_path_of_model(&s->models[k], "model", "");
+    const iclgd_path path = iclgd_path_of_model(
+        &job->model, job->history.finals + k * job->model.size, "model", "");
     iclgd_walk(&path, problem, walker, w, prediction);
     const double off = prediction[depth] - block->y_query[i];
     const double error =
-        iclgd_has_risk(job, block)
+        job->model.linear && iclgd_has_risk(job, block)
             ? iclgd_risk(job->Sigma, block->U ? block->U + i * d * d : NULL,
                          w + depth * d, block->w_star + i * d, d, v)
             : off * off;

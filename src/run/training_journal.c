@@ -16,18 +16,6 @@ static const iclgd_group groups[] = {
      "are probed"},
 };
 
-#define SNAPSHOT(name)                                              \
-  {                                                                 \
-    "snapshots/" name, ICLGD_F64, "snapshot,layer,row,column", "1", \
-        name " over training",                                      \
-        "as /entry/model/" name ", at the steps of `step`"          \
-  }
-#define FINAL(name)                                                        \
-  {                                                                        \
-    "seeds/" name, ICLGD_F64, "seed,layer,row,column", "1", "final " name, \
-        "as /entry/model/" name ", for every training run"                 \
-  }
-
 static const iclgd_dataset datasets[] = {
     {"training/step", ICLGD_I64, "step", "1", "training step",
      "updates done before the row was taken"},
@@ -42,10 +30,6 @@ static const iclgd_dataset datasets[] = {
      "of the step"},
     {"snapshots/step", ICLGD_I64, "snapshot", "1", "training step",
      "updates done before the snapshot"},
-    SNAPSHOT("A"),
-    SNAPSHOT("B"),
-    SNAPSHOT("P"),
-    SNAPSHOT("Q"),
     {"seeds/seed", ICLGD_I64, "seed", "1", "seed", "of the training run"},
     {"seeds/step", ICLGD_I64, "step", "1", "training step",
      "updates done before the column was taken"},
@@ -70,10 +54,6 @@ static const iclgd_dataset datasets[] = {
      "of ratio_to_gd over prompts, which are paired"},
     {"seeds/diverged_at", ICLGD_I64, "seed", "1", "step of divergence",
      "-1 where the training run did not diverge"},
-    FINAL("A"),
-    FINAL("B"),
-    FINAL("P"),
-    FINAL("Q"),
 };
 
 const iclgd_schema iclgd_training_schema = {
@@ -135,30 +115,6 @@ iclgd_status iclgd_journal_write(iclgd_job *job, const iclgd_journal *j,
   return status;
 }
 
-/* Every exported array of `count` parameter vectors theta[i] as
- * GROUP/NAME (count, layer, row, column). */
-static iclgd_status write_arrays(iclgd_job *job, const char *group,
-                                 const iclgd_model *model, double *theta,
-                                 size_t count, iclgd_error *err) {
-  const iclgd_export arrays = iclgd_model_export(model);
-  const size_t area = arrays.side * arrays.side, layers = model->layers;
-  const size_t size = iclgd_model_size(model);
-  const size_t extents[] = {count, layers, arrays.side, arrays.side};
-  double *out = iclgd_arena_reals(&job->arena, count, layers, area);
-  if (!out) return iclgd_fail_memory(err, group);
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < arrays.count; ++k) {
-    char path[64];
-    snprintf(path, sizeof path, "%s/%s", group, arrays.names[k]);
-    for (size_t i = 0; i < count; ++i)
-      for (size_t l = 0; l < layers; ++l)
-        iclgd_model_export_array(model, theta + i * size, k, l,
-                                 out + (i * layers + l) * area);
-    status = iclgd_record_write(job->record, path, extents, out, err);
-  }
-  return status;
-}
-
 iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
                                            const iclgd_journal *j,
                                            const iclgd_model *model,
@@ -166,7 +122,8 @@ iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
   const iclgd_status status = iclgd_record_write(
       job->record, "snapshots/step", &j->snapshots, j->snapshot_out, err);
   if (status) return status;
-  return write_arrays(job, "snapshots", model, j->theta, j->snapshots, err);
+  return iclgd_write_parameters(job, "snapshots", model, j->theta, j->snapshots,
+                                err);
 }
 
 iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err) {
@@ -214,5 +171,6 @@ iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *j,
     status = iclgd_record_write(r, "seeds/diverged_at", &h->runs,
                                 h->diverged_at, err);
   return status ? status
-                : write_arrays(job, "seeds", model, h->theta, h->runs, err);
+                : iclgd_write_parameters(job, "seeds", model, h->theta, h->runs,
+                                         err);
 }

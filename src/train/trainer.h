@@ -10,7 +10,8 @@
 struct iclgd_trainer {
   iclgd_arena arena;
   iclgd_train_options options;
-  iclgd_model *model;
+  const iclgd_model *model;
+  double *theta; /* (size) */
   iclgd_batch *batch;
   size_t step, huge_steps;
   uint64_t stride;  /* from the first prompt of a batch to that of the next */

@@ -1,6 +1,6 @@
 /* The descent families without tokens: kernels on bare arrays. */
-#ifndef ICLGD_MODEL_DESCENT_H
-#define ICLGD_MODEL_DESCENT_H
+#ifndef ICLGD_MODEL_LINEAR_DESCENT_H
+#define ICLGD_MODEL_LINEAR_DESCENT_H
 
 #include <stddef.h>
 
@@ -15,4 +15,4 @@ void iclgd_descent_backward(double *u, double *dA, double *work,
                             const double *r, const double *A, const double *S,
                             size_t d);
 
-#endif /* ICLGD_MODEL_DESCENT_H */
+#endif /* ICLGD_MODEL_LINEAR_DESCENT_H */

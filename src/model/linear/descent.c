@@ -3,7 +3,7 @@
  *   r_l = b - S w_l,  w_{l+1} = w_l + A_l r_l,
  * which costs O(d^2) a layer whatever n is. Backward with u = dL/dw_{l+1}:
  *   dA_l = u r_l^T,  dL/dw_l = u - S A_l^T u  (S is symmetric). */
-#include "model/descent.h"
+#include "model/linear/descent.h"
 
 #include <string.h>
 

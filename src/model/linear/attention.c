@@ -5,7 +5,7 @@
  *   dP = dT (G Q)^T,  dQ = G P^T dT,  dG = P^T dT Q^T,
  *   dL/de = (I + T)^T dL/de' + (1/n) (dG + dG^T) e, the last for the context.
  * Tokens are rows, so every inner loop runs over neighbours in memory. */
-#include "model/attention.h"
+#include "model/linear/attention.h"
 
 #include <string.h>
 
@@ -43,13 +43,13 @@ static void mix(double *GQ, double *T, const double *G, const double *P,
 }
 
 void iclgd_attention_forward(double *out, double *G, double *work,
-                             const double *Z, const double *P, const double *Q,
-                             size_t D, size_t N, size_t n, size_t mean_n) {
+                             const double *Z, const attention_layer *layer) {
+  const size_t D = layer->D, N = layer->N;
   double *GQ = work, *T = work + D * D, *T_transposed = work + 2 * D * D;
   memset(G, 0, D * D * sizeof *G);
-  transpose_multiply_add(G, Z, Z, D, n, D);
-  for (size_t i = 0; i < D * D; ++i) G[i] /= (double)mean_n;
-  mix(GQ, T, G, P, Q, D);
+  transpose_multiply_add(G, Z, Z, D, layer->n, D);
+  for (size_t i = 0; i < D * D; ++i) G[i] /= (double)layer->mean_n;
+  mix(GQ, T, G, layer->P, layer->Q, D);
   transpose(T_transposed, T, D);
   memcpy(out, Z, N * D * sizeof *out);
   multiply_add(out, Z, T_transposed, N, D, D);
@@ -57,8 +57,9 @@ void iclgd_attention_forward(double *out, double *G, double *work,
 
 void iclgd_attention_backward(double *dZ, double *dP, double *dQ, double *work,
                               const double *dout, const double *Z,
-                              const double *G, const double *P, const double *Q,
-                              size_t D, size_t N, size_t n, size_t mean_n) {
+                              const double *G, const attention_layer *layer) {
+  const double *P = layer->P, *Q = layer->Q;
+  const size_t D = layer->D, N = layer->N;
   double *GQ = work, *T = GQ + D * D, *dT = T + D * D, *dG = dT + D * D;
   double *spare = dG + D * D, *P_dT = GQ;
   mix(GQ, T, G, P, Q, D);
@@ -73,8 +74,8 @@ void iclgd_attention_backward(double *dZ, double *dP, double *dQ, double *work,
   multiply_add(dG, P_dT, spare, D, D, D);
   transpose(spare, dG, D);
   for (size_t i = 0; i < D * D; ++i)
-    spare[i] = (spare[i] + dG[i]) / (double)mean_n;
+    spare[i] = (spare[i] + dG[i]) / (double)layer->mean_n;
   memcpy(dZ, dout, N * D * sizeof *dZ);
   multiply_add(dZ, dout, T, N, D, D);
-  multiply_add(dZ, Z, spare, n, D, D);
+  multiply_add(dZ, Z, spare, layer->n, D, D);
 }
