@@ -149,7 +149,8 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
                            const iclgd_distribution *dist, iclgd_error *err) {
   const iclgd_choice choice = {.settings = setup->settings,
                                .dist = dist,
-                               .model = &m->row->model,
+                               .model = m->row->model,
+                               .theta = m->row->theta,
                                .tune = setup->tune};
   const iclgd_algorithm *algorithm = iclgd_algorithm_named(name);
   iclgd_path path = {.name = name, .algorithm = algorithm, .steps = 1};
@@ -164,7 +165,7 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
 
 /* Whether O1 speaks of the law of a pool and of models like this one. */
 static bool has_theory(const iclgd_pool_row *row) {
-  return iclgd_model_depth(&row->model) == 1 &&
+  return row->model->linear && iclgd_model_depth(row->model) == 1 &&
          iclgd_theory_one_layer(&row->laws[ICLGD_TASKS_SEEN]);
 }
 
