@@ -30,10 +30,8 @@ static const char help[] =
     "The peak is a loop of multiply-adds in registers, timed just before.\n";
 
 static const iclgd_key keys[] = {
-    {"threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
-     "measure on one thread and on this many", false},
-    {"seconds", ICLGD_KEY_REAL, "0.5", NULL, 0.001, 3600, "s",
-     "of each measurement", false},
+    KEY_INT("threads", "1", 1, 256, "measure on one thread and on this many"),
+    KEY_REAL("seconds", "0.5", 0.001, 3600, "of each measurement", .unit = "s"),
 };
 
 static void list_keys(void) {

@@ -60,7 +60,7 @@ static void put_key(const iclgd_key *key) {
   put(*key->standard ? key->standard : "(empty)");
   putchar('\n');
   put(key->meaning);
-  if (*key->unit) {
+  if (key->unit) {
     fputs(" (", stdout);
     put(key->unit);
     putchar(')');

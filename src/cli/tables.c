@@ -35,8 +35,8 @@ static void print_json(json_t *list) {
 
 static json_t *key_object(const iclgd_key *key, const char *accepts) {
   return json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", key->name, "default",
-                   key->standard, "accepts", accepts, "unit", key->unit,
-                   "meaning", key->meaning);
+                   key->standard, "accepts", accepts, "unit",
+                   key->unit ? key->unit : "", "meaning", key->meaning);
 }
 
 /* The section or the key that was probably meant. */

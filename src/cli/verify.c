@@ -55,10 +55,8 @@ static const char help[] =
     "or when no claim is left.\n";
 
 static const iclgd_key keys[] = {
-    {"seed", ICLGD_KEY_INT, "1", NULL, 0, 9e15, "", "of all that is drawn",
-     false},
-    {"threads", ICLGD_KEY_INT, "2", NULL, 1, 256, "", "changes no number",
-     true},
+    KEY_INT("seed", "1", 0, 9e15, "of all that is drawn"),
+    KEY_INT("threads", "2", 1, 256, "changes no number", .cosmetic = true),
 };
 
 typedef struct request {

@@ -48,8 +48,8 @@ iclgd_status iclgd_model_construct(iclgd_model *model, size_t l,
                     model->family >= ICLGD_GD;
   if (!fits || (model->family <= ICLGD_GD && !is_zero(B, d * d)))
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "model.weights = %s cannot hold the weights to be "
-                      "constructed",
+                      "model.weights = %s cannot hold the weights to "
+                      "be constructed",
                       iclgd_family_name(model->family));
   switch (model->family) {
     case ICLGD_SCALAR:

@@ -6,17 +6,16 @@
 #include <string.h>
 
 static const iclgd_key keys[] = {
-    {"model.weights", ICLGD_KEY_FORM, "gd", "scalar|diagonal|gd|gdpp|full", 0,
-     0, "", "which weights are trained: a I, diag(a), A, A and B, or P and Q",
-     false},
-    {"model.layers", ICLGD_KEY_INT, "1", NULL, 1, 256, "", "distinct layers",
-     false},
-    {"model.loops", ICLGD_KEY_INT, "1", NULL, 1, 4096, "",
-     "times the stack of layers is repeated; depth = layers x loops", false},
-    {"model.init", ICLGD_KEY_FORM, "normal", "normal|zero|gd:real", 0, 1e6, "",
-     "initial weights: random, zero, or exactly GD with this step size", false},
-    {"model.init_scale", ICLGD_KEY_REAL, "0.02", NULL, 0, 100, "",
-     "standard deviation of random initial weights", false},
+    KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
+             "which weights are trained: a I, diag(a), A, A and B, or P and Q"),
+    KEY_INT("model.layers", "1", 1, 256, "distinct layers"),
+    KEY_INT("model.loops", "1", 1, 4096,
+            "times the stack of layers is repeated; depth = layers x loops"),
+    KEY_FORM_IN(
+        "model.init", "normal", "normal|zero|gd:real", 0, 1e6,
+        "initial weights: random, zero, or exactly GD with this step size"),
+    KEY_REAL("model.init_scale", "0.02", 0, 100,
+             "standard deviation of random initial weights"),
 };
 
 const iclgd_key_set iclgd_model_keys = {keys, sizeof keys / sizeof *keys};

@@ -13,31 +13,31 @@
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
-    {"model", "NXcollection", "", "", "", "trained weights",
-     "A (and B), or P and Q, of each distinct layer; conventions in the "
-     "attributes; what no prediction of the trained model sees (of the last "
-     "layer of a single loop B or the first rows of P, of a single layer the "
-     "last column of Q) is zero unless it was given"},
+    GROUP("model", "trained weights",
+          "A (and B), or P and Q, of each distinct layer; conventions in the "
+          "attributes; what no prediction of the trained model sees (of the "
+          "last layer of a single loop B or the first rows of P, of a single "
+          "layer the last column of Q) is zero unless it was given"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"model/A", ICLGD_F64, "layer,row,column", "1", "preconditioner A",
-     "w <- w + A (b - S w), b - S w the mean negative gradient"},
-    {"model/B", ICLGD_F64, "layer,row,column", "1", "input transform B",
-     "x <- (I - B S A^T) x"},
-    {"model/P", ICLGD_F64, "layer,row,column", "1", "value projection P",
-     "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"},
-    {"model/Q", ICLGD_F64, "layer,row,column", "1", "key-query product Q",
-     "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"},
-    {"model/layer", ICLGD_I64, "layer", "1", "layer", "distinct layer, from 1"},
+    DATA_REAL("model/A", "layer,row,column", "preconditioner A",
+              "w <- w + A (b - S w), b - S w the mean negative gradient"),
+    DATA_REAL("model/B", "layer,row,column", "input transform B",
+              "x <- (I - B S A^T) x"),
+    DATA_REAL("model/P", "layer,row,column", "value projection P",
+              "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
+    DATA_REAL("model/Q", "layer,row,column", "key-query product Q",
+              "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
+    DATA_INT("model/layer", "layer", "layer", "distinct layer, from 1"),
     {"model/law", ICLGD_TEXT, "", "", "law of the prompts it was trained on",
      "the keys prompt.* as INI text, prompt.seed that of the pool, the fixed "
-     "rotation or the split; attribute `prompts_file` for the prompts of a "
-     "file"},
-    {"model/feature_name", ICLGD_TEXT, "feature", "1", "features",
-     "columns of the table it was trained on, in the order of the weights; "
-     "attributes: `target`, `table_rows` and `table_hash`, 64-bit FNV-1a of "
-     "the numbers row by row, features first"},
+     "rotation or the split; attribute `prompts_file` for the prompts of "
+     "a file"},
+    DATA_TEXT("model/feature_name", "feature", "features",
+              "columns of the table it was trained on, in the order of the "
+              "weights; attributes: `target`, `table_rows` and `table_hash`, "
+              "64-bit FNV-1a of the numbers row by row, features first"),
 };
 
 const iclgd_schema iclgd_model_schema = {groups, sizeof groups / sizeof *groups,
