@@ -5,7 +5,6 @@
 #include <iclgd/keys.h>
 #include <iclgd/probe.h>
 #include <iclgd/report.h>
-#include <iclgd/verify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/data_folder.h"
 #include "cli/oracle_table.h"
+#include "verify/claim.h"
 
 static bool starts(const char *text, const char *with) {
   return strncmp(text, with, strlen(with)) == 0;

@@ -1,5 +1,4 @@
 /* iclgd verify: claims of theory and papers, expected beside measured. */
-#include <iclgd/verify.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/data_folder.h"
+#include "verify/claim.h"
 #include "verify_show.h"
 
 static const char help[] =
