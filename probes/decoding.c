@@ -22,43 +22,43 @@
 #include "losses.h"
 
 static const iclgd_key keys[] = {
-    {"decoding.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
-     "prompts on which readouts of hidden tokens are tested", false},
+    KEY_INT("decoding.prompts", "1000", 2, 1e6,
+            "prompts on which readouts of hidden tokens are tested"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"decoding/<target>", "NXdata", "r2", "layer", "",
-     "decoded from the tokens after each layer",
-     "R^2 of ridge readouts of w_star, least_squares (the least-squares weight "
-     "of the context), xty (X^T y / n) and, as a control, xty of another "
-     "prompt"},
+    GROUP_PLOT("decoding/<target>", "r2", "layer",
+               "decoded from the tokens after each layer",
+               "R^2 of ridge readouts of w_star, least_squares (the "
+               "least-squares weight of the context), xty (X^T y / n) and, as "
+               "a control, xty of another prompt"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"decoding/<target>/layer", ICLGD_I64, "layer", "1", "layer",
-     "layers passed; 0 is the prompt itself"},
-    {"decoding/<target>/r2", ICLGD_F64, "layer", "1",
-     "R^2 from second moments of the tokens",
-     "features: the upper triangle of (1/n) Z M Z^T"},
-    {"decoding/<target>/r2_errors", ICLGD_F64, "layer", "1",
-     "standard error of R^2", "delta method over prompts"},
-    {"decoding/<target>/r2_median", ICLGD_F64, "layer", "1",
-     "R^2 of the typical prompt",
-     "1 - med |t - that|^2 / med |t - mean t|^2, medians over prompts"},
-    {"decoding/<target>/penalty", ICLGD_F64, "layer", "1", "ridge penalty",
-     "chosen on held-out prompts, for features of variance 1"},
-    {"decoding/<target>/raw", ICLGD_F64, "layer", "1",
-     "R^2 from the tokens themselves",
-     "features: the mean of the context's tokens and the query token"},
-    {"decoding/<target>/raw_errors", ICLGD_F64, "layer", "1",
-     "standard error of R^2", "delta method over prompts"},
-    {"decoding/<target>/raw_median", ICLGD_F64, "layer", "1",
-     "R^2 of the typical prompt", "as r2_median"},
-    {"decoding/<target>/raw_penalty", ICLGD_F64, "layer", "1", "ridge penalty",
-     "chosen on held-out prompts, for features of variance 1"},
-    {"decoding/<target>/excluded", ICLGD_I64, "layer", "1", "prompts left out",
-     "prompts with a feature that is not finite"},
+    DATA_INT("decoding/<target>/layer", "layer", "layer",
+             "layers passed; 0 is the prompt itself"),
+    DATA_REAL("decoding/<target>/r2", "layer",
+              "R^2 from second moments of the tokens",
+              "features: the upper triangle of (1/n) Z M Z^T"),
+    DATA_REAL("decoding/<target>/r2_errors", "layer", "standard error of R^2",
+              "delta method over prompts"),
+    DATA_REAL(
+        "decoding/<target>/r2_median", "layer", "R^2 of the typical prompt",
+        "1 - med |t - that|^2 / med |t - mean t|^2, medians over prompts"),
+    DATA_REAL("decoding/<target>/penalty", "layer", "ridge penalty",
+              "chosen on held-out prompts, for features of variance 1"),
+    DATA_REAL("decoding/<target>/raw", "layer",
+              "R^2 from the tokens themselves",
+              "features: the mean of the context's tokens and the query token"),
+    DATA_REAL("decoding/<target>/raw_errors", "layer", "standard error of R^2",
+              "delta method over prompts"),
+    DATA_REAL("decoding/<target>/raw_median", "layer",
+              "R^2 of the typical prompt", "as r2_median"),
+    DATA_REAL("decoding/<target>/raw_penalty", "layer", "ridge penalty",
+              "chosen on held-out prompts, for features of variance 1"),
+    DATA_INT("decoding/<target>/excluded", "layer", "prompts left out",
+             "prompts with a feature that is not finite"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,

@@ -16,49 +16,39 @@
 enum { POOLS_MAX = 64 };
 
 static const iclgd_key keys[] = {
-    {"diversity.pools", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
-     "numbers of tasks, separated by commas: for each a model is trained on a "
-     "pool of so many; empty for none",
-     false},
-    {"diversity.prompts", ICLGD_KEY_INT, "2000", NULL, 2, 1e6, "",
-     "prompts behind the losses on seen and on new tasks", false},
+    KEY_TEXT("diversity.pools", "",
+             "numbers of tasks, separated by commas: for each a model is "
+             "trained on a pool of so many; empty for none"),
+    KEY_INT("diversity.prompts", "2000", 2, 1e6,
+            "prompts behind the losses on seen and on new tasks"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"diversity", "NXdata", "model_new", "tasks", "log log",
-     "loss on seen and on new tasks by the size of the pool",
-     "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), the "
-     "exact mean of the squared error over the query; seen: w_star from the "
-     "pool that the model was trained on; new: w_star ~ N(0, w_scale^2 I)"},
+    GROUP_PLOT_ON(
+        "diversity", "model_new", "tasks", "log log",
+        "loss on seen and on new tasks by the size of the pool",
+        "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), the "
+        "exact mean of the squared error over the query; seen: w_star from the "
+        "pool that the model was trained on; new: w_star ~ N(0, w_scale^2 I)"),
 };
 
-#define LOSSES(who, title, text)                                           \
-  {"diversity/" who "_seen", ICLGD_F64, "tasks", "1",                      \
-   title ", seen tasks",     text},                                        \
-  {                                                                        \
-    "diversity/" who "_new", ICLGD_F64, "tasks", "1", title ", new tasks", \
-        text                                                               \
-  }
-#define MEASURED(who, title, text)                                             \
-  LOSSES(who, title, text),                                                    \
-      {"diversity/" who "_seen_errors",                                        \
-       ICLGD_F64,                                                              \
-       "tasks",                                                                \
-       "1",                                                                    \
-       "standard error",                                                       \
-       "of " who "_seen"},                                                     \
-  {                                                                            \
-    "diversity/" who "_new_errors", ICLGD_F64, "tasks", "1", "standard error", \
-        "of " who "_new"                                                       \
-  }
+#define LOSSES(who, title, text)                                            \
+  DATA_REAL("diversity/" who "_seen", "tasks", title ", seen tasks", text), \
+      DATA_REAL("diversity/" who "_new", "tasks", title ", new tasks", text)
+#define MEASURED(who, title, text)                                          \
+  LOSSES(who, title, text),                                                 \
+      DATA_REAL("diversity/" who "_seen_errors", "tasks", "standard error", \
+                "of " who "_seen"),                                         \
+      DATA_REAL("diversity/" who "_new_errors", "tasks", "standard error",  \
+                "of " who "_new")
 
 static const iclgd_dataset datasets[] = {
-    {"diversity/tasks", ICLGD_I64, "tasks", "1", "tasks in the pool", "k"},
-    {"diversity/own", ICLGD_I64, "tasks", "1", "model of the run",
-     "1: the model of the run, 0: trained by the probe"},
-    {"diversity/diverged", ICLGD_I64, "tasks", "1", "training diverged",
-     "1 where it did"},
+    DATA_INT("diversity/tasks", "tasks", "tasks in the pool", "k"),
+    DATA_INT("diversity/own", "tasks", "model of the run",
+             "1: the model of the run, 0: trained by the probe"),
+    DATA_INT("diversity/diverged", "tasks", "training diverged",
+             "1 where it did"),
     MEASURED("model", "loss of the model", "of the last layer"),
     MEASURED("dmmse", "loss of dMMSE", "Bayes for the tasks of the pool"),
     MEASURED("ridge", "loss of ridge",

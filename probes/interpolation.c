@@ -23,41 +23,41 @@
 enum { POINTS = 31, PER_UNIT = 20, BEFORE = 5 }; /* t = -0.25 .. 1.25 */
 
 static const iclgd_key keys[] = {
-    {"interpolation.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
-     "prompts on which losses between trained and constructed weights are "
-     "measured",
-     false},
+    KEY_INT("interpolation.prompts", "1000", 2, 1e6,
+            "prompts on which losses between trained and constructed weights "
+            "are measured"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"interpolation", "NXdata", "loss", "t", "lin log",
-     "loss between trained (t = 0) and constructed weights (t = 1)",
-     "along the straight line of parameters, in the gauge P[d, d] = 1; "
-     "attributes: gradient descent with re-fitted step sizes"},
+    GROUP_PLOT_ON(
+        "interpolation", "loss", "t", "lin log",
+        "loss between trained (t = 0) and constructed weights (t = 1)",
+        "along the straight line of parameters, in the gauge P[d, d] = 1; "
+        "attributes: gradient descent with re-fitted step sizes"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"interpolation/t", ICLGD_F64, "t", "1", "position t on the line",
-     "0 is the trained model, 1 the construction, 1/2 their average"},
-    {"interpolation/loss", ICLGD_F64, "t", "1", "loss, mean risk over prompts",
-     "mean (w - w_star)^T Sigma (w - w_star) at the weights theta(t), the "
-     "exact "
-     "mean over x_query; of (yhat - y_query)^2 where it is not known"},
-    {"interpolation/loss_errors", ICLGD_F64, "t", "1",
-     "standard error of the loss", "from the spread over prompts"},
-    {"interpolation/loss_median", ICLGD_F64, "t", "1",
-     "loss, median over prompts", "median of what `loss` is the mean of"},
-    {"interpolation/ratio", ICLGD_F64, "t", "1", "loss over the trained loss",
-     "ratio of means on the same prompts"},
-    {"interpolation/ratio_errors", ICLGD_F64, "t", "1",
-     "standard error of the ratio", "delta method, paired"},
-    {"interpolation/diverged", ICLGD_I64, "t", "1", "prompts that diverge",
-     "prompts whose prediction is not finite"},
-    {"interpolation/scale", ICLGD_F64, "layer", "1",
-     "step size of the construction", "eta_l = tr(A_l) / d of the trained A_l"},
-    {"interpolation/beta", ICLGD_F64, "layer", "1", "B of the construction",
-     "tr(B_l) / d of the trained B_l; 0 where the family has none"},
+    DATA_REAL("interpolation/t", "t", "position t on the line",
+              "0 is the trained model, 1 the construction, 1/2 their average"),
+    DATA_REAL(
+        "interpolation/loss", "t", "loss, mean risk over prompts",
+        "mean (w - w_star)^T Sigma (w - w_star) at the weights theta(t), the "
+        "exact mean over x_query; of (yhat - y_query)^2 where it is not known"),
+    DATA_REAL("interpolation/loss_errors", "t", "standard error of the loss",
+              "from the spread over prompts"),
+    DATA_REAL("interpolation/loss_median", "t", "loss, median over prompts",
+              "median of what `loss` is the mean of"),
+    DATA_REAL("interpolation/ratio", "t", "loss over the trained loss",
+              "ratio of means on the same prompts"),
+    DATA_REAL("interpolation/ratio_errors", "t", "standard error of the ratio",
+              "delta method, paired"),
+    DATA_INT("interpolation/diverged", "t", "prompts that diverge",
+             "prompts whose prediction is not finite"),
+    DATA_REAL("interpolation/scale", "layer", "step size of the construction",
+              "eta_l = tr(A_l) / d of the trained A_l"),
+    DATA_REAL("interpolation/beta", "layer", "B of the construction",
+              "tr(B_l) / d of the trained B_l; 0 where the family has none"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,

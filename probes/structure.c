@@ -23,88 +23,59 @@
 #include "structure_measure.h"
 #include "whitening.h"
 
-#define DATASETS(group, dims)                                              \
-  {group "/scale",                                                         \
-   ICLGD_F64,                                                              \
-   dims,                                                                   \
-   "1",                                                                    \
-   "scale tr(A) / d",                                                      \
-   "the step size that A_l stands for"},                                   \
-      {group "/distance_to_identity",                                      \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "distance of A to a multiple of I",                                 \
-       "min over a of |A - a I| / |A|, Frobenius norms"},                  \
-      {group "/antisymmetric_share",                                       \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "antisymmetric share of A",                                         \
-       "|(A - A^T) / 2| / |A|"},                                           \
-      {group "/eigenvalue_real",                                           \
-       ICLGD_F64,                                                          \
-       dims ",eigenvalue",                                                 \
-       "1",                                                                \
-       "real part of the eigenvalues of A",                                \
-       "in descending order"},                                             \
-      {group "/eigenvalue_imaginary",                                      \
-       ICLGD_F64,                                                          \
-       dims ",eigenvalue",                                                 \
-       "1",                                                                \
-       "imaginary part of the eigenvalues of A",                           \
-       "beside eigenvalue_real"},                                          \
-      {group "/distance_B",                                                \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "distance of B to a multiple of I",                                 \
-       "NaN in a layer that is only ever the last"},                       \
-      {group "/distance_P",                                                \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "distance of P to the construction",                                \
-       "in the gauge P[d, d] = 1, without entries that no output depends " \
-       "on"},                                                              \
-  {                                                                        \
-    group "/distance_Q", ICLGD_F64, dims, "1",                             \
-        "distance of Q to the construction", "likewise, inputs whitened"   \
-  }
+#define DATASETS(group, dims)                                                  \
+  DATA_REAL(group "/scale", dims, "scale tr(A) / d",                           \
+            "the step size that A_l stands for"),                              \
+      DATA_REAL(group "/distance_to_identity", dims,                           \
+                "distance of A to a multiple of I",                            \
+                "min over a of |A - a I| / |A|, Frobenius norms"),             \
+      DATA_REAL(group "/antisymmetric_share", dims,                            \
+                "antisymmetric share of A", "|(A - A^T) / 2| / |A|"),          \
+      DATA_REAL(group "/eigenvalue_real", dims ",eigenvalue",                  \
+                "real part of the eigenvalues of A", "in descending order"),   \
+      DATA_REAL(group "/eigenvalue_imaginary", dims ",eigenvalue",             \
+                "imaginary part of the eigenvalues of A",                      \
+                "beside eigenvalue_real"),                                     \
+      DATA_REAL(group "/distance_B", dims, "distance of B to a multiple of I", \
+                "NaN in a layer that is only ever the last"),                  \
+      DATA_REAL(group "/distance_P", dims,                                     \
+                "distance of P to the construction",                           \
+                "in the gauge P[d, d] = 1, without entries that no output "    \
+                "depends on"),                                                 \
+      DATA_REAL(group "/distance_Q", dims,                                     \
+                "distance of Q to the construction",                           \
+                "likewise, inputs whitened")
 
 static const iclgd_group groups[] = {
-    {"structure", "NXdata", "scale", "layer", "",
-     "learned preconditioners beside eta I",
-     "of A_l in coordinates in which Sigma = I (as learned where Sigma is not "
-     "known)"},
-    {"structure_training", "NXdata", "antisymmetric_share", "update,layer", "",
-     "learned preconditioners over training",
-     "as /entry/structure, at every snapshot"},
-    {"structure_seeds", "NXdata", "antisymmetric_share", "seed,layer", "",
-     "learned preconditioners of every training run",
-     "as /entry/structure, for the trained model of every seed"},
+    GROUP_PLOT("structure", "scale", "layer",
+               "learned preconditioners beside eta I",
+               "of A_l in coordinates in which Sigma = I (as learned where "
+               "Sigma is not known)"),
+    GROUP_PLOT("structure_training", "antisymmetric_share", "update,layer",
+               "learned preconditioners over training",
+               "as /entry/structure, at every snapshot"),
+    GROUP_PLOT("structure_seeds", "antisymmetric_share", "seed,layer",
+               "learned preconditioners of every training run",
+               "as /entry/structure, for the trained model of every seed"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"structure/layer", ICLGD_I64, "layer", "1", "layer",
-     "distinct layer, from 1"},
+    DATA_INT("structure/layer", "layer", "layer", "distinct layer, from 1"),
     DATASETS("structure", "layer"),
-    {"structure_training/update", ICLGD_I64, "update", "1", "training step",
-     "updates done before the snapshot"},
-    {"structure_training/layer", ICLGD_I64, "layer", "1", "layer",
-     "distinct layer, from 1"},
+    DATA_INT("structure_training/update", "update", "training step",
+             "updates done before the snapshot"),
+    DATA_INT("structure_training/layer", "layer", "layer",
+             "distinct layer, from 1"),
     DATASETS("structure_training", "update,layer"),
-    {"structure_training/A", ICLGD_F64, "update,layer,row,column", "1",
-     "A over training, inputs whitened",
-     "v F^T A F, Sigma = v F F^T: where A = eta Sigma^-1 it is eta I"},
-    {"structure_training/Q", ICLGD_F64, "update,layer,token_row,token_column",
-     "1", "Q over training, inputs whitened",
-     "likewise, of the first d rows and "
-     "columns"},
-    {"structure_seeds/seed", ICLGD_I64, "seed", "1", "seed",
-     "of the training run"},
-    {"structure_seeds/layer", ICLGD_I64, "layer", "1", "layer",
-     "distinct layer, from 1"},
+    DATA_REAL("structure_training/A", "update,layer,row,column",
+              "A over training, inputs whitened",
+              "v F^T A F, Sigma = v F F^T: where A = eta Sigma^-1 it is eta I"),
+    DATA_REAL("structure_training/Q", "update,layer,token_row,token_column",
+              "Q over training, inputs whitened",
+              "likewise, of the first d rows and columns"),
+    DATA_INT("structure_seeds/seed", "seed", "seed", "of the training run"),
+    DATA_INT("structure_seeds/layer", "layer", "layer",
+             "distinct layer, from 1"),
     DATASETS("structure_seeds", "seed,layer"),
 };
 

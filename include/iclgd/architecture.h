@@ -27,7 +27,7 @@ struct iclgd_architecture {
   const char *name;           /* model.architecture, attribute of the file */
   const char *description;    /* one line */
   const iclgd_key_set *keys;  /* model.* that it adds; NULL: none */
-  const iclgd_schema *schema; /* its arrays in the file (ICLGD_PARAMETER) */
+  const iclgd_schema *schema; /* its arrays in the file (DATA_PARAMETER) */
 
   /* Fill arrays, size and capabilities of a model with d, layers and loops set.
    * ICLGD_EUSAGE: the keys do not go together. */
@@ -77,18 +77,12 @@ iclgd_array *iclgd_model_add_array(iclgd_model *model, const char *name,
 
 /* Datasets of one parameter array: in the model, over training, and of every
  * training run. `dims` are those of the array, "layer,row,column". */
-#define ICLGD_PARAMETER(name, dims, title, description)         \
-  {"model/" name, ICLGD_F64, dims, "1", title, description},    \
-      {"snapshots/" name,                                       \
-       ICLGD_F64,                                               \
-       "snapshot," dims,                                        \
-       "1",                                                     \
-       name " over training",                                   \
-       "as /entry/model/" name ", at the steps of `step`"},     \
-  {                                                             \
-    "seeds/" name, ICLGD_F64, "seed," dims, "1", "final " name, \
-        "as /entry/model/" name ", for every training run"      \
-  }
+#define DATA_PARAMETER(name, dims, title, description)                      \
+  DATA_REAL("model/" name, dims, title, description),                       \
+      DATA_REAL("snapshots/" name, "snapshot," dims, name " over training", \
+                "as /entry/model/" name ", at the steps of `step`"),        \
+      DATA_REAL("seeds/" name, "seed," dims, "final " name,                 \
+                "as /entry/model/" name ", for every training run")
 
 /* The table of architectures, and that of a name, or NULL. */
 const iclgd_architecture *const *iclgd_architectures(size_t *count);

@@ -48,6 +48,14 @@ typedef struct iclgd_dataset {
   const char *description; /* one sentence: shape, definition, source */
 } iclgd_dataset;
 
+/* Rows without a unit: path, dims, long_name, description. */
+#define DATA_REAL(path, dims, ...) \
+  { path, ICLGD_F64, dims, "1", __VA_ARGS__ }
+#define DATA_INT(path, dims, ...) \
+  { path, ICLGD_I64, dims, "1", __VA_ARGS__ }
+#define DATA_TEXT(path, dims, ...) \
+  { path, ICLGD_TEXT, dims, "1", __VA_ARGS__ }
+
 /* A group. An empty signal means that the group has no default plot. */
 typedef struct iclgd_group {
   const char *path;
@@ -59,6 +67,15 @@ typedef struct iclgd_group {
   const char *title;
   const char *description;
 } iclgd_group;
+
+/* Rows: a group of parts (path, title, description), and one with a default
+ * plot on linear or on given scales (path, signal, axes, scale, title, ...). */
+#define GROUP(path, ...) \
+  { path, "NXcollection", "", "", "", __VA_ARGS__ }
+#define GROUP_PLOT(path, signal, axes, ...) \
+  { path, "NXdata", signal, axes, "", __VA_ARGS__ }
+#define GROUP_PLOT_ON(path, signal, axes, scale, ...) \
+  { path, "NXdata", signal, axes, scale, __VA_ARGS__ }
 
 typedef struct iclgd_schema {
   const iclgd_group *groups;

@@ -7,16 +7,16 @@
 #include "base/nearest.h"
 
 static const iclgd_key keys[] = {
-    {"model.architecture", ICLGD_KEY_TEXT, "linear", NULL, 0, 0, "",
-     "how it computes: linear (linear self-attention)", false},
-    {"model.layers", ICLGD_KEY_INT, "1", NULL, 1, 256, "", "distinct layers",
-     false},
-    {"model.loops", ICLGD_KEY_INT, "1", NULL, 1, 4096, "",
-     "times the stack of layers is repeated; depth = layers x loops", false},
-    {"model.init", ICLGD_KEY_FORM, "normal", "normal|zero|gd:real", 0, 1e6, "",
-     "initial weights: random, zero, or exactly GD with this step size", false},
-    {"model.init_scale", ICLGD_KEY_REAL, "0.02", NULL, 0, 100, "",
-     "standard deviation of random initial weights", false},
+    KEY_TEXT("model.architecture", "linear",
+             "how it computes: linear (linear self-attention)"),
+    KEY_INT("model.layers", "1", 1, 256, "distinct layers"),
+    KEY_INT("model.loops", "1", 1, 4096,
+            "times the stack of layers is repeated; depth = layers x loops"),
+    KEY_FORM_IN(
+        "model.init", "normal", "normal|zero|gd:real", 0, 1e6,
+        "initial weights: random, zero, or exactly GD with this step size"),
+    KEY_REAL("model.init_scale", "0.02", 0, 100,
+             "standard deviation of random initial weights"),
 };
 
 const iclgd_key_set iclgd_model_keys = {keys, sizeof keys / sizeof *keys};

@@ -31,7 +31,7 @@ static bool find_row(const iclgd_check *check, const char *path,
   }
   const char *leaf = iclgd_path_leaf(path);
   iclgd_path_parent(path, group, sizeof group);
-  *row = (iclgd_dataset){path, ICLGD_I64, leaf, "1", leaf, ""};
+  *row = (iclgd_dataset)DATA_INT(path, leaf, leaf, "");
   return iclgd_schema_is_dim(check->set, group, leaf);
 }
 

@@ -29,8 +29,8 @@ static bool open_child(iclgd_check *check, const char *group,
   const H5T_class_t type = H5Tget_class(item->type);
   if (type == H5T_FLOAT || type == H5T_INTEGER) return true;
   iclgd_fault(check,
-              "/entry/%s, attribute %s: names \"%s\", which is not "
-              "numeric",
+              "/entry/%s, attribute %s: names \"%s\", which is "
+              "not numeric",
               group, attribute, name);
   return false;
 }
@@ -119,8 +119,8 @@ static void check_plot(iclgd_check *check, const char *path,
   if (!name) return;
   if (row && strcmp(name, row->signal) != 0)
     iclgd_fault(check,
-                "/entry/%s, attribute signal: expected \"%s\", found "
-                "\"%s\"",
+                "/entry/%s, attribute signal: expected \"%s\", "
+                "found \"%s\"",
                 path, row->signal, name);
   ITEM signal = {.id = -1, .type = -1, .space = -1};
   if (!open_child(check, path, "signal", name, &signal)) return;

@@ -20,9 +20,8 @@ static iclgd_status find_or_make(iclgd_record *record,
            name);
   *out = iclgd_record_find_array(record, path);
   if (*out) return ICLGD_OK;
-  const iclgd_dataset row = {path, ICLGD_I64,
-                             name, "1",
-                             name, "index from 0, in the order of the file"};
+  const iclgd_dataset row =
+      DATA_INT(path, name, name, "index from 0, in the order of the file");
   const size_t count = array->extents[dim];
   int64_t *indices = malloc(count * sizeof *indices);
   if (!indices) return iclgd_fail_memory(err, path);

@@ -9,11 +9,10 @@
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
-    {"config", "NXcollection", "", "", "", "configuration",
-     "every key that can change a number, as a typed attribute; `text` is the "
-     "same as an INI file that iclgd reads"},
-    {"code", "NXcollection", "", "", "", "program",
-     "version, compiler and libraries, as attributes"},
+    GROUP("config", "configuration",
+          "every key that can change a number, as a typed attribute; `text` is "
+          "the same as an INI file that iclgd reads"),
+    GROUP("code", "program", "version, compiler and libraries, as attributes"),
 };
 
 static const iclgd_dataset datasets[] = {

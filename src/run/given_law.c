@@ -87,8 +87,8 @@ static iclgd_status check_symmetric(const char *file, const double *Sigma,
             1e-9 * (fabs(Sigma[i * d + i]) + fabs(Sigma[j * d + j]))))
         return iclgd_fail(err, ICLGD_EINPUT,
                           "%s: /entry/prompts/covariance: expected a symmetric "
-                          "matrix, found %g and %g at row %zu, column %zu and "
-                          "across",
+                          "matrix, found %g and %g at row %zu, column %zu "
+                          "and across",
                           file, Sigma[i * d + j], Sigma[j * d + i], i + 1,
                           j + 1);
   return ICLGD_OK;

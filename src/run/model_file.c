@@ -9,23 +9,23 @@
 #include <string.h>
 
 static const iclgd_group groups[] = {
-    {"model", "NXcollection", "", "", "", "trained weights",
-     "A (and B), or P and Q, of each distinct layer; conventions in the "
-     "attributes; what no prediction of the trained model sees (of the last "
-     "layer of a single loop B or the first rows of P, of a single layer the "
-     "last column of Q) is zero unless it was given"},
+    GROUP("model", "trained weights",
+          "A (and B), or P and Q, of each distinct layer; conventions in the "
+          "attributes; what no prediction of the trained model sees (of the "
+          "last layer of a single loop B or the first rows of P, of a single "
+          "layer the last column of Q) is zero unless it was given"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"model/layer", ICLGD_I64, "layer", "1", "layer", "distinct layer, from 1"},
+    DATA_INT("model/layer", "layer", "layer", "distinct layer, from 1"),
     {"model/law", ICLGD_TEXT, "", "", "law of the prompts it was trained on",
      "the keys prompt.* as INI text, prompt.seed that of the pool, the fixed "
-     "rotation or the split; attribute `prompts_file` for the prompts of a "
-     "file"},
-    {"model/feature_name", ICLGD_TEXT, "feature", "1", "features",
-     "columns of the table it was trained on, in the order of the weights; "
-     "attributes: `target`, `table_rows` and `table_hash`, 64-bit FNV-1a of "
-     "the numbers row by row, features first"},
+     "rotation or the split; attribute `prompts_file` for the prompts of "
+     "a file"},
+    DATA_TEXT("model/feature_name", "feature", "features",
+              "columns of the table it was trained on, in the order of the "
+              "weights; attributes: `target`, `table_rows` and `table_hash`, "
+              "64-bit FNV-1a of the numbers row by row, features first"),
 };
 
 const iclgd_schema iclgd_model_schema = {groups, sizeof groups / sizeof *groups,

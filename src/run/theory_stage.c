@@ -14,27 +14,28 @@
 #include "run/theory_rows.h"
 
 static const iclgd_group groups[] = {
-    {"oracle", "NXcollection", "", "", "", "theory beside measurement",
-     "one row per comparison; kind `exact`: both sides from closed forms at "
-     "the learned weights; `importance`: a ratio of mean risks, what has no "
-     "closed form from prompts of a wider law, weighted; `paired`: ratio of "
-     "the mean risks (of the mean squared errors where risks are not known), "
-     "of their medians, or the median of the log ratio, on the same prompts; "
-     "`unmeasurable`: tails too heavy for a mean, measured and error are NaN"},
+    GROUP("oracle", "theory beside measurement",
+          "one row per comparison; kind `exact`: both sides from closed forms "
+          "at the learned weights; `importance`: a ratio of mean risks, what "
+          "has no closed form from prompts of a wider law, weighted; `paired`: "
+          "ratio of the mean risks (of the mean squared errors where risks are "
+          "not known), of their medians, or the median of the log ratio, on "
+          "the same prompts; `unmeasurable`: tails too heavy for a mean, "
+          "measured and error are NaN"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"oracle/name", ICLGD_TEXT, "claim", "1", "name", "of the comparison"},
-    {"oracle/statement", ICLGD_TEXT, "claim", "1", "statement",
-     "what is compared, in one line"},
-    {"oracle/kind", ICLGD_TEXT, "claim", "1", "kind",
-     "exact, importance, paired or unmeasurable"},
-    {"oracle/expected", ICLGD_F64, "claim", "1", "expected",
-     "the closed form; for a ratio 1 (log ratio: 0), which means as good"},
-    {"oracle/measured", ICLGD_F64, "claim", "1", "measured",
-     "of the trained model"},
-    {"oracle/standard_error", ICLGD_F64, "claim", "1", "standard error",
-     "of `measured`; 0 when it is exact"},
+    DATA_TEXT("oracle/name", "claim", "name", "of the comparison"),
+    DATA_TEXT("oracle/statement", "claim", "statement",
+              "what is compared, in one line"),
+    DATA_TEXT("oracle/kind", "claim", "kind",
+              "exact, importance, paired or unmeasurable"),
+    DATA_REAL(
+        "oracle/expected", "claim", "expected",
+        "the closed form; for a ratio 1 (log ratio: 0), which means as good"),
+    DATA_REAL("oracle/measured", "claim", "measured", "of the trained model"),
+    DATA_REAL("oracle/standard_error", "claim", "standard error",
+              "of `measured`; 0 when it is exact"),
 };
 
 const iclgd_schema iclgd_theory_schema = {

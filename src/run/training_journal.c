@@ -5,55 +5,57 @@
 #include <unistd.h>
 
 static const iclgd_group groups[] = {
-    {"training", "NXdata", "loss", "step", "log log", "training",
-     "of the first seed, at log-spaced steps; NaN after a divergence"},
-    {"snapshots", "NXcollection", "", "", "", "weights over training",
-     "of the first seed, at log-spaced steps"},
-    {"seeds", "NXdata", "final_loss", "seed", "", "training runs",
-     "held-out loss and final weights of every training run: one law (with its "
-     "pool, rotation and split), one set of held-out prompts, training prompts "
-     "and initial weights by seed; then every final model on the prompts that "
-     "are probed"},
+    GROUP_PLOT_ON(
+        "training", "loss", "step", "log log", "training",
+        "of the first seed, at log-spaced steps; NaN after a divergence"),
+    GROUP("snapshots", "weights over training",
+          "of the first seed, at log-spaced steps"),
+    GROUP_PLOT("seeds", "final_loss", "seed", "training runs",
+               "held-out loss and final weights of every training run: one law "
+               "(with its pool, rotation and split), one set of held-out "
+               "prompts, training prompts and initial weights by seed; then "
+               "every final model on the prompts that are probed"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"training/step", ICLGD_I64, "step", "1", "training step",
-     "updates done before the row was taken"},
-    {"training/loss", ICLGD_F64, "step", "1", "training loss",
-     "loss of the step's batch: mean squared error (no 1/2), averaged over the "
-     "last T loops of those that run at the step; linear beyond train.guard"},
-    {"training/loss_eval", ICLGD_F64, "step", "1", "held-out loss",
-     "mean squared error of the last layer on held-out prompts"},
-    {"training/grad_norm", ICLGD_F64, "step", "1", "gradient norm",
-     "over all parameters, before clipping"},
-    {"training/learning_rate", ICLGD_F64, "step", "1", "learning rate",
-     "of the step"},
-    {"snapshots/step", ICLGD_I64, "snapshot", "1", "training step",
-     "updates done before the snapshot"},
-    {"seeds/seed", ICLGD_I64, "seed", "1", "seed", "of the training run"},
-    {"seeds/step", ICLGD_I64, "step", "1", "training step",
-     "updates done before the column was taken"},
-    {"seeds/loss", ICLGD_F64, "seed,step", "1", "held-out loss",
-     "mean squared error of the last layer on held-out prompts"},
-    {"seeds/final_loss", ICLGD_F64, "seed", "1", "final held-out loss",
-     "the last column of `loss`: of prompts that are held out in training, "
-     "other ones than those that are probed, so that only the losses of seeds "
-     "may be compared; beside algorithms stand probe_loss and ratio_to_gd"},
-    {"seeds/probe_loss", ICLGD_F64, "seed", "1", "loss on the probed prompts",
-     "of the last layer of every run's final model: the mean risk where it is "
-     "known, else the mean squared error; attributes: `mean` over seeds, "
-     "`spread` (their standard deviation), `standard_error` = spread / "
-     "sqrt(seeds_counted), without losses that are not finite"},
-    {"seeds/probe_loss_errors", ICLGD_F64, "seed", "1", "standard error",
-     "of probe_loss over prompts; all seeds share the prompts"},
-    {"seeds/ratio_to_gd", ICLGD_F64, "seed", "1",
-     "loss over that of gradient descent",
-     "probe_loss over the loss of gradient descent after as many steps on the "
-     "same prompts; attributes as of probe_loss"},
-    {"seeds/ratio_to_gd_errors", ICLGD_F64, "seed", "1", "standard error",
-     "of ratio_to_gd over prompts, which are paired"},
-    {"seeds/diverged_at", ICLGD_I64, "seed", "1", "step of divergence",
-     "-1 where the training run did not diverge"},
+    DATA_INT("training/step", "step", "training step",
+             "updates done before the row was taken"),
+    DATA_REAL("training/loss", "step", "training loss",
+              "loss of the step's batch: mean squared error (no 1/2), averaged "
+              "over the last T loops of those that run at the step; linear "
+              "beyond train.guard"),
+    DATA_REAL("training/loss_eval", "step", "held-out loss",
+              "mean squared error of the last layer on held-out prompts"),
+    DATA_REAL("training/grad_norm", "step", "gradient norm",
+              "over all parameters, before clipping"),
+    DATA_REAL("training/learning_rate", "step", "learning rate", "of the step"),
+    DATA_INT("snapshots/step", "snapshot", "training step",
+             "updates done before the snapshot"),
+    DATA_INT("seeds/seed", "seed", "seed", "of the training run"),
+    DATA_INT("seeds/step", "step", "training step",
+             "updates done before the column was taken"),
+    DATA_REAL("seeds/loss", "seed,step", "held-out loss",
+              "mean squared error of the last layer on held-out prompts"),
+    DATA_REAL("seeds/final_loss", "seed", "final held-out loss",
+              "the last column of `loss`: of prompts that are held out in "
+              "training, other ones than those that are probed, so that only "
+              "the losses of seeds may be compared; beside algorithms stand "
+              "probe_loss and ratio_to_gd"),
+    DATA_REAL(
+        "seeds/probe_loss", "seed", "loss on the probed prompts",
+        "of the last layer of every run's final model: the mean risk where it "
+        "is known, else the mean squared error; attributes: `mean` over seeds, "
+        "`spread` (their standard deviation), `standard_error` = spread / "
+        "sqrt(seeds_counted), without losses that are not finite"),
+    DATA_REAL("seeds/probe_loss_errors", "seed", "standard error",
+              "of probe_loss over prompts; all seeds share the prompts"),
+    DATA_REAL("seeds/ratio_to_gd", "seed", "loss over that of gradient descent",
+              "probe_loss over the loss of gradient descent after as many "
+              "steps on the same prompts; attributes as of probe_loss"),
+    DATA_REAL("seeds/ratio_to_gd_errors", "seed", "standard error",
+              "of ratio_to_gd over prompts, which are paired"),
+    DATA_INT("seeds/diverged_at", "seed", "step of divergence",
+             "-1 where the training run did not diverge"),
 };
 
 const iclgd_schema iclgd_training_schema = {

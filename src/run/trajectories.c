@@ -6,85 +6,87 @@
 #include <string.h>
 
 static const iclgd_group groups[] = {
-    {"trajectories_loss", "NXdata", "model", "index", "lin log",
-     "loss, layer by layer beside step by step",
-     "mean over prompts of (prediction - y_query)^2, no 1/2; NaN where there "
-     "is "
-     "no such layer; a one-shot algorithm is drawn as a level from index 1"},
-    {"trajectories", "NXcollection", "", "", "", "trajectories",
-     "every iterate of the model and of each algorithm, on every prompt that "
-     "is stored; hyperparameters were chosen on `tuning_count` prompts from "
-     "`tuning_first` on of the stream `tuning_stream` (`iclgd generate "
-     "--stream tune`), or of the file of prompts (`file`)"},
-    {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
-     "predictions and implied weights",
-     "index 0 is the zero predictor; prediction = weight . x_query; chosen "
-     "numbers in attributes, of chebyshev a (eta), b (beta) and l (lambda) of "
-     "r = b - (S + l I) w, w += a_k dir, r -= a_k (S + l I) dir, dir = r + b_k "
-     "dir and, where there is a square `mix`, w_k = sum_m mix[k - 1, m] dir_m "
-     "instead"},
-    {"tuning", "NXcollection", "", "", "", "searches for hyperparameters",
-     "on prompts held out from everything that is measured"},
-    {"tuning/<who>", "NXdata", "loss", "value", "log log", "search",
-     "loss at step = depth over the values of one hyperparameter that were "
-     "tried; for several, every trial, with the attribute `parameters` their "
-     "names"},
+    GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
+                  "loss, layer by layer beside step by step",
+                  "mean over prompts of (prediction - y_query)^2, no 1/2; NaN "
+                  "where there is no such layer; a one-shot algorithm is drawn "
+                  "as a level from index 1"),
+    GROUP(
+        "trajectories", "trajectories",
+        "every iterate of the model and of each algorithm, on every prompt "
+        "that is stored; hyperparameters were chosen on `tuning_count` prompts "
+        "from `tuning_first` on of the stream `tuning_stream` (`iclgd generate "
+        "--stream tune`), or of the file of prompts (`file`)"),
+    GROUP_PLOT("trajectories/<who>", "prediction", "index,prompt",
+               "predictions and implied weights",
+               "index 0 is the zero predictor; prediction = weight . x_query; "
+               "chosen numbers in attributes, of chebyshev a (eta), b (beta) "
+               "and l (lambda) of r = b - (S + l I) w, w += a_k dir, r -= a_k "
+               "(S + l I) dir, dir = r + b_k dir and, where there is a square "
+               "`mix`, w_k = sum_m mix[k - 1, m] dir_m instead"),
+    GROUP("tuning", "searches for hyperparameters",
+          "on prompts held out from everything that is measured"),
+    GROUP_PLOT_ON("tuning/<who>", "loss", "value", "log log", "search",
+                  "loss at step = depth over the values of one hyperparameter "
+                  "that were tried; for several, every trial, with the "
+                  "attribute `parameters` their names"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"trajectories_loss/index", ICLGD_I64, "index", "1", "layer or step",
-     "layer of the model and step of the algorithms"},
-    {"trajectories_loss/<who>", ICLGD_F64, "index", "1",
-     "in-context loss, sampled queries",
-     "mean over prompts of (prediction - y_query)^2, one query each"},
-    {"trajectories_loss/<who>_errors", ICLGD_F64, "index", "1",
-     "standard error", "of the mean over prompts"},
-    {"trajectories_loss/<who>_median", ICLGD_F64, "index", "1",
-     "median squared error",
-     "over the first `median_prompts` prompts (an attribute of the group); the "
-     "mean is heavy-tailed"},
-    {"trajectories_loss/<who>_risk", ICLGD_F64, "index", "1",
-     "in-context loss, exact over queries",
-     "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), where "
-     "it "
-     "is known: the same mean with less noise"},
-    {"trajectories_loss/<who>_risk_errors", ICLGD_F64, "index", "1",
-     "standard error", "of the mean risk over prompts"},
-    {"trajectories_loss/<who>_measurable", ICLGD_I64, "index", "1",
-     "whether the mean can be trusted",
-     "1 where the tail of the prompts' risks (of squared errors where risks "
-     "are not known) is light enough for the mean and its error, 0 where rare "
-     "prompts carry the mean; the rule is Hill's index, include/iclgd/tail.h"},
-    {"trajectories_loss/<who>_expected", ICLGD_F64, "index", "1",
-     "in-context loss, over all prompts of the law",
-     "a closed form, or from prompts of wider laws (probe.wide_prompts), "
-     "weighed; NaN where neither is known"},
-    {"trajectories_loss/<who>_expected_errors", ICLGD_F64, "index", "1",
-     "standard error", "of the expected loss; 0 of a closed form"},
-    {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
-     "0 is the zero predictor"},
-    {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
-     "prediction", "at x_query"},
-    {"trajectories/<who>/weight", ICLGD_F64, "index,prompt,feature", "1",
-     "implied weight",
-     "gradient of the prediction in x_query, exact; NaN for an "
-     "algorithm that is not linear in it"},
-    {"trajectories/<who>/risk", ICLGD_F64, "index,prompt", "1", "risk",
-     "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared error "
-     "over x_query; absent where w_star or Sigma is not known"},
-    {"trajectories/<who>/feature_name", ICLGD_TEXT, "feature", "1", "features",
-     "columns of the table whose rows the prompts are"},
-    {"trajectories/<who>/tasks", ICLGD_F64, "task,feature", "1", "task",
-     "the pool of weights over which dmmse is the Bayes mixture"},
-    {"tuning/<who>/value", ICLGD_F64, "value", "1", "value tried",
-     "of the step size (of the penalty for ridge and lasso)"},
-    {"tuning/<who>/loss", ICLGD_F64, "value", "1", "loss",
-     "mean squared error over the tuning prompts"},
-    {"tuning/<who>/trials", ICLGD_F64, "trial,parameter", "1", "values tried",
-     "of each of the `parameters` of the group, in the order of the search"},
-    {"tuning/<who>/trial_loss", ICLGD_F64, "trial", "1", "loss",
-     "of a trial: mean squared error over the tuning prompts, or its exact "
-     "mean (how_chosen of the trajectory says which)"},
+    DATA_INT("trajectories_loss/index", "index", "layer or step",
+             "layer of the model and step of the algorithms"),
+    DATA_REAL("trajectories_loss/<who>", "index",
+              "in-context loss, sampled queries",
+              "mean over prompts of (prediction - y_query)^2, one query each"),
+    DATA_REAL("trajectories_loss/<who>_errors", "index", "standard error",
+              "of the mean over prompts"),
+    DATA_REAL("trajectories_loss/<who>_median", "index", "median squared error",
+              "over the first `median_prompts` prompts (an attribute of the "
+              "group); the mean is heavy-tailed"),
+    DATA_REAL("trajectories_loss/<who>_risk", "index",
+              "in-context loss, exact over queries",
+              "mean over prompts of the risk (w - w_star)^T Sigma (w - "
+              "w_star), where it is known: the same mean with less noise"),
+    DATA_REAL("trajectories_loss/<who>_risk_errors", "index", "standard error",
+              "of the mean risk over prompts"),
+    DATA_INT("trajectories_loss/<who>_measurable", "index",
+             "whether the mean can be trusted",
+             "1 where the tail of the prompts' risks (of squared errors where "
+             "risks are not known) is light enough for the mean and its error, "
+             "0 where rare prompts carry the mean; the rule is Hill's "
+             "index, include/iclgd/tail.h"),
+    DATA_REAL("trajectories_loss/<who>_expected", "index",
+              "in-context loss, over all prompts of the law",
+              "a closed form, or from prompts of wider laws "
+              "(probe.wide_prompts), weighed; NaN where neither is known"),
+    DATA_REAL("trajectories_loss/<who>_expected_errors", "index",
+              "standard error", "of the expected loss; 0 of a closed form"),
+    DATA_INT("trajectories/<who>/index", "index", "layer or step",
+             "0 is the zero predictor"),
+    DATA_REAL("trajectories/<who>/prediction", "index,prompt", "prediction",
+              "at x_query"),
+    DATA_REAL("trajectories/<who>/weight", "index,prompt,feature",
+              "implied weight",
+              "gradient of the prediction in x_query, exact; NaN for an "
+              "algorithm that is not linear in it"),
+    DATA_REAL(
+        "trajectories/<who>/risk", "index,prompt", "risk",
+        "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared "
+        "error over x_query; absent where w_star or Sigma is not known"),
+    DATA_TEXT("trajectories/<who>/feature_name", "feature", "features",
+              "columns of the table whose rows the prompts are"),
+    DATA_REAL("trajectories/<who>/tasks", "task,feature", "task",
+              "the pool of weights over which dmmse is the Bayes mixture"),
+    DATA_REAL("tuning/<who>/value", "value", "value tried",
+              "of the step size (of the penalty for ridge and lasso)"),
+    DATA_REAL("tuning/<who>/loss", "value", "loss",
+              "mean squared error over the tuning prompts"),
+    DATA_REAL(
+        "tuning/<who>/trials", "trial,parameter", "values tried",
+        "of each of the `parameters` of the group, in the order of the search"),
+    DATA_REAL("tuning/<who>/trial_loss", "trial", "loss",
+              "of a trial: mean squared error over the tuning prompts, or its "
+              "exact mean (how_chosen of the trajectory says which)"),
 };
 
 const iclgd_schema iclgd_trajectories_schema = {

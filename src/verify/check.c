@@ -7,26 +7,21 @@
 #include "verify.h"
 
 static const iclgd_key keys[] = {
-    {"L", ICLGD_KEY_INT, "1", NULL, 1, 8, "", "layers or steps", false},
-    {"k", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "loops, steps, moments",
-     false},
-    {"N", ICLGD_KEY_INT, "1", NULL, 1, 1e6, "", "context of training", false},
-    {"window", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "loops of the loss",
-     false},
-    {"prompts", ICLGD_KEY_INT, "100000", NULL, 1000, 1e8, "", "prompts to draw",
-     false},
-    {"g", ICLGD_KEY_REAL, "0.25", NULL, 1e-6, 1e6, "", "limit of d / n", false},
-    {"alpha", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "Newton's start", false},
-    {"train", ICLGD_KEY_REALS, "", NULL, 1e-6, 1e6, "",
-     "eigenvalues of Sigma in training", false},
-    {"decay", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "weight decay", false},
-    {"tasks", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "k / d of a pool",
-     false},
-    {"points", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "n / d", false},
-    {"ratio", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "sigma2 / d", false},
-    {"eta", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "step sizes", false},
-    {"gamma", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "GD++", false},
-    {"figure", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "published figure", false},
+    KEY_INT("L", "1", 1, 8, "layers or steps"),
+    KEY_INT("k", "1", 1, 1000, "loops, steps, moments"),
+    KEY_INT("N", "1", 1, 1e6, "context of training"),
+    KEY_INT("window", "1", 1, 1000, "loops of the loss"),
+    KEY_INT("prompts", "100000", 1000, 1e8, "prompts to draw"),
+    KEY_REAL("g", "0.25", 1e-6, 1e6, "limit of d / n"),
+    KEY_REAL("alpha", "0", 0, 1e6, "Newton's start"),
+    KEY_REALS("train", "", 1e-6, 1e6, "eigenvalues of Sigma in training"),
+    KEY_REAL("decay", "0", 0, 1e6, "weight decay"),
+    KEY_REAL("tasks", "1", 1e-3, 1e3, "k / d of a pool"),
+    KEY_REAL("points", "1", 1e-3, 1e3, "n / d"),
+    KEY_REAL("ratio", "0", 0, 1e6, "sigma2 / d"),
+    KEY_REALS("eta", "", -1e6, 1e6, "step sizes"),
+    KEY_REALS("gamma", "", -1e6, 1e6, "GD++"),
+    KEY_TEXT("figure", "", "published figure"),
 };
 
 const char *iclgd_verdict_name(iclgd_verdict verdict) {
@@ -170,8 +165,8 @@ iclgd_status iclgd_claim_check(const iclgd_claim *claim,
   if (is_undecided(claim->relation, out))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "%s: prompts = %zu: expected more, for the difference of "
-                      "%.2g from what is published is within four standard "
-                      "errors",
+                      "%.2g from what is published is within four "
+                      "standard errors",
                       claim->id, trial.prompts,
                       out->evidence.measured - out->evidence.expected);
   return ICLGD_OK;

@@ -1,4 +1,4 @@
-/* The claims: one row each (see include/iclgd/verify.h and CONTRIBUTING.md).
+/* The claims: one row each (see claim.h and CONTRIBUTING.md).
  * A setting gives the keys of check.c, and those of prompt.*, model.* and
  * train.*; "prompt." may be left out. */
 #include "checks.h"
@@ -20,7 +20,7 @@
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 
-/* Rows: kinds and relations in iclgd/verify.h; LONG ones only with --full. */
+/* Rows: kinds and relations in claim.h; LONG ones only with --full. */
 #define ROW(id, statement, source, setting, kind, relation, full, check) \
   { id, statement, source, setting, kind, relation, full, iclgd_check_##check }
 #define EQUAL(kind, id, statement, source, setting, check) \

@@ -7,9 +7,9 @@
 
 #include <iclgd/oracle.h>
 #include <iclgd/train.h>
-#include <iclgd/verify.h>
 
 #include "oracle/spectrum.h"
+#include "verify/claim.h"
 
 /* The most layers, loops or steps that a check can have; LOOPS beyond what was
  * trained. */

@@ -17,8 +17,9 @@ FLOORS = {
     "model": 4, "reference": 4,
     "engine": 5,
     "train": 6, "probes": 6,
-    "run": 7, "verify": 7, "bench": 7,
-    "cli": 8,
+    "run": 7,
+    "verify": 8, "bench": 8,  # programs over the library, no part of it
+    "cli": 9,
 }
 
 # The room that each public header include/iclgd/NAME.h belongs to.
@@ -34,7 +35,6 @@ PUBLIC = {
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",
-    "verify": "verify",
     "run": "run", "keys": "run", "schemas": "run",
 }
 

@@ -10,21 +10,20 @@
 #include "model/linear/descent.h"
 
 static const iclgd_key keys[] = {
-    {"model.weights", ICLGD_KEY_FORM, "gd", "scalar|diagonal|gd|gdpp|full", 0,
-     0, "", "which weights are trained: a I, diag(a), A, A and B, or P and Q",
-     false},
+    KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
+             "which weights are trained: a I, diag(a), A, A and B, or P and Q"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 #define MATRIX "layer,row,column"
 static const iclgd_dataset datasets[] = {
-    ICLGD_PARAMETER("A", MATRIX, "preconditioner A",
-                    "w <- w + A (b - S w), b - S w the mean negative gradient"),
-    ICLGD_PARAMETER("B", MATRIX, "input transform B", "x <- (I - B S A^T) x"),
-    ICLGD_PARAMETER("P", MATRIX, "value projection P",
-                    "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
-    ICLGD_PARAMETER("Q", MATRIX, "key-query product Q",
-                    "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
+    DATA_PARAMETER("A", MATRIX, "preconditioner A",
+                   "w <- w + A (b - S w), b - S w the mean negative gradient"),
+    DATA_PARAMETER("B", MATRIX, "input transform B", "x <- (I - B S A^T) x"),
+    DATA_PARAMETER("P", MATRIX, "value projection P",
+                   "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
+    DATA_PARAMETER("Q", MATRIX, "key-query product Q",
+                   "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
 };
 static const iclgd_schema schema = {NULL, 0, datasets,
                                     sizeof datasets / sizeof *datasets};

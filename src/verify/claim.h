@@ -1,4 +1,4 @@
-/* iclgd/verify.h - claims of theory and of papers: expected beside measured.
+/* verify/claim.h - claims of theory and of papers: expected beside measured.
  *
  * A claim is one row of src/verify/table.c. `expected` is an oracle evaluated
  * for the setting of the row, or a published figure; `measured` is computed
@@ -30,16 +30,16 @@
  *
  * A claim is checked at other settings too: see iclgd_claim_takes.
  */
-#ifndef ICLGD_VERIFY_H
-#define ICLGD_VERIFY_H
+#ifndef ICLGD_VERIFY_CLAIM_H
+#define ICLGD_VERIFY_CLAIM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "iclgd/parallel.h"
-#include "iclgd/settings.h"
-#include "iclgd/status.h"
+#include <iclgd/parallel.h>
+#include <iclgd/settings.h>
+#include <iclgd/status.h>
 
 typedef enum iclgd_verdict {
   ICLGD_HOLDS,
@@ -76,7 +76,7 @@ typedef struct iclgd_evidence {
   double expected, measured, standard_error, tolerance;
 } iclgd_evidence;
 
-/* What a check works with; opaque outside of the library. */
+/* What a check works with; opaque outside of src/verify. */
 typedef struct iclgd_trial iclgd_trial;
 
 typedef struct iclgd_claim {
@@ -127,4 +127,4 @@ iclgd_status iclgd_claim_check(const iclgd_claim *claim,
 iclgd_verdict iclgd_claim_judge(iclgd_relation relation,
                                 const iclgd_evidence *evidence);
 
-#endif /* ICLGD_VERIFY_H */
+#endif /* ICLGD_VERIFY_CLAIM_H */
