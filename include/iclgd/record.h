@@ -67,9 +67,17 @@ typedef struct iclgd_schema {
   size_t n_datasets;
 } iclgd_schema;
 
-/* --- writing ----------------------------------------------------------- */
+/* --- writing -----------------------------------------------------------
+ *
+ * A record remembers its first failure. Every later call on it does nothing
+ * and returns that status and that message, and commit discards. So a row of
+ * calls needs one look, at what the last of them returns; a long loop looks at
+ * each, to end early. */
 
 typedef struct iclgd_record iclgd_record;
+
+/* The first failure of the record and its message, or ICLGD_OK. */
+iclgd_status iclgd_record_status(const iclgd_record *record, iclgd_error *err);
 
 typedef struct iclgd_record_options {
   bool force;        /* replace an existing file */
@@ -92,7 +100,7 @@ iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
  * whole. Blocks of any one dim stream without memory that grows with it.
  * ICLGD_EUSAGE for a path that no schema declares, a second creation, an extent
  * that differs from that of the same dim in the group; ICLGD_EIO when writing
- * fails, after which the record can only be discarded. */
+ * fails. */
 iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
                                 const size_t *extents, iclgd_error *err);
 iclgd_status iclgd_record_part(iclgd_record *record, const char *path,

@@ -10,61 +10,38 @@
 #include "layout.h"
 #include "writer.h"
 
-/* The row of `folders` for a path: FNV-1a (Fowler, Noll, Vo) of its group. */
-static size_t folder_of(const char *path) {
-  uint64_t hash = 0xcbf29ce484222325;
-  const size_t length = (size_t)(iclgd_path_leaf(path) - path);
-  for (size_t i = 0; i < length; ++i)
-    hash = (hash ^ (unsigned char)path[i]) * 0x100000001b3;
-  return (size_t)(hash & (ICLGD_FOLDERS - 1));
-}
-
-iclgd_made_array *iclgd_record_find_array(const iclgd_record *record,
-                                          const char *path) {
-  iclgd_made_array *array = record->folders[folder_of(path)];
-  while (array && strcmp(array->path, path) != 0) array = array->neighbour;
-  return array;
-}
-
 iclgd_status iclgd_record_close_array(iclgd_record *record,
-                                      iclgd_made_array *array,
-                                      iclgd_error *err) {
+                                      iclgd_made_array *array) {
   const hid_t open = array->open;
   array->open = H5I_INVALID_HID;
   if (open >= 0 && H5Dclose(open) < 0)
-    return iclgd_record_fail(record, array->path, err);
+    return iclgd_record_fail(record, array->path);
   return ICLGD_OK;
 }
 
 iclgd_status iclgd_record_settle_array(iclgd_record *record,
-                                       iclgd_made_array *array,
-                                       iclgd_error *err) {
+                                       iclgd_made_array *array) {
   enum { FEW = ICLGD_CHUNK_BYTES / 16 };
   size_t elements = 1;
   for (size_t i = 0; i < array->rank; ++i) elements *= array->extents[i];
   if (array->missing > 0 || elements <= FEW) return ICLGD_OK;
-  return iclgd_record_close_array(record, array, err);
-}
-
-static iclgd_status refuse(const iclgd_record *record, const char *path,
-                           const char *reason, iclgd_error *err) {
-  return iclgd_fail(err, ICLGD_EUSAGE, "%s: /entry/%s: %s", record->path, path,
-                    reason);
+  return iclgd_record_close_array(record, array);
 }
 
 /* Set rank, dims, extents and the number of elements from the row. */
 static iclgd_status shape(iclgd_record *record, iclgd_made_array *array,
                           const iclgd_dataset *row, const size_t *extents,
-                          const size_t *block, iclgd_error *err) {
+                          const size_t *block) {
   array->rank = iclgd_schema_words(row->dims, array->dims, ICLGD_RANK_MAX);
   if (array->rank > ICLGD_RANK_MAX)
-    return refuse(record, array->path, "declared with too many dims", err);
+    return iclgd_record_refuse(record, array->path,
+                               "declared with too many dims");
   array->missing = 1;
   for (size_t i = 0; i < array->rank; ++i) {
     if (extents[i] == 0)
-      return refuse(record, array->path, "has an extent of 0", err);
+      return iclgd_record_refuse(record, array->path, "has an extent of 0");
     if (array->missing > SIZE_MAX / 64 / extents[i])
-      return refuse(record, array->path, "has too many elements", err);
+      return iclgd_record_refuse(record, array->path, "has too many elements");
     array->extents[i] = extents[i];
     array->block[i] = block[i] < extents[i] ? block[i] : extents[i];
     array->missing *= extents[i];
@@ -82,15 +59,14 @@ static bool disagree(const iclgd_made_array *a, const iclgd_made_array *b) {
 }
 
 static iclgd_status agree_with_group(iclgd_record *record,
-                                     const iclgd_made_array *array,
-                                     iclgd_error *err) {
+                                     const iclgd_made_array *array) {
   const size_t folder = (size_t)(iclgd_path_leaf(array->path) - array->path);
-  const iclgd_made_array *a = record->folders[folder_of(array->path)];
+  const iclgd_made_array *a = iclgd_record_neighbours(record, array->path);
   for (; a; a = a->neighbour) {
     const size_t other = (size_t)(iclgd_path_leaf(a->path) - a->path);
     if (other != folder || memcmp(a->path, array->path, folder) != 0) continue;
     if (disagree(a, array))
-      return iclgd_fail(err, ICLGD_EUSAGE,
+      return iclgd_fail(&record->why, ICLGD_EUSAGE,
                         "%s: /entry/%s: differs in a shared dim from %s",
                         record->path, array->path, iclgd_path_leaf(a->path));
   }
@@ -125,62 +101,49 @@ static hid_t create(iclgd_record *record, iclgd_made_array *array, hid_t type) {
 iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
                                 const iclgd_dataset *row, hid_t type,
                                 const size_t *extents, const size_t *block,
-                                iclgd_made_array **out, iclgd_error *err) {
+                                iclgd_made_array **out) {
   if (strlen(path) >= ICLGD_PATH_MAX)
-    return iclgd_fail(err, ICLGD_EUSAGE, "%s: a path is too long",
+    return iclgd_fail(&record->why, ICLGD_EUSAGE, "%s: a path is too long",
                       record->path);
   if (iclgd_record_find_array(record, path))
-    return refuse(record, path, "is created a second time", err);
+    return iclgd_record_refuse(record, path, "is created a second time");
   iclgd_made_array *array = iclgd_arena_take(&record->arena, 1, sizeof *array);
-  if (!array) return iclgd_fail_memory(err, record->path);
+  if (!array) return iclgd_record_fail_memory(record);
   array->path = iclgd_arena_text(&record->arena, path);
-  if (!array->path) return iclgd_fail_memory(err, record->path);
+  if (!array->path) return iclgd_record_fail_memory(record);
   array->type = row->type;
-  iclgd_status status = shape(record, array, row, extents, block, err);
-  if (!status) status = agree_with_group(record, array, err);
+  iclgd_status status = shape(record, array, row, extents, block);
+  if (!status) status = agree_with_group(record, array);
   if (status) return status;
   char parent[ICLGD_PATH_MAX];
   iclgd_path_parent(path, parent, sizeof parent);
-  status = iclgd_record_group(record, parent, err);
+  status = iclgd_record_group(record, parent);
   if (status) return status;
   array->open = create(record, array, type);
-  if (array->open < 0) return iclgd_record_fail(record, path, err);
-  *record->last_array = array;
-  record->last_array = &array->next;
-  iclgd_made_array **folder = &record->folders[folder_of(array->path)];
-  array->neighbour = *folder;
-  *folder = array;
-  if (describe(array->open, row) < 0)
-    return iclgd_record_fail(record, path, err);
+  if (array->open < 0) return iclgd_record_fail(record, path);
+  iclgd_record_keep_array(record, array);
+  if (describe(array->open, row) < 0) return iclgd_record_fail(record, path);
   *out = array;
   return ICLGD_OK;
 }
 
-static iclgd_status find_row(const iclgd_record *record, const char *path,
-                             const iclgd_dataset **row, iclgd_error *err) {
+static iclgd_status find_row(iclgd_record *record, const char *path,
+                             const iclgd_dataset **row) {
   *row = iclgd_schema_dataset(record->set, path);
-  return *row ? ICLGD_OK
-              : refuse(record, path, "is declared by no schema", err);
+  if (*row) return ICLGD_OK;
+  return iclgd_record_refuse(record, path, "is declared by no schema");
 }
 
-iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
-                                const size_t *extents, iclgd_error *err) {
-  return iclgd_record_begin_blocks(record, path, extents, extents, err);
-}
-
-iclgd_status iclgd_record_begin_blocks(iclgd_record *record, const char *path,
-                                       const size_t *extents,
-                                       const size_t *block, iclgd_error *err) {
-  QUIET;
+static iclgd_status begin(iclgd_record *record, const char *path,
+                          const size_t *extents, const size_t *block) {
   const iclgd_dataset *row;
   iclgd_made_array *array;
-  const iclgd_status status = find_row(record, path, &row, err);
+  const iclgd_status status = find_row(record, path, &row);
   if (status) return status;
   if (row->type == ICLGD_TEXT)
-    return refuse(record, path, "is text, which is written whole", err);
+    return iclgd_record_refuse(record, path, "is text, which is written whole");
   const hid_t type = row->type == ICLGD_F64 ? H5T_IEEE_F64LE : H5T_STD_I64LE;
-  return iclgd_record_array(record, path, row, type, extents, block, &array,
-                            err);
+  return iclgd_record_array(record, path, row, type, extents, block, &array);
 }
 
 /* Select start, count in the dataset and write the data there. */
@@ -212,26 +175,25 @@ hid_t iclgd_record_open_array(const iclgd_record *record,
   return array->open;
 }
 
-iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
-                               const size_t *start, const size_t *count,
-                               const void *data, iclgd_error *err) {
-  QUIET;
+iclgd_status iclgd_record_array_part(iclgd_record *record, const char *path,
+                                     const size_t *start, const size_t *count,
+                                     const void *data) {
   iclgd_made_array *array = iclgd_record_find_array(record, path);
   if (!array || array->type == ICLGD_TEXT)
-    return refuse(record, path, "was not begun", err);
+    return iclgd_record_refuse(record, path, "was not begun");
   size_t elements = 1;
   for (size_t i = 0; i < array->rank; ++i) {
     if (count[i] > array->extents[i] || start[i] > array->extents[i] - count[i])
-      return refuse(record, path, "a part lies outside its extents", err);
+      return iclgd_record_refuse(record, path,
+                                 "a part lies outside its extents");
     elements *= count[i];
   }
   if (elements == 0) return ICLGD_OK;
-  if (iclgd_record_open_array(record, array) < 0)
-    return iclgd_record_fail(record, path, err);
-  if (write_block(array, start, count, data) < 0)
-    return iclgd_record_fail(record, path, err);
+  if (iclgd_record_open_array(record, array) < 0 ||
+      write_block(array, start, count, data) < 0)
+    return iclgd_record_fail(record, path);
   array->missing -= elements < array->missing ? elements : array->missing;
-  return iclgd_record_settle_array(record, array, err);
+  return iclgd_record_settle_array(record, array);
 }
 
 /* One text has a fixed length, as every tool reads it; a list has texts of any
@@ -249,36 +211,65 @@ static hid_t text_type(size_t rank, const char *first) {
 
 static iclgd_status write_texts(iclgd_record *record, const char *path,
                                 const iclgd_dataset *row, const size_t *extents,
-                                const void *data, iclgd_error *err) {
+                                const void *data) {
   const char *const *texts = data;
   iclgd_word dims[ICLGD_RANK_MAX];
   iclgd_made_array *array;
   const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);
   HANDLE type = text_type(rank, texts[0]);
-  if (type < 0) return iclgd_record_fail(record, path, err);
-  const iclgd_status status = iclgd_record_array(record, path, row, type,
-                                                 extents, extents, &array, err);
+  if (type < 0) return iclgd_record_fail(record, path);
+  const iclgd_status status =
+      iclgd_record_array(record, path, row, type, extents, extents, &array);
   if (status) return status;
   if (H5Dwrite(array->open, type, H5S_ALL, H5S_ALL, H5P_DEFAULT,
                rank == 0 ? (const void *)texts[0] : data) < 0)
-    return iclgd_record_fail(record, path, err);
+    return iclgd_record_fail(record, path);
   array->missing = 0;
-  return iclgd_record_settle_array(record, array, err);
+  return iclgd_record_settle_array(record, array);
+}
+
+iclgd_status iclgd_record_array_whole(iclgd_record *record, const char *path,
+                                      const size_t *extents, const void *data) {
+  static const size_t origin[ICLGD_RANK_MAX];
+  const iclgd_dataset *row;
+  iclgd_status status = find_row(record, path, &row);
+  if (status) return status;
+  if (row->type == ICLGD_TEXT)
+    return write_texts(record, path, row, extents, data);
+  status = begin(record, path, extents, extents);
+  if (status) return status;
+  return iclgd_record_array_part(record, path, origin, extents, data);
+}
+
+iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
+                                const size_t *extents, iclgd_error *err) {
+  return iclgd_record_begin_blocks(record, path, extents, extents, err);
+}
+
+iclgd_status iclgd_record_begin_blocks(iclgd_record *record, const char *path,
+                                       const size_t *extents,
+                                       const size_t *block, iclgd_error *err) {
+  QUIET;
+  if (!record->failed) record->failed = begin(record, path, extents, block);
+  return iclgd_record_status(record, err);
+}
+
+iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
+                               const size_t *start, const size_t *count,
+                               const void *data, iclgd_error *err) {
+  QUIET;
+  if (!record->failed)
+    record->failed = iclgd_record_array_part(record, path, start, count, data);
+  return iclgd_record_status(record, err);
 }
 
 iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
                                 const size_t *extents, const void *data,
                                 iclgd_error *err) {
   QUIET;
-  static const size_t origin[ICLGD_RANK_MAX];
-  const iclgd_dataset *row;
-  iclgd_status status = find_row(record, path, &row, err);
-  if (status) return status;
-  if (row->type == ICLGD_TEXT)
-    return write_texts(record, path, row, extents, data, err);
-  status = iclgd_record_begin(record, path, extents, err);
-  if (status) return status;
-  return iclgd_record_part(record, path, origin, extents, data, err);
+  if (!record->failed)
+    record->failed = iclgd_record_array_whole(record, path, extents, data);
+  return iclgd_record_status(record, err);
 }
 
 iclgd_status iclgd_record_put(iclgd_record *record, const char *group,

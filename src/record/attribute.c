@@ -3,16 +3,6 @@
 
 #include "handle.h"
 
-static herr_t put(hid_t object, const char *name, hid_t stored, hid_t given,
-                  hid_t space, const void *data) {
-  const htri_t old = H5Aexists(object, name);
-  if (old < 0 || (old > 0 && H5Adelete(object, name) < 0)) return -1;
-  HANDLE attribute =
-      H5Acreate2(object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
-  if (attribute < 0) return -1;
-  return H5Awrite(attribute, given, data);
-}
-
 static hid_t text_type(void) {
   const hid_t type = H5Tcopy(H5T_C_S1);
   if (type < 0) return type;
@@ -23,41 +13,36 @@ static hid_t text_type(void) {
   return H5I_INVALID_HID;
 }
 
-static hid_t list_space(size_t count) {
-  const hsize_t extent = count;
-  return H5Screate_simple(1, &extent, NULL);
+/* `stored` in the file, `given` in memory. */
+static herr_t put(hid_t object, const char *name, hid_t stored, hid_t given,
+                  const size_t *count, const void *data) {
+  const hsize_t extent = count ? *count : 1;
+  HANDLE space =
+      count ? H5Screate_simple(1, &extent, NULL) : H5Screate(H5S_SCALAR);
+  const htri_t old = H5Aexists(object, name);
+  if (stored < 0 || space < 0 || old < 0 ||
+      (old > 0 && H5Adelete(object, name) < 0))
+    return -1;
+  HANDLE attribute =
+      H5Acreate2(object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
+  if (attribute < 0) return -1;
+  return H5Awrite(attribute, given, data);
+}
+
+herr_t iclgd_attribute_put(hid_t object, const char *name, iclgd_type type,
+                           const size_t *count, const void *data) {
+  if (type == ICLGD_F64)
+    return put(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, count, data);
+  if (type == ICLGD_I64)
+    return put(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, count, data);
+  HANDLE text = text_type();
+  return put(object, name, text, text, count, data);
 }
 
 herr_t iclgd_attribute_text(hid_t object, const char *name, const char *value) {
-  HANDLE type = text_type();
-  HANDLE space = H5Screate(H5S_SCALAR);
-  if (type < 0 || space < 0) return -1;
-  return put(object, name, type, type, space, &value);
-}
-
-herr_t iclgd_attribute_texts(hid_t object, const char *name,
-                             const char *const *values, size_t count) {
-  HANDLE type = text_type();
-  HANDLE space = list_space(count);
-  if (type < 0 || space < 0) return -1;
-  return put(object, name, type, type, space, values);
+  return iclgd_attribute_put(object, name, ICLGD_TEXT, NULL, &value);
 }
 
 herr_t iclgd_attribute_int(hid_t object, const char *name, int64_t value) {
-  HANDLE space = H5Screate(H5S_SCALAR);
-  if (space < 0) return -1;
-  return put(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, space, &value);
-}
-
-herr_t iclgd_attribute_real(hid_t object, const char *name, double value) {
-  HANDLE space = H5Screate(H5S_SCALAR);
-  if (space < 0) return -1;
-  return put(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
-}
-
-herr_t iclgd_attribute_reals(hid_t object, const char *name,
-                             const double *values, size_t count) {
-  HANDLE space = list_space(count);
-  if (space < 0) return -1;
-  return put(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, values);
+  return iclgd_attribute_put(object, name, ICLGD_I64, NULL, &value);
 }

@@ -5,15 +5,16 @@
 #define ICLGD_RECORD_ATTRIBUTE_H
 
 #include <hdf5.h>
+#include <iclgd/record.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* `data` is an array of double, int64_t or const char * by the type: a list of
+ * *count, or one value alone where count is NULL. */
+herr_t iclgd_attribute_put(hid_t object, const char *name, iclgd_type type,
+                           const size_t *count, const void *data);
+
 herr_t iclgd_attribute_text(hid_t object, const char *name, const char *value);
-herr_t iclgd_attribute_texts(hid_t object, const char *name,
-                             const char *const *values, size_t count);
 herr_t iclgd_attribute_int(hid_t object, const char *name, int64_t value);
-herr_t iclgd_attribute_real(hid_t object, const char *name, double value);
-herr_t iclgd_attribute_reals(hid_t object, const char *name,
-                             const double *values, size_t count);
 
 #endif /* ICLGD_RECORD_ATTRIBUTE_H */

@@ -35,21 +35,20 @@ void iclgd_record_free_blocks(iclgd_record *record) {
   record->blocks = NULL;
 }
 
-static iclgd_status make_blocks(iclgd_record *record, size_t threads,
-                                iclgd_error *err) {
+static iclgd_status make_blocks(iclgd_record *record, size_t threads) {
   struct iclgd_record_blocks *b = record->blocks;
   if (b && b->threads >= threads) return ICLGD_OK;
   iclgd_record_free_blocks(record);
   b = iclgd_arena_take(&record->arena, 1, sizeof *b);
-  if (!b) return iclgd_fail_memory(err, record->path);
+  if (!b) return iclgd_record_fail_memory(record);
   b->presses = iclgd_arena_take(&record->arena, threads, sizeof *b->presses);
   b->out = iclgd_arena_take(&record->arena, WAVE,
                             iclgd_press_room(ICLGD_CHUNK_BYTES));
-  if (!b->presses || !b->out) return iclgd_fail_memory(err, record->path);
+  if (!b->presses || !b->out) return iclgd_record_fail_memory(record);
   record->blocks = b;
   for (b->threads = 0; b->threads < threads; ++b->threads) {
     b->presses[b->threads] = iclgd_press_create(ICLGD_CHUNK_BYTES);
-    if (!b->presses[b->threads]) return iclgd_fail_memory(err, record->path);
+    if (!b->presses[b->threads]) return iclgd_record_fail_memory(record);
   }
   return ICLGD_OK;
 }
@@ -94,18 +93,17 @@ static void compress_piece(void *context, size_t i, size_t thread) {
 }
 
 /* Compress what waits and write it. */
-static iclgd_status flush_pieces(iclgd_record *record, iclgd_pool *pool,
-                                 iclgd_error *err) {
+static iclgd_status flush_pieces(iclgd_record *record, iclgd_pool *pool) {
   struct iclgd_record_blocks *b = record->blocks;
   iclgd_pool_for(pool, b->waiting, compress_piece, b);
   for (size_t i = 0; i < b->waiting; ++i) {
     const piece *p = &b->pieces[i];
     if (p->size == 0)
-      return iclgd_fail(err, ICLGD_EIO, "%s: /entry/%s: zlib failed",
+      return iclgd_fail(&record->why, ICLGD_EIO, "%s: /entry/%s: zlib failed",
                         record->path, p->array->path);
     if (H5Dwrite_chunk(p->array->open, H5P_DEFAULT, 0, p->offset, p->size,
                        b->out + i * iclgd_press_room(ICLGD_CHUNK_BYTES)) < 0)
-      return iclgd_record_fail(record, p->array->path, err);
+      return iclgd_record_fail(record, p->array->path);
   }
   b->waiting = 0;
   return ICLGD_OK;
@@ -138,8 +136,7 @@ static bool next_chunk(const iclgd_made_array *array, const iclgd_part *part,
 }
 
 static iclgd_status put_chunks(iclgd_record *record, iclgd_made_array *array,
-                               const iclgd_part *part, iclgd_pool *pool,
-                               iclgd_error *err) {
+                               const iclgd_part *part, iclgd_pool *pool) {
   struct iclgd_record_blocks *b = record->blocks;
   hsize_t offset[ICLGD_RANK_MAX];
   size_t elements = 1;
@@ -153,29 +150,34 @@ static iclgd_status put_chunks(iclgd_record *record, iclgd_made_array *array,
     *p = (piece){.array = array, .part = part};
     memcpy(p->offset, offset, array->rank * sizeof *offset);
     if (b->waiting < WAVE) continue;
-    const iclgd_status status = flush_pieces(record, pool, err);
+    const iclgd_status status = flush_pieces(record, pool);
     if (status) return status;
   } while (next_chunk(array, part, offset));
   return ICLGD_OK;
+}
+
+static iclgd_status put_parts(iclgd_record *record, const iclgd_part *parts,
+                              size_t count, iclgd_pool *pool) {
+  iclgd_status status = make_blocks(record, iclgd_pool_threads(pool));
+  for (size_t i = 0; !status && i < count; ++i) {
+    iclgd_made_array *array = iclgd_record_find_array(record, parts[i].path);
+    if (array && covers_chunks(array, &parts[i]))
+      status = put_chunks(record, array, &parts[i], pool);
+    else
+      status = iclgd_record_array_part(record, parts[i].path, parts[i].start,
+                                       parts[i].count, parts[i].data);
+  }
+  if (!status) status = flush_pieces(record, pool);
+  for (size_t i = 0; !status && i < count; ++i)
+    status = iclgd_record_settle_array(
+        record, iclgd_record_find_array(record, parts[i].path));
+  return status;
 }
 
 iclgd_status iclgd_record_parts(iclgd_record *record, const iclgd_part *parts,
                                 size_t count, iclgd_pool *pool,
                                 iclgd_error *err) {
   QUIET;
-  iclgd_status status = make_blocks(record, iclgd_pool_threads(pool), err);
-  for (size_t i = 0; !status && i < count; ++i) {
-    iclgd_made_array *array = iclgd_record_find_array(record, parts[i].path);
-    if (array && covers_chunks(array, &parts[i]))
-      status = put_chunks(record, array, &parts[i], pool, err);
-    else
-      status = iclgd_record_part(record, parts[i].path, parts[i].start,
-                                 parts[i].count, parts[i].data, err);
-  }
-  if (!status) status = flush_pieces(record, pool, err);
-  for (size_t i = 0; !status && i < count; ++i) {
-    iclgd_made_array *array = iclgd_record_find_array(record, parts[i].path);
-    status = iclgd_record_settle_array(record, array, err);
-  }
-  return status;
+  if (!record->failed) record->failed = put_parts(record, parts, count, pool);
+  return iclgd_record_status(record, err);
 }

@@ -5,22 +5,14 @@
 #include "hdf5_error.h"
 #include "writer.h"
 
-static iclgd_status finish(iclgd_record *record, iclgd_error *err) {
-  iclgd_status status = iclgd_record_attach_scales(record, err);
-  for (iclgd_made_array *a = record->arrays; a && !status; a = a->next)
-    status = iclgd_record_close_array(record, a, err);
-  if (!status) status = iclgd_record_finish_groups(record, err);
-  return status;
-}
-
-static iclgd_status close_file(iclgd_record *record, iclgd_error *err) {
+static iclgd_status close_file(iclgd_record *record) {
   const hid_t entry = record->entry, file = record->file;
   if (H5Fflush(file, H5F_SCOPE_GLOBAL) < 0)
-    return iclgd_record_fail(record, "", err);
+    return iclgd_record_fail(record, "");
   record->entry = record->file = H5I_INVALID_HID;
   const herr_t entry_result = H5Gclose(entry);
   if (H5Fclose(file) < 0 || entry_result < 0)
-    return iclgd_record_fail(record, "", err);
+    return iclgd_record_fail(record, "");
   return ICLGD_OK;
 }
 
@@ -38,30 +30,36 @@ static bool is_as_written(hid_t entry, const iclgd_made_array *array) {
 }
 
 /* Open the closed file as a reader would. */
-static iclgd_status look_again(iclgd_record *record, iclgd_error *err) {
+static iclgd_status look_again(iclgd_record *record) {
   HANDLE file = H5Fopen(record->temporary.name, H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (file < 0) return iclgd_record_fail(record, "", err);
+  if (file < 0) return iclgd_record_fail(record, "");
   HANDLE entry = H5Gopen2(file, "entry", H5P_DEFAULT);
-  if (entry < 0) return iclgd_record_fail(record, "", err);
+  if (entry < 0) return iclgd_record_fail(record, "");
   for (const iclgd_made_array *a = record->arrays; a; a = a->next)
     if (!is_as_written(entry, a))
-      return iclgd_fail_hdf5(err, ICLGD_EIO,
+      return iclgd_fail_hdf5(&record->why, ICLGD_EIO,
                              "%s: /entry/%s is not as it was written",
                              record->path, a->path);
   return ICLGD_OK;
 }
 
+static iclgd_status finish(iclgd_record *record) {
+  iclgd_status status = iclgd_record_attach_scales(record);
+  for (iclgd_made_array *a = record->arrays; a && !status; a = a->next)
+    status = iclgd_record_close_array(record, a);
+  if (!status) status = iclgd_record_finish_groups(record);
+  if (!status) status = close_file(record);
+  if (!status) status = look_again(record);
+  return status;
+}
+
 iclgd_status iclgd_record_commit(iclgd_record *record, iclgd_error *err) {
   QUIET;
-  iclgd_status status = finish(record, err);
-  if (!status) status = close_file(record, err);
-  if (!status) status = look_again(record, err);
-  if (status) {
-    iclgd_record_discard(record);
-    return status;
-  }
-  status =
-      iclgd_temporary_publish(&record->temporary, record->options.force, err);
+  if (!record->failed) record->failed = finish(record);
+  iclgd_status status = iclgd_record_status(record, err);
+  if (!status)
+    status =
+        iclgd_temporary_publish(&record->temporary, record->options.force, err);
   iclgd_record_discard(record);
   return status;
 }

@@ -18,12 +18,6 @@
 #include "target.h"
 #include "writer.h"
 
-iclgd_status iclgd_record_fail(const iclgd_record *record, const char *path,
-                               iclgd_error *err) {
-  return iclgd_fail_hdf5(err, ICLGD_EIO, "%s: cannot write /entry%s%s",
-                         record->path, *path ? "/" : "", path);
-}
-
 hid_t iclgd_record_access(void) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   if (list >= 0 &&
@@ -55,7 +49,7 @@ static herr_t put_file_time(hid_t root) {
   return iclgd_attribute_text(root, "file_time", text);
 }
 
-static iclgd_status put_root(iclgd_record *record, iclgd_error *err) {
+static iclgd_status put_root(iclgd_record *record) {
   HANDLE root = H5Gopen2(record->file, "/", H5P_DEFAULT);
   if (root < 0 || iclgd_attribute_text(root, "NX_class", "NXroot") < 0 ||
       iclgd_attribute_text(root, "default", "entry") < 0 ||
@@ -63,27 +57,27 @@ static iclgd_status put_root(iclgd_record *record, iclgd_error *err) {
       iclgd_attribute_text(root, "schema", "iclgd") < 0 ||
       iclgd_attribute_int(root, "schema_version", ICLGD_SCHEMA_VERSION) < 0 ||
       (!record->options.reproducible && put_file_time(root) < 0))
-    return iclgd_record_fail(record, "", err);
+    return iclgd_record_fail(record, "");
   return ICLGD_OK;
 }
 
 /* Everything that follows the allocation; on failure the caller discards. */
-static iclgd_status start(iclgd_record *record, const char *path,
-                          iclgd_error *err) {
+static iclgd_status start(iclgd_record *record, const char *path) {
   record->path = iclgd_arena_text(&record->arena, path);
-  if (!record->path) return iclgd_fail_memory(err, path);
-  iclgd_status status = iclgd_target_check(path, record->options.force, err);
+  if (!record->path) return iclgd_fail_memory(&record->why, path);
+  iclgd_status status =
+      iclgd_target_check(path, record->options.force, &record->why);
   if (!status)
     status = iclgd_temporary_create_named(path, &record->arena,
-                                          &record->temporary, err);
+                                          &record->temporary, &record->why);
   if (status) return status;
   record->file = create_file(record->temporary.name);
-  if (record->file < 0) return iclgd_record_fail(record, "", err);
-  status = put_root(record, err);
-  if (!status) status = iclgd_record_group(record, "", err);
+  if (record->file < 0) return iclgd_record_fail(record, "");
+  status = put_root(record);
+  if (!status) status = iclgd_record_group(record, "");
   if (status) return status;
   const char *title = record->options.title ? record->options.title : "iclgd";
-  return iclgd_record_write(record, "title", NULL, &title, err);
+  return iclgd_record_array_whole(record, "title", NULL, &title);
 }
 
 iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
@@ -98,13 +92,13 @@ iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
   record->file = record->entry = H5I_INVALID_HID;
   record->last_group = &record->groups;
   record->last_array = &record->arrays;
-  const iclgd_status status = start(record, path, err);
-  if (status) {
+  record->failed = start(record, path);
+  const iclgd_status status = iclgd_record_status(record, err);
+  if (status)
     iclgd_record_discard(record);
-    return status;
-  }
-  *out = record;
-  return ICLGD_OK;
+  else
+    *out = record;
+  return status;
 }
 
 void iclgd_record_discard(iclgd_record *record) {

@@ -9,13 +9,6 @@
 
 static const char default_plot[] = "trajectories_loss";
 
-iclgd_made_group *iclgd_record_find_group(const iclgd_record *record,
-                                          const char *path) {
-  iclgd_made_group *group = record->groups;
-  while (group && strcmp(group->path, path) != 0) group = group->next;
-  return group;
-}
-
 static hid_t create_group(iclgd_record *record, const char *path) {
   const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
   HANDLE creation = H5Pcreate(H5P_GROUP_CREATE);
@@ -39,19 +32,18 @@ static herr_t describe(hid_t group, const iclgd_group *row) {
   return iclgd_attribute_text(group, "description", row->description);
 }
 
-static iclgd_status make_group(iclgd_record *record, const char *path,
-                               iclgd_error *err) {
+static iclgd_status make_group(iclgd_record *record, const char *path) {
   iclgd_made_group *made = iclgd_arena_take(&record->arena, 1, sizeof *made);
-  if (!made) return iclgd_fail_memory(err, record->path);
+  if (!made) return iclgd_record_fail_memory(record);
   made->path = iclgd_arena_text(&record->arena, path);
-  if (!made->path) return iclgd_fail_memory(err, record->path);
+  if (!made->path) return iclgd_record_fail_memory(record);
   made->row = iclgd_schema_group(record->set, path);
   const hid_t group = create_group(record, path);
-  if (group < 0) return iclgd_record_fail(record, path, err);
+  if (group < 0) return iclgd_record_fail(record, path);
   *record->last_group = made;
   record->last_group = &made->next;
   const iclgd_status status = describe(group, made->row) < 0
-                                  ? iclgd_record_fail(record, path, err)
+                                  ? iclgd_record_fail(record, path)
                                   : ICLGD_OK;
   if (*path == '\0')
     record->entry = group;
@@ -60,16 +52,15 @@ static iclgd_status make_group(iclgd_record *record, const char *path,
   return status;
 }
 
-iclgd_status iclgd_record_group(iclgd_record *record, const char *path,
-                                iclgd_error *err) {
+iclgd_status iclgd_record_group(iclgd_record *record, const char *path) {
   if (iclgd_record_find_group(record, path)) return ICLGD_OK;
   if (*path) {
     char parent[ICLGD_PATH_MAX];
     iclgd_path_parent(path, parent, sizeof parent);
-    const iclgd_status status = iclgd_record_group(record, parent, err);
+    const iclgd_status status = iclgd_record_group(record, parent);
     if (status) return status;
   }
-  return make_group(record, path, err);
+  return make_group(record, path);
 }
 
 /* {"axes_scale_types": [...], "axes_scale_type": [...], "signal_scale_type":
@@ -102,7 +93,8 @@ static herr_t put_plot(hid_t group, const iclgd_group *row) {
   const size_t rank = iclgd_schema_words(row->axes, words, ICLGD_RANK_MAX);
   for (size_t i = 0; i < rank; ++i) axes[i] = words[i];
   if (iclgd_attribute_text(group, "signal", row->signal) < 0) return -1;
-  if (rank > 0 && iclgd_attribute_texts(group, "axes", axes, rank) < 0)
+  if (rank > 0 &&
+      iclgd_attribute_put(group, "axes", ICLGD_TEXT, &rank, axes) < 0)
     return -1;
   for (size_t i = 0; i < rank; ++i) {
     char name[ICLGD_WORD_MAX + 8];
@@ -121,16 +113,15 @@ static bool has_signal(const iclgd_record *record,
 }
 
 /* An NXdata group without its signal is no NXdata group. */
-static iclgd_status finish(iclgd_record *record, const iclgd_made_group *made,
-                           iclgd_error *err) {
+static iclgd_status finish(iclgd_record *record, const iclgd_made_group *made) {
   if (!made->row || *made->row->signal == '\0') return ICLGD_OK;
   HANDLE group = H5Gopen2(record->entry, made->path, H5P_DEFAULT);
-  if (group < 0) return iclgd_record_fail(record, made->path, err);
+  if (group < 0) return iclgd_record_fail(record, made->path);
   const herr_t result =
       has_signal(record, made)
           ? put_plot(group, made->row)
           : iclgd_attribute_text(group, "NX_class", "NXcollection");
-  return result < 0 ? iclgd_record_fail(record, made->path, err) : ICLGD_OK;
+  return result < 0 ? iclgd_record_fail(record, made->path) : ICLGD_OK;
 }
 
 /* What a viewer shows first: the loss by layer, else the first plot. */
@@ -144,15 +135,14 @@ static const char *choose_default(const iclgd_record *record) {
   return chosen;
 }
 
-iclgd_status iclgd_record_finish_groups(iclgd_record *record,
-                                        iclgd_error *err) {
+iclgd_status iclgd_record_finish_groups(iclgd_record *record) {
   for (const iclgd_made_group *g = record->groups; g; g = g->next) {
-    const iclgd_status status = finish(record, g, err);
+    const iclgd_status status = finish(record, g);
     if (status) return status;
   }
   const char *chosen = choose_default(record);
   if (chosen && H5Aexists(record->entry, "default") == 0 &&
       iclgd_attribute_text(record->entry, "default", chosen) < 0)
-    return iclgd_record_fail(record, "", err);
+    return iclgd_record_fail(record, "");
   return ICLGD_OK;
 }

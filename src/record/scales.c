@@ -12,7 +12,7 @@
  * the indices 0, 1, 2, ... */
 static iclgd_status find_or_make(iclgd_record *record,
                                  const iclgd_made_array *array, size_t dim,
-                                 iclgd_made_array **out, iclgd_error *err) {
+                                 iclgd_made_array **out) {
   const char *name = array->dims[dim];
   char path[ICLGD_PATH_MAX + ICLGD_WORD_MAX];
   snprintf(path, sizeof path, "%.*s%s",
@@ -25,13 +25,13 @@ static iclgd_status find_or_make(iclgd_record *record,
                              name, "index from 0, in the order of the file"};
   const size_t count = array->extents[dim];
   int64_t *indices = malloc(count * sizeof *indices);
-  if (!indices) return iclgd_fail_memory(err, path);
+  if (!indices) return iclgd_record_fail_memory(record);
   for (size_t i = 0; i < count; ++i) indices[i] = (int64_t)i;
   iclgd_status status = iclgd_record_array(record, path, &row, H5T_STD_I64LE,
-                                           &count, &count, out, err);
+                                           &count, &count, out);
   const size_t start = 0;
   if (!status)
-    status = iclgd_record_part(record, path, &start, &count, indices, err);
+    status = iclgd_record_array_part(record, path, &start, &count, indices);
   free(indices);
   return status;
 }
@@ -47,21 +47,20 @@ static herr_t attach(iclgd_record *record, iclgd_made_array *array, size_t dim,
   return H5DSattach_scale(array->open, scale->open, (unsigned)dim);
 }
 
-iclgd_status iclgd_record_attach_scales(iclgd_record *record,
-                                        iclgd_error *err) {
+iclgd_status iclgd_record_attach_scales(iclgd_record *record) {
   for (iclgd_made_array *a = record->arrays; a; a = a->next)
     for (size_t i = 0; i < a->rank; ++i) {
       iclgd_made_array *scale;
-      const iclgd_status status = find_or_make(record, a, i, &scale, err);
+      const iclgd_status status = find_or_make(record, a, i, &scale);
       if (status) return status;
       if (scale->rank != 1 || strcmp(scale->dims[0], a->dims[i]) != 0)
-        return iclgd_fail(err, ICLGD_EUSAGE,
+        return iclgd_fail(&record->why, ICLGD_EUSAGE,
                           "%s: /entry/%s: named like a dim of %s, so its "
                           "dims must be \"%s\"",
                           record->path, scale->path, iclgd_path_leaf(a->path),
                           a->dims[i]);
       if (attach(record, a, i, scale) < 0)
-        return iclgd_record_fail(record, a->path, err);
+        return iclgd_record_fail(record, a->path);
     }
   return ICLGD_OK;
 }

@@ -49,7 +49,14 @@ struct iclgd_record {
      be searched from end to end for each. */
   iclgd_made_array *folders[ICLGD_FOLDERS];
   struct iclgd_record_blocks *blocks; /* of iclgd_record_parts, or NULL */
+  iclgd_status failed; /* of the first call that failed, and why it did */
+  iclgd_error why;
 };
+
+/* Everything below writes its message to `why` of the record; the public
+ * functions keep the status and hand both to their caller:
+ *   if (!record->failed) record->failed = ...;
+ *   return iclgd_record_status(record, err); */
 
 /* Free what iclgd_record_parts took outside the arena. */
 void iclgd_record_free_blocks(iclgd_record *record);
@@ -60,18 +67,31 @@ iclgd_made_group *iclgd_record_find_group(const iclgd_record *record,
 iclgd_made_array *iclgd_record_find_array(const iclgd_record *record,
                                           const char *path);
 
+/* The newest of the arrays that may stand in the group of `path`; those before
+ * it follow by `neighbour`, with some of other groups among them. */
+iclgd_made_array *iclgd_record_neighbours(const iclgd_record *record,
+                                          const char *path);
+void iclgd_record_keep_array(iclgd_record *record, iclgd_made_array *array);
+
 /* Create the group and those above it, unless they exist; fill in what the
  * schema says about them, and at the end what makes them plots. */
-iclgd_status iclgd_record_group(iclgd_record *record, const char *path,
-                                iclgd_error *err);
-iclgd_status iclgd_record_finish_groups(iclgd_record *record, iclgd_error *err);
+iclgd_status iclgd_record_group(iclgd_record *record, const char *path);
+iclgd_status iclgd_record_finish_groups(iclgd_record *record);
 
 /* Create a dataset of `type` (an HDF5 type) that the row describes, to come in
  * blocks. *out lives in the arena of the record; its handle is open. */
 iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
                                 const iclgd_dataset *row, hid_t type,
                                 const size_t *extents, const size_t *block,
-                                iclgd_made_array **out, iclgd_error *err);
+                                iclgd_made_array **out);
+
+/* What iclgd_record_part and iclgd_record_write do on a record without fault.
+ */
+iclgd_status iclgd_record_array_part(iclgd_record *record, const char *path,
+                                     const size_t *start, const size_t *count,
+                                     const void *data);
+iclgd_status iclgd_record_array_whole(iclgd_record *record, const char *path,
+                                      const size_t *extents, const void *data);
 
 /* The open handle of a dataset, reopened when it was closed; negative when that
  * fails. It stays with the array. */
@@ -81,22 +101,24 @@ hid_t iclgd_record_open_array(const iclgd_record *record,
 /* Close the handle of a dataset, checked, since this is when chunks are
  * written. */
 iclgd_status iclgd_record_close_array(iclgd_record *record,
-                                      iclgd_made_array *array,
-                                      iclgd_error *err);
+                                      iclgd_made_array *array);
 
 /* Close the handle of an array that is complete, unless it is small. */
 iclgd_status iclgd_record_settle_array(iclgd_record *record,
-                                       iclgd_made_array *array,
-                                       iclgd_error *err);
+                                       iclgd_made_array *array);
 
 /* Give every dim of every array its dimension scale. */
-iclgd_status iclgd_record_attach_scales(iclgd_record *record, iclgd_error *err);
+iclgd_status iclgd_record_attach_scales(iclgd_record *record);
 
 /* The file-access properties of all our files; to be closed by the caller. */
 hid_t iclgd_record_access(void);
 
-/* Fail with the reason of HDF5: "RUN.h5: cannot write /entry/PATH: ...". */
-iclgd_status iclgd_record_fail(const iclgd_record *record, const char *path,
-                               iclgd_error *err);
+/* Fail with the reason of HDF5: "RUN.h5: cannot write /entry/PATH: ...", with
+ * one of ours: "RUN.h5: /entry/PATH: is created a second time", or for want of
+ * memory. */
+iclgd_status iclgd_record_fail(iclgd_record *record, const char *path);
+iclgd_status iclgd_record_refuse(iclgd_record *record, const char *path,
+                                 const char *reason);
+iclgd_status iclgd_record_fail_memory(iclgd_record *record);
 
 #endif /* ICLGD_RECORD_WRITER_H */
