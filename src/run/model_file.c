@@ -68,19 +68,13 @@ void iclgd_model_export_array(const iclgd_model *model, double *theta, size_t k,
 static iclgd_status write_attributes(iclgd_job *job, iclgd_error *err) {
   const iclgd_model *model = &job->model;
   iclgd_record *r = job->record;
-  iclgd_status status = iclgd_record_attr_text(
-      r, "model", "weights", iclgd_family_name(model->family), err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(r, "model", "loops", (int64_t)model->loops, err);
-  if (!status)
-    status = iclgd_record_attr_int(r, "model", "prediction_sign",
-                                   (int64_t)model->sign, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, "model", "scaling", "mean", err);
-  if (!status)
-    status = iclgd_record_attr_text(r, "model", "masking", "query", err);
-  return status;
+  iclgd_record_attr_text(r, "model", "weights",
+                         iclgd_family_name(model->family), err);
+  iclgd_record_attr_int(r, "model", "loops", (int64_t)model->loops, err);
+  iclgd_record_attr_int(r, "model", "prediction_sign", (int64_t)model->sign,
+                        err);
+  iclgd_record_attr_text(r, "model", "scaling", "mean", err);
+  return iclgd_record_attr_text(r, "model", "masking", "query", err);
 }
 
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
@@ -92,17 +86,16 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   int64_t *index = iclgd_arena_take(&job->arena, layers, sizeof *index);
   if (!out || !index) return iclgd_fail_memory(err, "the weights");
   for (size_t l = 0; l < layers; ++l) index[l] = (int64_t)l + 1;
-  iclgd_status status =
-      iclgd_record_write(job->record, "model/layer", &layers, index, err);
-  for (size_t k = 0; !status && k < arrays.count; ++k) {
+  iclgd_record_write(job->record, "model/layer", &layers, index, err);
+  for (size_t k = 0; k < arrays.count; ++k) {
     char path[32];
     snprintf(path, sizeof path, "model/%s", arrays.names[k]);
     for (size_t l = 0; l < layers; ++l)
       iclgd_model_export_array(model, model->theta, k, l, out + l * area);
-    status = iclgd_record_write(job->record, path, extents, out, err);
+    iclgd_record_write(job->record, path, extents, out, err);
   }
-  if (!status) status = iclgd_write_law(job, err);
-  return status ? status : write_attributes(job, err);
+  iclgd_write_law(job, err);
+  return write_attributes(job, err);
 }
 
 typedef struct conventions {
