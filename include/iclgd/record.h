@@ -132,6 +132,16 @@ iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
                               const char *leaf, const size_t *extents,
                               const void *data, iclgd_error *err);
 
+/* Several datasets of one group; one whose data is NULL is left out. */
+typedef struct iclgd_member {
+  const char *leaf;
+  const size_t *extents;
+  const void *data;
+} iclgd_member;
+iclgd_status iclgd_record_put_all(iclgd_record *record, const char *group,
+                                  const iclgd_member *members, size_t count,
+                                  iclgd_error *err);
+
 /* Attributes of a dataset that exists or a group that exists or is declared
  * ("" is /entry, "/" the root). An attribute of that name is replaced. Arrays
  * have count >= 1. */

@@ -279,3 +279,13 @@ iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
   snprintf(path, sizeof path, "%s/%s", group, leaf);
   return iclgd_record_write(record, path, extents, data, err);
 }
+
+iclgd_status iclgd_record_put_all(iclgd_record *record, const char *group,
+                                  const iclgd_member *members, size_t count,
+                                  iclgd_error *err) {
+  for (size_t i = 0; i < count; ++i)
+    if (members[i].data)
+      iclgd_record_put(record, group, members[i].leaf, members[i].extents,
+                       members[i].data, err);
+  return iclgd_record_status(record, err);
+}
