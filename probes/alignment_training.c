@@ -221,31 +221,19 @@ static iclgd_status begin_group(watch *s, const kind *k, size_t p,
   if (!index) return iclgd_fail_memory(err, k->name);
   for (size_t i = 0; i < longest; ++i) index[i] = (int64_t)i;
   snprintf(group, sizeof group, "%s/%s", k->name, s->setup->paths[p].name);
-  iclgd_status status = ICLGD_OK;
-  const struct {
-    const char *leaf;
-    size_t count;
-    const int64_t *values;
-  } axes[] = {{k->axis, k->count, k->label},
-              {"layer", rows, index},
-              {"gd_step", rows, index},
-              {"step", columns, index}};
-  for (size_t i = 0; !status && i < 4; ++i) {
-    if (i == (k->theta ? 2 : 1) || !axes[i].leaf) continue;
-    status = iclgd_record_put(record, group, axes[i].leaf, &axes[i].count,
-                              axes[i].values, err);
-  }
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  const iclgd_member axes[] = {
+      {k->axis, &k->count, k->axis ? k->label : NULL},
+      {k->theta ? "layer" : "gd_step", &rows, index},
+      {"step", &columns, index},
+  };
+  iclgd_record_put_all(record, group, axes, sizeof axes / sizeof *axes, err);
+  for (size_t m = 0; m < METRICS; ++m) {
     snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);
-    status = iclgd_record_begin(record, path, extents + !k->theta, err);
+    iclgd_record_begin(record, path, extents + !k->theta, err);
   }
   snprintf(path, sizeof path, "%s/best_step", group);
-  if (!status && k->theta)
-    status = iclgd_record_begin(record, path, extents, err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
-  return status;
+  if (k->theta) iclgd_record_begin(record, path, extents, err);
+  return iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
 }
 
 /* Stand-in i of its kind beside path p. */
@@ -258,8 +246,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
   const size_t skip = !k->theta;
   const char *who = s->setup->paths[p].name;
   char path[160];
-  iclgd_status status = ICLGD_OK;
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  for (size_t m = 0; m < METRICS; ++m) {
     for (size_t j = 0; j < rows * columns; ++j) {
       const iclgd_moments moments = iclgd_alignment_moments(
           &s->alignment, p, m, j / columns, j % columns);
@@ -267,10 +254,9 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
     }
     snprintf(path, sizeof path, "%s/%s/%s", k->name, who,
              iclgd_metrics[m].name);
-    status =
-        iclgd_record_part(record, path, start + skip, count + skip, mean, err);
+    iclgd_record_part(record, path, start + skip, count + skip, mean, err);
   }
-  if (status || !k->theta) return status;
+  if (!k->theta) return iclgd_record_status(record, err);
   iclgd_match_best(&s->alignment, p, 0, true, best);
   snprintf(path, sizeof path, "%s/%s/best_step", k->name, who);
   return iclgd_record_part(record, path, start, count, best, err);

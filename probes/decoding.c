@@ -269,7 +269,7 @@ static iclgd_status write_target(decoding *s, size_t which,
   const size_t rows = s->setup->depth + 1;
   double *values = iclgd_arena_reals(&s->arena, READOUTS * COLUMNS, rows, 1);
   int64_t *whole = iclgd_arena_take(&s->arena, 2 * rows, sizeof *whole);
-  char path[64];
+  char group[64];
   if (!values || !whole) return iclgd_fail_memory(err, "decoding");
   for (size_t l = 0; l < rows; ++l) {
     whole[l] = (int64_t)l;
@@ -283,16 +283,12 @@ static iclgd_status write_target(decoding *s, size_t which,
         values[(k * COLUMNS + i) * rows + l] = columns[i];
     }
   }
-  snprintf(path, sizeof path, "decoding/%s/layer", names[which]);
-  iclgd_status status = iclgd_record_write(record, path, &rows, whole, err);
-  snprintf(path, sizeof path, "decoding/%s/excluded", names[which]);
-  if (!status)
-    status = iclgd_record_write(record, path, &rows, whole + rows, err);
-  for (size_t i = 0; !status && i < READOUTS * COLUMNS; ++i) {
-    snprintf(path, sizeof path, "decoding/%s/%s", names[which], leaves[i]);
-    status = iclgd_record_write(record, path, &rows, values + i * rows, err);
-  }
-  return status;
+  snprintf(group, sizeof group, "decoding/%s", names[which]);
+  iclgd_record_put(record, group, "layer", &rows, whole, err);
+  iclgd_record_put(record, group, "excluded", &rows, whole + rows, err);
+  for (size_t i = 0; i < READOUTS * COLUMNS; ++i)
+    iclgd_record_put(record, group, leaves[i], &rows, values + i * rows, err);
+  return iclgd_record_status(record, err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,

@@ -274,18 +274,13 @@ iclgd_status iclgd_loops_write(iclgd_loops *p, iclgd_record *record,
   if (!share || !mean) return iclgd_fail_memory(err, "extrapolation");
   for (size_t c = 0; c < p->columns; ++c) at[c] = (int64_t)p->at[c];
   fill_stable(p, share, mean);
-  iclgd_status status =
-      iclgd_record_put(record, group, "loops", pair + 1, at, err);
-  if (!status)
-    status = iclgd_spread_write(&p->spread, group, p->arena, record, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "stable_share", pair, share, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "stable_mean", pair, mean, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "trained_loops",
-                                   (int64_t)p->setup->model->loops, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, group, "damping", p->damping, err);
-  return status;
+  iclgd_record_put(record, group, "loops", pair + 1, at, err);
+  const iclgd_status status =
+      iclgd_spread_write(&p->spread, group, p->arena, record, err);
+  if (status) return status;
+  iclgd_record_put(record, group, "stable_share", pair, share, err);
+  iclgd_record_put(record, group, "stable_mean", pair, mean, err);
+  iclgd_record_attr_int(record, group, "trained_loops",
+                        (int64_t)p->setup->model->loops, err);
+  return iclgd_record_attr_real(record, group, "damping", p->damping, err);
 }

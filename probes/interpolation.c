@@ -248,28 +248,20 @@ static iclgd_status write_refit(interpolation *s, const double *trained,
   double *loss = s->loss + POINTS * count;
   iclgd_losses_search_fill(s->search, factor, &s->prompts, loss);
   const point refit = judge(trained, loss, count);
-  const struct {
-    const char *name;
-    double value;
-  } attributes[] = {{"refit_factor", factor},
-                    {"refit_loss", refit.mean},
-                    {"refit_loss_error", refit.error},
-                    {"refit_ratio", refit.ratio},
-                    {"refit_ratio_error", refit.ratio_error}};
   const bool has_B = s->setup->model->linear->has_B;
   static const char *const forms[] = {"A = eta I", "A = eta Sigma^-1",
                                       "A = eta I, B = beta I",
                                       "A = eta Sigma^-1, B = beta I"};
-  iclgd_status status =
-      iclgd_record_attr_text(record, "interpolation", "construction",
-                             forms[2 * has_B + s->preconditioned], err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "interpolation", "prompts",
-                                   (int64_t)count, err);
-  for (size_t i = 0; !status && i < sizeof attributes / sizeof *attributes; ++i)
-    status = iclgd_record_attr_real(record, "interpolation", attributes[i].name,
-                                    attributes[i].value, err);
-  return status;
+  static const char group[] = "interpolation";
+  iclgd_record_attr_text(record, group, "construction",
+                         forms[2 * has_B + s->preconditioned], err);
+  iclgd_record_attr_int(record, group, "prompts", (int64_t)count, err);
+  iclgd_record_attr_real(record, group, "refit_factor", factor, err);
+  iclgd_record_attr_real(record, group, "refit_loss", refit.mean, err);
+  iclgd_record_attr_real(record, group, "refit_loss_error", refit.error, err);
+  iclgd_record_attr_real(record, group, "refit_ratio", refit.ratio, err);
+  return iclgd_record_attr_real(record, group, "refit_ratio_error",
+                                refit.ratio_error, err);
 }
 
 static iclgd_status write_path(interpolation *s, const double *trained,
@@ -290,19 +282,12 @@ static iclgd_status write_path(interpolation *s, const double *trained,
     for (size_t i = 0; i < ROWS; ++i) rows[i][k] = values[i];
     diverged[k] = p.diverged;
   }
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < ROWS; ++i)
-    status = iclgd_record_write(record, paths[i], &points, rows[i], err);
-  if (!status)
-    status = iclgd_record_write(record, "interpolation/diverged", &points,
-                                diverged, err);
-  if (!status)
-    status = iclgd_record_write(record, "interpolation/scale", &layers,
-                                s->scale, err);
-  if (!status)
-    status =
-        iclgd_record_write(record, "interpolation/beta", &layers, s->beta, err);
-  return status;
+  for (size_t i = 0; i < ROWS; ++i)
+    iclgd_record_write(record, paths[i], &points, rows[i], err);
+  iclgd_record_write(record, "interpolation/diverged", &points, diverged, err);
+  iclgd_record_write(record, "interpolation/scale", &layers, s->scale, err);
+  return iclgd_record_write(record, "interpolation/beta", &layers, s->beta,
+                            err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,

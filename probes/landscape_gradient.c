@@ -218,51 +218,37 @@ static iclgd_status write_attributes(const sweep *w, bool theirs,
                       : model->linear->whole      ? "A, P held"
                                                   : "A, B held";
   const double L = (double)model->loops, d = (double)model->d;
-  iclgd_status status =
-      iclgd_record_attr_text(record, "landscape", "differentiated", moved, err);
-  if (!status)
-    status = iclgd_record_attr_text(
-        record, "landscape", "setting",
-        theirs ? "that of the theorem"
-               : "not that of the theorem: the bound need not hold",
-        err);
-  if (!status)
-    status =
-        iclgd_record_attr_real(record, "landscape", "bound", 1.0 / 16, err);
-  if (!status)
-    status =
-        iclgd_record_attr_real(record, "landscape", "ratio_on_the_line_alpha_I",
-                               4 * L * L * pow(d, 1 / L - 1), err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "landscape", "loops",
-                                   (int64_t)model->loops, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "landscape", "prompts",
-                                   (int64_t)w->s->prompts.count, err);
-  return status;
+  static const char group[] = "landscape";
+  iclgd_record_attr_text(record, group, "differentiated", moved, err);
+  iclgd_record_attr_text(
+      record, group, "setting",
+      theirs ? "that of the theorem"
+             : "not that of the theorem: the bound need not hold",
+      err);
+  iclgd_record_attr_real(record, group, "bound", 1.0 / 16, err);
+  iclgd_record_attr_real(record, group, "ratio_on_the_line_alpha_I",
+                         4 * L * L * pow(d, 1 / L - 1), err);
+  iclgd_record_attr_int(record, group, "loops", (int64_t)model->loops, err);
+  return iclgd_record_attr_int(record, group, "prompts",
+                               (int64_t)w->s->prompts.count, err);
 }
 
 static iclgd_status write_rows(const sweep *w, iclgd_record *record,
                                iclgd_error *err) {
-  const struct {
-    const char *path;
-    const void *data;
-  } rows[] = {
-      {"landscape/step", w->step},
-      {"landscape/loss", w->loss},
-      {"landscape/gradient_squared", w->squared},
-      {"landscape/gradient_noise", w->noise},
-      {"landscape/ratio", w->ratio},
-      {"landscape/ratio_errors", w->errors},
-      {"landscape/scale", w->scale},
-      {"landscape/antisymmetric_share", w->skew},
-      {"landscape/excluded", w->excluded},
+  const size_t *count = &w->snapshots;
+  const iclgd_member members[] = {
+      {"step", count, w->step},
+      {"loss", count, w->loss},
+      {"gradient_squared", count, w->squared},
+      {"gradient_noise", count, w->noise},
+      {"ratio", count, w->ratio},
+      {"ratio_errors", count, w->errors},
+      {"scale", count, w->scale},
+      {"antisymmetric_share", count, w->skew},
+      {"excluded", count, w->excluded},
   };
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
-    status = iclgd_record_write(record, rows[i].path, &w->snapshots,
-                                rows[i].data, err);
-  return status;
+  return iclgd_record_put_all(record, "landscape", members,
+                              sizeof members / sizeof *members, err);
 }
 
 iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
@@ -283,11 +269,11 @@ iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
     w.loss_unit = theory.loss_unit;
     theirs = theory.setting.sigma2 == 0 && iclgd_model_descends(setup->model);
   }
-  iclgd_status status = take_sweep(&w, err);
+  const iclgd_status status = take_sweep(&w, err);
   if (status) return status;
   for (size_t k = 0; k < w.snapshots; ++k)
     w.step[k] = known ? history->step[k] : -1;
   iclgd_pool_for(setup->pool, w.snapshots, measure_snapshot, &w);
-  status = write_rows(&w, record, err);
-  return status ? status : write_attributes(&w, theirs, record, err);
+  write_rows(&w, record, err);
+  return write_attributes(&w, theirs, record, err);
 }

@@ -89,17 +89,12 @@ iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
   iclgd_pool_for(s->setup->pool, count, run_prompt, &w);
   for (size_t k = 0; k < rows; ++k)
     judge(&out, k, w.loss, w.loss + (k + 1) * count, count);
-  const struct {
-    const char *path;
-    const void *data;
-  } sheet[] = {{"landscape/loops/loop", out.index},
-               {"landscape/loops/loss", out.loss},
-               {"landscape/loops/loss_errors", out.errors},
-               {"landscape/loops/loss_median", out.median}};
-  for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
-    status =
-        iclgd_record_write(record, sheet[i].path, &rows, sheet[i].data, err);
-  return status;
+  const iclgd_member members[] = {{"loop", &rows, out.index},
+                                  {"loss", &rows, out.loss},
+                                  {"loss_errors", &rows, out.errors},
+                                  {"loss_median", &rows, out.median}};
+  return iclgd_record_put_all(record, "landscape/loops", members,
+                              sizeof members / sizeof *members, err);
 }
 
 typedef struct parting {
@@ -184,28 +179,19 @@ static void set_best_scalar(parting *w) {
 static iclgd_status write_parting(const parting *w, const columns *out,
                                   iclgd_record *record, iclgd_error *err) {
   const size_t rows = PARTS;
-  const struct {
-    const char *path;
-    const void *data;
-  } sheet[] = {
-      {"landscape/parts/part", out->index},
-      {"landscape/parts/loss", out->loss},
-      {"landscape/parts/loss_errors", out->errors},
-      {"landscape/parts/ratio", out->ratio},
-      {"landscape/parts/ratio_errors", out->ratio_errors},
-      {"landscape/parts/ratio_to_previous", out->previous},
-      {"landscape/parts/ratio_to_previous_errors", out->previous_errors}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
-    status =
-        iclgd_record_write(record, sheet[i].path, &rows, sheet[i].data, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, "landscape/parts", "best_scalar",
-                                    w->eta, err);
-  if (!status)
-    status = iclgd_record_attr_text(record, "landscape/parts", "how_chosen",
-                                    w->how, err);
-  return status;
+  static const char group[] = "landscape/parts";
+  const iclgd_member members[] = {
+      {"part", &rows, out->index},
+      {"loss", &rows, out->loss},
+      {"loss_errors", &rows, out->errors},
+      {"ratio", &rows, out->ratio},
+      {"ratio_errors", &rows, out->ratio_errors},
+      {"ratio_to_previous", &rows, out->previous},
+      {"ratio_to_previous_errors", &rows, out->previous_errors}};
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  iclgd_record_attr_real(record, group, "best_scalar", w->eta, err);
+  return iclgd_record_attr_text(record, group, "how_chosen", w->how, err);
 }
 
 iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,

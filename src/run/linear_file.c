@@ -199,13 +199,9 @@ iclgd_status iclgd_read_linear(iclgd_job *job, const iclgd_source *s,
 
 iclgd_status iclgd_write_linear_conventions(iclgd_job *job, iclgd_error *err) {
   iclgd_record *r = job->record;
-  iclgd_status status = iclgd_record_attr_text(r, "model", "weights",
-                                               job->model.linear->name, err);
-  if (!status)
-    status = iclgd_record_attr_int(r, "model", "prediction_sign",
-                                   (int64_t)job->model.sign, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, "model", "scaling", "mean", err);
-  return status ? status
-                : iclgd_record_attr_text(r, "model", "masking", "query", err);
+  iclgd_record_attr_text(r, "model", "weights", job->model.linear->name, err);
+  iclgd_record_attr_int(r, "model", "prediction_sign", (int64_t)job->model.sign,
+                        err);
+  iclgd_record_attr_text(r, "model", "scaling", "mean", err);
+  return iclgd_record_attr_text(r, "model", "masking", "query", err);
 }

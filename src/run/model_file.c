@@ -39,8 +39,7 @@ iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
   iclgd_array stored[ICLGD_ARRAYS_MAX];
   const size_t arrays = iclgd_model_stored(model, stored);
   const size_t vectors = count > 0 ? count : 1;
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < arrays; ++k) {
+  for (size_t k = 0; k < arrays; ++k) {
     char path[64];
     size_t extents[ICLGD_RANK_MAX] = {count}, size = 1;
     size_t *own = extents + (count > 0);
@@ -51,9 +50,9 @@ iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
     for (size_t i = 0; i < vectors; ++i)
       iclgd_model_store(model, theta + i * model->size, k, out + i * size);
     snprintf(path, sizeof path, "%s/%s", group, stored[k].name);
-    status = iclgd_record_write(job->record, path, extents, out, err);
+    iclgd_record_write(job->record, path, extents, out, err);
   }
-  return status;
+  return iclgd_record_status(job->record, err);
 }
 
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
@@ -62,19 +61,13 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   int64_t *index = iclgd_arena_take(&job->arena, model->layers, sizeof *index);
   if (!index) return iclgd_fail_memory(err, "the weights");
   for (size_t l = 0; l < model->layers; ++l) index[l] = (int64_t)l + 1;
-  iclgd_status status =
-      iclgd_record_write(r, "model/layer", &model->layers, index, err);
-  if (!status)
-    status = iclgd_write_parameters(job, "model", model, job->theta, 0, err);
-  if (!status) status = iclgd_write_law(job, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, "model", "architecture",
-                                    model->architecture->name, err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(r, "model", "loops", (int64_t)model->loops, err);
-  if (status || !model->linear) return status;
-  return iclgd_write_linear_conventions(job, err);
+  iclgd_record_write(r, "model/layer", &model->layers, index, err);
+  iclgd_write_parameters(job, "model", model, job->theta, 0, err);
+  iclgd_write_law(job, err);
+  if (model->linear) iclgd_write_linear_conventions(job, err);
+  iclgd_record_attr_text(r, "model", "architecture", model->architecture->name,
+                         err);
+  return iclgd_record_attr_int(r, "model", "loops", (int64_t)model->loops, err);
 }
 
 static iclgd_status check_finite(const iclgd_source *s, const char *path,

@@ -8,8 +8,8 @@
 
 #include "base/nearest.h"
 #include "math/dense.h"
-#include "record/output_lock.h"
-#include "record/target.h"
+#include "record/output/lock.h"
+#include "record/output/target.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool take(iclgd_arena *arena, iclgd_seed_losses *s) {
+static void take(iclgd_arena *arena, iclgd_seed_losses *s) {
   const size_t runs = s->runs;
   s->errors = iclgd_arena_reals(arena, runs, s->block, 1);
   s->row = iclgd_arena_reals(arena, runs, 1, 1);
@@ -18,8 +18,6 @@ static bool take(iclgd_arena *arena, iclgd_seed_losses *s) {
   s->moments.mean = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.squares = iclgd_arena_reals(arena, runs, 1, 1);
   s->pairs = iclgd_arena_take(arena, runs, sizeof *s->pairs);
-  return s->errors && s->row && s->moments.count && s->moments.mean &&
-         s->moments.squares && s->pairs;
 }
 
 iclgd_status iclgd_seed_losses_create(iclgd_job *job,
@@ -29,8 +27,9 @@ iclgd_status iclgd_seed_losses_create(iclgd_job *job,
   const iclgd_history *h = &job->history;
   *out = (iclgd_seed_losses){.runs = h->runs > 1 ? h->runs : 0, .block = block};
   if (out->runs == 0) return ICLGD_OK;
-  if (!take(&job->arena, out))
-    return iclgd_fail_memory(err, "the training runs");
+  take(&job->arena, out);
+  if (iclgd_arena_status(&job->arena, err, "the training runs"))
+    return ICLGD_ENOMEM;
   for (size_t p = 1; p < outcome->n_paths; ++p)
     if (strcmp(outcome->paths[p].name, "gd") == 0) out->gd = &outcome->paths[p];
   return ICLGD_OK;
@@ -80,30 +79,23 @@ static iclgd_status write_values(iclgd_job *job, const char *path,
   for (size_t k = 0; k < runs; ++k)
     iclgd_moments_add(&over, isfinite(values[k]) ? values[k] : NAN);
   const double error = iclgd_moments_standard_error(&over);
-  const struct {
-    const char *name;
-    double value;
-  } numbers[] = {{"mean", iclgd_moments_mean(&over)},
-                 {"spread", error * sqrt((double)over.count)},
-                 {"standard_error", error}};
-  iclgd_status status = iclgd_record_write(r, path, &runs, values, err);
-  if (!status) status = iclgd_record_write(r, of_errors, &runs, errors, err);
-  for (size_t i = 0; !status && i < 3; ++i)
-    status =
-        iclgd_record_attr_real(r, path, numbers[i].name, numbers[i].value, err);
-  return status ? status
-                : iclgd_record_attr_int(r, path, "seeds_counted",
-                                        (int64_t)over.count, err);
+  iclgd_record_write(r, path, &runs, values, err);
+  iclgd_record_write(r, of_errors, &runs, errors, err);
+  iclgd_record_attr_real(r, path, "mean", iclgd_moments_mean(&over), err);
+  iclgd_record_attr_real(r, path, "spread", error * sqrt((double)over.count),
+                         err);
+  iclgd_record_attr_real(r, path, "standard_error", error, err);
+  return iclgd_record_attr_int(r, path, "seeds_counted", (int64_t)over.count,
+                               err);
 }
 
 /* The group is there already unless the model is that of a file. */
-static iclgd_status write_group(iclgd_job *job, size_t runs, iclgd_error *err) {
-  if (!job->options->model) return ICLGD_OK;
-  const iclgd_status status = iclgd_record_write(job->record, "seeds/seed",
-                                                 &runs, job->history.seed, err);
-  if (status || !job->final_loss) return status;
-  return iclgd_record_write(job->record, "seeds/final_loss", &runs,
-                            job->final_loss, err);
+static void write_group(iclgd_job *job, size_t runs, iclgd_error *err) {
+  if (!job->options->model) return;
+  iclgd_record_write(job->record, "seeds/seed", &runs, job->history.seed, err);
+  if (job->final_loss)
+    iclgd_record_write(job->record, "seeds/final_loss", &runs, job->final_loss,
+                       err);
 }
 
 iclgd_status iclgd_seed_losses_write(iclgd_job *job, iclgd_seed_losses *s,
@@ -116,11 +108,10 @@ iclgd_status iclgd_seed_losses_write(iclgd_job *job, iclgd_seed_losses *s,
         iclgd_moments_row_at(&s->moments, k, (size_t)s->moments.count[k]);
     error[k] = iclgd_moments_standard_error(&m);
   }
-  iclgd_status status = write_group(job, runs, err);
-  if (!status)
-    status = write_values(job, "seeds/probe_loss", s->moments.mean, error, runs,
-                          err);
-  if (status || !s->gd) return status;
+  write_group(job, runs, err);
+  const iclgd_status status =
+      write_values(job, "seeds/probe_loss", s->moments.mean, error, runs, err);
+  if (!s->gd) return status;
   for (size_t k = 0; k < runs; ++k)
     iclgd_pairs_ratio(&s->pairs[k], &ratio[k], &error[k]);
   return write_values(job, "seeds/ratio_to_gd", ratio, error, runs, err);

@@ -242,19 +242,20 @@ static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
                  {"oracle/expected", r->expected},
                  {"oracle/measured", r->measured},
                  {"oracle/standard_error", r->standard_error}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && r->count && i < 6; ++i)
-    status = iclgd_record_write(job->record, columns[i].path, &r->count,
-                                columns[i].data, err);
-  if (status || !r->count || !r->loss_of) return status;
-  status = iclgd_record_attr_real(job->record, "oracle", "closed_form_loss",
-                                  r->loss, err);
-  if (!status)
-    status = iclgd_record_attr_text(job->record, "oracle", "closed_form_of",
-                                    r->loss_of, err);
-  if (status || !r->algorithm) return status;
-  return iclgd_record_attr_text(job->record, "oracle", "closed_form_algorithm",
-                                r->algorithm, err);
+  if (!r->count) return ICLGD_OK;
+  for (size_t i = 0; i < 6; ++i)
+    iclgd_record_write(job->record, columns[i].path, &r->count, columns[i].data,
+                       err);
+  if (r->loss_of) {
+    iclgd_record_attr_real(job->record, "oracle", "closed_form_loss", r->loss,
+                           err);
+    iclgd_record_attr_text(job->record, "oracle", "closed_form_of", r->loss_of,
+                           err);
+  }
+  if (r->loss_of && r->algorithm)
+    iclgd_record_attr_text(job->record, "oracle", "closed_form_algorithm",
+                           r->algorithm, err);
+  return iclgd_record_status(job->record, err);
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,

@@ -79,9 +79,8 @@ iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
       .grad_norm = iclgd_arena_reals(arena, rows, 1, 1),
       .learning_rate = iclgd_arena_reals(arena, rows, 1, 1),
   };
-  if (!j->step || !j->snapshot_step || !j->step_out || !j->snapshot_out ||
-      !j->loss || !j->loss_eval || !j->grad_norm || !j->learning_rate)
-    return iclgd_fail_memory(err, "the training record");
+  if (iclgd_arena_status(arena, err, "the training record"))
+    return ICLGD_ENOMEM;
   j->rows = iclgd_log_steps(steps, rows, j->step);
   j->snapshots = iclgd_log_steps(steps, snapshots, j->snapshot_step);
   for (size_t i = 0; i < j->rows; ++i) j->step_out[i] = (int64_t)j->step[i];
@@ -93,37 +92,24 @@ iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
 iclgd_status iclgd_journal_write(iclgd_job *job, const iclgd_journal *j,
                                  iclgd_error *err) {
   iclgd_record *r = job->record;
-  const size_t rows = j->rows;
-  iclgd_status status =
-      iclgd_record_write(r, "training/step", &rows, j->step_out, err);
-  if (!status)
-    status = iclgd_record_write(r, "training/loss", &rows, j->loss, err);
-  if (!status)
-    status =
-        iclgd_record_write(r, "training/loss_eval", &rows, j->loss_eval, err);
-  if (!status)
-    status =
-        iclgd_record_write(r, "training/grad_norm", &rows, j->grad_norm, err);
-  if (!status)
-    status = iclgd_record_write(r, "training/learning_rate", &rows,
-                                j->learning_rate, err);
   static const char *const others[] = {"loss_eval"};
-  if (!status)
-    status = iclgd_record_attr_texts(r, "training", "auxiliary_signals", others,
-                                     1, err);
-  if (!status)
-    status = iclgd_record_attr_int(r, "training", "diverged_at", j->diverged_at,
-                                   err);
-  return status;
+  const size_t rows = j->rows;
+  iclgd_record_write(r, "training/step", &rows, j->step_out, err);
+  iclgd_record_write(r, "training/loss", &rows, j->loss, err);
+  iclgd_record_write(r, "training/loss_eval", &rows, j->loss_eval, err);
+  iclgd_record_write(r, "training/grad_norm", &rows, j->grad_norm, err);
+  iclgd_record_write(r, "training/learning_rate", &rows, j->learning_rate, err);
+  iclgd_record_attr_texts(r, "training", "auxiliary_signals", others, 1, err);
+  return iclgd_record_attr_int(r, "training", "diverged_at", j->diverged_at,
+                               err);
 }
 
 iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
                                            const iclgd_journal *j,
                                            const iclgd_model *model,
                                            iclgd_error *err) {
-  const iclgd_status status = iclgd_record_write(
-      job->record, "snapshots/step", &j->snapshots, j->snapshot_out, err);
-  if (status) return status;
+  iclgd_record_write(job->record, "snapshots/step", &j->snapshots,
+                     j->snapshot_out, err);
   return iclgd_write_parameters(job, "snapshots", model, j->theta, j->snapshots,
                                 err);
 }
@@ -132,15 +118,10 @@ iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err) {
   char host[256] = "";
   gethostname(host, sizeof host - 1);
   iclgd_record *r = job->record;
-  iclgd_status status = iclgd_record_attr_int(
-      r, "training", "planned_steps",
-      (int64_t)iclgd_get_size(job->settings, "train.steps"), err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(r, "training", "writer_process", getpid(), err);
-  return status
-             ? status
-             : iclgd_record_attr_text(r, "training", "writer_host", host, err);
+  iclgd_record_attr_int(r, "training", "planned_steps",
+                        iclgd_get_int(job->settings, "train.steps"), err);
+  iclgd_record_attr_int(r, "training", "writer_process", getpid(), err);
+  return iclgd_record_attr_text(r, "training", "writer_host", host, err);
 }
 
 iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,
@@ -151,9 +132,7 @@ iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,
   h->loss = iclgd_arena_reals(arena, h->runs, rows, 1);
   h->final_loss = iclgd_arena_reals(arena, h->runs, 1, 1);
   h->theta = iclgd_arena_reals(arena, h->runs, size, 1);
-  if (h->seed && h->diverged_at && h->loss && h->final_loss && h->theta)
-    return ICLGD_OK;
-  return iclgd_fail_memory(err, "the training runs");
+  return iclgd_arena_status(arena, err, "the training runs");
 }
 
 iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *j,
@@ -161,18 +140,10 @@ iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *j,
                                  const iclgd_model *model, iclgd_error *err) {
   iclgd_record *r = job->record;
   const size_t loss[] = {h->runs, j->rows};
-  iclgd_status status =
-      iclgd_record_write(r, "seeds/seed", &h->runs, h->seed, err);
-  if (!status)
-    status = iclgd_record_write(r, "seeds/step", &j->rows, j->step_out, err);
-  if (!status) status = iclgd_record_write(r, "seeds/loss", loss, h->loss, err);
-  if (!status)
-    status =
-        iclgd_record_write(r, "seeds/final_loss", &h->runs, h->final_loss, err);
-  if (!status)
-    status = iclgd_record_write(r, "seeds/diverged_at", &h->runs,
-                                h->diverged_at, err);
-  return status ? status
-                : iclgd_write_parameters(job, "seeds", model, h->theta, h->runs,
-                                         err);
+  iclgd_record_write(r, "seeds/seed", &h->runs, h->seed, err);
+  iclgd_record_write(r, "seeds/step", &j->rows, j->step_out, err);
+  iclgd_record_write(r, "seeds/loss", loss, h->loss, err);
+  iclgd_record_write(r, "seeds/final_loss", &h->runs, h->final_loss, err);
+  iclgd_record_write(r, "seeds/diverged_at", &h->runs, h->diverged_at, err);
+  return iclgd_write_parameters(job, "seeds", model, h->theta, h->runs, err);
 }

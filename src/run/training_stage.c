@@ -139,10 +139,9 @@ static iclgd_status write_so_far(iclgd_job *job, void *context,
   iclgd_journal part = *s->journal;
   part.rows = s->row;
   part.snapshots = s->snapshot;
-  iclgd_status status = iclgd_journal_write(job, &part, err);
-  if (!status) status = iclgd_journal_write_plan(job, err);
-  return status ? status
-                : iclgd_journal_write_snapshots(job, &part, &s->model, err);
+  iclgd_journal_write(job, &part, err);
+  iclgd_journal_write_plan(job, err);
+  return iclgd_journal_write_snapshots(job, &part, &s->model, err);
 }
 
 /* For whoever watches the first seed: at a logged step, once a second at most,
@@ -161,9 +160,10 @@ static iclgd_status show_so_far(session *s, iclgd_error *err) {
 static iclgd_status write_trained(iclgd_job *job, void *context,
                                   iclgd_error *err) {
   const iclgd_journal *j = context;
-  iclgd_status status = iclgd_journal_write(job, j, err);
-  if (!status) status = iclgd_journal_write_plan(job, err);
-  if (!status) status = iclgd_journal_write_snapshots(job, j, &job->model, err);
+  iclgd_journal_write(job, j, err);
+  iclgd_journal_write_plan(job, err);
+  const iclgd_status status =
+      iclgd_journal_write_snapshots(job, j, &job->model, err);
   return status ? status : iclgd_write_model(job, err);
 }
 

@@ -2,7 +2,7 @@
  * bytes, and read back as they were. */
 #include <fcntl.h>
 
-#include "record/press.h"
+#include "record/write/codec.h"
 #include "sample.h"
 #include "support/close.h"
 #include "support/samples.h"

@@ -1,0 +1,63 @@
+/* Texts of a file, in datasets and attributes: UTF-8, as they are declared. */
+#include "base/utf8.h"
+#include "check.h"
+#include "record/handle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* `text` is one of those that `where` has. */
+static void check_utf8(iclgd_check *check, const char *where,
+                       const char *text) {
+  const size_t length = strlen(text), valid = iclgd_utf8_valid(text, length);
+  if (valid == length) return;
+  size_t line = 1;
+  for (size_t i = 0; i < valid; ++i) line += text[i] == '\n';
+  iclgd_fault(check,
+              "%s, line %zu: expected text in UTF-8, found the byte 0x%x",
+              where, line, (unsigned)(unsigned char)text[valid]);
+}
+
+/* What cannot be read is reported where it is looked for. */
+static void check_item(iclgd_check *check, iclgd_item *item,
+                       const char *where) {
+  iclgd_arena arena = {0};
+  iclgd_error err;
+  size_t extents[H5S_MAX_RANK] = {0};
+  if (H5Tget_class(item->type) == H5T_STRING &&
+      !iclgd_item_expect(item, ICLGD_KIND_TEXT, item->rank, extents, &err)) {
+    char **texts = iclgd_arena_take(&arena, item->count, sizeof *texts);
+    if (texts && !iclgd_item_texts(item, &arena, texts, &err))
+      for (size_t i = 0; i < item->count; ++i)
+        check_utf8(check, where, texts[i]);
+  }
+  iclgd_arena_free(&arena);
+}
+
+static void check_attribute(iclgd_check *check, const char *path,
+                            const char *full, const char *name) {
+  char where[ICLGD_FULL_PATH_MAX + 100];
+  iclgd_error err;
+  ITEM item;
+  snprintf(where, sizeof where, "%s, attribute %.64s", full, name);
+  if (!iclgd_item_attribute(check->source, path, name, &item, &err))
+    check_item(check, &item, where);
+}
+
+void iclgd_check_texts(iclgd_check *check, const char *path) {
+  char full[ICLGD_FULL_PATH_MAX];
+  iclgd_arena arena = {0};
+  iclgd_error err;
+  char **names;
+  size_t count;
+  if (!iclgd_source_full_path(path, full)) return;
+  if (!iclgd_source_attributes(check->source, path, &arena, &names, &count,
+                               &err))
+    for (size_t i = 0; i < count; ++i)
+      check_attribute(check, path, full, names[i]);
+  iclgd_arena_free(&arena);
+  if (iclgd_source_is_group(check->source, path)) return;
+  ITEM item;
+  if (!iclgd_item_dataset(check->source, path, &item, &err))
+    check_item(check, &item, full);
+}
