@@ -100,7 +100,7 @@ CHECK(ahn_B) {
 /* Their experiment: tr(Sigma A_l) / d of three trained layers, sorted. */
 CHECK(ahn_trained) {
   double a[LAYERS], loss, bound, steps[LAYERS] = {0};
-  iclgd_model model;
+  iclgd_subject model;
   const size_t d = t->dist.d;
   double *Sigma = iclgd_arena_reals(&t->arena, 2, d, d);
   if (!Sigma) return iclgd_fail_memory(err, "the covariance");
@@ -111,7 +111,7 @@ CHECK(ahn_trained) {
   if (status) return status;
   for (size_t l = 0; l < LAYERS; ++l) {
     double *A = Sigma + d * d;
-    iclgd_model_preconditioner(&model, l, A, NULL);
+    iclgd_linear_A(&model.model, model.theta, l, A, NULL);
     for (size_t i = 0; i < d; ++i)
       for (size_t j = 0; j < d; ++j)
         steps[l] += Sigma[i * d + j] * A[j * d + i] / (double)d;
@@ -141,20 +141,19 @@ static iclgd_status descend(iclgd_trial *t, size_t start, ending *out,
   const size_t d = t->dist.d;
   const iclgd_supply batch = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
   const iclgd_train_options options = iclgd_train_options_from(t->settings);
-  iclgd_model model;
+  iclgd_subject model;
   iclgd_trainer *trainer;
   double *A = iclgd_arena_reals(&t->arena, 2, d, d);
   if (!A) return iclgd_fail_memory(err, "a start");
-  iclgd_status status = iclgd_model_from_settings(
-      t->settings, d, t->options->seed + start, &t->arena, &model, err);
+  iclgd_status status = iclgd_trial_start(t, start, &model, err);
   if (!status)
-    status = iclgd_trainer_create(&options, &model, &batch, t->options->pool,
-                                  &trainer, err);
+    status = iclgd_trainer_create(&options, &model.model, model.theta, &batch,
+                                  t->options->pool, &trainer, err);
   if (status) return status;
   status = iclgd_trainer_run(trainer, keep_loss, &out->loss, err);
   iclgd_trainer_free(trainer);
   for (size_t l = 0; l + 1 < LAYERS; ++l) {
-    iclgd_model_preconditioner(&model, l, A, A + d * d);
+    iclgd_linear_A(&model.model, model.theta, l, A, A + d * d);
     out->B[l] = 0;
     for (size_t i = 0; i < d; ++i)
       out->B[l] += A[d * d + i * d + i] / (double)d;

@@ -12,7 +12,7 @@
 #include "checks.h"
 
 typedef struct flow {
-  iclgd_model model;
+  iclgd_subject subject;
   iclgd_tape *tape;
   double *x, *y, *q;     /* context, labels and query of one prompt */
   double *c;             /* (L + 1) weights of the layers in the loss */
@@ -21,10 +21,9 @@ typedef struct flow {
 
 static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
   const size_t d = t->dist.d, L = t->L;
-  iclgd_status status =
-      iclgd_model_create(ICLGD_GD, d, 1, L, &t->arena, &f->model, err);
+  iclgd_status status = iclgd_trial_subject(t, "gd", 1, L, &f->subject, err);
   if (!status)
-    status = iclgd_tape_create(&f->model, d, &t->arena, &f->tape, err);
+    status = iclgd_tape_create(&f->subject.model, d, &t->arena, &f->tape, err);
   if (status) return status;
   f->x = iclgd_arena_reals(&t->arena, d, d, 1);
   f->y = iclgd_arena_reals(&t->arena, d, 1, 1);
@@ -41,7 +40,7 @@ static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
 
 /* The loss, and its gradient (d, d). */
 static double loss_of(flow *f, double *gradient) {
-  const size_t d = f->model.d;
+  const size_t d = f->subject.model.d;
   double sum = 0;
   memset(gradient, 0, d * d * sizeof *gradient);
   for (size_t i = 0; i < d; ++i)
@@ -58,14 +57,15 @@ static double loss_of(flow *f, double *gradient) {
                                    .x_query = f->q,
                                    .y_query = i == k};
       const iclgd_loss loss = {f->c, 0};
-      sum += iclgd_model_gradient(&f->model, &prompt, &loss, f->tape, gradient);
+      sum += iclgd_model_gradient(&f->subject.model, f->subject.theta, &prompt,
+                                  &loss, f->tape, gradient);
     }
   return sum;
 }
 
 static void advance(flow *f, double h) {
-  const size_t size = f->model.d * f->model.d;
-  double *A = f->model.theta;
+  const size_t size = f->subject.model.d * f->subject.model.d;
+  double *A = f->subject.theta;
   memcpy(f->origin, A, size * sizeof *A);
   for (size_t stage = 0; stage < 4; ++stage) {
     double *rate = f->rate + stage * size;
@@ -84,7 +84,8 @@ static void advance(flow *f, double h) {
 /* From time `now` to `end`: steps of 1/50 of the time in which the flow
  * changes, 1 / (2L (2L - 1) e^(2L-2)), e = (loss / d)^(1/2L). */
 static double advance_to(flow *f, double now, double end) {
-  const double d = (double)f->model.d, L = (double)f->model.loops;
+  const double d = (double)f->subject.model.d,
+               L = (double)f->subject.model.loops;
   double loss = loss_of(f, f->rate);
   while (now < end) {
     const double e = pow(loss / d, 1 / (2 * L));
@@ -164,7 +165,7 @@ CHECK(gatmiry_dominance) {
   iclgd_train_options options = iclgd_train_options_from(t->settings);
   const iclgd_supply drawn = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
   iclgd_prompts prompts;
-  iclgd_model model;
+  iclgd_subject model;
   iclgd_trainer *trainer;
   double eta, loss;
   iclgd_status status =
@@ -173,15 +174,14 @@ CHECK(gatmiry_dominance) {
   iclgd_supply_draw(&drawn, 0, &prompts);
   const iclgd_supply frozen = {.fixed = &prompts, .stream = ICLGD_STREAM_TRAIN};
   options.fresh_every = SIZE_MAX;
-  status = iclgd_model_from_settings(t->settings, t->dist.d, t->options->seed,
-                                     &t->arena, &model, err);
+  status = iclgd_trial_start(t, 0, &model, err);
   if (!status)
-    status = iclgd_oracle_tied(t->setting, model.loops, &eta, &loss, err);
+    status = iclgd_oracle_tied(t->setting, model.model.loops, &eta, &loss, err);
   if (!status)
-    status = iclgd_trainer_create(&options, &model, &frozen, t->options->pool,
-                                  &trainer, err);
+    status = iclgd_trainer_create(&options, &model.model, model.theta, &frozen,
+                                  t->options->pool, &trainer, err);
   if (status) return status;
-  const double L = (double)model.loops;
+  const double L = (double)model.model.loops;
   path p = {(2 * L - 1) / L, 2 * loss, INFINITY, false};
   status = iclgd_trainer_run(trainer, watch, &p, err);
   iclgd_trainer_free(trainer);

@@ -135,7 +135,7 @@ CHECK(o1_minimiser) {
 /* The transformer of one scalar layer on inputs of any isotropic law. */
 CHECK(o1_isotropic) {
   double eta, loss, *values;
-  iclgd_model model;
+  iclgd_subject model;
   iclgd_status status = iclgd_oracle_one_step_isotropic(
       t->setting, t->dist.x_variance, iclgd_distribution_kappa(&t->dist), 1,
       &eta, &loss, err);
@@ -172,15 +172,15 @@ CHECK(o1_transfer) {
 CHECK(o1_seen) {
   matrices m = {0};
   double loss, *values;
-  iclgd_model model;
+  iclgd_subject model;
   iclgd_status status = matrices_of(t, &m, err);
   if (!status)
     status =
         iclgd_oracle_one_layer(t->setting, m.Sigma, m.Omega, m.A, &loss, err);
+  if (!status) status = iclgd_trial_subject(t, "gd", 1, 1, &model, err);
   if (!status)
     status =
-        iclgd_model_create(ICLGD_GD, t->dist.d, 1, 1, &t->arena, &model, err);
-  if (!status) status = iclgd_model_construct(&model, 0, m.A, NULL, err);
+        iclgd_linear_construct(&model.model, model.theta, 0, m.A, NULL, err);
   if (!status)
     status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
   if (!status)
@@ -208,7 +208,7 @@ CHECK(o1_new) {
 /* The exact loss of the trained A: never below the optimum, and within 1%. */
 CHECK(o1_trained) {
   matrices m = {0};
-  iclgd_model model;
+  iclgd_subject model;
   double least, loss;
   iclgd_status status = matrices_of(t, &m, err);
   if (!status)
@@ -216,7 +216,7 @@ CHECK(o1_trained) {
         iclgd_oracle_one_layer(t->setting, m.Sigma, m.Omega, NULL, &least, err);
   if (!status) status = iclgd_trial_train(t, &model, err);
   if (status) return status;
-  iclgd_model_preconditioner(&model, 0, m.A, NULL);
+  iclgd_linear_A(&model.model, model.theta, 0, m.A, NULL);
   status = iclgd_oracle_one_layer_loss(t->setting, m.Sigma, m.Omega, m.A, &loss,
                                        err);
   *out = iclgd_evidence_of(least, (iclgd_estimate){loss, 0}, 0.01 * least);

@@ -19,11 +19,11 @@ static iclgd_status list(const iclgd_trial *t, const char *key, double *out,
 
 /* The last layer of a model on drawn prompts beside `expected`, the loss of
  * these layers. */
-static iclgd_status beside(iclgd_trial *t, const iclgd_model *model,
+static iclgd_status beside(iclgd_trial *t, const iclgd_subject *model,
                            iclgd_layers layers, double expected,
                            iclgd_evidence *out, iclgd_error *err) {
   double *values, error;
-  const size_t depth = iclgd_model_depth(model);
+  const size_t depth = iclgd_model_depth(&model->model);
   iclgd_status status = iclgd_trial_seen(t, layers, expected, &error, err);
   if (!status)
     status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, model, &values, err);
@@ -38,7 +38,7 @@ enum { LAYERS_MAX = 16 };
 
 CHECK(o3_gd) {
   double eta[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   iclgd_status status = list(t, "eta", eta, err);
   if (!status)
     status = iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
@@ -50,7 +50,7 @@ CHECK(o3_gd) {
 /* A_l = eta_l Sigma^-1 on inputs of covariance Sigma, w ~ N(0, Sigma^-1). */
 CHECK(o3_whitened) {
   double eta[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   const size_t d = t->dist.d;
   double *Omega = iclgd_arena_reals(&t->arena, 2, d, d);
   if (!Omega) return iclgd_fail_memory(err, "the preconditioner");
@@ -58,12 +58,11 @@ CHECK(o3_whitened) {
   iclgd_status status = list(t, "eta", eta, err);
   if (!status)
     status = iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
-  if (!status)
-    status = iclgd_model_create(ICLGD_GD, d, t->L, 1, &t->arena, &model, err);
+  if (!status) status = iclgd_trial_subject(t, "gd", t->L, 1, &model, err);
   for (size_t l = 0; !status && l < t->L; ++l) {
     double *A = Omega + d * d;
     for (size_t i = 0; i < d * d; ++i) A[i] = eta[l] * Omega[i];
-    status = iclgd_model_construct(&model, l, A, NULL, err);
+    status = iclgd_linear_construct(&model.model, model.theta, l, A, NULL, err);
   }
   const iclgd_layers layers = {t->L, eta, NULL};
   return status ? status : beside(t, &model, layers, loss, out, err);
@@ -71,7 +70,7 @@ CHECK(o3_whitened) {
 
 CHECK(o3_gdpp) {
   double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   iclgd_status status = list(t, "eta", eta, err);
   if (!status) status = list(t, "gamma", gamma, err);
   if (!status)

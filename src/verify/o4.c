@@ -108,7 +108,7 @@ CHECK(o4_sampled) {
 /* The transformer with these steps on drawn prompts. */
 CHECK(o4_prompts) {
   double eta[LAYERS_MAX], loss, bound, error, *values;
-  iclgd_model model;
+  iclgd_subject model;
   const iclgd_layers layers = {t->L, eta, NULL};
   iclgd_status status =
       iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
@@ -164,10 +164,10 @@ CHECK(o4_limit_steps) {
 /* The loss of trained layers over that of the best steps, paired on prompts. */
 CHECK(o4_trained) {
   double eta[LAYERS_MAX], loss, bound;
-  iclgd_model best, trained;
+  iclgd_subject best, trained;
   iclgd_estimate ratio;
   iclgd_status status = iclgd_trial_train(t, &trained, err);
-  const size_t L = status ? 1 : trained.layers;
+  const size_t L = status ? 1 : trained.model.layers;
   if (!status)
     status = iclgd_oracle_untied(t->setting, L, eta, &loss, &bound, err);
   if (!status) status = iclgd_trial_model(t, eta, NULL, L, 1, &best, err);

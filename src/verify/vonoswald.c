@@ -85,7 +85,7 @@ CHECK(vonoswald_gamma) {
 /* All of P and Q trained; half the loss. */
 CHECK(vonoswald_trained) {
   iclgd_published figure;
-  iclgd_model model;
+  iclgd_subject model;
   double *values;
   iclgd_status status = published(t, &figure, err);
   if (!status) status = iclgd_trial_train(t, &model, err);

@@ -199,7 +199,7 @@ CHECK(zhang_logistic) {
 CHECK(zhang_trained) {
   const size_t d = t->dist.d, q = d * d, D = d + 1;
   flow f = {.d = d};
-  iclgd_model model;
+  iclgd_subject model;
   double least, loss;
   if (d + 1 > D_MAX)
     return iclgd_fail(err, ICLGD_ERANGE, "d = %zu: expected up to %d", d,
@@ -212,17 +212,15 @@ CHECK(zhang_trained) {
   start(t, Sigma, &f);
   iclgd_status status =
       iclgd_oracle_one_layer(t->setting, Sigma, Omega, NULL, &least, err);
-  if (!status)
-    status = iclgd_model_create(ICLGD_FULL, d, 1, 1, &t->arena, &model, err);
+  if (!status) status = iclgd_trial_subject(t, "full", 1, 1, &model, err);
   if (status) return status;
-  double *P = model.theta + model.blocks[0].offset;
-  double *Q = model.theta + model.blocks[1].offset;
+  double *P = model.theta, *Q = P + D * D;
   P[D * D - 1] = f.scale;
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) Q[i * D + j] = -f.scale * f.theta[i * d + j];
   status = iclgd_trial_train_from(t, &model, err);
   if (status) return status;
-  iclgd_model_preconditioner(&model, 0, A, NULL);
+  iclgd_linear_A(&model.model, model.theta, 0, A, NULL);
   status = iclgd_oracle_one_layer_loss(t->setting, Sigma, Omega, A, &loss, err);
   *out = iclgd_evidence_of(least, (iclgd_estimate){loss, 0}, 0.01 * least);
   return status;
