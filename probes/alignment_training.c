@@ -315,9 +315,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const kind seeds = {"alignment_seeds", "seed", h->runs, h->seed, h->finals};
   const kind baseline = {"alignment_baseline", NULL, 1, NULL, NULL};
   kind training = {0};
-  size_t gd = 0;
-  for (size_t p = 1; p < s->setup->n_paths; ++p)
-    if (strcmp(s->setup->paths[p].name, "gd") == 0) gd = p;
+  const size_t gd = iclgd_path_of_descent(s->setup->paths, s->setup->n_paths);
   s->prompts.count = s->kept;
   iclgd_status status = choose_snapshots(s, &training, err);
   if (!status && training.count > 0)

@@ -309,6 +309,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_decoding = {
     .name = "decoding",
     .question = "what can be read linearly from the tokens after each layer?",
+    .needs = ICLGD_NEEDS_TOKENS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -202,6 +202,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_diversity = {
     .name = "diversity",
     .question = "does a model of k tasks learn the tasks or regression?",
+    .needs = ICLGD_NEEDS_WEIGHTS | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

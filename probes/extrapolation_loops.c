@@ -100,8 +100,7 @@ static bool is_stable(const double *A, size_t layers, const iclgd_hyper *hyper,
 }
 
 static bool is_plain_descent(const iclgd_path *path) {
-  return path->algorithm && path->hyper.n_eta == 1 &&
-         (strcmp(path->name, "gd") == 0 || strcmp(path->name, "pgd") == 0);
+  return path->algorithm && path->algorithm->plain_descent;
 }
 
 static void run_row(iclgd_loops *p, size_t row, size_t prompt,

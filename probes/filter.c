@@ -258,6 +258,7 @@ static void end(void *state) {
 const iclgd_probe iclgd_probe_filter = {
     .name = "filter",
     .question = "which function of the eigenvalues of S does each layer apply?",
+    .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -19,7 +19,7 @@ static size_t fitted_parameters(const iclgd_hyper *h, size_t depth) {
 
 /* GD with the model's own A cannot explain the model. */
 static bool explains(const iclgd_path *path) {
-  return path->algorithm && strcmp(path->name, "pgd_learned") != 0;
+  return path->algorithm && !path->algorithm->owes_model;
 }
 
 /* The model before training, where its weights are known. */

@@ -383,6 +383,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_preconditioner = {
     .name = "preconditioner",
     .question = "is each layer's update a fixed matrix times the gradient?",
+    .needs = ICLGD_NEEDS_LINEAR,
     .schema = &schema,
     .begin = begin,
     .feed = feed,

@@ -92,8 +92,11 @@ typedef struct iclgd_algorithm {
   const char *title; /* in tables: "gradient descent" */
   /* The equation of an iterate and its source, one line. */
   const char *description;
-  bool one_shot; /* iterate 1 is the result, there are no more */
-  bool spectral; /* reads lambda and V of the problem */
+  /* w <- w + eta M (b - S w) with one eta and M for all steps. */
+  bool plain_descent;
+  bool owes_model; /* its hyperparameters are the model's own weights */
+  bool one_shot;   /* iterate 1 is the result, there are no more */
+  bool spectral;   /* reads lambda and V of the problem */
   /* With M beside it, S stands for M S; a first iterate is M b in any case. */
   iclgd_growth growth;
   /* Fill *out from the arena. ICLGD_ERANGE: does not apply here, the message

@@ -28,6 +28,10 @@ static inline bool iclgd_path_has_weights(const iclgd_path *path) {
   return path->algorithm ? !path->algorithm->predict : !!path->model->linear;
 }
 
+/* Of n_paths the one that is gradient descent, w <- w + eta (b - S w); 0, the
+ * model's, for none. */
+size_t iclgd_path_of_descent(const iclgd_path *paths, size_t n_paths);
+
 /* The path of a model, `steps` its depth. */
 iclgd_path iclgd_path_of_model(const iclgd_model *model, const double *theta,
                                const char *name, const char *title);

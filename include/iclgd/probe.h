@@ -65,9 +65,6 @@ typedef enum iclgd_capability {
   ICLGD_NEEDS_RERUN = 16      /* the model on other prompts */
 } iclgd_capability;
 
-/* What of `needs` the model lacks, in words ("hidden tokens"), or NULL. */
-const char *iclgd_model_lacks(const iclgd_model *model, unsigned needs);
-
 typedef struct iclgd_probe {
   const char *name;
   const char *question;      /* one line, for `iclgd probes` */

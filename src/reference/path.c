@@ -13,6 +13,12 @@ iclgd_path iclgd_path_of_model(const iclgd_model *model, const double *theta,
                       .steps = iclgd_model_depth(model)};
 }
 
+size_t iclgd_path_of_descent(const iclgd_path *paths, size_t n_paths) {
+  for (size_t p = 1; p < n_paths; ++p)
+    if (paths[p].algorithm->plain_descent && !paths[p].hyper.M) return p;
+  return 0;
+}
+
 iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
                                  iclgd_arena *arena, iclgd_walker *out,
                                  iclgd_error *err) {

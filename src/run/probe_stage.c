@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/capabilities.h"
 #include "run/expected.h"
 #include "run/seed_losses.h"
 #include "run/stages.h"
@@ -233,8 +234,9 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
     iclgd_error why;
     active_probe *active = &s->probes[s->n_probes];
     active->probe = probes[i];
-    const iclgd_status status =
-        probes[i]->begin(&s->setup, &active->state, &why);
+    iclgd_status status =
+        iclgd_check_needs(&job->model, probes[i]->needs, &why);
+    if (!status) status = probes[i]->begin(&s->setup, &active->state, &why);
     if (status == ICLGD_ERANGE)
       add_note(s, probes[i]->name, &why);
     else if (status)
