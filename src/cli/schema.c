@@ -90,7 +90,8 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
                 d->long_name, "description", d->description));
 }
 
-/* Groups whose path begins with `wanted`, each with its datasets. */
+/* Groups whose path begins with `wanted`, each with its datasets, whoever
+ * declares them. */
 static void write_groups(const format *f, const char *wanted, void *to) {
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
   const size_t count = iclgd_schemas(schemas);
@@ -100,12 +101,13 @@ static void write_groups(const format *f, const char *wanted, void *to) {
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
       f->group(group, to);
       bool first = true;
-      for (size_t i = 0; i < schemas[s].n_datasets; ++i) {
-        if (!is_child(schemas[s].datasets[i].path, group->path)) continue;
-        if (first && f->head) f->head();
-        first = false;
-        f->dataset(&schemas[s].datasets[i], to);
-      }
+      for (size_t k = 0; k < count; ++k)
+        for (size_t i = 0; i < schemas[k].n_datasets; ++i) {
+          if (!is_child(schemas[k].datasets[i].path, group->path)) continue;
+          if (first && f->head) f->head();
+          first = false;
+          f->dataset(&schemas[k].datasets[i], to);
+        }
     }
 }
 

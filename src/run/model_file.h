@@ -15,6 +15,17 @@ iclgd_status iclgd_take_arrays(iclgd_job *job, const iclgd_source *source,
                                double *const arrays[ICLGD_ARRAYS_MAX],
                                iclgd_error *err);
 
+/* Parameter vectors theta (count, size) of the arrays of a group, with a number
+ * each from GROUP/LABEL. */
+typedef struct iclgd_series {
+  const char *group, *label;
+  size_t count; /* 0: the file has none */
+  const int64_t *index;
+  const double *theta;
+} iclgd_series;
+iclgd_status iclgd_read_series(iclgd_job *job, const iclgd_source *source,
+                               iclgd_series *series, iclgd_error *err);
+
 /* No attribute of the group that nobody knows. */
 iclgd_status iclgd_check_model_attributes(iclgd_job *job,
                                           const iclgd_source *source,

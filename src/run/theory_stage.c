@@ -7,7 +7,6 @@
 #include <iclgd/oracle.h>
 #include <iclgd/theory.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,22 +40,6 @@ static const iclgd_dataset datasets[] = {
 const iclgd_schema iclgd_theory_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
-
-void iclgd_theory_add(iclgd_theory_rows *r, const char *name, const char *kind,
-                      double expected, double measured, double standard_error,
-                      const char *format, ...) {
-  if (r->count == ICLGD_ROWS_MAX) return;
-  const size_t i = r->count++;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(r->statement[i], ICLGD_ROW_TEXT, format, arguments);
-  va_end(arguments);
-  snprintf(r->name[i], sizeof r->name[i], "%s", name);
-  r->kind[i] = kind;
-  r->expected[i] = expected;
-  r->measured[i] = measured;
-  r->standard_error[i] = standard_error;
-}
 
 /* The scalar step size that A_l stands for: tr(A) / d, or, for steps
  * preconditioned by Sigma^-1, tr(A Sigma) / d. */

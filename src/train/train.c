@@ -162,15 +162,15 @@ static void average(iclgd_trainer *t) {
     memcpy(t->theta, t->mean, size * sizeof *t->mean);
 }
 
-/* Measure before an update, with patience. */
-static iclgd_status examine(iclgd_trainer *t, iclgd_train_report *report) {
+iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
+                                   iclgd_train_report *report) {
   const double ratio = measure(t, report);
   if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;
   return t->huge_steps >= PATIENCE ? ICLGD_DIVERGED : ICLGD_OK;
 }
 
-static void update(iclgd_trainer *t, double learning_rate) {
+void iclgd_trainer_update(iclgd_trainer *t, double learning_rate) {
   ++t->step;
   iclgd_optimizer_step(&t->options, learning_rate, &t->state, t->gradient,
                        t->theta, t->model->size);
@@ -179,70 +179,7 @@ static void update(iclgd_trainer *t, double learning_rate) {
 
 iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
   assert(t->options.optimizer != ICLGD_LBFGS);
-  const iclgd_status status = examine(t, report);
-  if (!status) update(t, report->learning_rate);
+  const iclgd_status status = iclgd_trainer_examine(t, report);
+  if (!status) iclgd_trainer_update(t, report->learning_rate);
   return status;
-}
-
-/* The search, and its result at every step that it did not need. */
-static iclgd_status run_search(iclgd_trainer *t, iclgd_train_watch watch,
-                               void *context, iclgd_error *err) {
-  iclgd_train_report report;
-  iclgd_status status = iclgd_trainer_descend(t, watch, context, err);
-  if (status) return status;
-  const iclgd_status judged = iclgd_trainer_measure(t, &report);
-  for (; !status && t->step <= t->options.steps; ++t->step) {
-    report.step = t->step;
-    status = watch(context, &report);
-    if (!status) status = judged;
-  }
-  return status;
-}
-
-iclgd_status iclgd_trainer_run(iclgd_trainer *t, iclgd_train_watch watch,
-                               void *context, iclgd_error *err) {
-  if (t->options.optimizer == ICLGD_LBFGS)
-    return run_search(t, watch, context, err);
-  for (;;) {
-    iclgd_train_report report;
-    const bool last = t->step >= t->options.steps;
-    const iclgd_status status =
-        last ? iclgd_trainer_measure(t, &report) : examine(t, &report);
-    const iclgd_status watched = watch(context, &report);
-    if (watched || status) return watched ? watched : status;
-    if (last) return ICLGD_OK;
-    update(t, report.learning_rate);
-  }
-}
-
-iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
-                                 const iclgd_supply *supply, uint64_t first,
-                                 size_t count, iclgd_pool *pool, double *loss,
-                                 iclgd_error *err) {
-  iclgd_arena arena = {0};
-  iclgd_batch *batch;
-  iclgd_status status = iclgd_batch_create(
-      model, supply, count, true, ICLGD_DOUBLE, pool, &arena, &batch, err);
-  double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
-  if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
-  if (!status) {
-    iclgd_loss_weights(model, model->loops, 1, c);
-    const iclgd_loss squares = {c, 0};
-    *loss = iclgd_batch_gradient(batch, theta, &squares, first, NULL).loss;
-  }
-  iclgd_arena_free(&arena);
-  return status;
-}
-
-size_t iclgd_log_steps(size_t last, size_t limit, size_t *out) {
-  size_t count = 0;
-  for (size_t k = 0; k < limit; ++k) {
-    const double share = (double)k / (double)(limit - 1);
-    const double spaced = exp(share * log((double)last + 1)) - 1;
-    size_t step = k + 1 == limit ? last : (size_t)(spaced + 0.5);
-    if (count > 0 && step <= out[count - 1]) step = out[count - 1] + 1;
-    if (step > last) break;
-    out[count++] = step;
-  }
-  return count;
 }

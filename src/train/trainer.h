@@ -21,6 +21,11 @@ struct iclgd_trainer {
   iclgd_optimizer_state state;
 };
 
+/* Measure before an update; ICLGD_DIVERGED as iclgd_trainer_step. */
+iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
+                                   iclgd_train_report *report);
+void iclgd_trainer_update(iclgd_trainer *t, double learning_rate);
+
 /* L-BFGS on the first batch (descend.c): the search behind iclgd_trainer_run,
  * of up to options.steps evaluations. The parameters of the lowest loss stay;
  * t->step counts the evaluations. */

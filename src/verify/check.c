@@ -68,9 +68,7 @@ static double strain(const iclgd_evidence *e) {
   return off == 0 ? 0 : isfinite(share) ? share : INFINITY;
 }
 
-void iclgd_evidence_worst(iclgd_evidence *out, double expected,
-                          iclgd_estimate measured, double tolerance) {
-  const iclgd_evidence now = iclgd_evidence_of(expected, measured, tolerance);
+void iclgd_evidence_worst(iclgd_evidence *out, iclgd_evidence now) {
   if (isnan(out->expected) || strain(&now) > strain(out)) *out = now;
 }
 
@@ -78,8 +76,17 @@ double iclgd_rounding(double expected) {
   return 1e-9 * fabs(expected);
 }
 
-double iclgd_drawing(double expected) {
-  return 1e-5 * fabs(expected) + 1e-12;
+iclgd_evidence iclgd_evidence_near(double expected, double measured,
+                                   double tolerance) {
+  return iclgd_evidence_of(expected, (iclgd_estimate){measured, 0}, tolerance);
+}
+
+iclgd_evidence iclgd_evidence_exact(double expected, double measured) {
+  return iclgd_evidence_near(expected, measured, iclgd_rounding(expected));
+}
+
+iclgd_evidence iclgd_evidence_drawn(double expected, iclgd_estimate measured) {
+  return iclgd_evidence_of(expected, measured, 1e-5 * fabs(expected) + 1e-12);
 }
 
 /* "name=value": a key of ours, "room.key" as it stands, else "prompt.name". */
@@ -101,13 +108,12 @@ static iclgd_status set_word(iclgd_settings *settings, const char *word,
 
 static iclgd_status read_setting(iclgd_settings *settings, const char *text,
                                  iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  while (!status && *text) {
+  while (*text) {
     const size_t length = strcspn(text, " ");
-    if (length) status = set_word(settings, text, length, err);
+    if (length) TRY(set_word(settings, text, length, err));
     text += length + (text[length] == ' ');
   }
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status begin(const iclgd_claim *claim,
@@ -118,13 +124,11 @@ static iclgd_status begin(const iclgd_claim *claim,
                                 iclgd_model_keys,
                                 *iclgd_linear_architecture.keys,
                                 iclgd_train_keys};
-  iclgd_status status = iclgd_settings_create(sets, sizeof sets / sizeof *sets,
-                                              &t->settings, err);
-  if (!status) status = read_setting(t->settings, claim->setting, err);
-  if (!status)
-    status = iclgd_distribution_create(t->settings, options->seed, &t->arena,
-                                       &t->dist, err);
-  if (status) return status;
+  TRY(iclgd_settings_create(sets, sizeof sets / sizeof *sets, &t->settings,
+                            err));
+  TRY(read_setting(t->settings, claim->setting, err));
+  TRY(iclgd_distribution_create(t->settings, options->seed, &t->arena, &t->dist,
+                                err));
   t->setting =
       (iclgd_setting){t->dist.d, t->dist.n, t->dist.noise * t->dist.noise};
   t->L = iclgd_get_size(t->settings, "L");

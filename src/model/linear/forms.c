@@ -48,24 +48,6 @@ const iclgd_linear *iclgd_linear_named(const char *name) {
   return NULL;
 }
 
-void iclgd_linear_model(const iclgd_linear *form, size_t d, size_t layers,
-                        size_t loops, iclgd_model *out) {
-  const size_t D = d + 1;
-  *out = (iclgd_model){.architecture = &iclgd_linear_architecture,
-                       .linear = form,
-                       .d = d,
-                       .layers = layers,
-                       .loops = loops,
-                       .sign = -1};
-  if (form->whole) {
-    iclgd_model_add_array(out, "P", true, 2, (size_t[]){D, D});
-    iclgd_model_add_array(out, "Q", true, 2, (size_t[]){D, D});
-    return;
-  }
-  iclgd_model_add_array(out, "A", true, 1, (size_t[]){form->n_A(d)});
-  if (form->has_B) iclgd_model_add_array(out, "B", true, 2, (size_t[]){d, d});
-}
-
 /* An array of layer l in theta. */
 static size_t place(const iclgd_model *model, size_t k, size_t l) {
   return model->arrays[k].offset + l % model->layers * model->arrays[k].stride;

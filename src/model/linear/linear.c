@@ -42,6 +42,24 @@ typedef struct linear_scratch {
   double *u;            /* (2, d) */
 } linear_scratch;
 
+void iclgd_linear_model(const iclgd_linear *form, size_t d, size_t layers,
+                        size_t loops, iclgd_model *out) {
+  const size_t D = d + 1;
+  *out = (iclgd_model){.architecture = &iclgd_linear_architecture,
+                       .linear = form,
+                       .d = d,
+                       .layers = layers,
+                       .loops = loops,
+                       .sign = -1};
+  if (form->whole) {
+    iclgd_model_add_array(out, "P", true, 2, (size_t[]){D, D});
+    iclgd_model_add_array(out, "Q", true, 2, (size_t[]){D, D});
+    return;
+  }
+  iclgd_model_add_array(out, "A", true, 1, (size_t[]){form->n_A(d)});
+  if (form->has_B) iclgd_model_add_array(out, "B", true, 2, (size_t[]){d, d});
+}
+
 static iclgd_status shape(const iclgd_settings *settings, iclgd_model *model,
                           iclgd_error *err) {
   (void)err;
