@@ -31,6 +31,9 @@ void iclgd_fault_of(iclgd_check *check, iclgd_status status,
 const char *iclgd_check_text(iclgd_check *check, const char *path,
                              const char *name, iclgd_arena *arena);
 
+/* The status of the whole check, with the message of its first fault. */
+iclgd_status iclgd_check_outcome(const iclgd_check *check, iclgd_error *err);
+
 /* One dataset against its row and the scales of its group. */
 void iclgd_check_dataset(iclgd_check *check, const char *path);
 

@@ -14,19 +14,19 @@ static void join(const char *group, const char *name,
  * of the attribute that names it. */
 static bool open_child(iclgd_check *check, const char *group,
                        const char *attribute, const char *name,
-                       iclgd_item *item) {
+                       iclgd_object *object) {
   char path[ICLGD_FULL_PATH_MAX];
   iclgd_error err;
   join(group, name, path);
   if (strchr(name, '/') ||
-      iclgd_item_dataset(check->source, path, item, &err)) {
+      iclgd_object_dataset(check->source, path, object, &err)) {
     iclgd_fault(check,
                 "/entry/%s, attribute %s: names \"%s\", which is no "
                 "dataset of the group",
                 group, attribute, name);
     return false;
   }
-  const H5T_class_t type = H5Tget_class(item->type);
+  const H5T_class_t type = H5Tget_class(object->type);
   if (type == H5T_FLOAT || type == H5T_INTEGER) return true;
   iclgd_fault(check,
               "/entry/%s, attribute %s: names \"%s\", which is "
@@ -38,21 +38,20 @@ static bool open_child(iclgd_check *check, const char *group,
 static iclgd_status read_list(iclgd_check *check, const char *path,
                               const char *name, iclgd_arena *arena, char ***out,
                               size_t *count, iclgd_error *err) {
-  ITEM item;
+  SCOPED_OBJECT object;
   *count = 0;
   iclgd_status status =
-      iclgd_item_attribute(check->source, path, name, &item, err);
+      iclgd_object_attribute(check->source, path, name, &object, err);
   if (!status)
-    status = iclgd_item_expect(&item, ICLGD_KIND_TEXT, 1, count, err);
+    status = iclgd_object_expect(&object, ICLGD_KIND_TEXT, 1, count, err);
   if (status) return status;
   *out = iclgd_arena_take(arena, *count, sizeof **out);
-  if (!*out) return iclgd_fail_memory(err, item.name);
-  return iclgd_item_texts(&item, arena, *out, err);
+  return iclgd_object_texts(&object, arena, *out, err);
 }
 
 /* `row` is NULL for a group that no schema declares. */
 static void check_axes(iclgd_check *check, const char *path,
-                       const iclgd_group *row, const iclgd_item *signal,
+                       const iclgd_group *row, const iclgd_object *signal,
                        iclgd_arena *arena) {
   iclgd_error err;
   iclgd_word declared[ICLGD_RANK_MAX];
@@ -73,7 +72,7 @@ static void check_axes(iclgd_check *check, const char *path,
   const size_t named =
       row ? iclgd_schema_words(row->axes, declared, ICLGD_RANK_MAX) : 0;
   for (size_t i = 0; i < count; ++i) {
-    ITEM axis = {.id = -1, .type = -1, .space = -1};
+    SCOPED_OBJECT axis = {.id = -1, .type = -1, .space = -1};
     if (named == count && strcmp(axes[i], declared[i]) != 0)
       iclgd_fault(check,
                   "/entry/%s, attribute axes: expected \"%s\", found \"%s\"",
@@ -88,7 +87,7 @@ static void check_axes(iclgd_check *check, const char *path,
 }
 
 static void check_auxiliary(iclgd_check *check, const char *path,
-                            const iclgd_item *signal, iclgd_arena *arena) {
+                            const iclgd_object *signal, iclgd_arena *arena) {
   static const char name[] = "auxiliary_signals";
   iclgd_error err;
   char **names;
@@ -101,7 +100,7 @@ static void check_auxiliary(iclgd_check *check, const char *path,
     return;
   }
   for (size_t i = 0; i < count; ++i) {
-    ITEM other = {.id = -1, .type = -1, .space = -1};
+    SCOPED_OBJECT other = {.id = -1, .type = -1, .space = -1};
     if (!open_child(check, path, name, names[i], &other)) continue;
     if (other.rank != signal->rank ||
         memcmp(other.extents, signal->extents,
@@ -122,7 +121,7 @@ static void check_plot(iclgd_check *check, const char *path,
                 "/entry/%s, attribute signal: expected \"%s\", "
                 "found \"%s\"",
                 path, row->signal, name);
-  ITEM signal = {.id = -1, .type = -1, .space = -1};
+  SCOPED_OBJECT signal = {.id = -1, .type = -1, .space = -1};
   if (!open_child(check, path, "signal", name, &signal)) return;
   check_axes(check, path, row, &signal, arena);
   check_auxiliary(check, path, &signal, arena);

@@ -19,16 +19,17 @@ static void check_utf8(iclgd_check *check, const char *where,
 }
 
 /* What cannot be read is reported where it is looked for. */
-static void check_item(iclgd_check *check, iclgd_item *item,
-                       const char *where) {
+static void check_values(iclgd_check *check, iclgd_object *object,
+                         const char *where) {
   iclgd_arena arena = {0};
   iclgd_error err;
   size_t extents[H5S_MAX_RANK] = {0};
-  if (H5Tget_class(item->type) == H5T_STRING &&
-      !iclgd_item_expect(item, ICLGD_KIND_TEXT, item->rank, extents, &err)) {
-    char **texts = iclgd_arena_take(&arena, item->count, sizeof *texts);
-    if (texts && !iclgd_item_texts(item, &arena, texts, &err))
-      for (size_t i = 0; i < item->count; ++i)
+  if (H5Tget_class(object->type) == H5T_STRING &&
+      !iclgd_object_expect(object, ICLGD_KIND_TEXT, object->rank, extents,
+                           &err)) {
+    char **texts = iclgd_arena_take(&arena, object->count, sizeof *texts);
+    if (texts && !iclgd_object_texts(object, &arena, texts, &err))
+      for (size_t i = 0; i < object->count; ++i)
         check_utf8(check, where, texts[i]);
   }
   iclgd_arena_free(&arena);
@@ -38,10 +39,10 @@ static void check_attribute(iclgd_check *check, const char *path,
                             const char *full, const char *name) {
   char where[ICLGD_FULL_PATH_MAX + 100];
   iclgd_error err;
-  ITEM item;
+  SCOPED_OBJECT object;
   snprintf(where, sizeof where, "%s, attribute %.64s", full, name);
-  if (!iclgd_item_attribute(check->source, path, name, &item, &err))
-    check_item(check, &item, where);
+  if (!iclgd_object_attribute(check->source, path, name, &object, &err))
+    check_values(check, &object, where);
 }
 
 void iclgd_check_texts(iclgd_check *check, const char *path) {
@@ -57,7 +58,7 @@ void iclgd_check_texts(iclgd_check *check, const char *path) {
       check_attribute(check, path, full, names[i]);
   iclgd_arena_free(&arena);
   if (iclgd_source_is_group(check->source, path)) return;
-  ITEM item;
-  if (!iclgd_item_dataset(check->source, path, &item, &err))
-    check_item(check, &item, full);
+  SCOPED_OBJECT object;
+  if (!iclgd_object_dataset(check->source, path, &object, &err))
+    check_values(check, &object, full);
 }

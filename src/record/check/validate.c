@@ -1,58 +1,12 @@
 /* Is this one of our files? The root attributes, then every object below
  * /entry. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/line.h"
 #include "check.h"
 #include "record/handle.h"
 
-enum { FAULTS_SHOWN = 50, OBJECTS_MAX = 100000 };
-
-static void add_fault(iclgd_check *check, const char *line) {
-  if (check->faults++ == 0) iclgd_fail(&check->first, ICLGD_EINPUT, "%s", line);
-  if (check->report && check->faults <= FAULTS_SHOWN)
-    check->report(check->context, line);
-}
-
-void iclgd_fault_of(iclgd_check *check, iclgd_status status,
-                    const iclgd_error *err) {
-  if (status == ICLGD_EINPUT) {
-    add_fault(check, err->text);
-  } else if (!check->failed) {
-    check->failed = status;
-    check->why = *err;
-  }
-}
-
-void iclgd_fault(iclgd_check *check, const char *format, ...) {
-  char line[1024];
-  const int used =
-      snprintf(line, sizeof line, "%.300s: ", iclgd_source_path(check->source));
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
-  va_end(arguments);
-  iclgd_one_line(line);
-  add_fault(check, line);
-}
-
-const char *iclgd_check_text(iclgd_check *check, const char *path,
-                             const char *name, iclgd_arena *arena) {
-  ITEM item;
-  iclgd_error err;
-  char *text;
-  size_t rank_zero[1] = {0};
-  iclgd_status status =
-      iclgd_item_attribute(check->source, path, name, &item, &err);
-  if (!status)
-    status = iclgd_item_expect(&item, ICLGD_KIND_TEXT, 0, rank_zero, &err);
-  if (!status) status = iclgd_item_texts(&item, arena, &text, &err);
-  if (!status) return text;
-  iclgd_fault_of(check, status, &err);
-  return NULL;
-}
+enum { OBJECTS_MAX = 100000 };
 
 static void expect_text(iclgd_check *check, const char *name,
                         const char *expected, iclgd_arena *arena) {
@@ -119,22 +73,6 @@ static void check_children(iclgd_check *check, const char *path) {
   iclgd_arena_free(&arena);
 }
 
-static iclgd_status conclude(const iclgd_check *check, iclgd_error *err) {
-  if (check->failed)
-    return iclgd_fail(err, check->failed, "%s", check->why.text);
-  if (check->faults == 0) return ICLGD_OK;
-  if (check->faults > FAULTS_SHOWN && check->report) {
-    char line[64];
-    snprintf(line, sizeof line, "and %zu more faults",
-             check->faults - FAULTS_SHOWN);
-    check->report(check->context, line);
-  }
-  if (check->faults == 1)
-    return iclgd_fail(err, ICLGD_EINPUT, "%s", check->first.text);
-  return iclgd_fail(err, ICLGD_EINPUT, "%.900s (the first of %zu faults)",
-                    check->first.text, check->faults);
-}
-
 iclgd_status iclgd_validate(const char *path, const iclgd_schema *schemas,
                             size_t n_schemas,
                             void (*report)(void *context, const char *line),
@@ -157,5 +95,5 @@ iclgd_status iclgd_validate(const char *path, const iclgd_schema *schemas,
   if (check.objects > OBJECTS_MAX)
     iclgd_fault(&check, "expected up to %d objects, found more", OBJECTS_MAX);
   iclgd_source_close(source);
-  return conclude(&check, err);
+  return iclgd_check_outcome(&check, err);
 }

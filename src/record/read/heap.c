@@ -96,13 +96,13 @@ static bool open_heap(hid_t file, heap_file *h) {
   return address_size == 8 && length_size == 8;
 }
 
-bool iclgd_heap_is_sound(const iclgd_item *item) {
+bool iclgd_heap_is_sound(const iclgd_object *object) {
   heap_file h = {0};
-  if (H5Iget_type(item->id) != H5I_DATASET) return true;
-  const haddr_t offset = H5Dget_offset(item->id);
-  HANDLE file = H5Iget_file_id(item->id);
+  if (H5Iget_type(object->id) != H5I_DATASET) return true;
+  const haddr_t offset = H5Dget_offset(object->id);
+  HANDLE file = H5Iget_file_id(object->id);
   if (offset == HADDR_UNDEF || file < 0 || !open_heap(file, &h)) return true;
-  const bool sound = is_sound(&h, offset, item->count);
+  const bool sound = is_sound(&h, offset, object->count);
   free(h.collection);
   return sound;
 }

@@ -7,16 +7,6 @@
 #include "record/handle.h"
 #include "scale.h"
 
-bool iclgd_source_is_group(const iclgd_source *source, const char *path) {
-  QUIET;
-  char full[ICLGD_FULL_PATH_MAX];
-  hid_t found;
-  if (!iclgd_source_full_path(path, full)) return false;
-  if (iclgd_source_locate(source, full, &found, NULL)) return false;
-  HANDLE object = found;
-  return H5Iget_type(object) == H5I_GROUP;
-}
-
 /* Whether the dataset `name` stands in the group of the one at `path`. */
 static bool stands_beside(const iclgd_source *source, const char *path,
                           const char *name) {
@@ -32,12 +22,12 @@ static bool stands_beside(const iclgd_source *source, const char *path,
 /* The name of the scale of a dim, which is the last part of its path, and HDF5
  * finds that by searching the file; mostly the scale has its NAME from there.
  */
-static void name_dim(const iclgd_source *source, const iclgd_item *item,
+static void name_dim(const iclgd_source *source, const iclgd_object *object,
                      const char *path, size_t dim,
                      char name[ICLGD_DIM_NAME_MAX]) {
   char whole[ICLGD_FULL_PATH_MAX];
   *name = '\0';
-  HANDLE scale = iclgd_scale_of(item->id, item->rank, dim);
+  HANDLE scale = iclgd_scale_of(object->id, object->rank, dim);
   if (scale < 0) return;
   if (iclgd_scale_name(scale, name, ICLGD_DIM_NAME_MAX) &&
       stands_beside(source, path, name))
@@ -50,13 +40,13 @@ static void name_dim(const iclgd_source *source, const iclgd_item *item,
   if (strlen(leaf) < ICLGD_DIM_NAME_MAX) strcpy(name, leaf);
 }
 
-static void name_dims(const iclgd_source *source, const iclgd_item *item,
+static void name_dims(const iclgd_source *source, const iclgd_object *object,
                       const char *path, iclgd_shape *out) {
   const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
-  out->is_scale = iclgd_scale_is(item->id);
-  for (size_t i = 0; i < item->rank; ++i) {
-    name_dim(source, item, path, i, out->dims[i]);
-    if (out->is_scale && item->rank == 1 && strlen(leaf) < ICLGD_DIM_NAME_MAX)
+  out->is_scale = iclgd_scale_is(object->id);
+  for (size_t i = 0; i < object->rank; ++i) {
+    name_dim(source, object, path, i, out->dims[i]);
+    if (out->is_scale && object->rank == 1 && strlen(leaf) < ICLGD_DIM_NAME_MAX)
       strcpy(out->dims[i], leaf);
   }
 }
@@ -64,25 +54,25 @@ static void name_dims(const iclgd_source *source, const iclgd_item *item,
 iclgd_status iclgd_source_shape(const iclgd_source *source, const char *path,
                                 iclgd_shape *out, iclgd_error *err) {
   QUIET;
-  ITEM item;
-  const iclgd_status status = iclgd_item_dataset(source, path, &item, err);
+  SCOPED_OBJECT object;
+  const iclgd_status status = iclgd_object_dataset(source, path, &object, err);
   if (status) return status;
-  *out = (iclgd_shape){.rank = item.rank};
-  const H5T_class_t class = H5Tget_class(item.type);
+  *out = (iclgd_shape){.rank = object.rank};
+  const H5T_class_t class = H5Tget_class(object.type);
   out->type = class == H5T_INTEGER ? ICLGD_I64
               : class == H5T_FLOAT ? ICLGD_F64
                                    : ICLGD_TEXT;
   char found[256];
-  iclgd_item_describe(&item, found, sizeof found);
+  iclgd_object_describe(&object, found, sizeof found);
   if (out->type == ICLGD_TEXT && class != H5T_STRING)
     return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: expected numbers or text, found %s", item.name,
+                      "%s: expected numbers or text, found %s", object.name,
                       found);
-  if (item.rank > ICLGD_RANK_MAX)
+  if (object.rank > ICLGD_RANK_MAX)
     return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: expected rank up to %d, found %zu", item.name,
-                      ICLGD_RANK_MAX, item.rank);
-  memcpy(out->extents, item.extents, item.rank * sizeof *out->extents);
-  name_dims(source, &item, path, out);
+                      "%s: expected rank up to %d, found %zu", object.name,
+                      ICLGD_RANK_MAX, object.rank);
+  memcpy(out->extents, object.extents, object.rank * sizeof *out->extents);
+  name_dims(source, &object, path, out);
   return ICLGD_OK;
 }

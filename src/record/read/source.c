@@ -2,7 +2,7 @@
  *
  * Soft and external links are not followed, because they read files that were
  * not named. Reading several gigabytes on the word of a damaged header is
- * prevented in item.c.
+ * prevented in object.c.
  */
 #include "source.h"
 
@@ -137,9 +137,13 @@ static hid_t follow(hid_t group, const char *name) {
 }
 
 /* Link by link from the root, so that each is looked up once. */
-iclgd_status iclgd_source_locate(const iclgd_source *source, const char *full,
-                                 hid_t *out, iclgd_error *err) {
+iclgd_status iclgd_source_locate(const iclgd_source *source, const char *path,
+                                 char full[ICLGD_FULL_PATH_MAX], hid_t *out,
+                                 iclgd_error *err) {
   char name[ICLGD_FULL_PATH_MAX];
+  if (!iclgd_source_full_path(path, full))
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: a path is too long",
+                      source->path);
   hid_t at = H5Oopen(source->file, "/", H5P_DEFAULT);
   if (at < 0)
     return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: /: damaged", source->path);
@@ -159,27 +163,32 @@ iclgd_status iclgd_source_locate(const iclgd_source *source, const char *full,
   return ICLGD_OK;
 }
 
-bool iclgd_source_has(const iclgd_source *source, const char *path) {
-  QUIET;
+hid_t iclgd_source_object(const iclgd_source *source, const char *path) {
   char full[ICLGD_FULL_PATH_MAX];
   hid_t found;
-  if (!iclgd_source_full_path(path, full)) return false;
-  if (iclgd_source_locate(source, full, &found, NULL)) return false;
-  HANDLE object = found;
+  return iclgd_source_locate(source, path, full, &found, NULL) ? H5I_INVALID_HID
+                                                               : found;
+}
+
+bool iclgd_source_has(const iclgd_source *source, const char *path) {
+  QUIET;
+  HANDLE object = iclgd_source_object(source, path);
   const H5I_type_t type = H5Iget_type(object);
   return type == H5I_GROUP || type == H5I_DATASET;
+}
+
+bool iclgd_source_is_group(const iclgd_source *source, const char *path) {
+  QUIET;
+  HANDLE object = iclgd_source_object(source, path);
+  return H5Iget_type(object) == H5I_GROUP;
 }
 
 size_t iclgd_source_links(const iclgd_source *source, const char *path,
                           uint64_t *address) {
   QUIET;
-  char full[ICLGD_FULL_PATH_MAX];
-  hid_t found;
+  HANDLE object = iclgd_source_object(source, path);
   H5O_info_t info;
-  if (!iclgd_source_full_path(path, full)) return 0;
-  if (iclgd_source_locate(source, full, &found, NULL)) return 0;
-  HANDLE object = found;
-  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return 0;
+  if (object < 0 || H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return 0;
   *address = info.addr;
   return info.rc;
 }
@@ -236,10 +245,7 @@ iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
   QUIET;
   char full[ICLGD_FULL_PATH_MAX];
   hid_t found;
-  if (!iclgd_source_full_path(path, full))
-    return iclgd_fail(err, ICLGD_EINPUT, "%s: a path is too long",
-                      source->path);
-  iclgd_status status = iclgd_source_locate(source, full, &found, err);
+  iclgd_status status = iclgd_source_locate(source, path, full, &found, err);
   if (status) return status;
   HANDLE group = found;
   H5G_info_t info;

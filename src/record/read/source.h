@@ -16,10 +16,15 @@ struct iclgd_source {
  * begins with a slash. False when it is too long. */
 bool iclgd_source_full_path(const char *path, char full[ICLGD_FULL_PATH_MAX]);
 
-/* Open the object at an absolute path when every link on the way is a hard
- * one; *out is to be closed by the caller. */
-iclgd_status iclgd_source_locate(const iclgd_source *source, const char *full,
-                                 hid_t *out, iclgd_error *err);
+/* Open the object that `path` stands for, whose absolute path goes to `full`,
+ * when every link on the way is a hard one; *out is to be closed by the caller.
+ */
+iclgd_status iclgd_source_locate(const iclgd_source *source, const char *path,
+                                 char full[ICLGD_FULL_PATH_MAX], hid_t *out,
+                                 iclgd_error *err);
+
+/* The same for those who only ask: negative when there is none. */
+hid_t iclgd_source_object(const iclgd_source *source, const char *path);
 
 /* How many hard links lead to an object, and its address, by which it is known
  * under all of them; 0 when there is none. */

@@ -22,8 +22,8 @@ typedef struct piece {
 
 struct iclgd_record_blocks {
   size_t threads;
-  iclgd_press **presses;
-  unsigned char *out; /* (WAVE, iclgd_press_room) */
+  iclgd_codec **codecs;
+  unsigned char *out; /* (WAVE, iclgd_codec_bound) */
   size_t waiting;
   piece pieces[WAVE];
 };
@@ -31,7 +31,7 @@ struct iclgd_record_blocks {
 void iclgd_record_free_blocks(iclgd_record *record) {
   struct iclgd_record_blocks *b = record->blocks;
   if (!b) return;
-  for (size_t t = 0; t < b->threads; ++t) iclgd_press_free(b->presses[t]);
+  for (size_t t = 0; t < b->threads; ++t) iclgd_codec_free(b->codecs[t]);
   record->blocks = NULL;
 }
 
@@ -41,14 +41,14 @@ static iclgd_status make_blocks(iclgd_record *record, size_t threads) {
   iclgd_record_free_blocks(record);
   b = iclgd_arena_take(&record->arena, 1, sizeof *b);
   if (!b) return iclgd_record_fail_memory(record);
-  b->presses = iclgd_arena_take(&record->arena, threads, sizeof *b->presses);
+  b->codecs = iclgd_arena_take(&record->arena, threads, sizeof *b->codecs);
   b->out = iclgd_arena_take(&record->arena, WAVE,
-                            iclgd_press_room(ICLGD_CHUNK_BYTES));
-  if (!b->presses || !b->out) return iclgd_record_fail_memory(record);
+                            iclgd_codec_bound(ICLGD_CHUNK_BYTES));
+  if (!b->codecs || !b->out) return iclgd_record_fail_memory(record);
   record->blocks = b;
   for (b->threads = 0; b->threads < threads; ++b->threads) {
-    b->presses[b->threads] = iclgd_press_create(ICLGD_CHUNK_BYTES);
-    if (!b->presses[b->threads]) return iclgd_record_fail_memory(record);
+    b->codecs[b->threads] = iclgd_codec_create(ICLGD_CHUNK_BYTES);
+    if (!b->codecs[b->threads]) return iclgd_record_fail_memory(record);
   }
   return ICLGD_OK;
 }
@@ -80,16 +80,16 @@ static void gather(const piece *p, size_t i, const unsigned char *from,
 static void compress_piece(void *context, size_t i, size_t thread) {
   struct iclgd_record_blocks *b = context;
   piece *p = &b->pieces[i];
-  iclgd_press *press = b->presses[thread];
+  iclgd_codec *codec = b->codecs[thread];
   size_t bytes = sizeof(double), row = sizeof(double);
   for (size_t j = 0; j < p->array->rank; ++j)
     bytes *= (size_t)p->array->chunk[j];
   for (size_t j = 1; j < p->array->rank; ++j) row *= p->part->count[j];
   const size_t start = (size_t)p->offset[0] - p->part->start[0];
   gather(p, 0, (const unsigned char *)p->part->data + start * row,
-         iclgd_press_chunk(press));
-  p->size = iclgd_press_run(press, bytes,
-                            b->out + i * iclgd_press_room(ICLGD_CHUNK_BYTES));
+         iclgd_codec_chunk(codec));
+  p->size = iclgd_codec_compress(
+      codec, bytes, b->out + i * iclgd_codec_bound(ICLGD_CHUNK_BYTES));
 }
 
 /* Compress what waits and write it. */
@@ -102,7 +102,7 @@ static iclgd_status flush_pieces(iclgd_record *record, iclgd_pool *pool) {
       return iclgd_fail(&record->why, ICLGD_EIO, "%s: /entry/%s: zlib failed",
                         record->path, p->array->path);
     if (H5Dwrite_chunk(p->array->open, H5P_DEFAULT, 0, p->offset, p->size,
-                       b->out + i * iclgd_press_room(ICLGD_CHUNK_BYTES)) < 0)
+                       b->out + i * iclgd_codec_bound(ICLGD_CHUNK_BYTES)) < 0)
       return iclgd_record_fail(record, p->array->path);
   }
   b->waiting = 0;

@@ -13,40 +13,40 @@
 
 enum { ELEMENT = 8, SAMPLE = 1024 };
 
-struct iclgd_press {
+struct iclgd_codec {
   z_stream stream;
   unsigned char *chunk, *planes;
 };
 
-iclgd_press *iclgd_press_create(size_t bytes) {
-  iclgd_press *press = calloc(1, sizeof *press);
-  if (!press) return NULL;
-  press->chunk = malloc(bytes);
-  press->planes = malloc(bytes);
-  if (press->chunk && press->planes &&
-      deflateInit2(&press->stream, 1, Z_DEFLATED, MAX_WBITS, 8,
+iclgd_codec *iclgd_codec_create(size_t bytes) {
+  iclgd_codec *codec = calloc(1, sizeof *codec);
+  if (!codec) return NULL;
+  codec->chunk = malloc(bytes);
+  codec->planes = malloc(bytes);
+  if (codec->chunk && codec->planes &&
+      deflateInit2(&codec->stream, 1, Z_DEFLATED, MAX_WBITS, 8,
                    Z_HUFFMAN_ONLY) == Z_OK)
-    return press;
-  free(press->chunk);
-  free(press->planes);
-  free(press);
+    return codec;
+  free(codec->chunk);
+  free(codec->planes);
+  free(codec);
   return NULL;
 }
 
-void iclgd_press_free(iclgd_press *press) {
-  if (!press) return;
-  deflateEnd(&press->stream);
-  free(press->chunk);
-  free(press->planes);
-  free(press);
+void iclgd_codec_free(iclgd_codec *codec) {
+  if (!codec) return;
+  deflateEnd(&codec->stream);
+  free(codec->chunk);
+  free(codec->planes);
+  free(codec);
 }
 
-unsigned char *iclgd_press_chunk(iclgd_press *press) {
-  return press->chunk;
+unsigned char *iclgd_codec_chunk(iclgd_codec *codec) {
+  return codec->chunk;
 }
 
 /* Stored blocks and their headers are less than an eighth more. */
-size_t iclgd_press_room(size_t bytes) {
+size_t iclgd_codec_bound(size_t bytes) {
   return bytes + bytes / 8 + 1024;
 }
 
@@ -88,15 +88,16 @@ static bool set_method(z_stream *z, texture t) {
          Z_OK;
 }
 
-size_t iclgd_press_run(iclgd_press *press, size_t bytes, unsigned char *out) {
-  z_stream *z = &press->stream;
+size_t iclgd_codec_compress(iclgd_codec *codec, size_t bytes,
+                            unsigned char *out) {
+  z_stream *z = &codec->stream;
   const size_t count = bytes / ELEMENT;
-  shuffle(press->chunk, count, press->planes);
+  shuffle(codec->chunk, count, codec->planes);
   if (deflateReset(z) != Z_OK) return 0;
   z->next_out = out;
-  z->avail_out = (uInt)iclgd_press_room(bytes);
+  z->avail_out = (uInt)iclgd_codec_bound(bytes);
   for (size_t b = 0; b < ELEMENT; ++b) {
-    unsigned char *plane = press->planes + b * count;
+    unsigned char *plane = codec->planes + b * count;
     if (!set_method(z, texture_of(plane, count))) return 0;
     z->next_in = plane;
     z->avail_in = (uInt)count;
