@@ -5,7 +5,6 @@
 #include <iclgd/keys.h>
 #include <iclgd/probe.h>
 #include <iclgd/report.h>
-#include <iclgd/verify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/data_folder.h"
 #include "cli/oracle_table.h"
+#include "verify/claim.h"
 
 static bool starts(const char *text, const char *with) {
   return strncmp(text, with, strlen(with)) == 0;
@@ -27,30 +27,18 @@ static void propose(const char *typed, const char *head, const char *word,
   if (starts(text, typed)) puts(text);
 }
 
-static void propose_commands(const char *typed) {
-  size_t count;
-  const iclgd_command *const *commands = iclgd_commands(&count);
-  for (size_t i = 0; i < count; ++i)
-    if (commands[i]->summary) propose(typed, "", commands[i]->name, "");
+static void propose_commands(const char *typed, const iclgd_commands *all) {
+  for (size_t i = 0; i < all->count; ++i)
+    if (all->rows[i]->summary) propose(typed, "", all->rows[i]->name, "");
   propose(typed, "", "help", "");
   propose(typed, "", "--help", "");
   propose(typed, "", "--version", "");
 }
 
-/* Every option that stands in the help text, once. */
-static void propose_options(const char *typed, const char *help) {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyz-";
+static void propose_options(const char *typed, const iclgd_command *command) {
   propose(typed, "", "--help", "");
-  for (const char *at = help; (at = strstr(at, "--")) != NULL;) {
-    char word[32];
-    const size_t length = strspn(at, letters);
-    snprintf(word, sizeof word, "%.*s", (int)length, at);
-    const char *first = strstr(help, word);
-    while (strspn(first, letters) != length) first = strstr(first + 1, word);
-    if (first == at && length > 2 && strcmp(word, "--help") != 0)
-      propose(typed, "", word, "");
-    at += length;
-  }
+  for (size_t i = 0; i < command->n_options; ++i)
+    propose(typed, "--", command->options[i].name, "");
 }
 
 static void propose_presets(const char *typed) {
@@ -197,20 +185,29 @@ static void propose_figures(const char *typed) {
   free(text);
 }
 
+static void propose_choices(const char *typed, const char *choices) {
+  for (const char *at = choices; at && *at;) {
+    char word[32];
+    const size_t length = strcspn(at, "|");
+    snprintf(word, sizeof word, "%.*s", (int)length, at);
+    propose(typed, "", word, "");
+    at += length + (at[length] == '|');
+  }
+}
+
 /* The value of an option that stands before; true when there was one. */
-static bool propose_argument(const char *typed, const char *option) {
-  static const char *const streams[] = {"train", "eval", "tune", "probe"};
-  static const char *const files[] = {"-o", "--output", "--prompts"};
-  if (strcmp(option, "--what") == 0) {
-    propose_figures(typed);
+static bool propose_argument(const char *typed, const char *before,
+                             const iclgd_command *command) {
+  for (size_t i = 0; i < command->n_options; ++i) {
+    const iclgd_option *row = &command->options[i];
+    const char letter[] = {'-', row->letter, '\0'};
+    const bool named =
+        starts(before, "--") && strcmp(before + 2, row->name) == 0;
+    if (!row->argument || (!named && strcmp(before, letter) != 0)) continue;
+    if (row->figures) propose_figures(typed);
+    propose_choices(typed, row->choices);
     return true;
   }
-  if (strcmp(option, "--stream") == 0) {
-    for (size_t i = 0; i < 4; ++i) propose(typed, "", streams[i], "");
-    return true;
-  }
-  for (size_t i = 0; i < 3; ++i)
-    if (strcmp(option, files[i]) == 0) return true;
   return false;
 }
 
@@ -218,9 +215,9 @@ static bool propose_argument(const char *typed, const char *option) {
 static void propose_words(const iclgd_command *command, int count,
                           char **words) {
   const char *typed = words[count - 1];
-  if (propose_argument(typed, words[count - 2])) return;
+  if (propose_argument(typed, words[count - 2], command)) return;
   if (typed[0] == '-') {
-    propose_options(typed, command->help);
+    propose_options(typed, command);
     return;
   }
   if (command->words & ICLGD_WORDS_PRESETS && count == 2)
@@ -241,20 +238,24 @@ static void propose_words(const iclgd_command *command, int count,
   }
 }
 
-static int run(int argc, char **argv) {
-  size_t count;
-  const iclgd_command *const *commands = iclgd_commands(&count);
-  if (argc < 2) return iclgd_status_exit_code(ICLGD_EUSAGE);
-  if (argc == 2 || (argc == 3 && strcmp(argv[1], "help") == 0))
-    propose_commands(argv[argc - 1]);
-  for (size_t i = 0; argc > 2 && i < count; ++i)
-    if (strcmp(commands[i]->name, argv[1]) == 0)
-      propose_words(commands[i], argc - 1, argv + 1);
-  return 0;
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  (void)err;
+  char **words = cli->rest;
+  const int count = cli->count;
+  if (count == 1 || (count == 2 && strcmp(words[0], "help") == 0))
+    propose_commands(words[count - 1], cli->all);
+  for (size_t i = 0; count > 1 && i < cli->all->count; ++i)
+    if (strcmp(cli->all->rows[i]->name, words[0]) == 0)
+      propose_words(cli->all->rows[i], count, words);
+  return ICLGD_OK;
 }
 
 const iclgd_command iclgd_command_complete = {
     .name = "complete",
-    .help = "usage: iclgd complete WORD ...   (for `iclgd completion`)\n",
+    .arguments = "WORD ...",
+    .least = 1,
+    .most = ICLGD_ANY,
+    .raw = true,
+    .examples = "  iclgd complete run look     for `iclgd completion`\n",
     .run = run,
 };

@@ -8,22 +8,19 @@
 typedef iclgd_oracle_request request;
 
 const iclgd_key iclgd_oracle_keys[ICLGD_ORACLE_KEYS] = {
-    {"d", ICLGD_KEY_INT, "5", NULL, 1, 1e6, "", "features of x", false},
-    {"n", ICLGD_KEY_INT, "20", NULL, 1, 1e6, "", "context points", false},
-    {"L", ICLGD_KEY_INT, "1", NULL, 1, 127, "", "layers, or gradient steps",
-     false},
-    {"sigma2", ICLGD_KEY_REAL, "0", NULL, 0, 1e300, "",
-     "variance of the label noise", false},
-    {"eta", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "",
-     "step sizes; one value serves all L layers", false},
-    {"gamma", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "",
-     "GD++ coefficients; one value serves all L layers", false},
-    {"tied", ICLGD_KEY_INT, "0", NULL, 0, 1, "", "1: one GD++ layer, L times",
-     false},
-    {"lambda", ICLGD_KEY_REALS, "", NULL, 1e-9, 1e9, "",
-     "eigenvalues of Cov(x), d of them; default all 1", false},
-    {"w", ICLGD_KEY_FORM, "normal", "normal|inverse-covariance", 0, 0, "",
-     "law of the task vector, N(0, I) or N(0, Cov(x)^-1)", false},
+    KEY_INT("d", "5", 1, 1e6, "features of x"),
+    KEY_INT("n", "20", 1, 1e6, "context points"),
+    KEY_INT("L", "1", 1, 127, "layers, or gradient steps"),
+    KEY_REAL("sigma2", "0", 0, 1e300, "variance of the label noise"),
+    KEY_REALS("eta", "", -1e6, 1e6,
+              "step sizes; one value serves all L layers"),
+    KEY_REALS("gamma", "", -1e6, 1e6,
+              "GD++ coefficients; one value serves all L layers"),
+    KEY_INT("tied", "0", 0, 1, "1: one GD++ layer, L times"),
+    KEY_REALS("lambda", "", 1e-9, 1e9,
+              "eigenvalues of Cov(x), d of them; default all 1"),
+    KEY_FORM("w", "normal", "normal|inverse-covariance",
+             "law of the task vector, N(0, I) or N(0, Cov(x)^-1)"),
 };
 
 void iclgd_oracle_put(request *q, const char *name, json_t *value) {

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/target.h"
-#include "record/temporary.h"
+#include "record/output/target.h"
+#include "record/output/temporary.h"
 #include "summary/summary.h"
 #include "summary/views.h"
 #include "view/html.h"

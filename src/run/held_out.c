@@ -8,19 +8,19 @@
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
-    {"held_out", "NXcollection", "", "", "",
-     "algorithms on the held-out prompts of training",
-     "gradient descent and its kin, with the settings of /entry/trajectories, "
-     "on the prompts of /entry/training/loss_eval"},
+    GROUP("held_out", "algorithms on the held-out prompts of training",
+          "gradient descent and its kin, with the settings of "
+          "/entry/trajectories, on the prompts of /entry/training/loss_eval"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"held_out/algorithm", ICLGD_TEXT, "algorithm", "1", "algorithm",
-     "its name in /entry/trajectories"},
-    {"held_out/steps", ICLGD_I64, "algorithm", "1", "steps",
-     "of the algorithm, as many as the model has layers if it has so many"},
-    {"held_out/loss", ICLGD_F64, "algorithm", "1", "loss on held-out prompts",
-     "mean squared error after so many steps"},
+    DATA_TEXT("held_out/algorithm", "algorithm", "algorithm",
+              "its name in /entry/trajectories"),
+    DATA_INT(
+        "held_out/steps", "algorithm", "steps",
+        "of the algorithm, as many as the model has layers if it has so many"),
+    DATA_REAL("held_out/loss", "algorithm", "loss on held-out prompts",
+              "mean squared error after so many steps"),
 };
 
 const iclgd_schema iclgd_held_out_schema = {
@@ -121,14 +121,10 @@ static iclgd_status write(const trial *t, iclgd_error *err) {
     steps[p] = (int64_t)last_step(t, p);
     t->error[p] /= (double)prompts;
   }
-  iclgd_status status =
-      iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
-  if (!status)
-    status =
-        iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
-  return status ? status
-                : iclgd_record_write(record, "held_out/loss", &t->n_paths,
-                                     t->error, err);
+  iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
+  iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
+  return iclgd_record_write(record, "held_out/loss", &t->n_paths, t->error,
+                            err);
 }
 
 iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,

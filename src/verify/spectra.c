@@ -14,22 +14,20 @@
 #include "verify.h"
 
 /* work: S, V, scratch (d, d), b (d). */
-static void measure_eigenvalues(const iclgd_trial *t, const iclgd_prompt *p,
-                                const void *what, size_t thread, double *work,
-                                double *value) {
-  const size_t d = p->d, q = d * d;
-  (void)t;
-  (void)what;
-  (void)thread;
-  iclgd_context_gram(work, work + 3 * q, p->x, p->y, p->n, d, p->mean_n);
+static void measure_eigenvalues(const iclgd_draw *draw, double *value) {
+  double *work = draw->work;
+  const size_t d = draw->prompt->d, q = d * d;
+  iclgd_draw_gram(draw, work, work + 3 * q);
   iclgd_symmetric_spectrum(work, d, work + q, value, work + 2 * q);
 }
 
 iclgd_status iclgd_trial_eigenvalues(iclgd_trial *trial, iclgd_stream_id stream,
                                      double **lambda, iclgd_error *err) {
   const size_t d = trial->dist.d;
-  return iclgd_trial_sample(trial, stream, measure_eigenvalues, NULL, d,
-                            3 * d * d + d, lambda, err);
+  return iclgd_trial_sample(
+      trial, stream,
+      &(iclgd_measure){measure_eigenvalues, NULL, d, 3 * d * d + d}, lambda,
+      err);
 }
 
 /* One step of the recurrence: the next orthogonal polynomial at the nodes. */
@@ -166,9 +164,8 @@ static iclgd_status from_all_starts(const iclgd_spectrum *spectrum, size_t L,
       x[l] = scale * exp(0.5 * (double)(k % 3) * (double)l);
       y[l] = (0.2 + 0.3 * (double)(k / 3)) * scale;
     }
-    const iclgd_status status = iclgd_trial_best_layers(
-        spectrum, L, tied, x, c ? y : NULL, &reached, err);
-    if (status) return status;
+    TRY(iclgd_trial_best_layers(spectrum, L, tied, x, c ? y : NULL, &reached,
+                                err));
     if (!(reached < *loss)) continue;
     *loss = reached;
     memcpy(a, x, distinct * sizeof *a);
@@ -207,16 +204,12 @@ iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
   const double ones[LAYERS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
   const size_t nodes =
       1 + iclgd_layers_degree((iclgd_layers){L, ones, c ? ones : NULL});
-  iclgd_status status =
-      iclgd_trial_eigenvalues(trial, ICLGD_STREAM_TUNE, &lambda, err);
-  if (!status)
-    status = iclgd_trial_spectrum(trial, lambda, trial->prompts, nodes,
-                                  &spectrum, err);
-  if (!status)
-    status = from_all_starts(&spectrum, L, tied, a, c, &reached, err);
-  if (!status && measured != ICLGD_STREAM_TUNE)
-    status = iclgd_trial_eigenvalues(trial, measured, &lambda, err);
-  if (status) return status;
+  TRY(iclgd_trial_eigenvalues(trial, ICLGD_STREAM_TUNE, &lambda, err));
+  TRY(iclgd_trial_spectrum(trial, lambda, trial->prompts, nodes, &spectrum,
+                           err));
+  TRY(from_all_starts(&spectrum, L, tied, a, c, &reached, err));
+  if (measured != ICLGD_STREAM_TUNE)
+    TRY(iclgd_trial_eigenvalues(trial, measured, &lambda, err));
   losses_of_prompts(trial, lambda, L, tied, a, c);
   *loss = iclgd_estimate_mean(lambda, trial->prompts, trial->dist.d);
   return ICLGD_OK;

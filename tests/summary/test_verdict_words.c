@@ -1,5 +1,6 @@
 /* The verdict from summaries that are made up: every branch of its words, and
  * what parts of a file that are not there, too short or no numbers do to it. */
+#include "summary/verdict.h"
 #include "support/verdict.h"
 
 /* A model of two layers beside gradient descent. @ stands for what is put

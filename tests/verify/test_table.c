@@ -1,10 +1,10 @@
-/* The table of claims is sane, and the rule is what iclgd/verify.h says. */
+/* The table of claims is sane, and the rule is what verify/claim.h says. */
 #include <ctype.h>
-#include <iclgd/verify.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "support/close.h"
+#include "verify/claim.h"
 
 static const iclgd_claim *all(size_t *count) {
   const iclgd_claim *claims = iclgd_claims(count);
