@@ -254,8 +254,8 @@ static bool is_key(const json_t *summary, const json_t *path, size_t depth) {
   const double own = distance(summary, path, depth);
   size_t nearer = 0, i;
   json_t *other;
-  json_array_foreach(algorithms, i, other) nearer +=
-      distance(summary, other, depth) < own;
+  json_array_foreach(algorithms, i, other)
+    nearer += distance(summary, other, depth) < own;
   return path == json_object_get(summary, "trajectory") ||
          path == json_array_get(algorithms, 0) ||
          strcmp(iclgd_json_text(path, "name"),
@@ -293,10 +293,10 @@ static bool any_unknown(const json_t *summary, size_t depth) {
   bool any = is_unknown(json_object_get(summary, "trajectory"), depth);
   size_t i;
   json_t *item;
-  json_array_foreach(json_object_get(summary, "algorithms"), i, item) any |=
-      is_unknown(item, depth);
-  json_array_foreach(json_object_get(summary, "oracle"), i, item) any |=
-      is_kind(item, "unmeasurable");
+  json_array_foreach(json_object_get(summary, "algorithms"), i, item)
+    any |= is_unknown(item, depth);
+  json_array_foreach(json_object_get(summary, "oracle"), i, item)
+    any |= is_kind(item, "unmeasurable");
   return any;
 }
 
@@ -320,7 +320,7 @@ static void put_finals(iclgd_blocks *out, const json_t *summary, size_t depth) {
                   "prompts carry a mean its error is called unknown.");
   put_final(out, summary, json_object_get(summary, "trajectory"), depth);
   json_array_foreach(json_object_get(summary, "algorithms"), i, path)
-      put_final(out, summary, path, depth);
+    put_final(out, summary, path, depth);
   iclgd_put_in_short(out, false);
   if (best)
     iclgd_put_sentence(
