@@ -1,5 +1,6 @@
 /* The frame of a part of the page, and of what is folded in it. */
 #include "page/page.h"
+#include "view/html.h"
 
 void iclgd_page_part(iclgd_page *page, const char *id, const char *title) {
   if (page->n_parts < ICLGD_PAGE_PARTS_MAX) {
@@ -14,7 +15,9 @@ void iclgd_page_part_end(iclgd_page *page) {
 }
 
 void iclgd_page_fold(FILE *out, const char *summary) {
-  fprintf(out, "<details>\n<summary>%s</summary>\n", summary);
+  fputs("<details>\n<summary>", out);
+  iclgd_html_typeset(out, summary);
+  fputs("</summary>\n", out);
 }
 
 void iclgd_page_fold_end(FILE *out) {
