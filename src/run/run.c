@@ -90,6 +90,17 @@ static iclgd_status check_lists(const iclgd_settings *settings,
   return ICLGD_OK;
 }
 
+/* What the file says of the model is what runs. */
+static iclgd_status check_architecture(const iclgd_settings *settings,
+                                       const iclgd_architecture *own,
+                                       iclgd_error *err) {
+  if (!own ||
+      strcmp(iclgd_get_text(settings, "model.architecture"), own->name) == 0)
+    return ICLGD_OK;
+  return iclgd_settings_reject(settings, "model.architecture", err,
+                               "the program runs its own, '%s'", own->name);
+}
+
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
   iclgd_status status = iclgd_write_config(job, err);
@@ -131,7 +142,11 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   iclgd_job job = {.settings = settings, .options = options};
   iclgd_output_lock lock = {.file = -1};
   job.n_schemas = iclgd_schemas(job.schemas);
+  if (options->architecture)
+    job.schemas[job.n_schemas++] = *options->architecture->schema;
   iclgd_status status = check_lists(settings, err);
+  if (!status)
+    status = check_architecture(settings, options->architecture, err);
   if (!status)
     status = iclgd_output_lock_take(options->output, &job.arena, &lock, err);
   if (!status) status = iclgd_dense_prepare(err);

@@ -240,7 +240,9 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
       memcpy(slab->weight + at * d, w, d * sizeof *w);
       if (slab->risk)
         slab->risk[at] =
-            iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
+            k == 0 || iclgd_path_has_weights(path)
+                ? iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v)
+                : NAN;
     }
 }
 
