@@ -25,8 +25,8 @@ static iclgd_status set_covariance(iclgd_job *job, iclgd_error *err) {
  * first half of a file's prompts for the one and the rest for the other. */
 static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
                                   iclgd_error *err) {
-  const iclgd_prompts *all = &job->given;
-  job->to_train = job->to_probe = *all;
+  const iclgd_prompts *all = &job->given.all;
+  job->given.to_train = job->given.to_probe = *all;
   if (!(stages & ICLGD_STAGE_TRAIN) || !(stages & ICLGD_STAGE_PROBE))
     return ICLGD_OK;
   const size_t half = all->count / 2;
@@ -35,8 +35,8 @@ static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
                       "%s: /entry/prompts: expected at least 6 prompts to "
                       "train on some and probe the others, found %zu",
                       job->options->prompts, all->count);
-  job->to_train = iclgd_prompts_part(all, 0, half);
-  job->to_probe = iclgd_prompts_part(all, half, all->count - half);
+  job->given.to_train = iclgd_prompts_part(all, 0, half);
+  job->given.to_probe = iclgd_prompts_part(all, half, all->count - half);
   return ICLGD_OK;
 }
 
