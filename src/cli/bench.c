@@ -183,18 +183,13 @@ static const iclgd_key keys[] = {
     KEY_REAL("seconds", "0.5", 0.001, 3600, "of each measurement", .unit = "s"),
 };
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "for scripts"),
-};
-
 const iclgd_command iclgd_command_bench = {
     .name = "bench",
     .summary = "how fast training is on this machine",
     .arguments = "[PART|CASE ...] [key=value ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
-    .keys = {keys, sizeof keys / sizeof *keys},
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_KEYS(keys),
     .examples =
         "  iclgd bench                       everything, about a minute\n"
         "  iclgd bench shapes                the five shapes of the README\n"

@@ -54,6 +54,14 @@ typedef struct iclgd_option {
     .place = offsetof(iclgd_cli, member), .meaning = __VA_ARGS__, \
   }
 
+/* Members of a command. */
+#define ICLGD_OPTIONS(table) \
+  .options = table, .n_options = sizeof(table) / sizeof *(table)
+#define ICLGD_KEYS(table) .keys = {table, sizeof(table) / sizeof *(table)}
+
+/* The table of those that take --json alone. */
+extern const iclgd_option iclgd_option_json[1];
+
 /* What the shell proposes besides options and files, as bits. */
 enum {
   ICLGD_WORDS_PRESETS = 1,
@@ -72,7 +80,9 @@ struct iclgd_command {
   const char *name;
   const char *summary;   /* NULL: not listed */
   const char *arguments; /* of the line of usage: "A.h5 B.h5" */
-  int least, most;       /* how many arguments; ICLGD_ANY: no limit */
+  struct {
+    int least, most; /* ICLGD_ANY: no limit */
+  } count;           /* of arguments */
   const iclgd_option *options;
   size_t n_options;
   iclgd_key_set keys; /* of its own, or none */

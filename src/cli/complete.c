@@ -253,8 +253,7 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
 const iclgd_command iclgd_command_complete = {
     .name = "complete",
     .arguments = "WORD ...",
-    .least = 1,
-    .most = ICLGD_ANY,
+    .count = {1, ICLGD_ANY},
     .raw = true,
     .examples = "  iclgd complete run look     for `iclgd completion`\n",
     .run = run,

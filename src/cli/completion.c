@@ -50,8 +50,7 @@ const iclgd_command iclgd_command_completion = {
     .name = "completion",
     .summary = "what makes bash or zsh complete commands, presets and keys",
     .arguments = "bash|zsh",
-    .least = 1,
-    .most = 1,
+    .count = {1, 1},
     .examples =
         "  . <(iclgd completion bash)                in this shell\n"
         "  iclgd completion zsh >~/.zfunc/_iclgd     a folder of $fpath\n",

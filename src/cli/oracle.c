@@ -128,18 +128,13 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
-
 const iclgd_command iclgd_command_oracle = {
     .name = "oracle",
     .summary = "one closed form of in-context regression, evaluated",
     .arguments = "NAME [key=value ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
-    .keys = {iclgd_oracle_keys, ICLGD_ORACLE_KEYS},
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_KEYS(iclgd_oracle_keys),
     .examples =
         "  iclgd oracle untied d=5 n=20 L=3\n"
         "  iclgd oracle tied d=10 n=40 L=5 sigma2=0.25 --json\n"

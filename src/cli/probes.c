@@ -114,17 +114,12 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
-
 const iclgd_command iclgd_command_probes = {
     .name = "probes",
     .summary = "the probes and the reference algorithms",
     .arguments = "[NAME ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd probes                  all of them\n"
         "  iclgd probes alignment gd     two; of a probe its keys and groups\n"

@@ -202,10 +202,8 @@ const iclgd_command iclgd_command_run = {
     .name = "run",
     .summary = "prompts, training, all probes, one file, a summary",
     .arguments = "PRESET|FILE.ini|RUN.h5 [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
-    .options = run_options,
-    .n_options = sizeof run_options / sizeof *run_options,
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(run_options),
     .examples =
         "  iclgd run quickstart                      writes quickstart.h5\n"
         "  iclgd run looped model.loops=5 -o l5.h5   a preset with a change\n"
@@ -223,10 +221,8 @@ const iclgd_command iclgd_command_generate = {
     .name = "generate",
     .summary = "only the prompts, into a file",
     .arguments = "PRESET|FILE.ini [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
-    .options = generate_options,
-    .n_options = sizeof generate_options / sizeof *generate_options,
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(generate_options),
     .examples =
         "  iclgd generate quickstart                 the prompts it probes\n"
         "  iclgd generate looped --stream train probe.prompts=5000\n",
@@ -239,10 +235,8 @@ const iclgd_command iclgd_command_train = {
     .name = "train",
     .summary = "only the training, into a file with the model",
     .arguments = "PRESET|FILE.ini [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
-    .options = train_options,
-    .n_options = sizeof train_options / sizeof *train_options,
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(train_options),
     .examples =
         "  iclgd train looped -o looped.h5\n"
         "  iclgd train looped --prompts mine.h5      on prompts from a file\n",
@@ -254,11 +248,9 @@ const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
     .arguments = "MODEL.h5 [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
+    .count = {1, ICLGD_ANY},
     .hdf5 = true,
-    .options = probe_options,
-    .n_options = sizeof probe_options / sizeof *probe_options,
+    ICLGD_OPTIONS(probe_options),
     .examples =
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"

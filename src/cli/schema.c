@@ -90,33 +90,32 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
                 d->long_name, "description", d->description));
 }
 
-/* Groups whose path begins with `wanted`, each with its datasets. */
-static void write_groups(const format *f, const char *wanted, void *to) {
+/* A group with those of its datasets that stand in itself. */
+static void write_group(const format *f, const iclgd_schema *schema,
+                        const iclgd_group *group, void *to) {
+  bool first = true;
+  f->group(group, to);
+  for (size_t i = 0; i < schema->n_datasets; ++i) {
+    if (!is_child(schema->datasets[i].path, group->path)) continue;
+    if (first && f->head) f->head();
+    first = false;
+    f->dataset(&schema->datasets[i], to);
+  }
+}
+
+/* Groups whose path begins with `wanted`; how many. f NULL: count them. */
+static size_t write_groups(const format *f, const char *wanted, void *to) {
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
   const size_t count = iclgd_schemas(schemas);
+  size_t found = 0;
   for (size_t s = 0; s < count; ++s)
     for (size_t g = 0; g < schemas[s].n_groups; ++g) {
       const iclgd_group *group = &schemas[s].groups[g];
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
-      f->group(group, to);
-      bool first = true;
-      for (size_t i = 0; i < schemas[s].n_datasets; ++i) {
-        if (!is_child(schemas[s].datasets[i].path, group->path)) continue;
-        if (first && f->head) f->head();
-        first = false;
-        f->dataset(&schemas[s].datasets[i], to);
-      }
+      ++found;
+      if (f) write_group(f, &schemas[s], group, to);
     }
-}
-
-static bool is_known(const char *wanted) {
-  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
-  for (size_t s = 0; s < count; ++s)
-    for (size_t g = 0; g < schemas[s].n_groups; ++g)
-      if (strncmp(schemas[s].groups[g].path, wanted, strlen(wanted)) == 0)
-        return true;
-  return false;
+  return found;
 }
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
@@ -126,7 +125,7 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const format text = {text_group, NULL, text_dataset},
                markdown = {markdown_group, markdown_head, markdown_dataset},
                json = {json_group, NULL, json_dataset};
-  if (!is_known(wanted))
+  if (write_groups(NULL, wanted, NULL) == 0)
     return iclgd_fail(err, ICLGD_EUSAGE, "no group begins with /entry/%s",
                       wanted);
   if (cli->markdown) puts("# The file of iclgd");
@@ -148,9 +147,8 @@ const iclgd_command iclgd_command_schema = {
     .name = "schema",
     .summary = "the format of the file: every group and dataset",
     .arguments = "[GROUP]",
-    .most = 1,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, 1},
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd schema trajectories      groups that begin so\n"
         "  iclgd schema --markdown        tables of all of them\n",

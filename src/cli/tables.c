@@ -62,17 +62,12 @@ static iclgd_status run_keys(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
-
 const iclgd_command iclgd_command_keys = {
     .name = "keys",
     .summary = "every setting: default, meaning, what it accepts",
     .arguments = "[WORD]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd keys             all of them\n"
         "  iclgd keys prompt.     those whose name contains the word\n",
@@ -129,9 +124,8 @@ const iclgd_command iclgd_command_presets = {
     .name = "presets",
     .summary = "the experiments that come with iclgd",
     .arguments = "[NAME]",
-    .most = 1,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, 1},
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd presets                        their names and titles\n"
         "  iclgd presets looped                 one as it is: an INI file\n"

@@ -306,10 +306,9 @@ const iclgd_command iclgd_command_verify = {
     .name = "verify",
     .summary = "claims of theory and papers: expected beside measured",
     .arguments = "[CLAIM ...] [key=value ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
-    .keys = {keys, sizeof keys / sizeof *keys},
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(options),
+    ICLGD_KEYS(keys),
     .examples =
         "  iclgd verify                  all that is quick, a minute or so\n"
         "  iclgd verify o4 ahn           two groups\n"
