@@ -62,18 +62,6 @@ typedef struct iclgd_option {
 /* The table of those that take --json alone. */
 extern const iclgd_option iclgd_option_json[1];
 
-/* What the shell proposes besides options and files, as bits. */
-enum {
-  ICLGD_WORDS_PRESETS = 1,
-  ICLGD_WORDS_KEYS = 2, /* key=value */
-  ICLGD_WORDS_KEY_NAMES = 4,
-  ICLGD_WORDS_CLAIMS = 8,
-  ICLGD_WORDS_ORACLES = 16,
-  ICLGD_WORDS_CASES = 32,
-  ICLGD_WORDS_SHELLS = 64,
-  ICLGD_WORDS_PROBES = 128 /* and algorithms */
-};
-
 enum { ICLGD_ANY = INT_MAX };
 
 struct iclgd_command {
@@ -91,7 +79,9 @@ struct iclgd_command {
    * as it is. */
   const char *notes;
   void (*list)(FILE *out); /* what names there are, behind the notes, or NULL */
-  unsigned words;
+  /* What the shell proposes besides options and files, or NULL: words[0] is the
+   * command, the last one what was typed so far. */
+  void (*propose)(int count, char **words);
   bool hdf5; /* arguments are HDF5 files, so never `-` */
   bool raw;  /* options are arguments as well */
   /* A negative status ends with its message; ICLGD_EUSAGE without a message

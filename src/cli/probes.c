@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
+#include "cli/propose.h"
 #include "report/text.h"
 
 enum { INDENT = 21 }; /* of what stands behind a name */
@@ -114,6 +114,11 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+static void propose(int count, char **words) {
+  iclgd_propose_probes(words[count - 1], "");
+  iclgd_propose_algorithms(words[count - 1], "");
+}
+
 const iclgd_command iclgd_command_probes = {
     .name = "probes",
     .summary = "the probes and the reference algorithms",
@@ -127,6 +132,6 @@ const iclgd_command iclgd_command_probes = {
     .notes =
         "`iclgd keys NAME.` says what keys mean, `iclgd schema GROUP` what "
         "groups hold.",
-    .words = ICLGD_WORDS_PROBES,
+    .propose = propose,
     .run = run,
 };

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/propose.h"
 #include "cli/settings.h"
 
 static volatile sig_atomic_t caught; /* the signal that asked to stop */
@@ -164,6 +164,16 @@ static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+static void propose_keys(int count, char **words) {
+  iclgd_propose_keys(words[count - 1], "=");
+}
+
+/* A preset in the first place, keys in any. */
+static void propose(int count, char **words) {
+  if (count == 2) iclgd_propose_presets(words[1]);
+  propose_keys(count, words);
+}
+
 #define COMMON                                                         \
   ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true), \
       ICLGD_SWITCH(force, 0, "replace it if it exists"),               \
@@ -213,7 +223,7 @@ const iclgd_command iclgd_command_run = {
     .notes =
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
         "Exit code 4: training diverged; the file is complete and says so.",
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
+    .propose = propose,
     .run = run_all,
 };
 
@@ -227,7 +237,7 @@ const iclgd_command iclgd_command_generate = {
         "  iclgd generate quickstart                 the prompts it probes\n"
         "  iclgd generate looped --stream train probe.prompts=5000\n",
     .notes = "`probe.prompts` says how many.",
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
+    .propose = propose,
     .run = run_generate,
 };
 
@@ -240,7 +250,7 @@ const iclgd_command iclgd_command_train = {
     .examples =
         "  iclgd train looped -o looped.h5\n"
         "  iclgd train looped --prompts mine.h5      on prompts from a file\n",
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
+    .propose = propose,
     .run = run_train,
 };
 
@@ -262,6 +272,6 @@ const iclgd_command iclgd_command_probe = {
         "not have, is opened when it is named again: "
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q (README).",
-    .words = ICLGD_WORDS_KEYS,
+    .propose = propose_keys,
     .run = run_probe,
 };

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
 #include "cli/data_folder.h"
+#include "cli/propose.h"
 #include "cli/settings.h"
 #include "report/text.h"
 
@@ -62,6 +62,10 @@ static iclgd_status run_keys(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+static void propose_keys(int count, char **words) {
+  iclgd_propose_keys(words[count - 1], "");
+}
+
 const iclgd_command iclgd_command_keys = {
     .name = "keys",
     .summary = "every setting: default, meaning, what it accepts",
@@ -71,7 +75,7 @@ const iclgd_command iclgd_command_keys = {
     .examples =
         "  iclgd keys             all of them\n"
         "  iclgd keys prompt.     those whose name contains the word\n",
-    .words = ICLGD_WORDS_KEY_NAMES,
+    .propose = propose_keys,
     .run = run_keys,
 };
 
@@ -120,6 +124,10 @@ static iclgd_status run_presets(iclgd_cli *cli, iclgd_error *err) {
   return cli->json ? ICLGD_EUSAGE : print_preset(cli->rest[0], err);
 }
 
+static void propose_presets(int count, char **words) {
+  if (count == 2) iclgd_propose_presets(words[1]);
+}
+
 const iclgd_command iclgd_command_presets = {
     .name = "presets",
     .summary = "the experiments that come with iclgd",
@@ -131,6 +139,6 @@ const iclgd_command iclgd_command_presets = {
         "  iclgd presets looped                 one as it is: an INI file\n"
         "  iclgd presets looped >my.ini         the start of one's own\n"
         "  iclgd run looped                     run one of them\n",
-    .words = ICLGD_WORDS_PRESETS,
+    .propose = propose_presets,
     .run = run_presets,
 };
