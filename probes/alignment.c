@@ -163,54 +163,41 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
            iclgd_metrics[m].name);
   fill_sheet(a, p, m, s);
-  iclgd_status status =
-      iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "step", &columns, s->index, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "mean", pair, s->mean, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "standard_error", pair,
-                              s->standard_error, err);
-  if (!status)
-    status =
-        iclgd_record_put(record, group, "excluded", pair, s->excluded, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "quantile", levels,
-                              iclgd_quantile_levels, err);
-  if (!status)
-    status =
-        iclgd_record_put(record, group, "quantiles", triple, s->quantiles, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "quantile_prompts",
-                                   (int64_t)a->n_samples, err);
-  return status;
+  const iclgd_member members[] = {
+      {"layer", &rows, s->index},
+      {"step", &columns, s->index},
+      {"mean", pair, s->mean},
+      {"standard_error", pair, s->standard_error},
+      {"excluded", pair, s->excluded},
+      {"quantile", levels, iclgd_quantile_levels},
+      {"quantiles", triple, s->quantiles},
+  };
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  return iclgd_record_attr_int(record, group, "quantile_prompts",
+                               (int64_t)a->n_samples, err);
 }
 
-static iclgd_status write_intervals(const iclgd_match *match, const char *group,
-                                    size_t rows, size_t prompts,
-                                    iclgd_record *record, iclgd_error *err) {
-  const struct {
-    const char *leaf;
-    const void *data;
-  } arrays[] = {
-      {"best_step", match->best},           {"best_step_low", match->best_low},
-      {"best_step_high", match->best_high}, {"value", match->value},
-      {"value_low", match->value_low},      {"value_high", match->value_high}};
+static void write_intervals(const iclgd_match *match, const char *group,
+                            size_t rows, size_t prompts, iclgd_record *record,
+                            iclgd_error *err) {
+  const iclgd_member members[] = {
+      {"best_step", &rows, match->best},
+      {"best_step_low", &rows, match->best_low},
+      {"best_step_high", &rows, match->best_high},
+      {"value", &rows, match->value},
+      {"value_low", &rows, match->value_low},
+      {"value_high", &rows, match->value_high},
+  };
   const double slope[] = {match->slope, match->slope_low, match->slope_high};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i)
-    status = iclgd_record_put(record, group, arrays[i].leaf, &rows,
-                              arrays[i].data, err);
-  if (!status)
-    status = iclgd_record_attr_text(record, group, "metric",
-                                    iclgd_metrics[CHOSEN_BY].name, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "bootstrap_prompts",
-                                   (int64_t)prompts, err);
-  if (!status && !isnan(slope[0]))
-    status = iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
-  return status;
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  iclgd_record_attr_text(record, group, "metric", iclgd_metrics[CHOSEN_BY].name,
+                         err);
+  iclgd_record_attr_int(record, group, "bootstrap_prompts", (int64_t)prompts,
+                        err);
+  if (!isnan(slope[0]))
+    iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
 }
 
 static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
@@ -219,19 +206,18 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
-  iclgd_status status =
+  const iclgd_status status =
       iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
                        s->counts, s->resamples, &s->match, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  if (!status)
-    status = write_intervals(&s->match, group, rows, a->n_samples, record, err);
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  if (status) return status;
+  iclgd_record_put(record, group, "layer", &rows, s->index, err);
+  write_intervals(&s->match, group, rows, a->n_samples, record, err);
+  for (size_t m = 0; m < METRICS; ++m) {
     iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
-    status = iclgd_record_put(record, group, iclgd_metrics[m].name, &rows,
-                              s->excluded, err);
+    iclgd_record_put(record, group, iclgd_metrics[m].name, &rows, s->excluded,
+                     err);
   }
-  return status;
+  return iclgd_record_status(record, err);
 }
 
 /* Two metrics apart for prompts on which gd's step overshoots and the rest. */
@@ -250,27 +236,22 @@ static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
   if (isinf(a->threshold)) return ICLGD_OK;
   snprintf(group, sizeof group, "alignment/%s/by_overshoot",
            a->setup->paths[p].name);
-  iclgd_status status =
-      iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "step", &columns, s->index, err);
+  iclgd_record_put(record, group, "layer", &rows, s->index, err);
+  iclgd_record_put(record, group, "step", &columns, s->index, err);
   for (size_t i = 0; i < 2; ++i)
-    for (size_t side = 0; !status && side < SIDES; ++side) {
+    for (size_t side = 0; side < SIDES; ++side) {
       for (size_t j = 0; j < rows * columns; ++j) {
         const iclgd_moments moments = iclgd_alignment_side(
             a, side, p, split[i].metric, j / columns, j % columns);
         s->mean[j] = iclgd_moments_mean(&moments);
       }
-      status = iclgd_record_put(record, group, split[i].leaves[side], pair,
-                                s->mean, err);
+      iclgd_record_put(record, group, split[i].leaves[side], pair, s->mean,
+                       err);
     }
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "prompts_below",
-                                   (int64_t)a->fed[BELOW], err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "prompts_above",
-                                   (int64_t)a->fed[ABOVE], err);
-  return status;
+  iclgd_record_attr_int(record, group, "prompts_below", (int64_t)a->fed[BELOW],
+                        err);
+  return iclgd_record_attr_int(record, group, "prompts_above",
+                               (int64_t)a->fed[ABOVE], err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -293,9 +274,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
       .resamples = resamples,
       .counts = iclgd_arena_reals(&a->arena, resamples, a->n_samples, 1),
   };
-  if (!s.mean || !s.standard_error || !s.quantiles || !s.scratch ||
-      !s.excluded || !s.index || !s.counts)
-    return iclgd_fail_memory(err, "alignment");
+  if (iclgd_arena_status(&a->arena, err, "alignment")) return ICLGD_ENOMEM;
   for (size_t i = 0; i <= longest; ++i) s.index[i] = (int64_t)i;
   iclgd_bootstrap_draw((uint64_t)iclgd_get_int(a->setup->settings, "seed"),
                        resamples, a->n_samples, s.counts);

@@ -90,7 +90,7 @@ typedef struct watch {
   } * tracks; /* per path */
   iclgd_trajectory *views;
   iclgd_walker *walkers; /* per thread */
-  iclgd_model model;     /* the stand-in that is on */
+  const double *theta;   /* (size) of the stand-in that is on */
 } watch;
 
 /* Room for the prompts and what the algorithms do on them. */
@@ -136,7 +136,6 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!s) return iclgd_fail_memory(err, "alignment_training");
   s->setup = setup;
   s->n_prompts = wanted < setup->prompts ? wanted : setup->prompts;
-  s->model = *setup->model;
   const iclgd_status status = take_memory(s, err);
   if (status)
     end(s);
@@ -177,7 +176,8 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 static void walk_model(void *context, size_t i, size_t thread) {
   const watch *s = context;
   const size_t rows = s->setup->depth + 1;
-  const iclgd_path path = iclgd_path_of_model(&s->model, "", "");
+  const iclgd_path path =
+      iclgd_path_of_model(s->setup->model, s->theta, "", "");
   iclgd_walk(&path, &s->problems[i], &s->walkers[thread],
              s->tracks[0].w + i * rows * s->setup->d,
              s->tracks[0].prediction + i * rows);
@@ -221,31 +221,19 @@ static iclgd_status begin_group(watch *s, const kind *k, size_t p,
   if (!index) return iclgd_fail_memory(err, k->name);
   for (size_t i = 0; i < longest; ++i) index[i] = (int64_t)i;
   snprintf(group, sizeof group, "%s/%s", k->name, s->setup->paths[p].name);
-  iclgd_status status = ICLGD_OK;
-  const struct {
-    const char *leaf;
-    size_t count;
-    const int64_t *values;
-  } axes[] = {{k->axis, k->count, k->label},
-              {"layer", rows, index},
-              {"gd_step", rows, index},
-              {"step", columns, index}};
-  for (size_t i = 0; !status && i < 4; ++i) {
-    if (i == (k->theta ? 2 : 1) || !axes[i].leaf) continue;
-    status = iclgd_record_put(record, group, axes[i].leaf, &axes[i].count,
-                              axes[i].values, err);
-  }
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  const iclgd_member axes[] = {
+      {k->axis, &k->count, k->axis ? k->label : NULL},
+      {k->theta ? "layer" : "gd_step", &rows, index},
+      {"step", &columns, index},
+  };
+  iclgd_record_put_all(record, group, axes, sizeof axes / sizeof *axes, err);
+  for (size_t m = 0; m < METRICS; ++m) {
     snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);
-    status = iclgd_record_begin(record, path, extents + !k->theta, err);
+    iclgd_record_begin(record, path, extents + !k->theta, err);
   }
   snprintf(path, sizeof path, "%s/best_step", group);
-  if (!status && k->theta)
-    status = iclgd_record_begin(record, path, extents, err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
-  return status;
+  if (k->theta) iclgd_record_begin(record, path, extents, err);
+  return iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
 }
 
 /* Stand-in i of its kind beside path p. */
@@ -258,8 +246,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
   const size_t skip = !k->theta;
   const char *who = s->setup->paths[p].name;
   char path[160];
-  iclgd_status status = ICLGD_OK;
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  for (size_t m = 0; m < METRICS; ++m) {
     for (size_t j = 0; j < rows * columns; ++j) {
       const iclgd_moments moments = iclgd_alignment_moments(
           &s->alignment, p, m, j / columns, j % columns);
@@ -267,10 +254,9 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
     }
     snprintf(path, sizeof path, "%s/%s/%s", k->name, who,
              iclgd_metrics[m].name);
-    status =
-        iclgd_record_part(record, path, start + skip, count + skip, mean, err);
+    iclgd_record_part(record, path, start + skip, count + skip, mean, err);
   }
-  if (status || !k->theta) return status;
+  if (!k->theta) return iclgd_record_status(record, err);
   iclgd_match_best(&s->alignment, p, 0, true, best);
   snprintf(path, sizeof path, "%s/%s/best_step", k->name, who);
   return iclgd_record_part(record, path, start, count, best, err);
@@ -278,7 +264,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
 
 static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
                                iclgd_record *record, iclgd_error *err) {
-  const size_t rows = s->setup->depth + 1, size = iclgd_model_size(&s->model);
+  const size_t rows = s->setup->depth + 1, size = s->setup->model->size;
   size_t longest = 0;
   iclgd_status status = ICLGD_OK;
   for (size_t p = 1; !status && p < s->setup->n_paths; ++p) {
@@ -290,7 +276,7 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
   if (!status && (!mean || !best)) status = iclgd_fail_memory(err, k->name);
   for (size_t i = 0; !status && i < k->count; ++i) {
     if (k->theta) {
-      s->model.theta = (double *)(uintptr_t)(k->theta + i * size);
+      s->theta = k->theta + i * size;
       iclgd_pool_for(s->setup->pool, s->kept, walk_model, s);
     } else {
       walk_gd(s, gd);
@@ -305,7 +291,7 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
 /* Some of the snapshots: the first, the last and others between them. */
 static iclgd_status choose_snapshots(watch *s, kind *out, iclgd_error *err) {
   const iclgd_history *h = s->setup->history;
-  const size_t size = iclgd_model_size(&s->model);
+  const size_t size = s->setup->model->size;
   const size_t most =
       iclgd_get_size(s->setup->settings, "alignment_training.snapshots");
   const size_t count = h->snapshots < most ? h->snapshots : most;
@@ -329,9 +315,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const kind seeds = {"alignment_seeds", "seed", h->runs, h->seed, h->finals};
   const kind baseline = {"alignment_baseline", NULL, 1, NULL, NULL};
   kind training = {0};
-  size_t gd = 0;
-  for (size_t p = 1; p < s->setup->n_paths; ++p)
-    if (strcmp(s->setup->paths[p].name, "gd") == 0) gd = p;
+  const size_t gd = iclgd_path_of_descent(s->setup->paths, s->setup->n_paths);
   s->prompts.count = s->kept;
   iclgd_status status = choose_snapshots(s, &training, err);
   if (!status && training.count > 0)
@@ -344,6 +328,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_alignment_training = {
     .name = "alignment_training",
     .question = "when does the model come to match, and do all seeds?",
+    .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -147,7 +147,7 @@ static void end(void *state) {
 
 static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
                           iclgd_error *err) {
-  const size_t D = setup->d + 1;
+  const size_t D = iclgd_model_token_width(setup->model);
   decoding *s = calloc(1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "decoding");
   s->setup = setup;
@@ -177,9 +177,9 @@ static iclgd_prompt prompt_of(const decoding *s, size_t i) {
 }
 
 /* Of the tokens Z (n + 1, D) after one layer. */
-static void set_features(const double *Z, const iclgd_prompt *prompt,
+static void set_features(const double *Z, size_t D, const iclgd_prompt *prompt,
                          double *moments, double *tokens) {
-  const size_t n = prompt->n, D = prompt->d + 1;
+  const size_t n = prompt->n;
   const double mean = 1 / (double)prompt->mean_n;
   memset(moments, 0, D * (D + 1) / 2 * sizeof *moments);
   memset(tokens, 0, D * sizeof *tokens);
@@ -210,7 +210,8 @@ static void set_least_squares(const iclgd_problem *p, double *w) {
 
 static void read_prompt(void *context, size_t i, size_t thread) {
   const decoding *s = context;
-  const size_t d = s->setup->d, D = d + 1, rows = s->setup->depth + 1;
+  const size_t d = s->setup->d, rows = s->setup->depth + 1;
+  const size_t D = iclgd_model_token_width(s->setup->model);
   const thread_room *room = &s->threads[thread];
   const iclgd_prompt prompt = prompt_of(s, i);
   double *t = s->t + i * s->n_targets * d;
@@ -220,9 +221,10 @@ static void read_prompt(void *context, size_t i, size_t thread) {
   memcpy(t + XTY * d, problem.b, d * sizeof *t);
   if (s->n_targets > W_STAR)
     memcpy(t + W_STAR * d, prompt.w_star, d * sizeof *t);
-  const double *Z = iclgd_model_tokens(s->setup->model, &prompt, room->tape);
+  const double *Z =
+      iclgd_model_tokens(s->setup->model, s->setup->theta, &prompt, room->tape);
   for (size_t l = 0; l < rows; ++l)
-    set_features(Z + l * (prompt.n + 1) * D, &prompt,
+    set_features(Z + l * (prompt.n + 1) * D, D, &prompt,
                  s->f[MOMENTS] + (l * s->count + i) * s->m[MOMENTS],
                  s->f[TOKENS] + (l * s->count + i) * s->m[TOKENS]);
 }
@@ -267,7 +269,7 @@ static iclgd_status write_target(decoding *s, size_t which,
   const size_t rows = s->setup->depth + 1;
   double *values = iclgd_arena_reals(&s->arena, READOUTS * COLUMNS, rows, 1);
   int64_t *whole = iclgd_arena_take(&s->arena, 2 * rows, sizeof *whole);
-  char path[64];
+  char group[64];
   if (!values || !whole) return iclgd_fail_memory(err, "decoding");
   for (size_t l = 0; l < rows; ++l) {
     whole[l] = (int64_t)l;
@@ -281,16 +283,12 @@ static iclgd_status write_target(decoding *s, size_t which,
         values[(k * COLUMNS + i) * rows + l] = columns[i];
     }
   }
-  snprintf(path, sizeof path, "decoding/%s/layer", names[which]);
-  iclgd_status status = iclgd_record_write(record, path, &rows, whole, err);
-  snprintf(path, sizeof path, "decoding/%s/excluded", names[which]);
-  if (!status)
-    status = iclgd_record_write(record, path, &rows, whole + rows, err);
-  for (size_t i = 0; !status && i < READOUTS * COLUMNS; ++i) {
-    snprintf(path, sizeof path, "decoding/%s/%s", names[which], leaves[i]);
-    status = iclgd_record_write(record, path, &rows, values + i * rows, err);
-  }
-  return status;
+  snprintf(group, sizeof group, "decoding/%s", names[which]);
+  iclgd_record_put(record, group, "layer", &rows, whole, err);
+  iclgd_record_put(record, group, "excluded", &rows, whole + rows, err);
+  for (size_t i = 0; i < READOUTS * COLUMNS; ++i)
+    iclgd_record_put(record, group, leaves[i], &rows, values + i * rows, err);
+  return iclgd_record_status(record, err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -311,6 +309,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_decoding = {
     .name = "decoding",
     .question = "what can be read linearly from the tokens after each layer?",
+    .needs = ICLGD_NEEDS_TOKENS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -119,7 +119,8 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!status && dist->w_law == ICLGD_W_POOL) {
     iclgd_pool_row *row = add_pool(s, dist->w_count);
     row->own = true;
-    row->model = *setup->model;
+    row->model = setup->model;
+    row->theta = setup->theta;
   }
   if (!status && s->count == 0)
     status = iclgd_fail(err, ICLGD_ERANGE,
@@ -143,41 +144,36 @@ static iclgd_status run_row(diversity *s, iclgd_pool_row *row,
 }
 
 /* A column of the rows, `at` bytes into each. */
-static iclgd_status write_column(const diversity *s, iclgd_record *record,
-                                 const char *who, const char *leaf, size_t at,
-                                 iclgd_error *err) {
+static void write_column(const diversity *s, iclgd_record *record,
+                         const char *who, const char *leaf, size_t at,
+                         iclgd_error *err) {
   double column[POOLS_MAX];
   char path[64];
   for (size_t i = 0; i < s->count; ++i)
     memcpy(&column[i], (const char *)&s->rows[i] + at, sizeof *column);
   snprintf(path, sizeof path, "diversity/%s_%s", who, leaf);
-  return iclgd_record_write(record, path, &s->count, column, err);
+  iclgd_record_write(record, path, &s->count, column, err);
 }
 
-static iclgd_status write_losses(const diversity *s, iclgd_record *record,
-                                 iclgd_error *err) {
+static void write_losses(const diversity *s, iclgd_record *record,
+                         iclgd_error *err) {
   static const char *const whos[] = {"model", "dmmse", "ridge", "best"};
   static const char *const tasks[] = {"seen", "new"};
   static const char *const errors[] = {"seen_errors", "new_errors"};
   const size_t mean = offsetof(iclgd_pool_row, mean);
   const size_t error = offsetof(iclgd_pool_row, error);
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
-    for (size_t who = 0; !status && who < ICLGD_WHOS; ++who) {
+  for (size_t k = 0; k < ICLGD_TASKS; ++k) {
+    for (size_t who = 0; who < ICLGD_WHOS; ++who) {
       const size_t at = (who * ICLGD_TASKS + k) * sizeof(double);
-      status = write_column(s, record, whos[who], tasks[k], mean + at, err);
-      if (!status)
-        status = write_column(s, record, whos[who], errors[k], error + at, err);
+      write_column(s, record, whos[who], tasks[k], mean + at, err);
+      write_column(s, record, whos[who], errors[k], error + at, err);
     }
     const size_t at = k * sizeof(double);
-    if (!status)
-      status = write_column(s, record, "theory", tasks[k],
-                            offsetof(iclgd_pool_row, theory) + at, err);
-    if (!status)
-      status = write_column(s, record, "exact", tasks[k],
-                            offsetof(iclgd_pool_row, exact) + at, err);
+    write_column(s, record, "theory", tasks[k],
+                 offsetof(iclgd_pool_row, theory) + at, err);
+    write_column(s, record, "exact", tasks[k],
+                 offsetof(iclgd_pool_row, exact) + at, err);
   }
-  return status;
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -194,25 +190,19 @@ static iclgd_status finish(void *state, iclgd_record *record,
     own[i] = s->rows[i].own;
     diverged[i] = s->rows[i].diverged;
   }
-  if (!status)
-    status =
-        iclgd_record_write(record, "diversity/tasks", &s->count, tasks, err);
-  if (!status)
-    status = iclgd_record_write(record, "diversity/own", &s->count, own, err);
-  if (!status)
-    status = iclgd_record_write(record, "diversity/diverged", &s->count,
-                                diverged, err);
-  if (!status) status = write_losses(s, record, err);
-  if (!status)
-    status =
-        iclgd_record_attr_texts(record, "diversity", "auxiliary_signals",
-                                others, sizeof others / sizeof *others, err);
-  return status;
+  if (status) return status;
+  iclgd_record_write(record, "diversity/tasks", &s->count, tasks, err);
+  iclgd_record_write(record, "diversity/own", &s->count, own, err);
+  iclgd_record_write(record, "diversity/diverged", &s->count, diverged, err);
+  write_losses(s, record, err);
+  return iclgd_record_attr_texts(record, "diversity", "auxiliary_signals",
+                                 others, sizeof others / sizeof *others, err);
 }
 
 const iclgd_probe iclgd_probe_diversity = {
     .name = "diversity",
     .question = "does a model of k tasks learn the tasks or regression?",
+    .needs = ICLGD_NEEDS_WEIGHTS | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

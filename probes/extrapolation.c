@@ -154,6 +154,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_extrapolation = {
     .name = "extrapolation",
     .question = "what happens with more loops, and under shifted laws?",
+    .needs = ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

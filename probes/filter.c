@@ -200,8 +200,8 @@ static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
-                               iclgd_error *err) {
+static void write_path(const sheet *s, size_t p, iclgd_record *record,
+                       iclgd_error *err) {
   const iclgd_filter *f = s->f;
   const filter_path *path = &f->paths[p];
   const size_t rows = rows_of(f, p), levels = ICLGD_QUANTILES;
@@ -209,11 +209,7 @@ static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
   const size_t extents[] = {ICLGD_QUANTILES, rows, s->bins.count};
   const double *quantiles = quantiles_of(s, p);
   const double *median = quantiles + ICLGD_QUANTILES / 2 * rows * s->bins.count;
-  const struct {
-    const char *leaf;
-    const size_t *extents;
-    const void *data;
-  } parts[] = {
+  const iclgd_member members[] = {
       {"index", &rows, s->index},
       {"lambda", &s->bins.count, s->bins.lambda},
       {"edge", &edges, s->bins.edge},
@@ -225,43 +221,32 @@ static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
   };
   char group[64];
   snprintf(group, sizeof group, "filter/%s", path->name);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i) {
-    status = iclgd_record_put(record, group, parts[i].leaf, parts[i].extents,
-                              parts[i].data, err);
-  }
-  return status
-             ? status
-             : iclgd_record_attr_text(record, group, "label", path->title, err);
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  iclgd_record_attr_text(record, group, "label", path->title, err);
 }
 
 /* What was looked at, and what was left out. */
-static iclgd_status write_counts(const iclgd_filter *f, iclgd_record *record,
-                                 iclgd_error *err) {
+static void write_counts(const iclgd_filter *f, iclgd_record *record,
+                         iclgd_error *err) {
   static const char *const names[] = {"pairs_kept", "pairs_small",
                                       "pairs_null"};
   int64_t count[3] = {0};
   for (size_t i = 0; i < f->offered * f->setup->d; ++i) ++count[f->fate[i]];
-  iclgd_status status = iclgd_record_attr_int(record, "filter", "prompts",
-                                              (int64_t)f->offered, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, "filter", "threshold", f->threshold,
-                                    err);
-  for (size_t i = 0; !status && i < 3; ++i)
-    status = iclgd_record_attr_int(record, "filter", names[i], count[i], err);
-  return status;
+  iclgd_record_attr_int(record, "filter", "prompts", (int64_t)f->offered, err);
+  iclgd_record_attr_real(record, "filter", "threshold", f->threshold, err);
+  for (size_t i = 0; i < 3; ++i)
+    iclgd_record_attr_int(record, "filter", names[i], count[i], err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   sheet s = {.f = state};
-  iclgd_status status = measure_columns(&s, err);
-  for (size_t p = 0; !status && p < s.f->n_paths; ++p)
-    status = write_path(&s, p, record, err);
-  if (!status) status = write_counts(s.f, record, err);
-  return status ? status
-                : iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept,
-                                           record, err);
+  const iclgd_status status = measure_columns(&s, err);
+  if (status) return status;
+  for (size_t p = 0; p < s.f->n_paths; ++p) write_path(&s, p, record, err);
+  write_counts(s.f, record, err);
+  return iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept, record, err);
 }
 
 static void end(void *state) {
@@ -273,6 +258,7 @@ static void end(void *state) {
 const iclgd_probe iclgd_probe_filter = {
     .name = "filter",
     .question = "which function of the eigenvalues of S does each layer apply?",
+    .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

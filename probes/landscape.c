@@ -139,6 +139,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_landscape = {
     .name = "landscape",
     .question = "what does the loss of a looped layer look like around A?",
+    .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

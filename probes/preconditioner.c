@@ -335,7 +335,7 @@ static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   out->layer[l] = (int64_t)l + 1;
   judge_fits(s, l, out);
-  iclgd_model_preconditioner(s->setup->model, l, out->A_own, NULL);
+  iclgd_linear_A(s->setup->model, s->setup->theta, l, out->A_own, NULL);
   out->own[l] = sqrt(iclgd_squared_distance(s->X[FIT_CONSTANT] + l * d * d,
                                             out->A_own, d * d) /
                      iclgd_dot(out->A_own, out->A_own, d * d));
@@ -348,33 +348,27 @@ static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
                                 iclgd_record *record, iclgd_error *err) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   const size_t cube[] = {depth, d, d};
-  const struct {
-    const char *path;
-    const void *data;
-  } rows[] = {
-      {"preconditioner/layer", out->layer},
-      {"preconditioner/A", s->X[FIT_CONSTANT]},
-      {"preconditioner/A_errors", out->A_errors},
-      {"preconditioner/scale", out->scale},
-      {"preconditioner/scale_errors", out->scale_errors},
-      {"preconditioner/distance_to_own", out->own},
-      {"preconditioner/residual", out->residual[FIT_CONSTANT]},
-      {"preconditioner/residual_errors", out->errors[FIT_CONSTANT]},
-      {"preconditioner/residual_trace", out->residual[FIT_TRACE]},
-      {"preconditioner/residual_trace_errors", out->errors[FIT_TRACE]},
-      {"preconditioner/residual_curvature", out->residual[FIT_CURVATURE]},
-      {"preconditioner/residual_curvature_errors", out->errors[FIT_CURVATURE]},
-      {"preconditioner/difference", out->difference},
-      {"preconditioner/difference_noise", out->noise},
-      {"preconditioner/excluded", s->excluded},
+  const iclgd_member members[] = {
+      {"layer", cube, out->layer},
+      {"A", cube, s->X[FIT_CONSTANT]},
+      {"A_errors", cube, out->A_errors},
+      {"scale", cube, out->scale},
+      {"scale_errors", cube, out->scale_errors},
+      {"distance_to_own", cube, out->own},
+      {"residual", cube, out->residual[FIT_CONSTANT]},
+      {"residual_errors", cube, out->errors[FIT_CONSTANT]},
+      {"residual_trace", cube, out->residual[FIT_TRACE]},
+      {"residual_trace_errors", cube, out->errors[FIT_TRACE]},
+      {"residual_curvature", cube, out->residual[FIT_CURVATURE]},
+      {"residual_curvature_errors", cube, out->errors[FIT_CURVATURE]},
+      {"difference", cube, out->difference},
+      {"difference_noise", cube, out->noise},
+      {"excluded", cube, s->excluded},
   };
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
-    status = iclgd_record_write(record, rows[i].path, cube, rows[i].data, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "preconditioner", "fitted_on",
-                                   (int64_t)s->setup->tune->count, err);
-  return status;
+  iclgd_record_put_all(record, "preconditioner", members,
+                       sizeof members / sizeof *members, err);
+  return iclgd_record_attr_int(record, "preconditioner", "fitted_on",
+                               (int64_t)s->setup->tune->count, err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -389,6 +383,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_preconditioner = {
     .name = "preconditioner",
     .question = "is each layer's update a fixed matrix times the gradient?",
+    .needs = ICLGD_NEEDS_LINEAR,
     .schema = &schema,
     .begin = begin,
     .feed = feed,

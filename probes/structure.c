@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <iclgd/linear.h>
 #include <iclgd/probe.h>
 
 #include "structure_measure.h"
@@ -108,18 +109,15 @@ typedef struct series {
 static iclgd_status measure(structure *s, const series *of,
                             iclgd_structure *out, iclgd_error *err) {
   const size_t layers = s->setup->model->layers, d = s->setup->d;
-  iclgd_model model = *s->setup->model;
+  const iclgd_model *model = s->setup->model;
   double *work = iclgd_arena_reals(&s->arena, iclgd_structure_work(d), 1, 1);
   if (!work) return iclgd_fail_memory(err, "structure");
   const iclgd_status status =
       iclgd_structure_create(of->count * layers, d, &s->arena, out, err);
-  for (size_t i = 0; !status && i < of->count; ++i) {
-    model.theta =
-        (double *)(uintptr_t)(of->theta + i * iclgd_model_size(&model));
+  for (size_t i = 0; !status && i < of->count; ++i)
     for (size_t l = 0; l < layers; ++l)
-      iclgd_structure_measure(&model, s->setup->dist, l, i * layers + l, work,
-                              out);
-  }
+      iclgd_structure_measure(model, of->theta + i * model->size,
+                              s->setup->dist, l, i * layers + l, work, out);
   return status;
 }
 
@@ -129,25 +127,23 @@ static iclgd_status write_axes(structure *s, const series *of,
   int64_t *layer = iclgd_arena_take(&s->arena, layers, sizeof *layer);
   if (!layer) return iclgd_fail_memory(err, "structure");
   for (size_t l = 0; l < layers; ++l) layer[l] = (int64_t)l + 1;
-  const iclgd_status status =
-      iclgd_record_put(record, of->group, "layer", &layers, layer, err);
-  if (status || !of->axis) return status;
-  return iclgd_record_put(record, of->group, of->axis, &of->count, of->label,
-                          err);
+  iclgd_record_put(record, of->group, "layer", &layers, layer, err);
+  if (of->axis)
+    iclgd_record_put(record, of->group, of->axis, &of->count, of->label, err);
+  return iclgd_record_status(record, err);
 }
 
 /* A, and Q of a full head, over training as they are compared: where inputs are
  * not whitened, snapshots has them. */
-static iclgd_status write_whitened(const structure *s, const series *of,
-                                   const iclgd_structure *m,
-                                   iclgd_record *record, iclgd_error *err) {
+static void write_whitened(const structure *s, const series *of,
+                           const iclgd_structure *m, iclgd_record *record,
+                           iclgd_error *err) {
   const size_t layers = s->setup->model->layers, d = s->setup->d;
   const size_t A[] = {of->count, layers, d, d};
   const size_t Q[] = {of->count, layers, d + 1, d + 1};
-  const iclgd_status status =
-      iclgd_record_put(record, of->group, "A", A, m->A, err);
-  if (status || s->setup->model->family != ICLGD_FULL) return status;
-  return iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
+  iclgd_record_put(record, of->group, "A", A, m->A, err);
+  if (s->setup->model->linear->whole)
+    iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
 }
 
 static iclgd_status write(structure *s, const series *of, bool whitened,
@@ -155,41 +151,33 @@ static iclgd_status write(structure *s, const series *of, bool whitened,
   iclgd_structure m;
   const size_t all[] = {of->count, s->setup->model->layers, s->setup->d};
   const size_t *extents = of->axis ? all : all + 1;
-  const iclgd_family family = s->setup->model->family;
-  const bool full = family == ICLGD_FULL;
+  const iclgd_linear *form = s->setup->model->linear;
+  const bool full = form->whole;
   iclgd_status status = measure(s, of, &m, err);
-  const struct {
-    const char *leaf;
-    const double *data;
-    bool exists;
-  } arrays[] = {{"scale", m.scale, true},
-                {"distance_to_identity", m.distance_A, true},
-                {"antisymmetric_share", m.antisymmetric, true},
-                {"eigenvalue_real", m.re, true},
-                {"eigenvalue_imaginary", m.im, true},
-                {"distance_B", m.distance_B, full || family == ICLGD_GDPP},
-                {"distance_P", m.distance_P, full},
-                {"distance_Q", m.distance_Q, full}};
   if (!status) status = write_axes(s, of, record, err);
-  for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i) {
-    if (!arrays[i].exists) continue;
-    status = iclgd_record_put(record, of->group, arrays[i].leaf, extents,
-                              arrays[i].data, err);
-  }
-  if (!status && whitened) status = write_whitened(s, of, &m, record, err);
-  return status ? status
-                : iclgd_record_attr_text(record, of->group, "coordinates",
-                                         iclgd_whitens(s->setup->dist)
-                                             ? "whitened by Sigma"
-                                             : "as learned",
-                                         err);
+  if (status) return status;
+  const iclgd_member members[] = {
+      {"scale", extents, m.scale},
+      {"distance_to_identity", extents, m.distance_A},
+      {"antisymmetric_share", extents, m.antisymmetric},
+      {"eigenvalue_real", extents, m.re},
+      {"eigenvalue_imaginary", extents, m.im},
+      {"distance_B", extents, form->has_B ? m.distance_B : NULL},
+      {"distance_P", extents, full ? m.distance_P : NULL},
+      {"distance_Q", extents, full ? m.distance_Q : NULL}};
+  iclgd_record_put_all(record, of->group, members,
+                       sizeof members / sizeof *members, err);
+  if (whitened) write_whitened(s, of, &m, record, err);
+  return iclgd_record_attr_text(
+      record, of->group, "coordinates",
+      iclgd_whitens(s->setup->dist) ? "whitened by Sigma" : "as learned", err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   structure *s = state;
   const iclgd_history *h = s->setup->history;
-  const series trained = {"structure", NULL, 1, NULL, s->setup->model->theta};
+  const series trained = {"structure", NULL, 1, NULL, s->setup->theta};
   const series training = {"structure_training", "update", h->snapshots,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
@@ -210,6 +198,7 @@ static void end(void *state) {
 const iclgd_probe iclgd_probe_structure = {
     .name = "structure",
     .question = "how far are the learned weights from gradient descent?",
+    .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .schema = &schema,
     .begin = begin,
     .finish = finish,

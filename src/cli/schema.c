@@ -90,17 +90,19 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
                 d->long_name, "description", d->description));
 }
 
-/* A group with those of its datasets that stand in itself. */
-static void write_group(const format *f, const iclgd_schema *schema,
-                        const iclgd_group *group, void *to) {
+/* A group with the datasets that stand in itself, whoever declares them. */
+static void write_group(const format *f, const iclgd_group *group, void *to) {
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
   bool first = true;
   f->group(group, to);
-  for (size_t i = 0; i < schema->n_datasets; ++i) {
-    if (!is_child(schema->datasets[i].path, group->path)) continue;
-    if (first && f->head) f->head();
-    first = false;
-    f->dataset(&schema->datasets[i], to);
-  }
+  for (size_t k = 0; k < count; ++k)
+    for (size_t i = 0; i < schemas[k].n_datasets; ++i) {
+      if (!is_child(schemas[k].datasets[i].path, group->path)) continue;
+      if (first && f->head) f->head();
+      first = false;
+      f->dataset(&schemas[k].datasets[i], to);
+    }
 }
 
 /* Groups whose path begins with `wanted`; how many. f NULL: count them. */
@@ -113,7 +115,7 @@ static size_t write_groups(const format *f, const char *wanted, void *to) {
       const iclgd_group *group = &schemas[s].groups[g];
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
       ++found;
-      if (f) write_group(f, &schemas[s], group, to);
+      if (f) write_group(f, group, to);
     }
   return found;
 }

@@ -3,7 +3,7 @@
 #ifndef ICLGD_ENGINE_SCRATCH_H
 #define ICLGD_ENGINE_SCRATCH_H
 
-#include <iclgd/model.h>
+#include <iclgd/linear.h>
 
 #include "engine/context.h"
 #include "engine/descent.h"
@@ -186,7 +186,7 @@ static inline void lay_out(scratch *s, const iclgd_model *model,
   s->model = model;
   s->supply = supply;
   s->in_lanes = law_in_lanes(supply);
-  s->descends = iclgd_family_is_descent(model->family);
+  s->descends = iclgd_model_descends(model);
   s->keeps_noise = !s->in_lanes || supply->dist->noise > 0;
   lay_out_law(&s->law, supply, model->d, s->in_lanes, r);
   lay_out_contexts(s, r);

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "record/target.h"
-#include "record/temporary.h"
+#include "record/output/target.h"
+#include "record/output/temporary.h"
 #include "report/export_format.h"
 
 static const struct format {

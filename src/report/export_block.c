@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/line.h"
-#include "record/source.h"
+#include "record/read/source.h"
 #include "report/export_frame.h"
 
 /* Elements of all columns that are in memory at a time: 8 MB. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "record/source.h"
+#include "record/read/source.h"
 #include "report/export_frame.h"
 
 /* Groups can have several names, and links can form a circle: a group is walked

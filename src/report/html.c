@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/target.h"
-#include "record/temporary.h"
+#include "record/output/target.h"
+#include "record/output/temporary.h"
 #include "report/summary.h"
 #include "report/text.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "record/target.h"
-#include "record/temporary.h"
+#include "record/output/target.h"
+#include "record/output/temporary.h"
 #include "report/figure.h"
 #include "report/figure_gnuplot.h"
 #include "report/gnuplot.h"

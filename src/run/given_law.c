@@ -19,16 +19,10 @@ iclgd_status iclgd_write_stated_law(iclgd_job *job, iclgd_error *err) {
   const iclgd_stated_law *law = &job->stated;
   iclgd_record *r = job->record;
   if (!law->x) return ICLGD_OK;
-  iclgd_status status =
-      iclgd_record_attr_text(r, "prompts", "law_x", law->x, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, "prompts", "law_w", law->w, err);
-  if (!status)
-    status =
-        iclgd_record_attr_real(r, "prompts", "law_w_scale", law->w_scale, err);
-  if (!status)
-    status = iclgd_record_attr_real(r, "prompts", "law_noise", law->noise, err);
-  return status;
+  iclgd_record_attr_text(r, "prompts", "law_x", law->x, err);
+  iclgd_record_attr_text(r, "prompts", "law_w", law->w, err);
+  iclgd_record_attr_real(r, "prompts", "law_w_scale", law->w_scale, err);
+  return iclgd_record_attr_real(r, "prompts", "law_noise", law->noise, err);
 }
 
 static iclgd_status read_attributes(iclgd_job *job, const iclgd_source *s,

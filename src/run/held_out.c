@@ -121,14 +121,10 @@ static iclgd_status write(const trial *t, iclgd_error *err) {
     steps[p] = (int64_t)last_step(t, p);
     t->error[p] /= (double)prompts;
   }
-  iclgd_status status =
-      iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
-  if (!status)
-    status =
-        iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
-  return status ? status
-                : iclgd_record_write(record, "held_out/loss", &t->n_paths,
-                                     t->error, err);
+  iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
+  iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
+  return iclgd_record_write(record, "held_out/loss", &t->n_paths, t->error,
+                            err);
 }
 
 iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,

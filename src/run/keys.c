@@ -2,8 +2,8 @@
 #include <iclgd/keys.h>
 
 #include <iclgd/algorithm.h>
+#include <iclgd/architecture.h>
 #include <iclgd/distribution.h>
-#include <iclgd/model.h>
 #include <iclgd/probe.h>
 #include <iclgd/train.h>
 
@@ -36,9 +36,12 @@ iclgd_status iclgd_settings_defaults(iclgd_settings **out, iclgd_error *err) {
                                  iclgd_train_keys,
                                  iclgd_reference_keys};
   iclgd_key_set sets[SETS_MAX];
-  size_t count = 0, probes;
+  size_t count = 0, architectures, probes;
   for (size_t i = 0; i < sizeof rooms / sizeof *rooms; ++i)
     sets[count++] = rooms[i];
+  const iclgd_architecture *const *models = iclgd_architectures(&architectures);
+  for (size_t i = 0; i < architectures && count < SETS_MAX; ++i)
+    if (models[i]->keys) sets[count++] = *models[i]->keys;
   const iclgd_probe *const *rows = iclgd_probes(&probes);
   for (size_t i = 0; i < probes && count < SETS_MAX; ++i)
     if (rows[i]->keys) sets[count++] = *rows[i]->keys;

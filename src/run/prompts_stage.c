@@ -74,15 +74,13 @@ static void list_arrays(const iclgd_prompts *p, size_t count,
   list(out, "prompts/rotation", p->U, count, p->d, p->d);
 }
 
-static iclgd_status write_counts(iclgd_job *job, const iclgd_prompts *like,
-                                 size_t count, iclgd_error *err) {
+static void write_counts(iclgd_job *job, const iclgd_prompts *like,
+                         size_t count, iclgd_error *err) {
   const char *const names[] = {"count", "n", "d"};
   const size_t values[] = {count, like->n, like->d};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i)
-    status = iclgd_record_attr_int(job->record, "prompts", names[i],
-                                   (int64_t)values[i], err);
-  return status;
+  for (size_t i = 0; i < 3; ++i)
+    iclgd_record_attr_int(job->record, "prompts", names[i], (int64_t)values[i],
+                          err);
 }
 
 static iclgd_status write_table(iclgd_job *job, const iclgd_table *table,
@@ -97,16 +95,17 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  iclgd_error *err) {
   const size_t square[] = {like->d, like->d};
   prompt_arrays all, block;
-  iclgd_status status = write_counts(job, like, count, err);
+  write_counts(job, like, count, err);
   list_arrays(like, stored, &all);
   list_arrays(like, like->count < stored ? like->count : stored, &block);
-  for (size_t i = 0; !status && stored > 0 && i < all.used; ++i)
-    status = iclgd_record_begin_blocks(job->record, all.parts[i].path,
-                                       all.extents[i], block.extents[i], err);
-  if (!status && job->Sigma)
-    status = iclgd_record_write(job->record, "prompts/covariance", square,
-                                job->Sigma, err);
-  if (!status) status = iclgd_write_stated_law(job, err);
+  for (size_t i = 0; stored > 0 && i < all.used; ++i)
+    iclgd_record_begin_blocks(job->record, all.parts[i].path, all.extents[i],
+                              block.extents[i], err);
+  if (job->Sigma)
+    iclgd_record_write(job->record, "prompts/covariance", square, job->Sigma,
+                       err);
+  iclgd_write_stated_law(job, err);
+  iclgd_status status = iclgd_record_status(job->record, err);
   if (!status && job->dist && job->dist->table)
     status = write_table(job, job->dist->table, err);
   if (!status && job->options->model)

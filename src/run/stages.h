@@ -5,7 +5,7 @@
 
 #include <iclgd/algorithm.h>
 #include <iclgd/comparisons.h>
-#include <iclgd/model.h>
+#include <iclgd/linear.h>
 #include <iclgd/parallel.h>
 #include <iclgd/path.h>
 #include <iclgd/probe.h>
@@ -63,6 +63,7 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
+  double *theta;            /* (size) of the model */
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
   bool diverged;            /* any of the training runs */
@@ -151,16 +152,12 @@ iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
 /* The generate stage: prompts of options->stream. */
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err);
 
-/* Trained weights as arrays of the file: A (d, d) for the descent families, A
- * and B, or P and Q (d + 1, d + 1). */
-typedef struct iclgd_export {
-  size_t count, side;
-  const char *names[ICLGD_BLOCKS_MAX];
-} iclgd_export;
-iclgd_export iclgd_model_export(const iclgd_model *model);
-/* Array k of layer l at the parameters theta, out (side, side). */
-void iclgd_model_export_array(const iclgd_model *model, double *theta, size_t k,
-                              size_t l, double *out);
+/* Every array of `count` parameter vectors theta (count, size) of the model as
+ * GROUP/NAME (count, ...); without the first dim where `count` is 0. */
+iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
+                                    const iclgd_model *model,
+                                    const double *theta, size_t count,
+                                    iclgd_error *err);
 
 /* /entry/model; and the model of a file, with the conventions its attributes
  * name, for prompts of d features and n context points. */

@@ -106,78 +106,66 @@ iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
 }
 
 /* A dataset of the path's own group in `parent`. */
-static iclgd_status write_of(iclgd_job *job, const char *parent,
-                             const iclgd_path *path, const char *leaf,
-                             const size_t *extents, const double *data,
-                             iclgd_error *err) {
+static void write_of(iclgd_job *job, const char *parent, const iclgd_path *path,
+                     const char *leaf, const size_t *extents,
+                     const double *data, iclgd_error *err) {
   char name[96];
   snprintf(name, sizeof name, "%s/%s/%s", parent, path->name, leaf);
-  return iclgd_record_write(job->record, name, extents, data, err);
+  iclgd_record_write(job->record, name, extents, data, err);
 }
 
-static iclgd_status write_search(iclgd_job *job, const iclgd_path *path,
-                                 iclgd_error *err) {
+static void write_search(iclgd_job *job, const iclgd_path *path,
+                         iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
-  iclgd_status status = ICLGD_OK;
-  if (h->n_search > 0)
-    status =
-        write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
-  if (!status && h->n_search > 0)
-    status = write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
-  if (status || h->n_trials == 0) return status;
+  if (h->n_search > 0) {
+    write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
+    write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
+  }
+  if (h->n_trials == 0) return;
   const size_t extents[] = {h->n_trials, h->n_parameters};
   char group[64];
   snprintf(group, sizeof group, "tuning/%s", path->name);
-  status = write_of(job, "tuning", path, "trials", extents, h->trials, err);
-  if (!status)
-    status = write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss,
-                      err);
-  if (status) return status;
-  return iclgd_record_attr_texts(job->record, group, "parameters",
-                                 h->parameters, h->n_parameters, err);
+  write_of(job, "tuning", path, "trials", extents, h->trials, err);
+  write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss, err);
+  iclgd_record_attr_texts(job->record, group, "parameters", h->parameters,
+                          h->n_parameters, err);
 }
 
 /* One number, or one per step; nothing when there is none. */
-static iclgd_status write_steps(iclgd_record *r, const char *group,
-                                const char *name, const double *values,
-                                size_t count, iclgd_error *err) {
-  if (count == 0) return ICLGD_OK;
-  if (count == 1) return iclgd_record_attr_real(r, group, name, *values, err);
-  return iclgd_record_attr_reals(r, group, name, values, count, err);
+static void write_steps(iclgd_record *r, const char *group, const char *name,
+                        const double *values, size_t count, iclgd_error *err) {
+  if (count == 1)
+    iclgd_record_attr_real(r, group, name, *values, err);
+  else if (count > 1)
+    iclgd_record_attr_reals(r, group, name, values, count, err);
 }
 
 /* The hyperparameters and how they were chosen, on the group. */
-static iclgd_status write_hyper(iclgd_job *job, const char *group,
-                                const iclgd_path *path, iclgd_error *err) {
+static void write_hyper(iclgd_job *job, const char *group,
+                        const iclgd_path *path, iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
   iclgd_record *r = job->record;
-  iclgd_status status =
-      iclgd_record_attr_text(r, group, "label", path->title, err);
-  if (!path->algorithm || status) return status;
-  status = iclgd_record_attr_text(r, group, "algorithm",
-                                  path->algorithm->description, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
-  if (!status) status = write_steps(r, group, "eta", h->eta, h->n_eta, err);
-  if (!status)
-    status = write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
-  if (!status) status = write_steps(r, group, "beta", h->beta, h->n_beta, err);
-  if (!status && h->mix)
-    status = iclgd_record_attr_reals(r, group, "mix", h->mix,
-                                     h->n_mix * h->n_mix, err);
-  if (!status && h->lambda != 0)
-    status = iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
-  if (!status && h->scale != 0)
-    status = iclgd_record_attr_real(r, group, "scale", h->scale, err);
-  if (!status && h->neighbours > 0)
-    status = iclgd_record_attr_int(r, group, "neighbours",
-                                   (int64_t)h->neighbours, err);
-  if (!status && h->n_tasks > 0)
-    status = iclgd_record_attr_real(r, group, "noise", h->noise, err);
-  if (!status && h->n_tasks > 0)
-    status = write_of(job, "trajectories", path, "tasks",
-                      (size_t[]){h->n_tasks, job->d}, h->tasks, err);
-  return status ? status : write_search(job, path, err);
+  iclgd_record_attr_text(r, group, "label", path->title, err);
+  if (!path->algorithm) return;
+  iclgd_record_attr_text(r, group, "algorithm", path->algorithm->description,
+                         err);
+  iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
+  write_steps(r, group, "eta", h->eta, h->n_eta, err);
+  write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
+  write_steps(r, group, "beta", h->beta, h->n_beta, err);
+  if (h->mix)
+    iclgd_record_attr_reals(r, group, "mix", h->mix, h->n_mix * h->n_mix, err);
+  if (h->lambda != 0)
+    iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
+  if (h->scale != 0) iclgd_record_attr_real(r, group, "scale", h->scale, err);
+  if (h->neighbours > 0)
+    iclgd_record_attr_int(r, group, "neighbours", (int64_t)h->neighbours, err);
+  if (h->n_tasks > 0) {
+    iclgd_record_attr_real(r, group, "noise", h->noise, err);
+    write_of(job, "trajectories", path, "tasks", (size_t[]){h->n_tasks, job->d},
+             h->tasks, err);
+  }
+  write_search(job, path, err);
 }
 
 static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
@@ -189,23 +177,18 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
-  iclgd_status status = iclgd_write_index(job, name, rows, err);
-  if (!status) status = write_hyper(job, group, path, err);
-  if (prompts == 0) return status;
-  snprintf(name, sizeof name, "%s/prediction", group);
-  if (!status)
-    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  snprintf(name, sizeof name, "%s/weight", group);
-  if (!status)
-    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  snprintf(name, sizeof name, "%s/risk", group);
-  if (!status && with_risk)
-    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  snprintf(name, sizeof name, "%s/feature_name", group);
-  if (!status && job->dist && job->dist->table)
-    status = iclgd_record_write(job->record, name, &job->d,
-                                job->dist->table->names, err);
-  return status;
+  const iclgd_status status = iclgd_write_index(job, name, rows, err);
+  if (status) return status;
+  write_hyper(job, group, path, err);
+  for (size_t i = 0; prompts > 0 && i < (with_risk ? 3 : 2); ++i) {
+    static const char *const leaves[] = {"prediction", "weight", "risk"};
+    snprintf(name, sizeof name, "%s/%s", group, leaves[i]);
+    iclgd_record_begin_blocks(job->record, name, extents, part, err);
+  }
+  if (prompts > 0 && job->dist && job->dist->table)
+    iclgd_record_put(job->record, group, "feature_name", &job->d,
+                     job->dist->table->names, err);
+  return iclgd_record_status(job->record, err);
 }
 
 iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
@@ -213,22 +196,19 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_prompts *block, size_t stored,
                                       iclgd_error *err) {
   const bool with_risk = iclgd_has_risk(job, block);
-  iclgd_status status = ICLGD_OK;
-  for (size_t p = 0; !status && p < n_paths; ++p) {
+  for (size_t p = 0; p < n_paths; ++p) {
     iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
-    status = begin_path(job, &paths[p], stored,
-                        block->count < stored ? block->count : stored,
-                        with_risk, err);
+    const iclgd_status status = begin_path(
+        job, &paths[p], stored, block->count < stored ? block->count : stored,
+        with_risk, err);
+    if (status) return status;
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
     slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
-    slab->risk = with_risk
-                     ? iclgd_arena_reals(&job->arena, rows, block->count, 1)
-                     : NULL;
-    if (!slab->prediction || !slab->weight || (with_risk && !slab->risk))
-      return status ? status : iclgd_fail_memory(err, "the trajectories");
+    if (with_risk)
+      slab->risk = iclgd_arena_reals(&job->arena, rows, block->count, 1);
   }
-  return status;
+  return iclgd_arena_status(&job->arena, err, "the trajectories");
 }
 
 double iclgd_risk(const double *Sigma, const double *U, const double *w,
@@ -328,13 +308,9 @@ iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count,
       job->has_given ? (int64_t)((size_t)(job->to_probe.x - job->given.x) /
                                  (job->n * job->d))
                      : 0;
-  iclgd_status status =
-      iclgd_record_attr_text(r, "trajectories", "tuning_stream",
-                             job->has_given ? "file" : "tune", err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(r, "trajectories", "tuning_first", first, err);
-  return status ? status
-                : iclgd_record_attr_int(r, "trajectories", "tuning_count",
-                                        (int64_t)count, err);
+  iclgd_record_attr_text(r, "trajectories", "tuning_stream",
+                         job->has_given ? "file" : "tune", err);
+  iclgd_record_attr_int(r, "trajectories", "tuning_first", first, err);
+  return iclgd_record_attr_int(r, "trajectories", "tuning_count",
+                               (int64_t)count, err);
 }

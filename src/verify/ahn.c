@@ -95,14 +95,14 @@ CHECK(ahn_B) {
 /* Their experiment: tr(Sigma A_l) / d of three trained layers, sorted. */
 CHECK(ahn_trained) {
   double a[LAYERS], loss, bound, steps[LAYERS];
-  iclgd_model model;
+  iclgd_subject model;
   const size_t d = t->dist.d;
   iclgd_matrices m;
   TRY(iclgd_trial_matrices(t, &m, err));
   TRY(iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err));
   TRY(iclgd_trial_train(t, &model, err));
   for (size_t l = 0; l < LAYERS; ++l) {
-    iclgd_model_preconditioner(&model, l, m.A, NULL);
+    iclgd_linear_A(&model.model, model.theta, l, m.A, NULL);
     steps[l] = iclgd_mean_trace(m.Sigma, m.A, d);
   }
   iclgd_sort(steps, LAYERS);
@@ -131,14 +131,13 @@ static iclgd_status descend(iclgd_trial *t, size_t start, ending *out,
   const iclgd_supply batch = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
   const iclgd_training how = {iclgd_train_options_from(t->settings), &batch,
                               keep_loss, &out->loss};
-  iclgd_model model;
+  iclgd_subject model;
   double *A = iclgd_arena_reals(&t->arena, 2, d, d);
   if (!A) return iclgd_fail_memory(err, "a start");
-  TRY(iclgd_model_from_settings(t->settings, d, t->options->seed + start,
-                                &t->arena, &model, err));
+  TRY(iclgd_trial_start(t, start, &model, err));
   TRY(iclgd_trial_run(t, &how, &model, err));
   for (size_t l = 0; l + 1 < LAYERS; ++l) {
-    iclgd_model_preconditioner(&model, l, A, A + d * d);
+    iclgd_linear_A(&model.model, model.theta, l, A, A + d * d);
     out->B[l] = 0;
     for (size_t i = 0; i < d; ++i)
       out->B[l] += A[d * d + i * d + i] / (double)d;

@@ -12,7 +12,7 @@
 #include "verify.h"
 
 typedef struct flow {
-  iclgd_model model;
+  iclgd_subject subject;
   iclgd_tape *tape;
   double *x, *y, *q;     /* context, labels and query of one prompt */
   double *c;             /* (L + 1) weights of the layers in the loss */
@@ -21,8 +21,8 @@ typedef struct flow {
 
 static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
   const size_t d = t->dist.d, L = t->L;
-  TRY(iclgd_model_create(ICLGD_GD, d, 1, L, &t->arena, &f->model, err));
-  TRY(iclgd_tape_create(&f->model, d, &t->arena, &f->tape, err));
+  TRY(iclgd_trial_subject(t, "gd", 1, L, &f->subject, err));
+  TRY(iclgd_tape_create(&f->subject.model, d, &t->arena, &f->tape, err));
   f->x = iclgd_arena_reals(&t->arena, d, d, 1);
   f->y = iclgd_arena_reals(&t->arena, d, 1, 1);
   f->q = iclgd_arena_reals(&t->arena, d, 1, 1);
@@ -38,7 +38,7 @@ static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
 
 /* The loss, and its gradient (d, d). */
 static double loss_of(flow *f, double *gradient) {
-  const size_t d = f->model.d;
+  const size_t d = f->subject.model.d;
   double sum = 0;
   memset(gradient, 0, d * d * sizeof *gradient);
   for (size_t i = 0; i < d; ++i)
@@ -55,14 +55,15 @@ static double loss_of(flow *f, double *gradient) {
                                    .x_query = f->q,
                                    .y_query = i == k};
       const iclgd_loss loss = {f->c, 0};
-      sum += iclgd_model_gradient(&f->model, &prompt, &loss, f->tape, gradient);
+      sum += iclgd_model_gradient(&f->subject.model, f->subject.theta, &prompt,
+                                  &loss, f->tape, gradient);
     }
   return sum;
 }
 
 static void advance(flow *f, double h) {
-  const size_t size = f->model.d * f->model.d;
-  double *A = f->model.theta;
+  const size_t size = f->subject.model.d * f->subject.model.d;
+  double *A = f->subject.theta;
   memcpy(f->origin, A, size * sizeof *A);
   for (size_t stage = 0; stage < 4; ++stage) {
     double *rate = f->rate + stage * size;
@@ -81,7 +82,8 @@ static void advance(flow *f, double h) {
 /* From time `now` to `end`: steps of 1/50 of the time in which the flow
  * changes, 1 / (2L (2L - 1) e^(2L-2)), e = (loss / d)^(1/2L). */
 static double advance_to(flow *f, double now, double end) {
-  const double d = (double)f->model.d, L = (double)f->model.loops;
+  const double d = (double)f->subject.model.d,
+               L = (double)f->subject.model.loops;
   double loss = loss_of(f, f->rate);
   while (now < end) {
     const double e = pow(loss / d, 1 / (2 * L));
@@ -162,17 +164,16 @@ CHECK(gatmiry_dominance) {
                         .context = &p};
   const iclgd_supply drawn = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
   iclgd_prompts prompts;
-  iclgd_model model;
+  iclgd_subject model;
   double eta, loss;
   TRY(iclgd_supply_room(&drawn, how.options.batch, &t->arena, &prompts, err));
   iclgd_supply_draw(&drawn, 0, &prompts);
   const iclgd_supply frozen = {.fixed = &prompts, .stream = ICLGD_STREAM_TRAIN};
   how.supply = &frozen;
   how.options.fresh_every = SIZE_MAX;
-  TRY(iclgd_model_from_settings(t->settings, t->dist.d, t->options->seed,
-                                &t->arena, &model, err));
-  TRY(iclgd_oracle_tied(t->setting, model.loops, &eta, &loss, err));
-  const double L = (double)model.loops;
+  TRY(iclgd_trial_start(t, 0, &model, err));
+  TRY(iclgd_oracle_tied(t->setting, model.model.loops, &eta, &loss, err));
+  const double L = (double)model.model.loops;
   p.power = (2 * L - 1) / L;
   p.stop = 2 * loss;
   TRY(iclgd_trial_run(t, &how, &model, err));

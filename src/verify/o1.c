@@ -105,7 +105,7 @@ CHECK(o1_minimiser) {
 CHECK(o1_isotropic) {
   iclgd_estimate mean;
   double eta, loss;
-  iclgd_model model;
+  iclgd_subject model;
   TRY(iclgd_oracle_one_step_isotropic(t->setting, t->dist.x_variance,
                                       iclgd_distribution_kappa(&t->dist), 1,
                                       &eta, &loss, err));
@@ -137,10 +137,10 @@ CHECK(o1_seen) {
   iclgd_estimate mean;
   iclgd_matrices m;
   double loss;
-  iclgd_model model;
+  iclgd_subject model;
   TRY(best_layer(t, &m, &loss, err));
-  TRY(iclgd_model_create(ICLGD_GD, t->dist.d, 1, 1, &t->arena, &model, err));
-  TRY(iclgd_model_construct(&model, 0, m.A, NULL, err));
+  TRY(iclgd_trial_subject(t, "gd", 1, 1, &model, err));
+  TRY(iclgd_linear_construct(&model.model, model.theta, 0, m.A, NULL, err));
   TRY(iclgd_trial_risk(t, &model, &mean, err));
   *out = iclgd_evidence_drawn(loss, mean);
   return ICLGD_OK;
@@ -160,12 +160,12 @@ CHECK(o1_new) {
 /* The exact loss of the trained A: never below the optimum, and within 1%. */
 CHECK(o1_trained) {
   iclgd_matrices m;
-  iclgd_model model;
+  iclgd_subject model;
   double least, loss;
   TRY(iclgd_trial_matrices(t, &m, err));
   TRY(iclgd_oracle_one_layer(t->setting, m.Sigma, m.Omega, NULL, &least, err));
   TRY(iclgd_trial_train(t, &model, err));
-  iclgd_model_preconditioner(&model, 0, m.A, NULL);
+  iclgd_linear_A(&model.model, model.theta, 0, m.A, NULL);
   TRY(iclgd_oracle_one_layer_loss(t->setting, m.Sigma, m.Omega, m.A, &loss,
                                   err));
   *out = iclgd_evidence_near(least, loss, 0.01 * least);

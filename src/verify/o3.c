@@ -19,7 +19,7 @@ static iclgd_status list(const iclgd_trial *t, const char *key, double *out,
 
 /* The last layer of a model on drawn prompts beside `expected`, the loss of
  * these layers. */
-static iclgd_status beside(iclgd_trial *t, const iclgd_model *model,
+static iclgd_status beside(iclgd_trial *t, const iclgd_subject *model,
                            iclgd_layers layers, double expected,
                            iclgd_evidence *out, iclgd_error *err) {
   iclgd_estimate mean;
@@ -34,7 +34,7 @@ enum { LAYERS_MAX = 16 };
 
 CHECK(o3_gd) {
   double eta[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   TRY(list(t, "eta", eta, err));
   TRY(iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err));
   TRY(iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err));
@@ -45,16 +45,16 @@ CHECK(o3_gd) {
 /* A_l = eta_l Sigma^-1 on inputs of covariance Sigma, w ~ N(0, Sigma^-1). */
 CHECK(o3_whitened) {
   double eta[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   const size_t d = t->dist.d;
   iclgd_matrices m; /* Omega is Sigma^-1 */
   TRY(iclgd_trial_matrices(t, &m, err));
   TRY(list(t, "eta", eta, err));
   TRY(iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err));
-  TRY(iclgd_model_create(ICLGD_GD, d, t->L, 1, &t->arena, &model, err));
+  TRY(iclgd_trial_subject(t, "gd", t->L, 1, &model, err));
   for (size_t l = 0; l < t->L; ++l) {
     for (size_t i = 0; i < d * d; ++i) m.A[i] = eta[l] * m.Omega[i];
-    TRY(iclgd_model_construct(&model, l, m.A, NULL, err));
+    TRY(iclgd_linear_construct(&model.model, model.theta, l, m.A, NULL, err));
   }
   const iclgd_layers layers = {t->L, eta, NULL};
   return beside(t, &model, layers, loss, out, err);
@@ -62,7 +62,7 @@ CHECK(o3_whitened) {
 
 CHECK(o3_gdpp) {
   double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   TRY(list(t, "eta", eta, err));
   TRY(list(t, "gamma", gamma, err));
   TRY(iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err));

@@ -100,7 +100,7 @@ CHECK(o4_sampled) {
 CHECK(o4_prompts) {
   iclgd_estimate mean;
   double eta[LAYERS_MAX], loss, bound, error;
-  iclgd_model model;
+  iclgd_subject model;
   const iclgd_layers layers = {t->L, eta, NULL};
   TRY(iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err));
   TRY(iclgd_trial_seen(t, layers, loss, &error, err));
@@ -147,10 +147,10 @@ CHECK(o4_limit_steps) {
 /* The loss of trained layers over that of the best steps, paired on prompts. */
 CHECK(o4_trained) {
   double eta[LAYERS_MAX], loss, bound;
-  iclgd_model best, trained;
+  iclgd_subject best, trained;
   iclgd_estimate ratio;
   TRY(iclgd_trial_train(t, &trained, err));
-  const size_t L = trained.layers;
+  const size_t L = trained.model.layers;
   TRY(iclgd_oracle_untied(t->setting, L, eta, &loss, &bound, err));
   TRY(iclgd_trial_model(t, eta, NULL, L, 1, &best, err));
   TRY(iclgd_trial_compare(t, &trained, &best, &ratio, err));

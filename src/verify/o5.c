@@ -25,7 +25,7 @@ CHECK(o5_step) {
 /* Every layer of the looped transformer at the best step. */
 CHECK(o5_curve) {
   double eta, loss, steps[LOOPS_MAX], curve[LOOPS_MAX + 1], *values;
-  iclgd_model model;
+  iclgd_subject model;
   const size_t L = t->L;
   if (L > LOOPS_MAX) return iclgd_fail(err, ICLGD_ERANGE, "L = %zu", L);
   TRY(iclgd_oracle_tied(t->setting, L, &eta, &loss, err));
@@ -77,10 +77,10 @@ CHECK(o5_long_context) {
 /* The learned step of one scalar layer, looped. */
 CHECK(o5_trained) {
   double eta, loss;
-  iclgd_model model;
+  iclgd_subject model;
   TRY(iclgd_trial_train(t, &model, err));
-  TRY(iclgd_oracle_tied(t->setting, iclgd_model_depth(&model), &eta, &loss,
-                        err));
+  TRY(iclgd_oracle_tied(t->setting, iclgd_model_depth(&model.model), &eta,
+                        &loss, err));
   *out = iclgd_evidence_near(eta, model.theta[0], 0.02 * eta);
   return ICLGD_OK;
 }

@@ -190,10 +190,10 @@ CHECK(o8_frozen) {
 CHECK(o8_trained) {
   iclgd_antisymmetric best;
   double eta = NAN;
-  iclgd_model trained, scalar;
+  iclgd_subject trained, scalar;
   iclgd_estimate ratio;
   TRY(iclgd_trial_train(t, &trained, err));
-  const size_t L = iclgd_model_depth(&trained);
+  const size_t L = iclgd_model_depth(&trained.model);
   TRY(turn_of(t, L, &best, &eta, err));
   TRY(iclgd_trial_model(t, &eta, NULL, 1, L, &scalar, err));
   TRY(iclgd_trial_compare(t, &trained, &scalar, &ratio, err));

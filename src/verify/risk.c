@@ -5,7 +5,7 @@
 #include "verify.h"
 
 typedef struct model_run {
-  const iclgd_model *model;
+  const iclgd_subject *subject;
   iclgd_tape **tapes; /* one per thread */
   double *Sigma;      /* (d, d) */
 } model_run;
@@ -15,8 +15,10 @@ static void measure_model(const iclgd_draw *draw, double *value) {
   const iclgd_prompt *prompt = draw->prompt;
   double *work = draw->work;
   const model_run *run = draw->what;
-  const size_t d = prompt->d, rows = iclgd_model_depth(run->model) + 1;
-  iclgd_model_weights(run->model, prompt, run->tapes[draw->thread], work);
+  const size_t d = prompt->d,
+               rows = iclgd_model_depth(&run->subject->model) + 1;
+  iclgd_model_weights(&run->subject->model, run->subject->theta, prompt,
+                      run->tapes[draw->thread], work);
   for (size_t l = 0; l < rows; ++l) {
     double *e = work + l * d;
     for (size_t j = 0; j < d; ++j) e[j] -= prompt->w_star[j];
@@ -24,12 +26,13 @@ static void measure_model(const iclgd_draw *draw, double *value) {
   }
 }
 
-iclgd_status iclgd_trial_risks(iclgd_trial *trial, const iclgd_model *model,
+iclgd_status iclgd_trial_risks(iclgd_trial *trial, const iclgd_subject *subject,
                                double **values, iclgd_error *err) {
+  const iclgd_model *model = &subject->model;
   const size_t d = model->d, rows = iclgd_model_depth(model) + 1;
   const size_t threads = iclgd_pool_threads(trial->options->pool);
   model_run run = {
-      .model = model,
+      .subject = subject,
       .tapes = iclgd_arena_take(&trial->arena, threads, sizeof *run.tapes),
       .Sigma = iclgd_arena_reals(&trial->arena, d, d, 1)};
   if (!run.tapes || !run.Sigma) return iclgd_fail_memory(err, "the models");
@@ -43,9 +46,9 @@ iclgd_status iclgd_trial_risks(iclgd_trial *trial, const iclgd_model *model,
       &(iclgd_measure){measure_model, &run, rows, rows * d}, values, err);
 }
 
-iclgd_status iclgd_trial_risk(iclgd_trial *trial, const iclgd_model *model,
+iclgd_status iclgd_trial_risk(iclgd_trial *trial, const iclgd_subject *model,
                               iclgd_estimate *mean, iclgd_error *err) {
-  const size_t depth = iclgd_model_depth(model);
+  const size_t depth = iclgd_model_depth(&model->model);
   double *values;
   TRY(iclgd_trial_risks(trial, model, &values, err));
   *mean = iclgd_estimate_mean(values + depth, trial->prompts, depth + 1);
@@ -127,33 +130,43 @@ iclgd_status iclgd_trial_descend(iclgd_trial *trial,
       values, err);
 }
 
+iclgd_status iclgd_trial_subject(iclgd_trial *trial, const char *form,
+                                 size_t layers, size_t loops,
+                                 iclgd_subject *out, iclgd_error *err) {
+  iclgd_linear_model(iclgd_linear_named(form), trial->dist.d, layers, loops,
+                     &out->model);
+  out->theta = iclgd_arena_reals(&trial->arena, out->model.size, 1, 1);
+  return out->theta ? ICLGD_OK : iclgd_fail_memory(err, "the model");
+}
+
 iclgd_status iclgd_trial_model(iclgd_trial *trial, const double *eta,
                                const double *gamma, size_t layers, size_t loops,
-                               iclgd_model *out, iclgd_error *err) {
+                               iclgd_subject *out, iclgd_error *err) {
   const size_t d = trial->dist.d;
   double *A = iclgd_arena_reals(&trial->arena, 2, d, d);
   if (!A) return iclgd_fail_memory(err, "a layer");
-  TRY(iclgd_model_create(gamma ? ICLGD_GDPP : ICLGD_SCALAR, d, layers, loops,
-                         &trial->arena, out, err));
+  TRY(iclgd_trial_subject(trial, gamma ? "gdpp" : "scalar", layers, loops, out,
+                          err));
   for (size_t l = 0; l < layers; ++l) {
     double *B = A + d * d;
     for (size_t i = 0; i < d; ++i) {
       A[i * d + i] = eta[l];
       B[i * d + i] = gamma ? gamma[l] / eta[l] : 0;
     }
-    TRY(iclgd_model_construct(out, l, A, gamma ? B : NULL, err));
+    TRY(iclgd_linear_construct(&out->model, out->theta, l, A, gamma ? B : NULL,
+                               err));
   }
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_trial_compare(iclgd_trial *trial, const iclgd_model *a,
-                                 const iclgd_model *b, iclgd_estimate *ratio,
+iclgd_status iclgd_trial_compare(iclgd_trial *trial, const iclgd_subject *a,
+                                 const iclgd_subject *b, iclgd_estimate *ratio,
                                  iclgd_error *err) {
-  const iclgd_model *const models[] = {a, b};
+  const iclgd_subject *const models[] = {a, b};
   double *pairs = iclgd_arena_reals(&trial->arena, trial->prompts, 2, 1);
   if (!pairs) return iclgd_fail_memory(err, "the pairs");
   for (size_t k = 0; k < 2; ++k) {
-    const size_t L = iclgd_model_depth(models[k]);
+    const size_t L = iclgd_model_depth(&models[k]->model);
     double *values;
     TRY(iclgd_trial_risks(trial, models[k], &values, err));
     for (size_t i = 0; i < trial->prompts; ++i)

@@ -5,6 +5,7 @@
 
 #include <gmp.h>
 
+#include <iclgd/linear.h>
 #include <iclgd/oracle.h>
 #include <iclgd/train.h>
 
@@ -95,13 +96,24 @@ iclgd_status iclgd_trial_sample(iclgd_trial *trial, iclgd_stream_id stream,
 iclgd_status iclgd_trial_mean(iclgd_trial *trial, const iclgd_measure *measure,
                               iclgd_estimate *mean, iclgd_error *err);
 
+/* A model with its parameters, of the trial's arena. */
+typedef struct iclgd_subject {
+  iclgd_model model;
+  double *theta;
+} iclgd_subject;
+
+/* A linear model of that form (iclgd/linear.h), all parameters zero. */
+iclgd_status iclgd_trial_subject(iclgd_trial *trial, const char *form,
+                                 size_t layers, size_t loops,
+                                 iclgd_subject *out, iclgd_error *err);
+
 /* The risk |Sigma^(1/2) (w_l - w_star)|^2 after each layer of a model, run as a
  * transformer on drawn prompts: values (trial->prompts, depth + 1). */
-iclgd_status iclgd_trial_risks(iclgd_trial *trial, const iclgd_model *model,
+iclgd_status iclgd_trial_risks(iclgd_trial *trial, const iclgd_subject *model,
                                double **values, iclgd_error *err);
 
 /* Its mean after the last layer. */
-iclgd_status iclgd_trial_risk(iclgd_trial *trial, const iclgd_model *model,
+iclgd_status iclgd_trial_risk(iclgd_trial *trial, const iclgd_subject *model,
                               iclgd_estimate *mean, iclgd_error *err);
 
 /* The risk given the context, exactly averaged over w_star of covariance Omega
@@ -135,12 +147,12 @@ void iclgd_small_product(const double *restrict A, const double *restrict B,
  * trial's arena; with gamma (layers) it is GD++. */
 iclgd_status iclgd_trial_model(iclgd_trial *trial, const double *eta,
                                const double *gamma, size_t layers, size_t loops,
-                               iclgd_model *out, iclgd_error *err);
+                               iclgd_subject *out, iclgd_error *err);
 
 /* Mean risk of the last layer of model a over that of model b, paired on the
  * same drawn prompts. */
-iclgd_status iclgd_trial_compare(iclgd_trial *trial, const iclgd_model *a,
-                                 const iclgd_model *b, iclgd_estimate *ratio,
+iclgd_status iclgd_trial_compare(iclgd_trial *trial, const iclgd_subject *a,
+                                 const iclgd_subject *b, iclgd_estimate *ratio,
                                  iclgd_error *err);
 
 /* Mean with standard error of values[i * stride], i = 0..count-1. */
@@ -253,13 +265,18 @@ bool iclgd_steps_of(const double *q, size_t L, double *steps);
 
 /* --- training ------------------------------------------------------------- */
 
+/* The initial model by the row's model.* keys, with weights of the seed that is
+ * `later` after the row's. */
+iclgd_status iclgd_trial_start(iclgd_trial *trial, size_t later,
+                               iclgd_subject *out, iclgd_error *err);
+
 /* A model by the row's model.* and train.* keys, trained on fresh prompts;
  * allocated in the trial's arena. Weights that diverge stay as they are. */
-iclgd_status iclgd_trial_train(iclgd_trial *trial, iclgd_model *model,
+iclgd_status iclgd_trial_train(iclgd_trial *trial, iclgd_subject *model,
                                iclgd_error *err);
 
 /* The same from a model as it is. */
-iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_model *model,
+iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_subject *model,
                                     iclgd_error *err);
 
 /* The same on prompts of one's own, watched. */
@@ -270,7 +287,7 @@ typedef struct iclgd_training {
   void *context;
 } iclgd_training;
 iclgd_status iclgd_trial_run(iclgd_trial *trial, const iclgd_training *how,
-                             iclgd_model *model, iclgd_error *err);
+                             iclgd_subject *model, iclgd_error *err);
 
 /* --- published figures ------------------------------------------------------
  */

@@ -74,7 +74,7 @@ CHECK(vonoswald_gamma) {
 CHECK(vonoswald_trained) {
   iclgd_estimate loss;
   iclgd_published figure;
-  iclgd_model model;
+  iclgd_subject model;
   TRY(iclgd_trial_figure(t, file, &figure, err));
   TRY(iclgd_trial_train(t, &model, err));
   TRY(iclgd_trial_risk(t, &model, &loss, err));

@@ -190,20 +190,19 @@ CHECK(zhang_trained) {
   const size_t d = t->dist.d, D = d + 1;
   flow f = {.d = d};
   iclgd_matrices m;
-  iclgd_model model;
+  iclgd_subject model;
   double least, loss;
   TRY(check_size(t, err));
   TRY(iclgd_trial_matrices(t, &m, err));
   start(t, m.Sigma, &f);
   TRY(iclgd_oracle_one_layer(t->setting, m.Sigma, m.Omega, NULL, &least, err));
-  TRY(iclgd_model_create(ICLGD_FULL, d, 1, 1, &t->arena, &model, err));
-  double *P = model.theta + model.blocks[0].offset;
-  double *Q = model.theta + model.blocks[1].offset;
+  TRY(iclgd_trial_subject(t, "full", 1, 1, &model, err));
+  double *P = model.theta, *Q = P + D * D;
   P[D * D - 1] = f.scale;
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) Q[i * D + j] = -f.scale * f.theta[i * d + j];
   TRY(iclgd_trial_train_from(t, &model, err));
-  iclgd_model_preconditioner(&model, 0, m.A, NULL);
+  iclgd_linear_A(&model.model, model.theta, 0, m.A, NULL);
   TRY(iclgd_oracle_one_layer_loss(t->setting, m.Sigma, m.Omega, m.A, &loss,
                                   err));
   *out = iclgd_evidence_near(least, loss, 0.01 * least);

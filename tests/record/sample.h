@@ -85,86 +85,64 @@ static inline iclgd_status sample_prompts(iclgd_record *record,
   static const char *splits[PROMPTS];
   const size_t count = PROMPTS;
   for (size_t i = 0; i < PROMPTS; ++i) splits[i] = i % 2 ? "probe" : "läuft";
-  iclgd_status s = sample_reals(record, "prompts/x", PROMPTS, 5, FEATURES, err);
-  if (!s) s = iclgd_record_write(record, "prompts/split", &count, splits, err);
-  return s;
+  sample_reals(record, "prompts/x", PROMPTS, 5, FEATURES, err);
+  return iclgd_record_write(record, "prompts/split", &count, splits, err);
 }
 
 static inline iclgd_status sample_trajectories(iclgd_record *record,
                                                iclgd_error *err) {
   static const char *const others[] = {"gd", "newton"};
-  iclgd_status s = sample_count(record, "trajectories_loss/index", STEPS, err);
-  if (!s) s = sample_reals(record, "trajectories_loss/model", STEPS, 1, 1, err);
-  if (!s) s = sample_reals(record, "trajectories_loss/gd", STEPS, 1, 1, err);
-  if (!s)
-    s = sample_reals(record, "trajectories_loss/newton", STEPS, 1, 1, err);
-  if (!s)
-    s = iclgd_record_attr_texts(record, "trajectories_loss",
-                                "auxiliary_signals", others, 2, err);
-  if (!s) s = sample_count(record, "trajectories/gd/index", STEPS, err);
-  if (!s)
-    s = sample_reals(record, "trajectories/gd/prediction", STEPS, PROMPTS, 1,
-                     err);
-  if (!s)
-    s = sample_reals(record, "trajectories/gd/weight", STEPS, PROMPTS, FEATURES,
-                     err);
-  if (!s)
-    s = iclgd_record_attr_real(record, "trajectories/gd", "eta", .25, err);
-  return s;
+  sample_count(record, "trajectories_loss/index", STEPS, err);
+  sample_reals(record, "trajectories_loss/model", STEPS, 1, 1, err);
+  sample_reals(record, "trajectories_loss/gd", STEPS, 1, 1, err);
+  sample_reals(record, "trajectories_loss/newton", STEPS, 1, 1, err);
+  iclgd_record_attr_texts(record, "trajectories_loss", "auxiliary_signals",
+                          others, 2, err);
+  sample_count(record, "trajectories/gd/index", STEPS, err);
+  sample_reals(record, "trajectories/gd/prediction", STEPS, PROMPTS, 1, err);
+  sample_reals(record, "trajectories/gd/weight", STEPS, PROMPTS, FEATURES, err);
+  return iclgd_record_attr_real(record, "trajectories/gd", "eta", .25, err);
 }
 
 static inline iclgd_status sample_alignment(iclgd_record *record,
                                             iclgd_error *err) {
-  iclgd_status s = sample_count(record, "alignment/gd/spd/layer", LAYERS, err);
-  if (!s) s = sample_count(record, "alignment/gd/spd/step", STEPS, err);
-  if (!s)
-    s = sample_reals(record, "alignment/gd/spd/mean", LAYERS, STEPS, 1, err);
-  if (!s)
-    s = sample_reals(record, "alignment/gd/spd/quantiles", 3, LAYERS, STEPS,
-                     err);
-  if (!s)
-    s = sample_count(record, "alignment/gd/best_match/layer", LAYERS, err);
-  if (!s)
-    s = sample_count(record, "alignment/gd/best_match/best_step", LAYERS, err);
-  return s;
+  sample_count(record, "alignment/gd/spd/layer", LAYERS, err);
+  sample_count(record, "alignment/gd/spd/step", STEPS, err);
+  sample_reals(record, "alignment/gd/spd/mean", LAYERS, STEPS, 1, err);
+  sample_reals(record, "alignment/gd/spd/quantiles", 3, LAYERS, STEPS, err);
+  sample_count(record, "alignment/gd/best_match/layer", LAYERS, err);
+  return sample_count(record, "alignment/gd/best_match/best_step", LAYERS, err);
 }
 
 static inline iclgd_status sample_rest(iclgd_record *record, iclgd_error *err) {
   static const char *const text = "[prompt]\nd = 3\n";
   static const double lambdas[] = {1, .5, .25};
-  iclgd_status s =
-      sample_reals(record, "model/A", LAYERS, FEATURES, FEATURES, err);
-  if (!s) s = sample_reals(record, "model/eta", 1, 1, 1, err);
-  if (!s) s = iclgd_record_write(record, "config/text", NULL, &text, err);
-  if (!s) s = iclgd_record_attr_int(record, "config", "prompt.d", 3, err);
-  if (!s)
-    s = iclgd_record_attr_reals(record, "config", "prompt.covariance", lambdas,
-                                3, err);
-  if (!s)
-    s = iclgd_record_attr_text(record, "config", "model.attention", "linear",
-                               err);
-  return s;
+  sample_reals(record, "model/A", LAYERS, FEATURES, FEATURES, err);
+  sample_reals(record, "model/eta", 1, 1, 1, err);
+  iclgd_record_write(record, "config/text", NULL, &text, err);
+  iclgd_record_attr_int(record, "config", "prompt.d", 3, err);
+  iclgd_record_attr_reals(record, "config", "prompt.covariance", lambdas, 3,
+                          err);
+  return iclgd_record_attr_text(record, "config", "model.attention", "linear",
+                                err);
 }
 
 static inline iclgd_status sample_body(iclgd_record *record, iclgd_error *err) {
-  iclgd_status s = sample_prompts(record, err);
-  if (!s) s = sample_trajectories(record, err);
-  if (!s) s = sample_alignment(record, err);
-  if (!s) s = sample_rest(record, err);
-  return s;
+  sample_prompts(record, err);
+  sample_trajectories(record, err);
+  sample_alignment(record, err);
+  return sample_rest(record, err);
 }
 
 static inline iclgd_status sample_write(const char *path, bool force,
                                         bool reproducible, iclgd_error *err) {
   const iclgd_record_options options = {force, reproducible, "a sample"};
   iclgd_record *record;
-  iclgd_status s =
+  const iclgd_status s =
       iclgd_record_create(path, &sample_schema, 1, &options, &record, err);
   if (s) return s;
-  s = sample_body(record, err);
-  if (!s) return iclgd_record_commit(record, err);
-  iclgd_record_discard(record);
-  return s;
+  sample_body(record, err);
+  return iclgd_record_commit(record, err);
 }
 
 /* A folder of this test alone, and paths in it. */
