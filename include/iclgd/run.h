@@ -45,7 +45,8 @@ typedef struct iclgd_run_options {
   const char *prompts;    /* file to take prompts from, or NULL */
   const char *model;      /* file to take the model from instead of training */
   iclgd_stream_id stream; /* of prompts that are generated */
-  /* An architecture of the caller's; NULL: that of model.architecture. */
+  /* An architecture of the caller's, which model.architecture then names; NULL:
+   * one of the table. */
   const iclgd_architecture *architecture;
   /* Set asynchronously to end at the next step with ICLGD_STOPPED; or NULL. */
   const volatile sig_atomic_t *stop;

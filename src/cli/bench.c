@@ -4,7 +4,7 @@
 
 #include "base/nearest.h"
 #include "bench/bench.h"
-#include "cli/command.h"
+#include "cli/propose.h"
 #include "run/build_info.h"
 
 /* The processor's name as Linux tells it, or "unknown". */
@@ -178,23 +178,31 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return status ? status : run_bench(&q, cli->json, err);
 }
 
+static void propose(int n_words, char **words) {
+  const char *typed = words[n_words - 1];
+  size_t count;
+  const char *part = "";
+  const iclgd_bench_case *cases = iclgd_bench_cases(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (strcmp(cases[i].part, part) != 0)
+      iclgd_propose(typed, "", cases[i].part, "");
+    part = cases[i].part;
+    iclgd_propose(typed, "", cases[i].name, "");
+  }
+}
+
 static const iclgd_key keys[] = {
     KEY_INT("threads", "1", 1, 256, "measure on one thread and on this many"),
     KEY_REAL("seconds", "0.5", 0.001, 3600, "of each measurement", .unit = "s"),
-};
-
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "for scripts"),
 };
 
 const iclgd_command iclgd_command_bench = {
     .name = "bench",
     .summary = "how fast training is on this machine",
     .arguments = "[PART|CASE ...] [key=value ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
-    .keys = {keys, sizeof keys / sizeof *keys},
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_KEYS(keys),
     .examples =
         "  iclgd bench                       everything, about a minute\n"
         "  iclgd bench shapes                the five shapes of the README\n"
@@ -209,6 +217,6 @@ const iclgd_command iclgd_command_bench = {
         "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2;\n"
         "                         below depth 3: no cubes, at 1: 4 D^2\n"
         "The peak is a loop of multiply-adds in registers, timed just before.",
-    .words = ICLGD_WORDS_CASES,
+    .propose = propose,
     .run = run,
 };

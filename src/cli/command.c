@@ -9,6 +9,10 @@
 
 enum { OPTIONS_MAX = 16, FIRST = 256 /* above any letter */ };
 
+const iclgd_option iclgd_option_json[1] = {
+    ICLGD_SWITCH(json, 0, "the same as data"),
+};
+
 int iclgd_cli_fail(iclgd_status status, const iclgd_error *err) {
   fprintf(stderr, "iclgd: %s\n", err->text);
   return iclgd_status_exit_code(status);
@@ -154,7 +158,7 @@ int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
     return 0;
   }
   if (!status)
-    status = cli.count < command->least || cli.count > command->most
+    status = cli.count < command->count.least || cli.count > command->count.most
                  ? ICLGD_EUSAGE
                  : command->run(&cli, &err);
   if (status == ICLGD_EUSAGE && !*err.text) {

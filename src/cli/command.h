@@ -54,17 +54,13 @@ typedef struct iclgd_option {
     .place = offsetof(iclgd_cli, member), .meaning = __VA_ARGS__, \
   }
 
-/* What the shell proposes besides options and files, as bits. */
-enum {
-  ICLGD_WORDS_PRESETS = 1,
-  ICLGD_WORDS_KEYS = 2, /* key=value */
-  ICLGD_WORDS_KEY_NAMES = 4,
-  ICLGD_WORDS_CLAIMS = 8,
-  ICLGD_WORDS_ORACLES = 16,
-  ICLGD_WORDS_CASES = 32,
-  ICLGD_WORDS_SHELLS = 64,
-  ICLGD_WORDS_PROBES = 128 /* and algorithms */
-};
+/* Members of a command. */
+#define ICLGD_OPTIONS(table) \
+  .options = table, .n_options = sizeof(table) / sizeof *(table)
+#define ICLGD_KEYS(table) .keys = {table, sizeof(table) / sizeof *(table)}
+
+/* The table of those that take --json alone. */
+extern const iclgd_option iclgd_option_json[1];
 
 enum { ICLGD_ANY = INT_MAX };
 
@@ -72,7 +68,9 @@ struct iclgd_command {
   const char *name;
   const char *summary;   /* NULL: not listed */
   const char *arguments; /* of the line of usage: "A.h5 B.h5" */
-  int least, most;       /* how many arguments; ICLGD_ANY: no limit */
+  struct {
+    int least, most; /* ICLGD_ANY: no limit */
+  } count;           /* of arguments */
   const iclgd_option *options;
   size_t n_options;
   iclgd_key_set keys; /* of its own, or none */
@@ -81,7 +79,9 @@ struct iclgd_command {
    * as it is. */
   const char *notes;
   void (*list)(FILE *out); /* what names there are, behind the notes, or NULL */
-  unsigned words;
+  /* What the shell proposes besides options and files, or NULL: words[0] is the
+   * command, the last one what was typed so far. */
+  void (*propose)(int count, char **words);
   bool hdf5; /* arguments are HDF5 files, so never `-` */
   bool raw;  /* options are arguments as well */
   /* A negative status ends with its message; ICLGD_EUSAGE without a message

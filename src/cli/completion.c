@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/propose.h"
 
 /* Bash takes what follows = or : for a word of its own (COMP_WORDBREAKS), so
  * proposals lose what stands before. */
@@ -46,16 +46,20 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+static void propose(int count, char **words) {
+  iclgd_propose(words[count - 1], "", "bash", "");
+  iclgd_propose(words[count - 1], "", "zsh", "");
+}
+
 const iclgd_command iclgd_command_completion = {
     .name = "completion",
     .summary = "what makes bash or zsh complete commands, presets and keys",
     .arguments = "bash|zsh",
-    .least = 1,
-    .most = 1,
+    .count = {1, 1},
     .examples =
         "  . <(iclgd completion bash)                in this shell\n"
         "  iclgd completion zsh >~/.zfunc/_iclgd     a folder of $fpath\n",
     .notes = "`cmake --install` puts both in their places.",
-    .words = ICLGD_WORDS_SHELLS,
+    .propose = propose,
     .run = run,
 };

@@ -13,19 +13,13 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
-
 const iclgd_command iclgd_command_diff = {
     .name = "diff",
     .summary = "what differs between two files",
     .arguments = "A.h5 B.h5",
-    .least = 2,
-    .most = 2,
+    .count = {2, 2},
     .hdf5 = true,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd run quickstart -o a.h5\n"
         "  iclgd run quickstart seed=2 -o b.h5\n"

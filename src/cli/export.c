@@ -29,11 +29,9 @@ const iclgd_command iclgd_command_export = {
     .name = "export",
     .summary = "part of a file as CSV, JSON or JSON lines",
     .arguments = "RUN.h5",
-    .least = 1,
-    .most = 1,
+    .count = {1, 1},
     .hdf5 = true,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd export quickstart.h5                losses by layer, as CSV\n"
         "  iclgd export quickstart.h5 --list         what there is\n"

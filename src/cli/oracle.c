@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
 #include "cli/oracle_table.h"
+#include "cli/propose.h"
 
 static const iclgd_oracle_row *find(const char *name, iclgd_error *err) {
   iclgd_nearest near = iclgd_nearest_to(name);
@@ -128,18 +128,28 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
+/* The names of oracles, then the keys of the one that is named. */
+static void propose(int count, char **words) {
+  const char *typed = words[count - 1];
+  for (size_t i = 0; i < ICLGD_ORACLES; ++i) {
+    if (count == 2) iclgd_propose(typed, "", iclgd_oracles[i].name, "");
+    if (count == 2 || strcmp(words[1], iclgd_oracles[i].name) != 0) continue;
+    for (size_t k = 0; k < ICLGD_ORACLE_KEYS; ++k) {
+      char word[32];
+      snprintf(word, sizeof word, " %s ", iclgd_oracle_keys[k].name);
+      if (strstr(iclgd_oracles[i].keys, word))
+        iclgd_propose(typed, "", iclgd_oracle_keys[k].name, "=");
+    }
+  }
+}
 
 const iclgd_command iclgd_command_oracle = {
     .name = "oracle",
     .summary = "one closed form of in-context regression, evaluated",
     .arguments = "NAME [key=value ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
-    .keys = {iclgd_oracle_keys, ICLGD_ORACLE_KEYS},
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_KEYS(iclgd_oracle_keys),
     .examples =
         "  iclgd oracle untied d=5 n=20 L=3\n"
         "  iclgd oracle tied d=10 n=40 L=5 sigma2=0.25 --json\n"
@@ -157,6 +167,6 @@ const iclgd_command iclgd_command_oracle = {
         "sets in; curvature: of the loss at eta I for this n, along K of |K| = "
         "1. Where the arithmetic does not reach: exit 2, no number.",
     .list = list_oracles,
-    .words = ICLGD_WORDS_ORACLES,
+    .propose = propose,
     .run = run,
 };

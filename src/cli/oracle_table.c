@@ -27,14 +27,6 @@ void iclgd_oracle_put(request *q, const char *name, json_t *value) {
   if (json_object_set_new(q->answer, name, value) != 0) q->incomplete = true;
 }
 
-static json_t *list(const double *values, size_t count) {
-  json_t *array = json_array();
-  for (size_t i = 0; array && i < count; ++i)
-    if (json_array_append_new(array, iclgd_json_number(values[i])) != 0)
-      return NULL;
-  return array;
-}
-
 /* The loss of iterates 0..L of these layers. */
 static iclgd_status put_curve(request *q, const double *eta,
                               const double *gamma, size_t L, iclgd_error *err) {
@@ -44,7 +36,7 @@ static iclgd_status put_curve(request *q, const double *eta,
   const iclgd_status status =
       gamma ? iclgd_oracle_gdpp(q->setting, eta, gamma, L, &loss, curve, err)
             : iclgd_oracle_gd(q->setting, eta, L, &loss, curve, err);
-  if (!status) iclgd_oracle_put(q, "curve", list(curve, L + 1));
+  if (!status) iclgd_oracle_put(q, "curve", iclgd_json_list(curve, L + 1));
   return status;
 }
 
@@ -94,11 +86,11 @@ static iclgd_status anisotropic(request *q, const double *lambda,
       iclgd_oracle_one_layer(q->setting, Sigma, Omega, A, &loss, err);
   if (status) return status;
   for (size_t i = 0; i < d; ++i) A[i] = A[i * d + i];
-  iclgd_oracle_put(q, "lambda", list(lambda, d));
+  iclgd_oracle_put(q, "lambda", iclgd_json_list(lambda, d));
   iclgd_oracle_put(q, "w", json_string(iclgd_get_form(q->settings, "w").text));
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
   if (inverse) iclgd_oracle_put(q, "eta", iclgd_json_number(A[0] * lambda[0]));
-  iclgd_oracle_put(q, "A", list(A, d));
+  iclgd_oracle_put(q, "A", iclgd_json_list(A, d));
   return ICLGD_OK;
 }
 
@@ -137,7 +129,7 @@ static iclgd_status untied(request *q, iclgd_error *err) {
       iclgd_oracle_untied(q->setting, q->L, eta, &loss, &bound, err);
   if (status) return status;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, q->L));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, q->L));
   iclgd_oracle_put(q, "bound", iclgd_json_number(bound));
   return put_curve(q, eta, NULL, q->L, err);
 }
@@ -152,7 +144,7 @@ static iclgd_status gd(request *q, iclgd_error *err) {
     status = iclgd_oracle_gd(q->setting, eta, q->L, &loss, NULL, err);
   if (status) return status;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, q->L));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, q->L));
   return put_curve(q, eta, NULL, q->L, err);
 }
 
@@ -165,8 +157,8 @@ static iclgd_status gdpp_best(request *q, iclgd_error *err) {
       iclgd_oracle_gdpp_best(q->setting, q->L, one, eta, gamma, &loss, err);
   if (status) return status;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, one ? 1 : q->L));
-  iclgd_oracle_put(q, "gamma", list(gamma, one ? 1 : q->L));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, one ? 1 : q->L));
+  iclgd_oracle_put(q, "gamma", iclgd_json_list(gamma, one ? 1 : q->L));
   for (size_t l = 1; one && l < q->L; ++l) {
     eta[l] = eta[0];
     gamma[l] = gamma[0];
@@ -192,8 +184,8 @@ static iclgd_status gdpp(request *q, iclgd_error *err) {
   if (!one) gamma[q->L - 1] = 0; /* it changes nothing */
   const size_t shown = one ? 1 : q->L;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, shown));
-  iclgd_oracle_put(q, "gamma", list(gamma, shown));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, shown));
+  iclgd_oracle_put(q, "gamma", iclgd_json_list(gamma, shown));
   return put_curve(q, eta, gamma, q->L, err);
 }
 

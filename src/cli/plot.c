@@ -108,10 +108,9 @@ const iclgd_command iclgd_command_plot = {
     .name = "plot",
     .summary = "a figure of a file, as a picture or in the terminal",
     .arguments = "RUN.h5 [OTHER.h5 ...]",
-    .most = ICLGD_ANY,
+    .count = {0, ICLGD_ANY},
     .hdf5 = true,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd plot quickstart.h5                  in the terminal\n"
         "  iclgd plot quickstart.h5 -o fig.svg       a picture (gnuplot)\n"

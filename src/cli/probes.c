@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
+#include "cli/propose.h"
 #include "view/text.h"
 
 enum { INDENT = 21 }; /* of what stands behind a name */
@@ -114,17 +114,17 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
+static void propose(int count, char **words) {
+  iclgd_propose_probes(words[count - 1], "");
+  iclgd_propose_algorithms(words[count - 1], "");
+}
 
 const iclgd_command iclgd_command_probes = {
     .name = "probes",
     .summary = "the probes and the reference algorithms",
     .arguments = "[NAME ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd probes                  all of them\n"
         "  iclgd probes alignment gd     two; of a probe its keys and groups\n"
@@ -132,6 +132,6 @@ const iclgd_command iclgd_command_probes = {
     .notes =
         "`iclgd keys NAME.` says what keys mean, `iclgd schema GROUP` what "
         "groups hold.",
-    .words = ICLGD_WORDS_PROBES,
+    .propose = propose,
     .run = run,
 };

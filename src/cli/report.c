@@ -40,11 +40,9 @@ const iclgd_command iclgd_command_report = {
     .name = "report",
     .summary = "a file as one offline page for the browser",
     .arguments = "RUN.h5",
-    .least = 1,
-    .most = 1,
+    .count = {1, 1},
     .hdf5 = true,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd report quickstart.h5                writes quickstart.html\n"
         "  iclgd report quickstart.h5 -o page.html   under another name\n"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/propose.h"
 #include "cli/settings.h"
 
 static volatile sig_atomic_t caught; /* the signal that asked to stop */
@@ -164,6 +164,16 @@ static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+static void propose_keys(int count, char **words) {
+  iclgd_propose_keys(words[count - 1], "=");
+}
+
+/* A preset in the first place, keys in any. */
+static void propose(int count, char **words) {
+  if (count == 2) iclgd_propose_presets(words[1]);
+  propose_keys(count, words);
+}
+
 #define COMMON                                                         \
   ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true), \
       ICLGD_SWITCH(force, 0, "replace it if it exists"),               \
@@ -202,10 +212,8 @@ const iclgd_command iclgd_command_run = {
     .name = "run",
     .summary = "prompts, training, all probes, one file, a summary",
     .arguments = "PRESET|FILE.ini|RUN.h5 [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
-    .options = run_options,
-    .n_options = sizeof run_options / sizeof *run_options,
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(run_options),
     .examples =
         "  iclgd run quickstart                      writes quickstart.h5\n"
         "  iclgd run looped model.loops=5 -o l5.h5   a preset with a change\n"
@@ -215,7 +223,7 @@ const iclgd_command iclgd_command_run = {
     .notes =
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
         "Exit code 4: training diverged; the file is complete and says so.",
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
+    .propose = propose,
     .run = run_all,
 };
 
@@ -223,15 +231,13 @@ const iclgd_command iclgd_command_generate = {
     .name = "generate",
     .summary = "only the prompts, into a file",
     .arguments = "PRESET|FILE.ini [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
-    .options = generate_options,
-    .n_options = sizeof generate_options / sizeof *generate_options,
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(generate_options),
     .examples =
         "  iclgd generate quickstart                 the prompts it probes\n"
         "  iclgd generate looped --stream train probe.prompts=5000\n",
     .notes = "`probe.prompts` says how many.",
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
+    .propose = propose,
     .run = run_generate,
 };
 
@@ -239,14 +245,12 @@ const iclgd_command iclgd_command_train = {
     .name = "train",
     .summary = "only the training, into a file with the model",
     .arguments = "PRESET|FILE.ini [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
-    .options = train_options,
-    .n_options = sizeof train_options / sizeof *train_options,
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(train_options),
     .examples =
         "  iclgd train looped -o looped.h5\n"
         "  iclgd train looped --prompts mine.h5      on prompts from a file\n",
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
+    .propose = propose,
     .run = run_train,
 };
 
@@ -254,11 +258,9 @@ const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
     .arguments = "MODEL.h5 [key=value ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
+    .count = {1, ICLGD_ANY},
     .hdf5 = true,
-    .options = probe_options,
-    .n_options = sizeof probe_options / sizeof *probe_options,
+    ICLGD_OPTIONS(probe_options),
     .examples =
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
@@ -270,6 +272,6 @@ const iclgd_command iclgd_command_probe = {
         "not have, is opened when it is named again: "
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q (README).",
-    .words = ICLGD_WORDS_KEYS,
+    .propose = propose_keys,
     .run = run_probe,
 };

@@ -90,35 +90,34 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
                 d->long_name, "description", d->description));
 }
 
-/* Groups whose path begins with `wanted`, each with its datasets, whoever
- * declares them. */
-static void write_groups(const format *f, const char *wanted, void *to) {
+/* A group with the datasets that stand in itself, whoever declares them. */
+static void write_group(const format *f, const iclgd_group *group, void *to) {
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
   const size_t count = iclgd_schemas(schemas);
+  bool first = true;
+  f->group(group, to);
+  for (size_t k = 0; k < count; ++k)
+    for (size_t i = 0; i < schemas[k].n_datasets; ++i) {
+      if (!is_child(schemas[k].datasets[i].path, group->path)) continue;
+      if (first && f->head) f->head();
+      first = false;
+      f->dataset(&schemas[k].datasets[i], to);
+    }
+}
+
+/* Groups whose path begins with `wanted`; how many. f NULL: count them. */
+static size_t write_groups(const format *f, const char *wanted, void *to) {
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
+  size_t found = 0;
   for (size_t s = 0; s < count; ++s)
     for (size_t g = 0; g < schemas[s].n_groups; ++g) {
       const iclgd_group *group = &schemas[s].groups[g];
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
-      f->group(group, to);
-      bool first = true;
-      for (size_t k = 0; k < count; ++k)
-        for (size_t i = 0; i < schemas[k].n_datasets; ++i) {
-          if (!is_child(schemas[k].datasets[i].path, group->path)) continue;
-          if (first && f->head) f->head();
-          first = false;
-          f->dataset(&schemas[k].datasets[i], to);
-        }
+      ++found;
+      if (f) write_group(f, group, to);
     }
-}
-
-static bool is_known(const char *wanted) {
-  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
-  for (size_t s = 0; s < count; ++s)
-    for (size_t g = 0; g < schemas[s].n_groups; ++g)
-      if (strncmp(schemas[s].groups[g].path, wanted, strlen(wanted)) == 0)
-        return true;
-  return false;
+  return found;
 }
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
@@ -128,7 +127,7 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const format text = {text_group, NULL, text_dataset},
                markdown = {markdown_group, markdown_head, markdown_dataset},
                json = {json_group, NULL, json_dataset};
-  if (!is_known(wanted))
+  if (write_groups(NULL, wanted, NULL) == 0)
     return iclgd_fail(err, ICLGD_EUSAGE, "no group begins with /entry/%s",
                       wanted);
   if (cli->markdown) puts("# The file of iclgd");
@@ -150,9 +149,8 @@ const iclgd_command iclgd_command_schema = {
     .name = "schema",
     .summary = "the format of the file: every group and dataset",
     .arguments = "[GROUP]",
-    .most = 1,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, 1},
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd schema trajectories      groups that begin so\n"
         "  iclgd schema --markdown        tables of all of them\n",

@@ -2,6 +2,7 @@
 #include <iclgd/report.h>
 
 #include "cli/command.h"
+#include "cli/propose.h"
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *const *names = (const char *const *)cli->rest + 1;
@@ -23,15 +24,18 @@ static const iclgd_option options[] = {
     ICLGD_SWITCH(json, 0, "the same as data"),
 };
 
+/* Sections, behind the file. */
+static void propose(int count, char **words) {
+  if (count > 2) iclgd_propose_probes(words[count - 1], "");
+}
+
 const iclgd_command iclgd_command_show = {
     .name = "show",
     .summary = "the summary of a file, as printed by run",
     .arguments = "RUN.h5 [NAME ...]",
-    .least = 1,
-    .most = ICLGD_ANY,
+    .count = {1, ICLGD_ANY},
     .hdf5 = true,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd show quickstart.h5\n"
         "  iclgd show quickstart.h5 filter losses\n"
@@ -39,5 +43,6 @@ const iclgd_command iclgd_command_show = {
     .notes =
         "NAME is a section that is printed in full: setup, losses, theory, "
         "training, seeds, or a probe.",
+    .propose = propose,
     .run = run,
 };

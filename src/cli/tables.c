@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
 #include "cli/data_folder.h"
+#include "cli/propose.h"
 #include "cli/settings.h"
 #include "view/text.h"
 
@@ -62,21 +62,20 @@ static iclgd_status run_keys(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
-static const iclgd_option options[] = {
-    ICLGD_SWITCH(json, 0, "the same as data"),
-};
+static void propose_keys(int count, char **words) {
+  iclgd_propose_keys(words[count - 1], "");
+}
 
 const iclgd_command iclgd_command_keys = {
     .name = "keys",
     .summary = "every setting: default, meaning, what it accepts",
     .arguments = "[WORD]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd keys             all of them\n"
         "  iclgd keys prompt.     those whose name contains the word\n",
-    .words = ICLGD_WORDS_KEY_NAMES,
+    .propose = propose_keys,
     .run = run_keys,
 };
 
@@ -125,18 +124,21 @@ static iclgd_status run_presets(iclgd_cli *cli, iclgd_error *err) {
   return cli->json ? ICLGD_EUSAGE : print_preset(cli->rest[0], err);
 }
 
+static void propose_presets(int count, char **words) {
+  if (count == 2) iclgd_propose_presets(words[1]);
+}
+
 const iclgd_command iclgd_command_presets = {
     .name = "presets",
     .summary = "the experiments that come with iclgd",
     .arguments = "[NAME]",
-    .most = 1,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    .count = {0, 1},
+    ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd presets                        their names and titles\n"
         "  iclgd presets looped                 one as it is: an INI file\n"
         "  iclgd presets looped >my.ini         the start of one's own\n"
         "  iclgd run looped                     run one of them\n",
-    .words = ICLGD_WORDS_PRESETS,
+    .propose = propose_presets,
     .run = run_presets,
 };

@@ -48,11 +48,9 @@ const iclgd_command iclgd_command_validate = {
     .name = "validate",
     .summary = "check a file against the schema",
     .arguments = "FILE",
-    .least = 1,
-    .most = 1,
+    .count = {1, 1},
     .hdf5 = true,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd validate run.h5            one line per fault\n"
         "  iclgd validate run.h5 --json     the same as data\n",

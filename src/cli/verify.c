@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
 #include "cli/data_folder.h"
+#include "cli/propose.h"
 #include "cli/verify_show.h"
 #include "verify/claim.h"
 
@@ -290,6 +290,21 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+static void propose(int n_words, char **words) {
+  const char *typed = words[n_words - 1];
+  size_t count;
+  char last[64] = "";
+  const iclgd_claim *claims = iclgd_claims(&count);
+  for (size_t i = 0; i < count; ++i) {
+    char group[64];
+    snprintf(group, sizeof group, "%.*s", (int)strcspn(claims[i].id, "."),
+             claims[i].id);
+    if (strcmp(group, last) != 0) iclgd_propose(typed, "", group, "");
+    snprintf(last, sizeof last, "%s", group);
+    if (strchr(typed, '.')) iclgd_propose(typed, "", claims[i].id, "");
+  }
+}
+
 static const iclgd_key keys[] = {
     KEY_INT("seed", "1", 0, 9e15, "of all that is drawn"),
     KEY_INT("threads", "2", 1, 256, "changes no number", .cosmetic = true),
@@ -306,10 +321,9 @@ const iclgd_command iclgd_command_verify = {
     .name = "verify",
     .summary = "claims of theory and papers: expected beside measured",
     .arguments = "[CLAIM ...] [key=value ...]",
-    .most = ICLGD_ANY,
-    .options = options,
-    .n_options = sizeof options / sizeof *options,
-    .keys = {keys, sizeof keys / sizeof *keys},
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(options),
+    ICLGD_KEYS(keys),
     .examples =
         "  iclgd verify                  all that is quick, a minute or so\n"
         "  iclgd verify o4 ahn           two groups\n"
@@ -340,6 +354,6 @@ const iclgd_command iclgd_command_verify = {
         "Keys of a claim's own setting (--list) can be changed. A claim that a "
         "key or its value does not suit is refused: with exit code 2 when it "
         "was named in full or when no claim is left.",
-    .words = ICLGD_WORDS_CLAIMS,
+    .propose = propose,
     .run = run,
 };

@@ -86,8 +86,7 @@ const iclgd_command iclgd_command_watch = {
     .name = "watch",
     .summary = "the training curve of a run that is under way",
     .arguments = "RUN.h5",
-    .least = 1,
-    .most = 1,
+    .count = {1, 1},
     .hdf5 = true,
     .examples =
         "  iclgd run looped --watchable -o run.h5 -q &\n"

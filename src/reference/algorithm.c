@@ -67,8 +67,3 @@ size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
   if (algorithm->one_shot) return 1;
   return hyper->n_eta > 1 && hyper->n_eta < wanted ? hyper->n_eta : wanted;
 }
-
-/* The largest need is a copy of the data or a d x d matrix. */
-size_t iclgd_algorithm_work(size_t n, size_t d) {
-  return n * d + (n > d ? n : d) + d * d + 3 * d;
-}

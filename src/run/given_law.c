@@ -91,7 +91,7 @@ static iclgd_status check_symmetric(const char *file, const double *Sigma,
 iclgd_status iclgd_read_given_law(iclgd_job *job, const iclgd_source *source,
                                   iclgd_error *err) {
   const char *file = iclgd_source_path(source);
-  const iclgd_prompts *p = &job->given;
+  const iclgd_prompts *p = &job->given.all;
   iclgd_settings *law = NULL;
   bool known = false;
   iclgd_status status = read_attributes(job, source, err);

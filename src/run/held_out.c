@@ -58,10 +58,10 @@ static size_t last_step(const trial *t, size_t p) {
 static void run_group(void *context, size_t round, size_t index) {
   const trial *t = context;
   const thread *own = &t->threads[index];
-  const size_t first = round * GROUP, left = t->job->held_out_prompts - first;
+  const size_t first = round * GROUP, left = t->job->held_out.count - first;
   iclgd_prompts block = own->prompts;
   block.count = left < GROUP ? left : GROUP;
-  iclgd_supply_draw(&t->job->held_out, first, &block);
+  iclgd_supply_draw(&t->job->held_out.source, first, &block);
   for (size_t i = 0; i < block.count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
     iclgd_problem problem;
@@ -89,7 +89,7 @@ static iclgd_status take_memory(trial *t, iclgd_error *err) {
   size_t rows = 0;
   for (size_t p = 0; p < t->n_paths; ++p)
     if (t->paths[p]->steps + 1 > rows) rows = t->paths[p]->steps + 1;
-  t->error = iclgd_arena_reals(arena, job->held_out_prompts, t->n_paths, 1);
+  t->error = iclgd_arena_reals(arena, job->held_out.count, t->n_paths, 1);
   t->threads = iclgd_arena_take(arena, count, sizeof *t->threads);
   if (!t->error || !t->threads)
     return iclgd_fail_memory(err, "the held-out prompts");
@@ -100,8 +100,8 @@ static iclgd_status take_memory(trial *t, iclgd_error *err) {
     own->prediction = iclgd_arena_reals(arena, rows, 1, 1);
     if (!own->w || !own->prediction)
       return iclgd_fail_memory(err, "the held-out prompts");
-    status =
-        iclgd_supply_room(&job->held_out, GROUP, arena, &own->prompts, err);
+    status = iclgd_supply_room(&job->held_out.source, GROUP, arena,
+                               &own->prompts, err);
     if (!status)
       status =
           iclgd_walker_create(&job->model, job->n, arena, &own->walker, err);
@@ -111,7 +111,7 @@ static iclgd_status take_memory(trial *t, iclgd_error *err) {
 
 /* Mean of every column of error; rounds of the tree are fixed. */
 static iclgd_status write(const trial *t, iclgd_error *err) {
-  const size_t prompts = t->job->held_out_prompts;
+  const size_t prompts = t->job->held_out.count;
   iclgd_record *record = t->job->record;
   const char *name[PATHS_MAX];
   int64_t steps[PATHS_MAX];
@@ -131,10 +131,10 @@ iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
                                   size_t n_paths, iclgd_error *err) {
   trial t = {.job = job, .depth = iclgd_model_depth(&job->model)};
   choose(&t, paths, n_paths);
-  if (t.n_paths == 0 || job->held_out_prompts == 0) return ICLGD_OK;
+  if (t.n_paths == 0 || job->held_out.count == 0) return ICLGD_OK;
   const iclgd_status status = take_memory(&t, err);
   if (status) return status;
-  const size_t rounds = (job->held_out_prompts + GROUP - 1) / GROUP;
+  const size_t rounds = (job->held_out.count + GROUP - 1) / GROUP;
   iclgd_pool_for(job->pool, rounds, run_group, &t);
   return write(&t, err);
 }

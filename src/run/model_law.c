@@ -35,7 +35,7 @@ static iclgd_status keep_text(iclgd_job *job, const iclgd_settings *settings,
 
 iclgd_status iclgd_keep_law(iclgd_job *job, iclgd_error *err) {
   iclgd_trained_law *trained = &job->trained;
-  if (job->has_given) {
+  if (job->given.there) {
     trained->prompts = job->options->prompts;
     return ICLGD_OK;
   }

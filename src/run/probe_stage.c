@@ -52,7 +52,7 @@ typedef struct stage {
 /* Of a file's prompts the first fifth (up to reference.tune_prompts) serves to
  * choose hyperparameters, the rest is probed. */
 static iclgd_status split_given(stage *s, iclgd_error *err) {
-  const iclgd_prompts *given = &s->job->to_probe;
+  const iclgd_prompts *given = &s->job->given.to_probe;
   const size_t most =
       iclgd_get_size(s->job->settings, "reference.tune_prompts");
   const size_t fifth = given->count >= 10 ? given->count / 5 : 1;
@@ -73,7 +73,7 @@ static iclgd_status split_given(stage *s, iclgd_error *err) {
 
 static iclgd_status draw_tuning_prompts(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
-  if (job->has_given) return split_given(s, err);
+  if (job->given.there) return split_given(s, err);
   const iclgd_supply tuning = {.dist = job->dist, .stream = ICLGD_STREAM_TUNE};
   s->supply = (iclgd_supply){.dist = job->dist, .stream = job->options->stream};
   s->prompts = iclgd_get_size(job->settings, "probe.prompts");

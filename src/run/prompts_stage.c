@@ -174,7 +174,7 @@ static iclgd_status read_array(iclgd_job *job, const iclgd_source *source,
 
 static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
                              iclgd_error *err) {
-  iclgd_prompts *p = &job->given;
+  iclgd_prompts *p = &job->given.all;
   size_t x[3] = {0};
   iclgd_status status = read_array(job, source, "prompts/x", 3, x, &p->x, err);
   if (status) return status;
@@ -221,19 +221,19 @@ iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
   job->Sigma = NULL;
   status = read_all(job, source, err);
   if (!status) status = iclgd_read_given_law(job, source, err);
-  job->prompts_are_ours =
+  job->given.are_ours =
       iclgd_source_has(source, "config/text") &&
       !iclgd_source_has_attr(source, "config", "prompts_file");
   iclgd_source_close(source);
-  if (!status && (job->given.d > 512 || job->given.count < 2))
+  if (!status && (job->given.all.d > 512 || job->given.all.count < 2))
     status = iclgd_fail(err, ICLGD_EINPUT,
                         "%s: /entry/prompts/x: expected at least 2 prompts of "
                         "at most 512 features, found %zu of %zu",
-                        path, job->given.count, job->given.d);
-  if (!status) status = check_shape(job, "prompt.d", job->given.d, err);
-  if (!status) status = check_shape(job, "prompt.n", job->given.n, err);
-  job->has_given = true;
-  job->n = job->given.n;
-  job->d = job->given.d;
+                        path, job->given.all.count, job->given.all.d);
+  if (!status) status = check_shape(job, "prompt.d", job->given.all.d, err);
+  if (!status) status = check_shape(job, "prompt.n", job->given.all.n, err);
+  job->given.there = true;
+  job->n = job->given.all.n;
+  job->d = job->given.all.d;
   return status;
 }

@@ -25,8 +25,8 @@ static iclgd_status set_covariance(iclgd_job *job, iclgd_error *err) {
  * first half of a file's prompts for the one and the rest for the other. */
 static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
                                   iclgd_error *err) {
-  const iclgd_prompts *all = &job->given;
-  job->to_train = job->to_probe = *all;
+  const iclgd_prompts *all = &job->given.all;
+  job->given.to_train = job->given.to_probe = *all;
   if (!(stages & ICLGD_STAGE_TRAIN) || !(stages & ICLGD_STAGE_PROBE))
     return ICLGD_OK;
   const size_t half = all->count / 2;
@@ -35,8 +35,8 @@ static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
                       "%s: /entry/prompts: expected at least 6 prompts to "
                       "train on some and probe the others, found %zu",
                       job->options->prompts, all->count);
-  job->to_train = iclgd_prompts_part(all, 0, half);
-  job->to_probe = iclgd_prompts_part(all, half, all->count - half);
+  job->given.to_train = iclgd_prompts_part(all, 0, half);
+  job->given.to_probe = iclgd_prompts_part(all, half, all->count - half);
   return ICLGD_OK;
 }
 
@@ -90,6 +90,17 @@ static iclgd_status check_lists(const iclgd_settings *settings,
   return ICLGD_OK;
 }
 
+/* What the file says of the model is what runs. */
+static iclgd_status check_architecture(const iclgd_settings *settings,
+                                       const iclgd_architecture *own,
+                                       iclgd_error *err) {
+  if (!own ||
+      strcmp(iclgd_get_text(settings, "model.architecture"), own->name) == 0)
+    return ICLGD_OK;
+  return iclgd_settings_reject(settings, "model.architecture", err,
+                               "the program runs its own, '%s'", own->name);
+}
+
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
   iclgd_status status = iclgd_write_config(job, err);
@@ -131,7 +142,11 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   iclgd_job job = {.settings = settings, .options = options};
   iclgd_output_lock lock = {.file = -1};
   job.n_schemas = iclgd_schemas(job.schemas);
+  if (options->architecture)
+    job.schemas[job.n_schemas++] = *options->architecture->schema;
   iclgd_status status = check_lists(settings, err);
+  if (!status)
+    status = check_architecture(settings, options->architecture, err);
   if (!status)
     status = iclgd_output_lock_take(options->output, &job.arena, &lock, err);
   if (!status) status = iclgd_dense_prepare(err);

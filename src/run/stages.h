@@ -38,6 +38,20 @@ typedef struct iclgd_stated_law {
   double w_scale, noise;
 } iclgd_stated_law;
 
+/* The prompts of a file: none is both trained on and probed. */
+typedef struct iclgd_given {
+  bool there;    /* else prompts are drawn */
+  bool are_ours; /* the file says what law they were drawn from */
+  iclgd_prompts all, to_train, to_probe; /* and parts of them */
+} iclgd_given;
+
+/* What the loss over training is measured on. */
+typedef struct iclgd_held_out {
+  iclgd_supply source;
+  iclgd_prompts part; /* of given prompts, behind the source */
+  size_t count;
+} iclgd_held_out;
+
 /* One run: everything is owned by the arena but the pool and the record. */
 typedef struct iclgd_job {
   const iclgd_settings *settings;
@@ -52,14 +66,9 @@ typedef struct iclgd_job {
                                      known (`given`), or NULL */
   iclgd_stated_law stated;
   iclgd_trained_law trained;
-  iclgd_prompts given;   /* prompts of a file */
-  bool prompts_are_ours; /* which says what law they were drawn from */
-  iclgd_prompts to_train, to_probe; /* parts of them */
-  bool has_given;
-  /* Of a training: what its loss was measured on, and how many. */
-  iclgd_supply held_out;
-  iclgd_prompts held_out_part; /* of given prompts */
-  size_t held_out_prompts;     /* 0: nothing was trained */
+  iclgd_given given;
+  iclgd_held_out
+      held_out;  /* of a training; a count of 0: nothing was trained */
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;

@@ -24,14 +24,14 @@ typedef struct session {
 
 /* Of prompts from a file the last tenth is held out. */
 static void split_given(session *s) {
-  const iclgd_prompts *given = &s->job->to_train;
+  const iclgd_prompts *given = &s->job->given.to_train;
   const size_t held = given->count >= 20 ? given->count / 10 : 1;
   const size_t kept = given->count - held;
   s->train_part = iclgd_prompts_part(given, 0, kept);
   s->supply = (iclgd_supply){.fixed = &s->train_part};
-  s->job->held_out_part = iclgd_prompts_part(given, kept, held);
-  s->job->held_out = (iclgd_supply){.fixed = &s->job->held_out_part};
-  s->job->held_out_prompts = held;
+  s->job->held_out.part = iclgd_prompts_part(given, kept, held);
+  s->job->held_out.source = (iclgd_supply){.fixed = &s->job->held_out.part};
+  s->job->held_out.count = held;
 }
 
 static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
@@ -42,18 +42,18 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
     status = iclgd_model_initialise(&s->model, job->settings, seed, &job->arena,
                                     &s->theta, err);
   if (status) return status;
-  if (job->has_given) {
+  if (job->given.there) {
     split_given(s);
   } else {
     s->law = job->law; /* one law for all seeds, prompts of their own */
     s->law.seed = seed;
     s->supply = (iclgd_supply){.dist = &s->law, .stream = ICLGD_STREAM_TRAIN};
-    job->held_out =
+    job->held_out.source =
         (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
-    job->held_out_prompts = iclgd_get_size(job->settings, "train.eval_prompts");
+    job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
   status = iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
-                                   job->has_given ? NULL : &s->law, err);
+                                   job->given.there ? NULL : &s->law, err);
   if (status) return status;
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
   return iclgd_trainer_create(&options, &s->model, s->theta, &s->supply,
@@ -83,8 +83,8 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
   if (s->row < j->rows && j->step[s->row] == report->step) {
     const size_t row = s->row++;
     iclgd_status status = iclgd_held_out_loss(
-        &s->model, s->theta, &s->job->held_out, 0, s->job->held_out_prompts,
-        s->job->pool, &j->loss_eval[row], s->err);
+        &s->model, s->theta, &s->job->held_out.source, 0,
+        s->job->held_out.count, s->job->pool, &j->loss_eval[row], s->err);
     j->loss[row] = report->loss;
     j->grad_norm[row] = report->grad_norm;
     j->learning_rate[row] = report->learning_rate;

@@ -240,7 +240,9 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
       memcpy(slab->weight + at * d, w, d * sizeof *w);
       if (slab->risk)
         slab->risk[at] =
-            iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
+            k == 0 || iclgd_path_has_weights(path)
+                ? iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v)
+                : NAN;
     }
 }
 
@@ -305,11 +307,12 @@ iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count,
                                 iclgd_error *err) {
   iclgd_record *r = job->record;
   const int64_t first =
-      job->has_given ? (int64_t)((size_t)(job->to_probe.x - job->given.x) /
-                                 (job->n * job->d))
-                     : 0;
+      job->given.there
+          ? (int64_t)((size_t)(job->given.to_probe.x - job->given.all.x) /
+                      (job->n * job->d))
+          : 0;
   iclgd_record_attr_text(r, "trajectories", "tuning_stream",
-                         job->has_given ? "file" : "tune", err);
+                         job->given.there ? "file" : "tune", err);
   iclgd_record_attr_int(r, "trajectories", "tuning_first", first, err);
   return iclgd_record_attr_int(r, "trajectories", "tuning_count",
                                (int64_t)count, err);

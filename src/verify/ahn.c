@@ -29,7 +29,8 @@ static iclgd_status best_without(const iclgd_spectrum *parts, size_t without,
       s[rest.count] = parts[i].s[k];
       weight[rest.count++] = parts[i].weight[k] / (double)used;
     }
-  return iclgd_trial_best_layers(&rest, LAYERS, false, a, c, &loss, err);
+  return iclgd_trial_best_layers(&rest, (iclgd_sought){LAYERS, false, a, c},
+                                 &loss, err);
 }
 
 /* a_l, or c_l / a_l where c is given, with errors by the jackknife over parts

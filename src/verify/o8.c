@@ -127,12 +127,13 @@ CHECK(o8_planes) {
  * order leaves. */
 CHECK(o8_curvature) {
   const double steps[] = {1e-3, 2e-3};
-  double eta, loss, curvature = NAN, *values, mean[2] = {0};
+  double eta, all[ICLGD_LOOPS_MAX], loss, curvature, *values, mean[2] = {0};
   const size_t d = t->dist.d, planes = d / 2;
   TRY(iclgd_oracle_antisymmetric_curvature(d, t->setting.n, t->L, &curvature,
                                            err));
   TRY(iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err));
-  TRY(iclgd_trial_sees(t, &eta, NULL, t->L, true, 0.05, err));
+  for (size_t l = 0; l < t->L; ++l) all[l] = eta;
+  TRY(iclgd_trial_sees(t, (iclgd_layers){t->L, all, NULL}, 0.05, err));
   comparison c = {5, t->L, {{eta, 0, 0}}};
   for (size_t k = 0; k < 4; ++k)
     c.A[1 + k] = (turned){eta, k % 2 ? -steps[k / 2] : steps[k / 2], planes};

@@ -14,8 +14,8 @@ static iclgd_status best(iclgd_trial *t, bool tied, iclgd_evidence *out,
     c[l] = c[0];
   }
   TRY(iclgd_trial_seen(t, (iclgd_layers){t->L, a, c}, loss, &error, err));
-  TRY(iclgd_trial_searched(t, t->L, tied, ICLGD_STREAM_PROBE, a, c, &found,
-                           err));
+  TRY(iclgd_trial_searched(t, (iclgd_sought){t->L, tied, a, c},
+                           ICLGD_STREAM_PROBE, &found, err));
   *out = iclgd_evidence_seen(loss, found, error);
   return ICLGD_OK;
 }
@@ -35,8 +35,8 @@ CHECK(o9_frozen) {
   iclgd_estimate found;
   iclgd_published figure;
   TRY(iclgd_trial_figure(t, "theory.csv", &figure, err));
-  TRY(iclgd_trial_searched(t, t->L, false, ICLGD_STREAM_TUNE, a, c, &found,
-                           err));
+  TRY(iclgd_trial_searched(t, (iclgd_sought){t->L, false, a, c},
+                           ICLGD_STREAM_TUNE, &found, err));
   *out = iclgd_evidence_published(figure, found);
   return ICLGD_OK;
 }

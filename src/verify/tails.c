@@ -67,14 +67,10 @@ static iclgd_status judge(iclgd_trial *t, const filter *f, double most,
                     t->prompts, 100 * *relative, 100 * most);
 }
 
-iclgd_status iclgd_trial_sees(iclgd_trial *trial, const double *a,
-                              const double *c, size_t L, bool tied, double most,
-                              iclgd_error *err) {
-  double relative, all[ICLGD_LOOPS_MAX];
-  filter f = {.layers = {L, a, c}};
-  for (size_t l = 0; tied && l < L; ++l) all[l] = a[0];
-  if (tied) f.layers.a = all;
-  return judge(trial, &f, most, &relative, err);
+iclgd_status iclgd_trial_sees(iclgd_trial *trial, iclgd_layers layers,
+                              double most, iclgd_error *err) {
+  double relative;
+  return judge(trial, &(filter){.layers = layers}, most, &relative, err);
 }
 
 static iclgd_status known(iclgd_trial *t, const filter *f, double expected,

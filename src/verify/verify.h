@@ -194,11 +194,10 @@ iclgd_status iclgd_trial_seen_newton(iclgd_trial *trial, double alpha, size_t k,
 iclgd_evidence iclgd_evidence_seen(double expected, iclgd_estimate mean,
                                    double error);
 
-/* ICLGD_ERANGE where the exact standard error of the mean loss of these layers,
- * or of a[0] and c[0] L times, is more than `most` of it. */
-iclgd_status iclgd_trial_sees(iclgd_trial *trial, const double *a,
-                              const double *c, size_t L, bool tied, double most,
-                              iclgd_error *err);
+/* ICLGD_ERANGE where the exact standard error of the mean loss of these layers
+ * is more than `most` of it. */
+iclgd_status iclgd_trial_sees(iclgd_trial *trial, iclgd_layers layers,
+                              double most, iclgd_error *err);
 
 /* --- the spectrum of drawn prompts --------------------------------------- */
 
@@ -212,20 +211,27 @@ iclgd_status iclgd_trial_spectrum(iclgd_trial *trial, const double *lambda,
                                   size_t count, size_t nodes,
                                   iclgd_spectrum *out, iclgd_error *err);
 
-/* The best scalar layers on a spectrum, walked down from a, c; c NULL: plain
- * GD, tied: a[0], c[0] serve all. In place; *loss the least. */
-iclgd_status iclgd_trial_best_layers(const iclgd_spectrum *spectrum, size_t L,
-                                     bool tied, double *a, double *c,
-                                     double *loss, iclgd_error *err);
+/* Scalar layers that are sought: a (L), and c (L) unless it is plain GD; tied:
+ * a[0], c[0] serve all. */
+typedef struct iclgd_sought {
+  size_t L;
+  bool tied;
+  double *a, *c;
+} iclgd_sought;
 
-/* The best scalar layers for prompts of the stream TUNE, searched from many
- * starts, and their loss, E tr p(S)^2, on prompts of the stream `measured`. a,
- * c: as above. High polynomials are measured where they were searched: on fresh
- * prompts one rare large eigenvalue is their mean. */
-iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
-                                  iclgd_stream_id measured, double *a,
-                                  double *c, iclgd_estimate *loss,
-                                  iclgd_error *err);
+/* The best of them on a spectrum, walked down from a, c, in place; *loss the
+ * least. */
+iclgd_status iclgd_trial_best_layers(const iclgd_spectrum *spectrum,
+                                     iclgd_sought best, double *loss,
+                                     iclgd_error *err);
+
+/* The best of them for prompts of the stream TUNE, searched from many starts,
+ * and their loss, E tr p(S)^2, on prompts of the stream `measured`. High
+ * polynomials are measured where they were searched: on fresh prompts one rare
+ * large eigenvalue is their mean. */
+iclgd_status iclgd_trial_searched(iclgd_trial *trial, iclgd_sought best,
+                                  iclgd_stream_id measured,
+                                  iclgd_estimate *loss, iclgd_error *err);
 
 /* The limit of values at sizes n, 2n, 4n that miss it by c/n + O(1/n^2): two
  * extrapolations; the error of the better one is below their difference. */

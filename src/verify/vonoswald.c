@@ -11,11 +11,11 @@ static iclgd_status beside(iclgd_trial *t, bool tied, bool has_c,
                            iclgd_stream_id measured, iclgd_evidence *out,
                            iclgd_error *err) {
   double a[LAYERS_MAX], c[LAYERS_MAX];
+  const iclgd_sought best = {t->L, tied, a, has_c ? c : NULL};
   iclgd_published figure;
   iclgd_estimate loss;
   TRY(iclgd_trial_figure(t, file, &figure, err));
-  TRY(iclgd_trial_searched(t, t->L, tied, measured, a, has_c ? c : NULL, &loss,
-                           err));
+  TRY(iclgd_trial_searched(t, best, measured, &loss, err));
   const double half = t->dist.x_variance / 2;
   loss.value *= half;
   loss.error *= half;
@@ -62,7 +62,8 @@ CHECK(vonoswald_gamma) {
     double c = normal_c / t->dist.x_variance;
     TRY(iclgd_trial_spectrum(t, lambda + i * part * d, part, 8, &spectrum,
                              err));
-    TRY(iclgd_trial_best_layers(&spectrum, t->L, true, &a, &c, &loss, err));
+    TRY(iclgd_trial_best_layers(&spectrum, (iclgd_sought){t->L, true, &a, &c},
+                                &loss, err));
     gamma[i] = c / (double)t->dist.n;
   }
   *out = iclgd_evidence_published(figure, iclgd_estimate_mean(gamma, PARTS, 1));
