@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/figure_svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum {
   MARKED_MAX = 40, /* points; above they would touch */

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "report/figure_svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum { LEFT = 8, RIGHT = 14, SPAN = ICLGD_SVG_WIDTH - LEFT - RIGHT };
 

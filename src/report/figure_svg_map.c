@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/figure_svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum {
   WIDTH = ICLGD_SVG_WIDTH,
