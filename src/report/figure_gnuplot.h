@@ -2,7 +2,7 @@
 #ifndef ICLGD_REPORT_FIGURE_GNUPLOT_H
 #define ICLGD_REPORT_FIGURE_GNUPLOT_H
 
-#include "report/figure.h"
+#include "figures/figure.h"
 
 /* The text in single quotes, where gnuplot expands nothing but markup. */
 void iclgd_gnuplot_quote(const char *text, FILE *script);

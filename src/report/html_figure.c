@@ -2,8 +2,8 @@
  * on how to read it. */
 #include <string.h>
 
-#include "report/figure.h"
-#include "report/figure_svg.h"
+#include "drawing/svg.h"
+#include "figures/figure.h"
 #include "report/html.h"
 
 static const struct row {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figure_svg.h"
+#include "drawing/svg.h"
 #include "report/html_sections.h"
 #include "report/html_write.h"
 #include "support/close.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/figure.h"
+#include "figures/figure.h"
 #include "support/shell.h"
 
 /* Three seeds of a looped model with noise, so that ridge is a level. */

@@ -14,6 +14,7 @@ FLOORS = {
     "base": 1, "metrics": 1,
     "math": 2, "record": 2,
     "prompt": 3, "oracle": 3, "report": 3,
+    "figures": 3, "drawing": 3, "diff": 3, "export": 3,
     "model": 4, "reference": 4,
     "engine": 5,
     "train": 6, "probes": 6,
