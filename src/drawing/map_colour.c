@@ -3,9 +3,9 @@
  * One-sided maps go from light to dark blue (Blues), diverging ones from blue
  * over white to red (RdBu); both from ColorBrewer (Harrower and Brewer 2003),
  * told apart by all kinds of colour vision, and in print. */
-#include <math.h>
+#include "drawing/map_colour.h"
 
-#include "figures/figure.h"
+#include <math.h>
 
 static const unsigned one_sided[] = {0xf7fbff, 0xdeebf7, 0xc6dbef,
                                      0x9ecae1, 0x6baed6, 0x4292c6,

@@ -1,40 +1,32 @@
 /* One figure of a file, and where it goes: the terminal, or a picture. */
 #include <iclgd/report.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "drawing/convert.h"
+#include "drawing/svg.h"
+#include "drawing/text.h"
 #include "figures/figure.h"
+#include "record/save.h"
 #include "record/target.h"
-#include "record/temporary.h"
-#include "report/figure_gnuplot.h"
-#include "report/gnuplot.h"
 
-/* Formats by the end of the file's name; text has 8 or 9 points. */
+static iclgd_status write_svg(const iclgd_svg_file *svg, FILE *out,
+                              iclgd_error *err) {
+  (void)err; /* whoever closes the file sees what failed */
+  fwrite(svg->text, 1, svg->length, out);
+  return ICLGD_OK;
+}
+
+/* Formats by the end of the file's name. */
 static const struct format {
   const char *end;
-  const char *terminal, *unit, *options;
-  const char *font;
-  double size, key_size; /* of letters, and those of the legend */
-  double per_cm;
-  const char *last; /* stands in the last bytes of a whole picture */
-} formats[] = {
-    {".svg", "svg", "", "enhanced background '#ffffff'\nset pointsize 0.5",
-     "Helvetica, Arial, sans-serif", 13, 12, 40, "</svg>"},
-    {".png", "pngcairo", "",
-     "fontscale 2.5 linewidth 2.2 pointscale 2.2 enhanced "
-     "background '#ffffff'\nset pointsize 0.75",
-     "Sans", 11, 10, 100, "IEND"},
-    {".pdf", "pdfcairo", "cm",
-     "fontscale 1 linewidth 1 enhanced\nset pointsize 0.5", "Sans", 8, 7.5, 1,
-     "%%EOF"},
-};
+  iclgd_status (*write)(const iclgd_svg_file *svg, FILE *out, iclgd_error *err);
+} formats[] = {{".svg", write_svg},
+               {".png", iclgd_svg_to_png},
+               {".pdf", iclgd_svg_to_pdf}};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
-
-/* In cm, of figures and pictures that do not say. */
-static const double usual_width = 16, usual_height = 11;
 
 static iclgd_status find_format(const char *path, const struct format **out,
                                 iclgd_error *err) {
@@ -51,83 +43,38 @@ static iclgd_status find_format(const char *path, const struct format **out,
                     path);
 }
 
-/* gnuplot ends well even where the disk was full. */
-static bool is_whole(const char *path, const char *last) {
-  char tail[33] = "";
-  FILE *file = fopen(path, "rb");
-  if (!file) return false;
-  const bool far = fseek(file, -32, SEEK_END) == 0;
-  const size_t count = far ? fread(tail, 1, sizeof tail - 1, file) : 0;
-  fclose(file);
-  bool found = false;
-  for (size_t i = 0; i + strlen(last) <= count; ++i)
-    found |= memcmp(tail + i, last, strlen(last)) == 0;
-  return found;
-}
+typedef struct picture {
+  iclgd_svg_file svg;
+  const struct format *format;
+} picture;
 
-static iclgd_status draw_file(const char *script, size_t length,
-                              const struct format *format, const char *path,
-                              iclgd_arena *arena, iclgd_error *err) {
-  iclgd_temporary temporary;
-  iclgd_status status = iclgd_temporary_create(path, arena, &temporary, err);
-  if (status) return status;
-  status = iclgd_gnuplot_run(script, length, temporary.name, err);
-  if (!status && !is_whole(temporary.name, format->last))
-    status = iclgd_fail(err, ICLGD_EIO,
-                        "%s: gnuplot wrote no whole picture; is the disk full?",
-                        path);
-  if (!status) return iclgd_temporary_publish(&temporary, true, err);
-  iclgd_temporary_discard(&temporary);
-  return status;
-}
-
-/* A narrow picture is less flat, and taller by the legend, which stands in one
- * column, the lines of the title and the names above rows. */
-static double height_of(const iclgd_figure *figure, double width) {
-  enum { AROUND = 3, LINE = 1 }; /* rows: what is around them, cm */
-  const double usual = figure->height > 0 ? figure->height : usual_height;
-  const double legend =
-      width < usual_width ? 0.4 * (double)figure->n_series : 0;
-  const size_t lines = iclgd_gnuplot_title_lines(figure);
-  const double title = lines > 1 ? 0.5 * (double)(lines - 1) : 0;
-  const double plot =
-      figure->kind == ICLGD_FIGURE_DOTS && iclgd_gnuplot_is_narrow(figure)
-          ? AROUND + LINE * (double)figure->n_rows
-          : usual * sqrt(width / usual_width);
-  return plot + legend + title;
+static iclgd_status write_picture(const void *what, FILE *out,
+                                  iclgd_error *err) {
+  const picture *p = what;
+  return p->format->write(&p->svg, out, err);
 }
 
 static iclgd_status render_file(const iclgd_figure *figure,
-                                const struct format *format,
-                                const iclgd_plot_options *options,
-                                iclgd_arena *arena, iclgd_error *err) {
-  char *script = NULL;
-  size_t length;
-  FILE *stream = open_memstream(&script, &length);
-  if (!stream) return iclgd_fail_memory(err, "the script");
-  const double width = figure->width > 0 ? figure->width : usual_width;
-  const double height = height_of(figure, width);
-  const double letters = iclgd_gnuplot_letters(figure);
-  char terminal[512];
-  snprintf(terminal, sizeof terminal,
-           "%s size %.6g%s,%.6g%s font '%s,%.3g' %s\nset key font ',%.3g'",
-           format->terminal, width * format->per_cm, format->unit,
-           height * format->per_cm, format->unit, format->font,
-           letters * format->size, format->options, letters * format->key_size);
-  iclgd_figure_gnuplot(figure, terminal, stream);
-  const bool whole = fclose(stream) == 0;
-  const iclgd_status status =
-      whole ? draw_file(script, length, format, options->output, arena, err)
-            : iclgd_fail_memory(err, "the script");
-  free(script);
+                                const struct format *format, const char *path,
+                                iclgd_error *err) {
+  char *text = NULL;
+  size_t length = 0;
+  FILE *stream = open_memstream(&text, &length);
+  if (!stream) return iclgd_fail_memory(err, "the picture");
+  iclgd_status status = iclgd_figure_picture(figure, stream, err);
+  if (fclose(stream) != 0 && !status)
+    status = iclgd_fail_memory(err, "the picture");
+  const picture whole = {{text, length}, format};
+  if (!status) status = iclgd_save(path, write_picture, &whole, err);
+  free(text);
   return status;
 }
 
 static iclgd_status render(const iclgd_figure *figure,
                            const struct format *format,
                            const iclgd_plot_options *options, FILE *out,
-                           iclgd_arena *arena, iclgd_error *err) {
-  if (format) return render_file(figure, format, options, arena, err);
+                           iclgd_error *err) {
+  if (format) return render_file(figure, format, options->output, err);
   const iclgd_text_style style = {.columns = options->columns,
                                   .rows = options->rows,
                                   .colour = options->colour,
@@ -182,7 +129,7 @@ iclgd_status iclgd_report_plot(const char *path,
     if (options->title)
       figure->title = iclgd_figure_words(&arena, "%s", options->title);
     figure->width = options->width;
-    status = render(figure, format, options, out, &arena, err);
+    status = render(figure, format, options, out, err);
   }
   iclgd_arena_free(&arena);
   return status;

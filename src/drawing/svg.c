@@ -1,17 +1,11 @@
-/* A figure as inline SVG: what its kinds share, and the legend. */
+/* A figure as SVG: what its kinds share, and a figure of a page. */
 #include "drawing/svg.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "drawing/svg_parts.h"
-#include "report/html_write.h"
 
-enum {
-  MARKED_MAX = 40, /* points; above they would touch */
-  RISE = 4         /* of a power */
-};
+enum { MARKED_MAX = 40 /* points; above they would touch */ };
 
 /* Of the palette's colours in turn, drawn from the centre; open for dashed
  * lines. */
@@ -26,11 +20,17 @@ static const char *const markers[] = {
 };
 enum { MARKERS = sizeof markers / sizeof *markers };
 
-void iclgd_svg_begin(const char *classes, double height, FILE *out) {
-  fprintf(out,
-          "<svg class=\"plot%s\" viewBox=\"0 0 %d %.0f\" role=\"img\" "
-          "aria-label=\"",
-          classes, ICLGD_SVG_WIDTH, ceil(height));
+double iclgd_svg_growth(const iclgd_svg *svg) {
+  return sqrt(svg->width / ICLGD_SVG_PAGE);
+}
+
+void iclgd_svg_begin(const iclgd_svg *svg, const char *classes, double height) {
+  fprintf(svg->out, "<svg class=\"plot%s\" ", classes);
+  if (svg->picture)
+    fprintf(svg->out, "y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" ", svg->top,
+            svg->width, ceil(height));
+  fprintf(svg->out, "viewBox=\"0 0 %.6g %.0f\" role=\"img\" aria-label=\"",
+          svg->width, ceil(height));
 }
 
 void iclgd_svg_label_end(FILE *out) {
@@ -39,48 +39,6 @@ void iclgd_svg_label_end(FILE *out) {
 
 void iclgd_svg_end(FILE *out) {
   fputs("</svg>\n", out);
-}
-
-/* The first `length` bytes of a text. */
-static void write_part(const char *text, size_t length, FILE *out) {
-  char part[200];
-  snprintf(part, sizeof part, "%.*s", (int)length, text);
-  iclgd_html_text(out, part);
-}
-
-static void write_powers(const char *text, FILE *out) {
-  while (*text) {
-    const size_t length = strcspn(text, "^");
-    write_part(text, length, out);
-    text += length;
-    if (*text++ == '\0') return;
-    const size_t braced = *text == '{' ? strcspn(text, "}") : 0;
-    fprintf(out, "<tspan class=\"sup\" dy=\"-%d\">", RISE);
-    write_part(text + (braced > 0), braced ? braced - 1 : *text != '\0', out);
-    text += braced ? braced + (text[braced] != '\0') : *text != '\0';
-    fprintf(out, "</tspan><tspan dy=\"%d\">\u200B</tspan>", RISE);
-  }
-}
-
-void iclgd_svg_text(double x, double y, const char *classes, const char *text,
-                    FILE *out) {
-  fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, classes);
-  write_powers(text, out);
-  fputs("</text>\n", out);
-}
-
-void iclgd_svg_tick(double x, double y, const char *classes, double tick,
-                    bool log_axis, FILE *out) {
-  int mantissa, power;
-  fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, classes);
-  if (iclgd_tick_is_power(tick, log_axis, &mantissa, &power)) {
-    if (mantissa > 1) fprintf(out, "%d\u00D7", mantissa);
-    fprintf(out, "10<tspan class=\"sup\" dy=\"-%d\">%s%d</tspan>", RISE,
-            power < 0 ? "\u2212" : "", abs(power));
-  } else {
-    fprintf(out, "%s%g", tick < 0 ? "\u2212" : "", fabs(tick));
-  }
-  fputs("</text>\n", out);
 }
 
 void iclgd_svg_line_class(const iclgd_series *s, FILE *out) {
@@ -117,48 +75,19 @@ const char *iclgd_svg_marker_shape(const iclgd_series *s) {
   return markers[s->colour % MARKERS];
 }
 
-static void write_legend(const iclgd_figure *f, FILE *out) {
-  fputs("<ul class=\"legend\">\n", out);
-  for (size_t k = 0; k < f->n_series; ++k) {
-    const iclgd_series *s = &f->series[k];
-    if (*s->label == '\0') continue;
-    fputs(
-        "<li><svg class=\"key\" viewBox=\"0 0 30 12\" aria-hidden=\"true\">"
-        "<path class=\"",
-        out);
-    iclgd_svg_line_class(s, out);
-    fputs("\" d=\"M1 6h28\"/>", out);
-    if (iclgd_svg_is_marked(s)) {
-      iclgd_svg_marker_class(s, out);
-      fprintf(out, "M15 6%s\"/>", iclgd_svg_marker_shape(s));
-    }
-    fputs("</svg>", out);
-    iclgd_html_prose(out, s->label);
-    fputs("</li>\n", out);
+double iclgd_svg_figure(const iclgd_figure *f, const iclgd_svg *svg) {
+  switch (f->kind) {
+    case ICLGD_FIGURE_DOTS:
+      return iclgd_svg_dots(f, svg);
+    case ICLGD_FIGURE_MAP:
+      return iclgd_svg_map(f, svg);
+    case ICLGD_FIGURE_LINES:
+    default:
+      return iclgd_svg_lines(f, svg);
   }
-  if (f->mark) {
-    fputs(
-        "<li><svg class=\"key\" viewBox=\"0 0 30 12\" aria-hidden=\"true\">"
-        "<path class=\"mark\" d=\"M15 6m-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z\"/>"
-        "</svg>",
-        out);
-    iclgd_html_text(out, f->mark_label);
-    fputs("</li>\n", out);
-  }
-  fputs("</ul>\n", out);
 }
 
 void iclgd_figure_svg(const iclgd_figure *f, FILE *out) {
-  switch (f->kind) {
-    case ICLGD_FIGURE_LINES:
-      iclgd_svg_lines(f, out);
-      break;
-    case ICLGD_FIGURE_DOTS:
-      iclgd_svg_dots(f, out);
-      break;
-    case ICLGD_FIGURE_MAP:
-      iclgd_svg_map(f, out);
-      break;
-  }
-  if (f->n_series > 0 || f->mark) write_legend(f, out);
+  iclgd_svg_figure(f, &(iclgd_svg){.out = out, .width = ICLGD_SVG_PAGE});
+  if (f->n_series > 0 || f->mark) iclgd_svg_legend_list(f, out);
 }

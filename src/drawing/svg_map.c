@@ -3,25 +3,26 @@
 #include <math.h>
 #include <string.h>
 
+#include "drawing/map_colour.h"
 #include "drawing/svg_parts.h"
 #include "report/html_write.h"
 
 enum {
-  WIDTH = ICLGD_SVG_WIDTH,
   EDGE = 14, /* beside what reaches farthest to the left and to the right */
   GAP = 8,   /* between panels */
   LABEL = 18,
-  LEVELS = 64,     /* of colour */
-  PANEL_MAX = 150, /* a side of a square panel */
-  MAP_MAX = 240,   /* the height of a panel with axes */
-  ROW_MAX = 24,
+  LEVELS = 64, /* of colour */
   BAR = 9,
-  LETTER = 8 /* about the width of one, at most */
+  /* On a page: a side of a square panel, the height of one with axes. */
+  PANEL_MAX = 150,
+  MAP_MAX = 240,
+  ROW_MAX = 24
 };
 
 typedef struct plane {
   const iclgd_figure *figure;
   FILE *out;
+  double width;
   size_t across, down;   /* panels */
   double left, top;      /* of the first panel */
   double cell_x, cell_y; /* of a panel */
@@ -35,29 +36,27 @@ static bool is_labelled(const iclgd_figure *f, size_t k) {
 
 /* Space for numbers of rows, or for words beside rows of panels. */
 static double margin(const iclgd_figure *f) {
-  size_t longest = 0;
-  for (size_t k = 0; k < f->n_panels; ++k) {
-    const size_t length = strlen(f->panel[k].side);
-    if (length > longest) longest = length;
-  }
-  const double words = longest ? 7.0 * (double)longest + 4 : 0;
-  return fmax(words, f->row_at ? 30 : EDGE);
+  double widest = f->row_at ? 20 : EDGE - 10;
+  for (size_t k = 0; k < f->n_panels; ++k)
+    widest = fmax(widest, iclgd_svg_width(f->panel[k].side));
+  return widest + 10;
 }
 
 /* A single row of many panels is wrapped. */
-static plane lay_out(const iclgd_figure *f, FILE *out) {
-  plane p = {.figure = f, .out = out, .across = f->panel_columns};
+static plane lay_out(const iclgd_figure *f, const iclgd_svg *svg) {
+  plane p = {f, svg->out, svg->width, .across = f->panel_columns};
   const bool wrapped = f->n_panels == f->panel_columns && f->n_panels > 4;
+  const double growth = iclgd_svg_growth(svg);
   if (wrapped) p.across = (f->n_panels + 1) / 2;
   p.down = (f->n_panels + p.across - 1) / p.across;
   p.left = margin(f);
   p.top = (*f->y_label ? 24 : 2) + (is_labelled(f, 0) ? LABEL : 0);
-  const double room = WIDTH - EDGE - p.left - GAP * (double)(p.across - 1);
+  const double room = p.width - EDGE - p.left - GAP * (double)(p.across - 1);
   double panel = room / (double)p.across;
-  if (!f->row_at) panel = fmin(panel, PANEL_MAX);
+  if (!f->row_at) panel = fmin(panel, PANEL_MAX * growth);
   p.cell_x = panel / (double)f->columns;
   p.cell_y =
-      f->row_at ? fmin(ROW_MAX, (double)MAP_MAX / (double)f->rows) : p.cell_x;
+      f->row_at ? growth * fmin(ROW_MAX, MAP_MAX / (double)f->rows) : p.cell_x;
   p.step_x = panel + GAP;
   p.step_y = p.cell_y * (double)f->rows + (wrapped ? LABEL + GAP : GAP);
   p.bottom =
@@ -108,7 +107,7 @@ static void write_level(const plane *p, const double *value, int level) {
 static const char *short_label(const plane *p, size_t k) {
   const char *label = p->figure->panel[k].label;
   const char *space = strrchr(label, ' ');
-  const bool fits = LETTER * (double)strlen(label) < p->step_x;
+  const bool fits = iclgd_svg_width(label) < p->step_x;
   return fits || !space || k % p->across == 0 ? label : space + 1;
 }
 
@@ -140,7 +139,10 @@ static void write_panel(const plane *p, size_t k) {
 static void write_axes(const plane *p) {
   const iclgd_figure *f = p->figure;
   const size_t every_row = (size_t)ceil(16 / p->cell_y);
-  const size_t every_column = (size_t)ceil(26 / p->cell_x);
+  double widest = 0;
+  for (size_t j = 0; f->column_at && j < f->columns; ++j)
+    widest = fmax(widest, iclgd_svg_tick_width(f->column_at[j], false));
+  const size_t every_column = (size_t)ceil((widest + 5) / p->cell_x);
   for (size_t i = 0; f->row_at && i < f->rows; i += every_row)
     iclgd_svg_tick(p->left - 6, p->top + p->cell_y * ((double)i + 0.5), "e mid",
                    f->row_at[i], false, p->out);
@@ -149,7 +151,8 @@ static void write_axes(const plane *p) {
                    f->column_at[j], false, p->out);
   if (*f->y_label) iclgd_svg_text(4, 14, "name", f->y_label, p->out);
   if (*f->x_label)
-    iclgd_svg_text(WIDTH - EDGE, p->bottom + 33, "name e", f->x_label, p->out);
+    iclgd_svg_text(p->width - EDGE, p->bottom + 33, "name e", f->x_label,
+                   p->out);
 }
 
 static void write_marks(const plane *p) {
@@ -170,8 +173,8 @@ static double bar_top(const plane *p) {
 
 static void write_bar(const plane *p) {
   const iclgd_figure *f = p->figure;
-  const double top = bar_top(p), width = WIDTH - EDGE - p->left;
-  double ticks[ICLGD_TICKS_MAX];
+  const double top = bar_top(p), width = p->width - EDGE - p->left;
+  double ticks[ICLGD_TICKS_MAX], from = -INFINITY;
   const size_t count =
       iclgd_ticks(f->value_min, f->value_max, f->log_value, ticks);
   fprintf(p->out,
@@ -184,10 +187,10 @@ static void write_bar(const plane *p) {
   }
   fprintf(p->out, "</g><path class=\"axis\" d=\"M%.1f %.1fh%.1fv%dh%.1fz\"/>\n",
           p->left, top, width, BAR, -width);
-  for (size_t i = 0; i<count; i += count> 7 ? 2 : 1)
-    iclgd_svg_tick(p->left + width * iclgd_map_share(f, ticks[i]),
-                   top + BAR + 15, "c", ticks[i], f->log_value, p->out);
-  iclgd_svg_text(WIDTH - EDGE, top + BAR + 32, "name e", f->value_label,
+  for (size_t i = 0; i < count; ++i)
+    iclgd_svg_tick_below(p->left + width * iclgd_map_share(f, ticks[i]),
+                         top + BAR + 15, ticks[i], f->log_value, &from, p->out);
+  iclgd_svg_text(p->width - EDGE, top + BAR + 32, "name e", f->value_label,
                  p->out);
 }
 
@@ -205,14 +208,16 @@ static void write_alternative(const plane *p) {
           f->value_min, f->value_max, f->n_panels, f->rows, f->columns);
 }
 
-void iclgd_svg_map(const iclgd_figure *f, FILE *out) {
-  const plane p = lay_out(f, out);
-  iclgd_svg_begin("", bar_top(&p) + BAR + 38, out);
+double iclgd_svg_map(const iclgd_figure *f, const iclgd_svg *svg) {
+  const plane p = lay_out(f, svg);
+  const double height = bar_top(&p) + BAR + 38;
+  iclgd_svg_begin(svg, "", height);
   write_alternative(&p);
-  iclgd_svg_label_end(out);
+  iclgd_svg_label_end(svg->out);
   for (size_t k = 0; k < f->n_panels; ++k) write_panel(&p, k);
   write_axes(&p);
   if (f->mark) write_marks(&p);
   write_bar(&p);
-  iclgd_svg_end(out);
+  iclgd_svg_end(svg->out);
+  return height;
 }

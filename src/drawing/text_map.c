@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drawing/canvas.h"
+#include "drawing/map_colour.h"
 #include "drawing/text.h"
 
 enum { MARGIN = 8, CELL_MAX = 4, GAP = 2, PANELS_DRAWN = 8 };

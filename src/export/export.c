@@ -1,12 +1,10 @@
 /* iclgd export: part of a file as a table, for spreadsheets, R and scripts. */
-#include <errno.h>
 #include <iclgd/report.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "export/format.h"
+#include "record/save.h"
 #include "record/target.h"
-#include "record/temporary.h"
 
 static const struct format {
   const char *name;
@@ -65,13 +63,6 @@ iclgd_status iclgd_export_rows(iclgd_frame *frame, FILE *out,
   return status;
 }
 
-static iclgd_status check_written(FILE *out, const char *name,
-                                  iclgd_error *err) {
-  if (fflush(out) == 0 && !ferror(out)) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", name,
-                    strerror(errno));
-}
-
 /* The table that was asked for, else that of the default plot. */
 static iclgd_status find_table(const iclgd_source *source, const char *what,
                                iclgd_arena *arena, char **out,
@@ -100,40 +91,22 @@ typedef struct product {
   bool terminal; /* of the settings: they go there */
 } product;
 
-static iclgd_status emit(const product *p, FILE *out, iclgd_error *err) {
+static iclgd_status emit(const void *what, FILE *out, iclgd_error *err) {
+  const product *p = what;
   return p->frame ? p->format->write(p->frame, out, err)
                   : iclgd_export_config(p->source, p->terminal, out, err);
 }
 
-static iclgd_status write_file(const product *p, const char *path,
-                               iclgd_arena *arena, iclgd_error *err) {
-  iclgd_temporary temporary;
-  iclgd_status status =
-      iclgd_target_check_beside(path, iclgd_source_path(p->source), err);
-  if (!status) status = iclgd_temporary_create(path, arena, &temporary, err);
-  if (status) return status;
-  FILE *file = fopen(temporary.name, "w");
-  if (!file) {
-    status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
-                        strerror(errno));
-  } else {
-    status = emit(p, file, err);
-    if (!status) status = check_written(file, path, err);
-    if (fclose(file) != 0 && !status)
-      status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write: %s", path,
-                          strerror(errno));
-  }
-  if (!status) return iclgd_temporary_publish(&temporary, true, err);
-  iclgd_temporary_discard(&temporary);
-  return status;
-}
-
 static iclgd_status deliver(const product *p, const char *output, FILE *out,
-                            iclgd_arena *arena, iclgd_error *err) {
-  if (output && strcmp(output, "-") != 0)
-    return write_file(p, output, arena, err);
-  const iclgd_status status = emit(p, out, err);
-  return status ? status : check_written(out, "standard output", err);
+                            iclgd_error *err) {
+  iclgd_status status;
+  if (output && strcmp(output, "-") != 0) {
+    status =
+        iclgd_target_check_beside(output, iclgd_source_path(p->source), err);
+    return status ? status : iclgd_save(output, emit, p, err);
+  }
+  status = emit(p, out, err);
+  return status ? status : iclgd_check_written(out, "standard output", err);
 }
 
 static iclgd_status export_table(const iclgd_source *source,
@@ -151,7 +124,7 @@ static iclgd_status export_table(const iclgd_source *source,
   if (!status) status = iclgd_frame_load(&frame, arena, err);
   if (status) return status;
   const product table = {source, format, &frame, false};
-  return deliver(&table, options->output, out, arena, err);
+  return deliver(&table, options->output, out, err);
 }
 
 /* The settings are a text of its own kind, whatever its file is called. */
@@ -170,13 +143,13 @@ iclgd_status iclgd_report_export(const char *path,
   if (status) return status;
   if (options->list) {
     status = iclgd_export_list(source, out, err);
-    if (!status) status = check_written(out, "standard output", err);
+    if (!status) status = iclgd_check_written(out, "standard output", err);
   } else if (wants_config(options) && !options->format) {
     const product config = {
         .source = source,
         .terminal = options->terminal &&
                     (!options->output || strcmp(options->output, "-") == 0)};
-    status = deliver(&config, options->output, out, &arena, err);
+    status = deliver(&config, options->output, out, err);
   } else {
     status = export_table(source, options, out, &arena, err);
   }

@@ -172,6 +172,5 @@ iclgd_status iclgd_figure_alignment(const iclgd_source *source,
   f->y_label = "layer of the model";
   f->value_label = b.metric->label;
   status = add_panel(&b);
-  f->height = fmin(fmax(5 + 0.8 * (double)f->rows, 8), 14);
   return status;
 }

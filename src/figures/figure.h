@@ -1,8 +1,8 @@
 /* A figure, apart from how it is drawn: lines over axes (a logarithmic y axis
  * unless it asks for a linear one), heat maps, or dots in named rows.
  *
- * A figure is built from a file (figure_loss.c, figure_filter.c, ...) and then
- * rendered for gnuplot or for a terminal. */
+ * A figure is built from a file (loss.c, filter.c, ...) and then
+ * drawn (src/drawing) as a picture or for a terminal. */
 #ifndef ICLGD_FIGURES_FIGURE_H
 #define ICLGD_FIGURES_FIGURE_H
 
@@ -71,7 +71,7 @@ typedef struct iclgd_figure {
       *algorithms;       /* those that are drawn, "gd,newton"; NULL: a choice */
   const char *joined;    /* of several files: what their lines show */
   bool main_below;       /* other lines are drawn over the main one */
-  double width, height;  /* of a picture, in cm; 0: 16 x 11 */
+  double width;          /* of a picture, in cm; 0: 16 */
   bool bars;             /* bands are error bars, not areas */
   bool whole_x, whole_y; /* ticks at whole numbers only */
 
@@ -90,13 +90,6 @@ typedef struct iclgd_figure {
   size_t n_panels, panel_columns;
   iclgd_panel panel[ICLGD_PANELS_MAX];
 } iclgd_figure;
-
-/* How text is drawn: at least 40 x 12. */
-typedef struct iclgd_text_style {
-  size_t columns, rows;
-  bool colour;  /* escape codes */
-  bool unicode; /* braille, blocks and box lines, in UTF-8 */
-} iclgd_text_style;
 
 /* Whether a point can be drawn: finite, and positive on log axes. */
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y);
@@ -239,22 +232,5 @@ double iclgd_figure_place(double value, double low, double high, bool log_axis);
 /* Of `drawn` out of `count` things, the one that stands for the i-th: spread
  * evenly, the first and the last are always there (of one, the last). */
 size_t iclgd_figure_spread(size_t i, size_t drawn, size_t count);
-
-/* Where a value stands on the colour bar: 0 at value_min, 1 at value_max,
- * clamped; NaN for what cannot be shown. */
-double iclgd_map_share(const iclgd_figure *figure, double value);
-
-/* The colour 0xRRGGBB of a share of the bar: light to dark blue, or blue over
- * white to red where the map diverges. */
-unsigned iclgd_map_colour(const iclgd_figure *figure, double share);
-
-/* Render as lines of text, in the width of the style. */
-void iclgd_figure_text(const iclgd_figure *figure,
-                       const iclgd_text_style *style, FILE *out);
-
-/* Render as a script for gnuplot that writes to its standard output in the
- * format of `terminal`. */
-void iclgd_figure_gnuplot(const iclgd_figure *figure, const char *terminal,
-                          FILE *script);
 
 #endif /* ICLGD_FIGURES_FIGURE_H */

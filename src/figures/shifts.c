@@ -163,6 +163,5 @@ iclgd_status iclgd_figure_shifts(const iclgd_source *source, iclgd_arena *arena,
   if (!status) status = add_paths(&b);
   if (status) return status;
   set_window(f);
-  f->height = 4.5 + 0.5 * (double)f->n_rows;
   return ICLGD_OK;
 }

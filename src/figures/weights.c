@@ -103,10 +103,6 @@ static iclgd_status add_rows(builder *b) {
   for (size_t r = 0; !status && r < rows; ++r)
     for (size_t m = 0; !status && m < b->matrices; ++m)
       status = add_row(b, m, iclgd_figure_spread(r, rows, b->layers), drawn);
-  f->height = rows * b->matrices == 1 && drawn <= 4
-                  ? 6.5
-                  : fmin(3 + 2.6 * (double)(rows * b->matrices), 14);
-  if (rows * b->matrices == 1 && drawn > 4) f->height = 9;
   return status;
 }
 

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "drawing/canvas.h"
+#include "drawing/map_colour.h"
+#include "drawing/text.h"
 #include "figures/figure.h"
 #include "support/shell.h"
 
