@@ -22,81 +22,85 @@
 enum { CHOSEN_BY = 0 }; /* the metric behind best_step */
 
 static const iclgd_key keys[] = {
-    {"probe.quantile_prompts", ICLGD_KEY_INT, "1000", NULL, 1, 1e6, "",
-     "prompts behind the quantiles of the alignment metrics", false},
-    {"alignment.resamples", ICLGD_KEY_INT, "100", NULL, 2, 1e5, "",
-     "bootstrap resamples behind the intervals of best-matching steps", false},
+    KEY_INT("probe.quantile_prompts", "1000", 1, 1e6,
+            "prompts behind the quantiles of the alignment metrics"),
+    KEY_INT("alignment.resamples", "100", 2, 1e5,
+            "bootstrap resamples behind the intervals of best-matching steps"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"alignment/<who>/<metric>", "NXdata", "mean", "layer,step", "",
-     "alignment of layers with steps",
-     "one metric between the model's layers and the steps of one algorithm"},
-    {"alignment/<who>/best_match", "NXdata", "best_step", "layer", "",
-     "step that matches each layer best",
-     "over steps k >= 1; the attribute `metric` says by which metric best_step "
-     "was chosen, the datasets named like metrics give the choice by each; "
-     "intervals are 95% of bootstrap resamples of the first "
-     "`bootstrap_prompts` "
-     "prompts (an attribute), narrowed to the number of all; the "
-     "attribute `slope` is that of best_step over layers, with its interval"},
-    {"alignment/<who>/by_overshoot", "NXdata", "prediction_difference_below",
-     "layer,step", "", "alignment by the largest eigenvalue of the prompt",
-     "apart for prompts with eta lambda_max(S) below and above 2, eta the step "
-     "size of gd: above it its steps overshoot"},
+    GROUP_PLOT(
+        "alignment/<who>/<metric>", "mean", "layer,step",
+        "alignment of layers with steps",
+        "one metric between the model's layers and the steps of one algorithm"),
+    GROUP_PLOT("alignment/<who>/best_match", "best_step", "layer",
+               "step that matches each layer best",
+               "over steps k >= 1; the attribute `metric` says by which metric "
+               "best_step was chosen, the datasets named like metrics give the "
+               "choice by each; intervals are 95% of bootstrap resamples of "
+               "the first `bootstrap_prompts` prompts (an attribute), narrowed "
+               "to the number of all; the attribute `slope` is that of "
+               "best_step over layers, with its interval"),
+    GROUP_PLOT("alignment/<who>/by_overshoot", "prediction_difference_below",
+               "layer,step",
+               "alignment by the largest eigenvalue of the prompt",
+               "apart for prompts with eta lambda_max(S) below and above 2, "
+               "eta the step size of gd: above it its steps overshoot"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"alignment/<who>/<metric>/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model, 0 is the zero predictor"},
-    {"alignment/<who>/<metric>/step", ICLGD_I64, "step", "1", "step",
-     "step k of the algorithm, 0 is the zero predictor"},
-    {"alignment/<who>/<metric>/mean", ICLGD_F64, "layer,step", "1",
-     "mean over prompts", "the metric's mean over prompts"},
-    {"alignment/<who>/<metric>/standard_error", ICLGD_F64, "layer,step", "1",
-     "standard error of the mean", "from the spread over prompts"},
-    {"alignment/<who>/<metric>/excluded", ICLGD_I64, "layer,step", "1",
-     "prompts left out", "prompts where the metric is not defined (NaN)"},
-    {"alignment/<who>/<metric>/quantile", ICLGD_F64, "quantile", "1",
-     "quantile level", "the levels of `quantiles`"},
-    {"alignment/<who>/<metric>/quantiles", ICLGD_F64, "quantile,layer,step",
-     "1", "quantiles over prompts", "the metric's quantiles over prompts"},
-    {"alignment/<who>/best_match/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model"},
-    {"alignment/<who>/best_match/best_step", ICLGD_I64, "layer", "1",
-     "best-matching step",
-     "the step that matches best by the metric named in the attribute "
-     "`metric`; -1 where the metric is not defined"},
-    {"alignment/<who>/best_match/best_step_low", ICLGD_I64, "layer", "1",
-     "lower end of best_step", "2.5% of the bootstrap; -1: undefined"},
-    {"alignment/<who>/best_match/best_step_high", ICLGD_I64, "layer", "1",
-     "upper end of best_step", "97.5% of the bootstrap; -1: undefined"},
-    {"alignment/<who>/best_match/value", ICLGD_F64, "layer", "1",
-     "metric at best_step", "mean over prompts at the best step"},
-    {"alignment/<who>/best_match/value_low", ICLGD_F64, "layer", "1",
-     "lower end of value", "2.5% of the bootstrap"},
-    {"alignment/<who>/best_match/value_high", ICLGD_F64, "layer", "1",
-     "upper end of value", "97.5% of the bootstrap"},
-    {"alignment/<who>/by_overshoot/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model"},
-    {"alignment/<who>/by_overshoot/step", ICLGD_I64, "step", "1", "step",
-     "step k of the algorithm"},
-    {"alignment/<who>/by_overshoot/prediction_difference_below", ICLGD_F64,
-     "layer,step", "1", "prediction difference, eta lambda_max < 2",
-     "mean over the prompts below"},
-    {"alignment/<who>/by_overshoot/prediction_difference_above", ICLGD_F64,
-     "layer,step", "1", "prediction difference, eta lambda_max > 2",
-     "mean over the prompts above; NaN: there are none"},
-    {"alignment/<who>/by_overshoot/sensitivity_cosine_below", ICLGD_F64,
-     "layer,step", "1", "sensitivity cosine, eta lambda_max < 2",
-     "mean over the prompts below"},
-    {"alignment/<who>/by_overshoot/sensitivity_cosine_above", ICLGD_F64,
-     "layer,step", "1", "sensitivity cosine, eta lambda_max > 2",
-     "mean over the prompts above; NaN: there are none"},
-    {"alignment/<who>/best_match/<metric>", ICLGD_I64, "layer", "1",
-     "best-matching step by this metric",
-     "argmin of a distance, argmax of a cosine, over k >= 1; -1: undefined"},
+    DATA_INT("alignment/<who>/<metric>/layer", "layer", "layer",
+             "layer l of the model, 0 is the zero predictor"),
+    DATA_INT("alignment/<who>/<metric>/step", "step", "step",
+             "step k of the algorithm, 0 is the zero predictor"),
+    DATA_REAL("alignment/<who>/<metric>/mean", "layer,step",
+              "mean over prompts", "the metric's mean over prompts"),
+    DATA_REAL("alignment/<who>/<metric>/standard_error", "layer,step",
+              "standard error of the mean", "from the spread over prompts"),
+    DATA_INT("alignment/<who>/<metric>/excluded", "layer,step",
+             "prompts left out",
+             "prompts where the metric is not defined (NaN)"),
+    DATA_REAL("alignment/<who>/<metric>/quantile", "quantile", "quantile level",
+              "the levels of `quantiles`"),
+    DATA_REAL("alignment/<who>/<metric>/quantiles", "quantile,layer,step",
+              "quantiles over prompts", "the metric's quantiles over prompts"),
+    DATA_INT("alignment/<who>/best_match/layer", "layer", "layer",
+             "layer l of the model"),
+    DATA_INT("alignment/<who>/best_match/best_step", "layer",
+             "best-matching step",
+             "the step that matches best by the metric named in the attribute "
+             "`metric`; -1 where the metric is not defined"),
+    DATA_INT("alignment/<who>/best_match/best_step_low", "layer",
+             "lower end of best_step", "2.5% of the bootstrap; -1: undefined"),
+    DATA_INT("alignment/<who>/best_match/best_step_high", "layer",
+             "upper end of best_step", "97.5% of the bootstrap; -1: undefined"),
+    DATA_REAL("alignment/<who>/best_match/value", "layer",
+              "metric at best_step", "mean over prompts at the best step"),
+    DATA_REAL("alignment/<who>/best_match/value_low", "layer",
+              "lower end of value", "2.5% of the bootstrap"),
+    DATA_REAL("alignment/<who>/best_match/value_high", "layer",
+              "upper end of value", "97.5% of the bootstrap"),
+    DATA_INT("alignment/<who>/by_overshoot/layer", "layer", "layer",
+             "layer l of the model"),
+    DATA_INT("alignment/<who>/by_overshoot/step", "step", "step",
+             "step k of the algorithm"),
+    DATA_REAL("alignment/<who>/by_overshoot/prediction_difference_below",
+              "layer,step", "prediction difference, eta lambda_max < 2",
+              "mean over the prompts below"),
+    DATA_REAL("alignment/<who>/by_overshoot/prediction_difference_above",
+              "layer,step", "prediction difference, eta lambda_max > 2",
+              "mean over the prompts above; NaN: there are none"),
+    DATA_REAL("alignment/<who>/by_overshoot/sensitivity_cosine_below",
+              "layer,step", "sensitivity cosine, eta lambda_max < 2",
+              "mean over the prompts below"),
+    DATA_REAL("alignment/<who>/by_overshoot/sensitivity_cosine_above",
+              "layer,step", "sensitivity cosine, eta lambda_max > 2",
+              "mean over the prompts above; NaN: there are none"),
+    DATA_INT(
+        "alignment/<who>/best_match/<metric>", "layer",
+        "best-matching step by this metric",
+        "argmin of a distance, argmax of a cosine, over k >= 1; -1: undefined"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -159,54 +163,41 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
            iclgd_metrics[m].name);
   fill_sheet(a, p, m, s);
-  iclgd_status status =
-      iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "step", &columns, s->index, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "mean", pair, s->mean, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "standard_error", pair,
-                              s->standard_error, err);
-  if (!status)
-    status =
-        iclgd_record_put(record, group, "excluded", pair, s->excluded, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "quantile", levels,
-                              iclgd_quantile_levels, err);
-  if (!status)
-    status =
-        iclgd_record_put(record, group, "quantiles", triple, s->quantiles, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "quantile_prompts",
-                                   (int64_t)a->n_samples, err);
-  return status;
+  const iclgd_member members[] = {
+      {"layer", &rows, s->index},
+      {"step", &columns, s->index},
+      {"mean", pair, s->mean},
+      {"standard_error", pair, s->standard_error},
+      {"excluded", pair, s->excluded},
+      {"quantile", levels, iclgd_quantile_levels},
+      {"quantiles", triple, s->quantiles},
+  };
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  return iclgd_record_attr_int(record, group, "quantile_prompts",
+                               (int64_t)a->n_samples, err);
 }
 
-static iclgd_status write_intervals(const iclgd_match *match, const char *group,
-                                    size_t rows, size_t prompts,
-                                    iclgd_record *record, iclgd_error *err) {
-  const struct {
-    const char *leaf;
-    const void *data;
-  } arrays[] = {
-      {"best_step", match->best},           {"best_step_low", match->best_low},
-      {"best_step_high", match->best_high}, {"value", match->value},
-      {"value_low", match->value_low},      {"value_high", match->value_high}};
+static void write_intervals(const iclgd_match *match, const char *group,
+                            size_t rows, size_t prompts, iclgd_record *record,
+                            iclgd_error *err) {
+  const iclgd_member members[] = {
+      {"best_step", &rows, match->best},
+      {"best_step_low", &rows, match->best_low},
+      {"best_step_high", &rows, match->best_high},
+      {"value", &rows, match->value},
+      {"value_low", &rows, match->value_low},
+      {"value_high", &rows, match->value_high},
+  };
   const double slope[] = {match->slope, match->slope_low, match->slope_high};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i)
-    status = iclgd_record_put(record, group, arrays[i].leaf, &rows,
-                              arrays[i].data, err);
-  if (!status)
-    status = iclgd_record_attr_text(record, group, "metric",
-                                    iclgd_metrics[CHOSEN_BY].name, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "bootstrap_prompts",
-                                   (int64_t)prompts, err);
-  if (!status && !isnan(slope[0]))
-    status = iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
-  return status;
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  iclgd_record_attr_text(record, group, "metric", iclgd_metrics[CHOSEN_BY].name,
+                         err);
+  iclgd_record_attr_int(record, group, "bootstrap_prompts", (int64_t)prompts,
+                        err);
+  if (!isnan(slope[0]))
+    iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
 }
 
 static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
@@ -215,19 +206,18 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
-  iclgd_status status =
+  const iclgd_status status =
       iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
                        s->counts, s->resamples, &s->match, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  if (!status)
-    status = write_intervals(&s->match, group, rows, a->n_samples, record, err);
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  if (status) return status;
+  iclgd_record_put(record, group, "layer", &rows, s->index, err);
+  write_intervals(&s->match, group, rows, a->n_samples, record, err);
+  for (size_t m = 0; m < METRICS; ++m) {
     iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
-    status = iclgd_record_put(record, group, iclgd_metrics[m].name, &rows,
-                              s->excluded, err);
+    iclgd_record_put(record, group, iclgd_metrics[m].name, &rows, s->excluded,
+                     err);
   }
-  return status;
+  return iclgd_record_status(record, err);
 }
 
 /* Two metrics apart for prompts on which gd's step overshoots and the rest. */
@@ -246,27 +236,22 @@ static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
   if (isinf(a->threshold)) return ICLGD_OK;
   snprintf(group, sizeof group, "alignment/%s/by_overshoot",
            a->setup->paths[p].name);
-  iclgd_status status =
-      iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "step", &columns, s->index, err);
+  iclgd_record_put(record, group, "layer", &rows, s->index, err);
+  iclgd_record_put(record, group, "step", &columns, s->index, err);
   for (size_t i = 0; i < 2; ++i)
-    for (size_t side = 0; !status && side < SIDES; ++side) {
+    for (size_t side = 0; side < SIDES; ++side) {
       for (size_t j = 0; j < rows * columns; ++j) {
         const iclgd_moments moments = iclgd_alignment_side(
             a, side, p, split[i].metric, j / columns, j % columns);
         s->mean[j] = iclgd_moments_mean(&moments);
       }
-      status = iclgd_record_put(record, group, split[i].leaves[side], pair,
-                                s->mean, err);
+      iclgd_record_put(record, group, split[i].leaves[side], pair, s->mean,
+                       err);
     }
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "prompts_below",
-                                   (int64_t)a->fed[BELOW], err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "prompts_above",
-                                   (int64_t)a->fed[ABOVE], err);
-  return status;
+  iclgd_record_attr_int(record, group, "prompts_below", (int64_t)a->fed[BELOW],
+                        err);
+  return iclgd_record_attr_int(record, group, "prompts_above",
+                               (int64_t)a->fed[ABOVE], err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -289,9 +274,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
       .resamples = resamples,
       .counts = iclgd_arena_reals(&a->arena, resamples, a->n_samples, 1),
   };
-  if (!s.mean || !s.standard_error || !s.quantiles || !s.scratch ||
-      !s.excluded || !s.index || !s.counts)
-    return iclgd_fail_memory(err, "alignment");
+  if (iclgd_arena_status(&a->arena, err, "alignment")) return ICLGD_ENOMEM;
   for (size_t i = 0; i <= longest; ++i) s.index[i] = (int64_t)i;
   iclgd_bootstrap_draw((uint64_t)iclgd_get_int(a->setup->settings, "seed"),
                        resamples, a->n_samples, s.counts);

@@ -105,9 +105,8 @@ iclgd_status iclgd_alignment_open(iclgd_alignment *a,
                                   size_t n_samples, iclgd_error *err) {
   a->setup = setup;
   a->threshold = INFINITY;
-  for (size_t p = 1; p < setup->n_paths; ++p)
-    if (strcmp(setup->paths[p].name, "gd") == 0)
-      a->threshold = 2 / setup->paths[p].hyper.eta[0];
+  const size_t gd = iclgd_path_of_descent(setup->paths, setup->n_paths);
+  if (gd > 0) a->threshold = 2 / setup->paths[gd].hyper.eta[0];
   const iclgd_status status = set_columns(a, err);
   if (status) return status;
   const size_t fit = samples_that_fit(a);

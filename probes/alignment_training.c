@@ -16,57 +16,61 @@
 #include "alignment_bootstrap.h"
 
 static const iclgd_key keys[] = {
-    {"alignment_training.prompts", ICLGD_KEY_INT, "200", NULL, 1, 1e6, "",
-     "prompts behind alignment_training, _seeds and _baseline", false},
-    {"alignment_training.snapshots", ICLGD_KEY_INT, "10", NULL, 1, 10000, "",
-     "snapshots that are aligned, spread evenly over those of training", false},
+    KEY_INT("alignment_training.prompts", "200", 1, 1e6,
+            "prompts behind alignment_training, _seeds and _baseline"),
+    KEY_INT("alignment_training.snapshots", "10", 1, 10000,
+            "snapshots that are aligned, spread evenly over those of training"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"alignment_training/<who>", "NXdata", "prediction_difference",
-     "update,layer,step", "", "alignment over training",
-     "metrics between the model's layers and the steps of one algorithm at "
-     "snapshots over training; update 0 is the untrained model"},
-    {"alignment_seeds/<who>", "NXdata", "prediction_difference",
-     "seed,layer,step", "", "alignment of every training run",
-     "metrics between the layers of the trained models of all seeds and the "
-     "steps of one algorithm"},
-    {"alignment_baseline/<who>", "NXdata", "prediction_difference",
-     "gd_step,step", "", "gradient descent in the place of the model",
-     "metrics between the steps of gd and those of another algorithm: what a "
-     "model that is exactly gd would show"},
+    GROUP_PLOT(
+        "alignment_training/<who>", "prediction_difference",
+        "update,layer,step", "alignment over training",
+        "metrics between the model's layers and the steps of one algorithm at "
+        "snapshots over training; update 0 is the untrained model"),
+    GROUP_PLOT("alignment_seeds/<who>", "prediction_difference",
+               "seed,layer,step", "alignment of every training run",
+               "metrics between the layers of the trained models of all seeds "
+               "and the steps of one algorithm"),
+    GROUP_PLOT("alignment_baseline/<who>", "prediction_difference",
+               "gd_step,step", "gradient descent in the place of the model",
+               "metrics between the steps of gd and those of another "
+               "algorithm: what a model that is exactly gd would show"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"alignment_training/<who>/update", ICLGD_I64, "update", "1",
-     "training step", "updates done before the snapshot"},
-    {"alignment_training/<who>/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model"},
-    {"alignment_training/<who>/step", ICLGD_I64, "step", "1", "step",
-     "step k of the algorithm"},
-    {"alignment_training/<who>/best_step", ICLGD_I64, "update,layer", "1",
-     "best-matching step",
-     "by prediction difference, over k >= 1; -1: undefined"},
-    {"alignment_training/<who>/<metric>", ICLGD_F64, "update,layer,step", "1",
-     "mean over prompts", "the metric of /entry/alignment at the snapshot"},
-    {"alignment_seeds/<who>/seed", ICLGD_I64, "seed", "1", "seed",
-     "of the training run"},
-    {"alignment_seeds/<who>/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model"},
-    {"alignment_seeds/<who>/step", ICLGD_I64, "step", "1", "step",
-     "step k of the algorithm"},
-    {"alignment_seeds/<who>/best_step", ICLGD_I64, "seed,layer", "1",
-     "best-matching step",
-     "by prediction difference, over k >= 1; -1: undefined"},
-    {"alignment_seeds/<who>/<metric>", ICLGD_F64, "seed,layer,step", "1",
-     "mean over prompts", "the metric of /entry/alignment of the training run"},
-    {"alignment_baseline/<who>/gd_step", ICLGD_I64, "gd_step", "1",
-     "step of gradient descent", "in the place of the layer"},
-    {"alignment_baseline/<who>/step", ICLGD_I64, "step", "1", "step",
-     "step k of the algorithm"},
-    {"alignment_baseline/<who>/<metric>", ICLGD_F64, "gd_step,step", "1",
-     "mean over prompts", "the metric of /entry/alignment with gd for a model"},
+    DATA_INT("alignment_training/<who>/update", "update", "training step",
+             "updates done before the snapshot"),
+    DATA_INT("alignment_training/<who>/layer", "layer", "layer",
+             "layer l of the model"),
+    DATA_INT("alignment_training/<who>/step", "step", "step",
+             "step k of the algorithm"),
+    DATA_INT("alignment_training/<who>/best_step", "update,layer",
+             "best-matching step",
+             "by prediction difference, over k >= 1; -1: undefined"),
+    DATA_REAL("alignment_training/<who>/<metric>", "update,layer,step",
+              "mean over prompts",
+              "the metric of /entry/alignment at the snapshot"),
+    DATA_INT("alignment_seeds/<who>/seed", "seed", "seed",
+             "of the training run"),
+    DATA_INT("alignment_seeds/<who>/layer", "layer", "layer",
+             "layer l of the model"),
+    DATA_INT("alignment_seeds/<who>/step", "step", "step",
+             "step k of the algorithm"),
+    DATA_INT("alignment_seeds/<who>/best_step", "seed,layer",
+             "best-matching step",
+             "by prediction difference, over k >= 1; -1: undefined"),
+    DATA_REAL("alignment_seeds/<who>/<metric>", "seed,layer,step",
+              "mean over prompts",
+              "the metric of /entry/alignment of the training run"),
+    DATA_INT("alignment_baseline/<who>/gd_step", "gd_step",
+             "step of gradient descent", "in the place of the layer"),
+    DATA_INT("alignment_baseline/<who>/step", "step", "step",
+             "step k of the algorithm"),
+    DATA_REAL("alignment_baseline/<who>/<metric>", "gd_step,step",
+              "mean over prompts",
+              "the metric of /entry/alignment with gd for a model"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -86,7 +90,7 @@ typedef struct watch {
   } * tracks; /* per path */
   iclgd_trajectory *views;
   iclgd_walker *walkers; /* per thread */
-  iclgd_model model;     /* the stand-in that is on */
+  const double *theta;   /* (size) of the stand-in that is on */
 } watch;
 
 /* Room for the prompts and what the algorithms do on them. */
@@ -132,7 +136,6 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!s) return iclgd_fail_memory(err, "alignment_training");
   s->setup = setup;
   s->n_prompts = wanted < setup->prompts ? wanted : setup->prompts;
-  s->model = *setup->model;
   const iclgd_status status = take_memory(s, err);
   if (status)
     end(s);
@@ -173,7 +176,8 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 static void walk_model(void *context, size_t i, size_t thread) {
   const watch *s = context;
   const size_t rows = s->setup->depth + 1;
-  const iclgd_path path = iclgd_path_of_model(&s->model, "", "");
+  const iclgd_path path =
+      iclgd_path_of_model(s->setup->model, s->theta, "", "");
   iclgd_walk(&path, &s->problems[i], &s->walkers[thread],
              s->tracks[0].w + i * rows * s->setup->d,
              s->tracks[0].prediction + i * rows);
@@ -217,31 +221,19 @@ static iclgd_status begin_group(watch *s, const kind *k, size_t p,
   if (!index) return iclgd_fail_memory(err, k->name);
   for (size_t i = 0; i < longest; ++i) index[i] = (int64_t)i;
   snprintf(group, sizeof group, "%s/%s", k->name, s->setup->paths[p].name);
-  iclgd_status status = ICLGD_OK;
-  const struct {
-    const char *leaf;
-    size_t count;
-    const int64_t *values;
-  } axes[] = {{k->axis, k->count, k->label},
-              {"layer", rows, index},
-              {"gd_step", rows, index},
-              {"step", columns, index}};
-  for (size_t i = 0; !status && i < 4; ++i) {
-    if (i == (k->theta ? 2 : 1) || !axes[i].leaf) continue;
-    status = iclgd_record_put(record, group, axes[i].leaf, &axes[i].count,
-                              axes[i].values, err);
-  }
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  const iclgd_member axes[] = {
+      {k->axis, &k->count, k->axis ? k->label : NULL},
+      {k->theta ? "layer" : "gd_step", &rows, index},
+      {"step", &columns, index},
+  };
+  iclgd_record_put_all(record, group, axes, sizeof axes / sizeof *axes, err);
+  for (size_t m = 0; m < METRICS; ++m) {
     snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);
-    status = iclgd_record_begin(record, path, extents + !k->theta, err);
+    iclgd_record_begin(record, path, extents + !k->theta, err);
   }
   snprintf(path, sizeof path, "%s/best_step", group);
-  if (!status && k->theta)
-    status = iclgd_record_begin(record, path, extents, err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
-  return status;
+  if (k->theta) iclgd_record_begin(record, path, extents, err);
+  return iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
 }
 
 /* Stand-in i of its kind beside path p. */
@@ -254,8 +246,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
   const size_t skip = !k->theta;
   const char *who = s->setup->paths[p].name;
   char path[160];
-  iclgd_status status = ICLGD_OK;
-  for (size_t m = 0; !status && m < METRICS; ++m) {
+  for (size_t m = 0; m < METRICS; ++m) {
     for (size_t j = 0; j < rows * columns; ++j) {
       const iclgd_moments moments = iclgd_alignment_moments(
           &s->alignment, p, m, j / columns, j % columns);
@@ -263,10 +254,9 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
     }
     snprintf(path, sizeof path, "%s/%s/%s", k->name, who,
              iclgd_metrics[m].name);
-    status =
-        iclgd_record_part(record, path, start + skip, count + skip, mean, err);
+    iclgd_record_part(record, path, start + skip, count + skip, mean, err);
   }
-  if (status || !k->theta) return status;
+  if (!k->theta) return iclgd_record_status(record, err);
   iclgd_match_best(&s->alignment, p, 0, true, best);
   snprintf(path, sizeof path, "%s/%s/best_step", k->name, who);
   return iclgd_record_part(record, path, start, count, best, err);
@@ -274,7 +264,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
 
 static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
                                iclgd_record *record, iclgd_error *err) {
-  const size_t rows = s->setup->depth + 1, size = iclgd_model_size(&s->model);
+  const size_t rows = s->setup->depth + 1, size = s->setup->model->size;
   size_t longest = 0;
   iclgd_status status = ICLGD_OK;
   for (size_t p = 1; !status && p < s->setup->n_paths; ++p) {
@@ -286,7 +276,7 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
   if (!status && (!mean || !best)) status = iclgd_fail_memory(err, k->name);
   for (size_t i = 0; !status && i < k->count; ++i) {
     if (k->theta) {
-      s->model.theta = (double *)(uintptr_t)(k->theta + i * size);
+      s->theta = k->theta + i * size;
       iclgd_pool_for(s->setup->pool, s->kept, walk_model, s);
     } else {
       walk_gd(s, gd);
@@ -301,7 +291,7 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
 /* Some of the snapshots: the first, the last and others between them. */
 static iclgd_status choose_snapshots(watch *s, kind *out, iclgd_error *err) {
   const iclgd_history *h = s->setup->history;
-  const size_t size = iclgd_model_size(&s->model);
+  const size_t size = s->setup->model->size;
   const size_t most =
       iclgd_get_size(s->setup->settings, "alignment_training.snapshots");
   const size_t count = h->snapshots < most ? h->snapshots : most;
@@ -325,9 +315,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const kind seeds = {"alignment_seeds", "seed", h->runs, h->seed, h->finals};
   const kind baseline = {"alignment_baseline", NULL, 1, NULL, NULL};
   kind training = {0};
-  size_t gd = 0;
-  for (size_t p = 1; p < s->setup->n_paths; ++p)
-    if (strcmp(s->setup->paths[p].name, "gd") == 0) gd = p;
+  const size_t gd = iclgd_path_of_descent(s->setup->paths, s->setup->n_paths);
   s->prompts.count = s->kept;
   iclgd_status status = choose_snapshots(s, &training, err);
   if (!status && training.count > 0)
@@ -340,6 +328,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_alignment_training = {
     .name = "alignment_training",
     .question = "when does the model come to match, and do all seeds?",
+    .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -22,43 +22,43 @@
 #include "losses.h"
 
 static const iclgd_key keys[] = {
-    {"decoding.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
-     "prompts on which readouts of hidden tokens are tested", false},
+    KEY_INT("decoding.prompts", "1000", 2, 1e6,
+            "prompts on which readouts of hidden tokens are tested"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"decoding/<target>", "NXdata", "r2", "layer", "",
-     "decoded from the tokens after each layer",
-     "R^2 of ridge readouts of w_star, least_squares (the least-squares weight "
-     "of the context), xty (X^T y / n) and, as a control, xty of another "
-     "prompt"},
+    GROUP_PLOT("decoding/<target>", "r2", "layer",
+               "decoded from the tokens after each layer",
+               "R^2 of ridge readouts of w_star, least_squares (the "
+               "least-squares weight of the context), xty (X^T y / n) and, as "
+               "a control, xty of another prompt"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"decoding/<target>/layer", ICLGD_I64, "layer", "1", "layer",
-     "layers passed; 0 is the prompt itself"},
-    {"decoding/<target>/r2", ICLGD_F64, "layer", "1",
-     "R^2 from second moments of the tokens",
-     "features: the upper triangle of (1/n) Z M Z^T"},
-    {"decoding/<target>/r2_errors", ICLGD_F64, "layer", "1",
-     "standard error of R^2", "delta method over prompts"},
-    {"decoding/<target>/r2_median", ICLGD_F64, "layer", "1",
-     "R^2 of the typical prompt",
-     "1 - med |t - that|^2 / med |t - mean t|^2, medians over prompts"},
-    {"decoding/<target>/penalty", ICLGD_F64, "layer", "1", "ridge penalty",
-     "chosen on held-out prompts, for features of variance 1"},
-    {"decoding/<target>/raw", ICLGD_F64, "layer", "1",
-     "R^2 from the tokens themselves",
-     "features: the mean of the context's tokens and the query token"},
-    {"decoding/<target>/raw_errors", ICLGD_F64, "layer", "1",
-     "standard error of R^2", "delta method over prompts"},
-    {"decoding/<target>/raw_median", ICLGD_F64, "layer", "1",
-     "R^2 of the typical prompt", "as r2_median"},
-    {"decoding/<target>/raw_penalty", ICLGD_F64, "layer", "1", "ridge penalty",
-     "chosen on held-out prompts, for features of variance 1"},
-    {"decoding/<target>/excluded", ICLGD_I64, "layer", "1", "prompts left out",
-     "prompts with a feature that is not finite"},
+    DATA_INT("decoding/<target>/layer", "layer", "layer",
+             "layers passed; 0 is the prompt itself"),
+    DATA_REAL("decoding/<target>/r2", "layer",
+              "R^2 from second moments of the tokens",
+              "features: the upper triangle of (1/n) Z M Z^T"),
+    DATA_REAL("decoding/<target>/r2_errors", "layer", "standard error of R^2",
+              "delta method over prompts"),
+    DATA_REAL(
+        "decoding/<target>/r2_median", "layer", "R^2 of the typical prompt",
+        "1 - med |t - that|^2 / med |t - mean t|^2, medians over prompts"),
+    DATA_REAL("decoding/<target>/penalty", "layer", "ridge penalty",
+              "chosen on held-out prompts, for features of variance 1"),
+    DATA_REAL("decoding/<target>/raw", "layer",
+              "R^2 from the tokens themselves",
+              "features: the mean of the context's tokens and the query token"),
+    DATA_REAL("decoding/<target>/raw_errors", "layer", "standard error of R^2",
+              "delta method over prompts"),
+    DATA_REAL("decoding/<target>/raw_median", "layer",
+              "R^2 of the typical prompt", "as r2_median"),
+    DATA_REAL("decoding/<target>/raw_penalty", "layer", "ridge penalty",
+              "chosen on held-out prompts, for features of variance 1"),
+    DATA_INT("decoding/<target>/excluded", "layer", "prompts left out",
+             "prompts with a feature that is not finite"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -147,7 +147,7 @@ static void end(void *state) {
 
 static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
                           iclgd_error *err) {
-  const size_t D = setup->d + 1;
+  const size_t D = iclgd_model_token_width(setup->model);
   decoding *s = calloc(1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "decoding");
   s->setup = setup;
@@ -177,9 +177,9 @@ static iclgd_prompt prompt_of(const decoding *s, size_t i) {
 }
 
 /* Of the tokens Z (n + 1, D) after one layer. */
-static void set_features(const double *Z, const iclgd_prompt *prompt,
+static void set_features(const double *Z, size_t D, const iclgd_prompt *prompt,
                          double *moments, double *tokens) {
-  const size_t n = prompt->n, D = prompt->d + 1;
+  const size_t n = prompt->n;
   const double mean = 1 / (double)prompt->mean_n;
   memset(moments, 0, D * (D + 1) / 2 * sizeof *moments);
   memset(tokens, 0, D * sizeof *tokens);
@@ -210,7 +210,8 @@ static void set_least_squares(const iclgd_problem *p, double *w) {
 
 static void read_prompt(void *context, size_t i, size_t thread) {
   const decoding *s = context;
-  const size_t d = s->setup->d, D = d + 1, rows = s->setup->depth + 1;
+  const size_t d = s->setup->d, rows = s->setup->depth + 1;
+  const size_t D = iclgd_model_token_width(s->setup->model);
   const thread_room *room = &s->threads[thread];
   const iclgd_prompt prompt = prompt_of(s, i);
   double *t = s->t + i * s->n_targets * d;
@@ -220,9 +221,10 @@ static void read_prompt(void *context, size_t i, size_t thread) {
   memcpy(t + XTY * d, problem.b, d * sizeof *t);
   if (s->n_targets > W_STAR)
     memcpy(t + W_STAR * d, prompt.w_star, d * sizeof *t);
-  const double *Z = iclgd_model_tokens(s->setup->model, &prompt, room->tape);
+  const double *Z =
+      iclgd_model_tokens(s->setup->model, s->setup->theta, &prompt, room->tape);
   for (size_t l = 0; l < rows; ++l)
-    set_features(Z + l * (prompt.n + 1) * D, &prompt,
+    set_features(Z + l * (prompt.n + 1) * D, D, &prompt,
                  s->f[MOMENTS] + (l * s->count + i) * s->m[MOMENTS],
                  s->f[TOKENS] + (l * s->count + i) * s->m[TOKENS]);
 }
@@ -267,7 +269,7 @@ static iclgd_status write_target(decoding *s, size_t which,
   const size_t rows = s->setup->depth + 1;
   double *values = iclgd_arena_reals(&s->arena, READOUTS * COLUMNS, rows, 1);
   int64_t *whole = iclgd_arena_take(&s->arena, 2 * rows, sizeof *whole);
-  char path[64];
+  char group[64];
   if (!values || !whole) return iclgd_fail_memory(err, "decoding");
   for (size_t l = 0; l < rows; ++l) {
     whole[l] = (int64_t)l;
@@ -281,16 +283,12 @@ static iclgd_status write_target(decoding *s, size_t which,
         values[(k * COLUMNS + i) * rows + l] = columns[i];
     }
   }
-  snprintf(path, sizeof path, "decoding/%s/layer", names[which]);
-  iclgd_status status = iclgd_record_write(record, path, &rows, whole, err);
-  snprintf(path, sizeof path, "decoding/%s/excluded", names[which]);
-  if (!status)
-    status = iclgd_record_write(record, path, &rows, whole + rows, err);
-  for (size_t i = 0; !status && i < READOUTS * COLUMNS; ++i) {
-    snprintf(path, sizeof path, "decoding/%s/%s", names[which], leaves[i]);
-    status = iclgd_record_write(record, path, &rows, values + i * rows, err);
-  }
-  return status;
+  snprintf(group, sizeof group, "decoding/%s", names[which]);
+  iclgd_record_put(record, group, "layer", &rows, whole, err);
+  iclgd_record_put(record, group, "excluded", &rows, whole + rows, err);
+  for (size_t i = 0; i < READOUTS * COLUMNS; ++i)
+    iclgd_record_put(record, group, leaves[i], &rows, values + i * rows, err);
+  return iclgd_record_status(record, err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -311,6 +309,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_decoding = {
     .name = "decoding",
     .question = "what can be read linearly from the tokens after each layer?",
+    .needs = ICLGD_NEEDS_TOKENS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -2,8 +2,8 @@
  * decoding_readout.h). */
 #include "decoding_readout.h"
 
+#include <iclgd/algebra.h>
 #include <iclgd/comparisons.h>
-#include <iclgd/linear.h>
 #include <math.h>
 #include <string.h>
 

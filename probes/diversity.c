@@ -16,49 +16,39 @@
 enum { POOLS_MAX = 64 };
 
 static const iclgd_key keys[] = {
-    {"diversity.pools", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
-     "numbers of tasks, separated by commas: for each a model is trained on a "
-     "pool of so many; empty for none",
-     false},
-    {"diversity.prompts", ICLGD_KEY_INT, "2000", NULL, 2, 1e6, "",
-     "prompts behind the losses on seen and on new tasks", false},
+    KEY_TEXT("diversity.pools", "",
+             "numbers of tasks, separated by commas: for each a model is "
+             "trained on a pool of so many; empty for none"),
+    KEY_INT("diversity.prompts", "2000", 2, 1e6,
+            "prompts behind the losses on seen and on new tasks"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"diversity", "NXdata", "model_new", "tasks", "log log",
-     "loss on seen and on new tasks by the size of the pool",
-     "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), the "
-     "exact mean of the squared error over the query; seen: w_star from the "
-     "pool that the model was trained on; new: w_star ~ N(0, w_scale^2 I)"},
+    GROUP_PLOT_ON(
+        "diversity", "model_new", "tasks", "log log",
+        "loss on seen and on new tasks by the size of the pool",
+        "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), the "
+        "exact mean of the squared error over the query; seen: w_star from the "
+        "pool that the model was trained on; new: w_star ~ N(0, w_scale^2 I)"),
 };
 
-#define LOSSES(who, title, text)                                           \
-  {"diversity/" who "_seen", ICLGD_F64, "tasks", "1",                      \
-   title ", seen tasks",     text},                                        \
-  {                                                                        \
-    "diversity/" who "_new", ICLGD_F64, "tasks", "1", title ", new tasks", \
-        text                                                               \
-  }
-#define MEASURED(who, title, text)                                             \
-  LOSSES(who, title, text),                                                    \
-      {"diversity/" who "_seen_errors",                                        \
-       ICLGD_F64,                                                              \
-       "tasks",                                                                \
-       "1",                                                                    \
-       "standard error",                                                       \
-       "of " who "_seen"},                                                     \
-  {                                                                            \
-    "diversity/" who "_new_errors", ICLGD_F64, "tasks", "1", "standard error", \
-        "of " who "_new"                                                       \
-  }
+#define LOSSES(who, title, text)                                            \
+  DATA_REAL("diversity/" who "_seen", "tasks", title ", seen tasks", text), \
+      DATA_REAL("diversity/" who "_new", "tasks", title ", new tasks", text)
+#define MEASURED(who, title, text)                                          \
+  LOSSES(who, title, text),                                                 \
+      DATA_REAL("diversity/" who "_seen_errors", "tasks", "standard error", \
+                "of " who "_seen"),                                         \
+      DATA_REAL("diversity/" who "_new_errors", "tasks", "standard error",  \
+                "of " who "_new")
 
 static const iclgd_dataset datasets[] = {
-    {"diversity/tasks", ICLGD_I64, "tasks", "1", "tasks in the pool", "k"},
-    {"diversity/own", ICLGD_I64, "tasks", "1", "model of the run",
-     "1: the model of the run, 0: trained by the probe"},
-    {"diversity/diverged", ICLGD_I64, "tasks", "1", "training diverged",
-     "1 where it did"},
+    DATA_INT("diversity/tasks", "tasks", "tasks in the pool", "k"),
+    DATA_INT("diversity/own", "tasks", "model of the run",
+             "1: the model of the run, 0: trained by the probe"),
+    DATA_INT("diversity/diverged", "tasks", "training diverged",
+             "1 where it did"),
     MEASURED("model", "loss of the model", "of the last layer"),
     MEASURED("dmmse", "loss of dMMSE", "Bayes for the tasks of the pool"),
     MEASURED("ridge", "loss of ridge",
@@ -129,7 +119,8 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!status && dist->w_law == ICLGD_W_POOL) {
     iclgd_pool_row *row = add_pool(s, dist->w_count);
     row->own = true;
-    row->model = *setup->model;
+    row->model = setup->model;
+    row->theta = setup->theta;
   }
   if (!status && s->count == 0)
     status = iclgd_fail(err, ICLGD_ERANGE,
@@ -153,41 +144,36 @@ static iclgd_status run_row(diversity *s, iclgd_pool_row *row,
 }
 
 /* A column of the rows, `at` bytes into each. */
-static iclgd_status write_column(const diversity *s, iclgd_record *record,
-                                 const char *who, const char *leaf, size_t at,
-                                 iclgd_error *err) {
+static void write_column(const diversity *s, iclgd_record *record,
+                         const char *who, const char *leaf, size_t at,
+                         iclgd_error *err) {
   double column[POOLS_MAX];
   char path[64];
   for (size_t i = 0; i < s->count; ++i)
     memcpy(&column[i], (const char *)&s->rows[i] + at, sizeof *column);
   snprintf(path, sizeof path, "diversity/%s_%s", who, leaf);
-  return iclgd_record_write(record, path, &s->count, column, err);
+  iclgd_record_write(record, path, &s->count, column, err);
 }
 
-static iclgd_status write_losses(const diversity *s, iclgd_record *record,
-                                 iclgd_error *err) {
+static void write_losses(const diversity *s, iclgd_record *record,
+                         iclgd_error *err) {
   static const char *const whos[] = {"model", "dmmse", "ridge", "best"};
   static const char *const tasks[] = {"seen", "new"};
   static const char *const errors[] = {"seen_errors", "new_errors"};
   const size_t mean = offsetof(iclgd_pool_row, mean);
   const size_t error = offsetof(iclgd_pool_row, error);
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
-    for (size_t who = 0; !status && who < ICLGD_WHOS; ++who) {
+  for (size_t k = 0; k < ICLGD_TASKS; ++k) {
+    for (size_t who = 0; who < ICLGD_WHOS; ++who) {
       const size_t at = (who * ICLGD_TASKS + k) * sizeof(double);
-      status = write_column(s, record, whos[who], tasks[k], mean + at, err);
-      if (!status)
-        status = write_column(s, record, whos[who], errors[k], error + at, err);
+      write_column(s, record, whos[who], tasks[k], mean + at, err);
+      write_column(s, record, whos[who], errors[k], error + at, err);
     }
     const size_t at = k * sizeof(double);
-    if (!status)
-      status = write_column(s, record, "theory", tasks[k],
-                            offsetof(iclgd_pool_row, theory) + at, err);
-    if (!status)
-      status = write_column(s, record, "exact", tasks[k],
-                            offsetof(iclgd_pool_row, exact) + at, err);
+    write_column(s, record, "theory", tasks[k],
+                 offsetof(iclgd_pool_row, theory) + at, err);
+    write_column(s, record, "exact", tasks[k],
+                 offsetof(iclgd_pool_row, exact) + at, err);
   }
-  return status;
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -204,25 +190,19 @@ static iclgd_status finish(void *state, iclgd_record *record,
     own[i] = s->rows[i].own;
     diverged[i] = s->rows[i].diverged;
   }
-  if (!status)
-    status =
-        iclgd_record_write(record, "diversity/tasks", &s->count, tasks, err);
-  if (!status)
-    status = iclgd_record_write(record, "diversity/own", &s->count, own, err);
-  if (!status)
-    status = iclgd_record_write(record, "diversity/diverged", &s->count,
-                                diverged, err);
-  if (!status) status = write_losses(s, record, err);
-  if (!status)
-    status =
-        iclgd_record_attr_texts(record, "diversity", "auxiliary_signals",
-                                others, sizeof others / sizeof *others, err);
-  return status;
+  if (status) return status;
+  iclgd_record_write(record, "diversity/tasks", &s->count, tasks, err);
+  iclgd_record_write(record, "diversity/own", &s->count, own, err);
+  iclgd_record_write(record, "diversity/diverged", &s->count, diverged, err);
+  write_losses(s, record, err);
+  return iclgd_record_attr_texts(record, "diversity", "auxiliary_signals",
+                                 others, sizeof others / sizeof *others, err);
 }
 
 const iclgd_probe iclgd_probe_diversity = {
     .name = "diversity",
     .question = "does a model of k tasks learn the tasks or regression?",
+    .needs = ICLGD_NEEDS_WEIGHTS | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

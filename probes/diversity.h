@@ -20,7 +20,8 @@ enum { ICLGD_TASKS_SEEN, ICLGD_TASKS_NEW, ICLGD_TASKS };
 typedef struct iclgd_pool_row {
   size_t k;                             /* tasks */
   iclgd_distribution laws[ICLGD_TASKS]; /* tasks of the pool, of N(0, I) */
-  iclgd_model model;
+  const iclgd_model *model;             /* of the run, with other parameters */
+  const double *theta;
   bool own;      /* the model of the run */
   bool diverged; /* in training */
   double mean[ICLGD_WHOS][ICLGD_TASKS], error[ICLGD_WHOS][ICLGD_TASKS];

@@ -62,13 +62,17 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
   const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
   iclgd_trainer *trainer;
   law.seed = seed;
-  iclgd_status status = iclgd_model_from_settings(
-      setup->settings, setup->d, seed, arena, &row->model, err);
+  double *theta = NULL;
+  iclgd_status status = iclgd_model_initialise(setup->model, setup->settings,
+                                               seed, arena, &theta, err);
+  row->model = setup->model;
+  row->theta = theta;
   if (!status)
-    status = iclgd_distribution_use_sampler(setup->settings, arena, &law, err);
+    status = iclgd_model_use_sampler(setup->model, setup->settings, arena, &law,
+                                     err);
   if (!status)
-    status = iclgd_trainer_create(&options, &row->model, &supply, setup->pool,
-                                  &trainer, err);
+    status = iclgd_trainer_create(&options, setup->model, theta, &supply,
+                                  setup->pool, &trainer, err);
   if (status) return status;
   status = iclgd_trainer_run(trainer, watch, NULL, err);
   iclgd_trainer_free(trainer);
@@ -145,7 +149,8 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
                            const iclgd_distribution *dist, iclgd_error *err) {
   const iclgd_choice choice = {.settings = setup->settings,
                                .dist = dist,
-                               .model = &m->row->model,
+                               .model = m->row->model,
+                               .theta = m->row->theta,
                                .tune = setup->tune};
   const iclgd_algorithm *algorithm = iclgd_algorithm_named(name);
   iclgd_path path = {.name = name, .algorithm = algorithm, .steps = 1};
@@ -160,7 +165,7 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
 
 /* Whether O1 speaks of the law of a pool and of models like this one. */
 static bool has_theory(const iclgd_pool_row *row) {
-  return iclgd_model_depth(&row->model) == 1 &&
+  return row->model->linear && iclgd_model_depth(row->model) == 1 &&
          iclgd_theory_one_layer(&row->laws[ICLGD_TASKS_SEEN]);
 }
 
@@ -195,8 +200,8 @@ static iclgd_status choose_best(measure *m, iclgd_error *err) {
 static iclgd_status choose_paths(measure *m, const iclgd_probe_setup *setup,
                                  iclgd_error *err) {
   const iclgd_distribution *laws = m->row->laws;
-  m->paths[ICLGD_WHO_MODEL] =
-      iclgd_path_of_model(&m->row->model, "model", "trained model");
+  m->paths[ICLGD_WHO_MODEL] = iclgd_path_of_model(m->row->model, m->row->theta,
+                                                  "model", "trained model");
   m->there[ICLGD_WHO_MODEL] = !m->row->diverged;
   iclgd_status status =
       choose(m, setup, ICLGD_WHO_DMMSE, "dmmse", &laws[ICLGD_TASKS_SEEN], err);
@@ -221,7 +226,7 @@ static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
   iclgd_status status = ICLGD_OK;
   for (size_t t = 0; !status && t < count; ++t) {
     thread *one = &m->threads[t];
-    const size_t rows = iclgd_model_depth(&m->row->model) + 2;
+    const size_t rows = iclgd_model_depth(m->row->model) + 2;
     one->w = iclgd_arena_reals(&m->arena, rows, d, 1);
     one->prediction = iclgd_arena_reals(&m->arena, rows, 1, 1);
     one->off = iclgd_arena_reals(&m->arena, 2, d, 1);
@@ -231,7 +236,7 @@ static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
                                   m->row->laws[0].rotate_per_prompt, &m->arena,
                                   &one->prompts, err);
     if (!status)
-      status = iclgd_walker_create(&m->row->model, setup->n, &m->arena,
+      status = iclgd_walker_create(m->row->model, setup->n, &m->arena,
                                    &one->walker, err);
   }
   return status;
@@ -262,14 +267,14 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
   const size_t d = dist->d;
   for (size_t k = 0; k < ICLGD_TASKS; ++k) row->theory[k] = row->exact[k] = NAN;
   if (!m->there[ICLGD_WHO_BEST]) return ICLGD_OK;
-  const bool exact = row->model.family != ICLGD_FULL && !row->diverged;
+  const bool exact = !row->model->linear->whole && !row->diverged;
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
   double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
   double *learned = iclgd_arena_reals(&m->arena, d, d, 1);
   if (!Sigma || !Omega || !learned) return iclgd_fail_memory(err, "diversity");
   iclgd_distribution_covariance(dist, Sigma);
-  iclgd_model_preconditioner(&row->model, 0, learned, NULL);
+  iclgd_linear_A(row->model, row->theta, 0, learned, NULL);
   iclgd_status status = ICLGD_OK;
   for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
     iclgd_distribution_task_covariance(&row->laws[k], Omega);

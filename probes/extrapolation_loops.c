@@ -29,8 +29,9 @@ struct iclgd_loops {
   iclgd_arena *arena;
   iclgd_spread spread;
   iclgd_path paths[ICLGD_ROWS_MAX]; /* model, damped, algorithms */
-  iclgd_model model, damped;
-  double *A[2]; /* (layers, d, d) of both, for the descent families */
+  iclgd_model model;                /* looped on */
+  double *damped;                   /* (size) */
+  double *A[2]; /* (layers, d, d) of both, where the model descends */
   double damping;
   size_t columns, at[COLUMNS_MAX + 1]; /* loops */
   unsigned char *stable;               /* (rows, prompts) */
@@ -99,8 +100,7 @@ static bool is_stable(const double *A, size_t layers, const iclgd_hyper *hyper,
 }
 
 static bool is_plain_descent(const iclgd_path *path) {
-  return path->algorithm && path->hyper.n_eta == 1 &&
-         (strcmp(path->name, "gd") == 0 || strcmp(path->name, "pgd") == 0);
+  return path->algorithm && path->algorithm->plain_descent;
 }
 
 static void run_row(iclgd_loops *p, size_t row, size_t prompt,
@@ -147,27 +147,22 @@ void iclgd_loops_feed(iclgd_loops *p, const iclgd_probe_block *block) {
   iclgd_pool_for(p->setup->pool, (p->count + GROUP - 1) / GROUP, run_group, p);
 }
 
-/* The layer's update is linear in A, or in P, so damping scales that block. */
 static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
   const iclgd_model *model = p->setup->model;
-  const size_t size = iclgd_model_size(model), d = model->d;
-  double *theta = iclgd_arena_reals(p->arena, size, 1, 1);
-  if (!theta) return iclgd_fail_memory(err, "extrapolation");
-  memcpy(theta, model->theta, size * sizeof *theta);
-  for (size_t l = 0; l < model->layers; ++l)
-    for (size_t i = 0; i < model->blocks[0].rows * model->blocks[0].columns;
-         ++i)
-      theta[l * model->layer_size + model->blocks[0].offset + i] *= p->damping;
-  p->model = p->damped = *model;
-  p->model.loops = p->damped.loops = loops;
-  p->damped.theta = theta;
-  if (!iclgd_family_is_descent(model->family)) return ICLGD_OK;
-  const iclgd_model *both[] = {&p->model, &p->damped};
+  const size_t d = model->d;
+  p->model = iclgd_model_looped(model, loops);
+  p->damped = iclgd_arena_reals(p->arena, model->size, 1, 1);
+  if (!p->damped) return iclgd_fail_memory(err, "extrapolation");
+  memcpy(p->damped, p->setup->theta, model->size * sizeof *p->damped);
+  if (!iclgd_model_damp(model, p->damping, p->damped))
+    return iclgd_fail(err, ICLGD_ERANGE, "the model has no damped form");
+  if (!iclgd_model_descends(model)) return ICLGD_OK;
+  const double *both[] = {p->setup->theta, p->damped};
   for (size_t k = 0; k < 2; ++k) {
     p->A[k] = iclgd_arena_reals(p->arena, model->layers, d, d);
     if (!p->A[k]) return iclgd_fail_memory(err, "extrapolation");
     for (size_t l = 0; l < model->layers; ++l)
-      iclgd_model_preconditioner(both[k], l, p->A[k] + l * d * d, NULL);
+      iclgd_linear_A(model, both[k], l, p->A[k] + l * d * d, NULL);
   }
   return ICLGD_OK;
 }
@@ -175,8 +170,9 @@ static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
 static size_t set_paths(iclgd_loops *p) {
   const iclgd_probe_setup *setup = p->setup;
   size_t rows = 2;
-  p->paths[0] = iclgd_path_of_model(&p->model, "model", "trained model");
-  p->paths[1] = iclgd_path_of_model(&p->damped, "damped", "damped");
+  p->paths[0] =
+      iclgd_path_of_model(&p->model, setup->theta, "model", "trained model");
+  p->paths[1] = iclgd_path_of_model(&p->model, p->damped, "damped", "damped");
   for (size_t k = 1; k < setup->n_paths && rows < ICLGD_ROWS_MAX; ++k) {
     if (iclgd_path_is_one_shot(&setup->paths[k])) continue;
     iclgd_path path = setup->paths[k];
@@ -277,18 +273,13 @@ iclgd_status iclgd_loops_write(iclgd_loops *p, iclgd_record *record,
   if (!share || !mean) return iclgd_fail_memory(err, "extrapolation");
   for (size_t c = 0; c < p->columns; ++c) at[c] = (int64_t)p->at[c];
   fill_stable(p, share, mean);
-  iclgd_status status =
-      iclgd_record_put(record, group, "loops", pair + 1, at, err);
-  if (!status)
-    status = iclgd_spread_write(&p->spread, group, p->arena, record, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "stable_share", pair, share, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "stable_mean", pair, mean, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, group, "trained_loops",
-                                   (int64_t)p->setup->model->loops, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, group, "damping", p->damping, err);
-  return status;
+  iclgd_record_put(record, group, "loops", pair + 1, at, err);
+  const iclgd_status status =
+      iclgd_spread_write(&p->spread, group, p->arena, record, err);
+  if (status) return status;
+  iclgd_record_put(record, group, "stable_share", pair, share, err);
+  iclgd_record_put(record, group, "stable_mean", pair, mean, err);
+  iclgd_record_attr_int(record, group, "trained_loops",
+                        (int64_t)p->setup->model->loops, err);
+  return iclgd_record_attr_real(record, group, "damping", p->damping, err);
 }

@@ -205,21 +205,16 @@ static iclgd_status write_comparison(const iclgd_shifted *s, const char *group,
   double *zero = iclgd_arena_reals(s->arena, pair[1], 1, 1);
   if (!ratio || !error || !zero) return iclgd_fail_memory(err, group);
   compare(s, ratio, error, zero);
-  iclgd_status status =
-      iclgd_record_put(record, group, "ratio", pair, ratio, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "ratio_error", pair, error, err);
-  if (!status)
-    status = iclgd_record_put(record, group, "zero", pair + 1, zero, err);
-  return status;
+  iclgd_record_put(record, group, "ratio", pair, ratio, err);
+  iclgd_record_put(record, group, "ratio_error", pair, error, err);
+  return iclgd_record_put(record, group, "zero", pair + 1, zero, err);
 }
 
 static iclgd_status write_names(const iclgd_shifted *s, const char *group,
                                 iclgd_record *record, iclgd_error *err) {
   const char *names[ICLGD_SHIFTS_MAX];
   for (size_t k = 0; k < s->parsed; ++k) names[k] = s->shifts[k].name;
-  iclgd_status status =
-      iclgd_record_put(record, group, "shift_name", &s->count, names, err);
+  iclgd_record_put(record, group, "shift_name", &s->count, names, err);
   const size_t others = s->parsed - s->count;
   for (size_t k = s->count; k < s->parsed; ++k) {
     char text[400];
@@ -228,10 +223,10 @@ static iclgd_status write_names(const iclgd_shifted *s, const char *group,
     names[k] = iclgd_arena_text(s->arena, text);
     if (!names[k]) return iclgd_fail_memory(err, group);
   }
-  if (!status && others)
-    status = iclgd_record_attr_texts(record, group, "not_run", names + s->count,
-                                     others, err);
-  return status;
+  if (others)
+    iclgd_record_attr_texts(record, group, "not_run", names + s->count, others,
+                            err);
+  return iclgd_record_status(record, err);
 }
 
 iclgd_status iclgd_shifted_write(iclgd_shifted *s, iclgd_record *record,

@@ -86,17 +86,13 @@ iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
                                 iclgd_arena *arena, iclgd_record *record,
                                 iclgd_error *err) {
   sheet out;
-  iclgd_status status = create_sheet(s, arena, &out, err);
+  const iclgd_status status = create_sheet(s, arena, &out, err);
   if (status) return status;
   for (size_t place = 0; place < s->rows * s->columns; ++place)
     fill(s, place, &out);
   const size_t pair[] = {s->rows, s->columns}, levels[] = {ICLGD_QUANTILES};
   const size_t triple[] = {ICLGD_QUANTILES, s->rows, s->columns};
-  const struct {
-    const char *leaf;
-    const size_t *extents;
-    const void *data;
-  } parts[] = {
+  const iclgd_member members[] = {
       {"path_name", pair, s->names},
       {"mean", pair, out.mean},
       {"standard_error", pair, out.standard_error},
@@ -106,8 +102,6 @@ iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
       {"quantile", levels, iclgd_quantile_levels},
       {"quantiles", triple, out.quantiles},
   };
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, group, parts[i].leaf, parts[i].extents,
-                              parts[i].data, err);
-  return status;
+  return iclgd_record_put_all(record, group, members,
+                              sizeof members / sizeof *members, err);
 }

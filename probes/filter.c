@@ -25,98 +25,98 @@
 #include <stdlib.h>
 
 static const iclgd_key keys[] = {
-    {"filter.prompts", ICLGD_KEY_INT, "1000", NULL, 1, 1e6, "",
-     "prompts whose spectral filters are looked at", false},
-    {"filter.bins", ICLGD_KEY_INT, "24", NULL, 1, 1000, "",
-     "bins of eigenvalues, of equal numbers of eigenpairs", false},
-    {"filter.threshold", ICLGD_KEY_REAL, "0.001", NULL, 0, 1, "",
-     "eigenpairs with |<v, b>| up to this share of |b| have no filter", false},
+    KEY_INT("filter.prompts", "1000", 1, 1e6,
+            "prompts whose spectral filters are looked at"),
+    KEY_INT("filter.bins", "24", 1, 1000,
+            "bins of eigenvalues, of equal numbers of eigenpairs"),
+    KEY_REAL("filter.threshold", "0.001", 0, 1,
+             "eigenpairs with |<v, b>| up to this share of |b| have no filter"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"filter", "NXcollection", "", "", "", "spectral filters",
-     "p(lambda) = 1 - lambda <v, w> / <v, b> on eigenpairs (lambda, v) of S, "
-     "for the layers of the model and the steps of every algorithm"},
-    {"filter/<who>", "NXdata", "median", "index,lambda", "", "spectral filter",
-     "quantiles over prompts and eigenpairs in bins of the eigenvalue; 1: "
-     "nothing done in this direction, 0: fitted"},
-    {"filter_distance/<who>", "NXdata", "mean", "layer,step", "",
-     "distance of filters of layers and steps",
-     "mean of min(|p - p'|, 1) over eigenpairs and prompts, between the "
-     "model's layers and the steps of one algorithm"},
-    {"filter_match", "NXdata", "distance", "path,layer", "",
-     "distance of filters at the same step",
-     "which algorithm explains each layer; in the order of `name`"},
+    GROUP("filter", "spectral filters",
+          "p(lambda) = 1 - lambda <v, w> / <v, b> on eigenpairs (lambda, v) of "
+          "S, for the layers of the model and the steps of every algorithm"),
+    GROUP_PLOT("filter/<who>", "median", "index,lambda", "spectral filter",
+               "quantiles over prompts and eigenpairs in bins of the "
+               "eigenvalue; 1: nothing done in this direction, 0: fitted"),
+    GROUP_PLOT("filter_distance/<who>", "mean", "layer,step",
+               "distance of filters of layers and steps",
+               "mean of min(|p - p'|, 1) over eigenpairs and prompts, between "
+               "the model's layers and the steps of one algorithm"),
+    GROUP_PLOT("filter_match", "distance", "path,layer",
+               "distance of filters at the same step",
+               "which algorithm explains each layer; in the order of `name`"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"filter/<who>/index", ICLGD_I64, "index", "1", "layer or step",
-     "0 is the zero predictor; up to the model's depth"},
-    {"filter/<who>/lambda", ICLGD_F64, "lambda", "1", "eigenvalue of S",
-     "median eigenvalue of each bin"},
-    {"filter/<who>/edge", ICLGD_F64, "edge", "1", "edges of the bins",
-     "eigenvalues; the bins hold equal numbers of eigenpairs"},
-    {"filter/<who>/median", ICLGD_F64, "index,lambda", "1", "filter p(lambda)",
-     "median of the filter in each bin"},
-    {"filter/<who>/quantile", ICLGD_F64, "quantile", "1", "quantile level",
-     "the levels of `quantiles`"},
-    {"filter/<who>/quantiles", ICLGD_F64, "quantile,index,lambda", "1",
-     "quantiles of the filter", "in each bin"},
-    {"filter/<who>/not_a_filter", ICLGD_F64, "index", "1",
-     "share that is not a filter",
-     "median over prompts of |w - f(S) b| / |w|; at an eigenvalue f is a line "
-     "through its 8 neighbours on each side among the eigenpairs of all "
-     "prompts (the pair itself left out), fitted by least squares to <v, w> = "
-     "f <v, b> with weights 1 / |w|^2, or a constant where that is singular; "
-     "without eigenvalues of rounding level"},
-    {"filter/<who>/diverged", ICLGD_I64, "index", "1", "filters not finite",
-     "number of eigenpairs; they count as a distance of 1"},
-    {"filter_distance/<who>/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model, 0 is the zero predictor"},
-    {"filter_distance/<who>/step", ICLGD_I64, "step", "1", "step",
-     "step k of the algorithm, 0 is the zero predictor"},
-    {"filter_distance/<who>/mean", ICLGD_F64, "layer,step", "1",
-     "distance of filters", "mean over prompts"},
-    {"filter_distance/<who>/standard_error", ICLGD_F64, "layer,step", "1",
-     "standard error of the mean", "from the spread over prompts"},
-    {"filter_match/path", ICLGD_I64, "path", "1", "path",
-     "0 is the model, then the algorithms, then the untrained model where it "
-     "is known"},
-    {"filter_match/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l of the model"},
-    {"filter_match/name", ICLGD_TEXT, "path", "1", "name", "of the path"},
-    {"filter_match/title", ICLGD_TEXT, "path", "1", "title", "of the path"},
-    {"filter_match/parameters", ICLGD_I64, "path", "1", "fitted parameters",
-     "step sizes, momenta and penalties of an algorithm; trained weights of "
-     "the model"},
-    {"filter_match/distance", ICLGD_F64, "path,layer", "1",
-     "distance of filters at the same step",
-     "between the model's layer l and step l; NaN where there is none"},
-    {"filter_match/standard_error", ICLGD_F64, "path,layer", "1",
-     "standard error of the distance", "from the spread over prompts"},
-    {"filter_match/best_distance", ICLGD_F64, "path,layer", "1",
-     "smallest distance over steps", "over k >= 1"},
-    {"filter_match/best_step", ICLGD_I64, "path,layer", "1",
-     "step of the smallest distance", "over k >= 1; -1: not defined"},
-    {"filter_match/overall", ICLGD_F64, "path", "1",
-     "mean distance over layers", "at the same step, layers 1 and up"},
-    {"filter_match/overall_error", ICLGD_F64, "path", "1",
-     "standard error of `overall`", "from the spread over prompts"},
-    {"filter_match/closest", ICLGD_I64, "layer", "1",
-     "path that explains the layer at the same step",
-     "the smallest distance, or fewer fitted parameters within its standard "
-     "error or 5%; -1: none"},
-    {"filter_match/closest_at_any_step", ICLGD_I64, "layer", "1",
-     "path that explains the layer at its best step", "by the same rule"},
-    {"filter_match/untrained", ICLGD_F64, "path,layer", "1",
-     "distance of the untrained model",
-     "between layer l of the model before training and step l: how close a "
-     "model is that has learned nothing"},
-    {"filter_match/between", ICLGD_F64, "path,other", "1",
-     "distance between paths",
-     "at the model's depth, or the last step of a path that ends before: how "
-     "far algorithms are apart"},
+    DATA_INT("filter/<who>/index", "index", "layer or step",
+             "0 is the zero predictor; up to the model's depth"),
+    DATA_REAL("filter/<who>/lambda", "lambda", "eigenvalue of S",
+              "median eigenvalue of each bin"),
+    DATA_REAL("filter/<who>/edge", "edge", "edges of the bins",
+              "eigenvalues; the bins hold equal numbers of eigenpairs"),
+    DATA_REAL("filter/<who>/median", "index,lambda", "filter p(lambda)",
+              "median of the filter in each bin"),
+    DATA_REAL("filter/<who>/quantile", "quantile", "quantile level",
+              "the levels of `quantiles`"),
+    DATA_REAL("filter/<who>/quantiles", "quantile,index,lambda",
+              "quantiles of the filter", "in each bin"),
+    DATA_REAL(
+        "filter/<who>/not_a_filter", "index", "share that is not a filter",
+        "median over prompts of |w - f(S) b| / |w|; at an eigenvalue f is a "
+        "line through its 8 neighbours on each side among the eigenpairs of "
+        "all prompts (the pair itself left out), fitted by least squares to "
+        "<v, w> = f <v, b> with weights 1 / |w|^2, or a constant where that is "
+        "singular; without eigenvalues of rounding level"),
+    DATA_INT("filter/<who>/diverged", "index", "filters not finite",
+             "number of eigenpairs; they count as a distance of 1"),
+    DATA_INT("filter_distance/<who>/layer", "layer", "layer",
+             "layer l of the model, 0 is the zero predictor"),
+    DATA_INT("filter_distance/<who>/step", "step", "step",
+             "step k of the algorithm, 0 is the zero predictor"),
+    DATA_REAL("filter_distance/<who>/mean", "layer,step", "distance of filters",
+              "mean over prompts"),
+    DATA_REAL("filter_distance/<who>/standard_error", "layer,step",
+              "standard error of the mean", "from the spread over prompts"),
+    DATA_INT("filter_match/path", "path", "path",
+             "0 is the model, then the algorithms, then the untrained model "
+             "where it is known"),
+    DATA_INT("filter_match/layer", "layer", "layer", "layer l of the model"),
+    DATA_TEXT("filter_match/name", "path", "name", "of the path"),
+    DATA_TEXT("filter_match/title", "path", "title", "of the path"),
+    DATA_INT("filter_match/parameters", "path", "fitted parameters",
+             "step sizes, momenta and penalties of an algorithm; trained "
+             "weights of the model"),
+    DATA_REAL(
+        "filter_match/distance", "path,layer",
+        "distance of filters at the same step",
+        "between the model's layer l and step l; NaN where there is none"),
+    DATA_REAL("filter_match/standard_error", "path,layer",
+              "standard error of the distance", "from the spread over prompts"),
+    DATA_REAL("filter_match/best_distance", "path,layer",
+              "smallest distance over steps", "over k >= 1"),
+    DATA_INT("filter_match/best_step", "path,layer",
+             "step of the smallest distance", "over k >= 1; -1: not defined"),
+    DATA_REAL("filter_match/overall", "path", "mean distance over layers",
+              "at the same step, layers 1 and up"),
+    DATA_REAL("filter_match/overall_error", "path",
+              "standard error of `overall`", "from the spread over prompts"),
+    DATA_INT("filter_match/closest", "layer",
+             "path that explains the layer at the same step",
+             "the smallest distance, or fewer fitted parameters within its "
+             "standard error or 5%; -1: none"),
+    DATA_INT("filter_match/closest_at_any_step", "layer",
+             "path that explains the layer at its best step",
+             "by the same rule"),
+    DATA_REAL("filter_match/untrained", "path,layer",
+              "distance of the untrained model",
+              "between layer l of the model before training and step l: how "
+              "close a model is that has learned nothing"),
+    DATA_REAL("filter_match/between", "path,other", "distance between paths",
+              "at the model's depth, or the last step of a path that ends "
+              "before: how far algorithms are apart"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -200,8 +200,8 @@ static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
-                               iclgd_error *err) {
+static void write_path(const sheet *s, size_t p, iclgd_record *record,
+                       iclgd_error *err) {
   const iclgd_filter *f = s->f;
   const filter_path *path = &f->paths[p];
   const size_t rows = rows_of(f, p), levels = ICLGD_QUANTILES;
@@ -209,11 +209,7 @@ static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
   const size_t extents[] = {ICLGD_QUANTILES, rows, s->bins.count};
   const double *quantiles = quantiles_of(s, p);
   const double *median = quantiles + ICLGD_QUANTILES / 2 * rows * s->bins.count;
-  const struct {
-    const char *leaf;
-    const size_t *extents;
-    const void *data;
-  } parts[] = {
+  const iclgd_member members[] = {
       {"index", &rows, s->index},
       {"lambda", &s->bins.count, s->bins.lambda},
       {"edge", &edges, s->bins.edge},
@@ -225,43 +221,32 @@ static iclgd_status write_path(const sheet *s, size_t p, iclgd_record *record,
   };
   char group[64];
   snprintf(group, sizeof group, "filter/%s", path->name);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i) {
-    status = iclgd_record_put(record, group, parts[i].leaf, parts[i].extents,
-                              parts[i].data, err);
-  }
-  return status
-             ? status
-             : iclgd_record_attr_text(record, group, "label", path->title, err);
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  iclgd_record_attr_text(record, group, "label", path->title, err);
 }
 
 /* What was looked at, and what was left out. */
-static iclgd_status write_counts(const iclgd_filter *f, iclgd_record *record,
-                                 iclgd_error *err) {
+static void write_counts(const iclgd_filter *f, iclgd_record *record,
+                         iclgd_error *err) {
   static const char *const names[] = {"pairs_kept", "pairs_small",
                                       "pairs_null"};
   int64_t count[3] = {0};
   for (size_t i = 0; i < f->offered * f->setup->d; ++i) ++count[f->fate[i]];
-  iclgd_status status = iclgd_record_attr_int(record, "filter", "prompts",
-                                              (int64_t)f->offered, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, "filter", "threshold", f->threshold,
-                                    err);
-  for (size_t i = 0; !status && i < 3; ++i)
-    status = iclgd_record_attr_int(record, "filter", names[i], count[i], err);
-  return status;
+  iclgd_record_attr_int(record, "filter", "prompts", (int64_t)f->offered, err);
+  iclgd_record_attr_real(record, "filter", "threshold", f->threshold, err);
+  for (size_t i = 0; i < 3; ++i)
+    iclgd_record_attr_int(record, "filter", names[i], count[i], err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   sheet s = {.f = state};
-  iclgd_status status = measure_columns(&s, err);
-  for (size_t p = 0; !status && p < s.f->n_paths; ++p)
-    status = write_path(&s, p, record, err);
-  if (!status) status = write_counts(s.f, record, err);
-  return status ? status
-                : iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept,
-                                           record, err);
+  const iclgd_status status = measure_columns(&s, err);
+  if (status) return status;
+  for (size_t p = 0; p < s.f->n_paths; ++p) write_path(&s, p, record, err);
+  write_counts(s.f, record, err);
+  return iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept, record, err);
 }
 
 static void end(void *state) {
@@ -273,6 +258,7 @@ static void end(void *state) {
 const iclgd_probe iclgd_probe_filter = {
     .name = "filter",
     .question = "which function of the eigenvalues of S does each layer apply?",
+    .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

@@ -145,8 +145,6 @@ static iclgd_status create(iclgd_filter *f, match *m, iclgd_error *err) {
 /* Every layer beside every step of path p. */
 static iclgd_status write_distances(const match *m, size_t p,
                                     iclgd_record *record, iclgd_error *err) {
-  static const char *const leaves[] = {"layer", "step", "mean",
-                                       "standard_error"};
   const iclgd_filter *f = m->f;
   const size_t pair[] = {m->rows, f->paths[p].steps + 1};
   const size_t count = pair[0] * pair[1];
@@ -157,16 +155,13 @@ static iclgd_status write_distances(const match *m, size_t p,
     mean[i] = iclgd_moments_mean(moments);
     mean[count + i] = iclgd_moments_standard_error(moments);
   }
-  const void *const data[] = {m->index, m->index, mean, mean + count};
-  const size_t *const extents[] = {pair, pair + 1, pair, pair};
-  iclgd_status status = ICLGD_OK;
+  const iclgd_member members[] = {{"layer", pair, m->index},
+                                  {"step", pair + 1, m->index},
+                                  {"mean", pair, mean},
+                                  {"standard_error", pair, mean + count}};
   char group[64];
   snprintf(group, sizeof group, "filter_distance/%s", f->paths[p].name);
-  for (size_t i = 0; !status && i < 4; ++i) {
-    status =
-        iclgd_record_put(record, group, leaves[i], extents[i], data[i], err);
-  }
-  return status;
+  return iclgd_record_put_all(record, group, members, 4, err);
 }
 
 static iclgd_status write_match(const match *m, iclgd_record *record,
@@ -174,11 +169,7 @@ static iclgd_status write_match(const match *m, iclgd_record *record,
   const size_t n = m->f->n_paths;
   const size_t path[] = {n, m->rows}, pair[] = {n, n}, *layer = path + 1;
   const bool untrained = n > m->f->setup->n_paths;
-  const struct {
-    const char *leaf;
-    const size_t *extents;
-    const void *data;
-  } parts[] = {
+  const iclgd_member members[] = {
       {"path", path, m->index},
       {"layer", layer, m->index},
       {"name", path, m->name},
@@ -193,18 +184,12 @@ static iclgd_status write_match(const match *m, iclgd_record *record,
       {"closest", layer, m->closest},
       {"closest_at_any_step", layer, m->closest_any},
       {"between", pair, m->between},
-      {"untrained", path, m->untrained},
+      {"untrained", path, untrained ? m->untrained : NULL},
   };
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts - !untrained;
-       ++i) {
-    char name[64];
-    snprintf(name, sizeof name, "filter_match/%s", parts[i].leaf);
-    status =
-        iclgd_record_write(record, name, parts[i].extents, parts[i].data, err);
-  }
+  const iclgd_status status = iclgd_record_put_all(
+      record, "filter_match", members, sizeof members / sizeof *members, err);
   const int64_t best = closest(m, m->overall, m->overall_error, 1);
-  if (status || best < 0) return status;
+  if (best < 0) return status;
   return iclgd_record_attr_text(record, "filter_match", "closest",
                                 m->name[best], err);
 }

@@ -17,34 +17,21 @@ static size_t fitted_parameters(const iclgd_hyper *h, size_t depth) {
   return steps + gammas + momenta + (h->lambda != 0);
 }
 
-/* Numbers that were trained. */
-static size_t trained_parameters(const iclgd_model *model) {
-  return iclgd_model_size(model);
-}
-
 /* GD with the model's own A cannot explain the model. */
 static bool explains(const iclgd_path *path) {
-  return path->algorithm && strcmp(path->name, "pgd_learned") != 0;
+  return path->algorithm && !path->algorithm->owes_model;
 }
 
 /* The model before training, where its weights are known. */
-static bool find_untrained(iclgd_filter *f) {
-  const iclgd_history *history = f->setup->history;
-  if (history->snapshots == 0 || history->step[0] != 0) return false;
-  f->untrained = *f->setup->model;
-  f->untrained.theta =
-      iclgd_arena_reals(&f->arena, iclgd_model_size(&f->untrained), 1, 1);
-  if (f->untrained.theta)
-    memcpy(f->untrained.theta, history->theta,
-           iclgd_model_size(&f->untrained) * sizeof *history->theta);
-  return true;
+static const double *find_untrained(const iclgd_history *history) {
+  const bool known = history->snapshots > 0 && history->step[0] == 0;
+  return known ? history->theta : NULL;
 }
 
 static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
   const iclgd_probe_setup *s = f->setup;
-  const bool untrained = find_untrained(f);
-  if (untrained && !f->untrained.theta) return iclgd_fail_memory(err, "filter");
-  f->n_paths = s->n_paths + untrained;
+  f->untrained = find_untrained(s->history);
+  f->n_paths = s->n_paths + (f->untrained != NULL);
   f->paths = iclgd_arena_take(&f->arena, f->n_paths, sizeof *f->paths);
   if (!f->paths) return iclgd_fail_memory(err, "filter");
   for (size_t p = 0; p < f->n_paths; ++p) {
@@ -55,7 +42,7 @@ static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
           .name = from->name, .title = from->title, .steps = from->steps};
       path->parameters = from->algorithm
                              ? fitted_parameters(&from->hyper, f->setup->depth)
-                             : trained_parameters(from->model);
+                             : from->model->size;
       path->explains = explains(from);
     } else {
       *path = (filter_path){
@@ -205,7 +192,7 @@ static void filter_prompt(void *context, size_t i, size_t thread) {
   iclgd_problem_set(&prompt, true, t->walker.room, &problem);
   sort_out_pairs(f, &problem, f->block->first + i);
   if (f->n_paths > s->n_paths) {
-    const iclgd_path path = iclgd_path_of_model(&f->untrained, "", "");
+    const iclgd_path path = iclgd_path_of_model(s->model, f->untrained, "", "");
     iclgd_walk(&path, &problem, &t->walker, t->w, t->prediction);
   }
   for (size_t p = 0; p < f->n_paths; ++p) {

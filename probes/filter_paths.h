@@ -26,8 +26,8 @@ typedef struct iclgd_filter {
   const iclgd_probe_setup *setup;
   size_t limit, offered; /* prompts to look at, and looked at */
   double threshold;
-  iclgd_model untrained;
-  filter_path *paths; /* (n_paths), 0 is the model */
+  const double *untrained; /* (size) of the model before training, or NULL */
+  filter_path *paths;      /* (n_paths), 0 is the model */
   size_t n_paths, n_columns, n_brief;
   /* Per eigenpair of the prompts that were looked at, (limit, d). */
   unsigned char *fate;

@@ -15,76 +15,77 @@
 #include "identify.h"
 
 static const iclgd_key keys[] = {
-    {"identify.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
-     "prompts on which hypotheses are held against the model", false},
-    {"identify.tune_prompts", ICLGD_KEY_INT, "300", NULL, 2, 1e6, "",
-     "held-out prompts for fitting them to the model", false},
-    {"identify.tolerance", ICLGD_KEY_REAL, "0.005", NULL, 1e-10, 0.25, "",
-     "unexplained share of the mean square of the predictions up to which a "
-     "model is the same as an algorithm",
-     false},
+    KEY_INT("identify.prompts", "1000", 2, 1e6,
+            "prompts on which hypotheses are held against the model"),
+    KEY_INT("identify.tune_prompts", "300", 2, 1e6,
+            "held-out prompts for fitting them to the model"),
+    KEY_REAL("identify.tolerance", "0.005", 1e-10, 0.25,
+             "unexplained share of the mean square of the predictions up to "
+             "which a model is the same as an algorithm"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"identify", "NXdata", "overall", "hypothesis", "",
-     "share of the model that a hypothesis leaves unexplained",
-     "algorithms fitted to the model's predictions on tuning prompts, held "
-     "against them on those that are probed"},
-    {"identify_fit/<hypothesis>", "NXdata", "value", "parameter", "",
-     "fitted parameters",
-     "a parameter per layer stands for layer 1 first; matrices are flattened "
-     "as (layer, row, column)"},
+    GROUP_PLOT("identify", "overall", "hypothesis",
+               "share of the model that a hypothesis leaves unexplained",
+               "algorithms fitted to the model's predictions on tuning "
+               "prompts, held against them on those that are probed"),
+    GROUP_PLOT("identify_fit/<hypothesis>", "value", "parameter",
+               "fitted parameters",
+               "a parameter per layer stands for layer 1 first; matrices are "
+               "flattened as (layer, row, column)"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"identify/name", ICLGD_TEXT, "hypothesis", "1", "name",
-     "of the hypothesis, as in identify_fit"},
-    {"identify/title", ICLGD_TEXT, "hypothesis", "1", "title",
-     "of the hypothesis"},
-    {"identify/parameters", ICLGD_I64, "hypothesis", "1", "fitted parameters",
-     "how many were fitted to the model's predictions"},
-    {"identify/stride", ICLGD_F64, "hypothesis", "1", "steps per layer",
-     "layer l stands beside step stride * l"},
-    {"identify/by_construction", ICLGD_I64, "hypothesis", "1",
-     "true whatever the weights are",
-     "1 where the architecture is an instance of it by construction, else 0"},
-    {"identify/extends", ICLGD_TEXT, "hypothesis", "1", "special cases",
-     "names of the hypotheses that it holds as special cases, with commas"},
-    {"identify/algorithm", ICLGD_TEXT, "hypothesis", "1", "algorithm",
-     "the reference algorithm of this family, with the parameters that are "
-     "best for the loss; empty where there is none"},
-    {"identify/unexplained", ICLGD_F64, "hypothesis,layer", "1",
-     "unexplained share",
-     "mean squared difference of predictions over that of the zero predictor; "
-     "NaN at layer 0 and where no step falls on a layer"},
-    {"identify/unexplained_errors", ICLGD_F64, "hypothesis,layer", "1",
-     "standard error of `unexplained`", "delta method over prompts"},
-    {"identify/overall", ICLGD_F64, "hypothesis", "1",
-     "unexplained share, mean over layers", "over the layers compared"},
-    {"identify/overall_errors", ICLGD_F64, "hypothesis", "1",
-     "standard error of `overall`", "delta method over prompts"},
-    {"identify/excess", ICLGD_F64, "hypothesis", "1",
-     "`overall` less that of the chosen one", "negative: leaves less"},
-    {"identify/excess_errors", ICLGD_F64, "hypothesis", "1",
-     "standard error of `excess`", "paired, delta method over prompts"},
-    {"identify/apart", ICLGD_F64, "hypothesis,other", "1",
-     "distance of hypotheses",
-     "mean squared difference of their predictions over the mean square of the "
-     "model's, mean over layers; small: not told apart on these prompts"},
-    {"identify_fit/<hypothesis>/parameter", ICLGD_I64, "parameter", "1",
-     "parameter", "index"},
-    {"identify_fit/<hypothesis>/parameter_name", ICLGD_TEXT, "parameter", "1",
-     "name", "of the parameter, with its layer where it has one"},
-    {"identify_fit/<hypothesis>/value", ICLGD_F64, "parameter", "1",
-     "fitted value", "closest to the model's predictions"},
-    {"identify_fit/<hypothesis>/low", ICLGD_F64, "parameter", "1",
-     "lower end of the 95% interval", "NaN: not determined"},
-    {"identify_fit/<hypothesis>/high", ICLGD_F64, "parameter", "1",
-     "upper end of the 95% interval", "NaN: not determined"},
-    {"identify_fit/<hypothesis>/optimal", ICLGD_F64, "parameter", "1",
-     "value that is best for the loss",
-     "as the reference algorithm chose it; NaN where there is none"},
+    DATA_TEXT("identify/name", "hypothesis", "name",
+              "of the hypothesis, as in identify_fit"),
+    DATA_TEXT("identify/title", "hypothesis", "title", "of the hypothesis"),
+    DATA_INT("identify/parameters", "hypothesis", "fitted parameters",
+             "how many were fitted to the model's predictions"),
+    DATA_REAL("identify/stride", "hypothesis", "steps per layer",
+              "layer l stands beside step stride * l"),
+    DATA_INT("identify/by_construction", "hypothesis",
+             "true whatever the weights are",
+             "1 where the architecture is an instance of it by construction, "
+             "else 0"),
+    DATA_TEXT(
+        "identify/extends", "hypothesis", "special cases",
+        "names of the hypotheses that it holds as special cases, with commas"),
+    DATA_TEXT("identify/algorithm", "hypothesis", "algorithm",
+              "the reference algorithm of this family, with the parameters "
+              "that are best for the loss; empty where there is none"),
+    DATA_REAL("identify/unexplained", "hypothesis,layer", "unexplained share",
+              "mean squared difference of predictions over that of the zero "
+              "predictor; NaN at layer 0 and where no step falls on a layer"),
+    DATA_REAL("identify/unexplained_errors", "hypothesis,layer",
+              "standard error of `unexplained`", "delta method over prompts"),
+    DATA_REAL("identify/overall", "hypothesis",
+              "unexplained share, mean over layers",
+              "over the layers compared"),
+    DATA_REAL("identify/overall_errors", "hypothesis",
+              "standard error of `overall`", "delta method over prompts"),
+    DATA_REAL("identify/excess", "hypothesis",
+              "`overall` less that of the chosen one", "negative: leaves less"),
+    DATA_REAL("identify/excess_errors", "hypothesis",
+              "standard error of `excess`",
+              "paired, delta method over prompts"),
+    DATA_REAL("identify/apart", "hypothesis,other", "distance of hypotheses",
+              "mean squared difference of their predictions over the mean "
+              "square of the model's, mean over layers; small: not told apart "
+              "on these prompts"),
+    DATA_INT("identify_fit/<hypothesis>/parameter", "parameter", "parameter",
+             "index"),
+    DATA_TEXT("identify_fit/<hypothesis>/parameter_name", "parameter", "name",
+              "of the parameter, with its layer where it has one"),
+    DATA_REAL("identify_fit/<hypothesis>/value", "parameter", "fitted value",
+              "closest to the model's predictions"),
+    DATA_REAL("identify_fit/<hypothesis>/low", "parameter",
+              "lower end of the 95% interval", "NaN: not determined"),
+    DATA_REAL("identify_fit/<hypothesis>/high", "parameter",
+              "upper end of the 95% interval", "NaN: not determined"),
+    DATA_REAL("identify_fit/<hypothesis>/optimal", "parameter",
+              "value that is best for the loss",
+              "as the reference algorithm chose it; NaN where there is none"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -311,6 +312,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_identify = {
     .name = "identify",
     .question = "which algorithm is the model, with which parameters?",
+    .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

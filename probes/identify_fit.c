@@ -12,7 +12,7 @@
  * the sandwich H^-1 (sum over prompts g g^T) H^-1 of gradients g. */
 #include "identify_search.h"
 
-#include <iclgd/linear.h>
+#include <iclgd/algebra.h>
 #include <math.h>
 #include <string.h>
 

@@ -151,13 +151,12 @@ static void find_bases(const identify_hypothesis *all, size_t count,
 /* What the architecture is, whatever its weights are; NULL: no row. */
 static const char *construction(const iclgd_probe_setup *setup) {
   const iclgd_model *model = setup->paths[0].model;
-  if (!model) return NULL;
+  if (!model || !model->linear) return NULL;
   const bool tied = model->layers == 1;
-  if (model->family == ICLGD_SCALAR ||
-      (model->d == 1 && iclgd_family_is_descent(model->family)))
+  if (model->linear->scalar || (model->d == 1 && iclgd_model_descends(model)))
     return tied ? "gd" : "gd_per_layer";
-  if (iclgd_family_is_descent(model->family) ||
-      (model->family == ICLGD_GDPP && setup->depth == 1))
+  if (iclgd_model_descends(model) ||
+      (!model->linear->whole && setup->depth == 1))
     return tied ? "matrix" : "matrix_per_layer";
   return NULL;
 }

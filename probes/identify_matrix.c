@@ -6,7 +6,7 @@
  * that diverges can do. Intervals by the jackknife over groups of prompts. */
 #include "identify.h"
 
-#include <iclgd/linear.h>
+#include <iclgd/algebra.h>
 #include <math.h>
 #include <string.h>
 

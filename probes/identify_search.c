@@ -4,7 +4,7 @@
  * after one that does not, which is taken back. J by differences. */
 #include "identify_search.h"
 
-#include <iclgd/linear.h>
+#include <iclgd/algebra.h>
 #include <math.h>
 #include <string.h>
 

@@ -23,19 +23,13 @@ static iclgd_status write_table(const identify_findings *s, iclgd_arena *arena,
     built[h] = of->by_construction;
     stride[h] = (double)of->steps / (double)of->layers;
   }
-  const struct {
-    const char *leaf;
-    const void *data;
-  } parts[] = {{"name", names},
-               {"title", titles},
-               {"parameters", parameters},
-               {"stride", stride},
-               {"by_construction", built}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, "identify", parts[i].leaf, &H,
-                              parts[i].data, err);
-  return status;
+  const iclgd_member members[] = {{"name", &H, names},
+                                  {"title", &H, titles},
+                                  {"parameters", &H, parameters},
+                                  {"stride", &H, stride},
+                                  {"by_construction", &H, built}};
+  return iclgd_record_put_all(record, "identify", members,
+                              sizeof members / sizeof *members, err);
 }
 
 /* All special cases of a hypothesis, those of its special cases too. */
@@ -64,63 +58,42 @@ static iclgd_status write_kinship(const identify_findings *s,
     own[h] = optimum ? optimum : "";
     if (!extends[h]) return iclgd_fail_memory(err, "identify");
   }
-  const iclgd_status status =
-      iclgd_record_put(record, "identify", "extends", &s->count, extends, err);
-  return status ? status
-                : iclgd_record_put(record, "identify", "algorithm", &s->count,
-                                   own, err);
+  iclgd_record_put(record, "identify", "extends", &s->count, extends, err);
+  return iclgd_record_put(record, "identify", "algorithm", &s->count, own, err);
 }
 
-static iclgd_status write_result(const identify_findings *s,
-                                 iclgd_record *record, iclgd_error *err) {
+static void write_result(const identify_findings *s, iclgd_record *record,
+                         iclgd_error *err) {
   const identify_result *r = s->result;
   const size_t by_layer[] = {s->count, s->layers + 1};
   const size_t square[] = {s->count, s->count};
-  const struct {
-    const char *leaf;
-    const size_t *extents;
-    const double *data;
-  } parts[] = {{"unexplained", by_layer, r->unexplained},
-               {"unexplained_errors", by_layer, r->unexplained_errors},
-               {"overall", square, r->overall},
-               {"overall_errors", square, r->overall_errors},
-               {"excess", square, r->excess},
-               {"excess_errors", square, r->excess_errors},
-               {"apart", square, r->apart}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, "identify", parts[i].leaf,
-                              parts[i].extents, parts[i].data, err);
-  return status;
+  const iclgd_member members[] = {
+      {"unexplained", by_layer, r->unexplained},
+      {"unexplained_errors", by_layer, r->unexplained_errors},
+      {"overall", square, r->overall},
+      {"overall_errors", square, r->overall_errors},
+      {"excess", square, r->excess},
+      {"excess_errors", square, r->excess_errors},
+      {"apart", square, r->apart}};
+  iclgd_record_put_all(record, "identify", members,
+                       sizeof members / sizeof *members, err);
 }
 
-static iclgd_status write_attributes(const identify_findings *s,
-                                     iclgd_record *record, iclgd_error *err) {
-  const struct {
-    const char *name, *text;
-  } texts[] = {
-      {"chosen", s->hypotheses[s->result->chosen].family->name},
-      {"kind", s->result->kind},
-      {"measured", s->weights ? "weights" : "predictions"},
-  };
-  const struct {
-    const char *name;
-    size_t value;
-  } counts[] = {{"excluded", s->excluded},
-                {"prompts", s->prompts},
-                {"tuning_prompts", s->fitted}};
-  iclgd_status status = iclgd_record_attr_real(record, "identify", "tolerance",
-                                               s->tolerance, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, "identify", "prediction_size",
-                                    s->prediction_size, err);
-  for (size_t i = 0; !status && i < sizeof texts / sizeof *texts; ++i)
-    status = iclgd_record_attr_text(record, "identify", texts[i].name,
-                                    texts[i].text, err);
-  for (size_t i = 0; !status && i < sizeof counts / sizeof *counts; ++i)
-    status = iclgd_record_attr_int(record, "identify", counts[i].name,
-                                   (int64_t)counts[i].value, err);
-  return status;
+static void write_attributes(const identify_findings *s, iclgd_record *record,
+                             iclgd_error *err) {
+  static const char group[] = "identify";
+  iclgd_record_attr_real(record, group, "tolerance", s->tolerance, err);
+  iclgd_record_attr_real(record, group, "prediction_size", s->prediction_size,
+                         err);
+  iclgd_record_attr_text(record, group, "chosen",
+                         s->hypotheses[s->result->chosen].family->name, err);
+  iclgd_record_attr_text(record, group, "kind", s->result->kind, err);
+  iclgd_record_attr_text(record, group, "measured",
+                         s->weights ? "weights" : "predictions", err);
+  iclgd_record_attr_int(record, group, "excluded", (int64_t)s->excluded, err);
+  iclgd_record_attr_int(record, group, "prompts", (int64_t)s->prompts, err);
+  iclgd_record_attr_int(record, group, "tuning_prompts", (int64_t)s->fitted,
+                        err);
 }
 
 /* "eta", or "eta_2" where it is that of layer 2. */
@@ -151,19 +124,14 @@ static iclgd_status write_fit(iclgd_arena *arena, const identify_hypothesis *h,
   for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
   char group[64];
   snprintf(group, sizeof group, "identify_fit/%s", h->family->name);
-  const struct {
-    const char *leaf;
-    const void *data;
-  } parts[] = {{"parameter", index},
-               {"value", h->value},
-               {"low", h->low},
-               {"high", h->high},
-               {"optimal", h->optimal}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof parts / sizeof *parts; ++i)
-    status = iclgd_record_put(record, group, parts[i].leaf, &count,
-                              parts[i].data, err);
-  if (!status && h->n_z > 0) status = write_names(arena, h, group, record, err);
+  const iclgd_member members[] = {{"parameter", &count, index},
+                                  {"value", &count, h->value},
+                                  {"low", &count, h->low},
+                                  {"high", &count, h->high},
+                                  {"optimal", &count, h->optimal}};
+  iclgd_status status = iclgd_record_put_all(
+      record, group, members, sizeof members / sizeof *members, err);
+  if (h->n_z > 0) status = write_names(arena, h, group, record, err);
   return status ? status
                 : iclgd_record_attr_text(record, group, "label",
                                          h->family->title, err);
@@ -174,8 +142,9 @@ iclgd_status iclgd_identify_write(const identify_findings *findings,
                                   iclgd_error *err) {
   iclgd_status status = write_table(findings, arena, record, err);
   if (!status) status = write_kinship(findings, arena, record, err);
-  if (!status) status = write_result(findings, record, err);
-  if (!status) status = write_attributes(findings, record, err);
+  if (status) return status;
+  write_result(findings, record, err);
+  write_attributes(findings, record, err);
   for (size_t h = 0; !status && h < findings->count; ++h)
     if (findings->hypotheses[h].n_parameters > 0)
       status = write_fit(arena, &findings->hypotheses[h], record, err);

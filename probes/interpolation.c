@@ -23,41 +23,41 @@
 enum { POINTS = 31, PER_UNIT = 20, BEFORE = 5 }; /* t = -0.25 .. 1.25 */
 
 static const iclgd_key keys[] = {
-    {"interpolation.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e6, "",
-     "prompts on which losses between trained and constructed weights are "
-     "measured",
-     false},
+    KEY_INT("interpolation.prompts", "1000", 2, 1e6,
+            "prompts on which losses between trained and constructed weights "
+            "are measured"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"interpolation", "NXdata", "loss", "t", "lin log",
-     "loss between trained (t = 0) and constructed weights (t = 1)",
-     "along the straight line of parameters, in the gauge P[d, d] = 1; "
-     "attributes: gradient descent with re-fitted step sizes"},
+    GROUP_PLOT_ON(
+        "interpolation", "loss", "t", "lin log",
+        "loss between trained (t = 0) and constructed weights (t = 1)",
+        "along the straight line of parameters, in the gauge P[d, d] = 1; "
+        "attributes: gradient descent with re-fitted step sizes"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"interpolation/t", ICLGD_F64, "t", "1", "position t on the line",
-     "0 is the trained model, 1 the construction, 1/2 their average"},
-    {"interpolation/loss", ICLGD_F64, "t", "1", "loss, mean risk over prompts",
-     "mean (w - w_star)^T Sigma (w - w_star) at the weights theta(t), the "
-     "exact "
-     "mean over x_query; of (yhat - y_query)^2 where it is not known"},
-    {"interpolation/loss_errors", ICLGD_F64, "t", "1",
-     "standard error of the loss", "from the spread over prompts"},
-    {"interpolation/loss_median", ICLGD_F64, "t", "1",
-     "loss, median over prompts", "median of what `loss` is the mean of"},
-    {"interpolation/ratio", ICLGD_F64, "t", "1", "loss over the trained loss",
-     "ratio of means on the same prompts"},
-    {"interpolation/ratio_errors", ICLGD_F64, "t", "1",
-     "standard error of the ratio", "delta method, paired"},
-    {"interpolation/diverged", ICLGD_I64, "t", "1", "prompts that diverge",
-     "prompts whose prediction is not finite"},
-    {"interpolation/scale", ICLGD_F64, "layer", "1",
-     "step size of the construction", "eta_l = tr(A_l) / d of the trained A_l"},
-    {"interpolation/beta", ICLGD_F64, "layer", "1", "B of the construction",
-     "tr(B_l) / d of the trained B_l; 0 where the family has none"},
+    DATA_REAL("interpolation/t", "t", "position t on the line",
+              "0 is the trained model, 1 the construction, 1/2 their average"),
+    DATA_REAL(
+        "interpolation/loss", "t", "loss, mean risk over prompts",
+        "mean (w - w_star)^T Sigma (w - w_star) at the weights theta(t), the "
+        "exact mean over x_query; of (yhat - y_query)^2 where it is not known"),
+    DATA_REAL("interpolation/loss_errors", "t", "standard error of the loss",
+              "from the spread over prompts"),
+    DATA_REAL("interpolation/loss_median", "t", "loss, median over prompts",
+              "median of what `loss` is the mean of"),
+    DATA_REAL("interpolation/ratio", "t", "loss over the trained loss",
+              "ratio of means on the same prompts"),
+    DATA_REAL("interpolation/ratio_errors", "t", "standard error of the ratio",
+              "delta method, paired"),
+    DATA_INT("interpolation/diverged", "t", "prompts that diverge",
+             "prompts whose prediction is not finite"),
+    DATA_REAL("interpolation/scale", "layer", "step size of the construction",
+              "eta_l = tr(A_l) / d of the trained A_l"),
+    DATA_REAL("interpolation/beta", "layer", "B of the construction",
+              "tr(B_l) / d of the trained B_l; 0 where the family has none"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -68,24 +68,24 @@ typedef struct interpolation {
   iclgd_arena arena;
   const iclgd_probe_setup *setup;
   iclgd_prompts prompts, tune;
-  iclgd_model trained, constructed; /* gauge-fixed */
-  iclgd_model descent;              /* the construction as A alone */
-  iclgd_model *mix;                 /* (threads) */
-  iclgd_losses_room *rooms;         /* for mix */
-  iclgd_losses_search *search;      /* of the steps of descent */
-  bool preconditioned;              /* by Sigma^-1 */
-  double *loss;                     /* (POINTS + 1, prompts) */
-  double *scale, *beta;             /* (layers) */
-  double *A, *B, *base, *work;      /* (d, d) */
+  double *trained, *constructed; /* (size), gauge-fixed */
+  iclgd_model descent;           /* the construction as A alone, */
+  double *theta;                 /* its parameters */
+  double *mix;                   /* (threads, size) */
+  iclgd_losses_room *rooms;      /* for mix */
+  iclgd_losses_search *search;   /* of the steps of descent */
+  bool preconditioned;           /* by Sigma^-1 */
+  double *loss;                  /* (POINTS + 1, prompts) */
+  double *scale, *beta;          /* (layers) */
+  double *A, *B, *base, *work;   /* (d, d) */
 } interpolation;
 
 /* P / g and g Q with g = P[d, d]; false when that is zero. */
-static bool fix_gauge(const iclgd_model *model) {
-  if (model->family != ICLGD_FULL) return true;
+static bool fix_gauge(const iclgd_model *model, double *theta) {
+  if (!model->linear->whole) return true;
+  const size_t count = iclgd_array_size(&model->arrays[0]);
   for (size_t l = 0; l < model->layers; ++l) {
-    double *P = iclgd_model_layer(model, l) + model->blocks[0].offset;
-    double *Q = iclgd_model_layer(model, l) + model->blocks[1].offset;
-    const size_t count = model->blocks[0].rows * model->blocks[0].columns;
+    double *P = theta + l * model->arrays[0].stride, *Q = P + count;
     const double gauge = P[count - 1];
     if (gauge == 0) return false;
     for (size_t i = 0; i < count; ++i) {
@@ -102,19 +102,20 @@ static void set_base(interpolation *s) {
   iclgd_error unused;
   for (size_t i = 0; i < d * d; ++i) s->A[i] = i / d == i % d;
   iclgd_unwhiten(s->setup->dist, s->A, d, s->work, s->base);
-  s->preconditioned = iclgd_whitens(s->setup->dist) &&
-                      iclgd_model_construct(&s->constructed, 0, s->base, NULL,
-                                            &unused) == ICLGD_OK;
+  s->preconditioned =
+      iclgd_whitens(s->setup->dist) &&
+      iclgd_linear_construct(s->setup->model, s->constructed, 0, s->base, NULL,
+                             &unused) == ICLGD_OK;
   if (!s->preconditioned) memcpy(s->base, s->A, d * d * sizeof *s->base);
 }
 
 static iclgd_status construct(interpolation *s, iclgd_error *err) {
+  const iclgd_model *model = s->setup->model;
   const size_t d = s->setup->d;
-  const bool has_B = !iclgd_family_is_descent(s->trained.family);
   iclgd_status status = ICLGD_OK;
   set_base(s);
-  for (size_t l = 0; !status && l < s->trained.layers; ++l) {
-    iclgd_model_preconditioner(&s->trained, l, s->A, s->B);
+  for (size_t l = 0; !status && l < model->layers; ++l) {
+    iclgd_linear_A(model, s->trained, l, s->A, s->B);
     s->beta[l] = iclgd_whitened_scale(NULL, s->B, d);
     s->scale[l] = iclgd_whitened_scale(
         s->preconditioned ? s->setup->dist : NULL, s->A, d);
@@ -122,10 +123,11 @@ static iclgd_status construct(interpolation *s, iclgd_error *err) {
       s->A[i] = s->scale[l] * s->base[i];
       s->B[i] = i / d == i % d ? s->beta[l] : 0;
     }
-    status = iclgd_model_construct(&s->constructed, l, s->A,
-                                   has_B ? s->B : NULL, err);
+    status = iclgd_linear_construct(model, s->constructed, l, s->A,
+                                    model->linear->has_B ? s->B : NULL, err);
     if (!status)
-      status = iclgd_model_construct(&s->descent, l, s->A, NULL, err);
+      status =
+          iclgd_linear_construct(&s->descent, s->theta, l, s->A, NULL, err);
   }
   return status;
 }
@@ -134,24 +136,25 @@ static iclgd_status take_models(interpolation *s, iclgd_error *err) {
   const iclgd_model *model = s->setup->model;
   const size_t threads = iclgd_pool_threads(s->setup->pool);
   iclgd_arena *arena = &s->arena;
-  iclgd_status status = iclgd_losses_copy(model, arena, &s->trained, err);
-  if (!status) status = iclgd_losses_copy(model, arena, &s->constructed, err);
-  if (!status)
-    status = iclgd_model_create(ICLGD_GD, model->d, model->layers, model->loops,
-                                arena, &s->descent, err);
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_losses_copy(model, arena, &s->mix[t], err);
-  if (!status)
-    status = iclgd_losses_rooms(s->setup, &s->trained, arena, &s->rooms, err);
-  if (!status)
-    status =
-        iclgd_losses_search_open(s->setup, &s->descent, arena, &s->search, err);
-  return status;
+  iclgd_linear_model(iclgd_linear_named("gd"), model->d, model->layers,
+                     model->loops, &s->descent);
+  s->trained = iclgd_arena_reals(arena, model->size, 1, 1);
+  s->constructed = iclgd_arena_reals(arena, model->size, 1, 1);
+  s->theta = iclgd_arena_reals(arena, s->descent.size, 1, 1);
+  s->mix = iclgd_arena_reals(arena, threads, model->size, 1);
+  if (!s->trained || !s->constructed || !s->theta || !s->mix)
+    return iclgd_fail_memory(err, "interpolation");
+  memcpy(s->trained, s->setup->theta, model->size * sizeof *s->trained);
+  const iclgd_status status =
+      iclgd_losses_rooms(s->setup, model, arena, &s->rooms, err);
+  return status ? status
+                : iclgd_losses_search_open(s->setup, &s->descent, s->theta,
+                                           arena, &s->search, err);
 }
 
 static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
-  const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
+  const size_t d = setup->d;
   const size_t wanted =
       iclgd_get_size(setup->settings, "interpolation.prompts");
   const iclgd_status status =
@@ -167,9 +170,8 @@ static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
   s->B = iclgd_arena_reals(&s->arena, d, d, 1);
   s->base = iclgd_arena_reals(&s->arena, d, d, 1);
   s->work = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->mix = iclgd_arena_take(&s->arena, threads, sizeof *s->mix);
   if (!s->loss || !s->scale || !s->beta || !s->A || !s->B || !s->base ||
-      !s->work || !s->mix)
+      !s->work)
     return iclgd_fail_memory(err, "interpolation");
   return take_models(s, err);
 }
@@ -189,7 +191,7 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (!s) return iclgd_fail_memory(err, "interpolation");
   s->setup = setup;
   iclgd_status status = take_memory(s, err);
-  if (!status && !fix_gauge(&s->trained))
+  if (!status && !fix_gauge(setup->model, s->trained))
     status = iclgd_fail(err, ICLGD_ERANGE, "P[d, d] is zero in a layer");
   if (!status) status = construct(s, err);
   if (status) {
@@ -206,11 +208,12 @@ static double position(size_t k) {
 
 static void measure_point(void *context, size_t k, size_t thread) {
   interpolation *s = context;
-  const iclgd_model *mix = &s->mix[thread];
+  const iclgd_model *model = s->setup->model;
+  double *mix = s->mix + thread * model->size;
   const double t = position(k);
-  for (size_t i = 0; i < iclgd_model_size(mix); ++i)
-    mix->theta[i] = (1 - t) * s->trained.theta[i] + t * s->constructed.theta[i];
-  iclgd_losses_fill(mix, &s->prompts, &s->rooms[thread],
+  for (size_t i = 0; i < model->size; ++i)
+    mix[i] = (1 - t) * s->trained[i] + t * s->constructed[i];
+  iclgd_losses_fill(model, mix, &s->prompts, &s->rooms[thread],
                     s->loss + k * s->prompts.count);
 }
 
@@ -245,28 +248,20 @@ static iclgd_status write_refit(interpolation *s, const double *trained,
   double *loss = s->loss + POINTS * count;
   iclgd_losses_search_fill(s->search, factor, &s->prompts, loss);
   const point refit = judge(trained, loss, count);
-  const struct {
-    const char *name;
-    double value;
-  } attributes[] = {{"refit_factor", factor},
-                    {"refit_loss", refit.mean},
-                    {"refit_loss_error", refit.error},
-                    {"refit_ratio", refit.ratio},
-                    {"refit_ratio_error", refit.ratio_error}};
-  const bool has_B = !iclgd_family_is_descent(s->trained.family);
+  const bool has_B = s->setup->model->linear->has_B;
   static const char *const forms[] = {"A = eta I", "A = eta Sigma^-1",
                                       "A = eta I, B = beta I",
                                       "A = eta Sigma^-1, B = beta I"};
-  iclgd_status status =
-      iclgd_record_attr_text(record, "interpolation", "construction",
-                             forms[2 * has_B + s->preconditioned], err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "interpolation", "prompts",
-                                   (int64_t)count, err);
-  for (size_t i = 0; !status && i < sizeof attributes / sizeof *attributes; ++i)
-    status = iclgd_record_attr_real(record, "interpolation", attributes[i].name,
-                                    attributes[i].value, err);
-  return status;
+  static const char group[] = "interpolation";
+  iclgd_record_attr_text(record, group, "construction",
+                         forms[2 * has_B + s->preconditioned], err);
+  iclgd_record_attr_int(record, group, "prompts", (int64_t)count, err);
+  iclgd_record_attr_real(record, group, "refit_factor", factor, err);
+  iclgd_record_attr_real(record, group, "refit_loss", refit.mean, err);
+  iclgd_record_attr_real(record, group, "refit_loss_error", refit.error, err);
+  iclgd_record_attr_real(record, group, "refit_ratio", refit.ratio, err);
+  return iclgd_record_attr_real(record, group, "refit_ratio_error",
+                                refit.ratio_error, err);
 }
 
 static iclgd_status write_path(interpolation *s, const double *trained,
@@ -276,7 +271,7 @@ static iclgd_status write_path(interpolation *s, const double *trained,
       "interpolation/t",           "interpolation/loss",
       "interpolation/loss_errors", "interpolation/loss_median",
       "interpolation/ratio",       "interpolation/ratio_errors"};
-  const size_t points = POINTS, layers = s->trained.layers;
+  const size_t points = POINTS, layers = s->setup->model->layers;
   double rows[ROWS][POINTS];
   int64_t diverged[POINTS];
   for (size_t k = 0; k < POINTS; ++k) {
@@ -287,19 +282,12 @@ static iclgd_status write_path(interpolation *s, const double *trained,
     for (size_t i = 0; i < ROWS; ++i) rows[i][k] = values[i];
     diverged[k] = p.diverged;
   }
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < ROWS; ++i)
-    status = iclgd_record_write(record, paths[i], &points, rows[i], err);
-  if (!status)
-    status = iclgd_record_write(record, "interpolation/diverged", &points,
-                                diverged, err);
-  if (!status)
-    status = iclgd_record_write(record, "interpolation/scale", &layers,
-                                s->scale, err);
-  if (!status)
-    status =
-        iclgd_record_write(record, "interpolation/beta", &layers, s->beta, err);
-  return status;
+  for (size_t i = 0; i < ROWS; ++i)
+    iclgd_record_write(record, paths[i], &points, rows[i], err);
+  iclgd_record_write(record, "interpolation/diverged", &points, diverged, err);
+  iclgd_record_write(record, "interpolation/scale", &layers, s->scale, err);
+  return iclgd_record_write(record, "interpolation/beta", &layers, s->beta,
+                            err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -317,6 +305,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_interpolation = {
     .name = "interpolation",
     .question = "does the path to constructed gradient descent keep the loss?",
+    .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

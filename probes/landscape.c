@@ -20,76 +20,77 @@
 #include "losses.h"
 
 static const iclgd_key keys[] = {
-    {"landscape.prompts", ICLGD_KEY_INT, "2000", NULL, 32, 1e6, "",
-     "prompts for the gradient at every snapshot and the losses of parts of A",
-     false},
+    KEY_INT("landscape.prompts", "2000", 32, 1e6,
+            "prompts for the gradient at every snapshot and the losses of "
+            "parts of A"),
 };
 static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
 
 static const iclgd_group groups[] = {
-    {"landscape", "NXdata", "ratio", "step", "",
-     "gradient dominance of the looped loss over training",
-     "|grad_A loss|^2 / loss^((2L-1)/L), L loops, beside the bound 1/16; "
-     "attributes: what was differentiated, whether the setting is that of the "
-     "theorem"},
-    {"landscape/loops", "NXdata", "loss", "loop", "lin log",
-     "loss at the trained weights by the number of loops",
-     "1 to twice as many loops as trained"},
-    {"landscape/parts", "NXdata", "loss", "part", "",
-     "loss of parts of the trained A",
-     "1 the trained model, 2 A alone, 3 its symmetric part, 4 its mean "
-     "diagonal "
-     "times I, 5 the best multiple of I; I is Sigma^-1 for anisotropic inputs"},
+    GROUP_PLOT("landscape", "ratio", "step",
+               "gradient dominance of the looped loss over training",
+               "|grad_A loss|^2 / loss^((2L-1)/L), L loops, beside the bound "
+               "1/16; attributes: what was differentiated, whether the setting "
+               "is that of the theorem"),
+    GROUP_PLOT_ON("landscape/loops", "loss", "loop", "lin log",
+                  "loss at the trained weights by the number of loops",
+                  "1 to twice as many loops as trained"),
+    GROUP_PLOT("landscape/parts", "loss", "part",
+               "loss of parts of the trained A",
+               "1 the trained model, 2 A alone, 3 its symmetric part, 4 its "
+               "mean diagonal times I, 5 the best multiple of I; I is Sigma^-1 "
+               "for anisotropic inputs"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"landscape/step", ICLGD_I64, "step", "1", "training step",
-     "updates done before the snapshot; -1 when training is not known"},
-    {"landscape/loss", ICLGD_F64, "step", "1", "mean squared error",
-     "mean (yhat - y_query)^2 of the last loop, on the prompts of the "
-     "gradient"},
-    {"landscape/gradient_squared", ICLGD_F64, "step", "1",
-     "squared norm of the gradient in A", "unbiased, in whitened coordinates"},
-    {"landscape/gradient_noise", ICLGD_F64, "step", "1",
-     "what sampling adds to it",
-     "squared norm of the mean gradient of the prompts, less the unbiased "
-     "estimate"},
-    {"landscape/ratio", ICLGD_F64, "step", "1", "|grad|^2 / loss^((2L-1)/L)",
-     "in units in which E|w|^2 = d and Sigma = I"},
-    {"landscape/ratio_errors", ICLGD_F64, "step", "1",
-     "standard error of the ratio", "jackknife over 16 groups of prompts"},
-    {"landscape/scale", ICLGD_F64, "step", "1", "scale tr(A) / d",
-     "in whitened coordinates"},
-    {"landscape/antisymmetric_share", ICLGD_F64, "step", "1",
-     "antisymmetric share of A", "|(A - A^T) / 2| / |A|, Frobenius norms"},
-    {"landscape/excluded", ICLGD_I64, "step", "1", "prompts left out",
-     "prompts whose loss or gradient is not finite"},
-    {"landscape/loops/loop", ICLGD_I64, "loop", "1", "loops", "loops done"},
-    {"landscape/loops/loss", ICLGD_F64, "loop", "1",
-     "loss, mean risk over prompts",
-     "mean (w - w_star)^T Sigma (w - w_star), the exact mean over x_query; of "
-     "(yhat - y_query)^2 where it is not known"},
-    {"landscape/loops/loss_errors", ICLGD_F64, "loop", "1",
-     "standard error of the loss", "from the spread over prompts"},
-    {"landscape/loops/loss_median", ICLGD_F64, "loop", "1",
-     "loss, median over prompts", "median of what `loss` is the mean of"},
-    {"landscape/parts/part", ICLGD_I64, "part", "1", "part of A",
-     "1 model, 2 A, 3 symmetric part, 4 mean diagonal, 5 best scalar"},
-    {"landscape/parts/loss", ICLGD_F64, "part", "1",
-     "loss, mean risk over prompts",
-     "as /entry/landscape/loops/loss, after as many loops as trained"},
-    {"landscape/parts/loss_errors", ICLGD_F64, "part", "1",
-     "standard error of the loss", "from the spread over prompts"},
-    {"landscape/parts/ratio", ICLGD_F64, "part", "1",
-     "loss over the trained loss", "ratio of means on the same prompts"},
-    {"landscape/parts/ratio_errors", ICLGD_F64, "part", "1",
-     "standard error of the ratio", "delta method, paired"},
-    {"landscape/parts/ratio_to_previous", ICLGD_F64, "part", "1",
-     "loss over that of the part before",
-     "what this part has less: of part 3, the symmetric part of A over A "
-     "alone; ratio of means on the same prompts; NaN for the first"},
-    {"landscape/parts/ratio_to_previous_errors", ICLGD_F64, "part", "1",
-     "standard error of it", "delta method, paired"},
+    DATA_INT("landscape/step", "step", "training step",
+             "updates done before the snapshot; -1 when training is not known"),
+    DATA_REAL("landscape/loss", "step", "mean squared error",
+              "mean (yhat - y_query)^2 of the last loop, on the prompts of "
+              "the gradient"),
+    DATA_REAL("landscape/gradient_squared", "step",
+              "squared norm of the gradient in A",
+              "unbiased, in whitened coordinates"),
+    DATA_REAL("landscape/gradient_noise", "step", "what sampling adds to it",
+              "squared norm of the mean gradient of the prompts, less the "
+              "unbiased estimate"),
+    DATA_REAL("landscape/ratio", "step", "|grad|^2 / loss^((2L-1)/L)",
+              "in units in which E|w|^2 = d and Sigma = I"),
+    DATA_REAL("landscape/ratio_errors", "step", "standard error of the ratio",
+              "jackknife over 16 groups of prompts"),
+    DATA_REAL("landscape/scale", "step", "scale tr(A) / d",
+              "in whitened coordinates"),
+    DATA_REAL("landscape/antisymmetric_share", "step",
+              "antisymmetric share of A",
+              "|(A - A^T) / 2| / |A|, Frobenius norms"),
+    DATA_INT("landscape/excluded", "step", "prompts left out",
+             "prompts whose loss or gradient is not finite"),
+    DATA_INT("landscape/loops/loop", "loop", "loops", "loops done"),
+    DATA_REAL("landscape/loops/loss", "loop", "loss, mean risk over prompts",
+              "mean (w - w_star)^T Sigma (w - w_star), the exact mean over "
+              "x_query; of (yhat - y_query)^2 where it is not known"),
+    DATA_REAL("landscape/loops/loss_errors", "loop",
+              "standard error of the loss", "from the spread over prompts"),
+    DATA_REAL("landscape/loops/loss_median", "loop",
+              "loss, median over prompts",
+              "median of what `loss` is the mean of"),
+    DATA_INT("landscape/parts/part", "part", "part of A",
+             "1 model, 2 A, 3 symmetric part, 4 mean diagonal, 5 best scalar"),
+    DATA_REAL("landscape/parts/loss", "part", "loss, mean risk over prompts",
+              "as /entry/landscape/loops/loss, after as many loops as trained"),
+    DATA_REAL("landscape/parts/loss_errors", "part",
+              "standard error of the loss", "from the spread over prompts"),
+    DATA_REAL("landscape/parts/ratio", "part", "loss over the trained loss",
+              "ratio of means on the same prompts"),
+    DATA_REAL("landscape/parts/ratio_errors", "part",
+              "standard error of the ratio", "delta method, paired"),
+    DATA_REAL(
+        "landscape/parts/ratio_to_previous", "part",
+        "loss over that of the part before",
+        "what this part has less: of part 3, the symmetric part of A over A "
+        "alone; ratio of means on the same prompts; NaN for the first"),
+    DATA_REAL("landscape/parts/ratio_to_previous_errors", "part",
+              "standard error of it", "delta method, paired"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -138,6 +139,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_landscape = {
     .name = "landscape",
     .question = "what does the loss of a looped layer look like around A?",
+    .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
     .begin = begin,

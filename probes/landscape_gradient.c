@@ -19,10 +19,9 @@ typedef struct sums {
 } sums;
 
 typedef struct thread_room {
-  iclgd_model model; /* with the weights of the snapshot */
-  iclgd_model moved; /* what is differentiated: model, or A alone */
+  double *theta; /* of `moved` at the snapshot, */
   iclgd_tape *tape;
-  double *gradient;    /* (layer_size) of moved */
+  double *gradient;    /* and the gradient there */
   double *dA, *work;   /* (d, d) */
   double *whitened;    /* (d, d) */
   sums total, without; /* of all prompts, and but for a group */
@@ -31,9 +30,10 @@ typedef struct thread_room {
 
 typedef struct sweep {
   landscape *s;
+  iclgd_model moved; /* what is differentiated: the model, or A alone */
   thread_room *threads;
   size_t snapshots;
-  const double *theta;         /* (snapshots, layer_size) */
+  const double *theta;         /* (snapshots, size) */
   const double *c;             /* of the loss */
   double step_unit, loss_unit; /* A and loss in the units of the theorem */
   double *loss, *squared, *noise, *ratio, *errors, *scale, *skew;
@@ -45,26 +45,20 @@ static bool take_sums(iclgd_arena *arena, size_t d, sums *out) {
   return out->gradient;
 }
 
-static iclgd_status take_thread(landscape *s, thread_room *room,
+static iclgd_status take_thread(const sweep *w, thread_room *room,
                                 iclgd_error *err) {
-  const iclgd_model *model = s->setup->model;
-  const size_t d = model->d;
-  iclgd_arena *arena = &s->arena;
-  iclgd_status status = iclgd_losses_copy(model, arena, &room->model, err);
-  room->moved = room->model;
-  if (!status && iclgd_family_is_descent(model->family))
-    status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, arena,
-                                &room->moved, err);
-  if (!status)
-    status =
-        iclgd_tape_create(&room->moved, s->setup->n, arena, &room->tape, err);
+  const size_t d = w->moved.d;
+  iclgd_arena *arena = &w->s->arena;
+  const iclgd_status status =
+      iclgd_tape_create(&w->moved, w->s->setup->n, arena, &room->tape, err);
   if (status) return status;
-  room->gradient = iclgd_arena_reals(arena, room->moved.layer_size, 1, 1);
+  room->theta = iclgd_arena_reals(arena, w->moved.size, 1, 1);
+  room->gradient = iclgd_arena_reals(arena, w->moved.size, 1, 1);
   room->dA = iclgd_arena_reals(arena, d, d, 1);
   room->work = iclgd_arena_reals(arena, d, d, 1);
   room->whitened = iclgd_arena_reals(arena, d, d, 1);
-  bool whole = room->gradient && room->dA && room->work && room->whitened &&
-               take_sums(arena, d, &room->total) &&
+  bool whole = room->theta && room->gradient && room->dA && room->work &&
+               room->whitened && take_sums(arena, d, &room->total) &&
                take_sums(arena, d, &room->without);
   for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
     whole = whole && take_sums(arena, d, &room->group[k]);
@@ -77,6 +71,10 @@ static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
   const size_t rows = w->snapshots, depth = s->setup->depth;
   double *c = iclgd_arena_reals(&s->arena, depth + 1, 1, 1);
   double *values = iclgd_arena_reals(&s->arena, 7, rows, 1);
+  w->moved = *s->setup->model;
+  if (iclgd_model_descends(&w->moved))
+    iclgd_linear_model(iclgd_linear_named("gd"), w->moved.d, 1, w->moved.loops,
+                       &w->moved);
   w->threads = iclgd_arena_take(&s->arena, threads, sizeof *w->threads);
   w->step = iclgd_arena_take(&s->arena, rows, sizeof *w->step);
   w->excluded = iclgd_arena_take(&s->arena, rows, sizeof *w->excluded);
@@ -89,20 +87,19 @@ static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
   for (size_t i = 0; i < 7; ++i) *arrays[i] = values + i * rows;
   iclgd_status status = ICLGD_OK;
   for (size_t t = 0; !status && t < threads; ++t)
-    status = take_thread(s, &w->threads[t], err);
+    status = take_thread(w, &w->threads[t], err);
   return status;
 }
 
 /* dL/dA from the gradient in the parameters. */
-static void gradient_in_A(const thread_room *room) {
-  const iclgd_model *m = &room->moved;
+static void gradient_in_A(const iclgd_model *m, const thread_room *room) {
   const size_t d = m->d, D = d + 1;
-  if (m->family != ICLGD_FULL) {
+  if (!m->linear->whole) {
     memcpy(room->dA, room->gradient, d * d * sizeof *room->dA);
     return;
   }
-  const double *dQ = room->gradient + m->blocks[1].offset;
-  const double gauge = m->sign * m->theta[m->blocks[0].offset + D * D - 1];
+  const double *dQ = room->gradient + D * D;
+  const double gauge = m->sign * room->theta[D * D - 1];
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) room->dA[i * d + j] = dQ[j * D + i] / gauge;
 }
@@ -127,12 +124,12 @@ static bool add_prompt(const sweep *w, const thread_room *room, size_t i,
   const size_t d = setup->d;
   const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
   const iclgd_loss loss = {.c = w->c};
-  memset(room->gradient, 0, room->moved.layer_size * sizeof *room->gradient);
+  memset(room->gradient, 0, w->moved.size * sizeof *room->gradient);
   sums one = {.count = 1, .gradient = room->whitened};
-  one.loss = iclgd_model_gradient(&room->moved, &prompt, &loss, room->tape,
-                                  room->gradient) /
+  one.loss = iclgd_model_gradient(&w->moved, room->theta, &prompt, &loss,
+                                  room->tape, room->gradient) /
              w->loss_unit;
-  gradient_in_A(room);
+  gradient_in_A(&w->moved, room);
   iclgd_whiten_gradient(setup->dist, room->dA, d, room->work, room->whitened);
   for (size_t j = 0; j < d * d; ++j)
     room->whitened[j] *= w->step_unit / w->loss_unit;
@@ -181,13 +178,15 @@ static void judge_sums(sweep *w, thread_room *room, size_t k) {
 
 /* Scale and antisymmetric share of A, and A itself to what is moved. */
 static void set_snapshot(sweep *w, thread_room *room, size_t k) {
-  const size_t d = w->s->setup->d, size = room->model.layer_size;
+  const iclgd_model *model = w->s->setup->model;
+  const size_t d = model->d, size = model->size;
   const iclgd_distribution *dist = w->s->setup->dist;
   double *A = room->dA, *whitened = room->whitened, skew = 0;
-  memcpy(room->model.theta, w->theta + k * size, size * sizeof *w->theta);
-  iclgd_model_preconditioner(&room->model, 0, A, NULL);
-  if (iclgd_family_is_descent(room->model.family))
-    memcpy(room->moved.theta, A, d * d * sizeof *A);
+  iclgd_linear_A(model, w->theta + k * size, 0, A, NULL);
+  if (iclgd_model_descends(model))
+    memcpy(room->theta, A, d * d * sizeof *A);
+  else
+    memcpy(room->theta, w->theta + k * size, size * sizeof *w->theta);
   w->scale[k] = iclgd_whitened_scale(dist, A, d);
   iclgd_whiten(dist, A, d, room->work, whitened);
   for (size_t i = 0; i < d; ++i)
@@ -214,54 +213,42 @@ static void measure_snapshot(void *context, size_t k, size_t thread) {
 
 static iclgd_status write_attributes(const sweep *w, bool theirs,
                                      iclgd_record *record, iclgd_error *err) {
-  static const char *const moved[] = {"A", "A", "A", "A, B held", "A, P held"};
   const iclgd_model *model = w->s->setup->model;
+  const char *moved = iclgd_model_descends(model) ? "A"
+                      : model->linear->whole      ? "A, P held"
+                                                  : "A, B held";
   const double L = (double)model->loops, d = (double)model->d;
-  iclgd_status status = iclgd_record_attr_text(
-      record, "landscape", "differentiated", moved[model->family], err);
-  if (!status)
-    status = iclgd_record_attr_text(
-        record, "landscape", "setting",
-        theirs ? "that of the theorem"
-               : "not that of the theorem: the bound need not hold",
-        err);
-  if (!status)
-    status =
-        iclgd_record_attr_real(record, "landscape", "bound", 1.0 / 16, err);
-  if (!status)
-    status =
-        iclgd_record_attr_real(record, "landscape", "ratio_on_the_line_alpha_I",
-                               4 * L * L * pow(d, 1 / L - 1), err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "landscape", "loops",
-                                   (int64_t)model->loops, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "landscape", "prompts",
-                                   (int64_t)w->s->prompts.count, err);
-  return status;
+  static const char group[] = "landscape";
+  iclgd_record_attr_text(record, group, "differentiated", moved, err);
+  iclgd_record_attr_text(
+      record, group, "setting",
+      theirs ? "that of the theorem"
+             : "not that of the theorem: the bound need not hold",
+      err);
+  iclgd_record_attr_real(record, group, "bound", 1.0 / 16, err);
+  iclgd_record_attr_real(record, group, "ratio_on_the_line_alpha_I",
+                         4 * L * L * pow(d, 1 / L - 1), err);
+  iclgd_record_attr_int(record, group, "loops", (int64_t)model->loops, err);
+  return iclgd_record_attr_int(record, group, "prompts",
+                               (int64_t)w->s->prompts.count, err);
 }
 
 static iclgd_status write_rows(const sweep *w, iclgd_record *record,
                                iclgd_error *err) {
-  const struct {
-    const char *path;
-    const void *data;
-  } rows[] = {
-      {"landscape/step", w->step},
-      {"landscape/loss", w->loss},
-      {"landscape/gradient_squared", w->squared},
-      {"landscape/gradient_noise", w->noise},
-      {"landscape/ratio", w->ratio},
-      {"landscape/ratio_errors", w->errors},
-      {"landscape/scale", w->scale},
-      {"landscape/antisymmetric_share", w->skew},
-      {"landscape/excluded", w->excluded},
+  const size_t *count = &w->snapshots;
+  const iclgd_member members[] = {
+      {"step", count, w->step},
+      {"loss", count, w->loss},
+      {"gradient_squared", count, w->squared},
+      {"gradient_noise", count, w->noise},
+      {"ratio", count, w->ratio},
+      {"ratio_errors", count, w->errors},
+      {"scale", count, w->scale},
+      {"antisymmetric_share", count, w->skew},
+      {"excluded", count, w->excluded},
   };
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
-    status = iclgd_record_write(record, rows[i].path, &w->snapshots,
-                                rows[i].data, err);
-  return status;
+  return iclgd_record_put_all(record, "landscape", members,
+                              sizeof members / sizeof *members, err);
 }
 
 iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
@@ -271,7 +258,7 @@ iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
   const bool known = history->snapshots > 0;
   sweep w = {.s = s,
              .snapshots = known ? history->snapshots : 1,
-             .theta = known ? history->theta : setup->model->theta,
+             .theta = known ? history->theta : setup->theta,
              .step_unit = 1,
              .loss_unit = 1};
   iclgd_theory theory;
@@ -280,14 +267,13 @@ iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
   if (theirs) {
     w.step_unit = theory.step_unit;
     w.loss_unit = theory.loss_unit;
-    theirs = theory.setting.sigma2 == 0 &&
-             iclgd_family_is_descent(setup->model->family);
+    theirs = theory.setting.sigma2 == 0 && iclgd_model_descends(setup->model);
   }
-  iclgd_status status = take_sweep(&w, err);
+  const iclgd_status status = take_sweep(&w, err);
   if (status) return status;
   for (size_t k = 0; k < w.snapshots; ++k)
     w.step[k] = known ? history->step[k] : -1;
   iclgd_pool_for(setup->pool, w.snapshots, measure_snapshot, &w);
-  status = write_rows(&w, record, err);
-  return status ? status : write_attributes(&w, theirs, record, err);
+  write_rows(&w, record, err);
+  return write_attributes(&w, theirs, record, err);
 }

@@ -69,7 +69,7 @@ static void run_prompt(void *context, size_t i, size_t thread) {
   const looping *w = context;
   const iclgd_losses_room *room = &w->rooms[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
-  iclgd_losses_along(&w->longer, &prompt, room, room->loss);
+  iclgd_losses_along(&w->longer, w->s->setup->theta, &prompt, room, room->loss);
   for (size_t k = 0; k <= w->longer.loops; ++k)
     w->loss[k * w->s->prompts.count + i] = room->loss[k];
 }
@@ -89,22 +89,18 @@ iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
   iclgd_pool_for(s->setup->pool, count, run_prompt, &w);
   for (size_t k = 0; k < rows; ++k)
     judge(&out, k, w.loss, w.loss + (k + 1) * count, count);
-  const struct {
-    const char *path;
-    const void *data;
-  } sheet[] = {{"landscape/loops/loop", out.index},
-               {"landscape/loops/loss", out.loss},
-               {"landscape/loops/loss_errors", out.errors},
-               {"landscape/loops/loss_median", out.median}};
-  for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
-    status =
-        iclgd_record_write(record, sheet[i].path, &rows, sheet[i].data, err);
-  return status;
+  const iclgd_member members[] = {{"loop", &rows, out.index},
+                                  {"loss", &rows, out.loss},
+                                  {"loss_errors", &rows, out.errors},
+                                  {"loss_median", &rows, out.median}};
+  return iclgd_record_put_all(record, "landscape/loops", members,
+                              sizeof members / sizeof *members, err);
 }
 
 typedef struct parting {
   landscape *s;
-  iclgd_model part[PARTS]; /* the model, then A alone and parts of it */
+  iclgd_model plain;   /* A alone, looped as the model */
+  double *part[PARTS]; /* (d, d) of plain, but for MODEL */
   iclgd_losses_search *search;
   double *A, *whitened, *work; /* (d, d) */
   double *loss;                /* (PARTS, prompts) */
@@ -124,20 +120,19 @@ static iclgd_status take_parting(parting *w, iclgd_error *err) {
   w->model = iclgd_arena_reals(&s->arena, count, 1, 1);
   if (!w->A || !w->whitened || !w->work || !w->loss || !w->model)
     return iclgd_fail_memory(err, "landscape");
-  w->part[MODEL] = *model;
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = PLAIN; !status && k < PARTS; ++k)
-    status = iclgd_model_create(ICLGD_GD, d, 1, model->loops, &s->arena,
-                                &w->part[k], err);
-  return status ? status
-                : iclgd_losses_search_open(s->setup, &w->part[DIAGONAL],
-                                           &s->arena, &w->search, err);
+  iclgd_linear_model(iclgd_linear_named("gd"), d, 1, model->loops, &w->plain);
+  for (size_t k = PLAIN; k < PARTS; ++k) {
+    w->part[k] = iclgd_arena_reals(&s->arena, d, d, 1);
+    if (!w->part[k]) return iclgd_fail_memory(err, "landscape");
+  }
+  return iclgd_losses_search_open(s->setup, &w->plain, w->part[DIAGONAL],
+                                  &s->arena, &w->search, err);
 }
 
 /* A' of a part -> the model that has it. */
 static void set_part(parting *w, size_t k, const double *whitened) {
   const iclgd_probe_setup *setup = w->s->setup;
-  iclgd_unwhiten(setup->dist, whitened, setup->d, w->work, w->part[k].theta);
+  iclgd_unwhiten(setup->dist, whitened, setup->d, w->work, w->part[k]);
 }
 
 static void set_scalar(parting *w, size_t k, double eta) {
@@ -149,8 +144,8 @@ static void set_scalar(parting *w, size_t k, double eta) {
 static void set_parts(parting *w) {
   const iclgd_probe_setup *setup = w->s->setup;
   const size_t d = setup->d;
-  iclgd_model_preconditioner(setup->model, 0, w->A, NULL);
-  memcpy(w->part[PLAIN].theta, w->A, d * d * sizeof *w->A);
+  iclgd_linear_A(setup->model, setup->theta, 0, w->A, NULL);
+  memcpy(w->part[PLAIN], w->A, d * d * sizeof *w->A);
   const double scale = iclgd_whitened_scale(setup->dist, w->A, d);
   iclgd_whiten(setup->dist, w->A, d, w->work, w->whitened);
   for (size_t i = 0; i < d; ++i)
@@ -184,28 +179,19 @@ static void set_best_scalar(parting *w) {
 static iclgd_status write_parting(const parting *w, const columns *out,
                                   iclgd_record *record, iclgd_error *err) {
   const size_t rows = PARTS;
-  const struct {
-    const char *path;
-    const void *data;
-  } sheet[] = {
-      {"landscape/parts/part", out->index},
-      {"landscape/parts/loss", out->loss},
-      {"landscape/parts/loss_errors", out->errors},
-      {"landscape/parts/ratio", out->ratio},
-      {"landscape/parts/ratio_errors", out->ratio_errors},
-      {"landscape/parts/ratio_to_previous", out->previous},
-      {"landscape/parts/ratio_to_previous_errors", out->previous_errors}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof sheet / sizeof *sheet; ++i)
-    status =
-        iclgd_record_write(record, sheet[i].path, &rows, sheet[i].data, err);
-  if (!status)
-    status = iclgd_record_attr_real(record, "landscape/parts", "best_scalar",
-                                    w->eta, err);
-  if (!status)
-    status = iclgd_record_attr_text(record, "landscape/parts", "how_chosen",
-                                    w->how, err);
-  return status;
+  static const char group[] = "landscape/parts";
+  const iclgd_member members[] = {
+      {"part", &rows, out->index},
+      {"loss", &rows, out->loss},
+      {"loss_errors", &rows, out->errors},
+      {"ratio", &rows, out->ratio},
+      {"ratio_errors", &rows, out->ratio_errors},
+      {"ratio_to_previous", &rows, out->previous},
+      {"ratio_to_previous_errors", &rows, out->previous_errors}};
+  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
+                       err);
+  iclgd_record_attr_real(record, group, "best_scalar", w->eta, err);
+  return iclgd_record_attr_text(record, group, "how_chosen", w->how, err);
 }
 
 iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
@@ -218,16 +204,17 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
   if (!status) status = take_columns(&s->arena, PARTS, &out, err);
   if (!status)
     status =
-        iclgd_losses_rooms(s->setup, &w.part[MODEL], &s->arena, &whole, err);
+        iclgd_losses_rooms(s->setup, s->setup->model, &s->arena, &whole, err);
   if (!status)
-    status =
-        iclgd_losses_rooms(s->setup, &w.part[PLAIN], &s->arena, &plain, err);
+    status = iclgd_losses_rooms(s->setup, &w.plain, &s->arena, &plain, err);
   if (status) return status;
   set_parts(&w);
   set_best_scalar(&w);
-  for (size_t k = 0; k < PARTS; ++k)
-    iclgd_losses_fill(&w.part[k], &s->prompts,
-                      k == MODEL ? &whole[0] : &plain[0], w.loss + k * count);
+  iclgd_losses_fill(s->setup->model, s->setup->theta, &s->prompts, &whole[0],
+                    w.loss);
+  for (size_t k = PLAIN; k < PARTS; ++k)
+    iclgd_losses_fill(&w.plain, w.part[k], &s->prompts, &plain[0],
+                      w.loss + k * count);
   memcpy(w.model, w.loss, count * sizeof *w.model);
   for (size_t k = 0; k < PARTS; ++k) judge_step(&out, k, w.loss, count);
   for (size_t k = 0; k < PARTS; ++k) /* which reorders the losses */

@@ -40,16 +40,6 @@ iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
   return status;
 }
 
-iclgd_status iclgd_losses_copy(const iclgd_model *model, iclgd_arena *arena,
-                               iclgd_model *out, iclgd_error *err) {
-  *out = *model;
-  out->theta = iclgd_arena_reals(arena, model->layers, model->layer_size, 1);
-  if (!out->theta) return iclgd_fail_memory(err, "a copy of the model");
-  memcpy(out->theta, model->theta,
-         iclgd_model_size(model) * sizeof *out->theta);
-  return ICLGD_OK;
-}
-
 iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
                                   iclgd_arena *arena, iclgd_prompts *out,
                                   iclgd_error *err) {
@@ -72,15 +62,16 @@ static double risk_of(const iclgd_prompt *prompt, const double *w,
   return iclgd_quadratic_form(room->Sigma, room->off, d);
 }
 
-void iclgd_losses_along(const iclgd_model *model, const iclgd_prompt *prompt,
+void iclgd_losses_along(const iclgd_model *model, const double *theta,
+                        const iclgd_prompt *prompt,
                         const iclgd_losses_room *room, double *loss) {
   const size_t d = model->d, rows = iclgd_model_depth(model) + 1;
   const bool exact = room->Sigma && prompt->w_star;
-  const bool weights = exact || iclgd_family_is_descent(model->family);
-  if (weights) /* which descent families have without their tokens */
-    iclgd_model_weights(model, prompt, room->tape, room->path);
+  const bool weights = exact || iclgd_model_descends(model);
+  if (weights) /* which a model that descends has without its tokens */
+    iclgd_model_weights(model, theta, prompt, room->tape, room->path);
   else
-    iclgd_model_predict(model, prompt, room->tape, room->path);
+    iclgd_model_predict(model, theta, prompt, room->tape, room->path);
   for (size_t l = 0; l < rows; ++l) {
     const double *w = room->path + l * d;
     if (exact) {
@@ -94,17 +85,19 @@ void iclgd_losses_along(const iclgd_model *model, const iclgd_prompt *prompt,
   }
 }
 
-static double loss_of(const iclgd_model *model, const iclgd_prompt *prompt,
+static double loss_of(const iclgd_model *model, const double *theta,
+                      const iclgd_prompt *prompt,
                       const iclgd_losses_room *room) {
-  iclgd_losses_along(model, prompt, room, room->loss);
+  iclgd_losses_along(model, theta, prompt, room, room->loss);
   return room->loss[iclgd_model_depth(model)];
 }
 
-void iclgd_losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
+void iclgd_losses_fill(const iclgd_model *model, const double *theta,
+                       const iclgd_prompts *prompts,
                        const iclgd_losses_room *room, double *loss) {
   for (size_t i = 0; i < prompts->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
-    loss[i] = loss_of(model, &prompt, room);
+    loss[i] = loss_of(model, theta, &prompt, room);
   }
 }
 
@@ -113,15 +106,16 @@ enum { SEARCH = 17, ZOOMS = 3 };
 struct iclgd_losses_search {
   iclgd_pool *pool;
   const iclgd_model *model;
+  const double *theta;
   const iclgd_prompts *prompts;
-  iclgd_model *tried;       /* (threads) */
+  double *tried;            /* (threads, size) */
   iclgd_losses_room *rooms; /* (threads) */
   double factor[SEARCH], value[SEARCH];
 };
 
 iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
                                       const iclgd_model *model,
-                                      iclgd_arena *arena,
+                                      const double *theta, iclgd_arena *arena,
                                       iclgd_losses_search **out,
                                       iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool);
@@ -129,29 +123,29 @@ iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
   if (!s) return iclgd_fail_memory(err, "the losses of a probe");
   s->pool = setup->pool;
   s->model = model;
-  s->tried = iclgd_arena_take(arena, threads, sizeof *s->tried);
-  iclgd_status status =
-      s->tried ? iclgd_losses_rooms(setup, model, arena, &s->rooms, err)
-               : iclgd_fail_memory(err, "the losses of a probe");
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_losses_copy(model, arena, &s->tried[t], err);
+  s->theta = theta;
+  s->tried = iclgd_arena_reals(arena, threads, model->size, 1);
   *out = s;
-  return status;
+  return s->tried ? iclgd_losses_rooms(setup, model, arena, &s->rooms, err)
+                  : iclgd_fail_memory(err, "the losses of a probe");
 }
 
-static void scale_steps(const iclgd_model *from, double factor,
-                        const iclgd_model *to) {
-  for (size_t i = 0; i < iclgd_model_size(from); ++i)
-    to->theta[i] = factor * from->theta[i];
+/* theta times the factor, in the place of a thread. */
+static double *scale_steps(const iclgd_losses_search *s, double factor,
+                           size_t thread) {
+  const size_t size = s->model->size;
+  double *out = s->tried + thread * size;
+  for (size_t i = 0; i < size; ++i) out[i] = factor * s->theta[i];
+  return out;
 }
 
 static void try_factor(void *context, size_t k, size_t thread) {
   iclgd_losses_search *s = context;
   double sum = 0;
-  scale_steps(s->model, s->factor[k], &s->tried[thread]);
+  const double *theta = scale_steps(s, s->factor[k], thread);
   for (size_t i = 0; i < s->prompts->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->prompts, i);
-    sum += loss_of(&s->tried[thread], &prompt, &s->rooms[thread]);
+    sum += loss_of(s->model, theta, &prompt, &s->rooms[thread]);
   }
   s->value[k] = isnan(sum) ? INFINITY : sum;
 }
@@ -178,6 +172,6 @@ double iclgd_losses_search_best(iclgd_losses_search *s,
 
 void iclgd_losses_search_fill(iclgd_losses_search *s, double factor,
                               const iclgd_prompts *prompts, double *loss) {
-  scale_steps(s->model, factor, &s->tried[0]);
-  iclgd_losses_fill(&s->tried[0], prompts, &s->rooms[0], loss);
+  iclgd_losses_fill(s->model, scale_steps(s, factor, 0), prompts, &s->rooms[0],
+                    loss);
 }

@@ -22,29 +22,27 @@ iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
                                 const iclgd_model *model, iclgd_arena *arena,
                                 iclgd_losses_room **out, iclgd_error *err);
 
-/* A model of the same shape with parameters of its own, at first equal. */
-iclgd_status iclgd_losses_copy(const iclgd_model *model, iclgd_arena *arena,
-                               iclgd_model *out, iclgd_error *err);
-
 /* The first `wanted` of the prompts that are fed, or all if there are less. */
 iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
                                   iclgd_arena *arena, iclgd_prompts *out,
                                   iclgd_error *err);
 
 /* loss (depth + 1) after every layer on one prompt. */
-void iclgd_losses_along(const iclgd_model *model, const iclgd_prompt *prompt,
+void iclgd_losses_along(const iclgd_model *model, const double *theta,
+                        const iclgd_prompt *prompt,
                         const iclgd_losses_room *room, double *loss);
 
 /* loss (count) of the last layer on every prompt. */
-void iclgd_losses_fill(const iclgd_model *model, const iclgd_prompts *prompts,
+void iclgd_losses_fill(const iclgd_model *model, const double *theta,
+                       const iclgd_prompts *prompts,
                        const iclgd_losses_room *room, double *loss);
 
-/* A search for the factor by which the parameters of a descent model are to be
- * multiplied. */
+/* A search for the factor by which the parameters theta of a model that
+ * descends are to be multiplied. */
 typedef struct iclgd_losses_search iclgd_losses_search;
 iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
                                       const iclgd_model *model,
-                                      iclgd_arena *arena,
+                                      const double *theta, iclgd_arena *arena,
                                       iclgd_losses_search **out,
                                       iclgd_error *err);
 

@@ -22,49 +22,54 @@
 #include "whitening.h"
 
 static const iclgd_group groups[] = {
-    {"preconditioner", "NXdata", "residual", "layer", "",
-     "update of the weights regressed on the gradient",
-     "A_l fitted to w_l - w_{l-1} = A_l g_{l-1} over the tuning prompts, and "
-     "what it leaves unexplained on the prompts that are probed"},
+    GROUP_PLOT(
+        "preconditioner", "residual", "layer",
+        "update of the weights regressed on the gradient",
+        "A_l fitted to w_l - w_{l-1} = A_l g_{l-1} over the tuning prompts, "
+        "and what it leaves unexplained on the prompts that are probed"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"preconditioner/layer", ICLGD_I64, "layer", "1", "layer",
-     "layer l, whose update is w_l - w_{l-1}"},
-    {"preconditioner/A", ICLGD_F64, "layer,row,column", "1",
-     "fitted preconditioner", "argmin over A of sum |u - A g|^2"},
-    {"preconditioner/A_errors", ICLGD_F64, "layer,row,column", "1",
-     "standard error of A", "jackknife over 16 groups of tuning prompts"},
-    {"preconditioner/scale", ICLGD_F64, "layer", "1", "scale tr(A) / d",
-     "the step size that the fitted A stands for, in coordinates in which "
-     "Sigma = I where Sigma is known"},
-    {"preconditioner/scale_errors", ICLGD_F64, "layer", "1",
-     "standard error of the scale", "jackknife"},
-    {"preconditioner/distance_to_own", ICLGD_F64, "layer", "1",
-     "distance to the layer's own A",
-     "|A_fit - A_own| / |A_own|, Frobenius norms, A_own of the parameters"},
-    {"preconditioner/residual", ICLGD_F64, "layer", "1",
-     "share of the update not explained",
-     "mean |u - A g|^2 / mean |u|^2 over the probed prompts"},
-    {"preconditioner/residual_errors", ICLGD_F64, "layer", "1",
-     "standard error of the residual", "delta method over prompts"},
-    {"preconditioner/residual_trace", ICLGD_F64, "layer", "1",
-     "share not explained with A + (tr S / d) C", "fitted and measured alike"},
-    {"preconditioner/residual_trace_errors", ICLGD_F64, "layer", "1",
-     "standard error", "delta method over prompts"},
-    {"preconditioner/residual_curvature", ICLGD_F64, "layer", "1",
-     "share not explained with A + C S", "fitted and measured alike"},
-    {"preconditioner/residual_curvature_errors", ICLGD_F64, "layer", "1",
-     "standard error", "delta method over prompts"},
-    {"preconditioner/difference", ICLGD_F64, "layer", "1",
-     "difference of A between curvatures",
-     "|A_large - A_small| / |A|, fits to the tuning prompts with lambda_max(S) "
-     "above and below its median"},
-    {"preconditioner/difference_noise", ICLGD_F64, "layer", "1",
-     "the same expected of noise",
-     "root of the sum of the jackknife variances of A_large - A_small, / |A|"},
-    {"preconditioner/excluded", ICLGD_I64, "layer", "1", "prompts left out",
-     "tuning and probed prompts where the update diverges"},
+    DATA_INT("preconditioner/layer", "layer", "layer",
+             "layer l, whose update is w_l - w_{l-1}"),
+    DATA_REAL("preconditioner/A", "layer,row,column", "fitted preconditioner",
+              "argmin over A of sum |u - A g|^2"),
+    DATA_REAL("preconditioner/A_errors", "layer,row,column",
+              "standard error of A",
+              "jackknife over 16 groups of tuning prompts"),
+    DATA_REAL("preconditioner/scale", "layer", "scale tr(A) / d",
+              "the step size that the fitted A stands for, in coordinates in "
+              "which Sigma = I where Sigma is known"),
+    DATA_REAL("preconditioner/scale_errors", "layer",
+              "standard error of the scale", "jackknife"),
+    DATA_REAL(
+        "preconditioner/distance_to_own", "layer",
+        "distance to the layer's own A",
+        "|A_fit - A_own| / |A_own|, Frobenius norms, A_own of the parameters"),
+    DATA_REAL("preconditioner/residual", "layer",
+              "share of the update not explained",
+              "mean |u - A g|^2 / mean |u|^2 over the probed prompts"),
+    DATA_REAL("preconditioner/residual_errors", "layer",
+              "standard error of the residual", "delta method over prompts"),
+    DATA_REAL("preconditioner/residual_trace", "layer",
+              "share not explained with A + (tr S / d) C",
+              "fitted and measured alike"),
+    DATA_REAL("preconditioner/residual_trace_errors", "layer", "standard error",
+              "delta method over prompts"),
+    DATA_REAL("preconditioner/residual_curvature", "layer",
+              "share not explained with A + C S", "fitted and measured alike"),
+    DATA_REAL("preconditioner/residual_curvature_errors", "layer",
+              "standard error", "delta method over prompts"),
+    DATA_REAL("preconditioner/difference", "layer",
+              "difference of A between curvatures",
+              "|A_large - A_small| / |A|, fits to the tuning prompts with "
+              "lambda_max(S) above and below its median"),
+    DATA_REAL("preconditioner/difference_noise", "layer",
+              "the same expected of noise",
+              "root of the sum of the jackknife variances of A_large - "
+              "A_small, / |A|"),
+    DATA_INT("preconditioner/excluded", "layer", "prompts left out",
+             "tuning and probed prompts where the update diverges"),
 };
 
 static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
@@ -330,7 +335,7 @@ static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   out->layer[l] = (int64_t)l + 1;
   judge_fits(s, l, out);
-  iclgd_model_preconditioner(s->setup->model, l, out->A_own, NULL);
+  iclgd_linear_A(s->setup->model, s->setup->theta, l, out->A_own, NULL);
   out->own[l] = sqrt(iclgd_squared_distance(s->X[FIT_CONSTANT] + l * d * d,
                                             out->A_own, d * d) /
                      iclgd_dot(out->A_own, out->A_own, d * d));
@@ -343,33 +348,27 @@ static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
                                 iclgd_record *record, iclgd_error *err) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   const size_t cube[] = {depth, d, d};
-  const struct {
-    const char *path;
-    const void *data;
-  } rows[] = {
-      {"preconditioner/layer", out->layer},
-      {"preconditioner/A", s->X[FIT_CONSTANT]},
-      {"preconditioner/A_errors", out->A_errors},
-      {"preconditioner/scale", out->scale},
-      {"preconditioner/scale_errors", out->scale_errors},
-      {"preconditioner/distance_to_own", out->own},
-      {"preconditioner/residual", out->residual[FIT_CONSTANT]},
-      {"preconditioner/residual_errors", out->errors[FIT_CONSTANT]},
-      {"preconditioner/residual_trace", out->residual[FIT_TRACE]},
-      {"preconditioner/residual_trace_errors", out->errors[FIT_TRACE]},
-      {"preconditioner/residual_curvature", out->residual[FIT_CURVATURE]},
-      {"preconditioner/residual_curvature_errors", out->errors[FIT_CURVATURE]},
-      {"preconditioner/difference", out->difference},
-      {"preconditioner/difference_noise", out->noise},
-      {"preconditioner/excluded", s->excluded},
+  const iclgd_member members[] = {
+      {"layer", cube, out->layer},
+      {"A", cube, s->X[FIT_CONSTANT]},
+      {"A_errors", cube, out->A_errors},
+      {"scale", cube, out->scale},
+      {"scale_errors", cube, out->scale_errors},
+      {"distance_to_own", cube, out->own},
+      {"residual", cube, out->residual[FIT_CONSTANT]},
+      {"residual_errors", cube, out->errors[FIT_CONSTANT]},
+      {"residual_trace", cube, out->residual[FIT_TRACE]},
+      {"residual_trace_errors", cube, out->errors[FIT_TRACE]},
+      {"residual_curvature", cube, out->residual[FIT_CURVATURE]},
+      {"residual_curvature_errors", cube, out->errors[FIT_CURVATURE]},
+      {"difference", cube, out->difference},
+      {"difference_noise", cube, out->noise},
+      {"excluded", cube, s->excluded},
   };
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i)
-    status = iclgd_record_write(record, rows[i].path, cube, rows[i].data, err);
-  if (!status)
-    status = iclgd_record_attr_int(record, "preconditioner", "fitted_on",
-                                   (int64_t)s->setup->tune->count, err);
-  return status;
+  iclgd_record_put_all(record, "preconditioner", members,
+                       sizeof members / sizeof *members, err);
+  return iclgd_record_attr_int(record, "preconditioner", "fitted_on",
+                               (int64_t)s->setup->tune->count, err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -384,6 +383,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_preconditioner = {
     .name = "preconditioner",
     .question = "is each layer's update a fixed matrix times the gradient?",
+    .needs = ICLGD_NEEDS_LINEAR,
     .schema = &schema,
     .begin = begin,
     .feed = feed,

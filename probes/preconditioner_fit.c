@@ -2,8 +2,8 @@
  * min over X of sum |u - X f|^2 has X (sum f f^T) = sum u f^T. */
 #include "preconditioner_fit.h"
 
+#include <iclgd/algebra.h>
 #include <iclgd/comparisons.h>
-#include <iclgd/linear.h>
 #include <math.h>
 #include <string.h>
 

@@ -17,93 +17,65 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <iclgd/linear.h>
 #include <iclgd/probe.h>
 
 #include "structure_measure.h"
 #include "whitening.h"
 
-#define DATASETS(group, dims)                                              \
-  {group "/scale",                                                         \
-   ICLGD_F64,                                                              \
-   dims,                                                                   \
-   "1",                                                                    \
-   "scale tr(A) / d",                                                      \
-   "the step size that A_l stands for"},                                   \
-      {group "/distance_to_identity",                                      \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "distance of A to a multiple of I",                                 \
-       "min over a of |A - a I| / |A|, Frobenius norms"},                  \
-      {group "/antisymmetric_share",                                       \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "antisymmetric share of A",                                         \
-       "|(A - A^T) / 2| / |A|"},                                           \
-      {group "/eigenvalue_real",                                           \
-       ICLGD_F64,                                                          \
-       dims ",eigenvalue",                                                 \
-       "1",                                                                \
-       "real part of the eigenvalues of A",                                \
-       "in descending order"},                                             \
-      {group "/eigenvalue_imaginary",                                      \
-       ICLGD_F64,                                                          \
-       dims ",eigenvalue",                                                 \
-       "1",                                                                \
-       "imaginary part of the eigenvalues of A",                           \
-       "beside eigenvalue_real"},                                          \
-      {group "/distance_B",                                                \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "distance of B to a multiple of I",                                 \
-       "NaN in a layer that is only ever the last"},                       \
-      {group "/distance_P",                                                \
-       ICLGD_F64,                                                          \
-       dims,                                                               \
-       "1",                                                                \
-       "distance of P to the construction",                                \
-       "in the gauge P[d, d] = 1, without entries that no output depends " \
-       "on"},                                                              \
-  {                                                                        \
-    group "/distance_Q", ICLGD_F64, dims, "1",                             \
-        "distance of Q to the construction", "likewise, inputs whitened"   \
-  }
+#define DATASETS(group, dims)                                                  \
+  DATA_REAL(group "/scale", dims, "scale tr(A) / d",                           \
+            "the step size that A_l stands for"),                              \
+      DATA_REAL(group "/distance_to_identity", dims,                           \
+                "distance of A to a multiple of I",                            \
+                "min over a of |A - a I| / |A|, Frobenius norms"),             \
+      DATA_REAL(group "/antisymmetric_share", dims,                            \
+                "antisymmetric share of A", "|(A - A^T) / 2| / |A|"),          \
+      DATA_REAL(group "/eigenvalue_real", dims ",eigenvalue",                  \
+                "real part of the eigenvalues of A", "in descending order"),   \
+      DATA_REAL(group "/eigenvalue_imaginary", dims ",eigenvalue",             \
+                "imaginary part of the eigenvalues of A",                      \
+                "beside eigenvalue_real"),                                     \
+      DATA_REAL(group "/distance_B", dims, "distance of B to a multiple of I", \
+                "NaN in a layer that is only ever the last"),                  \
+      DATA_REAL(group "/distance_P", dims,                                     \
+                "distance of P to the construction",                           \
+                "in the gauge P[d, d] = 1, without entries that no output "    \
+                "depends on"),                                                 \
+      DATA_REAL(group "/distance_Q", dims,                                     \
+                "distance of Q to the construction",                           \
+                "likewise, inputs whitened")
 
 static const iclgd_group groups[] = {
-    {"structure", "NXdata", "scale", "layer", "",
-     "learned preconditioners beside eta I",
-     "of A_l in coordinates in which Sigma = I (as learned where Sigma is not "
-     "known)"},
-    {"structure_training", "NXdata", "antisymmetric_share", "update,layer", "",
-     "learned preconditioners over training",
-     "as /entry/structure, at every snapshot"},
-    {"structure_seeds", "NXdata", "antisymmetric_share", "seed,layer", "",
-     "learned preconditioners of every training run",
-     "as /entry/structure, for the trained model of every seed"},
+    GROUP_PLOT("structure", "scale", "layer",
+               "learned preconditioners beside eta I",
+               "of A_l in coordinates in which Sigma = I (as learned where "
+               "Sigma is not known)"),
+    GROUP_PLOT("structure_training", "antisymmetric_share", "update,layer",
+               "learned preconditioners over training",
+               "as /entry/structure, at every snapshot"),
+    GROUP_PLOT("structure_seeds", "antisymmetric_share", "seed,layer",
+               "learned preconditioners of every training run",
+               "as /entry/structure, for the trained model of every seed"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"structure/layer", ICLGD_I64, "layer", "1", "layer",
-     "distinct layer, from 1"},
+    DATA_INT("structure/layer", "layer", "layer", "distinct layer, from 1"),
     DATASETS("structure", "layer"),
-    {"structure_training/update", ICLGD_I64, "update", "1", "training step",
-     "updates done before the snapshot"},
-    {"structure_training/layer", ICLGD_I64, "layer", "1", "layer",
-     "distinct layer, from 1"},
+    DATA_INT("structure_training/update", "update", "training step",
+             "updates done before the snapshot"),
+    DATA_INT("structure_training/layer", "layer", "layer",
+             "distinct layer, from 1"),
     DATASETS("structure_training", "update,layer"),
-    {"structure_training/A", ICLGD_F64, "update,layer,row,column", "1",
-     "A over training, inputs whitened",
-     "v F^T A F, Sigma = v F F^T: where A = eta Sigma^-1 it is eta I"},
-    {"structure_training/Q", ICLGD_F64, "update,layer,token_row,token_column",
-     "1", "Q over training, inputs whitened",
-     "likewise, of the first d rows and "
-     "columns"},
-    {"structure_seeds/seed", ICLGD_I64, "seed", "1", "seed",
-     "of the training run"},
-    {"structure_seeds/layer", ICLGD_I64, "layer", "1", "layer",
-     "distinct layer, from 1"},
+    DATA_REAL("structure_training/A", "update,layer,row,column",
+              "A over training, inputs whitened",
+              "v F^T A F, Sigma = v F F^T: where A = eta Sigma^-1 it is eta I"),
+    DATA_REAL("structure_training/Q", "update,layer,token_row,token_column",
+              "Q over training, inputs whitened",
+              "likewise, of the first d rows and columns"),
+    DATA_INT("structure_seeds/seed", "seed", "seed", "of the training run"),
+    DATA_INT("structure_seeds/layer", "layer", "layer",
+             "distinct layer, from 1"),
     DATASETS("structure_seeds", "seed,layer"),
 };
 
@@ -137,18 +109,15 @@ typedef struct series {
 static iclgd_status measure(structure *s, const series *of,
                             iclgd_structure *out, iclgd_error *err) {
   const size_t layers = s->setup->model->layers, d = s->setup->d;
-  iclgd_model model = *s->setup->model;
+  const iclgd_model *model = s->setup->model;
   double *work = iclgd_arena_reals(&s->arena, iclgd_structure_work(d), 1, 1);
   if (!work) return iclgd_fail_memory(err, "structure");
   const iclgd_status status =
       iclgd_structure_create(of->count * layers, d, &s->arena, out, err);
-  for (size_t i = 0; !status && i < of->count; ++i) {
-    model.theta =
-        (double *)(uintptr_t)(of->theta + i * iclgd_model_size(&model));
+  for (size_t i = 0; !status && i < of->count; ++i)
     for (size_t l = 0; l < layers; ++l)
-      iclgd_structure_measure(&model, s->setup->dist, l, i * layers + l, work,
-                              out);
-  }
+      iclgd_structure_measure(model, of->theta + i * model->size,
+                              s->setup->dist, l, i * layers + l, work, out);
   return status;
 }
 
@@ -158,25 +127,23 @@ static iclgd_status write_axes(structure *s, const series *of,
   int64_t *layer = iclgd_arena_take(&s->arena, layers, sizeof *layer);
   if (!layer) return iclgd_fail_memory(err, "structure");
   for (size_t l = 0; l < layers; ++l) layer[l] = (int64_t)l + 1;
-  const iclgd_status status =
-      iclgd_record_put(record, of->group, "layer", &layers, layer, err);
-  if (status || !of->axis) return status;
-  return iclgd_record_put(record, of->group, of->axis, &of->count, of->label,
-                          err);
+  iclgd_record_put(record, of->group, "layer", &layers, layer, err);
+  if (of->axis)
+    iclgd_record_put(record, of->group, of->axis, &of->count, of->label, err);
+  return iclgd_record_status(record, err);
 }
 
 /* A, and Q of a full head, over training as they are compared: where inputs are
  * not whitened, snapshots has them. */
-static iclgd_status write_whitened(const structure *s, const series *of,
-                                   const iclgd_structure *m,
-                                   iclgd_record *record, iclgd_error *err) {
+static void write_whitened(const structure *s, const series *of,
+                           const iclgd_structure *m, iclgd_record *record,
+                           iclgd_error *err) {
   const size_t layers = s->setup->model->layers, d = s->setup->d;
   const size_t A[] = {of->count, layers, d, d};
   const size_t Q[] = {of->count, layers, d + 1, d + 1};
-  const iclgd_status status =
-      iclgd_record_put(record, of->group, "A", A, m->A, err);
-  if (status || s->setup->model->family != ICLGD_FULL) return status;
-  return iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
+  iclgd_record_put(record, of->group, "A", A, m->A, err);
+  if (s->setup->model->linear->whole)
+    iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
 }
 
 static iclgd_status write(structure *s, const series *of, bool whitened,
@@ -184,41 +151,33 @@ static iclgd_status write(structure *s, const series *of, bool whitened,
   iclgd_structure m;
   const size_t all[] = {of->count, s->setup->model->layers, s->setup->d};
   const size_t *extents = of->axis ? all : all + 1;
-  const iclgd_family family = s->setup->model->family;
-  const bool full = family == ICLGD_FULL;
+  const iclgd_linear *form = s->setup->model->linear;
+  const bool full = form->whole;
   iclgd_status status = measure(s, of, &m, err);
-  const struct {
-    const char *leaf;
-    const double *data;
-    bool exists;
-  } arrays[] = {{"scale", m.scale, true},
-                {"distance_to_identity", m.distance_A, true},
-                {"antisymmetric_share", m.antisymmetric, true},
-                {"eigenvalue_real", m.re, true},
-                {"eigenvalue_imaginary", m.im, true},
-                {"distance_B", m.distance_B, full || family == ICLGD_GDPP},
-                {"distance_P", m.distance_P, full},
-                {"distance_Q", m.distance_Q, full}};
   if (!status) status = write_axes(s, of, record, err);
-  for (size_t i = 0; !status && i < sizeof arrays / sizeof *arrays; ++i) {
-    if (!arrays[i].exists) continue;
-    status = iclgd_record_put(record, of->group, arrays[i].leaf, extents,
-                              arrays[i].data, err);
-  }
-  if (!status && whitened) status = write_whitened(s, of, &m, record, err);
-  return status ? status
-                : iclgd_record_attr_text(record, of->group, "coordinates",
-                                         iclgd_whitens(s->setup->dist)
-                                             ? "whitened by Sigma"
-                                             : "as learned",
-                                         err);
+  if (status) return status;
+  const iclgd_member members[] = {
+      {"scale", extents, m.scale},
+      {"distance_to_identity", extents, m.distance_A},
+      {"antisymmetric_share", extents, m.antisymmetric},
+      {"eigenvalue_real", extents, m.re},
+      {"eigenvalue_imaginary", extents, m.im},
+      {"distance_B", extents, form->has_B ? m.distance_B : NULL},
+      {"distance_P", extents, full ? m.distance_P : NULL},
+      {"distance_Q", extents, full ? m.distance_Q : NULL}};
+  iclgd_record_put_all(record, of->group, members,
+                       sizeof members / sizeof *members, err);
+  if (whitened) write_whitened(s, of, &m, record, err);
+  return iclgd_record_attr_text(
+      record, of->group, "coordinates",
+      iclgd_whitens(s->setup->dist) ? "whitened by Sigma" : "as learned", err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   structure *s = state;
   const iclgd_history *h = s->setup->history;
-  const series trained = {"structure", NULL, 1, NULL, s->setup->model->theta};
+  const series trained = {"structure", NULL, 1, NULL, s->setup->theta};
   const series training = {"structure_training", "update", h->snapshots,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
@@ -239,6 +198,7 @@ static void end(void *state) {
 const iclgd_probe iclgd_probe_structure = {
     .name = "structure",
     .question = "how far are the learned weights from gradient descent?",
+    .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .schema = &schema,
     .begin = begin,
     .finish = finish,

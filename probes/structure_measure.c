@@ -5,8 +5,8 @@
  * the entries that no output depends on. */
 #include "structure_measure.h"
 
+#include <iclgd/algebra.h>
 #include <iclgd/comparisons.h>
-#include <iclgd/linear.h>
 #include <math.h>
 #include <string.h>
 
@@ -135,12 +135,12 @@ static double distance_Q(const double *Q, size_t d, bool one_layer) {
   return sqrt(off / all);
 }
 
-static void measure_full(const iclgd_model *model,
+static void measure_full(const iclgd_model *model, const double *theta,
                          const iclgd_distribution *dist, size_t l, size_t row,
                          double *work, iclgd_structure *out) {
   const size_t d = model->d, D = d + 1;
   double *P = work, *Q = P + D * D, *scratch = Q + D * D;
-  iclgd_model_matrices(model, l, P, Q);
+  iclgd_linear_matrices(model, theta, l, P, Q);
   out->distance_P[row] = distance_P(P, d, only_last(model, l));
   if (iclgd_whitens(dist)) {
     double *whitened = scratch + D * D;
@@ -151,20 +151,18 @@ static void measure_full(const iclgd_model *model,
   out->distance_Q[row] = distance_Q(Q, d, iclgd_model_depth(model) == 1);
 }
 
-void iclgd_structure_measure(const iclgd_model *model,
+void iclgd_structure_measure(const iclgd_model *model, const double *theta,
                              const iclgd_distribution *dist, size_t l,
                              size_t row, double *work, iclgd_structure *out) {
   const size_t d = model->d;
   double *A = work, *B = A + d * d, *white = B + d * d, *spare = white + d * d;
   double ignored;
-  const bool transforms =
-      model->family == ICLGD_GDPP || model->family == ICLGD_FULL;
-  iclgd_model_preconditioner(model, l, A, B);
+  iclgd_linear_A(model, theta, l, A, B);
   iclgd_whiten(dist, A, d, spare, white);
   memcpy(out->A + row * d * d, white, d * d * sizeof *white);
   out->distance_A[row] = distance_to_identity(white, d, &out->scale[row]);
   out->antisymmetric[row] = antisymmetric_share(white, d);
-  out->distance_B[row] = transforms && !only_last(model, l)
+  out->distance_B[row] = model->linear->has_B && !only_last(model, l)
                              ? distance_to_identity(B, d, &ignored)
                              : NAN;
   if (iclgd_eigenvalues(white, d, out->re + row * d, out->im + row * d))
@@ -173,5 +171,5 @@ void iclgd_structure_measure(const iclgd_model *model,
     for (size_t i = 0; i < d; ++i)
       out->re[row * d + i] = out->im[row * d + i] = NAN;
   out->distance_P[row] = out->distance_Q[row] = NAN;
-  if (model->family == ICLGD_FULL) measure_full(model, dist, l, row, work, out);
+  if (model->linear->whole) measure_full(model, theta, dist, l, row, work, out);
 }

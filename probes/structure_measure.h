@@ -4,10 +4,10 @@
 #define ICLGD_PROBES_STRUCTURE_MEASURE_H
 
 #include <iclgd/distribution.h>
-#include <iclgd/model.h>
+#include <iclgd/linear.h>
 
 /* One row per layer; arrays (rows), the eigenvalues (rows, d). Where a number
- * does not exist for the family or layer, it is NaN. */
+ * does not exist for the model or layer, it is NaN. */
 typedef struct iclgd_structure {
   double *scale, *distance_A, *antisymmetric;
   double *distance_B, *distance_P, *distance_Q;
@@ -25,7 +25,7 @@ size_t iclgd_structure_work(size_t d);
 
 /* Row `row` from layer l of the model; dist is NULL when the law is not known.
  */
-void iclgd_structure_measure(const iclgd_model *model,
+void iclgd_structure_measure(const iclgd_model *model, const double *theta,
                              const iclgd_distribution *dist, size_t l,
                              size_t row, double *work, iclgd_structure *out);
 

@@ -52,7 +52,8 @@ typedef struct iclgd_hyper {
 typedef struct iclgd_choice {
   const iclgd_settings *settings;
   const iclgd_distribution *dist; /* NULL when the law is not known */
-  const iclgd_model *model;       /* the trained one */
+  const iclgd_model *model;       /* the trained one, */
+  const double *theta;            /* and its parameters */
   const iclgd_prompts *tune;
   size_t steps; /* how many iterates will be wanted; 0: the model's depth */
   /* Set asynchronously when the choice is no longer wanted: searches then end
@@ -91,8 +92,11 @@ typedef struct iclgd_algorithm {
   const char *title; /* in tables: "gradient descent" */
   /* The equation of an iterate and its source, one line. */
   const char *description;
-  bool one_shot; /* iterate 1 is the result, there are no more */
-  bool spectral; /* reads lambda and V of the problem */
+  /* w <- w + eta M (b - S w) with one eta and M for all steps. */
+  bool plain_descent;
+  bool owes_model; /* its hyperparameters are the model's own weights */
+  bool one_shot;   /* iterate 1 is the result, there are no more */
+  bool spectral;   /* reads lambda and V of the problem */
   /* With M beside it, S stands for M S; a first iterate is M b in any case. */
   iclgd_growth growth;
   /* Fill *out from the arena. ICLGD_ERANGE: does not apply here, the message

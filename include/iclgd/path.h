@@ -12,6 +12,7 @@ typedef struct iclgd_path {
   const char *name;                 /* "model", "gd", ... */
   const char *title;                /* for labels */
   const iclgd_model *model;         /* iterate l is layer l; or NULL */
+  const double *theta;              /* (size) of the model */
   const iclgd_algorithm *algorithm; /* NULL for a model */
   iclgd_hyper hyper;                /* of the algorithm */
   size_t steps;                     /* iterates 0..steps */
@@ -21,14 +22,19 @@ static inline bool iclgd_path_is_one_shot(const iclgd_path *path) {
   return path->algorithm && path->algorithm->one_shot;
 }
 
-/* Whether its predictions are linear in the query, with weights for it. */
+/* Whether its predictions are w . x_query for every query; else w is their
+ * gradient at the query, or NaN where an algorithm has none. */
 static inline bool iclgd_path_has_weights(const iclgd_path *path) {
-  return !(path->algorithm && path->algorithm->predict);
+  return path->algorithm ? !path->algorithm->predict : !!path->model->linear;
 }
 
+/* Of n_paths the one that is gradient descent, w <- w + eta (b - S w); 0, the
+ * model's, for none. */
+size_t iclgd_path_of_descent(const iclgd_path *paths, size_t n_paths);
+
 /* The path of a model, `steps` its depth. */
-iclgd_path iclgd_path_of_model(const iclgd_model *model, const char *name,
-                               const char *title);
+iclgd_path iclgd_path_of_model(const iclgd_model *model, const double *theta,
+                               const char *name, const char *title);
 
 /* What one thread needs to go along paths; arrays of an arena. */
 typedef struct iclgd_walker {

@@ -8,13 +8,14 @@
 #ifndef ICLGD_PROBE_H
 #define ICLGD_PROBE_H
 
+#include "iclgd/linear.h"
 #include "iclgd/parallel.h"
 #include "iclgd/path.h"
 #include "iclgd/prompt.h"
 #include "iclgd/record.h"
 
-/* What training left: parameters like those of the model, (layers,
- * layer_size) each. A count is 0 where nothing is known. */
+/* What training left: parameters like those of the model, (size) each. A count
+ * is 0 where nothing is known. */
 typedef struct iclgd_history {
   size_t snapshots;
   const int64_t *step; /* (snapshots) updates done before each; 0 comes first */
@@ -29,6 +30,7 @@ typedef struct iclgd_probe_setup {
   const iclgd_settings *settings;
   const iclgd_distribution *dist; /* NULL when the law is not known */
   const iclgd_model *model;
+  const double *theta; /* (size) of the model */
   const iclgd_history *history;
   const iclgd_prompts *tune; /* for fitting: never among those that are fed */
   iclgd_supply supply;       /* of the prompts that are fed, */
@@ -53,9 +55,20 @@ typedef struct iclgd_probe_block {
   const iclgd_problem *problems; /* (count) of the prompts, with spectrum */
 } iclgd_probe_block;
 
+/* What a probe needs of a model, or-ed; where it is not there the stage writes
+ * "not run" with the reason. */
+typedef enum iclgd_capability {
+  ICLGD_NEEDS_LINEAR = 1,     /* P, Q, A, B (iclgd/linear.h) */
+  ICLGD_NEEDS_WEIGHTS = 2,    /* prediction = w . x_query, for any query */
+  ICLGD_NEEDS_TOKENS = 4,     /* hidden states */
+  ICLGD_NEEDS_PARAMETERS = 8, /* theta */
+  ICLGD_NEEDS_RERUN = 16      /* the model on other prompts */
+} iclgd_capability;
+
 typedef struct iclgd_probe {
   const char *name;
   const char *question;      /* one line, for `iclgd probes` */
+  unsigned needs;            /* of iclgd_capability */
   const iclgd_key_set *keys; /* NULL: none */
   const iclgd_schema *schema;
   /* ICLGD_ERANGE from begin: the probe does not apply, the message says why;

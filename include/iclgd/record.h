@@ -48,6 +48,14 @@ typedef struct iclgd_dataset {
   const char *description; /* one sentence: shape, definition, source */
 } iclgd_dataset;
 
+/* Rows without a unit: path, dims, long_name, description. */
+#define DATA_REAL(path, dims, ...) \
+  { path, ICLGD_F64, dims, "1", __VA_ARGS__ }
+#define DATA_INT(path, dims, ...) \
+  { path, ICLGD_I64, dims, "1", __VA_ARGS__ }
+#define DATA_TEXT(path, dims, ...) \
+  { path, ICLGD_TEXT, dims, "1", __VA_ARGS__ }
+
 /* A group. An empty signal means that the group has no default plot. */
 typedef struct iclgd_group {
   const char *path;
@@ -60,6 +68,15 @@ typedef struct iclgd_group {
   const char *description;
 } iclgd_group;
 
+/* Rows: a group of parts (path, title, description), and one with a default
+ * plot on linear or on given scales (path, signal, axes, scale, title, ...). */
+#define GROUP(path, ...) \
+  { path, "NXcollection", "", "", "", __VA_ARGS__ }
+#define GROUP_PLOT(path, signal, axes, ...) \
+  { path, "NXdata", signal, axes, "", __VA_ARGS__ }
+#define GROUP_PLOT_ON(path, signal, axes, scale, ...) \
+  { path, "NXdata", signal, axes, scale, __VA_ARGS__ }
+
 typedef struct iclgd_schema {
   const iclgd_group *groups;
   size_t n_groups;
@@ -67,9 +84,17 @@ typedef struct iclgd_schema {
   size_t n_datasets;
 } iclgd_schema;
 
-/* --- writing ----------------------------------------------------------- */
+/* --- writing -----------------------------------------------------------
+ *
+ * A record remembers its first failure. Every later call on it does nothing
+ * and returns that status and that message, and commit discards. So a row of
+ * calls needs one look, at what the last of them returns; a long loop looks at
+ * each, to end early. */
 
 typedef struct iclgd_record iclgd_record;
+
+/* The first failure of the record and its message, or ICLGD_OK. */
+iclgd_status iclgd_record_status(const iclgd_record *record, iclgd_error *err);
 
 typedef struct iclgd_record_options {
   bool force;        /* replace an existing file */
@@ -92,7 +117,7 @@ iclgd_status iclgd_record_create(const char *path, const iclgd_schema *schemas,
  * whole. Blocks of any one dim stream without memory that grows with it.
  * ICLGD_EUSAGE for a path that no schema declares, a second creation, an extent
  * that differs from that of the same dim in the group; ICLGD_EIO when writing
- * fails, after which the record can only be discarded. */
+ * fails. */
 iclgd_status iclgd_record_begin(iclgd_record *record, const char *path,
                                 const size_t *extents, iclgd_error *err);
 iclgd_status iclgd_record_part(iclgd_record *record, const char *path,
@@ -123,6 +148,16 @@ iclgd_status iclgd_record_write(iclgd_record *record, const char *path,
 iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
                               const char *leaf, const size_t *extents,
                               const void *data, iclgd_error *err);
+
+/* Several datasets of one group; one whose data is NULL is left out. */
+typedef struct iclgd_member {
+  const char *leaf;
+  const size_t *extents;
+  const void *data;
+} iclgd_member;
+iclgd_status iclgd_record_put_all(iclgd_record *record, const char *group,
+                                  const iclgd_member *members, size_t count,
+                                  iclgd_error *err);
 
 /* Attributes of a dataset that exists or a group that exists or is declared
  * ("" is /entry, "/" the root). An attribute of that name is replaced. Arrays

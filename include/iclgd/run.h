@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "iclgd/architecture.h"
 #include "iclgd/rng.h"
 #include "iclgd/settings.h"
 #include "iclgd/status.h"
@@ -44,6 +45,9 @@ typedef struct iclgd_run_options {
   const char *prompts;    /* file to take prompts from, or NULL */
   const char *model;      /* file to take the model from instead of training */
   iclgd_stream_id stream; /* of prompts that are generated */
+  /* An architecture of the caller's, which model.architecture then names; NULL:
+   * one of the table. */
+  const iclgd_architecture *architecture;
   /* Set asynchronously to end at the next step with ICLGD_STOPPED; or NULL. */
   const volatile sig_atomic_t *stop;
   /* Called every step and every block of prompts; or NULL. */

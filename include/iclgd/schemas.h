@@ -5,6 +5,8 @@
 
 #include "iclgd/record.h"
 
+/* With room for one more than there will be: that of a caller's architecture.
+ */
 enum { ICLGD_SCHEMAS_MAX = 64 };
 
 /* Fill the array; the number of schemas in it. */

@@ -33,10 +33,31 @@ typedef struct iclgd_key {
    * checks apply to numeric arguments. */
   const char *forms;
   double min, max;
-  const char *unit;    /* "" when dimensionless */
   const char *meaning; /* one line */
+  const char *unit;    /* NULL when dimensionless */
   bool cosmetic;       /* true when it can not change a number */
 } iclgd_key;
+
+/* Rows of the table. Behind the meaning (the last argument) may stand what few
+ * rows have: .unit = "s", .cosmetic = true. KEY_FORM_IN has arguments that are
+ * numbers, of the range min to max; KEY_FORM has none. */
+#define KEY_INT(key, value, from, to, ...) \
+  KEY_ROW(INT, key, value, NULL, from, to, __VA_ARGS__)
+#define KEY_REAL(key, value, from, to, ...) \
+  KEY_ROW(REAL, key, value, NULL, from, to, __VA_ARGS__)
+#define KEY_REALS(key, value, from, to, ...) \
+  KEY_ROW(REALS, key, value, NULL, from, to, __VA_ARGS__)
+#define KEY_FORM(key, value, choices, ...) \
+  KEY_ROW(FORM, key, value, choices, 0, 0, __VA_ARGS__)
+#define KEY_FORM_IN(key, value, choices, from, to, ...) \
+  KEY_ROW(FORM, key, value, choices, from, to, __VA_ARGS__)
+#define KEY_TEXT(key, value, ...) \
+  KEY_ROW(TEXT, key, value, NULL, 0, 0, __VA_ARGS__)
+#define KEY_ROW(kind, key, value, choices, from, to, ...)             \
+  {                                                                   \
+    .name = key, .type = ICLGD_KEY_##kind, .standard = value,         \
+    .forms = choices, .min = from, .max = to, .meaning = __VA_ARGS__, \
+  }
 
 typedef struct iclgd_key_set {
   const iclgd_key *keys;

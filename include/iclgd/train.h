@@ -34,7 +34,7 @@ typedef enum iclgd_schedule {
 } iclgd_schedule;
 typedef enum iclgd_clip {
   ICLGD_CLIP_GLOBAL, /* one norm over all parameters */
-  ICLGD_CLIP_MATRIX  /* a norm for each block of each layer */
+  ICLGD_CLIP_MATRIX  /* a norm for each array of each layer */
 } iclgd_clip;
 
 typedef struct iclgd_train_options {
@@ -65,10 +65,10 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *settings);
 
 typedef struct iclgd_trainer iclgd_trainer;
 
-/* The model is updated in place; model, supply and pool are borrowed until the
- * trainer is freed. */
+/* theta (model->size) is updated in place; it, model, supply and pool are
+ * borrowed until the trainer is freed. */
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
-                                  iclgd_model *model,
+                                  const iclgd_model *model, double *theta,
                                   const iclgd_supply *supply, iclgd_pool *pool,
                                   iclgd_trainer **out, iclgd_error *err);
 void iclgd_trainer_free(iclgd_trainer *trainer);
@@ -109,7 +109,7 @@ void iclgd_loss_weights(const iclgd_model *model, size_t loops,
 
 /* Mean over prompts first .. first + count - 1 of the supply of the squared
  * error of the last layer, in double: the held-out loss. */
-iclgd_status iclgd_held_out_loss(const iclgd_model *model,
+iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
                                  const iclgd_supply *supply, uint64_t first,
                                  size_t count, iclgd_pool *pool, double *loss,
                                  iclgd_error *err);

@@ -68,9 +68,7 @@ static const struct {
     {START("\xfe\xff"), "UTF-16: convert it with iconv -f UTF-16 -t UTF-8"},
     {START("\x1f\x8b"), "compressed: unpack it with gunzip"},
     {START("BZh"), "compressed: unpack it with bunzip2"},
-    {START("\xfd"
-           "7zXZ"),
-     "compressed: unpack it with unxz"},
+    {START("\xfd\x37\x7a\x58\x5a"), "compressed: unpack it with unxz"},
     {START("\x28\xb5\x2f\xfd"), "compressed: unpack it with unzstd"},
     {START("PK\3\4"),
      "a zip archive or a spreadsheet (.xlsx, .ods): unpack it, or save the "
@@ -108,8 +106,8 @@ static iclgd_status check_utf8(const char *path, const char *text, size_t size,
   for (size_t i = 0; i < valid; ++i) line += text[i] == '\n';
   return iclgd_fail(err, ICLGD_EINPUT,
                     "%s, line %zu: expected text in UTF-8, found the byte 0x%x "
-                    "(if it is Latin-1, convert it with iconv -f LATIN1 -t "
-                    "UTF-8)",
+                    "(if it is Latin-1, convert it with iconv -f LATIN1 "
+                    "-t UTF-8)",
                     path, line, (unsigned)(unsigned char)text[valid]);
 }
 

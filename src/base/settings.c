@@ -154,10 +154,16 @@ iclgd_status iclgd_settings_override(iclgd_settings *s, const char *assignment,
   return iclgd_settings_set(s, name, equals + 1, "command line", err);
 }
 
+/* Of a key that is asked for by the program. */
+static entry *known(const iclgd_settings *s, const char *name) {
+  entry *e = find(s, name);
+  assert(e && "a key that no room declares");
+  return e;
+}
+
 static const entry *get(const iclgd_settings *s, const char *name,
                         iclgd_key_type type) {
-  const entry *e = find(s, name);
-  assert(e && "a key that no room declares");
+  const entry *e = known(s, name);
   assert(e->key->type == type && "a key read by the wrong type");
   (void)type;
   return e;
@@ -193,9 +199,7 @@ const double *iclgd_get_reals(const iclgd_settings *s, const char *name,
 }
 
 bool iclgd_settings_is_set(const iclgd_settings *s, const char *name) {
-  const entry *e = find(s, name);
-  assert(e && "a key that no room declares");
-  return e->source != NULL;
+  return known(s, name)->source != NULL;
 }
 
 void iclgd_settings_rebase(iclgd_settings *s) {
@@ -209,20 +213,15 @@ void iclgd_settings_rebase(iclgd_settings *s) {
 
 const char *iclgd_settings_inherited(const iclgd_settings *s,
                                      const char *name) {
-  const entry *e = find(s, name);
-  assert(e && "a key that no room declares");
-  return e->inherited;
+  return known(s, name)->inherited;
 }
 
 void iclgd_settings_accept(iclgd_settings *s, const char *name) {
-  entry *e = find(s, name);
-  assert(e && "a key that no room declares");
-  e->accepted = true;
+  known(s, name)->accepted = true;
 }
 
 bool iclgd_settings_is_accepted(const iclgd_settings *s, const char *name) {
-  const entry *e = find(s, name);
-  assert(e && "a key that no room declares");
+  const entry *e = known(s, name);
   return !e->inherited || e->accepted;
 }
 
@@ -233,15 +232,13 @@ const char *iclgd_settings_written_path(const iclgd_settings *s,
 }
 
 const char *iclgd_settings_source(const iclgd_settings *s, const char *name) {
-  const entry *e = find(s, name);
-  assert(e && "a key that no room declares");
+  const entry *e = known(s, name);
   return e->source ? e->source : "default";
 }
 
 iclgd_status iclgd_settings_reject(const iclgd_settings *s, const char *name,
                                    iclgd_error *err, const char *reason, ...) {
-  const entry *e = find(s, name);
-  assert(e && "a key that no room declares");
+  const entry *e = known(s, name);
   char text[512];
   va_list arguments;
   va_start(arguments, reason);

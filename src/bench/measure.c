@@ -1,6 +1,7 @@
 /* One case: a trainer as `iclgd train` makes it, timed step by step in rounds.
  */
 #include <iclgd/comparisons.h>
+#include <iclgd/linear.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,8 +20,7 @@ double iclgd_bench_flops(const iclgd_model *model,
   const double L = (double)iclgd_model_depth(model);
   const double context =
       (double)iclgd_distribution_tokens(dist) * d * (d + 1) / 2;
-  if (iclgd_family_is_descent(model->family))
-    return 2 * (context + 5 * d * d * L);
+  if (iclgd_model_descends(model)) return 2 * (context + 5 * d * d * L);
   if (L < 2) return 2 * (context + 4 * D * D);
   const double cubes = L > 2 ? 10 * (L - 2) - 1.5 : 0;
   return 2 * (context + cubes * D * D * D + 33 * D * D);
@@ -81,6 +81,7 @@ typedef struct bench {
   iclgd_settings *settings;
   iclgd_distribution dist;
   iclgd_model model;
+  double *theta;
   iclgd_supply supply;
   iclgd_pool *pool;
   iclgd_trainer *trainer;
@@ -115,17 +116,20 @@ static iclgd_status set_up(bench *b, const iclgd_bench_case *what,
         iclgd_distribution_create(b->settings, seed, &b->arena, &b->dist, err);
   if (!status)
     status =
-        iclgd_distribution_use_sampler(b->settings, &b->arena, &b->dist, err);
+        iclgd_model_from_settings(b->settings, NULL, b->dist.d, &b->model, err);
   if (!status)
-    status = iclgd_model_from_settings(b->settings, b->dist.d, seed, &b->arena,
-                                       &b->model, err);
+    status = iclgd_model_use_sampler(&b->model, b->settings, &b->arena,
+                                     &b->dist, err);
+  if (!status)
+    status = iclgd_model_initialise(&b->model, b->settings, seed, &b->arena,
+                                    &b->theta, err);
   if (!status) status = iclgd_pool_create(threads, &b->pool, err);
   if (status) return status;
   iclgd_train_options options = iclgd_train_options_from(b->settings);
   options.schedule = ICLGD_CONSTANT;
   b->supply = (iclgd_supply){.dist = &b->dist, .stream = ICLGD_STREAM_TRAIN};
-  return iclgd_trainer_create(&options, &b->model, &b->supply, b->pool,
-                              &b->trainer, err);
+  return iclgd_trainer_create(&options, &b->model, b->theta, &b->supply,
+                              b->pool, &b->trainer, err);
 }
 
 static void tear_down(bench *b) {
@@ -159,7 +163,7 @@ static void fill_result(const bench *b, double step, iclgd_bench_result *out) {
   out->n = b->dist.n;
   out->depth = iclgd_model_depth(&b->model);
   out->batch = iclgd_get_size(b->settings, "train.batch");
-  out->family = iclgd_family_name(b->model.family);
+  out->family = b->model.linear->name;
   out->sampler = b->dist.sampler == ICLGD_WISHART ? "wishart" : "tokens";
   out->ms_per_step = 1e3 * step;
   out->prompts_per_s = (double)out->batch / step;

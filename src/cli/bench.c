@@ -1,46 +1,11 @@
 /* iclgd bench: how fast training is on this machine, as text or JSON. */
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "bench/bench.h"
-#include "cli/command.h"
+#include "cli/propose.h"
 #include "run/build_info.h"
-
-static const char help[] =
-    "usage: iclgd bench [PART|CASE ...] [key=value ...] [--json]\n"
-    "\n"
-    "Examples:\n"
-    "  iclgd bench                       everything, about a minute\n"
-    "  iclgd bench shapes                the five shapes of the README\n"
-    "  iclgd bench a b1 threads=2        two cases, on one and two threads\n"
-    "  iclgd bench families --json       for scripts\n"
-    "\n"
-    "Parts: shapes, families, by-n, by-d, by-loops. Times are whole training "
-    "steps\n"
-    "(data, forward, backward, Adam), medians of five rounds. GFLOP/s count "
-    "two\n"
-    "for each multiply-add that a prompt with t tokens needs, D = d + 1:\n"
-    "  context                t d (d + 1) / 2\n"
-    "  scalar, diagonal, gd   5 d^2 depth\n"
-    "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2; no cubes\n"
-    "                         below depth 3, and 4 D^2 alone at depth 1\n"
-    "The peak is a loop of multiply-adds in registers, timed just before.\n";
-
-static const iclgd_key keys[] = {
-    {"threads", ICLGD_KEY_INT, "1", NULL, 1, 256, "",
-     "measure on one thread and on this many", false},
-    {"seconds", ICLGD_KEY_REAL, "0.5", NULL, 0.001, 3600, "s",
-     "of each measurement", false},
-};
-
-static void list_keys(void) {
-  printf("\nKeys (default):\n");
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; ++i)
-    printf("  %-9s %-7s %s\n", keys[i].name, keys[i].standard, keys[i].meaning);
-}
 
 /* The processor's name as Linux tells it, or "unknown". */
 static void processor_name(char *out, size_t size) {
@@ -64,7 +29,6 @@ typedef struct request {
   size_t n_names;
   size_t threads;
   double seconds;
-  bool json;
   json_t *lists; /* part -> list of results; NULL for text */
 } request;
 
@@ -92,28 +56,19 @@ static iclgd_status add_name(request *q, const char *name, iclgd_error *err) {
     }
   }
   return iclgd_fail(err, ICLGD_EUSAGE,
-                    "unknown part or case '%s'%s (see `iclgd "
-                    "bench --help`)",
+                    "unknown part or case '%s'%s (see `iclgd bench --help`)",
                     name, iclgd_nearest_phrase(&near));
 }
 
-static iclgd_status parse(int argc, char **argv, request *q, iclgd_error *err) {
+static iclgd_status parse(const iclgd_cli *cli, request *q, iclgd_error *err) {
   iclgd_settings *settings;
-  const iclgd_key_set set = {keys, sizeof keys / sizeof *keys};
-  iclgd_status status = iclgd_settings_create(&set, 1, &settings, err);
+  iclgd_status status =
+      iclgd_settings_create(&cli->command->keys, 1, &settings, err);
   if (status) return status;
-  for (int i = 1; !status && i < argc; ++i) {
-    if (strcmp(argv[i], "--json") == 0)
-      q->json = true;
-    else if (argv[i][0] == '-')
-      status =
-          iclgd_fail(err, ICLGD_EUSAGE,
-                     "unknown option '%s', expected --json or --help", argv[i]);
-    else if (strchr(argv[i], '='))
-      status = iclgd_settings_override(settings, argv[i], err);
-    else
-      status = add_name(q, argv[i], err);
-  }
+  for (int i = 0; !status && i < cli->count; ++i)
+    status = strchr(cli->rest[i], '=')
+                 ? iclgd_settings_override(settings, cli->rest[i], err)
+                 : add_name(q, cli->rest[i], err);
   q->threads = iclgd_get_size(settings, "threads");
   q->seconds = iclgd_get_real(settings, "seconds");
   iclgd_settings_free(settings);
@@ -122,8 +77,8 @@ static iclgd_status parse(int argc, char **argv, request *q, iclgd_error *err) {
 
 static json_t *result_json(const iclgd_bench_result *r) {
   return json_pack(
-      "{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:f, "
-      "s:f}",
+      "{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, "
+      "s:f, s:f, s:f, s:f, s:f, s:f}",
       "name", r->what->name, "d", (json_int_t)r->d, "n", (json_int_t)r->n,
       "depth", (json_int_t)r->depth, "batch", (json_int_t)r->batch, "threads",
       (json_int_t)r->threads, "weights", r->family, "sampler", r->sampler,
@@ -153,7 +108,7 @@ static iclgd_status run_case(request *q, const iclgd_bench_case *c,
   for (size_t threads = 1; !status; threads = q->threads) {
     iclgd_bench_result result;
     status = iclgd_bench_measure(c, threads, q->seconds, &result, err);
-    if (!status && q->json) {
+    if (!status && q->lists) {
       json_t *list = json_object_get(q->lists, c->part);
       if (json_array_append_new(list, result_json(&result)) != 0)
         status = iclgd_fail_memory(err, "the answer");
@@ -174,7 +129,7 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
     if (!is_wanted(q, &cases[i])) continue;
     if (strcmp(part, cases[i].part) != 0) {
       part = cases[i].part;
-      if (q->json)
+      if (q->lists)
         json_object_set_new(q->lists, part, json_array());
       else
         print_head(part);
@@ -185,7 +140,7 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
 }
 
 /* The machine: its name, the peak on one thread and on all, normals. */
-static iclgd_status run_bench(request *q, iclgd_error *err) {
+static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
   char processor[128], room[2][64];
   double peak, peak_all;
   iclgd_status status = iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err);
@@ -198,7 +153,7 @@ static iclgd_status run_bench(request *q, iclgd_error *err) {
       iclgd_build_fact_named("instruction_set", room[0], sizeof room[0]);
   const char *compiler =
       iclgd_build_fact_named("compiler", room[1], sizeof room[1]);
-  if (!q->json) {
+  if (!as_json) {
     printf("%s, %s, %s\n", processor, set, compiler);
     printf("peak %.0f GFLOP/s on one thread, %.0f on %zu (float32)\n",
            1e-9 * peak, 1e-9 * peak_all, q->threads);
@@ -212,30 +167,56 @@ static iclgd_status run_bench(request *q, iclgd_error *err) {
                        "normals_per_s", normals);
   if (!q->lists) return iclgd_fail_memory(err, "the answer");
   status = run_cases(q, err);
-  char *text = status ? NULL : json_dumps(q->lists, JSON_INDENT(1));
-  if (text) puts(text);
-  free(text);
+  if (!status) return iclgd_cli_json(q->lists, JSON_INDENT(1), err);
   json_decref(q->lists);
   return status;
 }
 
-static int run(int argc, char **argv) {
-  iclgd_error err;
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   request q = {0};
-  for (int i = 1; i < argc; ++i) {
-    if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
-    fputs(help, stdout);
-    list_keys();
-    return 0;
-  }
-  iclgd_status status = parse(argc, argv, &q, &err);
-  if (!status) status = run_bench(&q, &err);
-  return status ? iclgd_cli_fail(status, &err) : 0;
+  const iclgd_status status = parse(cli, &q, err);
+  return status ? status : run_bench(&q, cli->json, err);
 }
+
+static void propose(int n_words, char **words) {
+  const char *typed = words[n_words - 1];
+  size_t count;
+  const char *part = "";
+  const iclgd_bench_case *cases = iclgd_bench_cases(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (strcmp(cases[i].part, part) != 0)
+      iclgd_propose(typed, "", cases[i].part, "");
+    part = cases[i].part;
+    iclgd_propose(typed, "", cases[i].name, "");
+  }
+}
+
+static const iclgd_key keys[] = {
+    KEY_INT("threads", "1", 1, 256, "measure on one thread and on this many"),
+    KEY_REAL("seconds", "0.5", 0.001, 3600, "of each measurement", .unit = "s"),
+};
 
 const iclgd_command iclgd_command_bench = {
     .name = "bench",
     .summary = "how fast training is on this machine",
-    .help = help,
+    .arguments = "[PART|CASE ...] [key=value ...]",
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_KEYS(keys),
+    .examples =
+        "  iclgd bench                       everything, about a minute\n"
+        "  iclgd bench shapes                the five shapes of the README\n"
+        "  iclgd bench a b1 threads=2        two cases; one thread and two\n",
+    .notes =
+        "Parts: shapes, families, by-n, by-d, by-loops. Times are whole "
+        "training steps (data, forward, backward, Adam), medians of five "
+        "rounds. GFLOP/s count two for each multiply-add that a prompt with "
+        "t tokens needs, D = d + 1:\n"
+        "  context                t d (d + 1) / 2\n"
+        "  scalar, diagonal, gd   5 d^2 depth\n"
+        "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2;\n"
+        "                         below depth 3: no cubes, at 1: 4 D^2\n"
+        "The peak is a loop of multiply-adds in registers, timed just before.",
+    .propose = propose,
     .run = run,
-    .words = ICLGD_WORDS_CASES};
+};

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/propose.h"
 
 /* Bash takes what follows = or : for a word of its own (COMP_WORDBREAKS), so
  * proposals lose what stands before. */
@@ -29,8 +28,9 @@ static const char zsh[] =
     "#compdef iclgd\n"
     "# zsh completion of iclgd; proposals come from `iclgd complete`.\n"
     "local -aU found\n"
-    "found=(${(f)\"$($words[1] complete \"${(@)words[2,CURRENT]}\" "
-    "2>/dev/null)\"})\n"
+    "local text\n"
+    "text=$($words[1] complete \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
+    "found=(${(f)text})\n"
     "if (( $#found )); then\n"
     "  compadd -S '' -- ${(M)found:#*[=:.]}\n"
     "  compadd -- ${found:#*[=:.]}\n"
@@ -38,34 +38,28 @@ static const char zsh[] =
     "  _files\n"
     "fi\n";
 
-static int run(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  const iclgd_status status =
-      iclgd_cli_parse(argc, argv, 0, ICLGD_STREAM_PROBE, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  const char *shell = cli.count == 1 ? cli.rest[0] : "";
-  const char *script = strcmp(shell, "bash") == 0  ? bash
-                       : strcmp(shell, "zsh") == 0 ? zsh
-                                                   : NULL;
-  if (!cli.help && script) {
-    fputs(script, stdout);
-    return 0;
-  }
-  fputs(iclgd_command_completion.help, cli.help ? stdout : stderr);
-  return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  (void)err;
+  const bool is_bash = strcmp(cli->rest[0], "bash") == 0;
+  if (!is_bash && strcmp(cli->rest[0], "zsh") != 0) return ICLGD_EUSAGE;
+  fputs(is_bash ? bash : zsh, stdout);
+  return ICLGD_OK;
+}
+
+static void propose(int count, char **words) {
+  iclgd_propose(words[count - 1], "", "bash", "");
+  iclgd_propose(words[count - 1], "", "zsh", "");
 }
 
 const iclgd_command iclgd_command_completion = {
     .name = "completion",
     .summary = "what makes bash or zsh complete commands, presets and keys",
-    .help =
-        "usage: iclgd completion bash|zsh\n"
-        "\n"
+    .arguments = "bash|zsh",
+    .count = {1, 1},
+    .examples =
         "  . <(iclgd completion bash)                in this shell\n"
-        "  iclgd completion zsh >~/.zfunc/_iclgd     a folder of $fpath\n"
-        "\n"
-        "`cmake --install` puts both in their places.\n",
+        "  iclgd completion zsh >~/.zfunc/_iclgd     a folder of $fpath\n",
+    .notes = "`cmake --install` puts both in their places.",
+    .propose = propose,
     .run = run,
-    .words = ICLGD_WORDS_SHELLS,
 };

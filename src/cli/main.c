@@ -11,7 +11,7 @@
 #include <hdf5.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
+#include "cli/help.h"
 
 static const iclgd_command *const commands[] = {
     &iclgd_command_run,    &iclgd_command_generate,   &iclgd_command_train,
@@ -23,43 +23,11 @@ static const iclgd_command *const commands[] = {
     &iclgd_command_man,    &iclgd_command_completion, &iclgd_command_complete,
 };
 
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-const iclgd_command *const *iclgd_commands(size_t *count) {
-  *count = COMMANDS;
-  return commands;
-}
-
-int iclgd_cli_fail(iclgd_status status, const iclgd_error *err) {
-  fprintf(stderr, "iclgd: %s\n", err->text);
-  return iclgd_status_exit_code(status);
-}
-
-const char iclgd_cli_examples[] =
-    "  iclgd run quickstart              train, probe, print a summary\n"
-    "  iclgd show quickstart.h5          the summary again\n"
-    "  iclgd plot quickstart.h5          a picture in the terminal\n"
-    "  iclgd report quickstart.h5        one page for the browser\n"
-    "  iclgd run looped model.loops=5    another preset, with a change\n"
-    "  iclgd oracle untied d=5 n=20 L=3  one closed form\n";
-
-const char iclgd_cli_exit_codes[] =
-    "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 training\n"
-    "diverged, 128+n stopped by signal n.\n";
-
-static void usage(FILE *out) {
-  fprintf(out,
-          "Do transformers that learn in context run gradient descent?\n"
-          "\n%s\nCommands (iclgd COMMAND --help):\n",
-          iclgd_cli_examples);
-  for (size_t i = 0; i < COMMANDS; ++i)
-    if (commands[i]->summary)
-      fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-  fprintf(out, "\n%s", iclgd_cli_exit_codes);
-}
+static const iclgd_commands all = {commands,
+                                   sizeof commands / sizeof *commands};
 
 static const iclgd_command *find(const char *name) {
-  for (size_t i = 0; i < COMMANDS; ++i)
+  for (size_t i = 0; i < all.count; ++i)
     if (strcmp(name, commands[i]->name) == 0) return commands[i];
   return NULL;
 }
@@ -67,7 +35,7 @@ static const iclgd_command *find(const char *name) {
 static int unknown(const char *name) {
   iclgd_error err;
   iclgd_nearest near = iclgd_nearest_to(name);
-  for (size_t i = 0; i < COMMANDS; ++i)
+  for (size_t i = 0; i < all.count; ++i)
     if (commands[i]->summary) iclgd_nearest_try(&near, commands[i]->name);
   return iclgd_cli_fail(
       iclgd_fail(&err, ICLGD_EUSAGE,
@@ -108,7 +76,7 @@ int main(int argc, char **argv) {
   if (!open_standard_streams()) return iclgd_status_exit_code(ICLGD_EIO);
   prepare_process();
   if (argc < 2) {
-    usage(stderr);
+    iclgd_help_all(&all, stderr);
     return iclgd_status_exit_code(ICLGD_EUSAGE);
   }
   const char *name = argv[1];
@@ -118,14 +86,15 @@ int main(int argc, char **argv) {
   }
   const bool help = strcmp(name, "help") == 0;
   if (help && argc > 2 && find(argv[2])) {
-    char option[] = "--help";
-    char *arguments[] = {argv[2], option, NULL};
-    return finish(find(argv[2])->run(2, arguments));
+    iclgd_help_of(find(argv[2]), stdout);
+    return finish(0);
   }
   if (help || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-    usage(stdout);
+    iclgd_help_all(&all, stdout);
     return finish(0);
   }
   const iclgd_command *command = find(name);
-  return command ? finish(command->run(argc - 1, argv + 1)) : unknown(name);
+  return command
+             ? finish(iclgd_command_start(command, &all, argc - 1, argv + 1))
+             : unknown(name);
 }

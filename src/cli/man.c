@@ -3,10 +3,10 @@
 #include <iclgd/keys.h>
 #include <iclgd/run.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/help.h"
 
 /* Text as roff takes it: no escapes, no requests, quotes and dashes as typed.
  */
@@ -38,17 +38,28 @@ static void put_example(const char *text) {
   puts(".EE");
 }
 
-static void put_commands(void) {
-  size_t count;
-  const iclgd_command *const *commands = iclgd_commands(&count);
+static iclgd_status put_help(const iclgd_command *command, iclgd_error *err) {
+  char *text = NULL;
+  size_t size;
+  FILE *help = open_memstream(&text, &size);
+  if (help) iclgd_help_of(command, help);
+  const bool ok = help && fclose(help) == 0;
+  if (ok) put_example(text);
+  free(text);
+  return ok ? ICLGD_OK : iclgd_fail_memory(err, "the manual page");
+}
+
+static iclgd_status put_commands(const iclgd_commands *all, iclgd_error *err) {
+  iclgd_status status = ICLGD_OK;
   puts(".SH COMMANDS");
-  for (size_t i = 0; i < count; ++i) {
-    if (!commands[i]->summary) continue;
-    printf(".SS %s\n", commands[i]->name);
-    put(commands[i]->summary);
+  for (size_t i = 0; !status && i < all->count; ++i) {
+    if (!all->rows[i]->summary) continue;
+    printf(".SS %s\n", all->rows[i]->name);
+    put(all->rows[i]->summary);
     puts("\n.PP");
-    put_example(commands[i]->help);
+    status = put_help(all->rows[i], err);
   }
+  return status;
 }
 
 static void put_key(const iclgd_key *key) {
@@ -60,7 +71,7 @@ static void put_key(const iclgd_key *key) {
   put(*key->standard ? key->standard : "(empty)");
   putchar('\n');
   put(key->meaning);
-  if (*key->unit) {
+  if (key->unit) {
     fputs(" (", stdout);
     put(key->unit);
     putchar(')');
@@ -88,9 +99,8 @@ static iclgd_status put_keys(iclgd_error *err) {
 
 static const char head[] =
     ".SH NAME\n"
-    "iclgd \\- measure whether transformers that learn in context run "
-    "gradient\n"
-    "descent\n"
+    "iclgd \\- measure whether transformers that learn in context run\n"
+    "gradient descent\n"
     ".SH SYNOPSIS\n"
     ".B iclgd\n"
     ".I command\n"
@@ -121,31 +131,21 @@ static const char tail[] =
     ".PP\n"
     "The format of the file:\n.BR \"iclgd schema\" .\n";
 
-static int run(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  iclgd_status status =
-      iclgd_cli_parse(argc, argv, 0, ICLGD_STREAM_PROBE, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count > 0) {
-    fputs(iclgd_command_man.help, cli.help ? stdout : stderr);
-    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
-  }
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   printf(".TH ICLGD 1 \"\" \"iclgd %s\" \"User Commands\"\n%s", iclgd_version(),
          head);
-  put_example(iclgd_cli_examples);
-  put_commands();
-  status = put_keys(&err);
+  put_example(iclgd_help_examples);
+  iclgd_status status = put_commands(cli->all, err);
+  if (!status) status = put_keys(err);
   fputs(tail, stdout);
-  return status ? iclgd_cli_fail(status, &err) : 0;
+  return status;
 }
 
 const iclgd_command iclgd_command_man = {
     .name = "man",
     .summary = "the manual page",
-    .help =
-        "usage: iclgd man\n"
-        "\n"
+    .arguments = "",
+    .examples =
         "  iclgd man | man -l -     read it\n"
         "  man iclgd                the same, once installed\n",
     .run = run,

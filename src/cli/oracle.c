@@ -1,50 +1,10 @@
 /* iclgd oracle: one closed form, evaluated, as text or JSON. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "command.h"
-#include "oracle_table.h"
-
-static const char help[] =
-    "usage: iclgd oracle NAME [key=value ...] [--json]\n"
-    "\n"
-    "Examples:\n"
-    "  iclgd oracle untied d=5 n=20 L=3\n"
-    "  iclgd oracle tied d=10 n=40 L=5 sigma2=0.25 --json\n"
-    "  iclgd oracle gd d=5 n=20 eta=0.42,0.69,1.71\n"
-    "  iclgd oracle gdpp d=5 n=20 L=2\n"
-    "  iclgd oracle gdpp d=5 n=20 eta=0.5168,3.4747 gamma=0.4488\n"
-    "  iclgd oracle one-step lambda=1,1,0.25,0.0625,1 sigma2=0.5\n"
-    "  iclgd oracle bayes d=10 n=20 sigma2=1\n"
-    "  iclgd oracle antisymmetric d=5 L=3\n"
-    "\n"
-    "Exact expected losses E(prediction - w.x_query)^2 of in-context linear\n"
-    "regression: x, w ~ N(0, I), y = w.x + noise. Steps multiply the mean\n"
-    "gradient. antisymmetric: limits of n^L times the loss for n -> infinity,\n"
-    "with the turn and without it (scalar); from_n: where it sets in; "
-    "curvature:\n"
-    "of the loss at eta I for this n, along K of |K| = 1. Where the "
-    "arithmetic\n"
-    "does not reach: exit 2, no number.\n";
-
-static void list_oracles(FILE *out) {
-  fprintf(out, "\nOracles (NAME: meaning; keys):\n");
-  for (size_t i = 0; i < ICLGD_ORACLES; ++i)
-    fprintf(out, "  %-13s %s;\n                %.*s\n", iclgd_oracles[i].name,
-            iclgd_oracles[i].meaning, (int)strlen(iclgd_oracles[i].keys) - 1,
-            iclgd_oracles[i].keys);
-}
-
-static void list_keys(FILE *out) {
-  fprintf(out, "\nKeys (default):\n");
-  for (size_t i = 0; i < ICLGD_ORACLE_KEYS; ++i)
-    fprintf(
-        out, "  %-7s %-9s %s\n", iclgd_oracle_keys[i].name,
-        *iclgd_oracle_keys[i].standard ? iclgd_oracle_keys[i].standard : "-",
-        iclgd_oracle_keys[i].meaning);
-}
+#include "cli/oracle_table.h"
+#include "cli/propose.h"
 
 static const iclgd_oracle_row *find(const char *name, iclgd_error *err) {
   iclgd_nearest near = iclgd_nearest_to(name);
@@ -109,85 +69,104 @@ static void print_value(const json_t *value) {
   }
 }
 
-static iclgd_status print(const iclgd_oracle_request *q, bool as_json,
+static iclgd_status print(iclgd_oracle_request *q, bool as_json,
                           iclgd_error *err) {
-  if (q->incomplete) return iclgd_fail_memory(err, "the answer");
   const char *name;
   json_t *value;
-  if (as_json) {
-    char *text = json_dumps(q->answer, JSON_REAL_PRECISION(17));
-    if (!text) return iclgd_fail_memory(err, "the answer");
-    puts(text);
-    free(text);
-  } else {
-    json_object_foreach(q->answer, name, value) {
-      printf("%-7s ", name);
-      print_value(value);
-      putchar('\n');
-    }
+  if (q->incomplete) return iclgd_fail_memory(err, "the answer");
+  if (as_json)
+    return iclgd_cli_json(json_incref(q->answer), JSON_REAL_PRECISION(17), err);
+  json_object_foreach(q->answer, name, value) {
+    printf("%-7s ", name);
+    print_value(value);
+    putchar('\n');
   }
-  if (fflush(stdout) != 0)
-    return iclgd_fail(err, ICLGD_EIO, "standard output: writing failed");
   return ICLGD_OK;
 }
 
-static iclgd_status answer(const iclgd_oracle_row *o, int argc, char **argv,
+static iclgd_status answer(const iclgd_oracle_row *o, const iclgd_cli *cli,
                            iclgd_oracle_request *q, iclgd_settings *s,
                            iclgd_error *err) {
-  bool as_json = false;
   iclgd_status status = ICLGD_OK;
-  for (int i = 2; !status && i < argc; ++i) {
-    if (strcmp(argv[i], "--json") == 0)
-      as_json = true;
-    else if (argv[i][0] == '-')
-      status =
-          iclgd_fail(err, ICLGD_EUSAGE,
-                     "unknown option '%s', expected --json or --help", argv[i]);
-    else
-      status = iclgd_settings_override(s, argv[i], err);
-  }
+  for (int i = 1; !status && i < cli->count; ++i)
+    status = iclgd_settings_override(s, cli->rest[i], err);
   if (!status) status = check_keys(o, s, err);
   if (!status) status = prepare(o, q, err);
   if (!status) status = o->compute(q, err);
-  if (!status) status = print(q, as_json, err);
-  return status;
+  return status ? status : print(q, cli->json, err);
 }
 
-static int run(int argc, char **argv) {
-  iclgd_error err;
-  for (int i = 1; i < argc; ++i) {
-    if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
-    fputs(help, stdout);
+static void list_oracles(FILE *out) {
+  fprintf(out, "\nOracles (NAME: meaning; keys):\n");
+  for (size_t i = 0; i < ICLGD_ORACLES; ++i)
+    fprintf(out, "  %-13s %s;\n                %.*s\n", iclgd_oracles[i].name,
+            iclgd_oracles[i].meaning, (int)strlen(iclgd_oracles[i].keys) - 1,
+            iclgd_oracles[i].keys);
+}
+
+/* Without a name: which there are. */
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  if (cli->count == 0) {
+    printf("usage: iclgd oracle %s\n", cli->command->arguments);
     list_oracles(stdout);
-    list_keys(stdout);
-    return 0;
+    return ICLGD_OK;
   }
-  if (argc < 2) {
-    printf("usage: iclgd oracle NAME [key=value ...] [--json]\n");
-    list_oracles(stdout);
-    return 0;
-  }
-  const iclgd_oracle_row *o = find(argv[1], &err);
-  if (!o) return iclgd_cli_fail(ICLGD_EUSAGE, &err);
+  const iclgd_oracle_row *o = find(cli->rest[0], err);
+  if (!o) return ICLGD_EUSAGE;
   iclgd_settings *settings;
-  iclgd_status status = iclgd_settings_create(
-      &(iclgd_key_set){iclgd_oracle_keys, ICLGD_ORACLE_KEYS}, 1, &settings,
-      &err);
-  if (status) return iclgd_cli_fail(status, &err);
+  iclgd_status status =
+      iclgd_settings_create(&cli->command->keys, 1, &settings, err);
+  if (status) return status;
   iclgd_arena arena = {0};
   iclgd_oracle_request q = {
       .settings = settings, .arena = &arena, .answer = json_object()};
-  status = q.answer ? answer(o, argc, argv, &q, settings, &err)
-                    : iclgd_fail_memory(&err, "the answer");
+  status = q.answer ? answer(o, cli, &q, settings, err)
+                    : iclgd_fail_memory(err, "the answer");
   json_decref(q.answer);
   iclgd_arena_free(&arena);
   iclgd_settings_free(settings);
-  return status ? iclgd_cli_fail(status, &err) : 0;
+  return status;
+}
+
+/* The names of oracles, then the keys of the one that is named. */
+static void propose(int count, char **words) {
+  const char *typed = words[count - 1];
+  for (size_t i = 0; i < ICLGD_ORACLES; ++i) {
+    if (count == 2) iclgd_propose(typed, "", iclgd_oracles[i].name, "");
+    if (count == 2 || strcmp(words[1], iclgd_oracles[i].name) != 0) continue;
+    for (size_t k = 0; k < ICLGD_ORACLE_KEYS; ++k) {
+      char word[32];
+      snprintf(word, sizeof word, " %s ", iclgd_oracle_keys[k].name);
+      if (strstr(iclgd_oracles[i].keys, word))
+        iclgd_propose(typed, "", iclgd_oracle_keys[k].name, "=");
+    }
+  }
 }
 
 const iclgd_command iclgd_command_oracle = {
     .name = "oracle",
     .summary = "one closed form of in-context regression, evaluated",
-    .help = help,
+    .arguments = "NAME [key=value ...]",
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_KEYS(iclgd_oracle_keys),
+    .examples =
+        "  iclgd oracle untied d=5 n=20 L=3\n"
+        "  iclgd oracle tied d=10 n=40 L=5 sigma2=0.25 --json\n"
+        "  iclgd oracle gd d=5 n=20 eta=0.42,0.69,1.71\n"
+        "  iclgd oracle gdpp d=5 n=20 L=2\n"
+        "  iclgd oracle gdpp d=5 n=20 eta=0.5168,3.4747 gamma=0.4488\n"
+        "  iclgd oracle one-step lambda=1,1,0.25,0.0625,1 sigma2=0.5\n"
+        "  iclgd oracle bayes d=10 n=20 sigma2=1\n"
+        "  iclgd oracle antisymmetric d=5 L=3\n",
+    .notes =
+        "Exact expected losses E(prediction - w.x_query)^2 of in-context "
+        "linear regression: x, w ~ N(0, I), y = w.x + noise. Steps multiply "
+        "the mean gradient. antisymmetric: limits of n^L times the loss for n "
+        "-> infinity, with the turn and without it (scalar); from_n: where it "
+        "sets in; curvature: of the loss at eta I for this n, along K of |K| = "
+        "1. Where the arithmetic does not reach: exit 2, no number.",
+    .list = list_oracles,
+    .propose = propose,
     .run = run,
-    .words = ICLGD_WORDS_ORACLES};
+};

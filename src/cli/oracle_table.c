@@ -8,34 +8,23 @@
 typedef iclgd_oracle_request request;
 
 const iclgd_key iclgd_oracle_keys[ICLGD_ORACLE_KEYS] = {
-    {"d", ICLGD_KEY_INT, "5", NULL, 1, 1e6, "", "features of x", false},
-    {"n", ICLGD_KEY_INT, "20", NULL, 1, 1e6, "", "context points", false},
-    {"L", ICLGD_KEY_INT, "1", NULL, 1, 127, "", "layers, or gradient steps",
-     false},
-    {"sigma2", ICLGD_KEY_REAL, "0", NULL, 0, 1e300, "",
-     "variance of the label noise", false},
-    {"eta", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "",
-     "step sizes; one value serves all L layers", false},
-    {"gamma", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "",
-     "GD++ coefficients; one value serves all L layers", false},
-    {"tied", ICLGD_KEY_INT, "0", NULL, 0, 1, "", "1: one GD++ layer, L times",
-     false},
-    {"lambda", ICLGD_KEY_REALS, "", NULL, 1e-9, 1e9, "",
-     "eigenvalues of Cov(x), d of them; default all 1", false},
-    {"w", ICLGD_KEY_FORM, "normal", "normal|inverse-covariance", 0, 0, "",
-     "law of the task vector, N(0, I) or N(0, Cov(x)^-1)", false},
+    KEY_INT("d", "5", 1, 1e6, "features of x"),
+    KEY_INT("n", "20", 1, 1e6, "context points"),
+    KEY_INT("L", "1", 1, 127, "layers, or gradient steps"),
+    KEY_REAL("sigma2", "0", 0, 1e300, "variance of the label noise"),
+    KEY_REALS("eta", "", -1e6, 1e6,
+              "step sizes; one value serves all L layers"),
+    KEY_REALS("gamma", "", -1e6, 1e6,
+              "GD++ coefficients; one value serves all L layers"),
+    KEY_INT("tied", "0", 0, 1, "1: one GD++ layer, L times"),
+    KEY_REALS("lambda", "", 1e-9, 1e9,
+              "eigenvalues of Cov(x), d of them; default all 1"),
+    KEY_FORM("w", "normal", "normal|inverse-covariance",
+             "law of the task vector, N(0, I) or N(0, Cov(x)^-1)"),
 };
 
 void iclgd_oracle_put(request *q, const char *name, json_t *value) {
   if (json_object_set_new(q->answer, name, value) != 0) q->incomplete = true;
-}
-
-static json_t *list(const double *values, size_t count) {
-  json_t *array = json_array();
-  for (size_t i = 0; array && i < count; ++i)
-    if (json_array_append_new(array, iclgd_json_number(values[i])) != 0)
-      return NULL;
-  return array;
 }
 
 /* The loss of iterates 0..L of these layers. */
@@ -47,7 +36,7 @@ static iclgd_status put_curve(request *q, const double *eta,
   const iclgd_status status =
       gamma ? iclgd_oracle_gdpp(q->setting, eta, gamma, L, &loss, curve, err)
             : iclgd_oracle_gd(q->setting, eta, L, &loss, curve, err);
-  if (!status) iclgd_oracle_put(q, "curve", list(curve, L + 1));
+  if (!status) iclgd_oracle_put(q, "curve", iclgd_json_list(curve, L + 1));
   return status;
 }
 
@@ -97,11 +86,11 @@ static iclgd_status anisotropic(request *q, const double *lambda,
       iclgd_oracle_one_layer(q->setting, Sigma, Omega, A, &loss, err);
   if (status) return status;
   for (size_t i = 0; i < d; ++i) A[i] = A[i * d + i];
-  iclgd_oracle_put(q, "lambda", list(lambda, d));
+  iclgd_oracle_put(q, "lambda", iclgd_json_list(lambda, d));
   iclgd_oracle_put(q, "w", json_string(iclgd_get_form(q->settings, "w").text));
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
   if (inverse) iclgd_oracle_put(q, "eta", iclgd_json_number(A[0] * lambda[0]));
-  iclgd_oracle_put(q, "A", list(A, d));
+  iclgd_oracle_put(q, "A", iclgd_json_list(A, d));
   return ICLGD_OK;
 }
 
@@ -140,7 +129,7 @@ static iclgd_status untied(request *q, iclgd_error *err) {
       iclgd_oracle_untied(q->setting, q->L, eta, &loss, &bound, err);
   if (status) return status;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, q->L));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, q->L));
   iclgd_oracle_put(q, "bound", iclgd_json_number(bound));
   return put_curve(q, eta, NULL, q->L, err);
 }
@@ -155,7 +144,7 @@ static iclgd_status gd(request *q, iclgd_error *err) {
     status = iclgd_oracle_gd(q->setting, eta, q->L, &loss, NULL, err);
   if (status) return status;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, q->L));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, q->L));
   return put_curve(q, eta, NULL, q->L, err);
 }
 
@@ -168,8 +157,8 @@ static iclgd_status gdpp_best(request *q, iclgd_error *err) {
       iclgd_oracle_gdpp_best(q->setting, q->L, one, eta, gamma, &loss, err);
   if (status) return status;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, one ? 1 : q->L));
-  iclgd_oracle_put(q, "gamma", list(gamma, one ? 1 : q->L));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, one ? 1 : q->L));
+  iclgd_oracle_put(q, "gamma", iclgd_json_list(gamma, one ? 1 : q->L));
   for (size_t l = 1; one && l < q->L; ++l) {
     eta[l] = eta[0];
     gamma[l] = gamma[0];
@@ -195,8 +184,8 @@ static iclgd_status gdpp(request *q, iclgd_error *err) {
   if (!one) gamma[q->L - 1] = 0; /* it changes nothing */
   const size_t shown = one ? 1 : q->L;
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  iclgd_oracle_put(q, "eta", list(eta, shown));
-  iclgd_oracle_put(q, "gamma", list(gamma, shown));
+  iclgd_oracle_put(q, "eta", iclgd_json_list(eta, shown));
+  iclgd_oracle_put(q, "gamma", iclgd_json_list(gamma, shown));
   return put_curve(q, eta, gamma, q->L, err);
 }
 

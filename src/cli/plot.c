@@ -7,8 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "cli/command.h"
-#include "cli/options.h"
 
 enum { COLUMNS = 80, ROWS = 24, COLUMNS_MIN = 40, ROWS_MIN = 12 };
 
@@ -52,72 +52,78 @@ static bool wants_unicode(void) {
   return false;
 }
 
-static void help(FILE *out) {
-  fputs(iclgd_command_plot.help, out);
-  iclgd_report_figures(out);
+static iclgd_status read_width(const char *text, double *out,
+                               iclgd_error *err) {
+  char *end;
+  if (!text) return ICLGD_OK;
+  *out = strtod(text, &end);
+  if (end != text && *end == '\0' && *out >= 5 && *out <= 100) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "--width %s: expected a number of cm from 5 to 100", text);
 }
 
-static int run(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  iclgd_status status = iclgd_cli_parse(
-      argc, argv,
-      ICLGD_OPT_OUTPUT | ICLGD_OPT_WHAT | ICLGD_OPT_FIGURE | ICLGD_HDF5_INPUT,
-      ICLGD_STREAM_PROBE, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || (cli.count < 1 && !cli.what)) {
-    help(cli.help ? stdout : stderr);
-    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
-  }
-  const iclgd_plot_options options = {
-      .what = cli.what,
-      .output = cli.output,
-      .others = (const char *const *)cli.rest + 1,
-      .n_others = cli.count > 0 ? (size_t)cli.count - 1 : 0,
-      .algorithms = cli.algorithms,
-      .title = cli.title,
-      .width = cli.width,
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  const char *title = cli->title;
+  if (cli->count < 1 && !cli->what) return ICLGD_EUSAGE;
+  if (title && iclgd_utf8_valid(title, strlen(title)) < strlen(title))
+    return iclgd_fail(err, ICLGD_EUSAGE, "--title %s: expected text in UTF-8",
+                      title);
+  iclgd_plot_options options = {
+      .what = cli->what,
+      .output = cli->output,
+      .others = (const char *const *)cli->rest + 1,
+      .n_others = cli->count > 0 ? (size_t)cli->count - 1 : 0,
+      .algorithms = cli->algorithms,
+      .title = title,
       .columns = terminal_columns(),
       .rows = terminal_rows(),
       .colour = wants_colour(),
       .unicode = wants_unicode()};
-  status = iclgd_report_plot(cli.count > 0 ? cli.rest[0] : NULL, &options,
-                             stdout, &err);
-  return status ? iclgd_cli_fail(status, &err) : 0;
+  const iclgd_status status = read_width(cli->width, &options.width, err);
+  return status ? status
+                : iclgd_report_plot(cli->count > 0 ? cli->rest[0] : NULL,
+                                    &options, stdout, err);
+}
+
+static const iclgd_option options[] = {
+    ICLGD_VALUE(what, 0, "NAME", "a figure of the list below (default loss)",
+                .figures = true),
+    ICLGD_VALUE(algorithms, 0, "LIST",
+                "draw these (those of reference.list that are close to the "
+                "model): loss, median, filter, loops, shifts, best-step"),
+    ICLGD_VALUE(title, 0, "TEXT", "instead of the run's title; '' for none"),
+    ICLGD_VALUE(output, 'o', "FILE",
+                ".svg, .png or .pdf; replaces an older one"),
+    ICLGD_VALUE(width, 0, "CM",
+                "of the picture (16), from 5 on; letters are of 9 pt at any "
+                "width, a PNG has 300 dpi"),
+};
+
+static void list_figures(FILE *out) {
+  fputs("\nFigures:\n", out);
+  iclgd_report_figures(out);
 }
 
 const iclgd_command iclgd_command_plot = {
     .name = "plot",
     .summary = "a figure of a file, as a picture or in the terminal",
-    .help =
-        "usage: iclgd plot RUN.h5 [OTHER.h5 ...] [--what NAME] [-o FIG.svg]\n"
-        "\n"
+    .arguments = "RUN.h5 [OTHER.h5 ...]",
+    .count = {0, ICLGD_ANY},
+    .hdf5 = true,
+    ICLGD_OPTIONS(options),
+    .examples =
         "  iclgd plot quickstart.h5                  in the terminal\n"
         "  iclgd plot quickstart.h5 -o fig.svg       a picture\n"
         "  iclgd plot quickstart.h5 --what training -o training.pdf\n"
         "  iclgd plot quickstart.h5 --what alignment/newton/spd\n"
-        "  iclgd plot run.h5 --algorithms gd,newton --title '' --width 8 -o "
-        "f.pdf\n"
-        "  iclgd plot gd.h5 full.h5 --algorithms gd   two models in one "
-        "figure\n"
-        "  iclgd plot --what symmetry -o symmetry.svg theory, without a file\n"
-        "\n"
-        "      --what NAME         a figure of the list below (default loss)\n"
-        "      --algorithms LIST   draw these (those of reference.list that "
-        "are\n"
-        "                          close to the model): loss, median, filter,\n"
-        "                          loops, shifts, best-step\n"
-        "      --title TEXT        instead of the run's title; '' for none\n"
-        "  -o, --output FILE       .svg, .png or .pdf; replaces an older one\n"
-        "      --width CM          of the picture (16), from 5 on; letters are "
-        "of\n"
-        "                          9 pt at any width, a PNG has 300 dpi\n"
-        "\n"
-        "Of further files the model's line is drawn beside that of the first.\n"
+        "  iclgd plot run.h5 --algorithms gd,newton --title '' -o f.pdf\n"
+        "  iclgd plot gd.h5 full.h5 --algorithms gd  two models in one figure\n"
+        "  iclgd plot --what symmetry -o symmetry.svg theory, without a file\n",
+    .notes =
+        "Of further files the model's line is drawn beside that of the first. "
         "In the terminal: as wide as it is, 80 columns and 24 rows at most "
-        "(COLUMNS);\n"
-        "NO_COLOR switches colours off; braille where the locale is UTF-8.\n"
-        "\n"
-        "Figures:\n",
+        "(COLUMNS); NO_COLOR switches colours off; braille where the locale "
+        "is UTF-8.",
+    .list = list_figures,
     .run = run,
 };

@@ -1,13 +1,11 @@
 /* iclgd probes: what can be asked of a model, and what it is compared with. */
 #include <iclgd/algorithm.h>
 #include <iclgd/probe.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/propose.h"
 #include "report/text.h"
 
 enum { INDENT = 21 }; /* of what stands behind a name */
@@ -102,43 +100,38 @@ static void print_lists(const iclgd_cli *cli, const json_t *probes,
              algorithms, "description", false);
 }
 
-static int run(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  iclgd_status status = iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON,
-                                        ICLGD_STREAM_PROBE, &cli, &err);
-  if (!status && cli.help) {
-    fputs(iclgd_command_probes.help, stdout);
-    return 0;
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  for (int i = 0; i < cli->count; ++i) {
+    const iclgd_status status = check_name(cli->rest[i], err);
+    if (status) return status;
   }
-  for (int i = 0; !status && i < cli.count; ++i)
-    status = check_name(cli.rest[i], &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  json_t *probes = list_probes(&cli), *algorithms = list_algorithms(&cli);
+  json_t *probes = list_probes(cli), *algorithms = list_algorithms(cli);
   json_t *both =
       json_pack("{s:o,s:o}", "probes", probes, "algorithms", algorithms);
-  if (cli.json) {
-    json_dumpf(both, stdout, JSON_INDENT(2));
-    putchar('\n');
-  } else {
-    print_lists(&cli, probes, algorithms);
-  }
+  if (cli->json) return iclgd_cli_json(both, JSON_INDENT(2), err);
+  print_lists(cli, probes, algorithms);
   json_decref(both);
-  return 0;
+  return ICLGD_OK;
+}
+
+static void propose(int count, char **words) {
+  iclgd_propose_probes(words[count - 1], "");
+  iclgd_propose_algorithms(words[count - 1], "");
 }
 
 const iclgd_command iclgd_command_probes = {
     .name = "probes",
     .summary = "the probes and the reference algorithms",
-    .help =
-        "usage: iclgd probes [NAME ...] [--json]\n"
-        "\n"
+    .arguments = "[NAME ...]",
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    .examples =
         "  iclgd probes                  all of them\n"
         "  iclgd probes alignment gd     two; of a probe its keys and groups\n"
-        "  iclgd run quickstart probe.list=alignment reference.list=gd\n"
-        "\n"
-        "`iclgd keys NAME.` says what keys mean, `iclgd schema GROUP` what\n"
-        "groups hold.\n",
+        "  iclgd run quickstart probe.list=alignment reference.list=gd\n",
+    .notes =
+        "`iclgd keys NAME.` says what keys mean, `iclgd schema GROUP` what "
+        "groups hold.",
+    .propose = propose,
     .run = run,
-    .words = ICLGD_WORDS_PROBES,
 };

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/propose.h"
+#include "cli/settings.h"
 
 static volatile sig_atomic_t caught; /* the signal that asked to stop */
 
@@ -33,11 +33,24 @@ static void heed_signals(void) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-/* Run the stages under signals and a progress line; an exit code. */
-static int run_stages(const iclgd_settings *settings, unsigned stages,
-                      const iclgd_cli *cli, const char *model) {
+static iclgd_stream_id stream_of(const char *name) {
+  static const struct {
+    const char *name;
+    iclgd_stream_id id;
+  } streams[] = {{"train", ICLGD_STREAM_TRAIN},
+                 {"eval", ICLGD_STREAM_EVAL},
+                 {"tune", ICLGD_STREAM_TUNE}};
+  for (size_t i = 0; name && i < sizeof streams / sizeof *streams; ++i)
+    if (strcmp(streams[i].name, name) == 0) return streams[i].id;
+  return ICLGD_STREAM_PROBE;
+}
+
+/* Run the stages under signals and a progress line, then print what the file
+ * holds, as `iclgd show` does. */
+static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
+                               iclgd_cli *cli, const char *model,
+                               iclgd_error *err) {
   iclgd_progress_line line;
-  iclgd_error err;
   heed_signals();
   iclgd_progress_start(&line, cli->quiet);
   const iclgd_run_options options = {
@@ -47,30 +60,20 @@ static int run_stages(const iclgd_settings *settings, unsigned stages,
       .watchable = cli->watchable,
       .prompts = cli->prompts,
       .model = model,
-      .stream = cli->stream,
+      .stream = stream_of(cli->stream),
       .stop = &caught,
       .progress = iclgd_progress_show,
       .context = &line,
   };
-  const iclgd_status status = iclgd_run(settings, stages, &options, &err);
+  const iclgd_status status = iclgd_run(settings, stages, &options, err);
   iclgd_progress_end(&line);
   signal(SIGPIPE, SIG_DFL); /* a summary that nobody reads ends quietly */
-  if (status == ICLGD_STOPPED) {
-    iclgd_cli_fail(status, &err);
-    return 128 + caught;
-  }
-  if (status < 0) return iclgd_cli_fail(status, &err);
-  if (status == ICLGD_DIVERGED) iclgd_cli_fail(status, &err);
-  return iclgd_status_exit_code(status);
-}
-
-/* Print what the file holds, as `iclgd show` does. */
-static int print_summary(const iclgd_cli *cli, int code) {
-  iclgd_error err;
-  if (cli->quiet && !cli->json) return code;
-  const iclgd_status status =
-      iclgd_report_summary(cli->output, cli->json, stdout, &err);
-  return status ? iclgd_cli_fail(status, &err) : code;
+  if (status < 0) return status;
+  if (status) iclgd_cli_fail(status, err);
+  cli->code =
+      status == ICLGD_STOPPED ? 128 + caught : iclgd_status_exit_code(status);
+  if (status == ICLGD_STOPPED || (cli->quiet && !cli->json)) return ICLGD_OK;
+  return iclgd_report_summary(cli->output, cli->json, stdout, err);
 }
 
 /* The name of the preset, or of the file without folder and .ini, with `end`.
@@ -111,183 +114,164 @@ static iclgd_status check_prompts(const char *name, const iclgd_cli *cli,
 }
 
 /* run, generate and train: settings from a preset, then the stages. */
-static int run_preset(int argc, char **argv, unsigned allowed, unsigned stages,
-                      const iclgd_command *command, const char *end,
-                      iclgd_stream_id stream) {
-  iclgd_cli cli;
-  iclgd_error err;
+static iclgd_status run_preset(iclgd_cli *cli, unsigned stages, const char *end,
+                               iclgd_error *err) {
   iclgd_settings *settings;
   char output[512];
+  const bool named = strchr(cli->rest[0], '=') == NULL;
   iclgd_status status =
-      iclgd_cli_parse(argc, argv, allowed, stream, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count == 0) {
-    fputs(command->help, cli.help ? stdout : stderr);
-    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
+      iclgd_cli_settings(named ? cli->rest[0] : NULL, cli->rest + named,
+                         cli->count - named, &settings, err);
+  if (status) return status;
+  if (named) status = check_prompts(cli->rest[0], cli, err);
+  if (!cli->output) {
+    default_output(named ? cli->rest[0] : "run", end, output, sizeof output);
+    cli->output = output;
   }
-  const bool named = strchr(cli.rest[0], '=') == NULL;
-  status = iclgd_cli_settings(named ? cli.rest[0] : NULL, cli.rest + named,
-                              cli.count - named, &settings, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (named) status = check_prompts(cli.rest[0], &cli, &err);
-  if (status) {
-    iclgd_settings_free(settings);
-    return iclgd_cli_fail(status, &err);
-  }
-  if (!cli.output) {
-    default_output(named ? cli.rest[0] : "run", end, output, sizeof output);
-    cli.output = output;
-  }
-  int code = run_stages(settings, stages, &cli, NULL);
+  if (!status) status = run_stages(settings, stages, cli, NULL, err);
   iclgd_settings_free(settings);
-  if (code == 0 || code == iclgd_status_exit_code(ICLGD_DIVERGED))
-    code = print_summary(&cli, code);
-  return code;
+  return status;
 }
 
-enum {
-  COMMON = ICLGD_OPT_OUTPUT | ICLGD_OPT_FORCE | ICLGD_OPT_JSON |
-           ICLGD_OPT_QUIET | ICLGD_OPT_REPRODUCIBLE | ICLGD_HDF5_OUTPUT
-};
-
-static int run_all(int argc, char **argv) {
-  return run_preset(
-      argc, argv, COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_WATCHABLE,
-      ICLGD_STAGE_ALL, &iclgd_command_run, "", ICLGD_STREAM_PROBE);
+static iclgd_status run_all(iclgd_cli *cli, iclgd_error *err) {
+  return run_preset(cli, ICLGD_STAGE_ALL, "", err);
 }
 
-static int run_generate(int argc, char **argv) {
-  return run_preset(argc, argv, COMMON | ICLGD_OPT_STREAM, ICLGD_STAGE_GENERATE,
-                    &iclgd_command_generate, "-prompts", ICLGD_STREAM_PROBE);
+static iclgd_status run_generate(iclgd_cli *cli, iclgd_error *err) {
+  return run_preset(cli, ICLGD_STAGE_GENERATE, "-prompts", err);
 }
 
-static int run_train(int argc, char **argv) {
-  return run_preset(
-      argc, argv, COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_WATCHABLE,
-      ICLGD_STAGE_TRAIN, &iclgd_command_train, "-model", ICLGD_STREAM_PROBE);
+static iclgd_status run_train(iclgd_cli *cli, iclgd_error *err) {
+  return run_preset(cli, ICLGD_STAGE_TRAIN, "-model", err);
 }
 
-static int run_probe(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
+static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   iclgd_settings *settings;
   char output[512];
-  iclgd_status status = iclgd_cli_parse(
-      argc, argv,
-      COMMON | ICLGD_OPT_PROMPTS | ICLGD_OPT_STREAM | ICLGD_HDF5_INPUT,
-      ICLGD_STREAM_PROBE, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count == 0) {
-    fputs(iclgd_command_probe.help, cli.help ? stdout : stderr);
-    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
-  }
-  const char *model = cli.rest[0];
-  status = iclgd_cli_settings(NULL, NULL, 0, &settings, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  status = iclgd_settings_from_model(settings, model, &err);
+  const char *model = cli->rest[0];
+  iclgd_status status = iclgd_cli_settings(NULL, NULL, 0, &settings, err);
+  if (status) return status;
+  status = iclgd_settings_from_model(settings, model, err);
   if (!status)
-    status = iclgd_cli_override(settings, cli.rest + 1, cli.count - 1, &err);
-  if (status) {
-    iclgd_settings_free(settings);
-    return iclgd_cli_fail(status, &err);
-  }
-  if (!cli.output) {
+    status = iclgd_cli_override(settings, cli->rest + 1, cli->count - 1, err);
+  if (!cli->output) {
     default_output(model, "-probed", output, sizeof output);
-    cli.output = output;
+    cli->output = output;
   }
-  const int code = run_stages(settings, ICLGD_STAGE_PROBE, &cli, model);
+  if (!status)
+    status = run_stages(settings, ICLGD_STAGE_PROBE, cli, model, err);
   iclgd_settings_free(settings);
-  return code == 0 ? print_summary(&cli, code) : code;
+  return status;
 }
 
-#define COMMON_HELP                                   \
-  "  -o, --output FILE   the file to write\n"         \
-  "      --force         replace it if it exists\n"   \
-  "      --json          print the summary as JSON\n" \
-  "  -q, --quiet         no progress, no summary\n"   \
-  "      --reproducible  no date in the file: equal runs, equal bytes\n"
+static void propose_keys(int count, char **words) {
+  iclgd_propose_keys(words[count - 1], "=");
+}
+
+/* A preset in the first place, keys in any. */
+static void propose(int count, char **words) {
+  if (count == 2) iclgd_propose_presets(words[1]);
+  propose_keys(count, words);
+}
+
+#define COMMON                                                         \
+  ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true), \
+      ICLGD_SWITCH(force, 0, "replace it if it exists"),               \
+      ICLGD_SWITCH(json, 0, "print the summary as JSON"),              \
+      ICLGD_SWITCH(quiet, 'q', "no progress, no summary"),             \
+      ICLGD_SWITCH(reproducible, 0,                                    \
+                   "no date in the file: equal runs, equal bytes")
+#define PROMPTS(meaning) ICLGD_VALUE(prompts, 0, "FILE", meaning, .hdf5 = true)
+#define WATCHABLE            \
+  ICLGD_SWITCH(watchable, 0, \
+               "the file is there while it trains, for `iclgd watch`")
+#define STREAM                                                           \
+  ICLGD_VALUE(stream, 0, "NAME", "train, eval, tune or probe (default)", \
+              .choices = "train|eval|tune|probe")
+
+static const iclgd_option run_options[] = {
+    COMMON,
+    PROMPTS("prompts of a file: train on the first half, probe the second"),
+    WATCHABLE,
+};
+static const iclgd_option generate_options[] = {COMMON, STREAM};
+static const iclgd_option train_options[] = {
+    COMMON,
+    PROMPTS("train on the prompts of a file; the last tenth is held out for "
+            "the stored loss"),
+    WATCHABLE,
+};
+static const iclgd_option probe_options[] = {
+    COMMON,
+    PROMPTS("probe on the prompts of a file; the first fifth serves to choose "
+            "step sizes"),
+    STREAM,
+};
 
 const iclgd_command iclgd_command_run = {
     .name = "run",
     .summary = "prompts, training, all probes, one file, a summary",
-    .help =
-        "usage: iclgd run PRESET|FILE.ini|RUN.h5 [key=value ...] [-o FILE]\n"
-        "\n"
+    .arguments = "PRESET|FILE.ini|RUN.h5 [key=value ...]",
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(run_options),
+    .examples =
         "  iclgd run quickstart                      writes quickstart.h5\n"
         "  iclgd run looped model.loops=5 -o l5.h5   a preset with a change\n"
         "  iclgd run my.ini seeds=5 --force          settings of your own\n"
         "  iclgd run prompt.d=3 train.steps=500      no preset: defaults\n"
-        "  iclgd run quickstart.h5                   as that file was made\n"
-        "\n" COMMON_HELP
-        "      --prompts FILE  prompts of a file: train on the first half, "
-        "probe\n"
-        "                      the second\n"
-        "      --watchable     the file is there while it trains, for `iclgd "
-        "watch`\n"
-        "\n"
+        "  iclgd run quickstart.h5                   as that file was made\n",
+    .notes =
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
-        "Exit code 4: training diverged; the file is complete and says so.\n",
+        "Exit code 4: training diverged; the file is complete and says so.",
+    .propose = propose,
     .run = run_all,
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };
 
 const iclgd_command iclgd_command_generate = {
     .name = "generate",
     .summary = "only the prompts, into a file",
-    .help =
-        "usage: iclgd generate PRESET|FILE.ini [key=value ...] [-o P.h5]\n"
-        "\n"
+    .arguments = "PRESET|FILE.ini [key=value ...]",
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(generate_options),
+    .examples =
         "  iclgd generate quickstart                 the prompts it probes\n"
-        "  iclgd generate looped --stream train probe.prompts=5000\n"
-        "\n" COMMON_HELP
-        "      --stream NAME   train, eval, tune or probe (default)\n"
-        "\n"
-        "`probe.prompts` says how many.\n",
+        "  iclgd generate looped --stream train probe.prompts=5000\n",
+    .notes = "`probe.prompts` says how many.",
+    .propose = propose,
     .run = run_generate,
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };
 
 const iclgd_command iclgd_command_train = {
     .name = "train",
     .summary = "only the training, into a file with the model",
-    .help =
-        "usage: iclgd train PRESET|FILE.ini [key=value ...] [-o MODEL.h5]\n"
-        "\n"
+    .arguments = "PRESET|FILE.ini [key=value ...]",
+    .count = {1, ICLGD_ANY},
+    ICLGD_OPTIONS(train_options),
+    .examples =
         "  iclgd train looped -o looped.h5\n"
-        "  iclgd train looped --prompts mine.h5      on prompts from a file\n"
-        "\n" COMMON_HELP
-        "      --prompts FILE  train on the prompts of a file; the last tenth\n"
-        "                      is held out for the stored loss\n"
-        "      --watchable     the file is there while it trains, for `iclgd "
-        "watch`\n",
+        "  iclgd train looped --prompts mine.h5      on prompts from a file\n",
+    .propose = propose,
     .run = run_train,
-    .words = ICLGD_WORDS_PRESETS | ICLGD_WORDS_KEYS,
 };
 
 const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
-    .help =
-        "usage: iclgd probe MODEL.h5 [key=value ...] [-o RUN.h5]\n"
-        "\n"
+    .arguments = "MODEL.h5 [key=value ...]",
+    .count = {1, ICLGD_ANY},
+    .hdf5 = true,
+    ICLGD_OPTIONS(probe_options),
+    .examples =
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
         "  iclgd probe looped.h5 model.loops=20      looped longer\n"
-        "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
-        "\n" COMMON_HELP
-        "      --prompts FILE  probe on the prompts of a file; the first "
-        "fifth\n"
-        "                      serves to choose step sizes\n"
-        "      --stream NAME   train, eval, tune or probe (default)\n"
-        "\n"
+        "  iclgd probe elsewhere.h5 --prompts mine.h5\n",
+    .notes =
         "Settings are those stored in MODEL.h5, if any, with the changes. A "
-        "covariance\n"
-        "file that they name, or a table whose hash MODEL.h5 does not have, is "
-        "opened\n"
-        "when it is named again: prompt.source=table:FILE, "
-        "prompt.covariance=file:FILE.\n"
-        "Weights trained elsewhere: /entry/model with A, or P and Q "
-        "(README).\n",
+        "covariance file that they name, or a table whose hash MODEL.h5 does "
+        "not have, is opened when it is named again: "
+        "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
+        "Weights trained elsewhere: /entry/model with A, or P and Q (README).",
+    .propose = propose_keys,
     .run = run_probe,
-    .words = ICLGD_WORDS_KEYS,
 };

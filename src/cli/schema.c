@@ -1,12 +1,9 @@
 /* iclgd schema: the format of the file, from what stages and probes declare. */
 #include <iclgd/schemas.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
 #include "record/schema.h"
 #include "report/text.h"
 
@@ -62,9 +59,8 @@ static void markdown_group(const iclgd_group *g, void *to) {
 }
 
 static void markdown_head(void) {
-  puts(
-      "\n| dataset | type | dims | units | label | meaning |\n"
-      "|---|---|---|---|---|---|");
+  puts("\n| dataset | type | dims | units | label | meaning |");
+  puts("|---|---|---|---|---|---|");
 }
 
 static void markdown_dataset(const iclgd_dataset *d, void *to) {
@@ -94,81 +90,73 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
                 d->long_name, "description", d->description));
 }
 
-/* Groups whose path begins with `wanted`, each with its datasets. */
-static void write_groups(const format *f, const char *wanted, void *to) {
+/* A group with the datasets that stand in itself, whoever declares them. */
+static void write_group(const format *f, const iclgd_group *group, void *to) {
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
   const size_t count = iclgd_schemas(schemas);
+  bool first = true;
+  f->group(group, to);
+  for (size_t k = 0; k < count; ++k)
+    for (size_t i = 0; i < schemas[k].n_datasets; ++i) {
+      if (!is_child(schemas[k].datasets[i].path, group->path)) continue;
+      if (first && f->head) f->head();
+      first = false;
+      f->dataset(&schemas[k].datasets[i], to);
+    }
+}
+
+/* Groups whose path begins with `wanted`; how many. f NULL: count them. */
+static size_t write_groups(const format *f, const char *wanted, void *to) {
+  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
+  const size_t count = iclgd_schemas(schemas);
+  size_t found = 0;
   for (size_t s = 0; s < count; ++s)
     for (size_t g = 0; g < schemas[s].n_groups; ++g) {
       const iclgd_group *group = &schemas[s].groups[g];
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
-      f->group(group, to);
-      bool first = true;
-      for (size_t i = 0; i < schemas[s].n_datasets; ++i) {
-        if (!is_child(schemas[s].datasets[i].path, group->path)) continue;
-        if (first && f->head) f->head();
-        first = false;
-        f->dataset(&schemas[s].datasets[i], to);
-      }
+      ++found;
+      if (f) write_group(f, group, to);
     }
+  return found;
 }
 
-static bool is_known(const char *wanted) {
-  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
-  for (size_t s = 0; s < count; ++s)
-    for (size_t g = 0; g < schemas[s].n_groups; ++g)
-      if (strncmp(schemas[s].groups[g].path, wanted, strlen(wanted)) == 0)
-        return true;
-  return false;
-}
-
-static int run(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  const iclgd_status status =
-      iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON | ICLGD_OPT_MARKDOWN,
-                      ICLGD_STREAM_PROBE, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count > 1 || (cli.json && cli.markdown)) {
-    fputs(iclgd_command_schema.help, cli.help ? stdout : stderr);
-    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
-  }
-  const char *wanted = cli.count ? cli.rest[0] : "";
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  if (cli->json && cli->markdown) return ICLGD_EUSAGE;
+  const char *wanted = cli->count ? cli->rest[0] : "";
   if (strncmp(wanted, "/entry", 6) == 0) wanted += 6 + (wanted[6] == '/');
   const format text = {text_group, NULL, text_dataset},
                markdown = {markdown_group, markdown_head, markdown_dataset},
                json = {json_group, NULL, json_dataset};
-  if (!is_known(wanted)) {
-    iclgd_fail(&err, ICLGD_EUSAGE, "no group begins with /entry/%s", wanted);
-    return iclgd_cli_fail(ICLGD_EUSAGE, &err);
+  if (write_groups(NULL, wanted, NULL) == 0)
+    return iclgd_fail(err, ICLGD_EUSAGE, "no group begins with /entry/%s",
+                      wanted);
+  if (cli->markdown) puts("# The file of iclgd");
+  if (!cli->json) {
+    write_groups(cli->markdown ? &markdown : &text, wanted, NULL);
+    return ICLGD_OK;
   }
   json_t *list = json_array();
-  if (cli.markdown) puts("# The file of iclgd");
-  write_groups(cli.json       ? &json
-               : cli.markdown ? &markdown
-                              : &text,
-               wanted, list);
-  if (cli.json) {
-    json_dumpf(list, stdout, JSON_INDENT(2));
-    putchar('\n');
-  }
-  json_decref(list);
-  return 0;
+  write_groups(&json, wanted, list);
+  return iclgd_cli_json(list, JSON_INDENT(2), err);
 }
+
+static const iclgd_option options[] = {
+    ICLGD_SWITCH(json, 0, "for programs"),
+    ICLGD_SWITCH(markdown, 0, "tables, for people"),
+};
 
 const iclgd_command iclgd_command_schema = {
     .name = "schema",
     .summary = "the format of the file: every group and dataset",
-    .help =
-        "usage: iclgd schema [GROUP] [--json|--markdown]\n"
-        "\n"
+    .arguments = "[GROUP]",
+    .count = {0, 1},
+    ICLGD_OPTIONS(options),
+    .examples =
         "  iclgd schema trajectories      groups that begin so\n"
-        "  iclgd schema --markdown        tables, for people\n"
-        "  iclgd schema --json            for programs\n"
-        "\n"
+        "  iclgd schema --markdown        tables of all of them\n",
+    .notes =
         "<who> and the like stand for any one name. Every dimension has a "
-        "scale of\n"
-        "its name in the group: a dataset that is listed, else 0, 1, 2, ...\n",
+        "scale of its name in the group: a dataset that is listed, else 0, 1, "
+        "2, ...",
     .run = run,
 };

@@ -1,42 +1,20 @@
 /* iclgd keys, presets: what can be set, and settings that come with iclgd. */
 #include <errno.h>
 #include <iclgd/keys.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "cli/command.h"
 #include "cli/data_folder.h"
-#include "cli/options.h"
+#include "cli/propose.h"
+#include "cli/settings.h"
 #include "report/text.h"
-
-/* Parse options; true when the command has been answered with *code. */
-static bool answered(int argc, char **argv, const iclgd_command *command,
-                     iclgd_cli *cli, int *code) {
-  iclgd_error err;
-  const iclgd_status status = iclgd_cli_parse(argc, argv, ICLGD_OPT_JSON,
-                                              ICLGD_STREAM_PROBE, cli, &err);
-  if (status) {
-    *code = iclgd_cli_fail(status, &err);
-    return true;
-  }
-  if (cli->help) fputs(command->help, stdout);
-  *code = 0;
-  return cli->help;
-}
-
-static void print_json(json_t *list) {
-  json_dumpf(list, stdout, JSON_INDENT(2));
-  putchar('\n');
-  json_decref(list);
-}
 
 static json_t *key_object(const iclgd_key *key, const char *accepts) {
   return json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", key->name, "default",
-                   key->standard, "accepts", accepts, "unit", key->unit,
-                   "meaning", key->meaning);
+                   key->standard, "accepts", accepts, "unit",
+                   key->unit ? key->unit : "", "meaning", key->meaning);
 }
 
 /* The section or the key that was probably meant. */
@@ -56,49 +34,49 @@ static iclgd_status unknown_key(const iclgd_settings *settings,
                     iclgd_nearest_phrase(&near));
 }
 
-static int run_keys(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
+static void print_key(const iclgd_key *key, const char *accepts) {
+  const int named = printf("%s =", key->name);
+  iclgd_text_hang(stdout, key->standard, named, 4);
+  iclgd_text_wrap(stdout, key->meaning, 4);
+  iclgd_text_wrap(stdout, accepts, 4);
+}
+
+static iclgd_status run_keys(iclgd_cli *cli, iclgd_error *err) {
   iclgd_settings *settings;
-  int code;
-  if (answered(argc, argv, &iclgd_command_keys, &cli, &code)) return code;
-  iclgd_status status = iclgd_settings_defaults(&settings, &err);
-  if (status) return iclgd_cli_fail(status, &err);
+  iclgd_status status = iclgd_settings_defaults(&settings, err);
+  if (status) return status;
   json_t *list = json_array();
-  size_t found = 0;
   for (size_t i = 0; i < iclgd_settings_count(settings); ++i) {
     const iclgd_key *key = iclgd_settings_key(settings, i);
     char accepts[512];
-    if (cli.count > 0 && !strstr(key->name, cli.rest[0])) continue;
-    ++found;
+    if (cli->count > 0 && !strstr(key->name, cli->rest[0])) continue;
     iclgd_key_accepts(key, accepts, sizeof accepts);
     json_array_append_new(list, key_object(key, accepts));
-    if (cli.json) continue;
-    const int named = printf("%s =", key->name);
-    iclgd_text_hang(stdout, key->standard, named, 4);
-    iclgd_text_wrap(stdout, key->meaning, 4);
-    iclgd_text_wrap(stdout, accepts, 4);
+    if (!cli->json) print_key(key, accepts);
   }
-  if (found == 0 && cli.count > 0)
-    status = unknown_key(settings, cli.rest[0], &err);
+  if (json_array_size(list) == 0)
+    status = unknown_key(settings, cli->rest[0], err);
   iclgd_settings_free(settings);
-  if (cli.json && !status)
-    print_json(list);
-  else
-    json_decref(list);
-  return status ? iclgd_cli_fail(status, &err) : 0;
+  if (cli->json && !status) return iclgd_cli_json(list, JSON_INDENT(2), err);
+  json_decref(list);
+  return status;
+}
+
+static void propose_keys(int count, char **words) {
+  iclgd_propose_keys(words[count - 1], "");
 }
 
 const iclgd_command iclgd_command_keys = {
     .name = "keys",
     .summary = "every setting: default, meaning, what it accepts",
-    .help =
-        "usage: iclgd keys [WORD] [--json]\n"
-        "\n"
+    .arguments = "[WORD]",
+    .count = {0, ICLGD_ANY},
+    ICLGD_OPTIONS(iclgd_option_json),
+    .examples =
         "  iclgd keys             all of them\n"
         "  iclgd keys prompt.     those whose name contains the word\n",
+    .propose = propose_keys,
     .run = run_keys,
-    .words = ICLGD_WORDS_KEY_NAMES,
 };
 
 /* The preset as it is, with its comments. */
@@ -136,37 +114,31 @@ static iclgd_status list_presets(bool as_json, iclgd_error *err) {
     iclgd_settings_free(settings);
   }
   iclgd_arena_free(&arena);
-  if (as_json && !status)
-    print_json(list);
-  else
-    json_decref(list);
+  if (as_json && !status) return iclgd_cli_json(list, JSON_INDENT(2), err);
+  json_decref(list);
   return status;
 }
 
-static int run_presets(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  int code;
-  if (answered(argc, argv, &iclgd_command_presets, &cli, &code)) return code;
-  if (cli.count > 1 || (cli.count == 1 && cli.json)) {
-    fputs(iclgd_command_presets.help, stderr);
-    return iclgd_status_exit_code(ICLGD_EUSAGE);
-  }
-  const iclgd_status status = cli.count ? print_preset(cli.rest[0], &err)
-                                        : list_presets(cli.json, &err);
-  return status ? iclgd_cli_fail(status, &err) : 0;
+static iclgd_status run_presets(iclgd_cli *cli, iclgd_error *err) {
+  if (cli->count == 0) return list_presets(cli->json, err);
+  return cli->json ? ICLGD_EUSAGE : print_preset(cli->rest[0], err);
+}
+
+static void propose_presets(int count, char **words) {
+  if (count == 2) iclgd_propose_presets(words[1]);
 }
 
 const iclgd_command iclgd_command_presets = {
     .name = "presets",
     .summary = "the experiments that come with iclgd",
-    .help =
-        "usage: iclgd presets [NAME|--json]\n"
-        "\n"
+    .arguments = "[NAME]",
+    .count = {0, 1},
+    ICLGD_OPTIONS(iclgd_option_json),
+    .examples =
         "  iclgd presets                        their names and titles\n"
         "  iclgd presets looped                 one as it is: an INI file\n"
         "  iclgd presets looped >my.ini         the start of one's own\n"
         "  iclgd run looped                     run one of them\n",
+    .propose = propose_presets,
     .run = run_presets,
-    .words = ICLGD_WORDS_PRESETS,
 };

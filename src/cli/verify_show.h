@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include <iclgd/verify.h>
+#include "verify/claim.h"
 
 /* A claim alone; with what was found; with why it was refused. The caller owns
  * them; NULL when memory is out. */

@@ -4,14 +4,12 @@
 #include <iclgd/report.h>
 #include <math.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
 
 static void pause_a_little(void) {
   const struct timespec time = {.tv_nsec = 200000000};
@@ -19,11 +17,10 @@ static void pause_a_little(void) {
 }
 
 /* The figure that `iclgd plot` draws, in place of the last one. */
-static int draw(char *path) {
-  char plot[] = "plot", what[] = "--what", training[] = "training";
-  char *arguments[] = {plot, what, training, path, NULL};
+static iclgd_status draw(char *path, iclgd_error *err) {
+  iclgd_cli plot = {.what = "training", .count = 1, .rest = &path};
   if (isatty(STDOUT_FILENO)) fputs("\033[H\033[J", stdout);
-  return iclgd_command_plot.run(4, arguments);
+  return iclgd_command_plot.run(&plot, err);
 }
 
 static void say(const iclgd_standing *standing) {
@@ -51,69 +48,57 @@ static bool has_ended(const iclgd_standing *standing) {
 }
 
 /* Wait for a file, then for each that takes its place, until the last. */
-static int watch(char *path) {
+static iclgd_status watch(char *path, iclgd_error *err) {
   struct stat seen = {0}, found;
   bool waiting = false, ended = false;
   iclgd_standing standing = {.writer = 0};
   for (;; pause_a_little()) {
-    iclgd_error err;
     if (stat(path, &found) != 0) {
-      if (errno != ENOENT) break;
+      if (errno != ENOENT)
+        return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
+                          strerror(errno));
       if (!waiting) fprintf(stderr, "iclgd: waiting for %s\n", path);
       waiting = true;
       continue;
     }
     if (!is_other(&seen, &found)) {
       if (ended) /* and was, before the file was looked at */
-        return iclgd_cli_fail(
-            iclgd_fail(&err, ICLGD_EIO,
-                       "%s: the run ended before its file was complete", path),
-            &err);
+        return iclgd_fail(err, ICLGD_EIO,
+                          "%s: the run ended before its file was complete",
+                          path);
       ended = has_ended(&standing);
       continue;
     }
     seen = found;
-    const iclgd_status status = iclgd_report_standing(path, &standing, &err);
-    if (status) return iclgd_cli_fail(status, &err);
-    const int code = draw(path);
-    if (code) return code;
+    iclgd_status status = iclgd_report_standing(path, &standing, err);
+    if (!status) status = draw(path, err);
+    if (status) return status;
     say(&standing);
-    if (standing.finished || ferror(stdout)) return 0;
+    if (standing.finished || ferror(stdout)) return ICLGD_OK;
   }
-  iclgd_error err;
-  return iclgd_cli_fail(iclgd_fail(&err, ICLGD_EINPUT, "%s: cannot open: %s",
-                                   path, strerror(errno)),
-                        &err);
 }
 
-static int run(int argc, char **argv) {
-  iclgd_cli cli;
-  iclgd_error err;
-  const iclgd_status status = iclgd_cli_parse(argc, argv, ICLGD_HDF5_INPUT,
-                                              ICLGD_STREAM_PROBE, &cli, &err);
-  if (status) return iclgd_cli_fail(status, &err);
-  if (cli.help || cli.count != 1) {
-    fputs(iclgd_command_watch.help, cli.help ? stdout : stderr);
-    return cli.help ? 0 : iclgd_status_exit_code(ICLGD_EUSAGE);
-  }
-  return watch(cli.rest[0]);
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  return watch(cli->rest[0], err);
 }
 
 const iclgd_command iclgd_command_watch = {
     .name = "watch",
     .summary = "the training curve of a run that is under way",
-    .help =
-        "usage: iclgd watch RUN.h5\n"
-        "\n"
+    .arguments = "RUN.h5",
+    .count = {1, 1},
+    .hdf5 = true,
+    .examples =
         "  iclgd run looped --watchable -o run.h5 -q &\n"
-        "  iclgd watch run.h5\n"
-        "\n"
-        "Waits for the file, draws it in the terminal, again whenever the run\n"
-        "has replaced it (once a second at most), and ends with the run; with\n"
-        "code 1 where the run was killed (seen on its own machine only).\n"
-        "A watchable file is whole at any time and opens in every tool; it\n"
-        "holds the configuration and what is known of the first seed:\n"
-        "training and snapshots, the model once it is trained (`iclgd probe`\n"
-        "takes it). Ctrl-C ends the watch, not the run.\n",
+        "  iclgd watch run.h5\n",
+    .notes =
+        "Waits for the file, draws it in the terminal, again whenever the "
+        "run has replaced it (once a second at most), and ends with the run; "
+        "with code 1 where the run was killed (seen on its own "
+        "machine only).\n"
+        "A watchable file is whole at any time and opens in every tool; it "
+        "holds the configuration and what is known of the first seed: training "
+        "and snapshots, the model once it is trained (`iclgd probe` takes it). "
+        "Ctrl-C ends the watch, not the run.",
     .run = run,
 };

@@ -5,33 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_in(char **names, size_t count, const char *name) {
-  for (size_t i = 0; i < count; ++i)
-    if (strcmp(names[i], name) == 0) return true;
-  return false;
-}
-
-/* The children of a group, none when it is not there. */
-static iclgd_status children(iclgd_reader *r, const char *group, char ***names,
-                             size_t *count) {
-  *count = 0;
-  if (!iclgd_source_is_group(r->source, group)) return ICLGD_OK;
-  return iclgd_source_children(r->source, group, &r->arena, names, count,
-                               r->err);
-}
-
-iclgd_status iclgd_diff_shared(iclgd_pair *pair, const char *group,
-                               char ***names, size_t *count) {
-  char **others = NULL;
-  size_t n = 0, m = 0;
-  iclgd_status status = children(&pair->a, group, names, &n);
-  if (!status) status = children(&pair->b, group, &others, &m);
-  *count = 0;
-  for (size_t i = 0; !status && i < n; ++i)
-    if (is_in(others, m, (*names)[i])) (*names)[(*count)++] = (*names)[i];
-  return status;
-}
-
 /* A text as it is, so that texts are compared exactly; in one line where it is
  * no UTF-8, for which JSON has no word. */
 static json_t *exact_text(const char *text) {
@@ -94,7 +67,7 @@ static iclgd_status diff_attributes(iclgd_pair *pair, const char *path,
   }
   for (size_t k = 0; k < 2; ++k)
     for (size_t i = 0; i < count[k]; ++i) {
-      bool skip = k == 1 && is_in(names[0], count[0], names[1][i]);
+      bool skip = k == 1 && iclgd_diff_is_in(names[0], count[0], names[1][i]);
       for (size_t j = 0; j < sizeof labels / sizeof *labels; ++j)
         skip |= strcmp(names[k][i], labels[j]) == 0;
       skip |= strstr(names[k][i], "_indices") != NULL; /* of NXdata */
@@ -155,11 +128,13 @@ static iclgd_status diff_names(iclgd_pair *pair, const char *group,
   json_t *lists[] = {iclgd_reader_set(&pair->a, to, "a", json_array()),
                      iclgd_reader_set(&pair->a, to, "b", json_array())};
   const iclgd_reader *files[] = {&pair->a, &pair->b};
-  iclgd_status status = children(&pair->a, group, &names[0], &count[0]);
-  if (!status) status = children(&pair->b, group, &names[1], &count[1]);
+  iclgd_status status =
+      iclgd_diff_children(&pair->a, group, &names[0], &count[0]);
+  if (!status)
+    status = iclgd_diff_children(&pair->b, group, &names[1], &count[1]);
   for (size_t k = 0; !status && k < 2; ++k)
     for (size_t i = 0; i < count[k]; ++i)
-      if (!is_in(names[1 - k], count[1 - k], names[k][i]) &&
+      if (!iclgd_diff_is_in(names[1 - k], count[1 - k], names[k][i]) &&
           !is_label(files[k], group, names[k][i])) {
         iclgd_reader_append(&pair->a, lists[k], iclgd_json_line(names[k][i]));
         pair->equal = false;

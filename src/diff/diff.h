@@ -48,6 +48,12 @@ iclgd_status iclgd_diff_column(iclgd_pair *pair, const char *group,
                                const char *leaf, size_t rank, size_t *extents_a,
                                size_t *extents_b, double **a, double **b);
 
+bool iclgd_diff_is_in(char **names, size_t count, const char *name);
+
+/* The children of a group, none when it is not there. */
+iclgd_status iclgd_diff_children(iclgd_reader *r, const char *group,
+                                 char ***names, size_t *count);
+
 /* The children of a group that both files have, "" elsewhere. */
 iclgd_status iclgd_diff_shared(iclgd_pair *pair, const char *group,
                                char ***names, size_t *count);

@@ -87,6 +87,13 @@ void iclgd_put_utf8(unsigned code, FILE *out) {
   }
 }
 
+void iclgd_put_cut(const char *text, int columns, FILE *out) {
+  for (; *text && columns >= 0; ++text) {
+    if (((unsigned char)*text & 0xc0) != 0x80 && columns-- == 0) break;
+    fputc(*text, out);
+  }
+}
+
 /* What is on top in a cell: its owner + 1, and the character. */
 static unsigned top_of(const iclgd_canvas *c, const iclgd_canvas_cell *cell,
                        unsigned *code) {

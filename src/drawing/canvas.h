@@ -49,4 +49,7 @@ void iclgd_canvas_unpaint(bool colour, FILE *out);
 /* A character of the basic multilingual plane in UTF-8. */
 void iclgd_put_utf8(unsigned code, FILE *out);
 
+/* At most `columns` characters of a text in UTF-8. */
+void iclgd_put_cut(const char *text, int columns, FILE *out);
+
 #endif /* ICLGD_DRAWING_CANVAS_H */

@@ -8,8 +8,8 @@
 #include "drawing/svg.h"
 #include "drawing/text.h"
 #include "figures/figure.h"
-#include "record/save.h"
-#include "record/target.h"
+#include "record/output/save.h"
+#include "record/output/target.h"
 
 static iclgd_status write_svg(const iclgd_svg_file *svg, FILE *out,
                               iclgd_error *err) {

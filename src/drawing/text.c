@@ -171,13 +171,6 @@ static void draw_dots(const page *p) {
   for (size_t k = f->n_series; k-- > 0;) draw_letters(p, k);
 }
 
-void iclgd_text_cut(const char *text, int columns, FILE *out) {
-  for (; *text && columns >= 0; ++text) {
-    if (((unsigned char)*text & 0xc0) != 0x80 && columns-- == 0) break;
-    fputc(*text, out);
-  }
-}
-
 /* A label up to `columns`; without Unicode a raised T is ^T. out may be NULL.
  * The columns that it takes. */
 static int put_label(const page *p, const char *text, int columns, FILE *out) {
@@ -315,7 +308,7 @@ static void print(page *p) {
     draw_dots(p);
   else
     draw_lines(p);
-  iclgd_text_cut(f->title, p->wide, p->out);
+  iclgd_put_cut(f->title, p->wide, p->out);
   if (*f->title) fputc('\n', p->out);
   if (*f->y_label) fprintf(p->out, "%.*s\n", p->wide, f->y_label);
   print_rows(p);

@@ -17,10 +17,6 @@ typedef struct iclgd_text_style {
 void iclgd_figure_text(const iclgd_figure *figure,
                        const iclgd_text_style *style, FILE *out);
 
-/* What the renderers share (text.c, text_map.c): at most `columns` characters
- * of a text in UTF-8. */
-void iclgd_text_cut(const char *text, int columns, FILE *out);
-
 /* Heat maps in shades, for figures of that kind. */
 void iclgd_figure_text_map(const iclgd_figure *figure,
                            const iclgd_text_style *style, FILE *out);

@@ -177,7 +177,7 @@ void iclgd_figure_text_map(const iclgd_figure *f, const iclgd_text_style *style,
               .out = out};
   arrange(&l);
   if (*f->title) {
-    iclgd_text_cut(f->title, l.wide, out);
+    iclgd_put_cut(f->title, l.wide, out);
     fputc('\n', out);
   }
   if (*f->y_label) fprintf(out, "%.*s\n", l.wide, f->y_label);

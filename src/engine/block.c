@@ -43,15 +43,15 @@ static void open_scratch(void *memory, const iclgd_model *model,
         (real)(dist->x_scale * (dist->diagonal ? dist->F[i * d + i] : 1));
 }
 
-static void load_parameters(scratch *s) {
+static void load_parameters(scratch *s, const double *theta) {
   const iclgd_model *model = s->model;
   const size_t d = model->d, D = d + 1;
   for (size_t l = 0; l < model->layers; ++l) {
     if (s->descends) {
-      iclgd_model_preconditioner(model, l, s->wide, NULL);
+      iclgd_linear_A(model, theta, l, s->wide, NULL);
       copy_reals(s->A + l * d * d, s->wide, d * d);
     } else {
-      iclgd_model_matrices(model, l, s->wide, s->wide_too);
+      iclgd_linear_matrices(model, theta, l, s->wide, s->wide_too);
       copy_reals(s->P + l * D * D, s->wide, D * D);
       copy_reals(s->Q + l * D * D, s->wide_too, D * D);
     }
@@ -177,25 +177,25 @@ static void add_gradient(scratch *s, double *gradient) {
   const iclgd_model *model = s->model;
   const size_t d = model->d, D = d + 1;
   for (size_t l = 0; l < model->layers; ++l) {
-    double *dtheta = gradient + l * model->layer_size;
     if (s->descends) {
       reduce(s->wide, s->dA, l * d * d, d * d);
-      iclgd_model_pull_back_A(model, s->wide, dtheta);
+      iclgd_linear_pull_back_A(model, l, s->wide, gradient);
     } else {
       reduce(s->wide, s->dP, l * D * D, D * D);
       reduce(s->wide_too, s->dQ, l * D * D, D * D);
-      iclgd_model_pull_back(model, s->wide, s->wide_too, dtheta);
+      iclgd_linear_pull_back(model, l, s->wide, s->wide_too, gradient);
     }
   }
 }
 
-static void block(void *memory, const iclgd_loss *loss, uint64_t first,
-                  size_t count, double *gradient, double sums[ICLGD_SUMS]) {
+static void block(void *memory, const double *theta, const iclgd_loss *loss,
+                  uint64_t first, size_t count, double *gradient,
+                  double sums[ICLGD_SUMS]) {
   scratch *s = memory;
   lane_sums lanes = {0};
   s->depth = iclgd_loss_depth(loss, iclgd_model_depth(s->model));
   s->descent.depth = s->gram.depth = s->depth;
-  load_parameters(s);
+  load_parameters(s, theta);
   if (gradient) clear_gradients(s);
   for (size_t done = 0; done < count; done += LANES) {
     const size_t left = count - done;

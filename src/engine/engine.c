@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include <iclgd/linear.h>
+
 #include "base/isa.h"
 
 struct iclgd_engine {
@@ -25,6 +27,11 @@ const iclgd_engine_form *iclgd_engine_best(iclgd_precision precision) {
   }
 }
 
+/* Every architecture with kernels of its own. */
+bool iclgd_engine_runs(const iclgd_model *model) {
+  return model->architecture == &iclgd_linear_architecture;
+}
+
 iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  const iclgd_supply *supply,
                                  const iclgd_engine_form *form,
@@ -45,9 +52,10 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
   return ICLGD_OK;
 }
 
-void iclgd_engine_block(iclgd_engine *engine, const iclgd_loss *loss,
-                        uint64_t first, size_t count, double *gradient,
-                        double sums[ICLGD_SUMS]) {
+void iclgd_engine_block(iclgd_engine *engine, const double *theta,
+                        const iclgd_loss *loss, uint64_t first, size_t count,
+                        double *gradient, double sums[ICLGD_SUMS]) {
   assert(!engine->drawn || first % ICLGD_LANES == 0);
-  engine->form->block(engine->scratch, loss, first, count, gradient, sums);
+  engine->form->block(engine->scratch, theta, loss, first, count, gradient,
+                      sums);
 }

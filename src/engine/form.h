@@ -18,8 +18,9 @@ typedef struct iclgd_engine_form {
   void (*open)(void *scratch, const iclgd_model *model,
                const iclgd_supply *supply, const iclgd_prompts *room);
   /* See iclgd_engine_block. */
-  void (*block)(void *scratch, const iclgd_loss *loss, uint64_t first,
-                size_t count, double *gradient, double sums[ICLGD_SUMS]);
+  void (*block)(void *scratch, const double *theta, const iclgd_loss *loss,
+                uint64_t first, size_t count, double *gradient,
+                double sums[ICLGD_SUMS]);
   /* Multiply-adds in registers and nothing else, `rounds` of them in each of
    * enough vectors to hide their latency; the flops done. */
   double (*burn)(size_t rounds);

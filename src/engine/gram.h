@@ -33,17 +33,19 @@ typedef struct gram_layer {
 } gram_layer;
 
 /* Vectors (D) of the last two layers, named as in the derivation; dx stands for
- * dL/dx. Those of a line are neighbours in memory, so that the outer products
- * which add to one matrix are one product. */
+ * dL/dx. Where outer products add to one matrix, those on their left are
+ * neighbours, from the side's own pointer on, and so are those on their right:
+ * the sum is one product. */
 typedef struct gram_top {
-  vec *s, *dGc, *dGa, *dh; /* s = p + Q_1^T G c */
-  vec *t, *c, *a, *x;      /* t = v + Q_1^T G a, c = P_1^T p, a = P_1^T v, .. */
-  vec *Gc, *Ga, *dx;       /* .. x = Q_1 q */
-  vec *ds, *dt, *q;
-  vec *p, *v, *dq_1;            /* v = Q_2 q_1 */
-  vec *dc, *da, *h;             /* h = G x */
+  vec *Gamma_left, *s, *dGc, *dGa, *dh; /* s = p + Q_1^T G c */
+  vec *Gamma_right, *t, *c, *a, *x;     /* t = v + Q_1^T G a, c = P_1^T p, .. */
+  vec *Q_left, *Gc, *Ga, *dx;           /* .. a = P_1^T v, x = Q_1 q */
+  vec *Q_right, *ds, *dt, *q;
+  vec *P_left, *p, *v, *dq_1;   /* v = Q_2 q_1 */
+  vec *P_right, *dc, *da, *h;   /* h = G x */
   vec *q_1, *Gt, *Gs, *dp, *dv; /* q_1 = q + P_1 h */
 } gram_top;
+enum { GAMMA_TERMS = 4, Q_TERMS = 3, P_TERMS = 3 }; /* vectors of a side */
 
 typedef struct gram {
   size_t D, layers, depth; /* depth: the blocks that are run */
@@ -209,16 +211,18 @@ static inline void gram_top_backward(gram_gradient one, gram_gradient two,
   gram_top_adjoints(m, square(at->G, D), layer_matrix(pass, pass->P, l), Q_1,
                     layer_matrix(pass, pass->Q, l + 1), end, before, D);
   copy(m->q, at->q, D);
-  outer(one.Q, m->Gc, m->ds, D, 3, ADD); /* Gc ds^T + Ga dt^T + dx q^T */
-  outer(one.P, m->p, m->dc, D, 3, ADD);  /* p dc^T + v da^T + dq_1 h^T */
+  outer(one.Q, m->Q_left, m->Q_right, D, Q_TERMS, ADD); /* Gc ds^T + .. */
+  outer(one.P, m->P_left, m->P_right, D, P_TERMS, ADD); /* p dc^T + .. */
   outer(two.Q, m->dv, m->q_1, D, 1, ADD);
   for (size_t i = 0; i < D; ++i) two.P[(D - 1) * D + i] += m->dp[i];
   if (l == 0) return;
   copy(pass->g, m->dq_1, D);
   apply_shared(pass->g, transposed(Q_1), m->dx, D, D, ADD);
   const matrix Gamma = square(pass->Gamma, D);
-  multiply_lower(Gamma, (matrix){m->s, 1, D}, (matrix){m->t, D, 1}, D, 4, SET);
-  multiply_lower(Gamma, (matrix){m->t, 1, D}, (matrix){m->s, D, 1}, D, 4, ADD);
+  multiply_lower(Gamma, (matrix){m->Gamma_left, 1, D},
+                 (matrix){m->Gamma_right, D, 1}, D, GAMMA_TERMS, SET);
+  multiply_lower(Gamma, (matrix){m->Gamma_right, 1, D},
+                 (matrix){m->Gamma_left, D, 1}, D, GAMMA_TERMS, ADD);
   mirror(Gamma, D);
 }
 

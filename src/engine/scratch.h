@@ -3,7 +3,7 @@
 #ifndef ICLGD_ENGINE_SCRATCH_H
 #define ICLGD_ENGINE_SCRATCH_H
 
-#include <iclgd/model.h>
+#include <iclgd/linear.h>
 
 #include "engine/context.h"
 #include "engine/descent.h"
@@ -115,37 +115,30 @@ static inline void lay_out_descent(scratch *s, ruler *r) {
   };
 }
 
+/* Neighbours of D vectors each, whose addresses go to the names in turn. */
+static inline vec *take_side(ruler *r, size_t D, size_t count,
+                             vec **const *names) {
+  vec *side = take_vecs(r, count * D);
+  for (size_t i = 0; i < count; ++i) *names[i] = side ? side + i * D : NULL;
+  return side;
+}
+
 static inline gram_top lay_out_top(size_t D, ruler *r) {
-  enum { VECTORS = 25 };
-  vec *at = take_vecs(r, VECTORS * D);
-  if (!at) return (gram_top){0};
-  return (gram_top){
-      .s = at + 0 * D,
-      .dGc = at + 1 * D,
-      .dGa = at + 2 * D,
-      .dh = at + 3 * D,
-      .t = at + 4 * D,
-      .c = at + 5 * D,
-      .a = at + 6 * D,
-      .x = at + 7 * D,
-      .Gc = at + 8 * D,
-      .Ga = at + 9 * D,
-      .dx = at + 10 * D,
-      .ds = at + 11 * D,
-      .dt = at + 12 * D,
-      .q = at + 13 * D,
-      .p = at + 14 * D,
-      .v = at + 15 * D,
-      .dq_1 = at + 16 * D,
-      .dc = at + 17 * D,
-      .da = at + 18 * D,
-      .h = at + 19 * D,
-      .q_1 = at + 20 * D,
-      .Gt = at + 21 * D,
-      .Gs = at + 22 * D,
-      .dp = at + 23 * D,
-      .dv = at + 24 * D,
-  };
+  gram_top m;
+  m.Gamma_left =
+      take_side(r, D, GAMMA_TERMS, (vec * *[]){&m.s, &m.dGc, &m.dGa, &m.dh});
+  m.Gamma_right =
+      take_side(r, D, GAMMA_TERMS, (vec * *[]){&m.t, &m.c, &m.a, &m.x});
+  m.Q_left = take_side(r, D, Q_TERMS, (vec * *[]){&m.Gc, &m.Ga, &m.dx});
+  m.Q_right = take_side(r, D, Q_TERMS, (vec * *[]){&m.ds, &m.dt, &m.q});
+  m.P_left = take_side(r, D, P_TERMS, (vec * *[]){&m.p, &m.v, &m.dq_1});
+  m.P_right = take_side(r, D, P_TERMS, (vec * *[]){&m.dc, &m.da, &m.h});
+  m.q_1 = take_vecs(r, D);
+  m.Gt = take_vecs(r, D);
+  m.Gs = take_vecs(r, D);
+  m.dp = take_vecs(r, D);
+  m.dv = take_vecs(r, D);
+  return m;
 }
 
 static inline void lay_out_gram(scratch *s, ruler *r) {
@@ -186,7 +179,7 @@ static inline void lay_out(scratch *s, const iclgd_model *model,
   s->model = model;
   s->supply = supply;
   s->in_lanes = law_in_lanes(supply);
-  s->descends = iclgd_family_is_descent(model->family);
+  s->descends = iclgd_model_descends(model);
   s->keeps_noise = !s->in_lanes || supply->dist->noise > 0;
   lay_out_law(&s->law, supply, model->d, s->in_lanes, r);
   lay_out_contexts(s, r);

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "base/line.h"
-#include "export/frame.h"
-#include "record/source.h"
+#include "export/format.h"
+#include "record/read/source.h"
 
 /* Elements of all columns that are in memory at a time: 8 MB. */
 enum { BLOCK = 1 << 20 };
@@ -130,4 +130,22 @@ iclgd_cell iclgd_frame_cell(const iclgd_frame *frame,
   else
     cell.integer = column->ints ? column->ints[i] : (int64_t)i;
   return cell;
+}
+
+iclgd_status iclgd_export_rows(iclgd_frame *frame, FILE *out,
+                               iclgd_status (*write)(const iclgd_frame *frame,
+                                                     size_t row, FILE *out,
+                                                     iclgd_error *err),
+                               iclgd_error *err) {
+  iclgd_status status = ICLGD_OK;
+  size_t row = 0, end;
+  for (; !status && row < frame->rows && !ferror(out); row = end) {
+    frame->first = row;
+    end = row + iclgd_frame_block(frame, row);
+    for (size_t i = 0; !status && i < frame->n_columns; ++i)
+      status = iclgd_frame_read(frame, &frame->columns[i], row, err);
+    for (size_t i = row; !status && i < end; ++i)
+      status = write(frame, i, out, err);
+  }
+  return status;
 }

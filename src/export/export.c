@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "export/format.h"
-#include "record/save.h"
-#include "record/target.h"
+#include "record/output/save.h"
+#include "record/output/target.h"
 
 static const struct format {
   const char *name;
@@ -43,24 +43,6 @@ static const struct format *choose(const iclgd_export_options *options,
                "--format",
                options->output);
   return format;
-}
-
-iclgd_status iclgd_export_rows(iclgd_frame *frame, FILE *out,
-                               iclgd_status (*write)(const iclgd_frame *frame,
-                                                     size_t row, FILE *out,
-                                                     iclgd_error *err),
-                               iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  size_t row = 0, end;
-  for (; !status && row < frame->rows && !ferror(out); row = end) {
-    frame->first = row;
-    end = row + iclgd_frame_block(frame, row);
-    for (size_t i = 0; !status && i < frame->n_columns; ++i)
-      status = iclgd_frame_read(frame, &frame->columns[i], row, err);
-    for (size_t i = row; !status && i < end; ++i)
-      status = write(frame, i, out, err);
-  }
-  return status;
 }
 
 /* The table that was asked for, else that of the default plot. */

@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 #include "export/frame.h"
-#include "record/source.h"
+#include "record/read/source.h"
 
 /* Groups can have several names, and links can form a circle: a group is walked
  * once, under the name that comes first. */

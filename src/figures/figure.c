@@ -164,6 +164,18 @@ void iclgd_figure_keep_closest(iclgd_figure *f, size_t pinned) {
   }
 }
 
+bool iclgd_figure_wants(const iclgd_figure *figure, const char *who) {
+  const size_t length = strlen(who);
+  const char *list = figure->algorithms;
+  if (!list) return true;
+  for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
+    const size_t word = strcspn(list, ", ");
+    if (word == length && strncmp(list, who, length) == 0) return true;
+    list += word;
+  }
+  return false;
+}
+
 const char *iclgd_figure_label(const iclgd_source *source, const char *who,
                                iclgd_arena *arena) {
   char path[160], *label = NULL;

@@ -82,18 +82,6 @@ static void keep_finite(iclgd_figure *f) {
   f->y_max = fmin(f->y_max, most);
 }
 
-bool iclgd_figure_wants(const iclgd_figure *figure, const char *who) {
-  const size_t length = strlen(who);
-  const char *list = figure->algorithms;
-  if (!list) return true;
-  for (list += strspn(list, ", "); *list; list += strspn(list, ", ")) {
-    const size_t word = strcspn(list, ", ");
-    if (word == length && strncmp(list, who, length) == 0) return true;
-    list += word;
-  }
-  return false;
-}
-
 static iclgd_status unknown_algorithm(const iclgd_source *source,
                                       const char *name, iclgd_arena *arena,
                                       iclgd_error *err) {

@@ -3,7 +3,7 @@
 #include "math/dense.h"
 
 #include <cblas.h>
-#include <iclgd/linear.h>
+#include <iclgd/algebra.h>
 #include <lapacke.h>
 #include <pthread.h>
 #include <string.h>

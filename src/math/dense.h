@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <iclgd/linear.h>
+#include <iclgd/algebra.h>
 #include <iclgd/status.h>
 
 /* Whether there is address space for what follows: OpenBLAS asks for its work

@@ -126,8 +126,8 @@ static iclgd_status search(problem *q, const double *known, double *best,
                                 loss, &slope, err);
   if (!status && !(slope <= 1e-6 * *loss))
     return iclgd_fail(err, ICLGD_ERANGE,
-                      "gdpp: no minimum found at L = %zu (relative slope "
-                      "%.2g)",
+                      "gdpp: no minimum found at L = %zu (relative "
+                      "slope %.2g)",
                       q->L, slope / *loss);
   return status;
 }

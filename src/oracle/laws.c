@@ -67,8 +67,8 @@ iclgd_status iclgd_oracle_layer_flow(iclgd_setting setting, double start,
   const double n = (double)setting.n, d = (double)setting.d;
   if (!(start > 0 && isfinite(start) && t >= 0))
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "layer flow: expected start > 0 and t >= 0, found %g and "
-                      "%g",
+                      "layer flow: expected start > 0 and t >= 0, found %g "
+                      "and %g",
                       start, t);
   const double limit = n / (n + d + 1 + setting.sigma2);
   const double first = start * start / sqrt(d);

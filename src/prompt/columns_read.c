@@ -63,8 +63,8 @@ static iclgd_status end_names(head *h, const iclgd_csv_place *at,
   if (h->headless || h->texts > 0 || h->numbers == 0) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_EINPUT,
                     "%s, line %zu: expected the names of the columns, found "
-                    "numbers only: write names above them, or say "
-                    "prompt.header=none",
+                    "numbers only: write names above them, or "
+                    "say prompt.header=none",
                     at->path, at->line);
 }
 

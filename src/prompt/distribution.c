@@ -16,66 +16,58 @@ enum { COV_IDENTITY, COV_DIAG, COV_POWER, COV_CONDITION, COV_FILE };
 enum { SOURCE_GENERATOR, SOURCE_TABLE };
 
 static const iclgd_key keys[] = {
-    {"prompt.d", ICLGD_KEY_INT, "5", NULL, 1, 512, "", "features of an input",
-     false},
-    {"prompt.n", ICLGD_KEY_INT, "20", NULL, 1, 100000, "",
-     "context points of a prompt", false},
-    {"prompt.x", ICLGD_KEY_FORM, "normal",
-     "normal|uniform|sphere|exponential|laplace|student-t:int", 5, 1000, "",
-     "law of the inputs before the covariance is applied; exponential is "
-     "shifted to mean zero; student-t:nu has moments below nu, and the loss of "
-     "L layers needs 4 L",
-     false},
-    {"prompt.x_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
-     "standard deviation of one input; half-width when uniform", false},
-    {"prompt.covariance", ICLGD_KEY_FORM, "identity",
-     "identity|diag:reals|power:real|condition:real|file:path", 0, 1e12, "",
-     "covariance Sigma of x at unit scale: eigenvalues, i^-p, log-spaced "
-     "from 1 to 1/k, or a CSV matrix",
-     false},
-    {"prompt.rotate", ICLGD_KEY_FORM, "none", "none|fixed|per-prompt", 0, 0, "",
-     "random rotation of the covariance", false},
-    {"prompt.w", ICLGD_KEY_FORM, "normal",
-     "normal|inverse-covariance|sparse:int|pool:int", 1, 1e6, "",
-     "law of w_star: N(0, I), N(0, Sigma^-1), k non-zero entries, or one of "
-     "k fixed tasks",
-     false},
-    {"prompt.w_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1e6, "",
-     "factor on w_star", false},
-    {"prompt.noise", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "",
-     "standard deviation sigma of the label noise", false},
-    {"prompt.sampler", ICLGD_KEY_FORM, "auto", "auto|tokens|wishart", 0, 0, "",
-     "how training draws a context: point by point, or for normal inputs by a "
-     "factor of the Wishart matrix, all that linear attention sees",
-     false},
-    {"prompt.source", ICLGD_KEY_FORM, "generator", "generator|table:path", 0, 0,
-     "", "drawn from the laws above, or rows of a CSV table", false},
-    {"prompt.target", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
-     "label column of the table; empty for the last one", false},
-    {"prompt.features", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
-     "columns of the table that are features, separated by commas; empty for "
-     "all but the label",
-     false},
-    {"prompt.drop", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
-     "columns of the table that are left out, separated by commas", false},
-    {"prompt.header", ICLGD_KEY_FORM, "auto", "auto|none", 0, 0, "",
-     "first line of the table: names of the columns, or none; they are "
-     "column1, column2, ... then",
-     false},
-    {"prompt.missing", ICLGD_KEY_FORM, "error", "error|drop-row", 0, 0, "",
-     "rows of the table that lack a value (empty, NA, N/A, NaN, null, ?) are "
-     "an error or left out",
-     false},
-    {"prompt.categorical", ICLGD_KEY_FORM, "error", "error|onehot", 0, 0, "",
-     "columns of text are an error, or a 0/1 feature of each of their texts",
-     false},
-    {"prompt.train_share", ICLGD_KEY_REAL, "0.7", NULL, 0.01, 0.99, "",
-     "share of the table's rows used for training", false},
-    {"prompt.seed", ICLGD_KEY_FORM, "auto", "auto|int", 0, 9e15, "",
-     "seed of what all prompts of the law share: the pool of tasks, the fixed "
-     "rotation, the split of a table; auto: that of the run, and of the "
-     "training where a model is probed",
-     false},
+    KEY_INT("prompt.d", "5", 1, 512, "features of an input"),
+    KEY_INT("prompt.n", "20", 1, 100000, "context points of a prompt"),
+    KEY_FORM_IN("prompt.x", "normal",
+                "normal|uniform|sphere|exponential|laplace|student-t:int", 5,
+                1000,
+                "law of the inputs before the covariance is applied; "
+                "exponential is shifted to mean zero; student-t:nu has moments "
+                "below nu, and the loss of L layers needs 4 L"),
+    KEY_REAL("prompt.x_scale", "1", 1e-6, 1e6,
+             "standard deviation of one input; half-width when uniform"),
+    KEY_FORM_IN("prompt.covariance", "identity",
+                "identity|diag:reals|power:real|condition:real|file:path", 0,
+                1e12,
+                "covariance Sigma of x at unit scale: eigenvalues, i^-p, "
+                "log-spaced from 1 to 1/k, or a CSV matrix"),
+    KEY_FORM("prompt.rotate", "none", "none|fixed|per-prompt",
+             "random rotation of the covariance"),
+    KEY_FORM_IN("prompt.w", "normal",
+                "normal|inverse-covariance|sparse:int|pool:int", 1, 1e6,
+                "law of w_star: N(0, I), N(0, Sigma^-1), k non-zero entries, "
+                "or one of k fixed tasks"),
+    KEY_REAL("prompt.w_scale", "1", 1e-6, 1e6, "factor on w_star"),
+    KEY_REAL("prompt.noise", "0", 0, 1e6,
+             "standard deviation sigma of the label noise"),
+    KEY_FORM(
+        "prompt.sampler", "auto", "auto|tokens|wishart",
+        "how training draws a context: point by point, or for normal inputs by "
+        "a factor of the Wishart matrix, all that linear attention sees"),
+    KEY_FORM("prompt.source", "generator", "generator|table:path",
+             "drawn from the laws above, or rows of a CSV table"),
+    KEY_TEXT("prompt.target", "",
+             "label column of the table; empty for the last one"),
+    KEY_TEXT("prompt.features", "",
+             "columns of the table that are features, separated by commas; "
+             "empty for all but the label"),
+    KEY_TEXT("prompt.drop", "",
+             "columns of the table that are left out, separated by commas"),
+    KEY_FORM("prompt.header", "auto", "auto|none",
+             "first line of the table: names of the columns, or none; they are "
+             "column1, column2, ... then"),
+    KEY_FORM("prompt.missing", "error", "error|drop-row",
+             "rows of the table that lack a value (empty, NA, N/A, NaN, null, "
+             "?) are an error or left out"),
+    KEY_FORM("prompt.categorical", "error", "error|onehot",
+             "columns of text are an error, or a 0/1 feature of each of "
+             "their texts"),
+    KEY_REAL("prompt.train_share", "0.7", 0.01, 0.99,
+             "share of the table's rows used for training"),
+    KEY_FORM_IN("prompt.seed", "auto", "auto|int", 0, 9e15,
+                "seed of what all prompts of the law share: the pool of tasks, "
+                "the fixed rotation, the split of a table; auto: that of the "
+                "run, and of the training where a model is probed"),
 };
 
 const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
@@ -129,8 +121,8 @@ static iclgd_status set_eigenvalues(const iclgd_settings *s, size_t d,
   const iclgd_form form = iclgd_get_form(s, name);
   if (form.choice == COV_DIAG && form.count != d)
     return iclgd_settings_reject(s, name, err,
-                                 "expected %zu eigenvalues (prompt.d), found "
-                                 "%zu",
+                                 "expected %zu eigenvalues (prompt.d), "
+                                 "found %zu",
                                  d, form.count);
   if (form.choice == COV_CONDITION && form.values[0] < 1)
     return iclgd_settings_reject(s, name, err,
@@ -200,8 +192,8 @@ static iclgd_status set_tasks(const iclgd_settings *s, iclgd_arena *arena,
   out->w_count = form.count ? (size_t)form.values[0] : 0;
   if (out->w_law == ICLGD_W_SPARSE && out->w_count > d)
     return iclgd_settings_reject(s, "prompt.w", err,
-                                 "expected at most prompt.d = %zu non-zero "
-                                 "entries",
+                                 "expected at most prompt.d = %zu "
+                                 "non-zero entries",
                                  d);
   if (out->w_law != ICLGD_W_POOL) return ICLGD_OK;
   double *pool = iclgd_arena_reals(arena, out->w_count, d, 1);

@@ -41,8 +41,8 @@ static iclgd_status parse(const char *path, const iclgd_input *input, size_t d,
   const bool clean = found == input->text + input->size;
   if (clean && count == d * d) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: expected a %zu x %zu matrix of numbers, found %zu "
-                    "numbers%s",
+                    "%s: expected a %zu x %zu matrix of numbers, found "
+                    "%zu numbers%s",
                     path, d, d, count, clean ? "" : " and something else");
 }
 

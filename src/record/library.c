@@ -1,5 +1,5 @@
 /* Which HDF5 library runs. */
-#include "record/library.h"
+#include "library.h"
 
 #include <hdf5.h>
 #include <stdio.h>

@@ -31,26 +31,22 @@ static const iclgd_algorithm *const rows[] = {
 };
 
 static const iclgd_key keys[] = {
-    {"reference.eta", ICLGD_KEY_FORM, "auto", "auto|search|real", 1e-9, 1e9, "",
-     "step size of gd and pgd: the closed form or else a line search, always "
-     "the line search, or given",
-     false},
-    {"reference.lambda", ICLGD_KEY_FORM, "auto", "auto|real", 0, 1e12, "",
-     "ridge penalty on |w|^2 beside the sum of squares: Bayes or a line "
-     "search, or given",
-     false},
-    {"reference.ridge_fixed", ICLGD_KEY_REAL, "0.1", NULL, 0, 1e12, "",
-     "penalty of ridge_fixed on |w|^2 beside the sum of squares", false},
-    {"reference.newton_scale", ICLGD_KEY_REAL, "1", NULL, 1e-6, 1.999999, "",
-     "first step of newton, alpha lambda_max(S)^2; at 2 the top direction "
-     "would never converge",
-     false},
-    {"reference.neighbours", ICLGD_KEY_INT, "3", NULL, 1, 1e6, "",
-     "context points that knn averages", false},
-    {"reference.tune_prompts", ICLGD_KEY_INT, "2000", NULL, 2, 1e7, "",
-     "held-out prompts for choosing hyperparameters", false},
-    {"reference.list", ICLGD_KEY_TEXT, "all", NULL, 0, 0, "",
-     "algorithms to run, separated by commas", false},
+    KEY_FORM_IN("reference.eta", "auto", "auto|search|real", 1e-9, 1e9,
+                "step size of gd and pgd: the closed form or else a line "
+                "search, always the line search, or given"),
+    KEY_FORM_IN("reference.lambda", "auto", "auto|real", 0, 1e12,
+                "ridge penalty on |w|^2 beside the sum of squares: Bayes or a "
+                "line search, or given"),
+    KEY_REAL("reference.ridge_fixed", "0.1", 0, 1e12,
+             "penalty of ridge_fixed on |w|^2 beside the sum of squares"),
+    KEY_REAL("reference.newton_scale", "1", 1e-6, 1.999999,
+             "first step of newton, alpha lambda_max(S)^2; at 2 the top "
+             "direction would never converge"),
+    KEY_INT("reference.neighbours", "3", 1, 1e6,
+            "context points that knn averages"),
+    KEY_INT("reference.tune_prompts", "2000", 2, 1e7,
+            "held-out prompts for choosing hyperparameters"),
+    KEY_TEXT("reference.list", "all", "algorithms to run, separated by commas"),
 };
 
 const iclgd_key_set iclgd_reference_keys = {keys, sizeof keys / sizeof *keys};
@@ -70,9 +66,4 @@ size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
                              const iclgd_hyper *hyper, size_t wanted) {
   if (algorithm->one_shot) return 1;
   return hyper->n_eta > 1 && hyper->n_eta < wanted ? hyper->n_eta : wanted;
-}
-
-/* The largest need is a copy of the data or a d x d matrix. */
-size_t iclgd_algorithm_work(size_t n, size_t d) {
-  return n * d + (n > d ? n : d) + d * d + 3 * d;
 }

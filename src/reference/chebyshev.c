@@ -18,8 +18,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <iclgd/algebra.h>
 #include <iclgd/comparisons.h>
-#include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
 #include "oracle/spectrum.h"

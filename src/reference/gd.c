@@ -5,6 +5,7 @@
  * layer l (pgd_learned), what is left to explain is the rest of the model: how
  * it transforms its inputs. */
 #include <iclgd/comparisons.h>
+#include <iclgd/linear.h>
 #include <string.h>
 
 #include "reference/gd.h"
@@ -57,6 +58,7 @@ const iclgd_algorithm iclgd_algorithm_gd = {
     .name = "gd",
     .title = "gradient descent",
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
+    .plain_descent = true,
     .growth = ICLGD_ONE_A_STEP,
     .choose = choose_gd,
     .iterate = iclgd_gd_iterate,
@@ -98,25 +100,28 @@ const iclgd_algorithm iclgd_algorithm_pgd = {
     .name = "pgd",
     .title = "preconditioned GD",
     .description = "w <- w + eta Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
+    .plain_descent = true,
     .growth = ICLGD_ONE_A_STEP,
     .choose = choose_pgd,
     .iterate = iclgd_gd_iterate,
 };
 
-/* A_l of every layer; a descent family is nothing else. */
+/* A_l of every layer; a model that descends is nothing else. */
 static iclgd_status choose_learned(const iclgd_choice *choice,
                                    iclgd_arena *arena, iclgd_hyper *out,
                                    iclgd_error *err) {
   const iclgd_model *model = choice->model;
   const size_t d = model->d;
-  if (iclgd_family_is_descent(model->family) ||
-      (model->family == ICLGD_GDPP && iclgd_model_depth(model) == 1))
+  if (!model->linear)
+    return iclgd_fail(err, ICLGD_ERANGE, "the model has no A");
+  if (iclgd_model_descends(model) ||
+      (!model->linear->whole && iclgd_model_depth(model) == 1))
     return iclgd_fail(err, ICLGD_ERANGE, "is the model itself");
   double *A = iclgd_arena_reals(arena, model->layers, d, d);
   out->eta = iclgd_arena_reals(arena, 1, 1, 1);
   if (!A || !out->eta) return iclgd_fail_memory(err, "the learned A");
   for (size_t l = 0; l < model->layers; ++l)
-    iclgd_model_preconditioner(model, l, A + l * d * d, NULL);
+    iclgd_linear_A(model, choice->theta, l, A + l * d * d, NULL);
   out->M = A;
   out->n_M = model->layers;
   out->eta[0] = 1;
@@ -129,6 +134,7 @@ const iclgd_algorithm iclgd_algorithm_pgd_learned = {
     .name = "pgd_learned",
     .title = "GD with the learned A",
     .description = "w <- w + A_l (1/n) sum (y_i - w.x_i) x_i, A_l the model's",
+    .owes_model = true,
     .growth = ICLGD_ONE_A_STEP,
     .choose = choose_learned,
     .iterate = iclgd_gd_iterate,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <iclgd/comparisons.h>
+#include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
 #include "reference/gd.h"
@@ -54,14 +55,15 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
 /* Put ascending steps into the order of the model's layers by scale, tr(A) or,
  * where Sigma (d, d) is given, tr(A Sigma); A (d, d) is scratch. False,
  * and they stay, where the steps are not one per distinct layer. */
-static bool order_like_layers(const iclgd_model *model, const double *Sigma,
+static bool order_like_layers(const iclgd_choice *choice, const double *Sigma,
                               double *A, double *eta) {
   enum { MANY = 256 }; /* the limit of model.layers */
+  const iclgd_model *model = choice->model;
   const size_t L = model->layers, d = model->d;
   double scale[MANY], sorted[MANY];
-  if (L != iclgd_model_depth(model) || L > MANY) return false;
+  if (!model->linear || L != iclgd_model_depth(model) || L > MANY) return false;
   for (size_t l = 0; l < L; ++l) {
-    iclgd_model_preconditioner(model, l, A, NULL);
+    iclgd_linear_A(model, choice->theta, l, A, NULL);
     scale[l] = 0;
     for (size_t i = 0; i < d; ++i)
       scale[l] += Sigma ? iclgd_dot(A + i * d, Sigma + i * d, d) : A[i * d + i];
@@ -110,7 +112,7 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
                       "search for",
                       L);
   }
-  if (order_like_layers(choice->model, Sigma, A, out->eta))
+  if (order_like_layers(choice, Sigma, A, out->eta))
     out->how = exact ? "closed form O4 in the order of the trained layers"
                      : "search over all steps on held-out prompts, in the "
                        "order of the trained layers";

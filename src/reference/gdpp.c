@@ -134,8 +134,8 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
     .name = "gdpp",
     .title = "GD++",
     .description =
-        "a gradient step, then x <- (I - gamma S) x; shared eta, "
-        "gamma",
+        "a gradient step, then x <- (I - gamma S) x; shared "
+        "eta, gamma",
     .spectral = true,
     .growth = ICLGD_THREEFOLD,
     .choose = choose_shared,

@@ -54,8 +54,8 @@ const iclgd_algorithm iclgd_algorithm_knn = {
     .name = "knn",
     .title = "nearest neighbours",
     .description =
-        "mean label of the k points nearest to x_query; no implied weight "
-        "(NaN)",
+        "mean label of the k points nearest to x_query; no implied "
+        "weight (NaN)",
     .one_shot = true,
     .choose = choose,
     .iterate = iterate,

@@ -8,6 +8,7 @@
 #include "reference/known_loss.h"
 
 #include <iclgd/comparisons.h>
+#include <iclgd/linear.h>
 #include <iclgd/theory.h>
 #include <math.h>
 #include <stdint.h>
@@ -67,10 +68,10 @@ static size_t degree_of(iclgd_growth growth, size_t step) {
 
 size_t iclgd_known_degree(const iclgd_path *path, size_t step) {
   if (path->algorithm) return degree_of(path->algorithm->growth, step);
-  return degree_of(iclgd_family_is_descent(path->model->family)
-                       ? ICLGD_ONE_A_STEP
-                       : ICLGD_THREEFOLD,
-                   step);
+  if (!path->model->linear) return SIZE_MAX;
+  return degree_of(
+      iclgd_model_descends(path->model) ? ICLGD_ONE_A_STEP : ICLGD_THREEFOLD,
+      step);
 }
 
 /* Whether M = c I or, where Sigma is given, M Sigma = c I, to rounding. */
@@ -90,11 +91,13 @@ static bool is_multiple(const double *M, const double *Sigma, size_t d,
   return most <= 1e-12 * fabs(*c);
 }
 
-/* Whether a full layer holds nothing but A and B. */
-static bool is_plain(const iclgd_model *model, size_t l) {
+/* Whether a layer holds nothing but A and B. */
+static bool is_plain(const iclgd_path *path, size_t l) {
+  const iclgd_model *model = path->model;
   const size_t d = model->d, D = d + 1;
-  const double *P = iclgd_model_layer(model, l) + model->blocks[0].offset;
-  const double *Q = iclgd_model_layer(model, l) + model->blocks[1].offset;
+  if (!model->linear->whole) return true;
+  const double *P = iclgd_linear_layer(model, path->theta, l);
+  const double *Q = P + D * D;
   bool plain = Q[d * D + d] == 0;
   for (size_t i = 0; i < d; ++i)
     plain = plain && P[d * D + i] == 0 && P[i * D + d] == 0 &&
@@ -105,18 +108,18 @@ static bool is_plain(const iclgd_model *model, size_t l) {
 /* The model as an algorithm with scalar steps, where it is one: A_l = a_l I
  * and B_l = b_l I, or multiples of Sigma^-1 and Sigma. A, B (d, d) are scratch.
  */
-static bool stand_in(const iclgd_known_law *law, const iclgd_model *model,
+static bool stand_in(const iclgd_known_law *law, const iclgd_path *path,
                      double *A, double *B, iclgd_path *out) {
+  const iclgd_model *model = path->model;
   const size_t depth = iclgd_model_depth(model), d = model->d;
   const double *Sigma = law->preconditioned ? law->Sigma : NULL;
-  out->algorithm = iclgd_family_is_descent(model->family)
-                       ? &iclgd_algorithm_gd
-                       : &iclgd_algorithm_gdpp_per_step;
+  out->algorithm = iclgd_model_descends(model) ? &iclgd_algorithm_gd
+                                               : &iclgd_algorithm_gdpp_per_step;
   if (model->sign != -1) return false;
   for (size_t l = 0; l < depth; ++l) {
     double a, b = 0;
-    if (model->family == ICLGD_FULL && !is_plain(model, l)) return false;
-    iclgd_model_preconditioner(model, l, A, B);
+    if (!is_plain(path, l)) return false;
+    iclgd_linear_A(model, path->theta, l, A, B);
     if (!is_multiple(A, Sigma, d, &a)) return false;
     if (out->algorithm != &iclgd_algorithm_gd &&
         (law->preconditioned || !is_multiple(B, NULL, d, &b)))
@@ -199,9 +202,8 @@ static bool first_matrix(const iclgd_path *path, const iclgd_problem *zero,
                          double *work, double *w, double *M) {
   const size_t d = zero->prompt.d;
   if (!path->algorithm) {
-    iclgd_model_preconditioner(path->model, 0, M, NULL);
-    return path->model->sign == -1 &&
-           (path->model->family != ICLGD_FULL || is_plain(path->model, 0));
+    iclgd_linear_A(path->model, path->theta, 0, M, NULL);
+    return path->model->sign == -1 && is_plain(path, 0);
   }
   if (path->algorithm->growth == ICLGD_NO_POLYNOMIAL) return false;
   for (size_t j = 0; j < d; ++j) {
@@ -241,7 +243,7 @@ iclgd_status iclgd_known_losses(const iclgd_known_law *law,
                                 const iclgd_path *path, iclgd_arena *arena,
                                 double *loss, iclgd_error *err) {
   for (size_t k = 0; k <= path->steps; ++k) loss[k] = NAN;
-  if (!law) return ICLGD_OK;
+  if (!law || (path->model && !path->model->linear)) return ICLGD_OK;
   const size_t d = law->dist->d, most = path->steps + 1;
   double *A = iclgd_arena_reals(arena, d, d, 1);
   double *B = iclgd_arena_reals(arena, d, d, 1);
@@ -254,7 +256,7 @@ iclgd_status iclgd_known_losses(const iclgd_known_law *law,
   const bool is_one = path->algorithm
                           ? path->algorithm->growth != ICLGD_NO_POLYNOMIAL &&
                                 strip(law, path, &plain)
-                          : stand_in(law, path->model, A, B, &plain);
+                          : stand_in(law, path, A, B, &plain);
   if (law->has_rule && is_one) status = by_rule(law, &plain, arena, loss, err);
   if (!status && law->has_layer) status = by_layer(law, path, arena, loss, err);
   return status;

@@ -50,8 +50,8 @@ static iclgd_status choose(iclgd_spectral_step filter,
   if (status) return status;
   out->how = iclgd_spectral_is_exact(&loss)
                  ? "search over eta and beta at step = depth, exact loss O3"
-                 : "search over eta and beta at step = depth on held-out "
-                   "prompts";
+                 : "search over eta and beta at step = depth on "
+                   "held-out prompts";
   const double starts[] = {-0.2, 0.1, 0.2, 0.3, -0.9, 0.6};
   const iclgd_knob knobs[] = {
       {"eta", out->eta, iclgd_natural_step(choice->tune), true, -12, 3},

@@ -1,14 +1,22 @@
-/* Going along a path: weights first, then the predictions w . x_query. */
+/* Going along a path: weights first, then the predictions w . x_query, where
+ * they are linear in the query. */
 #include <iclgd/path.h>
 
 #include <iclgd/comparisons.h>
 
-iclgd_path iclgd_path_of_model(const iclgd_model *model, const char *name,
-                               const char *title) {
+iclgd_path iclgd_path_of_model(const iclgd_model *model, const double *theta,
+                               const char *name, const char *title) {
   return (iclgd_path){.name = name,
                       .title = title,
                       .model = model,
+                      .theta = theta,
                       .steps = iclgd_model_depth(model)};
+}
+
+size_t iclgd_path_of_descent(const iclgd_path *paths, size_t n_paths) {
+  for (size_t p = 1; p < n_paths; ++p)
+    if (paths[p].algorithm->plain_descent && !paths[p].hyper.M) return p;
+  return 0;
 }
 
 iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
@@ -29,10 +37,14 @@ void iclgd_walk(const iclgd_path *path, const iclgd_problem *problem,
     path->algorithm->iterate(&path->hyper, problem, path->steps, walker->work,
                              w);
   else
-    iclgd_model_weights(path->model, prompt, walker->tape, w);
-  for (size_t k = 0; k <= path->steps; ++k)
-    prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
-  if (path->algorithm && path->algorithm->predict)
+    iclgd_model_weights(path->model, path->theta, prompt, walker->tape, w);
+  if (iclgd_path_has_weights(path))
+    for (size_t k = 0; k <= path->steps; ++k)
+      prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
+  else if (path->algorithm)
     path->algorithm->predict(&path->hyper, problem, path->steps, walker->work,
                              prediction);
+  else
+    iclgd_model_predict(path->model, path->theta, prompt, walker->tape,
+                        prediction);
 }

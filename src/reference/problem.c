@@ -1,5 +1,5 @@
-/* What the algorithms start from: S, b and the spectrum of S, once per prompt.
- * After that a step costs O(d^2) whatever n is. */
+/* What the algorithms start from: S, b and the spectrum of S, once per prompt;
+ * after that a step costs O(d^2) whatever n is. And the room that they take. */
 #include <iclgd/algorithm.h>
 
 #include "math/symmetric.h"
@@ -21,4 +21,9 @@ void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
   if (spectral)
     iclgd_symmetric_spectrum(out->S, d, room + 2 * d * d + 2 * d, out->lambda,
                              out->V);
+}
+
+/* The largest need is a copy of the data or a d x d matrix. */
+size_t iclgd_algorithm_work(size_t n, size_t d) {
+  return n * d + (n > d ? n : d) + d * d + 3 * d;
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/save.h"
-#include "record/target.h"
+#include "record/output/save.h"
+#include "record/output/target.h"
 #include "report/summary.h"
 #include "report/text.h"
 

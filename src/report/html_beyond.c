@@ -63,8 +63,8 @@ static iclgd_status write_shifts(iclgd_page *page, const json_t *shifts) {
   const json_t *model = path_of(shifts, "model"), *gd = path_of(shifts, "gd");
   size_t i, above = 0;
   json_t *name;
-  json_array_foreach(names, i, name) above +=
-      i > 0 && !(at(model, "mean", i) < at(shifts, "zero", i));
+  json_array_foreach(names, i, name)
+    above += i > 0 && !(at(model, "mean", i) < at(shifts, "zero", i));
   if (json_object_get(model, "mean") && json_object_get(shifts, "zero"))
     fprintf(page->out,
             "<p>Under %zu of %zu shifted laws the model\u2019s mean error is "
@@ -104,8 +104,8 @@ static double best_raw(const json_t *member, size_t l) {
   double best = NAN;
   const char *name;
   json_t *target;
-  json_object_foreach((json_t *)member, name, target) best =
-      fmax(best, at(target, "raw", l));
+  json_object_foreach((json_t *)member, name, target)
+    best = fmax(best, at(target, "raw", l));
   return best;
 }
 

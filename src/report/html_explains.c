@@ -59,8 +59,8 @@ static double least_of(const json_t *paths, const char *key, size_t l) {
   double least = INFINITY;
   size_t i;
   json_t *path;
-  json_array_foreach(paths, i, path) least =
-      fmin(least, iclgd_json_element(json_object_get(path, key), l));
+  json_array_foreach(paths, i, path)
+    least = fmin(least, iclgd_json_element(json_object_get(path, key), l));
   return least;
 }
 

@@ -75,8 +75,8 @@ iclgd_status iclgd_page_identify(iclgd_page *page, const json_t *member) {
       "richer ones do. *: all weights of this form are, trained or not.");
   iclgd_html_columns(page->out, columns, 7);
   json_array_foreach(json_object_get(member, "hypotheses"), i, h)
-      write_hypothesis(page->out, h,
-                       strcmp(iclgd_json_text(h, "name"), chosen) == 0);
+    write_hypothesis(page->out, h,
+                     strcmp(iclgd_json_text(h, "name"), chosen) == 0);
   iclgd_html_table_end(page->out);
   return ICLGD_OK;
 }

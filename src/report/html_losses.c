@@ -99,7 +99,7 @@ static void write_final(const iclgd_page *page) {
   iclgd_html_columns(page->out, columns, 4);
   write_loss(page, json_object_get(summary, "trajectory"));
   json_array_foreach(json_object_get(summary, "algorithms"), i, path)
-      write_loss(page, path);
+    write_loss(page, path);
   iclgd_html_table_end(page->out);
   if (best) write_exact(page, best);
 }

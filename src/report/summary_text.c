@@ -214,9 +214,8 @@ static const json_t *ratio_to(const json_t *summary, const char *what,
   size_t i;
   json_t *row;
   snprintf(name, sizeof name, "%s_%s", what, iclgd_json_text(path, "name"));
-  json_array_foreach(
-      json_object_get(summary, "oracle"), i,
-      row) if (strcmp(iclgd_json_text(row, "name"), name) == 0) return row;
+  json_array_foreach(json_object_get(summary, "oracle"), i, row)
+    if (strcmp(iclgd_json_text(row, "name"), name) == 0) return row;
   return NULL;
 }
 
@@ -320,10 +319,10 @@ static void print_unknown(const json_t *summary, size_t depth, FILE *out) {
   bool any = is_unknown(json_object_get(summary, "trajectory"), depth);
   size_t i;
   json_t *item;
-  json_array_foreach(json_object_get(summary, "algorithms"), i, item) any |=
-      is_unknown(item, depth);
-  json_array_foreach(json_object_get(summary, "oracle"), i, item) any |=
-      strcmp(iclgd_json_text(item, "kind"), "unmeasurable") == 0;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, item)
+    any |= is_unknown(item, depth);
+  json_array_foreach(json_object_get(summary, "oracle"), i, item)
+    any |= strcmp(iclgd_json_text(item, "kind"), "unmeasurable") == 0;
   if (!any) return;
   iclgd_text_wrap(out,
                   "unknown: rare prompts carry this mean, so it is not "
@@ -345,7 +344,7 @@ static void print_losses(const json_t *summary, size_t depth, FILE *out) {
           "model/it, paired");
   print_loss(summary, json_object_get(summary, "trajectory"), depth, out);
   json_array_foreach(json_object_get(summary, "algorithms"), i, item)
-      print_loss(summary, item, depth, out);
+    print_loss(summary, item, depth, out);
   if (best)
     fprintf(out, "  Over all prompts, not this sample: %s, exactly %.5g\n",
             iclgd_json_text(best, "of"), iclgd_json_real(best, "loss"));
@@ -371,9 +370,8 @@ static void print_tables(const json_t *summary, size_t depth, FILE *out) {
   const char *closest = iclgd_json_text(summary, "closest");
   size_t i;
   json_t *path;
-  json_array_foreach(
-      algorithms, i,
-      path) if (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0)
+  json_array_foreach(algorithms, i, path)
+    if (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0)
       print_layers(summary, path, depth, out);
 }
 

@@ -190,7 +190,8 @@ static const json_t *least(const json_t *summary) {
   double bound = INFINITY;
   size_t i;
   json_t *h;
-  for (int pass = 0; pass < 2; ++pass) json_array_foreach(hypotheses, i, h) {
+  for (int pass = 0; pass < 2; ++pass)
+    json_array_foreach(hypotheses, i, h) {
       const double share = iclgd_json_real(h, "overall");
       const long parameters = iclgd_json_whole(h, "parameters");
       if (iclgd_json_whole(h, "by_construction") || parameters == 0) continue;

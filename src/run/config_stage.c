@@ -9,11 +9,10 @@
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
-    {"config", "NXcollection", "", "", "", "configuration",
-     "every key that can change a number, as a typed attribute; `text` is the "
-     "same as an INI file that iclgd reads"},
-    {"code", "NXcollection", "", "", "", "program",
-     "version, compiler and libraries, as attributes"},
+    GROUP("config", "configuration",
+          "every key that can change a number, as a typed attribute; `text` is "
+          "the same as an INI file that iclgd reads"),
+    GROUP("code", "program", "version, compiler and libraries, as attributes"),
 };
 
 static const iclgd_dataset datasets[] = {
@@ -25,44 +24,35 @@ const iclgd_schema iclgd_config_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
 
-static iclgd_status write_key(iclgd_job *job, const iclgd_settings *s,
-                              const iclgd_key *key, const char *value,
-                              iclgd_error *err) {
-  size_t count;
-  const double *values;
-  switch (key->type) {
-    case ICLGD_KEY_INT:
-      return iclgd_record_attr_int(job->record, "config", key->name,
-                                   iclgd_get_int(s, key->name), err);
-    case ICLGD_KEY_REAL:
-      return iclgd_record_attr_real(job->record, "config", key->name,
-                                    iclgd_get_real(s, key->name), err);
-    case ICLGD_KEY_REALS:
-      values = iclgd_get_reals(s, key->name, &count);
-      if (count == 0) break;
-      return iclgd_record_attr_reals(job->record, "config", key->name, values,
-                                     count, err);
-    case ICLGD_KEY_FORM:
-    case ICLGD_KEY_TEXT:
-      break;
-  }
-  return iclgd_record_attr_text(job->record, "config", key->name, value, err);
+static void write_key(iclgd_job *job, const iclgd_settings *s,
+                      const iclgd_key *key, const char *value,
+                      iclgd_error *err) {
+  iclgd_record *r = job->record;
+  const char *name = key->name;
+  size_t count = 0;
+  const double *values =
+      key->type == ICLGD_KEY_REALS ? iclgd_get_reals(s, name, &count) : NULL;
+  if (key->type == ICLGD_KEY_INT)
+    iclgd_record_attr_int(r, "config", name, iclgd_get_int(s, name), err);
+  else if (key->type == ICLGD_KEY_REAL)
+    iclgd_record_attr_real(r, "config", name, iclgd_get_real(s, name), err);
+  else if (count > 0)
+    iclgd_record_attr_reals(r, "config", name, values, count, err);
+  else
+    iclgd_record_attr_text(r, "config", name, value, err);
 }
 
 static iclgd_status write_code(iclgd_job *job, iclgd_error *err) {
   const iclgd_build_fact *facts;
   char scratch[256];
   const size_t count = iclgd_build_facts(&facts);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i)
-    status = iclgd_record_attr_text(
+  for (size_t i = 0; i < count; ++i)
+    iclgd_record_attr_text(
         job->record, "code", facts[i].name,
         facts[i].text ? facts[i].text : facts[i].find(scratch, sizeof scratch),
         err);
-  if (!status)
-    status = iclgd_record_attr_int(job->record, "code", "threads",
-                                   (int64_t)iclgd_pool_threads(job->pool), err);
-  return status;
+  return iclgd_record_attr_int(job->record, "code", "threads",
+                               (int64_t)iclgd_pool_threads(job->pool), err);
 }
 
 /* A drawn law knows what made the things its prompts share, a table its target.
@@ -110,14 +100,13 @@ static iclgd_status write_settings(iclgd_job *job, const iclgd_settings *s,
                                    iclgd_error *err) {
   char *text = iclgd_settings_ini(s);
   if (!text) return iclgd_fail_memory(err, "the configuration");
-  iclgd_status status =
-      iclgd_record_write(job->record, "config/text", NULL, &text, err);
+  iclgd_record_write(job->record, "config/text", NULL, &text, err);
   free(text);
-  for (size_t i = 0; !status && i < iclgd_settings_count(s); ++i)
+  for (size_t i = 0; i < iclgd_settings_count(s); ++i)
     if (!iclgd_settings_key(s, i)->cosmetic)
-      status = write_key(job, s, iclgd_settings_key(s, i),
-                         iclgd_settings_value(s, i), err);
-  return status;
+      write_key(job, s, iclgd_settings_key(s, i), iclgd_settings_value(s, i),
+                err);
+  return iclgd_record_status(job->record, err);
 }
 
 /* Names of files may be any bytes, texts in the file are UTF-8. */

@@ -19,16 +19,10 @@ iclgd_status iclgd_write_stated_law(iclgd_job *job, iclgd_error *err) {
   const iclgd_stated_law *law = &job->stated;
   iclgd_record *r = job->record;
   if (!law->x) return ICLGD_OK;
-  iclgd_status status =
-      iclgd_record_attr_text(r, "prompts", "law_x", law->x, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, "prompts", "law_w", law->w, err);
-  if (!status)
-    status =
-        iclgd_record_attr_real(r, "prompts", "law_w_scale", law->w_scale, err);
-  if (!status)
-    status = iclgd_record_attr_real(r, "prompts", "law_noise", law->noise, err);
-  return status;
+  iclgd_record_attr_text(r, "prompts", "law_x", law->x, err);
+  iclgd_record_attr_text(r, "prompts", "law_w", law->w, err);
+  iclgd_record_attr_real(r, "prompts", "law_w_scale", law->w_scale, err);
+  return iclgd_record_attr_real(r, "prompts", "law_noise", law->noise, err);
 }
 
 static iclgd_status read_attributes(iclgd_job *job, const iclgd_source *s,
@@ -87,8 +81,8 @@ static iclgd_status check_symmetric(const char *file, const double *Sigma,
             1e-9 * (fabs(Sigma[i * d + i]) + fabs(Sigma[j * d + j]))))
         return iclgd_fail(err, ICLGD_EINPUT,
                           "%s: /entry/prompts/covariance: expected a symmetric "
-                          "matrix, found %g and %g at row %zu, column %zu and "
-                          "across",
+                          "matrix, found %g and %g at row %zu, column %zu "
+                          "and across",
                           file, Sigma[i * d + j], Sigma[j * d + i], i + 1,
                           j + 1);
   return ICLGD_OK;
@@ -97,7 +91,7 @@ static iclgd_status check_symmetric(const char *file, const double *Sigma,
 iclgd_status iclgd_read_given_law(iclgd_job *job, const iclgd_source *source,
                                   iclgd_error *err) {
   const char *file = iclgd_source_path(source);
-  const iclgd_prompts *p = &job->given;
+  const iclgd_prompts *p = &job->given.all;
   iclgd_settings *law = NULL;
   bool known = false;
   iclgd_status status = read_attributes(job, source, err);

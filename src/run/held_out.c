@@ -8,19 +8,19 @@
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
-    {"held_out", "NXcollection", "", "", "",
-     "algorithms on the held-out prompts of training",
-     "gradient descent and its kin, with the settings of /entry/trajectories, "
-     "on the prompts of /entry/training/loss_eval"},
+    GROUP("held_out", "algorithms on the held-out prompts of training",
+          "gradient descent and its kin, with the settings of "
+          "/entry/trajectories, on the prompts of /entry/training/loss_eval"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"held_out/algorithm", ICLGD_TEXT, "algorithm", "1", "algorithm",
-     "its name in /entry/trajectories"},
-    {"held_out/steps", ICLGD_I64, "algorithm", "1", "steps",
-     "of the algorithm, as many as the model has layers if it has so many"},
-    {"held_out/loss", ICLGD_F64, "algorithm", "1", "loss on held-out prompts",
-     "mean squared error after so many steps"},
+    DATA_TEXT("held_out/algorithm", "algorithm", "algorithm",
+              "its name in /entry/trajectories"),
+    DATA_INT(
+        "held_out/steps", "algorithm", "steps",
+        "of the algorithm, as many as the model has layers if it has so many"),
+    DATA_REAL("held_out/loss", "algorithm", "loss on held-out prompts",
+              "mean squared error after so many steps"),
 };
 
 const iclgd_schema iclgd_held_out_schema = {
@@ -58,10 +58,10 @@ static size_t last_step(const trial *t, size_t p) {
 static void run_group(void *context, size_t round, size_t index) {
   const trial *t = context;
   const thread *own = &t->threads[index];
-  const size_t first = round * GROUP, left = t->job->held_out_prompts - first;
+  const size_t first = round * GROUP, left = t->job->held_out.count - first;
   iclgd_prompts block = own->prompts;
   block.count = left < GROUP ? left : GROUP;
-  iclgd_supply_draw(&t->job->held_out, first, &block);
+  iclgd_supply_draw(&t->job->held_out.source, first, &block);
   for (size_t i = 0; i < block.count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
     iclgd_problem problem;
@@ -89,7 +89,7 @@ static iclgd_status take_memory(trial *t, iclgd_error *err) {
   size_t rows = 0;
   for (size_t p = 0; p < t->n_paths; ++p)
     if (t->paths[p]->steps + 1 > rows) rows = t->paths[p]->steps + 1;
-  t->error = iclgd_arena_reals(arena, job->held_out_prompts, t->n_paths, 1);
+  t->error = iclgd_arena_reals(arena, job->held_out.count, t->n_paths, 1);
   t->threads = iclgd_arena_take(arena, count, sizeof *t->threads);
   if (!t->error || !t->threads)
     return iclgd_fail_memory(err, "the held-out prompts");
@@ -100,8 +100,8 @@ static iclgd_status take_memory(trial *t, iclgd_error *err) {
     own->prediction = iclgd_arena_reals(arena, rows, 1, 1);
     if (!own->w || !own->prediction)
       return iclgd_fail_memory(err, "the held-out prompts");
-    status =
-        iclgd_supply_room(&job->held_out, GROUP, arena, &own->prompts, err);
+    status = iclgd_supply_room(&job->held_out.source, GROUP, arena,
+                               &own->prompts, err);
     if (!status)
       status =
           iclgd_walker_create(&job->model, job->n, arena, &own->walker, err);
@@ -111,7 +111,7 @@ static iclgd_status take_memory(trial *t, iclgd_error *err) {
 
 /* Mean of every column of error; rounds of the tree are fixed. */
 static iclgd_status write(const trial *t, iclgd_error *err) {
-  const size_t prompts = t->job->held_out_prompts;
+  const size_t prompts = t->job->held_out.count;
   iclgd_record *record = t->job->record;
   const char *name[PATHS_MAX];
   int64_t steps[PATHS_MAX];
@@ -121,24 +121,20 @@ static iclgd_status write(const trial *t, iclgd_error *err) {
     steps[p] = (int64_t)last_step(t, p);
     t->error[p] /= (double)prompts;
   }
-  iclgd_status status =
-      iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
-  if (!status)
-    status =
-        iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
-  return status ? status
-                : iclgd_record_write(record, "held_out/loss", &t->n_paths,
-                                     t->error, err);
+  iclgd_record_write(record, "held_out/algorithm", &t->n_paths, name, err);
+  iclgd_record_write(record, "held_out/steps", &t->n_paths, steps, err);
+  return iclgd_record_write(record, "held_out/loss", &t->n_paths, t->error,
+                            err);
 }
 
 iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
                                   size_t n_paths, iclgd_error *err) {
   trial t = {.job = job, .depth = iclgd_model_depth(&job->model)};
   choose(&t, paths, n_paths);
-  if (t.n_paths == 0 || job->held_out_prompts == 0) return ICLGD_OK;
+  if (t.n_paths == 0 || job->held_out.count == 0) return ICLGD_OK;
   const iclgd_status status = take_memory(&t, err);
   if (status) return status;
-  const size_t rounds = (job->held_out_prompts + GROUP - 1) / GROUP;
+  const size_t rounds = (job->held_out.count + GROUP - 1) / GROUP;
   iclgd_pool_for(job->pool, rounds, run_group, &t);
   return write(&t, err);
 }

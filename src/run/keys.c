@@ -2,31 +2,29 @@
 #include <iclgd/keys.h>
 
 #include <iclgd/algorithm.h>
+#include <iclgd/architecture.h>
 #include <iclgd/distribution.h>
-#include <iclgd/model.h>
 #include <iclgd/probe.h>
 #include <iclgd/train.h>
 
 static const iclgd_key run_keys[] = {
-    {"title", ICLGD_KEY_TEXT, "", NULL, 0, 0, "",
-     "what the run is, one line; {model.loops} stands for the value of that "
-     "key",
-     true},
-    {"probe.prompts", ICLGD_KEY_INT, "1000", NULL, 2, 1e7, "",
-     "prompts that are probed", false},
-    {"probe.wide_prompts", ICLGD_KEY_INT, "4000", NULL, 0, 1e7, "",
-     "prompts beside these, half of them with wider inputs, for means that no "
-     "sample sees (importance sampling, normal inputs); 0: none",
-     false},
-    {"probe.store", ICLGD_KEY_FORM, "all", "all|sample|sample:int|summary", 1,
-     1e7, "",
-     "of which prompts the file has arrays and trajectories: all, the first "
-     "1000 or N, none; what is measured always uses all prompts",
-     false},
-    {"probe.steps", ICLGD_KEY_FORM, "auto", "auto|int", 1, 10000, "",
-     "iterates of the algorithms; auto: twice the depth, at least 10", false},
-    {"probe.list", ICLGD_KEY_TEXT, "all", NULL, 0, 0, "",
-     "probes to run, separated by commas", false},
+    KEY_TEXT("title", "",
+             "what the run is, one line; {model.loops} stands for the value of "
+             "that key",
+             .cosmetic = true),
+    KEY_INT("probe.prompts", "1000", 2, 1e7, "prompts that are probed"),
+    KEY_INT(
+        "probe.wide_prompts", "4000", 0, 1e7,
+        "prompts beside these, half of them with wider inputs, for means that "
+        "no sample sees (importance sampling, normal inputs); 0: none"),
+    KEY_FORM_IN(
+        "probe.store", "all", "all|sample|sample:int|summary", 1, 1e7,
+        "of which prompts the file has arrays and trajectories: all, the first "
+        "1000 or N, none; what is measured always uses all prompts"),
+    KEY_FORM_IN(
+        "probe.steps", "auto", "auto|int", 1, 10000,
+        "iterates of the algorithms; auto: twice the depth, at least 10"),
+    KEY_TEXT("probe.list", "all", "probes to run, separated by commas"),
 };
 
 enum { SETS_MAX = 64 };
@@ -38,9 +36,12 @@ iclgd_status iclgd_settings_defaults(iclgd_settings **out, iclgd_error *err) {
                                  iclgd_train_keys,
                                  iclgd_reference_keys};
   iclgd_key_set sets[SETS_MAX];
-  size_t count = 0, probes;
+  size_t count = 0, architectures, probes;
   for (size_t i = 0; i < sizeof rooms / sizeof *rooms; ++i)
     sets[count++] = rooms[i];
+  const iclgd_architecture *const *models = iclgd_architectures(&architectures);
+  for (size_t i = 0; i < architectures && count < SETS_MAX; ++i)
+    if (models[i]->keys) sets[count++] = *models[i]->keys;
   const iclgd_probe *const *rows = iclgd_probes(&probes);
   for (size_t i = 0; i < probes && count < SETS_MAX; ++i)
     if (rows[i]->keys) sets[count++] = *rows[i]->keys;

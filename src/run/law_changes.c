@@ -95,9 +95,9 @@ static iclgd_status law_of_prompts(const iclgd_job *job, iclgd_settings **out,
   iclgd_settings *all = NULL;
   iclgd_status status = ICLGD_OK;
   *out = NULL;
-  if (!job->has_given) {
+  if (!job->given.there) {
     status = iclgd_resolve_settings(job, &all, err);
-  } else if (job->prompts_are_ours) {
+  } else if (job->given.are_ours) {
     status = iclgd_settings_defaults(&all, err);
     if (!status)
       status = iclgd_settings_from_file(all, job->options->prompts, err);
@@ -110,7 +110,7 @@ static iclgd_status law_of_prompts(const iclgd_job *job, iclgd_settings **out,
 static iclgd_status find_changes(iclgd_job *job, changes *c, iclgd_error *err) {
   const iclgd_trained_law *trained = &job->trained;
   iclgd_settings *now, *then = NULL;
-  if (trained->prompts && !job->has_given)
+  if (trained->prompts && !job->given.there)
     add(c, "prompts", "drawn", trained->prompts);
   if (!trained->text) return ICLGD_OK;
   iclgd_status status = law_of_prompts(job, &now, err);

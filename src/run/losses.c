@@ -60,11 +60,9 @@ static void judge(const iclgd_outcome *outcome, size_t p, bool one_shot,
 }
 
 /* What is known of path p over all prompts, where anything is. */
-static iclgd_status write_expected(iclgd_job *job,
-                                   const iclgd_expected *expected,
-                                   const iclgd_path *path, size_t p,
-                                   size_t steps, double *table,
-                                   iclgd_error *err) {
+static void write_expected(iclgd_job *job, const iclgd_expected *expected,
+                           const iclgd_path *path, size_t p, size_t steps,
+                           double *table, iclgd_error *err) {
   const size_t rows = steps + 1;
   bool any = false;
   for (size_t k = 0; k <= steps; ++k) {
@@ -75,22 +73,18 @@ static iclgd_status write_expected(iclgd_job *job,
     if (!known) table[k] = table[rows + k] = NAN;
     any = any || known;
   }
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && any && i < 2; ++i) {
+  for (size_t i = 0; any && i < 2; ++i) {
     char name[96];
     snprintf(name, sizeof name, "trajectories_loss/%s_expected%s", path->name,
              i ? "_errors" : "");
-    status =
-        iclgd_record_write(job->record, name, &rows, table + i * rows, err);
+    iclgd_record_write(job->record, name, &rows, table + i * rows, err);
   }
-  return status;
 }
 
 /* The columns of path p; table (5, rows) and scratch (kept). */
-static iclgd_status write_columns(iclgd_job *job, const iclgd_outcome *outcome,
-                                  const iclgd_path *path, size_t p,
-                                  size_t steps, double *scratch, double *table,
-                                  iclgd_error *err) {
+static void write_columns(iclgd_job *job, const iclgd_outcome *outcome,
+                          const iclgd_path *path, size_t p, size_t steps,
+                          double *scratch, double *table, iclgd_error *err) {
   static const char *const suffixes[] = {"", "_errors", "_median", "_risk",
                                          "_risk_errors"};
   const size_t rows = steps + 1;
@@ -100,27 +94,23 @@ static iclgd_status write_columns(iclgd_job *job, const iclgd_outcome *outcome,
   medians(outcome, p, one_shot, steps, scratch, table + 2 * rows);
   average(&errors->risk, outcome, p, one_shot, steps, table + 3 * rows,
           table + 4 * rows);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < (errors->has_risk ? 5 : 3); ++i) {
+  for (size_t i = 0; i < (errors->has_risk ? 5 : 3); ++i) {
     char name[96];
     snprintf(name, sizeof name, "trajectories_loss/%s%s", path->name,
              suffixes[i]);
-    status =
-        iclgd_record_write(job->record, name, &rows, table + i * rows, err);
+    iclgd_record_write(job->record, name, &rows, table + i * rows, err);
   }
-  return status;
 }
 
-static iclgd_status write_measurable(iclgd_job *job,
-                                     const iclgd_outcome *outcome,
-                                     const iclgd_path *path, size_t p,
-                                     size_t steps, double *scratch,
-                                     int64_t *measurable, iclgd_error *err) {
+static void write_measurable(iclgd_job *job, const iclgd_outcome *outcome,
+                             const iclgd_path *path, size_t p, size_t steps,
+                             double *scratch, int64_t *measurable,
+                             iclgd_error *err) {
   const size_t rows = steps + 1;
   char name[96];
   judge(outcome, p, iclgd_path_is_one_shot(path), steps, scratch, measurable);
   snprintf(name, sizeof name, "trajectories_loss/%s_measurable", path->name);
-  return iclgd_record_write(job->record, name, &rows, measurable, err);
+  iclgd_record_write(job->record, name, &rows, measurable, err);
 }
 
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
@@ -133,25 +123,20 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
   const char **others =
       iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
   int64_t *measurable = iclgd_arena_take(&job->arena, rows, sizeof *measurable);
-  if (!table || !scratch || !others || !measurable)
-    return iclgd_fail_memory(err, "the losses");
-  iclgd_status status =
-      iclgd_write_index(job, "trajectories_loss/index", rows, err);
-  for (size_t p = 0; !status && p < outcome->n_paths; ++p) {
-    status =
-        write_columns(job, outcome, &paths[p], p, steps, scratch, table, err);
-    if (!status)
-      status = write_measurable(job, outcome, &paths[p], p, steps, scratch,
-                                measurable, err);
-    if (!status)
-      status = write_expected(job, expected, &paths[p], p, steps, table, err);
+  iclgd_status status = iclgd_arena_status(&job->arena, err, "the losses");
+  if (!status)
+    status = iclgd_write_index(job, "trajectories_loss/index", rows, err);
+  if (status) return status;
+  for (size_t p = 0; p < outcome->n_paths; ++p) {
+    write_columns(job, outcome, &paths[p], p, steps, scratch, table, err);
+    write_measurable(job, outcome, &paths[p], p, steps, scratch, measurable,
+                     err);
+    write_expected(job, expected, &paths[p], p, steps, table, err);
     others[p] = paths[p].name;
   }
-  if (!status)
-    status =
-        iclgd_record_attr_int(job->record, "trajectories_loss",
-                              "median_prompts", (int64_t)outcome->kept, err);
-  if (status || outcome->n_paths < 2) return status;
+  status = iclgd_record_attr_int(job->record, "trajectories_loss",
+                                 "median_prompts", (int64_t)outcome->kept, err);
+  if (outcome->n_paths < 2) return status;
   return iclgd_record_attr_texts(job->record, "trajectories_loss",
                                  "auxiliary_signals", others + 1,
                                  outcome->n_paths - 1, err);

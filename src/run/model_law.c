@@ -35,7 +35,7 @@ static iclgd_status keep_text(iclgd_job *job, const iclgd_settings *settings,
 
 iclgd_status iclgd_keep_law(iclgd_job *job, iclgd_error *err) {
   iclgd_trained_law *trained = &job->trained;
-  if (job->has_given) {
+  if (job->given.there) {
     trained->prompts = job->options->prompts;
     return ICLGD_OK;
   }
@@ -66,15 +66,10 @@ iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
   iclgd_record *r = job->record;
   char path[64];
   snprintf(path, sizeof path, "%s/feature_name", group);
-  iclgd_status status =
-      iclgd_record_write(r, path, &table->d, table->names, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, path, "target", table->target, err);
-  if (!status)
-    status = iclgd_record_attr_int(r, path, "table_rows", table->rows, err);
-  return status
-             ? status
-             : iclgd_record_attr_text(r, path, "table_hash", table->hash, err);
+  iclgd_record_write(r, path, &table->d, table->names, err);
+  iclgd_record_attr_text(r, path, "target", table->target, err);
+  iclgd_record_attr_int(r, path, "table_rows", table->rows, err);
+  return iclgd_record_attr_text(r, path, "table_hash", table->hash, err);
 }
 
 iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err) {
@@ -82,14 +77,13 @@ iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err) {
   const char *text =
       trained->prompts ? "; that of the prompts of a file\n" : trained->text;
   if (!text) return ICLGD_OK; /* weights from elsewhere */
-  iclgd_status status =
-      iclgd_record_write(job->record, "model/law", NULL, &text, err);
-  if (!status && trained->prompts)
-    status = iclgd_record_attr_text(job->record, "model/law", "prompts_file",
-                                    trained->prompts, err);
-  if (!status && trained->table.names)
-    status = iclgd_write_identity(job, "model", &trained->table, err);
-  return status;
+  iclgd_record_write(job->record, "model/law", NULL, &text, err);
+  if (trained->prompts)
+    iclgd_record_attr_text(job->record, "model/law", "prompts_file",
+                           trained->prompts, err);
+  if (trained->table.names)
+    iclgd_write_identity(job, "model", &trained->table, err);
+  return iclgd_record_status(job->record, err);
 }
 
 static iclgd_status read_identity(iclgd_job *job, const iclgd_source *s,

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/capabilities.h"
 #include "run/expected.h"
+#include "run/notes.h"
 #include "run/seed_losses.h"
 #include "run/stages.h"
 
@@ -20,7 +22,7 @@ typedef struct active_probe {
   void *state;
 } active_probe;
 
-enum { PATHS_MAX = 32, PROBES_MAX = 64, NOTE_MAX = 160 };
+enum { PATHS_MAX = 32, PROBES_MAX = 64 };
 enum { BLOCK_MAX = 256, GROUP_MAX = 16 }; /* prompts */
 
 /* Everything the stage holds. */
@@ -44,18 +46,13 @@ typedef struct stage {
   iclgd_probe_setup setup;
   active_probe probes[PROBES_MAX];
   size_t n_probes;
-  char notes[PATHS_MAX + PROBES_MAX][NOTE_MAX]; /* what did not apply */
-  size_t n_notes;
+  iclgd_notes notes; /* what did not apply */
 } stage;
-
-static void add_note(stage *s, const char *name, const iclgd_error *why) {
-  snprintf(s->notes[s->n_notes++], NOTE_MAX, "%s: %.120s", name, why->text);
-}
 
 /* Of a file's prompts the first fifth (up to reference.tune_prompts) serves to
  * choose hyperparameters, the rest is probed. */
 static iclgd_status split_given(stage *s, iclgd_error *err) {
-  const iclgd_prompts *given = &s->job->to_probe;
+  const iclgd_prompts *given = &s->job->given.to_probe;
   const size_t most =
       iclgd_get_size(s->job->settings, "reference.tune_prompts");
   const size_t fifth = given->count >= 10 ? given->count / 5 : 1;
@@ -76,7 +73,7 @@ static iclgd_status split_given(stage *s, iclgd_error *err) {
 
 static iclgd_status draw_tuning_prompts(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
-  if (job->has_given) return split_given(s, err);
+  if (job->given.there) return split_given(s, err);
   const iclgd_supply tuning = {.dist = job->dist, .stream = ICLGD_STREAM_TUNE};
   s->supply = (iclgd_supply){.dist = job->dist, .stream = job->options->stream};
   s->prompts = iclgd_get_size(job->settings, "probe.prompts");
@@ -114,13 +111,14 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   const iclgd_choice choice = {.settings = job->settings,
                                .dist = job->dist,
                                .model = &job->model,
+                               .theta = job->theta,
                                .tune = &s->tune,
                                .steps = s->steps,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
   s->paths[s->n_paths++] =
-      iclgd_path_of_model(&job->model, "model", "trained model");
+      iclgd_path_of_model(&job->model, job->theta, "model", "trained model");
   for (size_t i = 0; i < count; ++i) {
     if (!iclgd_listed(list, algorithms[i]->name)) continue;
     iclgd_path path = {.name = algorithms[i]->name,
@@ -139,7 +137,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
                               err);
     if (wanted) return wanted;
     if (status == ICLGD_ERANGE) {
-      add_note(s, path.name, &why);
+      iclgd_notes_add(&s->notes, path.name, &why);
       continue;
     }
     if (status) return iclgd_fail(err, status, "%s", why.text);
@@ -211,6 +209,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
       .settings = job->settings,
       .dist = job->dist,
       .model = &job->model,
+      .theta = job->theta,
       .history = &job->history,
       .tune = &s->tune,
       .supply = s->supply,
@@ -231,10 +230,11 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
     iclgd_error why;
     active_probe *active = &s->probes[s->n_probes];
     active->probe = probes[i];
-    const iclgd_status status =
-        probes[i]->begin(&s->setup, &active->state, &why);
+    iclgd_status status =
+        iclgd_check_needs(&job->model, probes[i]->needs, &why);
+    if (!status) status = probes[i]->begin(&s->setup, &active->state, &why);
     if (status == ICLGD_ERANGE)
-      add_note(s, probes[i]->name, &why);
+      iclgd_notes_add(&s->notes, probes[i]->name, &why);
     else if (status)
       return iclgd_fail(err, status, "%s", why.text);
     else
@@ -326,14 +326,6 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
   return status;
 }
 
-static iclgd_status write_notes(stage *s, iclgd_error *err) {
-  const char *notes[PATHS_MAX + PROBES_MAX];
-  if (s->n_notes == 0) return ICLGD_OK;
-  for (size_t i = 0; i < s->n_notes; ++i) notes[i] = s->notes[i];
-  return iclgd_record_attr_texts(s->job->record, "trajectories", "not_run",
-                                 notes, s->n_notes, err);
-}
-
 /* Some probes compute much at their end. Who wants to stop need not wait for
  * it: the loops are cut short, and nothing of them is kept. */
 static iclgd_status finish_probes(stage *s, iclgd_error *err) {
@@ -366,7 +358,7 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
                                 s->steps, err);
   if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
   if (!status) status = iclgd_write_tuning(s->job, s->tune.count, err);
-  if (!status) status = write_notes(s, err);
+  if (!status) status = iclgd_notes_write(&s->notes, s->job->record, err);
   if (!status) status = iclgd_write_held_out(s->job, s->paths, s->n_paths, err);
   if (!status) status = finish_probes(s, err);
   if (!status) status = iclgd_write_theory(s->job, &s->outcome, &expected, err);

@@ -6,38 +6,38 @@
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
-    {"prompts", "NXcollection", "", "", "", "prompts",
-     "n context pairs and a query each; y_query = w_star . x_query carries no "
-     "noise (for tables and other data it is the label); attributes: `count` "
-     "prompts were drawn or probed, of `n` pairs and `d` features; the arrays "
-     "hold all of them, or the first (probe.store); `law_x`, `law_w`, "
-     "`law_w_scale`, `law_noise`: what the keys prompt.x, w, w_scale and noise "
-     "say of their law; `law_changes`: what "
-     "differs "
-     "from the law that the probed model was trained on"},
+    GROUP(
+        "prompts", "prompts",
+        "n context pairs and a query each; y_query = w_star . x_query carries "
+        "no noise (for tables and other data it is the label); attributes: "
+        "`count` prompts were drawn or probed, of `n` pairs and `d` features; "
+        "the arrays hold all of them, or the first (probe.store); `law_x`, "
+        "`law_w`, `law_w_scale`, `law_noise`: what the keys prompt.x, w, "
+        "w_scale and noise say of their law; `law_changes`: what differs from "
+        "the law that the probed model was trained on"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"prompts/x", ICLGD_F64, "prompt,context,feature", "1", "context inputs",
-     "x_i, row i of X"},
-    {"prompts/y", ICLGD_F64, "prompt,context", "1", "context labels",
-     "y_i = w_star . x_i + noise"},
-    {"prompts/x_query", ICLGD_F64, "prompt,feature", "1", "query input",
-     "the input to predict at"},
-    {"prompts/y_query", ICLGD_F64, "prompt", "1", "query label",
-     "what is to be predicted"},
-    {"prompts/w_star", ICLGD_F64, "prompt,feature", "1", "task",
-     "the weight behind the labels; absent where it is not known"},
-    {"prompts/feature_name", ICLGD_TEXT, "feature", "1", "features",
-     "columns of the table whose rows the prompts are; attributes: `target`, "
-     "`table_rows` and `table_hash`, 64-bit FNV-1a of the numbers row by row, "
-     "features first"},
-    {"prompts/covariance", ICLGD_F64, "row,column", "1", "covariance of x",
-     "Sigma in the fixed frame; absent where it is not known"},
-    {"prompts/rotation", ICLGD_F64, "prompt,feature,component", "1",
-     "rotation of the prompt",
-     "U of each prompt: its covariance is U Sigma U^T; only with "
-     "prompt.rotate = per-prompt"},
+    DATA_REAL("prompts/x", "prompt,context,feature", "context inputs",
+              "x_i, row i of X"),
+    DATA_REAL("prompts/y", "prompt,context", "context labels",
+              "y_i = w_star . x_i + noise"),
+    DATA_REAL("prompts/x_query", "prompt,feature", "query input",
+              "the input to predict at"),
+    DATA_REAL("prompts/y_query", "prompt", "query label",
+              "what is to be predicted"),
+    DATA_REAL("prompts/w_star", "prompt,feature", "task",
+              "the weight behind the labels; absent where it is not known"),
+    DATA_TEXT("prompts/feature_name", "feature", "features",
+              "columns of the table whose rows the prompts are; attributes: "
+              "`target`, `table_rows` and `table_hash`, 64-bit FNV-1a of the "
+              "numbers row by row, features first"),
+    DATA_REAL("prompts/covariance", "row,column", "covariance of x",
+              "Sigma in the fixed frame; absent where it is not known"),
+    DATA_REAL("prompts/rotation", "prompt,feature,component",
+              "rotation of the prompt",
+              "U of each prompt: its covariance is U Sigma U^T; only with "
+              "prompt.rotate = per-prompt"),
 };
 
 const iclgd_schema iclgd_prompts_schema = {
@@ -74,15 +74,13 @@ static void list_arrays(const iclgd_prompts *p, size_t count,
   list(out, "prompts/rotation", p->U, count, p->d, p->d);
 }
 
-static iclgd_status write_counts(iclgd_job *job, const iclgd_prompts *like,
-                                 size_t count, iclgd_error *err) {
+static void write_counts(iclgd_job *job, const iclgd_prompts *like,
+                         size_t count, iclgd_error *err) {
   const char *const names[] = {"count", "n", "d"};
   const size_t values[] = {count, like->n, like->d};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i)
-    status = iclgd_record_attr_int(job->record, "prompts", names[i],
-                                   (int64_t)values[i], err);
-  return status;
+  for (size_t i = 0; i < 3; ++i)
+    iclgd_record_attr_int(job->record, "prompts", names[i], (int64_t)values[i],
+                          err);
 }
 
 static iclgd_status write_table(iclgd_job *job, const iclgd_table *table,
@@ -97,16 +95,17 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  iclgd_error *err) {
   const size_t square[] = {like->d, like->d};
   prompt_arrays all, block;
-  iclgd_status status = write_counts(job, like, count, err);
+  write_counts(job, like, count, err);
   list_arrays(like, stored, &all);
   list_arrays(like, like->count < stored ? like->count : stored, &block);
-  for (size_t i = 0; !status && stored > 0 && i < all.used; ++i)
-    status = iclgd_record_begin_blocks(job->record, all.parts[i].path,
-                                       all.extents[i], block.extents[i], err);
-  if (!status && job->Sigma)
-    status = iclgd_record_write(job->record, "prompts/covariance", square,
-                                job->Sigma, err);
-  if (!status) status = iclgd_write_stated_law(job, err);
+  for (size_t i = 0; stored > 0 && i < all.used; ++i)
+    iclgd_record_begin_blocks(job->record, all.parts[i].path, all.extents[i],
+                              block.extents[i], err);
+  if (job->Sigma)
+    iclgd_record_write(job->record, "prompts/covariance", square, job->Sigma,
+                       err);
+  iclgd_write_stated_law(job, err);
+  iclgd_status status = iclgd_record_status(job->record, err);
   if (!status && job->dist && job->dist->table)
     status = write_table(job, job->dist->table, err);
   if (!status && job->options->model)
@@ -175,7 +174,7 @@ static iclgd_status read_array(iclgd_job *job, const iclgd_source *source,
 
 static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
                              iclgd_error *err) {
-  iclgd_prompts *p = &job->given;
+  iclgd_prompts *p = &job->given.all;
   size_t x[3] = {0};
   iclgd_status status = read_array(job, source, "prompts/x", 3, x, &p->x, err);
   if (status) return status;
@@ -222,19 +221,19 @@ iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
   job->Sigma = NULL;
   status = read_all(job, source, err);
   if (!status) status = iclgd_read_given_law(job, source, err);
-  job->prompts_are_ours =
+  job->given.are_ours =
       iclgd_source_has(source, "config/text") &&
       !iclgd_source_has_attr(source, "config", "prompts_file");
   iclgd_source_close(source);
-  if (!status && (job->given.d > 512 || job->given.count < 2))
+  if (!status && (job->given.all.d > 512 || job->given.all.count < 2))
     status = iclgd_fail(err, ICLGD_EINPUT,
                         "%s: /entry/prompts/x: expected at least 2 prompts of "
                         "at most 512 features, found %zu of %zu",
-                        path, job->given.count, job->given.d);
-  if (!status) status = check_shape(job, "prompt.d", job->given.d, err);
-  if (!status) status = check_shape(job, "prompt.n", job->given.n, err);
-  job->has_given = true;
-  job->n = job->given.n;
-  job->d = job->given.d;
+                        path, job->given.all.count, job->given.all.d);
+  if (!status) status = check_shape(job, "prompt.d", job->given.all.d, err);
+  if (!status) status = check_shape(job, "prompt.n", job->given.all.n, err);
+  job->given.there = true;
+  job->n = job->given.all.n;
+  job->d = job->given.all.d;
   return status;
 }

@@ -8,8 +8,8 @@
 
 #include "base/nearest.h"
 #include "math/dense.h"
-#include "record/output_lock.h"
-#include "record/target.h"
+#include "record/output/lock.h"
+#include "record/output/target.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */
@@ -25,8 +25,8 @@ static iclgd_status set_covariance(iclgd_job *job, iclgd_error *err) {
  * first half of a file's prompts for the one and the rest for the other. */
 static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
                                   iclgd_error *err) {
-  const iclgd_prompts *all = &job->given;
-  job->to_train = job->to_probe = *all;
+  const iclgd_prompts *all = &job->given.all;
+  job->given.to_train = job->given.to_probe = *all;
   if (!(stages & ICLGD_STAGE_TRAIN) || !(stages & ICLGD_STAGE_PROBE))
     return ICLGD_OK;
   const size_t half = all->count / 2;
@@ -35,8 +35,8 @@ static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
                       "%s: /entry/prompts: expected at least 6 prompts to "
                       "train on some and probe the others, found %zu",
                       job->options->prompts, all->count);
-  job->to_train = iclgd_prompts_part(all, 0, half);
-  job->to_probe = iclgd_prompts_part(all, half, all->count - half);
+  job->given.to_train = iclgd_prompts_part(all, 0, half);
+  job->given.to_probe = iclgd_prompts_part(all, half, all->count - half);
   return ICLGD_OK;
 }
 
@@ -90,6 +90,17 @@ static iclgd_status check_lists(const iclgd_settings *settings,
   return ICLGD_OK;
 }
 
+/* What the file says of the model is what runs. */
+static iclgd_status check_architecture(const iclgd_settings *settings,
+                                       const iclgd_architecture *own,
+                                       iclgd_error *err) {
+  if (!own ||
+      strcmp(iclgd_get_text(settings, "model.architecture"), own->name) == 0)
+    return ICLGD_OK;
+  return iclgd_settings_reject(settings, "model.architecture", err,
+                               "the program runs its own, '%s'", own->name);
+}
+
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
   iclgd_status status = iclgd_write_config(job, err);
@@ -131,7 +142,11 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   iclgd_job job = {.settings = settings, .options = options};
   iclgd_output_lock lock = {.file = -1};
   job.n_schemas = iclgd_schemas(job.schemas);
+  if (options->architecture)
+    job.schemas[job.n_schemas++] = *options->architecture->schema;
   iclgd_status status = check_lists(settings, err);
+  if (!status)
+    status = check_architecture(settings, options->architecture, err);
   if (!status)
     status = iclgd_output_lock_take(options->output, &job.arena, &lock, err);
   if (!status) status = iclgd_dense_prepare(err);
@@ -151,77 +166,5 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   if (!status && job.diverged)
     return iclgd_fail(err, ICLGD_DIVERGED,
                       "training diverged (see /entry/seeds/diverged_at)");
-  return status;
-}
-
-/* The INI text of a file on top of the settings, where it has it. */
-static iclgd_status load_text(iclgd_settings *settings,
-                              const iclgd_source *source, const char *name,
-                              iclgd_error *err) {
-  iclgd_arena arena = {0};
-  char **text;
-  size_t count = 1;
-  if (!iclgd_source_has(source, name)) return ICLGD_OK;
-  iclgd_status status =
-      iclgd_source_texts(source, name, 0, &count, &arena, &text, err);
-  if (!status)
-    status = iclgd_settings_load_text(settings, text[0],
-                                      iclgd_source_path(source), err);
-  iclgd_arena_free(&arena);
-  return status;
-}
-
-/* Files that do not say what made the pool, the rotation or the split were made
- * when the seed of the run did. */
-static iclgd_status settle_law_seed(iclgd_settings *settings, const char *path,
-                                    iclgd_error *err) {
-  char number[32];
-  if (iclgd_get_form(settings, "prompt.seed").count) return ICLGD_OK;
-  snprintf(number, sizeof number, "%lld",
-           (long long)iclgd_get_int(settings, "seed"));
-  return iclgd_settings_set(settings, "prompt.seed", number, path, err);
-}
-
-static iclgd_status load_file(iclgd_settings *settings, const char *path,
-                              bool model, iclgd_error *err) {
-  iclgd_source *source;
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  status = load_text(settings, source, "config/text", err);
-  if (!status && model) status = load_text(settings, source, "model/law", err);
-  if (!status && iclgd_source_has(source, "config/text"))
-    status = settle_law_seed(settings, path, err);
-  if (!status) iclgd_settings_rebase(settings);
-  /* The hash tells the table: another file in its place is refused. */
-  if (!status && model &&
-      iclgd_source_has_attr(source, "model/feature_name", "table_hash"))
-    iclgd_settings_accept(settings, "prompt.source");
-  iclgd_source_close(source);
-  return status;
-}
-
-iclgd_status iclgd_settings_from_file(iclgd_settings *settings,
-                                      const char *path, iclgd_error *err) {
-  return load_file(settings, path, false, err);
-}
-
-iclgd_status iclgd_settings_from_model(iclgd_settings *settings,
-                                       const char *path, iclgd_error *err) {
-  return load_file(settings, path, true, err);
-}
-
-iclgd_status iclgd_settings_of_run(iclgd_settings *settings, const char *path,
-                                   iclgd_error *err) {
-  iclgd_source *source;
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  status = iclgd_source_has(source, "config/text")
-               ? load_text(settings, source, "config/text", err)
-               : iclgd_fail(err, ICLGD_EINPUT,
-                            "%s: /entry/config/text: expected the settings of "
-                            "a run, found none",
-                            path);
-  iclgd_source_close(source);
-  if (!status) iclgd_settings_rebase(settings);
   return status;
 }

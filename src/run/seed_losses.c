@@ -10,17 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool take(iclgd_arena *arena, iclgd_seed_losses *s) {
+static void take(iclgd_arena *arena, iclgd_seed_losses *s) {
   const size_t runs = s->runs;
-  s->models = iclgd_arena_take(arena, runs, sizeof *s->models);
   s->errors = iclgd_arena_reals(arena, runs, s->block, 1);
   s->row = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.count = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.mean = iclgd_arena_reals(arena, runs, 1, 1);
   s->moments.squares = iclgd_arena_reals(arena, runs, 1, 1);
   s->pairs = iclgd_arena_take(arena, runs, sizeof *s->pairs);
-  return s->models && s->errors && s->row && s->moments.count &&
-         s->moments.mean && s->moments.squares && s->pairs;
 }
 
 iclgd_status iclgd_seed_losses_create(iclgd_job *job,
@@ -28,17 +25,11 @@ iclgd_status iclgd_seed_losses_create(iclgd_job *job,
                                       size_t block, iclgd_seed_losses *out,
                                       iclgd_error *err) {
   const iclgd_history *h = &job->history;
-  const size_t size = iclgd_model_size(&job->model);
   *out = (iclgd_seed_losses){.runs = h->runs > 1 ? h->runs : 0, .block = block};
   if (out->runs == 0) return ICLGD_OK;
-  double *theta = iclgd_arena_reals(&job->arena, out->runs, size, 1);
-  if (!theta || !take(&job->arena, out))
-    return iclgd_fail_memory(err, "the training runs");
-  memcpy(theta, h->finals, out->runs * size * sizeof *theta);
-  for (size_t s = 0; s < out->runs; ++s) {
-    out->models[s] = job->model;
-    out->models[s].theta = theta + s * size;
-  }
+  take(&job->arena, out);
+  if (iclgd_arena_status(&job->arena, err, "the training runs"))
+    return ICLGD_ENOMEM;
   for (size_t p = 1; p < outcome->n_paths; ++p)
     if (strcmp(outcome->paths[p].name, "gd") == 0) out->gd = &outcome->paths[p];
   return ICLGD_OK;
@@ -52,11 +43,12 @@ void iclgd_seed_losses_measure(const iclgd_job *job, iclgd_seed_losses *s,
                                double *prediction, double *v) {
   const size_t d = job->d, depth = iclgd_model_depth(&job->model);
   for (size_t k = 0; k < s->runs; ++k) {
-    const iclgd_path path = iclgd_path_of_model(&s->models[k], "model", "");
+    const iclgd_path path = iclgd_path_of_model(
+        &job->model, job->history.finals + k * job->model.size, "model", "");
     iclgd_walk(&path, problem, walker, w, prediction);
     const double off = prediction[depth] - block->y_query[i];
     const double error =
-        iclgd_has_risk(job, block)
+        job->model.linear && iclgd_has_risk(job, block)
             ? iclgd_risk(job->Sigma, block->U ? block->U + i * d * d : NULL,
                          w + depth * d, block->w_star + i * d, d, v)
             : off * off;
@@ -87,30 +79,23 @@ static iclgd_status write_values(iclgd_job *job, const char *path,
   for (size_t k = 0; k < runs; ++k)
     iclgd_moments_add(&over, isfinite(values[k]) ? values[k] : NAN);
   const double error = iclgd_moments_standard_error(&over);
-  const struct {
-    const char *name;
-    double value;
-  } numbers[] = {{"mean", iclgd_moments_mean(&over)},
-                 {"spread", error * sqrt((double)over.count)},
-                 {"standard_error", error}};
-  iclgd_status status = iclgd_record_write(r, path, &runs, values, err);
-  if (!status) status = iclgd_record_write(r, of_errors, &runs, errors, err);
-  for (size_t i = 0; !status && i < 3; ++i)
-    status =
-        iclgd_record_attr_real(r, path, numbers[i].name, numbers[i].value, err);
-  return status ? status
-                : iclgd_record_attr_int(r, path, "seeds_counted",
-                                        (int64_t)over.count, err);
+  iclgd_record_write(r, path, &runs, values, err);
+  iclgd_record_write(r, of_errors, &runs, errors, err);
+  iclgd_record_attr_real(r, path, "mean", iclgd_moments_mean(&over), err);
+  iclgd_record_attr_real(r, path, "spread", error * sqrt((double)over.count),
+                         err);
+  iclgd_record_attr_real(r, path, "standard_error", error, err);
+  return iclgd_record_attr_int(r, path, "seeds_counted", (int64_t)over.count,
+                               err);
 }
 
 /* The group is there already unless the model is that of a file. */
-static iclgd_status write_group(iclgd_job *job, size_t runs, iclgd_error *err) {
-  if (!job->options->model) return ICLGD_OK;
-  const iclgd_status status = iclgd_record_write(job->record, "seeds/seed",
-                                                 &runs, job->history.seed, err);
-  if (status || !job->final_loss) return status;
-  return iclgd_record_write(job->record, "seeds/final_loss", &runs,
-                            job->final_loss, err);
+static void write_group(iclgd_job *job, size_t runs, iclgd_error *err) {
+  if (!job->options->model) return;
+  iclgd_record_write(job->record, "seeds/seed", &runs, job->history.seed, err);
+  if (job->final_loss)
+    iclgd_record_write(job->record, "seeds/final_loss", &runs, job->final_loss,
+                       err);
 }
 
 iclgd_status iclgd_seed_losses_write(iclgd_job *job, iclgd_seed_losses *s,
@@ -123,11 +108,10 @@ iclgd_status iclgd_seed_losses_write(iclgd_job *job, iclgd_seed_losses *s,
         iclgd_moments_row_at(&s->moments, k, (size_t)s->moments.count[k]);
     error[k] = iclgd_moments_standard_error(&m);
   }
-  iclgd_status status = write_group(job, runs, err);
-  if (!status)
-    status = write_values(job, "seeds/probe_loss", s->moments.mean, error, runs,
-                          err);
-  if (status || !s->gd) return status;
+  write_group(job, runs, err);
+  const iclgd_status status =
+      write_values(job, "seeds/probe_loss", s->moments.mean, error, runs, err);
+  if (!s->gd) return status;
   for (size_t k = 0; k < runs; ++k)
     iclgd_pairs_ratio(&s->pairs[k], &ratio[k], &error[k]);
   return write_values(job, "seeds/ratio_to_gd", ratio, error, runs, err);

@@ -8,7 +8,6 @@
 /* Arrays of an arena; runs is 0 where there is but one training run. */
 typedef struct iclgd_seed_losses {
   size_t runs, block;
-  iclgd_model *models;         /* (runs) */
   double *errors;              /* (runs, block) of the block that is on: risks,
                                   or squared errors where these are not known */
   double *row;                 /* (runs) */

@@ -5,7 +5,7 @@
 
 #include <iclgd/algorithm.h>
 #include <iclgd/comparisons.h>
-#include <iclgd/model.h>
+#include <iclgd/linear.h>
 #include <iclgd/parallel.h>
 #include <iclgd/path.h>
 #include <iclgd/probe.h>
@@ -38,6 +38,20 @@ typedef struct iclgd_stated_law {
   double w_scale, noise;
 } iclgd_stated_law;
 
+/* The prompts of a file: none is both trained on and probed. */
+typedef struct iclgd_given {
+  bool there;    /* else prompts are drawn */
+  bool are_ours; /* the file says what law they were drawn from */
+  iclgd_prompts all, to_train, to_probe; /* and parts of them */
+} iclgd_given;
+
+/* What the loss over training is measured on. */
+typedef struct iclgd_held_out {
+  iclgd_supply source;
+  iclgd_prompts part; /* of given prompts, behind the source */
+  size_t count;
+} iclgd_held_out;
+
 /* One run: everything is owned by the arena but the pool and the record. */
 typedef struct iclgd_job {
   const iclgd_settings *settings;
@@ -52,17 +66,13 @@ typedef struct iclgd_job {
                                      known (`given`), or NULL */
   iclgd_stated_law stated;
   iclgd_trained_law trained;
-  iclgd_prompts given;   /* prompts of a file */
-  bool prompts_are_ours; /* which says what law they were drawn from */
-  iclgd_prompts to_train, to_probe; /* parts of them */
-  bool has_given;
-  /* Of a training: what its loss was measured on, and how many. */
-  iclgd_supply held_out;
-  iclgd_prompts held_out_part; /* of given prompts */
-  size_t held_out_prompts;     /* 0: nothing was trained */
+  iclgd_given given;
+  iclgd_held_out
+      held_out;  /* of a training; a count of 0: nothing was trained */
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
+  double *theta;            /* (size) of the model */
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
   bool diverged;            /* any of the training runs */
@@ -151,16 +161,12 @@ iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
 /* The generate stage: prompts of options->stream. */
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err);
 
-/* Trained weights as arrays of the file: A (d, d) for the descent families, A
- * and B, or P and Q (d + 1, d + 1). */
-typedef struct iclgd_export {
-  size_t count, side;
-  const char *names[ICLGD_BLOCKS_MAX];
-} iclgd_export;
-iclgd_export iclgd_model_export(const iclgd_model *model);
-/* Array k of layer l at the parameters theta, out (side, side). */
-void iclgd_model_export_array(const iclgd_model *model, double *theta, size_t k,
-                              size_t l, double *out);
+/* Every array of `count` parameter vectors theta (count, size) of the model as
+ * GROUP/NAME (count, ...); without the first dim where `count` is 0. */
+iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
+                                    const iclgd_model *model,
+                                    const double *theta, size_t count,
+                                    iclgd_error *err);
 
 /* /entry/model; and the model of a file, with the conventions its attributes
  * name, for prompts of d features and n context points. */

@@ -7,55 +7,39 @@
 #include <iclgd/oracle.h>
 #include <iclgd/theory.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "run/theory_rows.h"
 
 static const iclgd_group groups[] = {
-    {"oracle", "NXcollection", "", "", "", "theory beside measurement",
-     "one row per comparison; kind `exact`: both sides from closed forms at "
-     "the learned weights; `importance`: a ratio of mean risks, what has no "
-     "closed form from prompts of a wider law, weighted; `paired`: ratio of "
-     "the mean risks (of the mean squared errors where risks are not known), "
-     "of their medians, or the median of the log ratio, on the same prompts; "
-     "`unmeasurable`: tails too heavy for a mean, measured and error are NaN"},
+    GROUP("oracle", "theory beside measurement",
+          "one row per comparison; kind `exact`: both sides from closed forms "
+          "at the learned weights; `importance`: a ratio of mean risks, what "
+          "has no closed form from prompts of a wider law, weighted; `paired`: "
+          "ratio of the mean risks (of the mean squared errors where risks are "
+          "not known), of their medians, or the median of the log ratio, on "
+          "the same prompts; `unmeasurable`: tails too heavy for a mean, "
+          "measured and error are NaN"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"oracle/name", ICLGD_TEXT, "claim", "1", "name", "of the comparison"},
-    {"oracle/statement", ICLGD_TEXT, "claim", "1", "statement",
-     "what is compared, in one line"},
-    {"oracle/kind", ICLGD_TEXT, "claim", "1", "kind",
-     "exact, importance, paired or unmeasurable"},
-    {"oracle/expected", ICLGD_F64, "claim", "1", "expected",
-     "the closed form; for a ratio 1 (log ratio: 0), which means as good"},
-    {"oracle/measured", ICLGD_F64, "claim", "1", "measured",
-     "of the trained model"},
-    {"oracle/standard_error", ICLGD_F64, "claim", "1", "standard error",
-     "of `measured`; 0 when it is exact"},
+    DATA_TEXT("oracle/name", "claim", "name", "of the comparison"),
+    DATA_TEXT("oracle/statement", "claim", "statement",
+              "what is compared, in one line"),
+    DATA_TEXT("oracle/kind", "claim", "kind",
+              "exact, importance, paired or unmeasurable"),
+    DATA_REAL(
+        "oracle/expected", "claim", "expected",
+        "the closed form; for a ratio 1 (log ratio: 0), which means as good"),
+    DATA_REAL("oracle/measured", "claim", "measured", "of the trained model"),
+    DATA_REAL("oracle/standard_error", "claim", "standard error",
+              "of `measured`; 0 when it is exact"),
 };
 
 const iclgd_schema iclgd_theory_schema = {
     groups, sizeof groups / sizeof *groups, datasets,
     sizeof datasets / sizeof *datasets};
-
-void iclgd_theory_add(iclgd_theory_rows *r, const char *name, const char *kind,
-                      double expected, double measured, double standard_error,
-                      const char *format, ...) {
-  if (r->count == ICLGD_ROWS_MAX) return;
-  const size_t i = r->count++;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(r->statement[i], ICLGD_ROW_TEXT, format, arguments);
-  va_end(arguments);
-  snprintf(r->name[i], sizeof r->name[i], "%s", name);
-  r->kind[i] = kind;
-  r->expected[i] = expected;
-  r->measured[i] = measured;
-  r->standard_error[i] = standard_error;
-}
 
 /* The scalar step size that A_l stands for: tr(A) / d, or, for steps
  * preconditioned by Sigma^-1, tr(A Sigma) / d. */
@@ -63,27 +47,21 @@ static double scale_of(const iclgd_job *job, size_t l, bool preconditioned,
                        double *A) {
   const size_t d = job->d;
   double trace = 0;
-  iclgd_model_preconditioner(&job->model, l, A, NULL);
+  iclgd_linear_A(&job->model, job->theta, l, A, NULL);
   for (size_t i = 0; i < d; ++i)
     trace += preconditioned ? iclgd_dot(A + i * d, job->Sigma + i * d, d)
                             : A[i * d + i];
   return trace / (double)d;
 }
 
-/* Whether the best A of O1 lies in the family. */
+/* Whether the model can hold the best A of O1. */
 static bool holds_one_layer_optimum(const iclgd_job *job) {
   const iclgd_distribution *dist = job->dist;
-  switch (job->model.family) {
-    case ICLGD_SCALAR:
-      return dist->isotropic && dist->w_law != ICLGD_W_POOL;
-    case ICLGD_DIAGONAL:
-      return dist->diagonal && dist->w_law != ICLGD_W_POOL;
-    case ICLGD_GD:
-    case ICLGD_GDPP:
-    case ICLGD_FULL:
-      return !dist->rotate_per_prompt || dist->isotropic;
-  }
-  return false;
+  const iclgd_linear *form = job->model.linear;
+  if (form->diagonal)
+    return (form->scalar ? dist->isotropic : dist->diagonal) &&
+           dist->w_law != ICLGD_W_POOL;
+  return !dist->rotate_per_prompt || dist->isotropic;
 }
 
 /* O1: the learned A of one layer and its exact loss beside the optimum. */
@@ -105,13 +83,13 @@ static iclgd_status one_layer(iclgd_job *job, iclgd_theory_rows *r,
   iclgd_error unreached;
   iclgd_distribution_covariance(job->dist, Sigma);
   iclgd_distribution_task_covariance(job->dist, Omega);
-  iclgd_model_preconditioner(&job->model, 0, A, NULL);
+  iclgd_linear_A(&job->model, job->theta, 0, A, NULL);
   if (iclgd_oracle_one_layer(setting, Sigma, Omega, best, &expected,
                              &unreached) ||
       iclgd_oracle_one_layer_loss(setting, Sigma, Omega, A, &measured,
                                   &unreached))
     return ICLGD_OK;
-  if (job->model.family != ICLGD_FULL) /* there it depends on more than A */
+  if (!job->model.linear->whole) /* there it depends on more than A */
     iclgd_theory_add(r, "loss", "exact", expected, measured, 0,
                      "loss of one layer beside the optimum (O1)");
   const double off = sqrt(iclgd_squared_distance(A, best, d * d));
@@ -154,7 +132,7 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   r->loss = loss * theory->loss_unit;
   r->loss_of = preconditioned ? "best pgd (O5)" : "best scalar GD (O5)";
   r->algorithm = preconditioned ? "pgd" : "gd";
-  const bool scalar = job->model.family == ICLGD_SCALAR && !preconditioned;
+  const bool scalar = job->model.linear->scalar && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
     iclgd_theory_add(r, "loss", "exact", loss * theory->loss_unit,
@@ -189,15 +167,14 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   for (size_t l = 0; l < L; ++l)
     learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
   iclgd_sort(learned, L);
-  if (job->model.family == ICLGD_SCALAR && !preconditioned &&
+  if (job->model.linear->scalar && !preconditioned &&
       !iclgd_oracle_gd(theory->setting, learned, L, &measured, NULL,
                        &unreached))
     iclgd_theory_add(r, "loss", "exact", loss * theory->loss_unit,
                      measured * theory->loss_unit, 0,
                      "loss of %zu untied scalar steps beside the optimum (O4)",
                      L);
-  if (job->model.family == ICLGD_GDPP || job->model.family == ICLGD_FULL)
-    return; /* these do more than steps */
+  if (!iclgd_model_descends(&job->model)) return; /* these do more than steps */
   for (size_t l = 0; l < L; ++l) {
     char name[32];
     snprintf(name, sizeof name, "eta_%zu", l + 1);
@@ -208,7 +185,7 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   }
 }
 
-/* O9: the best scalar GD++ that many starts find, for the families that can
+/* O9: the best scalar GD++ that many starts find, for models that can
  * transform the inputs as well; of inputs that are whitened first where Sigma
  * is no multiple of I. */
 static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
@@ -216,8 +193,7 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
   const iclgd_model *model = &job->model;
   const size_t L = iclgd_model_depth(model);
   const bool tied = model->layers == 1;
-  if (L < 2 || (!tied && model->loops != 1) ||
-      (model->family != ICLGD_GDPP && model->family != ICLGD_FULL))
+  if (L < 2 || (!tied && model->loops != 1) || iclgd_model_descends(model))
     return;
   double *eta = iclgd_arena_reals(&job->arena, L, 1, 1);
   double *gamma = iclgd_arena_reals(&job->arena, L, 1, 1);
@@ -249,19 +225,20 @@ static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
                  {"oracle/expected", r->expected},
                  {"oracle/measured", r->measured},
                  {"oracle/standard_error", r->standard_error}};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && r->count && i < 6; ++i)
-    status = iclgd_record_write(job->record, columns[i].path, &r->count,
-                                columns[i].data, err);
-  if (status || !r->count || !r->loss_of) return status;
-  status = iclgd_record_attr_real(job->record, "oracle", "closed_form_loss",
-                                  r->loss, err);
-  if (!status)
-    status = iclgd_record_attr_text(job->record, "oracle", "closed_form_of",
-                                    r->loss_of, err);
-  if (status || !r->algorithm) return status;
-  return iclgd_record_attr_text(job->record, "oracle", "closed_form_algorithm",
-                                r->algorithm, err);
+  if (!r->count) return ICLGD_OK;
+  for (size_t i = 0; i < 6; ++i)
+    iclgd_record_write(job->record, columns[i].path, &r->count, columns[i].data,
+                       err);
+  if (r->loss_of) {
+    iclgd_record_attr_real(job->record, "oracle", "closed_form_loss", r->loss,
+                           err);
+    iclgd_record_attr_text(job->record, "oracle", "closed_form_of", r->loss_of,
+                           err);
+  }
+  if (r->loss_of && r->algorithm)
+    iclgd_record_attr_text(job->record, "oracle", "closed_form_algorithm",
+                           r->algorithm, err);
+  return iclgd_record_status(job->record, err);
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
@@ -271,7 +248,7 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
   double *A = iclgd_arena_reals(&job->arena, job->d, job->d, 1);
   double *work = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
   if (!r || !A || !work) return iclgd_fail_memory(err, "the closed forms");
-  if (job->dist && !job->dist->table) {
+  if (job->dist && !job->dist->table && job->model.linear) {
     iclgd_theory theory;
     const iclgd_status status = one_layer(job, r, err);
     if (status) return status;

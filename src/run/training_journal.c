@@ -5,75 +5,57 @@
 #include <unistd.h>
 
 static const iclgd_group groups[] = {
-    {"training", "NXdata", "loss", "step", "log log", "training",
-     "of the first seed, at log-spaced steps; NaN after a divergence"},
-    {"snapshots", "NXcollection", "", "", "", "weights over training",
-     "of the first seed, at log-spaced steps"},
-    {"seeds", "NXdata", "final_loss", "seed", "", "training runs",
-     "held-out loss and final weights of every training run: one law (with its "
-     "pool, rotation and split), one set of held-out prompts, training prompts "
-     "and initial weights by seed; then every final model on the prompts that "
-     "are probed"},
+    GROUP_PLOT_ON(
+        "training", "loss", "step", "log log", "training",
+        "of the first seed, at log-spaced steps; NaN after a divergence"),
+    GROUP("snapshots", "weights over training",
+          "of the first seed, at log-spaced steps"),
+    GROUP_PLOT("seeds", "final_loss", "seed", "training runs",
+               "held-out loss and final weights of every training run: one law "
+               "(with its pool, rotation and split), one set of held-out "
+               "prompts, training prompts and initial weights by seed; then "
+               "every final model on the prompts that are probed"),
 };
 
-#define SNAPSHOT(name)                                              \
-  {                                                                 \
-    "snapshots/" name, ICLGD_F64, "snapshot,layer,row,column", "1", \
-        name " over training",                                      \
-        "as /entry/model/" name ", at the steps of `step`"          \
-  }
-#define FINAL(name)                                                        \
-  {                                                                        \
-    "seeds/" name, ICLGD_F64, "seed,layer,row,column", "1", "final " name, \
-        "as /entry/model/" name ", for every training run"                 \
-  }
-
 static const iclgd_dataset datasets[] = {
-    {"training/step", ICLGD_I64, "step", "1", "training step",
-     "updates done before the row was taken"},
-    {"training/loss", ICLGD_F64, "step", "1", "training loss",
-     "loss of the step's batch: mean squared error (no 1/2), averaged over the "
-     "last T loops of those that run at the step; linear beyond train.guard"},
-    {"training/loss_eval", ICLGD_F64, "step", "1", "held-out loss",
-     "mean squared error of the last layer on held-out prompts"},
-    {"training/grad_norm", ICLGD_F64, "step", "1", "gradient norm",
-     "over all parameters, before clipping"},
-    {"training/learning_rate", ICLGD_F64, "step", "1", "learning rate",
-     "of the step"},
-    {"snapshots/step", ICLGD_I64, "snapshot", "1", "training step",
-     "updates done before the snapshot"},
-    SNAPSHOT("A"),
-    SNAPSHOT("B"),
-    SNAPSHOT("P"),
-    SNAPSHOT("Q"),
-    {"seeds/seed", ICLGD_I64, "seed", "1", "seed", "of the training run"},
-    {"seeds/step", ICLGD_I64, "step", "1", "training step",
-     "updates done before the column was taken"},
-    {"seeds/loss", ICLGD_F64, "seed,step", "1", "held-out loss",
-     "mean squared error of the last layer on held-out prompts"},
-    {"seeds/final_loss", ICLGD_F64, "seed", "1", "final held-out loss",
-     "the last column of `loss`: of prompts that are held out in training, "
-     "other ones than those that are probed, so that only the losses of seeds "
-     "may be compared; beside algorithms stand probe_loss and ratio_to_gd"},
-    {"seeds/probe_loss", ICLGD_F64, "seed", "1", "loss on the probed prompts",
-     "of the last layer of every run's final model: the mean risk where it is "
-     "known, else the mean squared error; attributes: `mean` over seeds, "
-     "`spread` (their standard deviation), `standard_error` = spread / "
-     "sqrt(seeds_counted), without losses that are not finite"},
-    {"seeds/probe_loss_errors", ICLGD_F64, "seed", "1", "standard error",
-     "of probe_loss over prompts; all seeds share the prompts"},
-    {"seeds/ratio_to_gd", ICLGD_F64, "seed", "1",
-     "loss over that of gradient descent",
-     "probe_loss over the loss of gradient descent after as many steps on the "
-     "same prompts; attributes as of probe_loss"},
-    {"seeds/ratio_to_gd_errors", ICLGD_F64, "seed", "1", "standard error",
-     "of ratio_to_gd over prompts, which are paired"},
-    {"seeds/diverged_at", ICLGD_I64, "seed", "1", "step of divergence",
-     "-1 where the training run did not diverge"},
-    FINAL("A"),
-    FINAL("B"),
-    FINAL("P"),
-    FINAL("Q"),
+    DATA_INT("training/step", "step", "training step",
+             "updates done before the row was taken"),
+    DATA_REAL("training/loss", "step", "training loss",
+              "loss of the step's batch: mean squared error (no 1/2), averaged "
+              "over the last T loops of those that run at the step; linear "
+              "beyond train.guard"),
+    DATA_REAL("training/loss_eval", "step", "held-out loss",
+              "mean squared error of the last layer on held-out prompts"),
+    DATA_REAL("training/grad_norm", "step", "gradient norm",
+              "over all parameters, before clipping"),
+    DATA_REAL("training/learning_rate", "step", "learning rate", "of the step"),
+    DATA_INT("snapshots/step", "snapshot", "training step",
+             "updates done before the snapshot"),
+    DATA_INT("seeds/seed", "seed", "seed", "of the training run"),
+    DATA_INT("seeds/step", "step", "training step",
+             "updates done before the column was taken"),
+    DATA_REAL("seeds/loss", "seed,step", "held-out loss",
+              "mean squared error of the last layer on held-out prompts"),
+    DATA_REAL("seeds/final_loss", "seed", "final held-out loss",
+              "the last column of `loss`: of prompts that are held out in "
+              "training, other ones than those that are probed, so that only "
+              "the losses of seeds may be compared; beside algorithms stand "
+              "probe_loss and ratio_to_gd"),
+    DATA_REAL(
+        "seeds/probe_loss", "seed", "loss on the probed prompts",
+        "of the last layer of every run's final model: the mean risk where it "
+        "is known, else the mean squared error; attributes: `mean` over seeds, "
+        "`spread` (their standard deviation), `standard_error` = spread / "
+        "sqrt(seeds_counted), without losses that are not finite"),
+    DATA_REAL("seeds/probe_loss_errors", "seed", "standard error",
+              "of probe_loss over prompts; all seeds share the prompts"),
+    DATA_REAL("seeds/ratio_to_gd", "seed", "loss over that of gradient descent",
+              "probe_loss over the loss of gradient descent after as many "
+              "steps on the same prompts; attributes as of probe_loss"),
+    DATA_REAL("seeds/ratio_to_gd_errors", "seed", "standard error",
+              "of ratio_to_gd over prompts, which are paired"),
+    DATA_INT("seeds/diverged_at", "seed", "step of divergence",
+             "-1 where the training run did not diverge"),
 };
 
 const iclgd_schema iclgd_training_schema = {
@@ -97,9 +79,8 @@ iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
       .grad_norm = iclgd_arena_reals(arena, rows, 1, 1),
       .learning_rate = iclgd_arena_reals(arena, rows, 1, 1),
   };
-  if (!j->step || !j->snapshot_step || !j->step_out || !j->snapshot_out ||
-      !j->loss || !j->loss_eval || !j->grad_norm || !j->learning_rate)
-    return iclgd_fail_memory(err, "the training record");
+  if (iclgd_arena_status(arena, err, "the training record"))
+    return ICLGD_ENOMEM;
   j->rows = iclgd_log_steps(steps, rows, j->step);
   j->snapshots = iclgd_log_steps(steps, snapshots, j->snapshot_step);
   for (size_t i = 0; i < j->rows; ++i) j->step_out[i] = (int64_t)j->step[i];
@@ -111,77 +92,36 @@ iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
 iclgd_status iclgd_journal_write(iclgd_job *job, const iclgd_journal *j,
                                  iclgd_error *err) {
   iclgd_record *r = job->record;
-  const size_t rows = j->rows;
-  iclgd_status status =
-      iclgd_record_write(r, "training/step", &rows, j->step_out, err);
-  if (!status)
-    status = iclgd_record_write(r, "training/loss", &rows, j->loss, err);
-  if (!status)
-    status =
-        iclgd_record_write(r, "training/loss_eval", &rows, j->loss_eval, err);
-  if (!status)
-    status =
-        iclgd_record_write(r, "training/grad_norm", &rows, j->grad_norm, err);
-  if (!status)
-    status = iclgd_record_write(r, "training/learning_rate", &rows,
-                                j->learning_rate, err);
   static const char *const others[] = {"loss_eval"};
-  if (!status)
-    status = iclgd_record_attr_texts(r, "training", "auxiliary_signals", others,
-                                     1, err);
-  if (!status)
-    status = iclgd_record_attr_int(r, "training", "diverged_at", j->diverged_at,
-                                   err);
-  return status;
-}
-
-/* Every exported array of `count` parameter vectors theta[i] as
- * GROUP/NAME (count, layer, row, column). */
-static iclgd_status write_arrays(iclgd_job *job, const char *group,
-                                 const iclgd_model *model, double *theta,
-                                 size_t count, iclgd_error *err) {
-  const iclgd_export arrays = iclgd_model_export(model);
-  const size_t area = arrays.side * arrays.side, layers = model->layers;
-  const size_t size = iclgd_model_size(model);
-  const size_t extents[] = {count, layers, arrays.side, arrays.side};
-  double *out = iclgd_arena_reals(&job->arena, count, layers, area);
-  if (!out) return iclgd_fail_memory(err, group);
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < arrays.count; ++k) {
-    char path[64];
-    snprintf(path, sizeof path, "%s/%s", group, arrays.names[k]);
-    for (size_t i = 0; i < count; ++i)
-      for (size_t l = 0; l < layers; ++l)
-        iclgd_model_export_array(model, theta + i * size, k, l,
-                                 out + (i * layers + l) * area);
-    status = iclgd_record_write(job->record, path, extents, out, err);
-  }
-  return status;
+  const size_t rows = j->rows;
+  iclgd_record_write(r, "training/step", &rows, j->step_out, err);
+  iclgd_record_write(r, "training/loss", &rows, j->loss, err);
+  iclgd_record_write(r, "training/loss_eval", &rows, j->loss_eval, err);
+  iclgd_record_write(r, "training/grad_norm", &rows, j->grad_norm, err);
+  iclgd_record_write(r, "training/learning_rate", &rows, j->learning_rate, err);
+  iclgd_record_attr_texts(r, "training", "auxiliary_signals", others, 1, err);
+  return iclgd_record_attr_int(r, "training", "diverged_at", j->diverged_at,
+                               err);
 }
 
 iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
                                            const iclgd_journal *j,
                                            const iclgd_model *model,
                                            iclgd_error *err) {
-  const iclgd_status status = iclgd_record_write(
-      job->record, "snapshots/step", &j->snapshots, j->snapshot_out, err);
-  if (status) return status;
-  return write_arrays(job, "snapshots", model, j->theta, j->snapshots, err);
+  iclgd_record_write(job->record, "snapshots/step", &j->snapshots,
+                     j->snapshot_out, err);
+  return iclgd_write_parameters(job, "snapshots", model, j->theta, j->snapshots,
+                                err);
 }
 
 iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err) {
   char host[256] = "";
   gethostname(host, sizeof host - 1);
   iclgd_record *r = job->record;
-  iclgd_status status = iclgd_record_attr_int(
-      r, "training", "planned_steps",
-      (int64_t)iclgd_get_size(job->settings, "train.steps"), err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(r, "training", "writer_process", getpid(), err);
-  return status
-             ? status
-             : iclgd_record_attr_text(r, "training", "writer_host", host, err);
+  iclgd_record_attr_int(r, "training", "planned_steps",
+                        iclgd_get_int(job->settings, "train.steps"), err);
+  iclgd_record_attr_int(r, "training", "writer_process", getpid(), err);
+  return iclgd_record_attr_text(r, "training", "writer_host", host, err);
 }
 
 iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,
@@ -192,9 +132,7 @@ iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,
   h->loss = iclgd_arena_reals(arena, h->runs, rows, 1);
   h->final_loss = iclgd_arena_reals(arena, h->runs, 1, 1);
   h->theta = iclgd_arena_reals(arena, h->runs, size, 1);
-  if (h->seed && h->diverged_at && h->loss && h->final_loss && h->theta)
-    return ICLGD_OK;
-  return iclgd_fail_memory(err, "the training runs");
+  return iclgd_arena_status(arena, err, "the training runs");
 }
 
 iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *j,
@@ -202,17 +140,10 @@ iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *j,
                                  const iclgd_model *model, iclgd_error *err) {
   iclgd_record *r = job->record;
   const size_t loss[] = {h->runs, j->rows};
-  iclgd_status status =
-      iclgd_record_write(r, "seeds/seed", &h->runs, h->seed, err);
-  if (!status)
-    status = iclgd_record_write(r, "seeds/step", &j->rows, j->step_out, err);
-  if (!status) status = iclgd_record_write(r, "seeds/loss", loss, h->loss, err);
-  if (!status)
-    status =
-        iclgd_record_write(r, "seeds/final_loss", &h->runs, h->final_loss, err);
-  if (!status)
-    status = iclgd_record_write(r, "seeds/diverged_at", &h->runs,
-                                h->diverged_at, err);
-  return status ? status
-                : write_arrays(job, "seeds", model, h->theta, h->runs, err);
+  iclgd_record_write(r, "seeds/seed", &h->runs, h->seed, err);
+  iclgd_record_write(r, "seeds/step", &j->rows, j->step_out, err);
+  iclgd_record_write(r, "seeds/loss", loss, h->loss, err);
+  iclgd_record_write(r, "seeds/final_loss", &h->runs, h->final_loss, err);
+  iclgd_record_write(r, "seeds/diverged_at", &h->runs, h->diverged_at, err);
+  return iclgd_write_parameters(job, "seeds", model, h->theta, h->runs, err);
 }

@@ -9,6 +9,7 @@
 typedef struct session {
   iclgd_job *job;
   iclgd_model model;
+  double *theta; /* (size) */
   iclgd_distribution law;
   iclgd_supply supply;
   iclgd_prompts train_part; /* of given prompts */
@@ -23,47 +24,50 @@ typedef struct session {
 
 /* Of prompts from a file the last tenth is held out. */
 static void split_given(session *s) {
-  const iclgd_prompts *given = &s->job->to_train;
+  const iclgd_prompts *given = &s->job->given.to_train;
   const size_t held = given->count >= 20 ? given->count / 10 : 1;
   const size_t kept = given->count - held;
   s->train_part = iclgd_prompts_part(given, 0, kept);
   s->supply = (iclgd_supply){.fixed = &s->train_part};
-  s->job->held_out_part = iclgd_prompts_part(given, kept, held);
-  s->job->held_out = (iclgd_supply){.fixed = &s->job->held_out_part};
-  s->job->held_out_prompts = held;
+  s->job->held_out.part = iclgd_prompts_part(given, kept, held);
+  s->job->held_out.source = (iclgd_supply){.fixed = &s->job->held_out.part};
+  s->job->held_out.count = held;
 }
 
 static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
   iclgd_job *job = s->job;
-  iclgd_status status = iclgd_model_from_settings(job->settings, job->d, seed,
-                                                  &job->arena, &s->model, err);
+  iclgd_status status = iclgd_model_from_settings(
+      job->settings, job->options->architecture, job->d, &s->model, err);
+  if (!status)
+    status = iclgd_model_initialise(&s->model, job->settings, seed, &job->arena,
+                                    &s->theta, err);
   if (status) return status;
-  if (job->has_given) {
+  if (job->given.there) {
     split_given(s);
   } else {
     s->law = job->law; /* one law for all seeds, prompts of their own */
     s->law.seed = seed;
     s->supply = (iclgd_supply){.dist = &s->law, .stream = ICLGD_STREAM_TRAIN};
-    job->held_out =
+    job->held_out.source =
         (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
-    job->held_out_prompts = iclgd_get_size(job->settings, "train.eval_prompts");
+    job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
-  status = iclgd_distribution_use_sampler(job->settings, &job->arena,
-                                          job->has_given ? NULL : &s->law, err);
+  status = iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
+                                   job->given.there ? NULL : &s->law, err);
   if (status) return status;
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
-  return iclgd_trainer_create(&options, &s->model, &s->supply, job->pool,
-                              &s->trainer, err);
+  return iclgd_trainer_create(&options, &s->model, s->theta, &s->supply,
+                              job->pool, &s->trainer, err);
 }
 
 /* NaN from `row` on, the last weights as every later snapshot. */
 static void fill_after_divergence(session *s, size_t row, size_t snapshot) {
   iclgd_journal *j = s->journal;
-  const size_t size = iclgd_model_size(&s->model);
+  const size_t size = s->model.size;
   for (size_t i = row; i < j->rows; ++i)
     j->loss[i] = j->loss_eval[i] = j->grad_norm[i] = j->learning_rate[i] = NAN;
   for (size_t i = snapshot; i < j->snapshots; ++i)
-    memcpy(j->theta + i * size, s->model.theta, size * sizeof *j->theta);
+    memcpy(j->theta + i * size, s->theta, size * sizeof *j->theta);
 }
 
 static iclgd_status show_so_far(session *s, iclgd_error *err);
@@ -72,16 +76,15 @@ static iclgd_status show_so_far(session *s, iclgd_error *err);
 static iclgd_status watch(void *context, const iclgd_train_report *report) {
   session *s = context;
   iclgd_journal *j = s->journal;
-  const size_t size = iclgd_model_size(&s->model);
+  const size_t size = s->model.size;
   if (s->snapshot < j->snapshots &&
       j->snapshot_step[s->snapshot] == report->step)
-    memcpy(j->theta + s->snapshot++ * size, s->model.theta,
-           size * sizeof *j->theta);
+    memcpy(j->theta + s->snapshot++ * size, s->theta, size * sizeof *j->theta);
   if (s->row < j->rows && j->step[s->row] == report->step) {
     const size_t row = s->row++;
     iclgd_status status = iclgd_held_out_loss(
-        &s->model, &s->job->held_out, 0, s->job->held_out_prompts, s->job->pool,
-        &j->loss_eval[row], s->err);
+        &s->model, s->theta, &s->job->held_out.source, 0,
+        s->job->held_out.count, s->job->pool, &j->loss_eval[row], s->err);
     j->loss[row] = report->loss;
     j->grad_norm[row] = report->grad_norm;
     j->learning_rate[row] = report->learning_rate;
@@ -107,7 +110,7 @@ static iclgd_status run_session(session *s, iclgd_error *err) {
 
 static iclgd_status train_one(iclgd_job *job, size_t run, size_t runs,
                               iclgd_journal *j, iclgd_model *out,
-                              iclgd_error *err) {
+                              double **theta, iclgd_error *err) {
   session s = {
       .job = job,
       .journal = j,
@@ -119,13 +122,13 @@ static iclgd_status train_one(iclgd_job *job, size_t run, size_t runs,
   const uint64_t seed = (uint64_t)iclgd_get_int(job->settings, "seed") + run;
   iclgd_status status = open_session(&s, seed, err);
   if (status) return status;
-  const size_t size = iclgd_model_size(&s.model);
   if (!j->theta)
-    j->theta = iclgd_arena_reals(&job->arena, j->snapshots, size, 1);
+    j->theta = iclgd_arena_reals(&job->arena, j->snapshots, s.model.size, 1);
   status =
       j->theta ? run_session(&s, err) : iclgd_fail_memory(err, "the snapshots");
   iclgd_trainer_free(s.trainer);
   *out = s.model;
+  *theta = s.theta;
   return status;
 }
 
@@ -136,10 +139,9 @@ static iclgd_status write_so_far(iclgd_job *job, void *context,
   iclgd_journal part = *s->journal;
   part.rows = s->row;
   part.snapshots = s->snapshot;
-  iclgd_status status = iclgd_journal_write(job, &part, err);
-  if (!status) status = iclgd_journal_write_plan(job, err);
-  return status ? status
-                : iclgd_journal_write_snapshots(job, &part, &s->model, err);
+  iclgd_journal_write(job, &part, err);
+  iclgd_journal_write_plan(job, err);
+  return iclgd_journal_write_snapshots(job, &part, &s->model, err);
 }
 
 /* For whoever watches the first seed: at a logged step, once a second at most,
@@ -158,9 +160,10 @@ static iclgd_status show_so_far(session *s, iclgd_error *err) {
 static iclgd_status write_trained(iclgd_job *job, void *context,
                                   iclgd_error *err) {
   const iclgd_journal *j = context;
-  iclgd_status status = iclgd_journal_write(job, j, err);
-  if (!status) status = iclgd_journal_write_plan(job, err);
-  if (!status) status = iclgd_journal_write_snapshots(job, j, &job->model, err);
+  iclgd_journal_write(job, j, err);
+  iclgd_journal_write_plan(job, err);
+  const iclgd_status status =
+      iclgd_journal_write_snapshots(job, j, &job->model, err);
   return status ? status : iclgd_write_model(job, err);
 }
 
@@ -179,14 +182,16 @@ static iclgd_status keep_snapshots(iclgd_job *job, const iclgd_journal *j,
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
   iclgd_journal j;
   iclgd_model model;
+  double *theta;
   iclgd_harvest h = {.runs = iclgd_get_size(job->settings, "seeds")};
   iclgd_status status = iclgd_journal_create(job, &j, err);
   for (size_t run = 0; !status && run < h.runs; ++run) {
-    status = train_one(job, run, h.runs, &j, &model, err);
+    status = train_one(job, run, h.runs, &j, &model, &theta, err);
     if (status) break;
-    const size_t size = iclgd_model_size(&model);
+    const size_t size = model.size;
     if (run == 0) {
       job->model = model;
+      job->theta = theta;
       status = iclgd_harvest_create(job, j.rows, size, &h, err);
       if (!status) status = iclgd_journal_write(job, &j, err);
       if (!status) status = iclgd_journal_write_snapshots(job, &j, &model, err);
@@ -200,7 +205,7 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     h.diverged_at[run] = j.diverged_at;
     h.final_loss[run] = j.loss_eval[j.rows - 1];
     memcpy(h.loss + run * j.rows, j.loss_eval, j.rows * sizeof *h.loss);
-    memcpy(h.theta + run * size, model.theta, size * sizeof *h.theta);
+    memcpy(h.theta + run * size, theta, size * sizeof *h.theta);
   }
   if (!status) status = iclgd_harvest_write(job, &j, &h, &model, err);
   job->history.runs = h.runs;

@@ -6,85 +6,87 @@
 #include <string.h>
 
 static const iclgd_group groups[] = {
-    {"trajectories_loss", "NXdata", "model", "index", "lin log",
-     "loss, layer by layer beside step by step",
-     "mean over prompts of (prediction - y_query)^2, no 1/2; NaN where there "
-     "is "
-     "no such layer; a one-shot algorithm is drawn as a level from index 1"},
-    {"trajectories", "NXcollection", "", "", "", "trajectories",
-     "every iterate of the model and of each algorithm, on every prompt that "
-     "is stored; hyperparameters were chosen on `tuning_count` prompts from "
-     "`tuning_first` on of the stream `tuning_stream` (`iclgd generate "
-     "--stream tune`), or of the file of prompts (`file`)"},
-    {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
-     "predictions and implied weights",
-     "index 0 is the zero predictor; prediction = weight . x_query; chosen "
-     "numbers in attributes, of chebyshev a (eta), b (beta) and l (lambda) of "
-     "r = b - (S + l I) w, w += a_k dir, r -= a_k (S + l I) dir, dir = r + b_k "
-     "dir and, where there is a square `mix`, w_k = sum_m mix[k - 1, m] dir_m "
-     "instead"},
-    {"tuning", "NXcollection", "", "", "", "searches for hyperparameters",
-     "on prompts held out from everything that is measured"},
-    {"tuning/<who>", "NXdata", "loss", "value", "log log", "search",
-     "loss at step = depth over the values of one hyperparameter that were "
-     "tried; for several, every trial, with the attribute `parameters` their "
-     "names"},
+    GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
+                  "loss, layer by layer beside step by step",
+                  "mean over prompts of (prediction - y_query)^2, no 1/2; NaN "
+                  "where there is no such layer; a one-shot algorithm is drawn "
+                  "as a level from index 1"),
+    GROUP(
+        "trajectories", "trajectories",
+        "every iterate of the model and of each algorithm, on every prompt "
+        "that is stored; hyperparameters were chosen on `tuning_count` prompts "
+        "from `tuning_first` on of the stream `tuning_stream` (`iclgd generate "
+        "--stream tune`), or of the file of prompts (`file`)"),
+    GROUP_PLOT("trajectories/<who>", "prediction", "index,prompt",
+               "predictions and implied weights",
+               "index 0 is the zero predictor; prediction = weight . x_query; "
+               "chosen numbers in attributes, of chebyshev a (eta), b (beta) "
+               "and l (lambda) of r = b - (S + l I) w, w += a_k dir, r -= a_k "
+               "(S + l I) dir, dir = r + b_k dir and, where there is a square "
+               "`mix`, w_k = sum_m mix[k - 1, m] dir_m instead"),
+    GROUP("tuning", "searches for hyperparameters",
+          "on prompts held out from everything that is measured"),
+    GROUP_PLOT_ON("tuning/<who>", "loss", "value", "log log", "search",
+                  "loss at step = depth over the values of one hyperparameter "
+                  "that were tried; for several, every trial, with the "
+                  "attribute `parameters` their names"),
 };
 
 static const iclgd_dataset datasets[] = {
-    {"trajectories_loss/index", ICLGD_I64, "index", "1", "layer or step",
-     "layer of the model and step of the algorithms"},
-    {"trajectories_loss/<who>", ICLGD_F64, "index", "1",
-     "in-context loss, sampled queries",
-     "mean over prompts of (prediction - y_query)^2, one query each"},
-    {"trajectories_loss/<who>_errors", ICLGD_F64, "index", "1",
-     "standard error", "of the mean over prompts"},
-    {"trajectories_loss/<who>_median", ICLGD_F64, "index", "1",
-     "median squared error",
-     "over the first `median_prompts` prompts (an attribute of the group); the "
-     "mean is heavy-tailed"},
-    {"trajectories_loss/<who>_risk", ICLGD_F64, "index", "1",
-     "in-context loss, exact over queries",
-     "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), where "
-     "it "
-     "is known: the same mean with less noise"},
-    {"trajectories_loss/<who>_risk_errors", ICLGD_F64, "index", "1",
-     "standard error", "of the mean risk over prompts"},
-    {"trajectories_loss/<who>_measurable", ICLGD_I64, "index", "1",
-     "whether the mean can be trusted",
-     "1 where the tail of the prompts' risks (of squared errors where risks "
-     "are not known) is light enough for the mean and its error, 0 where rare "
-     "prompts carry the mean; the rule is Hill's index, include/iclgd/tail.h"},
-    {"trajectories_loss/<who>_expected", ICLGD_F64, "index", "1",
-     "in-context loss, over all prompts of the law",
-     "a closed form, or from prompts of wider laws (probe.wide_prompts), "
-     "weighed; NaN where neither is known"},
-    {"trajectories_loss/<who>_expected_errors", ICLGD_F64, "index", "1",
-     "standard error", "of the expected loss; 0 of a closed form"},
-    {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
-     "0 is the zero predictor"},
-    {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
-     "prediction", "at x_query"},
-    {"trajectories/<who>/weight", ICLGD_F64, "index,prompt,feature", "1",
-     "implied weight",
-     "gradient of the prediction in x_query, exact; NaN for an "
-     "algorithm that is not linear in it"},
-    {"trajectories/<who>/risk", ICLGD_F64, "index,prompt", "1", "risk",
-     "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared error "
-     "over x_query; absent where w_star or Sigma is not known"},
-    {"trajectories/<who>/feature_name", ICLGD_TEXT, "feature", "1", "features",
-     "columns of the table whose rows the prompts are"},
-    {"trajectories/<who>/tasks", ICLGD_F64, "task,feature", "1", "task",
-     "the pool of weights over which dmmse is the Bayes mixture"},
-    {"tuning/<who>/value", ICLGD_F64, "value", "1", "value tried",
-     "of the step size (of the penalty for ridge and lasso)"},
-    {"tuning/<who>/loss", ICLGD_F64, "value", "1", "loss",
-     "mean squared error over the tuning prompts"},
-    {"tuning/<who>/trials", ICLGD_F64, "trial,parameter", "1", "values tried",
-     "of each of the `parameters` of the group, in the order of the search"},
-    {"tuning/<who>/trial_loss", ICLGD_F64, "trial", "1", "loss",
-     "of a trial: mean squared error over the tuning prompts, or its exact "
-     "mean (how_chosen of the trajectory says which)"},
+    DATA_INT("trajectories_loss/index", "index", "layer or step",
+             "layer of the model and step of the algorithms"),
+    DATA_REAL("trajectories_loss/<who>", "index",
+              "in-context loss, sampled queries",
+              "mean over prompts of (prediction - y_query)^2, one query each"),
+    DATA_REAL("trajectories_loss/<who>_errors", "index", "standard error",
+              "of the mean over prompts"),
+    DATA_REAL("trajectories_loss/<who>_median", "index", "median squared error",
+              "over the first `median_prompts` prompts (an attribute of the "
+              "group); the mean is heavy-tailed"),
+    DATA_REAL("trajectories_loss/<who>_risk", "index",
+              "in-context loss, exact over queries",
+              "mean over prompts of the risk (w - w_star)^T Sigma (w - "
+              "w_star), where it is known: the same mean with less noise"),
+    DATA_REAL("trajectories_loss/<who>_risk_errors", "index", "standard error",
+              "of the mean risk over prompts"),
+    DATA_INT("trajectories_loss/<who>_measurable", "index",
+             "whether the mean can be trusted",
+             "1 where the tail of the prompts' risks (of squared errors where "
+             "risks are not known) is light enough for the mean and its error, "
+             "0 where rare prompts carry the mean; the rule is Hill's "
+             "index, include/iclgd/tail.h"),
+    DATA_REAL("trajectories_loss/<who>_expected", "index",
+              "in-context loss, over all prompts of the law",
+              "a closed form, or from prompts of wider laws "
+              "(probe.wide_prompts), weighed; NaN where neither is known"),
+    DATA_REAL("trajectories_loss/<who>_expected_errors", "index",
+              "standard error", "of the expected loss; 0 of a closed form"),
+    DATA_INT("trajectories/<who>/index", "index", "layer or step",
+             "0 is the zero predictor"),
+    DATA_REAL("trajectories/<who>/prediction", "index,prompt", "prediction",
+              "at x_query"),
+    DATA_REAL("trajectories/<who>/weight", "index,prompt,feature",
+              "implied weight",
+              "gradient of the prediction in x_query, exact; NaN for an "
+              "algorithm that is not linear in it"),
+    DATA_REAL(
+        "trajectories/<who>/risk", "index,prompt", "risk",
+        "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared "
+        "error over x_query; absent where w_star or Sigma is not known"),
+    DATA_TEXT("trajectories/<who>/feature_name", "feature", "features",
+              "columns of the table whose rows the prompts are"),
+    DATA_REAL("trajectories/<who>/tasks", "task,feature", "task",
+              "the pool of weights over which dmmse is the Bayes mixture"),
+    DATA_REAL("tuning/<who>/value", "value", "value tried",
+              "of the step size (of the penalty for ridge and lasso)"),
+    DATA_REAL("tuning/<who>/loss", "value", "loss",
+              "mean squared error over the tuning prompts"),
+    DATA_REAL(
+        "tuning/<who>/trials", "trial,parameter", "values tried",
+        "of each of the `parameters` of the group, in the order of the search"),
+    DATA_REAL("tuning/<who>/trial_loss", "trial", "loss",
+              "of a trial: mean squared error over the tuning prompts, or its "
+              "exact mean (how_chosen of the trajectory says which)"),
 };
 
 const iclgd_schema iclgd_trajectories_schema = {
@@ -104,78 +106,66 @@ iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
 }
 
 /* A dataset of the path's own group in `parent`. */
-static iclgd_status write_of(iclgd_job *job, const char *parent,
-                             const iclgd_path *path, const char *leaf,
-                             const size_t *extents, const double *data,
-                             iclgd_error *err) {
+static void write_of(iclgd_job *job, const char *parent, const iclgd_path *path,
+                     const char *leaf, const size_t *extents,
+                     const double *data, iclgd_error *err) {
   char name[96];
   snprintf(name, sizeof name, "%s/%s/%s", parent, path->name, leaf);
-  return iclgd_record_write(job->record, name, extents, data, err);
+  iclgd_record_write(job->record, name, extents, data, err);
 }
 
-static iclgd_status write_search(iclgd_job *job, const iclgd_path *path,
-                                 iclgd_error *err) {
+static void write_search(iclgd_job *job, const iclgd_path *path,
+                         iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
-  iclgd_status status = ICLGD_OK;
-  if (h->n_search > 0)
-    status =
-        write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
-  if (!status && h->n_search > 0)
-    status = write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
-  if (status || h->n_trials == 0) return status;
+  if (h->n_search > 0) {
+    write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
+    write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
+  }
+  if (h->n_trials == 0) return;
   const size_t extents[] = {h->n_trials, h->n_parameters};
   char group[64];
   snprintf(group, sizeof group, "tuning/%s", path->name);
-  status = write_of(job, "tuning", path, "trials", extents, h->trials, err);
-  if (!status)
-    status = write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss,
-                      err);
-  if (status) return status;
-  return iclgd_record_attr_texts(job->record, group, "parameters",
-                                 h->parameters, h->n_parameters, err);
+  write_of(job, "tuning", path, "trials", extents, h->trials, err);
+  write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss, err);
+  iclgd_record_attr_texts(job->record, group, "parameters", h->parameters,
+                          h->n_parameters, err);
 }
 
 /* One number, or one per step; nothing when there is none. */
-static iclgd_status write_steps(iclgd_record *r, const char *group,
-                                const char *name, const double *values,
-                                size_t count, iclgd_error *err) {
-  if (count == 0) return ICLGD_OK;
-  if (count == 1) return iclgd_record_attr_real(r, group, name, *values, err);
-  return iclgd_record_attr_reals(r, group, name, values, count, err);
+static void write_steps(iclgd_record *r, const char *group, const char *name,
+                        const double *values, size_t count, iclgd_error *err) {
+  if (count == 1)
+    iclgd_record_attr_real(r, group, name, *values, err);
+  else if (count > 1)
+    iclgd_record_attr_reals(r, group, name, values, count, err);
 }
 
 /* The hyperparameters and how they were chosen, on the group. */
-static iclgd_status write_hyper(iclgd_job *job, const char *group,
-                                const iclgd_path *path, iclgd_error *err) {
+static void write_hyper(iclgd_job *job, const char *group,
+                        const iclgd_path *path, iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
   iclgd_record *r = job->record;
-  iclgd_status status =
-      iclgd_record_attr_text(r, group, "label", path->title, err);
-  if (!path->algorithm || status) return status;
-  status = iclgd_record_attr_text(r, group, "algorithm",
-                                  path->algorithm->description, err);
-  if (!status)
-    status = iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
-  if (!status) status = write_steps(r, group, "eta", h->eta, h->n_eta, err);
-  if (!status)
-    status = write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
-  if (!status) status = write_steps(r, group, "beta", h->beta, h->n_beta, err);
-  if (!status && h->mix)
-    status = iclgd_record_attr_reals(r, group, "mix", h->mix,
-                                     h->n_mix * h->n_mix, err);
-  if (!status && h->lambda != 0)
-    status = iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
-  if (!status && h->scale != 0)
-    status = iclgd_record_attr_real(r, group, "scale", h->scale, err);
-  if (!status && h->neighbours > 0)
-    status = iclgd_record_attr_int(r, group, "neighbours",
-                                   (int64_t)h->neighbours, err);
-  if (!status && h->n_tasks > 0)
-    status = iclgd_record_attr_real(r, group, "noise", h->noise, err);
-  if (!status && h->n_tasks > 0)
-    status = write_of(job, "trajectories", path, "tasks",
-                      (size_t[]){h->n_tasks, job->d}, h->tasks, err);
-  return status ? status : write_search(job, path, err);
+  iclgd_record_attr_text(r, group, "label", path->title, err);
+  if (!path->algorithm) return;
+  iclgd_record_attr_text(r, group, "algorithm", path->algorithm->description,
+                         err);
+  iclgd_record_attr_text(r, group, "how_chosen", h->how, err);
+  write_steps(r, group, "eta", h->eta, h->n_eta, err);
+  write_steps(r, group, "gamma", h->gamma, h->n_gamma, err);
+  write_steps(r, group, "beta", h->beta, h->n_beta, err);
+  if (h->mix)
+    iclgd_record_attr_reals(r, group, "mix", h->mix, h->n_mix * h->n_mix, err);
+  if (h->lambda != 0)
+    iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
+  if (h->scale != 0) iclgd_record_attr_real(r, group, "scale", h->scale, err);
+  if (h->neighbours > 0)
+    iclgd_record_attr_int(r, group, "neighbours", (int64_t)h->neighbours, err);
+  if (h->n_tasks > 0) {
+    iclgd_record_attr_real(r, group, "noise", h->noise, err);
+    write_of(job, "trajectories", path, "tasks", (size_t[]){h->n_tasks, job->d},
+             h->tasks, err);
+  }
+  write_search(job, path, err);
 }
 
 static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
@@ -187,23 +177,18 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
-  iclgd_status status = iclgd_write_index(job, name, rows, err);
-  if (!status) status = write_hyper(job, group, path, err);
-  if (prompts == 0) return status;
-  snprintf(name, sizeof name, "%s/prediction", group);
-  if (!status)
-    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  snprintf(name, sizeof name, "%s/weight", group);
-  if (!status)
-    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  snprintf(name, sizeof name, "%s/risk", group);
-  if (!status && with_risk)
-    status = iclgd_record_begin_blocks(job->record, name, extents, part, err);
-  snprintf(name, sizeof name, "%s/feature_name", group);
-  if (!status && job->dist && job->dist->table)
-    status = iclgd_record_write(job->record, name, &job->d,
-                                job->dist->table->names, err);
-  return status;
+  const iclgd_status status = iclgd_write_index(job, name, rows, err);
+  if (status) return status;
+  write_hyper(job, group, path, err);
+  for (size_t i = 0; prompts > 0 && i < (with_risk ? 3 : 2); ++i) {
+    static const char *const leaves[] = {"prediction", "weight", "risk"};
+    snprintf(name, sizeof name, "%s/%s", group, leaves[i]);
+    iclgd_record_begin_blocks(job->record, name, extents, part, err);
+  }
+  if (prompts > 0 && job->dist && job->dist->table)
+    iclgd_record_put(job->record, group, "feature_name", &job->d,
+                     job->dist->table->names, err);
+  return iclgd_record_status(job->record, err);
 }
 
 iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
@@ -211,22 +196,19 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_prompts *block, size_t stored,
                                       iclgd_error *err) {
   const bool with_risk = iclgd_has_risk(job, block);
-  iclgd_status status = ICLGD_OK;
-  for (size_t p = 0; !status && p < n_paths; ++p) {
+  for (size_t p = 0; p < n_paths; ++p) {
     iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
-    status = begin_path(job, &paths[p], stored,
-                        block->count < stored ? block->count : stored,
-                        with_risk, err);
+    const iclgd_status status = begin_path(
+        job, &paths[p], stored, block->count < stored ? block->count : stored,
+        with_risk, err);
+    if (status) return status;
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
     slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
-    slab->risk = with_risk
-                     ? iclgd_arena_reals(&job->arena, rows, block->count, 1)
-                     : NULL;
-    if (!slab->prediction || !slab->weight || (with_risk && !slab->risk))
-      return status ? status : iclgd_fail_memory(err, "the trajectories");
+    if (with_risk)
+      slab->risk = iclgd_arena_reals(&job->arena, rows, block->count, 1);
   }
-  return status;
+  return iclgd_arena_status(&job->arena, err, "the trajectories");
 }
 
 double iclgd_risk(const double *Sigma, const double *U, const double *w,
@@ -258,7 +240,9 @@ void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
       memcpy(slab->weight + at * d, w, d * sizeof *w);
       if (slab->risk)
         slab->risk[at] =
-            iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v);
+            k == 0 || iclgd_path_has_weights(path)
+                ? iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v)
+                : NAN;
     }
 }
 
@@ -323,16 +307,13 @@ iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count,
                                 iclgd_error *err) {
   iclgd_record *r = job->record;
   const int64_t first =
-      job->has_given ? (int64_t)((size_t)(job->to_probe.x - job->given.x) /
-                                 (job->n * job->d))
-                     : 0;
-  iclgd_status status =
-      iclgd_record_attr_text(r, "trajectories", "tuning_stream",
-                             job->has_given ? "file" : "tune", err);
-  if (!status)
-    status =
-        iclgd_record_attr_int(r, "trajectories", "tuning_first", first, err);
-  return status ? status
-                : iclgd_record_attr_int(r, "trajectories", "tuning_count",
-                                        (int64_t)count, err);
+      job->given.there
+          ? (int64_t)((size_t)(job->given.to_probe.x - job->given.all.x) /
+                      (job->n * job->d))
+          : 0;
+  iclgd_record_attr_text(r, "trajectories", "tuning_stream",
+                         job->given.there ? "file" : "tune", err);
+  iclgd_record_attr_int(r, "trajectories", "tuning_first", first, err);
+  return iclgd_record_attr_int(r, "trajectories", "tuning_count",
+                               (int64_t)count, err);
 }

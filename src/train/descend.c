@@ -33,7 +33,7 @@ static double evaluate(unsigned count, const double *theta, double *gradient,
   iclgd_trainer *t = s->trainer;
   iclgd_train_report report;
   if (s->status || t->step >= t->options.steps) return wall(gradient, count);
-  memcpy(t->model->theta, theta, count * sizeof *theta);
+  memcpy(t->theta, theta, count * sizeof *theta);
   iclgd_trainer_measure(t, &report); /* a trial may go anywhere */
   const bool overflow = !isfinite(report.loss) || !isfinite(report.grad_norm);
   s->status = s->watch(s->context, &report);
@@ -50,7 +50,7 @@ static double evaluate(unsigned count, const double *theta, double *gradient,
 
 iclgd_status iclgd_trainer_descend(iclgd_trainer *t, iclgd_train_watch watch,
                                    void *context, iclgd_error *err) {
-  const size_t size = iclgd_model_size(t->model);
+  const size_t size = t->model->size;
   search s = {.trainer = t,
               .watch = watch,
               .context = context,
@@ -60,7 +60,7 @@ iclgd_status iclgd_trainer_descend(iclgd_trainer *t, iclgd_train_watch watch,
   if (!s.opt) return iclgd_fail_memory(err, "the L-BFGS search");
   double value;
   double *start = t->state.m;
-  memcpy(start, t->model->theta, size * sizeof *start);
+  memcpy(start, t->theta, size * sizeof *start);
   nlopt_set_min_objective(s.opt, evaluate, &s);
   nlopt_set_ftol_rel(s.opt, 1e-15);
   const nlopt_result ended = t->options.steps > 0
@@ -69,6 +69,6 @@ iclgd_status iclgd_trainer_descend(iclgd_trainer *t, iclgd_train_watch watch,
   nlopt_destroy(s.opt);
   if (ended == NLOPT_OUT_OF_MEMORY || ended == NLOPT_INVALID_ARGS)
     return iclgd_fail_memory(err, "the L-BFGS search");
-  if (s.least < INFINITY) memcpy(t->model->theta, s.best, size * sizeof *start);
+  if (s.least < INFINITY) memcpy(t->theta, s.best, size * sizeof *start);
   return s.status;
 }

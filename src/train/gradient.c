@@ -1,20 +1,32 @@
-/* Mean loss and gradient of a batch: each block of prompts runs through the
- * engine in the scratch of its thread and leaves one row; the rows are summed
- * in a fixed tree, so the bits depend on neither threads nor their timing. */
+/* Mean loss and gradient of a batch: each block of prompts runs in the scratch
+ * of its thread, through the engine, or prompt by prompt where the architecture
+ * has none, and leaves one row; the rows are summed in a fixed tree, so the
+ * bits depend on neither threads nor their timing. */
 #include "train/gradient.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "engine/engine.h"
 
+/* Prompt by prompt. */
+typedef struct singly {
+  iclgd_tape *tape;
+  iclgd_prompts room; /* a group */
+} singly;
+
 struct iclgd_batch {
+  const iclgd_model *model;
+  const iclgd_supply *supply;
   iclgd_pool *pool;
   size_t count, block, blocks,
       width;              /* prompts, of a block, blocks, of a row */
-  iclgd_engine **engines; /* one per thread */
+  iclgd_engine **engines; /* one per thread, or NULL and */
+  singly *singly;         /* one of these */
   double *rows;           /* (blocks, width): gradient, then ICLGD_SUMS */
-  const iclgd_loss *loss; /* of the call that is on */
+  const double *theta;    /* of the call that is on */
+  const iclgd_loss *loss;
   uint64_t first;
   bool forward_only;
 };
@@ -29,50 +41,100 @@ static size_t block_size(size_t count) {
   return size * ICLGD_LANES;
 }
 
+static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
+                                 iclgd_arena *arena, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(batch->pool);
+  const bool fast = iclgd_engine_runs(batch->model);
+  iclgd_status status = ICLGD_OK;
+  if (fast)
+    batch->engines = iclgd_arena_take(arena, threads, sizeof(iclgd_engine *));
+  else
+    batch->singly = iclgd_arena_take(arena, threads, sizeof *batch->singly);
+  if (!batch->engines && !batch->singly)
+    return iclgd_fail_memory(err, "a batch");
+  for (size_t t = 0; !status && t < threads; ++t) {
+    if (fast) {
+      status = iclgd_engine_create(batch->model, batch->supply,
+                                   iclgd_engine_best(precision), arena,
+                                   &batch->engines[t], err);
+      continue;
+    }
+    singly *one = &batch->singly[t];
+    status =
+        iclgd_supply_room(batch->supply, ICLGD_LANES, arena, &one->room, err);
+    if (!status)
+      status =
+          iclgd_tape_create(batch->model, one->room.n, arena, &one->tape, err);
+  }
+  return status;
+}
+
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_supply *supply, size_t count,
                                 bool forward_only, iclgd_precision precision,
                                 iclgd_pool *pool, iclgd_arena *arena,
                                 iclgd_batch **out, iclgd_error *err) {
-  const size_t threads = iclgd_pool_threads(pool), block = block_size(count);
+  const size_t block = block_size(count);
   iclgd_batch *batch = iclgd_arena_take(arena, 1, sizeof *batch);
   if (!batch) return iclgd_fail_memory(err, "a batch");
   *batch = (iclgd_batch){
+      .model = model,
+      .supply = supply,
       .pool = pool,
       .count = count,
       .block = block,
       .blocks = (count + block - 1) / block,
-      .width = (forward_only ? 0 : iclgd_model_size(model)) + ICLGD_SUMS,
+      .width = (forward_only ? 0 : model->size) + ICLGD_SUMS,
       .forward_only = forward_only,
   };
-  batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
-  batch->engines = iclgd_arena_take(arena, threads, sizeof(iclgd_engine *));
-  if (!batch->rows || !batch->engines) return iclgd_fail_memory(err, "a batch");
-  iclgd_status status = ICLGD_OK;
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_engine_create(model, supply, iclgd_engine_best(precision),
-                                 arena, &batch->engines[t], err);
-  if (status) return status;
   *out = batch;
-  return ICLGD_OK;
+  batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
+  if (!batch->rows) return iclgd_fail_memory(err, "a batch");
+  return make_scratch(batch, precision, arena, err);
+}
+
+/* Prompts first .. first + count - 1, summed as the engine sums. */
+static void run_singly(const iclgd_batch *batch, singly *one, uint64_t first,
+                       size_t count, double *gradient, double *sums) {
+  for (size_t done = 0; done < count; done += one->room.count) {
+    const size_t left = count - done;
+    one->room.count = left < ICLGD_LANES ? left : ICLGD_LANES;
+    iclgd_supply_draw(batch->supply, first + done, &one->room);
+    for (size_t i = 0; i < one->room.count; ++i) {
+      const iclgd_prompt prompt = iclgd_prompts_at(&one->room, i);
+      const double loss =
+          iclgd_model_gradient(batch->model, batch->theta, &prompt, batch->loss,
+                               one->tape, gradient);
+      const bool dropped = batch->loss->guard > 0 && isinf(loss);
+      sums[ICLGD_SUM_LOSS] += dropped ? 0 : loss;
+      sums[ICLGD_SUM_DROPPED] += dropped;
+      sums[ICLGD_SUM_ZERO] += prompt.y_query * prompt.y_query;
+    }
+  }
 }
 
 static void run_block(void *context, size_t block, size_t thread) {
   iclgd_batch *batch = context;
   const size_t done = block * batch->block, left = batch->count - done;
+  const size_t count = left < batch->block ? left : batch->block;
   double *row = batch->rows + block * batch->width;
+  double *gradient = batch->forward_only ? NULL : row;
+  double *sums = row + batch->width - ICLGD_SUMS;
   memset(row, 0, batch->width * sizeof *row);
-  iclgd_engine_block(batch->engines[thread], batch->loss, batch->first + done,
-                     left < batch->block ? left : batch->block,
-                     batch->forward_only ? NULL : row,
-                     row + batch->width - ICLGD_SUMS);
+  if (batch->engines)
+    iclgd_engine_block(batch->engines[thread], batch->theta, batch->loss,
+                       batch->first + done, count, gradient, sums);
+  else
+    run_singly(batch, &batch->singly[thread], batch->first + done, count,
+               gradient, sums);
 }
 
-iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch,
+iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch, const double *theta,
                                       const iclgd_loss *loss, uint64_t first,
                                       double *gradient) {
   const size_t size = batch->width - ICLGD_SUMS;
   const double count = (double)batch->count, *sums = batch->rows + size;
+  batch->theta = theta;
   batch->loss = loss;
   batch->first = first;
   assert(batch->forward_only == !gradient);

@@ -22,9 +22,9 @@ typedef struct iclgd_batch_loss {
 } iclgd_batch_loss;
 
 /* For drawn prompts `first` is a multiple of ICLGD_LANES. Mean loss of prompts
- * first .. first + count - 1, and its gradient (layers, layer_size) unless that
- * is NULL. */
-iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch,
+ * first .. first + count - 1 at theta, and its gradient (size) unless that is
+ * NULL. */
+iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch, const double *theta,
                                       const iclgd_loss *loss, uint64_t first,
                                       double *gradient);
 

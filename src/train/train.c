@@ -11,7 +11,7 @@ static const double huge_ratio = 1e6;
 
 static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
                            iclgd_pool *pool, iclgd_error *err) {
-  const size_t size = iclgd_model_size(t->model);
+  const size_t size = t->model->size;
   t->c = iclgd_arena_reals(&t->arena, iclgd_model_depth(t->model) + 1, 1, 1);
   t->gradient = iclgd_arena_reals(&t->arena, size, 1, 1);
   t->mean = iclgd_arena_reals(&t->arena, size, 1, 1);
@@ -66,7 +66,7 @@ static iclgd_train_options settled(const iclgd_train_options *options) {
 }
 
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
-                                  iclgd_model *model,
+                                  const iclgd_model *model, double *theta,
                                   const iclgd_supply *supply, iclgd_pool *pool,
                                   iclgd_trainer **out, iclgd_error *err) {
   iclgd_status status = check_options(options, err);
@@ -75,6 +75,7 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
   if (!t) return iclgd_fail_memory(err, "the trainer");
   t->options = settled(options);
   t->model = model;
+  t->theta = theta;
   status = set_up(t, supply, pool, err);
   if (status)
     iclgd_trainer_free(t);
@@ -107,15 +108,15 @@ void iclgd_loss_weights(const iclgd_model *model, size_t loops,
 static double clip(iclgd_trainer *t) {
   const iclgd_model *model = t->model;
   const double norm = iclgd_clip_norm(
-      t->gradient, iclgd_model_size(model),
+      t->gradient, model->size,
       t->options.clip_per == ICLGD_CLIP_GLOBAL ? t->options.clip : 0);
   if (t->options.clip_per == ICLGD_CLIP_MATRIX)
-    for (size_t l = 0; l < model->layers; ++l)
-      for (size_t k = 0; k < model->n_blocks; ++k) {
-        const iclgd_block *block = &model->blocks[k];
-        iclgd_clip_norm(t->gradient + l * model->layer_size + block->offset,
-                        block->rows * block->columns, t->options.clip);
-      }
+    for (size_t k = 0; k < model->n_arrays; ++k) {
+      const iclgd_array *array = &model->arrays[k];
+      for (size_t l = 0; l < (array->by_layer ? model->layers : 1); ++l)
+        iclgd_clip_norm(t->gradient + array->offset + l * array->stride,
+                        iclgd_array_size(array), t->options.clip);
+    }
   return norm;
 }
 
@@ -128,7 +129,7 @@ static double measure(iclgd_trainer *t, iclgd_train_report *report) {
   iclgd_loss_weights(t->model, iclgd_loops_at(o, t->model->loops, t->step),
                      o->loss_window, t->c);
   const iclgd_batch_loss seen =
-      iclgd_batch_gradient(t->batch, &loss, first, t->gradient);
+      iclgd_batch_gradient(t->batch, t->theta, &loss, first, t->gradient);
   report->step = t->step;
   report->loss = seen.loss;
   report->dropped = seen.dropped;
@@ -152,96 +153,33 @@ iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
  * place of the parameters at the end. */
 static void average(iclgd_trainer *t) {
   const size_t first = t->options.steps + 1 - t->options.average;
-  const size_t size = iclgd_model_size(t->model);
+  const size_t size = t->model->size;
   if (t->options.average == 0 || t->step < first) return;
   const double share = 1 / (double)(t->step - first + 1);
   for (size_t i = 0; i < size; ++i)
-    t->mean[i] += share * (t->model->theta[i] - t->mean[i]);
+    t->mean[i] += share * (t->theta[i] - t->mean[i]);
   if (t->step == t->options.steps)
-    memcpy(t->model->theta, t->mean, size * sizeof *t->mean);
+    memcpy(t->theta, t->mean, size * sizeof *t->mean);
 }
 
-/* Measure before an update, with patience. */
-static iclgd_status examine(iclgd_trainer *t, iclgd_train_report *report) {
+iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
+                                   iclgd_train_report *report) {
   const double ratio = measure(t, report);
   if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;
   return t->huge_steps >= PATIENCE ? ICLGD_DIVERGED : ICLGD_OK;
 }
 
-static void update(iclgd_trainer *t, double learning_rate) {
+void iclgd_trainer_update(iclgd_trainer *t, double learning_rate) {
   ++t->step;
   iclgd_optimizer_step(&t->options, learning_rate, &t->state, t->gradient,
-                       t->model->theta, iclgd_model_size(t->model));
+                       t->theta, t->model->size);
   average(t);
 }
 
 iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
   assert(t->options.optimizer != ICLGD_LBFGS);
-  const iclgd_status status = examine(t, report);
-  if (!status) update(t, report->learning_rate);
+  const iclgd_status status = iclgd_trainer_examine(t, report);
+  if (!status) iclgd_trainer_update(t, report->learning_rate);
   return status;
-}
-
-/* The search, and its result at every step that it did not need. */
-static iclgd_status run_search(iclgd_trainer *t, iclgd_train_watch watch,
-                               void *context, iclgd_error *err) {
-  iclgd_train_report report;
-  iclgd_status status = iclgd_trainer_descend(t, watch, context, err);
-  if (status) return status;
-  const iclgd_status judged = iclgd_trainer_measure(t, &report);
-  for (; !status && t->step <= t->options.steps; ++t->step) {
-    report.step = t->step;
-    status = watch(context, &report);
-    if (!status) status = judged;
-  }
-  return status;
-}
-
-iclgd_status iclgd_trainer_run(iclgd_trainer *t, iclgd_train_watch watch,
-                               void *context, iclgd_error *err) {
-  if (t->options.optimizer == ICLGD_LBFGS)
-    return run_search(t, watch, context, err);
-  for (;;) {
-    iclgd_train_report report;
-    const bool last = t->step >= t->options.steps;
-    const iclgd_status status =
-        last ? iclgd_trainer_measure(t, &report) : examine(t, &report);
-    const iclgd_status watched = watch(context, &report);
-    if (watched || status) return watched ? watched : status;
-    if (last) return ICLGD_OK;
-    update(t, report.learning_rate);
-  }
-}
-
-iclgd_status iclgd_held_out_loss(const iclgd_model *model,
-                                 const iclgd_supply *supply, uint64_t first,
-                                 size_t count, iclgd_pool *pool, double *loss,
-                                 iclgd_error *err) {
-  iclgd_arena arena = {0};
-  iclgd_batch *batch;
-  iclgd_status status = iclgd_batch_create(
-      model, supply, count, true, ICLGD_DOUBLE, pool, &arena, &batch, err);
-  double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
-  if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
-  if (!status) {
-    iclgd_loss_weights(model, model->loops, 1, c);
-    const iclgd_loss squares = {c, 0};
-    *loss = iclgd_batch_gradient(batch, &squares, first, NULL).loss;
-  }
-  iclgd_arena_free(&arena);
-  return status;
-}
-
-size_t iclgd_log_steps(size_t last, size_t limit, size_t *out) {
-  size_t count = 0;
-  for (size_t k = 0; k < limit; ++k) {
-    const double share = (double)k / (double)(limit - 1);
-    const double spaced = exp(share * log((double)last + 1)) - 1;
-    size_t step = k + 1 == limit ? last : (size_t)(spaced + 0.5);
-    if (count > 0 && step <= out[count - 1]) step = out[count - 1] + 1;
-    if (step > last) break;
-    out[count++] = step;
-  }
-  return count;
 }

@@ -10,7 +10,8 @@
 struct iclgd_trainer {
   iclgd_arena arena;
   iclgd_train_options options;
-  iclgd_model *model;
+  const iclgd_model *model;
+  double *theta; /* (size) */
   iclgd_batch *batch;
   size_t step, huge_steps;
   uint64_t stride;  /* from the first prompt of a batch to that of the next */
@@ -19,6 +20,11 @@ struct iclgd_trainer {
   double *mean;     /* (size), of the parameters after late steps */
   iclgd_optimizer_state state;
 };
+
+/* Measure before an update; ICLGD_DIVERGED as iclgd_trainer_step. */
+iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
+                                   iclgd_train_report *report);
+void iclgd_trainer_update(iclgd_trainer *t, double learning_rate);
 
 /* L-BFGS on the first batch (descend.c): the search behind iclgd_trainer_run,
  * of up to options.steps evaluations. The parameters of the lowest loss stay;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "checks.h"
+#include "verify.h"
 
 enum { LAYERS = 3, PARTS = 16, NODES = 16 };
 static const char file[] = "ahn2023.csv";
@@ -29,7 +29,8 @@ static iclgd_status best_without(const iclgd_spectrum *parts, size_t without,
       s[rest.count] = parts[i].s[k];
       weight[rest.count++] = parts[i].weight[k] / (double)used;
     }
-  return iclgd_trial_best_layers(&rest, LAYERS, false, a, c, &loss, err);
+  return iclgd_trial_best_layers(&rest, (iclgd_sought){LAYERS, false, a, c},
+                                 &loss, err);
 }
 
 /* a_l, or c_l / a_l where c is given, with errors by the jackknife over parts
@@ -39,23 +40,22 @@ static iclgd_status learned(iclgd_trial *t, double *a, double *c,
   double *lambda, part[PARTS + 1][LAYERS];
   iclgd_spectrum parts[PARTS];
   const size_t d = t->dist.d, count = t->prompts / PARTS;
-  iclgd_status status =
-      iclgd_trial_eigenvalues(t, ICLGD_STREAM_TUNE, &lambda, err);
-  for (size_t i = 0; !status && i < PARTS; ++i)
-    status = iclgd_trial_spectrum(t, lambda + i * count * d, count, NODES,
-                                  &parts[i], err);
-  if (!status) status = best_without(parts, PARTS, a, c, err);
-  for (size_t i = 0; !status && i <= PARTS; ++i) {
+  TRY(iclgd_trial_eigenvalues(t, ICLGD_STREAM_TUNE, &lambda, err));
+  for (size_t i = 0; i < PARTS; ++i)
+    TRY(iclgd_trial_spectrum(t, lambda + i * count * d, count, NODES, &parts[i],
+                             err));
+  TRY(best_without(parts, PARTS, a, c, err));
+  for (size_t i = 0; i <= PARTS; ++i) {
     double a_i[LAYERS], c_i[LAYERS];
     for (size_t l = 0; l < LAYERS; ++l) {
       a_i[l] = a[l];
       c_i[l] = c ? c[l] : 0;
     }
-    status = best_without(parts, i, a_i, c ? c_i : NULL, err);
+    TRY(best_without(parts, i, a_i, c ? c_i : NULL, err));
     for (size_t l = 0; l < LAYERS; ++l)
       part[i][l] = c ? c_i[l] / a_i[l] : a_i[l];
   }
-  for (size_t l = 0; !status && l < LAYERS; ++l) {
+  for (size_t l = 0; l < LAYERS; ++l) {
     double mean = 0, squares = 0;
     for (size_t i = 0; i < PARTS; ++i) mean += part[i][l] / PARTS;
     for (size_t i = 0; i < PARTS; ++i)
@@ -63,22 +63,20 @@ static iclgd_status learned(iclgd_trial *t, double *a, double *c,
     out[l] =
         (iclgd_estimate){part[PARTS][l], sqrt((PARTS - 1.0) / PARTS * squares)};
   }
-  return status;
+  return ICLGD_OK;
 }
 
 CHECK(ahn_steps) {
   double a[LAYERS], loss, bound;
   iclgd_estimate steps[LAYERS];
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err);
-  if (!status) status = learned(t, a, NULL, steps, err);
-  for (size_t l = 0; !status && l < LAYERS; ++l) {
+  TRY(iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err));
+  TRY(learned(t, a, NULL, steps, err));
+  for (size_t l = 0; l < LAYERS; ++l) {
     iclgd_published figure;
-    status = figure_of(t, "A", l, &figure, err);
-    if (!status)
-      iclgd_evidence_worst(out, figure.value, steps[l], figure.half_width);
+    TRY(figure_of(t, "A", l, &figure, err));
+    iclgd_evidence_worst(out, iclgd_evidence_published(figure, steps[l]));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* The row's figure: B0 or B1. */
@@ -87,38 +85,29 @@ CHECK(ahn_B) {
   iclgd_estimate B[LAYERS];
   iclgd_published figure;
   const char *name = iclgd_get_text(t->settings, "figure");
-  iclgd_status status = iclgd_trial_published(t, file, name, &figure, err);
-  if (!status)
-    status = iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err);
-  if (!status) status = learned(t, a, c, B, err);
-  if (!status)
-    *out =
-        iclgd_evidence_of(figure.value, B[name[1] == '1'], figure.half_width);
-  return status;
+  TRY(iclgd_trial_published(t, file, name, &figure, err));
+  TRY(iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err));
+  TRY(learned(t, a, c, B, err));
+  *out = iclgd_evidence_published(figure, B[name[1] == '1']);
+  return ICLGD_OK;
 }
 
 /* Their experiment: tr(Sigma A_l) / d of three trained layers, sorted. */
 CHECK(ahn_trained) {
-  double a[LAYERS], loss, bound, steps[LAYERS] = {0};
-  iclgd_model model;
+  double a[LAYERS], loss, bound, steps[LAYERS];
+  iclgd_subject model;
   const size_t d = t->dist.d;
-  double *Sigma = iclgd_arena_reals(&t->arena, 2, d, d);
-  if (!Sigma) return iclgd_fail_memory(err, "the covariance");
-  iclgd_distribution_covariance(&t->dist, Sigma);
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err);
-  if (!status) status = iclgd_trial_train(t, &model, err);
-  if (status) return status;
+  iclgd_matrices m;
+  TRY(iclgd_trial_matrices(t, &m, err));
+  TRY(iclgd_oracle_untied(t->setting, LAYERS, a, &loss, &bound, err));
+  TRY(iclgd_trial_train(t, &model, err));
   for (size_t l = 0; l < LAYERS; ++l) {
-    double *A = Sigma + d * d;
-    iclgd_model_preconditioner(&model, l, A, NULL);
-    for (size_t i = 0; i < d; ++i)
-      for (size_t j = 0; j < d; ++j)
-        steps[l] += Sigma[i * d + j] * A[j * d + i] / (double)d;
+    iclgd_linear_A(&model.model, model.theta, l, m.A, NULL);
+    steps[l] = iclgd_mean_trace(m.Sigma, m.A, d);
   }
   iclgd_sort(steps, LAYERS);
   for (size_t l = 0; l < LAYERS; ++l)
-    iclgd_evidence_worst(out, a[l], (iclgd_estimate){steps[l], 0}, 0.03 * a[l]);
+    iclgd_evidence_worst(out, iclgd_evidence_near(a[l], steps[l], 0.03 * a[l]));
   return ICLGD_OK;
 }
 
@@ -140,26 +129,20 @@ static iclgd_status descend(iclgd_trial *t, size_t start, ending *out,
                             iclgd_error *err) {
   const size_t d = t->dist.d;
   const iclgd_supply batch = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
-  const iclgd_train_options options = iclgd_train_options_from(t->settings);
-  iclgd_model model;
-  iclgd_trainer *trainer;
+  const iclgd_training how = {iclgd_train_options_from(t->settings), &batch,
+                              keep_loss, &out->loss};
+  iclgd_subject model;
   double *A = iclgd_arena_reals(&t->arena, 2, d, d);
   if (!A) return iclgd_fail_memory(err, "a start");
-  iclgd_status status = iclgd_model_from_settings(
-      t->settings, d, t->options->seed + start, &t->arena, &model, err);
-  if (!status)
-    status = iclgd_trainer_create(&options, &model, &batch, t->options->pool,
-                                  &trainer, err);
-  if (status) return status;
-  status = iclgd_trainer_run(trainer, keep_loss, &out->loss, err);
-  iclgd_trainer_free(trainer);
+  TRY(iclgd_trial_start(t, start, &model, err));
+  TRY(iclgd_trial_run(t, &how, &model, err));
   for (size_t l = 0; l + 1 < LAYERS; ++l) {
-    iclgd_model_preconditioner(&model, l, A, A + d * d);
+    iclgd_linear_A(&model.model, model.theta, l, A, A + d * d);
     out->B[l] = 0;
     for (size_t i = 0; i < d; ++i)
       out->B[l] += A[d * d + i * d + i] / (double)d;
   }
-  return status == ICLGD_DIVERGED ? ICLGD_OK : status;
+  return ICLGD_OK;
 }
 
 /* The lowest valley of all starts: B_0 and B_1, with the spread that a batch of
@@ -168,22 +151,20 @@ CHECK(ahn_lbfgs) {
   double a[LAYERS], c[LAYERS], loss;
   iclgd_estimate spread[LAYERS];
   ending best = {.loss = INFINITY};
-  iclgd_status status =
-      iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err);
+  TRY(iclgd_oracle_gdpp_best(t->setting, LAYERS, 0, a, c, &loss, err));
   t->prompts = iclgd_get_size(t->settings, "train.batch");
-  if (!status) status = learned(t, a, c, spread, err);
-  for (size_t i = 0; !status && i < STARTS; ++i) {
+  TRY(learned(t, a, c, spread, err));
+  for (size_t i = 0; i < STARTS; ++i) {
     ending now = {.loss = NAN};
-    status = descend(t, i, &now, err);
-    if (!status && now.loss < best.loss) best = now;
+    TRY(descend(t, i, &now, err));
+    if (now.loss < best.loss) best = now;
   }
-  for (size_t l = 0; !status && l + 1 < LAYERS; ++l) {
+  for (size_t l = 0; l + 1 < LAYERS; ++l) {
     iclgd_published figure;
-    status = figure_of(t, "B", l, &figure, err);
-    if (!status)
-      iclgd_evidence_worst(out, figure.value,
-                           (iclgd_estimate){best.B[l], spread[l].error},
-                           figure.half_width);
+    TRY(figure_of(t, "B", l, &figure, err));
+    iclgd_evidence_worst(
+        out, iclgd_evidence_published(
+                 figure, (iclgd_estimate){best.B[l], spread[l].error}));
   }
-  return status;
+  return ICLGD_OK;
 }

@@ -13,8 +13,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "checks.h"
 #include "math/dense.h"
+#include "verify.h"
 
 /* w = (X^T X + lambda I)^-1 X^T y; M (d, d) scratch. */
 static void ridge(const iclgd_prompt *p, double lambda, double *M, double *w) {
@@ -30,36 +30,29 @@ static void ridge(const iclgd_prompt *p, double lambda, double *M, double *w) {
 }
 
 /* |w_ridge - w_ols|^2 / d, a mean over queries of covariance I. */
-static void measure(const iclgd_trial *t, const iclgd_prompt *p,
-                    const void *what, size_t thread, double *work,
-                    double *value) {
+static void measure(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
   const size_t d = p->d;
-  const double tau = t->dist.w_scale;
+  const double tau = draw->trial->dist.w_scale;
   double *a = work + d * d, *b = a + d;
-  (void)what;
-  (void)thread;
-  ridge(p, t->setting.sigma2 / (tau * tau), work, a);
+  ridge(p, draw->trial->setting.sigma2 / (tau * tau), work, a);
   ridge(p, 0, work, b);
   *value = iclgd_squared_distance(a, b, d) / (double)d;
 }
 
 CHECK(akyurek_agreement) {
+  iclgd_estimate mean;
   const size_t d = t->dist.d;
-  double *values;
   iclgd_published ols, bayes;
   char name[64];
   const char *level = iclgd_get_text(t->settings, "figure");
   snprintf(name, sizeof name, "ols.%s", level);
-  iclgd_status status =
-      iclgd_trial_published(t, "akyurek2022.csv", name, &ols, err);
+  TRY(iclgd_trial_published(t, "akyurek2022.csv", name, &ols, err));
   snprintf(name, sizeof name, "bayes.%s", level);
-  if (!status)
-    status = iclgd_trial_published(t, "akyurek2022.csv", name, &bayes, err);
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, NULL, 1,
-                                d * d + 2 * d, &values, err);
-  if (status) return status;
-  const iclgd_estimate mean = iclgd_estimate_mean(values, t->prompts, 1);
+  TRY(iclgd_trial_published(t, "akyurek2022.csv", name, &bayes, err));
+  TRY(iclgd_trial_mean(t, &(iclgd_measure){measure, NULL, 1, d * d + 2 * d},
+                       &mean, err));
   const double root = sqrt(mean.value);
   *out = iclgd_evidence_of(sqrt(ols.value),
                            (iclgd_estimate){root, mean.error / (2 * root)},

@@ -7,26 +7,21 @@
 #include "verify.h"
 
 static const iclgd_key keys[] = {
-    {"L", ICLGD_KEY_INT, "1", NULL, 1, 8, "", "layers or steps", false},
-    {"k", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "loops, steps, moments",
-     false},
-    {"N", ICLGD_KEY_INT, "1", NULL, 1, 1e6, "", "context of training", false},
-    {"window", ICLGD_KEY_INT, "1", NULL, 1, 1000, "", "loops of the loss",
-     false},
-    {"prompts", ICLGD_KEY_INT, "100000", NULL, 1000, 1e8, "", "prompts to draw",
-     false},
-    {"g", ICLGD_KEY_REAL, "0.25", NULL, 1e-6, 1e6, "", "limit of d / n", false},
-    {"alpha", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "Newton's start", false},
-    {"train", ICLGD_KEY_REALS, "", NULL, 1e-6, 1e6, "",
-     "eigenvalues of Sigma in training", false},
-    {"decay", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "weight decay", false},
-    {"tasks", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "k / d of a pool",
-     false},
-    {"points", ICLGD_KEY_REAL, "1", NULL, 1e-3, 1e3, "", "n / d", false},
-    {"ratio", ICLGD_KEY_REAL, "0", NULL, 0, 1e6, "", "sigma2 / d", false},
-    {"eta", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "step sizes", false},
-    {"gamma", ICLGD_KEY_REALS, "", NULL, -1e6, 1e6, "", "GD++", false},
-    {"figure", ICLGD_KEY_TEXT, "", NULL, 0, 0, "", "published figure", false},
+    KEY_INT("L", "1", 1, 8, "layers or steps"),
+    KEY_INT("k", "1", 1, 1000, "loops, steps, moments"),
+    KEY_INT("N", "1", 1, 1e6, "context of training"),
+    KEY_INT("window", "1", 1, 1000, "loops of the loss"),
+    KEY_INT("prompts", "100000", 1000, 1e8, "prompts to draw"),
+    KEY_REAL("g", "0.25", 1e-6, 1e6, "limit of d / n"),
+    KEY_REAL("alpha", "0", 0, 1e6, "Newton's start"),
+    KEY_REALS("train", "", 1e-6, 1e6, "eigenvalues of Sigma in training"),
+    KEY_REAL("decay", "0", 0, 1e6, "weight decay"),
+    KEY_REAL("tasks", "1", 1e-3, 1e3, "k / d of a pool"),
+    KEY_REAL("points", "1", 1e-3, 1e3, "n / d"),
+    KEY_REAL("ratio", "0", 0, 1e6, "sigma2 / d"),
+    KEY_REALS("eta", "", -1e6, 1e6, "step sizes"),
+    KEY_REALS("gamma", "", -1e6, 1e6, "GD++"),
+    KEY_TEXT("figure", "", "published figure"),
 };
 
 const char *iclgd_verdict_name(iclgd_verdict verdict) {
@@ -73,9 +68,7 @@ static double strain(const iclgd_evidence *e) {
   return off == 0 ? 0 : isfinite(share) ? share : INFINITY;
 }
 
-void iclgd_evidence_worst(iclgd_evidence *out, double expected,
-                          iclgd_estimate measured, double tolerance) {
-  const iclgd_evidence now = iclgd_evidence_of(expected, measured, tolerance);
+void iclgd_evidence_worst(iclgd_evidence *out, iclgd_evidence now) {
   if (isnan(out->expected) || strain(&now) > strain(out)) *out = now;
 }
 
@@ -83,8 +76,17 @@ double iclgd_rounding(double expected) {
   return 1e-9 * fabs(expected);
 }
 
-double iclgd_drawing(double expected) {
-  return 1e-5 * fabs(expected) + 1e-12;
+iclgd_evidence iclgd_evidence_near(double expected, double measured,
+                                   double tolerance) {
+  return iclgd_evidence_of(expected, (iclgd_estimate){measured, 0}, tolerance);
+}
+
+iclgd_evidence iclgd_evidence_exact(double expected, double measured) {
+  return iclgd_evidence_near(expected, measured, iclgd_rounding(expected));
+}
+
+iclgd_evidence iclgd_evidence_drawn(double expected, iclgd_estimate measured) {
+  return iclgd_evidence_of(expected, measured, 1e-5 * fabs(expected) + 1e-12);
 }
 
 /* "name=value": a key of ours, "room.key" as it stands, else "prompt.name". */
@@ -106,13 +108,12 @@ static iclgd_status set_word(iclgd_settings *settings, const char *word,
 
 static iclgd_status read_setting(iclgd_settings *settings, const char *text,
                                  iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  while (!status && *text) {
+  while (*text) {
     const size_t length = strcspn(text, " ");
-    if (length) status = set_word(settings, text, length, err);
+    if (length) TRY(set_word(settings, text, length, err));
     text += length + (text[length] == ' ');
   }
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status begin(const iclgd_claim *claim,
@@ -121,14 +122,13 @@ static iclgd_status begin(const iclgd_claim *claim,
   const iclgd_key_set sets[] = {{keys, sizeof keys / sizeof *keys},
                                 iclgd_prompt_keys,
                                 iclgd_model_keys,
+                                *iclgd_linear_architecture.keys,
                                 iclgd_train_keys};
-  iclgd_status status = iclgd_settings_create(sets, sizeof sets / sizeof *sets,
-                                              &t->settings, err);
-  if (!status) status = read_setting(t->settings, claim->setting, err);
-  if (!status)
-    status = iclgd_distribution_create(t->settings, options->seed, &t->arena,
-                                       &t->dist, err);
-  if (status) return status;
+  TRY(iclgd_settings_create(sets, sizeof sets / sizeof *sets, &t->settings,
+                            err));
+  TRY(read_setting(t->settings, claim->setting, err));
+  TRY(iclgd_distribution_create(t->settings, options->seed, &t->arena, &t->dist,
+                                err));
   t->setting =
       (iclgd_setting){t->dist.d, t->dist.n, t->dist.noise * t->dist.noise};
   t->L = iclgd_get_size(t->settings, "L");
@@ -170,8 +170,8 @@ iclgd_status iclgd_claim_check(const iclgd_claim *claim,
   if (is_undecided(claim->relation, out))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "%s: prompts = %zu: expected more, for the difference of "
-                      "%.2g from what is published is within four standard "
-                      "errors",
+                      "%.2g from what is published is within four "
+                      "standard errors",
                       claim->id, trial.prompts,
                       out->evidence.measured - out->evidence.expected);
   return ICLGD_OK;

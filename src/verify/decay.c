@@ -1,12 +1,11 @@
-/* Gradient descent with weight decay, and the posterior mean over two tasks:
- * the methods themselves on drawn prompts, beside their closed forms. */
-#include <iclgd/algorithm.h>
+/* O3 with weight decay: gradient descent itself on drawn prompts, beside the
+ * closed form at their spectra. */
 #include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
 
-#include "checks.h"
 #include "math/symmetric.h"
+#include "verify.h"
 
 typedef struct decay {
   double eta, decay;
@@ -15,16 +14,15 @@ typedef struct decay {
 
 /* value: |w_k - w_star|^2 of the steps, and the closed form at this spectrum.
  * work: S, V, scratch (d, d), b, w, lambda, slope (d). */
-static void measure(const iclgd_trial *t, const iclgd_prompt *p,
-                    const void *what, size_t thread, double *work,
-                    double *value) {
-  const decay *q = what;
+static void measure(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
+  const decay *q = draw->what;
   const size_t d = p->d, square = d * d;
   double *b = work + 3 * square, *w = b + d, *lambda = w + d;
   double *slope = lambda + d;
   iclgd_error err;
-  (void)thread;
-  iclgd_context_gram(work, b, p->x, p->y, p->n, d, p->mean_n);
+  iclgd_draw_gram(draw, work, b);
   memset(w, 0, d * sizeof *w);
   for (size_t k = 0; k < q->k; ++k) {
     for (size_t i = 0; i < d; ++i)
@@ -33,8 +31,8 @@ static void measure(const iclgd_trial *t, const iclgd_prompt *p,
   }
   value[0] = iclgd_squared_distance(w, p->w_star, d);
   iclgd_symmetric_spectrum(work, d, work + square, lambda, work + 2 * square);
-  if (iclgd_oracle_weight_decay(t->setting, lambda, q->eta, q->decay, q->k,
-                                &value[1], &err))
+  if (iclgd_oracle_weight_decay(draw->trial->setting, lambda, q->eta, q->decay,
+                                q->k, &value[1], &err))
     value[1] = NAN;
 }
 
@@ -49,57 +47,15 @@ CHECK(o3_decay) {
                       count);
   const decay q = {eta[0], iclgd_get_real(t->settings, "decay"),
                    iclgd_get_size(t->settings, "k")};
-  const iclgd_status status = iclgd_trial_sample(
-      t, ICLGD_STREAM_PROBE, measure, &q, 2, 3 * d * d + 4 * d, &values, err);
-  if (status) return status;
+  TRY(iclgd_trial_sample(t, ICLGD_STREAM_PROBE,
+                         &(iclgd_measure){measure, &q, 2, 3 * d * d + 4 * d},
+                         &values, err));
   for (size_t i = 0; i < t->prompts; ++i) {
     expected += values[2 * i + 1] / (double)t->prompts;
     values[i] = values[2 * i] - values[2 * i + 1]; /* places that were read */
   }
   iclgd_estimate mean = iclgd_estimate_mean(values, t->prompts, 1);
   mean.value += expected;
-  *out = iclgd_evidence_of(expected, mean, iclgd_drawing(expected));
+  *out = iclgd_evidence_drawn(expected, mean);
   return ICLGD_OK;
-}
-
-/* |w - w_star|^2 of the algorithm `dmmse`, over all queries of covariance I.
- * work: the problem, the algorithm's, w (2, d). */
-static void measure_two(const iclgd_trial *t, const iclgd_prompt *p,
-                        const void *what, size_t thread, double *work,
-                        double *value) {
-  const iclgd_hyper *hyper = what;
-  const size_t d = p->d;
-  double *scratch = work + iclgd_problem_room(d);
-  double *w = scratch + iclgd_algorithm_work(p->n, d);
-  iclgd_problem problem;
-  (void)t;
-  (void)thread;
-  iclgd_problem_set(p, false, work, &problem);
-  iclgd_algorithm_named("dmmse")->iterate(hyper, &problem, 1, scratch, w);
-  *value = iclgd_squared_distance(w + d, p->w_star, d);
-}
-
-CHECK(o6_two_tasks) {
-  const size_t d = t->dist.d, n = t->dist.n;
-  const double *pool = t->dist.pool;
-  double risk = NAN, *values;
-  const double distance = sqrt(iclgd_squared_distance(pool, pool + d, d));
-  const iclgd_hyper hyper = {
-      .tasks = pool, .n_tasks = 2, .noise = t->dist.noise};
-  iclgd_status status =
-      iclgd_oracle_two_tasks(n, t->setting.sigma2, distance, &risk, err);
-  if (!status && risk < 0.01 * distance * distance)
-    status = iclgd_fail(err, ICLGD_ERANGE,
-                        "n = %zu, noise = %g: expected tasks that are mistaken "
-                        "more often; the risk is %.2g of the squared distance",
-                        n, t->dist.noise, risk / (distance * distance));
-  if (!status)
-    status = iclgd_trial_sample(
-        t, ICLGD_STREAM_PROBE, measure_two, &hyper, 1,
-        iclgd_problem_room(d) + iclgd_algorithm_work(n, d) + 2 * d, &values,
-        err);
-  if (!status)
-    *out = iclgd_evidence_of(risk, iclgd_estimate_mean(values, t->prompts, 1),
-                             iclgd_drawing(risk));
-  return status;
 }

@@ -130,8 +130,7 @@ iclgd_status iclgd_exact_gdpp(iclgd_setting setting, const double *eta,
     degree += one;
     if (gamma && gamma[l] != 0) one *= 3;
   }
-  iclgd_status status = measure_create(setting, 2 * degree, &m, err);
-  if (status) return status;
+  TRY(measure_create(setting, 2 * degree, &m, err));
   polynomial p, t, factor;
   polynomial_set(&p, 1);
   polynomial_set(&t, 0);
@@ -191,8 +190,7 @@ static double tied_sum(const measure *m, size_t first, size_t last, double eta,
 iclgd_status iclgd_exact_tied(iclgd_setting setting, size_t first, size_t last,
                               double *eta, double *loss, iclgd_error *err) {
   measure m;
-  const iclgd_status status = measure_create(setting, 2 * last, &m, err);
-  if (status) return status;
+  TRY(measure_create(setting, 2 * last, &m, err));
   double low = 0, high = 2;
   for (int i = 0; i < 55; ++i) { /* the sum is convex in eta */
     const double middle = (low + high) / 2;
@@ -233,8 +231,7 @@ iclgd_status iclgd_exact_best(iclgd_setting setting, size_t L, double *q,
   measure m;
   if (L > STEPS_MAX)
     return iclgd_fail(err, ICLGD_ERANGE, "normal equations: L = %zu", L);
-  const iclgd_status status = measure_create(setting, 2 * L, &m, err);
-  if (status) return status;
+  TRY(measure_create(setting, 2 * L, &m, err));
   mpf_t H[STEPS_MAX][STEPS_MAX], b[STEPS_MAX], term;
   mpf_init2(term, BITS);
   start(b, STEPS_MAX);

@@ -5,8 +5,8 @@
 #include <iclgd/comparisons.h>
 #include <math.h>
 
-#include "checks.h"
 #include "math/symmetric.h"
+#include "verify.h"
 
 enum { STEPS_MAX = 24 };
 
@@ -49,15 +49,13 @@ static void weight(size_t d, const double *work, double *w) {
 /* The largest difference over k <= steps between |I - S M_k|, which all layers
  * of a transformer would have to shrink, and (1 - 1 / kappa^2)^(2^k), kappa the
  * condition number of S. The residual is symmetric: powers of S commute. */
-static void measure_kappa(const iclgd_trial *t, const iclgd_prompt *p,
-                          const void *what, size_t thread, double *work,
-                          double *value) {
-  const newton *q = what;
+static void measure_kappa(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
+  const newton *q = draw->what;
   const size_t d = p->d, square = d * d;
   double *R = work + scratch(d), *V = R + square, *mu = V + square;
   double *room = mu + d, *lambda = work + 5 * square + d;
-  (void)t;
-  (void)thread;
   begin(p, q->scale, work);
   double least = INFINITY, most = 0;
   for (size_t j = 0; j < d; ++j) {
@@ -84,13 +82,13 @@ CHECK(fu_kappa) {
   if (q.steps > STEPS_MAX)
     return iclgd_fail(err, ICLGD_ERANGE, "k = %zu: expected up to %d", q.steps,
                       STEPS_MAX);
-  const iclgd_status status =
-      iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_kappa, &q, 1,
-                         scratch(d) + 3 * d * d + d, &values, err);
-  for (size_t i = 0; !status && i < t->prompts; ++i)
-    most = fmax(most, values[i]);
-  *out = iclgd_evidence_of(0, (iclgd_estimate){most, 0}, 1e-10);
-  return status;
+  TRY(iclgd_trial_sample(
+      t, ICLGD_STREAM_PROBE,
+      &(iclgd_measure){measure_kappa, &q, 1, scratch(d) + 3 * d * d + d},
+      &values, err));
+  for (size_t i = 0; i < t->prompts; ++i) most = fmax(most, values[i]);
+  *out = iclgd_evidence_near(0, most, 1e-10);
+  return ICLGD_OK;
 }
 
 /* The mean of sum_j r_j^power, r = 1 - u or 1 - u^2, u = lambda / lambda_max
@@ -132,9 +130,7 @@ CHECK(fu_steps) {
                       "d = %zu, n = %zu: expected at least 2, where S has a "
                       "condition number",
                       d, t->dist.n);
-  const iclgd_status status =
-      iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err);
-  if (status) return status;
+  TRY(iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err));
   for (size_t i = 0; i < t->prompts; ++i) {
     double most = 0;
     for (size_t j = 0; j < d; ++j) most = fmax(most, lambda[i * d + j]);
@@ -146,19 +142,17 @@ CHECK(fu_steps) {
     least = fmin(least, now / before);
     before = now;
   }
-  *out = iclgd_evidence_of(sqrt(2), (iclgd_estimate){least, 0}, 0);
+  *out = iclgd_evidence_near(sqrt(2), least, 0);
   return ICLGD_OK;
 }
 
 /* |w_K - w_star|^2. work: the iterates', then w (d). */
-static void measure_loss(const iclgd_trial *t, const iclgd_prompt *p,
-                         const void *what, size_t thread, double *work,
-                         double *value) {
-  const newton *q = what;
+static void measure_loss(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
+  const newton *q = draw->what;
   const size_t d = p->d;
   double *w = work + scratch(d);
-  (void)t;
-  (void)thread;
   begin(p, q->scale, work);
   for (size_t k = 0; k < q->steps; ++k) invert(d, work);
   weight(d, work, w);
@@ -167,19 +161,14 @@ static void measure_loss(const iclgd_trial *t, const iclgd_prompt *p,
 
 /* The mean loss after k steps from M_0 = alpha / lambda_max^2 S. */
 CHECK(fu_scale) {
+  iclgd_estimate mean;
   const newton q = {iclgd_get_size(t->settings, "k"),
                     iclgd_get_real(t->settings, "alpha")};
   const size_t d = t->dist.d;
-  double *values;
   iclgd_published figure;
-  iclgd_status status = iclgd_trial_published(
-      t, "theory.csv", iclgd_get_text(t->settings, "figure"), &figure, err);
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_loss, &q, 1,
-                                scratch(d) + d, &values, err);
-  if (!status)
-    *out = iclgd_evidence_of(figure.value,
-                             iclgd_estimate_mean(values, t->prompts, 1),
-                             figure.half_width);
-  return status;
+  TRY(iclgd_trial_figure(t, "theory.csv", &figure, err));
+  TRY(iclgd_trial_mean(t, &(iclgd_measure){measure_loss, &q, 1, scratch(d) + d},
+                       &mean, err));
+  *out = iclgd_evidence_published(figure, mean);
+  return ICLGD_OK;
 }

@@ -9,10 +9,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "checks.h"
+#include "verify.h"
 
 typedef struct flow {
-  iclgd_model model;
+  iclgd_subject subject;
   iclgd_tape *tape;
   double *x, *y, *q;     /* context, labels and query of one prompt */
   double *c;             /* (L + 1) weights of the layers in the loss */
@@ -21,11 +21,8 @@ typedef struct flow {
 
 static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
   const size_t d = t->dist.d, L = t->L;
-  iclgd_status status =
-      iclgd_model_create(ICLGD_GD, d, 1, L, &t->arena, &f->model, err);
-  if (!status)
-    status = iclgd_tape_create(&f->model, d, &t->arena, &f->tape, err);
-  if (status) return status;
+  TRY(iclgd_trial_subject(t, "gd", 1, L, &f->subject, err));
+  TRY(iclgd_tape_create(&f->subject.model, d, &t->arena, &f->tape, err));
   f->x = iclgd_arena_reals(&t->arena, d, d, 1);
   f->y = iclgd_arena_reals(&t->arena, d, 1, 1);
   f->q = iclgd_arena_reals(&t->arena, d, 1, 1);
@@ -41,7 +38,7 @@ static iclgd_status flow_create(iclgd_trial *t, flow *f, iclgd_error *err) {
 
 /* The loss, and its gradient (d, d). */
 static double loss_of(flow *f, double *gradient) {
-  const size_t d = f->model.d;
+  const size_t d = f->subject.model.d;
   double sum = 0;
   memset(gradient, 0, d * d * sizeof *gradient);
   for (size_t i = 0; i < d; ++i)
@@ -58,14 +55,15 @@ static double loss_of(flow *f, double *gradient) {
                                    .x_query = f->q,
                                    .y_query = i == k};
       const iclgd_loss loss = {f->c, 0};
-      sum += iclgd_model_gradient(&f->model, &prompt, &loss, f->tape, gradient);
+      sum += iclgd_model_gradient(&f->subject.model, f->subject.theta, &prompt,
+                                  &loss, f->tape, gradient);
     }
   return sum;
 }
 
 static void advance(flow *f, double h) {
-  const size_t size = f->model.d * f->model.d;
-  double *A = f->model.theta;
+  const size_t size = f->subject.model.d * f->subject.model.d;
+  double *A = f->subject.theta;
   memcpy(f->origin, A, size * sizeof *A);
   for (size_t stage = 0; stage < 4; ++stage) {
     double *rate = f->rate + stage * size;
@@ -84,7 +82,8 @@ static void advance(flow *f, double h) {
 /* From time `now` to `end`: steps of 1/50 of the time in which the flow
  * changes, 1 / (2L (2L - 1) e^(2L-2)), e = (loss / d)^(1/2L). */
 static double advance_to(flow *f, double now, double end) {
-  const double d = (double)f->model.d, L = (double)f->model.loops;
+  const double d = (double)f->subject.model.d,
+               L = (double)f->subject.model.loops;
   double loss = loss_of(f, f->rate);
   while (now < end) {
     const double e = pow(loss / d, 1 / (2 * L));
@@ -107,27 +106,25 @@ CHECK(gatmiry_flow) {
   flow f;
   double now = 0;
   if (t->L < 2) return too_few(err);
-  iclgd_status status = flow_create(t, &f, err);
-  for (size_t i = 0; !status && i < sizeof times / sizeof *times; ++i) {
+  TRY(flow_create(t, &f, err));
+  for (size_t i = 0; i < sizeof times / sizeof *times; ++i) {
     double expected;
-    status = iclgd_oracle_flow(t->dist.d, t->L, 0, times[i], &expected, err);
-    const double measured = status ? NAN : advance_to(&f, now, times[i]);
-    iclgd_evidence_worst(out, expected, (iclgd_estimate){measured, 0},
-                         1e-6 * expected);
+    TRY(iclgd_oracle_flow(t->dist.d, t->L, 0, times[i], &expected, err));
+    const double measured = advance_to(&f, now, times[i]);
+    iclgd_evidence_worst(
+        out, iclgd_evidence_near(expected, measured, 1e-6 * expected));
     now = times[i];
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* alpha is xi, the loss that is to be reached: xi over the loss at `time`. */
 static iclgd_status reached(iclgd_trial *t, double time, iclgd_evidence *out,
                             iclgd_error *err) {
   flow f;
-  const iclgd_status status = flow_create(t, &f, err);
-  if (status) return status;
+  TRY(flow_create(t, &f, err));
   const double xi = iclgd_get_real(t->settings, "alpha");
-  *out = iclgd_evidence_of(1, (iclgd_estimate){xi / advance_to(&f, 0, time), 0},
-                           1e-6);
+  *out = iclgd_evidence_near(1, xi / advance_to(&f, 0, time), 1e-6);
   return ICLGD_OK;
 }
 
@@ -161,31 +158,26 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
 /* Gradient descent on frozen prompts, until the loss is twice the optimum of a
  * scalar layer: the least ratio on the way. */
 CHECK(gatmiry_dominance) {
-  iclgd_train_options options = iclgd_train_options_from(t->settings);
+  path p = {.least = INFINITY};
+  iclgd_training how = {.options = iclgd_train_options_from(t->settings),
+                        .watch = watch,
+                        .context = &p};
   const iclgd_supply drawn = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
   iclgd_prompts prompts;
-  iclgd_model model;
-  iclgd_trainer *trainer;
+  iclgd_subject model;
   double eta, loss;
-  iclgd_status status =
-      iclgd_supply_room(&drawn, options.batch, &t->arena, &prompts, err);
-  if (status) return status;
+  TRY(iclgd_supply_room(&drawn, how.options.batch, &t->arena, &prompts, err));
   iclgd_supply_draw(&drawn, 0, &prompts);
   const iclgd_supply frozen = {.fixed = &prompts, .stream = ICLGD_STREAM_TRAIN};
-  options.fresh_every = SIZE_MAX;
-  status = iclgd_model_from_settings(t->settings, t->dist.d, t->options->seed,
-                                     &t->arena, &model, err);
-  if (!status)
-    status = iclgd_oracle_tied(t->setting, model.loops, &eta, &loss, err);
-  if (!status)
-    status = iclgd_trainer_create(&options, &model, &frozen, t->options->pool,
-                                  &trainer, err);
-  if (status) return status;
-  const double L = (double)model.loops;
-  path p = {(2 * L - 1) / L, 2 * loss, INFINITY, false};
-  status = iclgd_trainer_run(trainer, watch, &p, err);
-  iclgd_trainer_free(trainer);
+  how.supply = &frozen;
+  how.options.fresh_every = SIZE_MAX;
+  TRY(iclgd_trial_start(t, 0, &model, err));
+  TRY(iclgd_oracle_tied(t->setting, model.model.loops, &eta, &loss, err));
+  const double L = (double)model.model.loops;
+  p.power = (2 * L - 1) / L;
+  p.stop = 2 * loss;
+  TRY(iclgd_trial_run(t, &how, &model, err));
   if (!p.stopped) p.least = NAN; /* not all of the way was seen: fails */
-  *out = iclgd_evidence_of(1.0 / 16, (iclgd_estimate){p.least, 0}, 0);
-  return status == ICLGD_DIVERGED ? ICLGD_OK : status;
+  *out = iclgd_evidence_near(1.0 / 16, p.least, 0);
+  return ICLGD_OK;
 }

@@ -4,56 +4,50 @@
 #include <math.h>
 #include <string.h>
 
-#include "checks.h"
 #include "math/dense.h"
 #include "math/symmetric.h"
+#include "verify.h"
 
 /* The squared error at the query of w = a b, *what = a: every prompt has its
  * own Sigma, which only its query knows. work: S (d, d), b (d). */
-static void measure_query(const iclgd_trial *t, const iclgd_prompt *p,
-                          const void *what, size_t thread, double *work,
-                          double *value) {
-  const double a = *(const double *)what;
+static void measure_query(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
+  const double a = *(const double *)draw->what;
   const size_t d = p->d;
   double *b = work + d * d, off = -p->y_query;
-  (void)t;
-  (void)thread;
-  iclgd_context_gram(work, b, p->x, p->y, p->n, d, p->mean_n);
+  iclgd_draw_gram(draw, work, b);
   for (size_t j = 0; j < d; ++j) off += a * b[j] * p->x_query[j];
   *value = off * off;
 }
 
 CHECK(o1_rotated) {
+  iclgd_estimate mean;
   const size_t d = t->dist.d;
-  double a, loss = NAN, *values;
+  double a, loss = NAN;
   double *Sigma = iclgd_arena_reals(&t->arena, 3, d, d);
   double *lambda = iclgd_arena_reals(&t->arena, d, 1, 1);
   if (!Sigma || !lambda) return iclgd_fail_memory(err, "the covariance");
   iclgd_distribution_covariance(&t->dist, Sigma);
   iclgd_symmetric_spectrum(Sigma, d, Sigma + d * d, lambda, Sigma + 2 * d * d);
-  iclgd_status status =
-      iclgd_oracle_rotated(t->setting, lambda, &a, &loss, err);
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_query, &a, 1,
-                                d * d + d, &values, err);
-  if (!status)
-    *out = iclgd_evidence_of(loss, iclgd_estimate_mean(values, t->prompts, 1),
-                             iclgd_drawing(loss));
-  return status;
+  TRY(iclgd_oracle_rotated(t->setting, lambda, &a, &loss, err));
+  TRY(iclgd_trial_mean(t, &(iclgd_measure){measure_query, &a, 1, d * d + d},
+                       &mean, err));
+  *out = iclgd_evidence_drawn(loss, mean);
+  return ICLGD_OK;
 }
 
 /* The last two of n + 2 normal points are spent on lambda_j = (z^2 + z'^2) / 2,
  * which is Exp(1), and the others widened by it. The loss given S, over w and
  * the noise: tr Sigma (I - a S)^T (I - a S) + a^2 sigma2 / n tr Sigma S. work:
  * S (d, d). */
-static void measure_exponential(const iclgd_trial *t, const iclgd_prompt *p,
-                                const void *what, size_t thread, double *work,
-                                double *value) {
-  const double a = *(const double *)what;
+static void measure_exponential(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
+  const double a = *(const double *)draw->what;
   const size_t d = p->d, n = p->n - 2;
   const double *z = p->x + n * d, *z2 = z + d;
   double *lambda = work + d * d;
-  (void)thread;
   memset(work, 0, d * d * sizeof *work);
   for (size_t j = 0; j < d; ++j) lambda[j] = (z[j] * z[j] + z2[j] * z2[j]) / 2;
   for (size_t i = 0; i < n; ++i)
@@ -67,25 +61,22 @@ static void measure_exponential(const iclgd_trial *t, const iclgd_prompt *p,
       const double error = (j == k) - a * work[j * d + k];
       *value += lambda[j] * error * error;
       if (j == k)
-        *value +=
-            lambda[j] * a * a * t->setting.sigma2 / (double)n * work[j * d + j];
+        *value += lambda[j] * a * a * draw->trial->setting.sigma2 / (double)n *
+                  work[j * d + j];
     }
 }
 
 CHECK(o1_exponential) {
+  iclgd_estimate mean;
   const double moments[] = {1, 2, 6};
   const size_t d = t->dist.d;
-  double a, loss = NAN, *values;
-  iclgd_status status =
-      iclgd_oracle_random_diagonal(t->setting, moments, &a, &loss, err);
+  double a, loss = NAN;
+  TRY(iclgd_oracle_random_diagonal(t->setting, moments, &a, &loss, err));
   t->dist.n += 2;
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_exponential, &a,
-                                1, d * d + d, &values, err);
-  if (!status)
-    *out = iclgd_evidence_of(loss, iclgd_estimate_mean(values, t->prompts, 1),
-                             iclgd_drawing(loss));
-  return status;
+  TRY(iclgd_trial_mean(
+      t, &(iclgd_measure){measure_exponential, &a, 1, d * d + d}, &mean, err));
+  *out = iclgd_evidence_drawn(loss, mean);
+  return ICLGD_OK;
 }
 
 /* A of training on diag(train) and N, on the row's own law. */
@@ -108,17 +99,13 @@ CHECK(o1_shift) {
     I[i * d + i] = 1;
   }
   iclgd_distribution_covariance(&t->dist, now);
-  iclgd_status status = iclgd_oracle_one_layer(then, before, I, A, NULL, err);
-  if (!status)
-    status = iclgd_oracle_one_layer_loss(t->setting, now, I, A, &loss, err);
+  TRY(iclgd_oracle_one_layer(then, before, I, A, NULL, err));
+  TRY(iclgd_oracle_one_layer_loss(t->setting, now, I, A, &loss, err));
   const iclgd_descent method = {1, A, I, now};
-  if (!status)
-    status = iclgd_trial_descend(t, ICLGD_STREAM_PROBE, &method, &values, err);
-  if (!status)
-    *out =
-        iclgd_evidence_of(loss, iclgd_estimate_mean(values + 1, t->prompts, 2),
-                          iclgd_drawing(loss));
-  return status;
+  TRY(iclgd_trial_descend(t, &method, &values, err));
+  *out = iclgd_evidence_drawn(loss,
+                              iclgd_estimate_mean(values + 1, t->prompts, 2));
+  return ICLGD_OK;
 }
 
 enum { POOLS = 48 };
@@ -148,9 +135,7 @@ static iclgd_status drawn_pools(iclgd_trial *t, size_t d, iclgd_estimate out[2],
           M[a * d + b] += W[r * d + a] * W[r * d + b] / (double)k;
     iclgd_symmetric_spectrum(M, d, M + d * d, o, M + 2 * d * d);
     for (size_t j = 0; j < d; ++j) o[j] = fmax(o[j], 0);
-    const iclgd_status status =
-        iclgd_oracle_pool(setting, o, &seen, &fresh, err);
-    if (status) return status;
+    TRY(iclgd_oracle_pool(setting, o, &seen, &fresh, err));
     values[2 * i] = seen / (double)d;
     values[2 * i + 1] = fresh / (double)d;
   }
@@ -166,26 +151,27 @@ CHECK(o1_pool_limit) {
   iclgd_estimate at[3][2];
   const double tasks = iclgd_get_real(t->settings, "tasks");
   const double points = iclgd_get_real(t->settings, "points");
-  iclgd_status status = iclgd_oracle_pool_limit(
-      tasks, points, iclgd_get_real(t->settings, "ratio"), &limit[0], &limit[1],
-      err);
+  TRY(iclgd_oracle_pool_limit(tasks, points,
+                              iclgd_get_real(t->settings, "ratio"), &limit[0],
+                              &limit[1], err));
   const double grain = 20; /* k, n and d of every size are whole numbers */
-  if (!status && (tasks > 16 || points > 16 ||
-                  fabs(tasks * grain - round(tasks * grain)) > 1e-9 ||
-                  fabs(points * grain - round(points * grain)) > 1e-9 ||
-                  tasks < 0.1 || points < 0.1))
-    status = iclgd_fail(err, ICLGD_ERANGE,
-                        "tasks = %g, points = %g: expected multiples of 0.05 "
-                        "from 0.1 to 16",
-                        tasks, points);
-  for (size_t i = 0; !status && i < 3; ++i)
-    status = drawn_pools(t, (size_t)20 << i, at[i], err);
-  for (size_t which = 0; !status && which < 2; ++which) {
+  if ((tasks > 16 || points > 16 ||
+       fabs(tasks * grain - round(tasks * grain)) > 1e-9 ||
+       fabs(points * grain - round(points * grain)) > 1e-9 || tasks < 0.1 ||
+       points < 0.1))
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "tasks = %g, points = %g: expected multiples of 0.05 "
+                      "from 0.1 to 16",
+                      tasks, points);
+  for (size_t i = 0; i < 3; ++i)
+    TRY(drawn_pools(t, (size_t)20 << i, at[i], err));
+  for (size_t which = 0; which < 2; ++which) {
     const double first = 2 * at[1][which].value - at[0][which].value;
     const double second = 2 * at[2][which].value - at[1][which].value;
     const double error = hypot(2 * at[2][which].error, at[1][which].error);
-    iclgd_evidence_worst(out, limit[which], (iclgd_estimate){second, error},
-                         fabs(second - first));
+    iclgd_evidence_worst(
+        out, iclgd_evidence_of(limit[which], (iclgd_estimate){second, error},
+                               fabs(second - first)));
   }
-  return status;
+  return ICLGD_OK;
 }

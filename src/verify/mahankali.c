@@ -4,21 +4,18 @@
  * w_D the Bayes ridge estimate. Closed form: 1 / (n + d + 1 + sigma2), that is
  * O1. Here both means are taken over drawn prompts. */
 
-#include "checks.h"
 #include "math/dense.h"
+#include "verify.h"
 
 /* value: w_D . r, r . r with r = X^T y. work: M (d, d), r, w (d). */
-static void measure(const iclgd_trial *t, const iclgd_prompt *p,
-                    const void *what, size_t thread, double *work,
-                    double *value) {
+static void measure(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
   const size_t d = p->d;
   const double n = (double)p->mean_n;
-  double *M = work, *r = M + d * d, *w = r + d;
-  (void)what;
-  (void)thread;
-  iclgd_context_gram(M, r, p->x, p->y, p->n, d, p->mean_n);
+  double *M = draw->work, *r = M + d * d, *w = r + d;
+  iclgd_draw_gram(draw, M, r);
   for (size_t i = 0; i < d * d; ++i)
-    M[i] = n * M[i] + (i % (d + 1) == 0 ? t->setting.sigma2 : 0);
+    M[i] = n * M[i] + (i % (d + 1) == 0 ? draw->trial->setting.sigma2 : 0);
   for (size_t j = 0; j < d; ++j) w[j] = r[j] *= n;
   value[0] = value[1] = 0;
   iclgd_solve_positive(M, w, d);
@@ -31,15 +28,13 @@ static void measure(const iclgd_trial *t, const iclgd_prompt *p,
 CHECK(mahankali_step) {
   const size_t d = t->dist.d;
   double eta, loss, *values;
-  iclgd_status status = iclgd_oracle_one_step_isotropic(
-      t->setting, 1, (double)d + 2, 1, &eta, &loss, err);
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, NULL, 2,
-                                d * d + 2 * d, &values, err);
+  TRY(iclgd_oracle_one_step_isotropic(t->setting, 1, (double)d + 2, 1, &eta,
+                                      &loss, err));
+  TRY(iclgd_trial_sample(t, ICLGD_STREAM_PROBE,
+                         &(iclgd_measure){measure, NULL, 2, d * d + 2 * d},
+                         &values, err));
   eta /= (double)t->setting.n;
-  if (!status)
-    *out = iclgd_evidence_of(eta,
-                             iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
-                             iclgd_drawing(eta));
-  return status;
+  *out = iclgd_evidence_drawn(
+      eta, iclgd_estimate_ratio(values, t->prompts, 2, 0, 1));
+  return ICLGD_OK;
 }

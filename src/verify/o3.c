@@ -2,7 +2,7 @@
  * beside the method itself on drawn prompts. */
 #include <math.h>
 
-#include "checks.h"
+#include "verify.h"
 
 /* The list `key` of the row, one value standing for L. */
 static iclgd_status list(const iclgd_trial *t, const char *key, double *out,
@@ -19,79 +19,66 @@ static iclgd_status list(const iclgd_trial *t, const char *key, double *out,
 
 /* The last layer of a model on drawn prompts beside `expected`, the loss of
  * these layers. */
-static iclgd_status beside(iclgd_trial *t, const iclgd_model *model,
+static iclgd_status beside(iclgd_trial *t, const iclgd_subject *model,
                            iclgd_layers layers, double expected,
                            iclgd_evidence *out, iclgd_error *err) {
-  double *values, error;
-  const size_t depth = iclgd_model_depth(model);
-  iclgd_status status = iclgd_trial_seen(t, layers, expected, &error, err);
-  if (!status)
-    status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, model, &values, err);
-  if (!status)
-    *out = iclgd_evidence_seen(
-        expected, iclgd_estimate_mean(values + depth, t->prompts, depth + 1),
-        error);
-  return status;
+  iclgd_estimate mean;
+  double error;
+  TRY(iclgd_trial_seen(t, layers, expected, &error, err));
+  TRY(iclgd_trial_risk(t, model, &mean, err));
+  *out = iclgd_evidence_seen(expected, mean, error);
+  return ICLGD_OK;
 }
 
 enum { LAYERS_MAX = 16 };
 
 CHECK(o3_gd) {
   double eta[LAYERS_MAX], loss;
-  iclgd_model model;
-  iclgd_status status = list(t, "eta", eta, err);
-  if (!status)
-    status = iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
-  if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err);
+  iclgd_subject model;
+  TRY(list(t, "eta", eta, err));
+  TRY(iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err));
+  TRY(iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err));
   const iclgd_layers layers = {t->L, eta, NULL};
-  return status ? status : beside(t, &model, layers, loss, out, err);
+  return beside(t, &model, layers, loss, out, err);
 }
 
 /* A_l = eta_l Sigma^-1 on inputs of covariance Sigma, w ~ N(0, Sigma^-1). */
 CHECK(o3_whitened) {
   double eta[LAYERS_MAX], loss;
-  iclgd_model model;
+  iclgd_subject model;
   const size_t d = t->dist.d;
-  double *Omega = iclgd_arena_reals(&t->arena, 2, d, d);
-  if (!Omega) return iclgd_fail_memory(err, "the preconditioner");
-  iclgd_distribution_task_covariance(&t->dist, Omega);
-  iclgd_status status = list(t, "eta", eta, err);
-  if (!status)
-    status = iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err);
-  if (!status)
-    status = iclgd_model_create(ICLGD_GD, d, t->L, 1, &t->arena, &model, err);
-  for (size_t l = 0; !status && l < t->L; ++l) {
-    double *A = Omega + d * d;
-    for (size_t i = 0; i < d * d; ++i) A[i] = eta[l] * Omega[i];
-    status = iclgd_model_construct(&model, l, A, NULL, err);
+  iclgd_matrices m; /* Omega is Sigma^-1 */
+  TRY(iclgd_trial_matrices(t, &m, err));
+  TRY(list(t, "eta", eta, err));
+  TRY(iclgd_oracle_gd(t->setting, eta, t->L, &loss, NULL, err));
+  TRY(iclgd_trial_subject(t, "gd", t->L, 1, &model, err));
+  for (size_t l = 0; l < t->L; ++l) {
+    for (size_t i = 0; i < d * d; ++i) m.A[i] = eta[l] * m.Omega[i];
+    TRY(iclgd_linear_construct(&model.model, model.theta, l, m.A, NULL, err));
   }
   const iclgd_layers layers = {t->L, eta, NULL};
-  return status ? status : beside(t, &model, layers, loss, out, err);
+  return beside(t, &model, layers, loss, out, err);
 }
 
 CHECK(o3_gdpp) {
   double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss;
-  iclgd_model model;
-  iclgd_status status = list(t, "eta", eta, err);
-  if (!status) status = list(t, "gamma", gamma, err);
-  if (!status)
-    status = iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err);
-  if (!status) status = iclgd_trial_model(t, eta, gamma, t->L, 1, &model, err);
+  iclgd_subject model;
+  TRY(list(t, "eta", eta, err));
+  TRY(list(t, "gamma", gamma, err));
+  TRY(iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err));
+  TRY(iclgd_trial_model(t, eta, gamma, t->L, 1, &model, err));
   const iclgd_layers layers = {t->L, eta, gamma};
-  return status ? status : beside(t, &model, layers, loss, out, err);
+  return beside(t, &model, layers, loss, out, err);
 }
 
 CHECK(o3_gdpp_exact) {
   double eta[LAYERS_MAX], gamma[LAYERS_MAX], loss = NAN, exact = NAN;
-  iclgd_status status = list(t, "eta", eta, err);
-  if (!status) status = list(t, "gamma", gamma, err);
-  if (!status)
-    status = iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err);
-  if (!status)
-    status = iclgd_exact_gdpp(t->setting, eta, gamma, t->L, &exact, err);
-  *out =
-      iclgd_evidence_of(loss, (iclgd_estimate){exact, 0}, iclgd_rounding(loss));
-  return status;
+  TRY(list(t, "eta", eta, err));
+  TRY(list(t, "gamma", gamma, err));
+  TRY(iclgd_oracle_gdpp(t->setting, eta, gamma, t->L, &loss, NULL, err));
+  TRY(iclgd_exact_gdpp(t->setting, eta, gamma, t->L, &exact, err));
+  *out = iclgd_evidence_exact(loss, exact);
+  return ICLGD_OK;
 }
 
 typedef struct newton {
@@ -100,16 +87,13 @@ typedef struct newton {
 } newton;
 
 /* |M_k b - w_star|^2. work: S, M, T, U (d, d), b (d). */
-static void measure_newton(const iclgd_trial *t, const iclgd_prompt *p,
-                           const void *what, size_t thread, double *work,
-                           double *value) {
-  const newton *q = what;
+static void measure_newton(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  const newton *q = draw->what;
   const size_t d = p->d, square = d * d;
-  double *S = work, *M = S + square, *T = M + square, *U = T + square;
+  double *S = draw->work, *M = S + square, *T = M + square, *U = T + square;
   double *b = U + square;
-  (void)t;
-  (void)thread;
-  iclgd_context_gram(S, b, p->x, p->y, p->n, d, p->mean_n);
+  iclgd_draw_gram(draw, S, b);
   for (size_t i = 0; i < square; ++i) M[i] = q->alpha * S[i];
   for (size_t step = 0; step < q->k; ++step) {
     iclgd_small_product(S, M, T, d);
@@ -125,19 +109,15 @@ static void measure_newton(const iclgd_trial *t, const iclgd_prompt *p,
 }
 
 CHECK(o3_newton) {
+  iclgd_estimate mean;
   const newton q = {iclgd_get_real(t->settings, "alpha"),
                     iclgd_get_size(t->settings, "k")};
   const size_t d = t->dist.d;
-  double loss, error, *values;
-  iclgd_status status =
-      iclgd_oracle_newton(t->setting, q.alpha, q.k, &loss, err);
-  if (!status)
-    status = iclgd_trial_seen_newton(t, q.alpha, q.k, loss, &error, err);
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure_newton, &q, 1,
-                                4 * d * d + d, &values, err);
-  if (!status)
-    *out = iclgd_evidence_seen(loss, iclgd_estimate_mean(values, t->prompts, 1),
-                               error);
-  return status;
+  double loss, error;
+  TRY(iclgd_oracle_newton(t->setting, q.alpha, q.k, &loss, err));
+  TRY(iclgd_trial_seen_newton(t, q.alpha, q.k, loss, &error, err));
+  TRY(iclgd_trial_mean(
+      t, &(iclgd_measure){measure_newton, &q, 1, 4 * d * d + d}, &mean, err));
+  *out = iclgd_evidence_seen(loss, mean, error);
+  return ICLGD_OK;
 }

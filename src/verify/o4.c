@@ -4,32 +4,27 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "checks.h"
 #include "math/dense.h"
+#include "verify.h"
 
 enum { LAYERS_MAX = 8 };
 
 CHECK(o4_loss) {
   double eta[LAYERS_MAX], q[LAYERS_MAX], loss, bound, exact = NAN;
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
-  if (!status) status = iclgd_exact_best(t->setting, t->L, q, &exact, err);
-  *out = iclgd_evidence_of(bound, (iclgd_estimate){exact, 0},
-                           iclgd_rounding(bound));
-  return status;
+  TRY(iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err));
+  TRY(iclgd_exact_best(t->setting, t->L, q, &exact, err));
+  *out = iclgd_evidence_exact(bound, exact);
+  return ICLGD_OK;
 }
 
 CHECK(o4_steps) {
   double eta[LAYERS_MAX], q[LAYERS_MAX], steps[LAYERS_MAX], loss, bound;
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
-  if (!status) status = iclgd_exact_best(t->setting, t->L, q, &loss, err);
-  if (status) return status;
+  TRY(iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err));
+  TRY(iclgd_exact_best(t->setting, t->L, q, &loss, err));
   const bool real = iclgd_steps_of(q, t->L, steps);
   for (size_t l = 0; l < t->L; ++l)
-    iclgd_evidence_worst(out, eta[l],
-                         (iclgd_estimate){real ? steps[l] : NAN, 0},
-                         iclgd_rounding(eta[l]));
+    iclgd_evidence_worst(out,
+                         iclgd_evidence_exact(eta[l], real ? steps[l] : NAN));
   return ICLGD_OK;
 }
 
@@ -53,15 +48,14 @@ static void measure_powers(const iclgd_trial *t, const double *lambda,
 static iclgd_status moments_seen(iclgd_trial *t, size_t k, iclgd_error *err) {
   iclgd_spectrum mu;
   double first = 0, second = 0;
-  const iclgd_status status =
-      iclgd_spectrum_create(t->setting, k, &t->arena, &mu, err);
-  for (size_t i = 0; !status && i < mu.count; ++i) {
+  TRY(iclgd_spectrum_create(t->setting, k, &t->arena, &mu, err));
+  for (size_t i = 0; i < mu.count; ++i) {
     first += mu.weight[i] * pow(mu.s[i], (double)k);
     second += mu.weight[i] * pow(mu.s[i], 2 * (double)k);
   }
   const double error =
       sqrt((double)t->dist.d * second / (double)t->prompts) / first;
-  if (status || error <= 0.05) return status;
+  if (error <= 0.05) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_ERANGE,
                     "L = %zu: the moment of order %zu has a standard error of "
                     "up to %.2g%% with prompts = %zu, expected at most 5%%",
@@ -90,36 +84,30 @@ CHECK(o4_sampled) {
   const powers p = {t->dist.d, t->L, t->setting.sigma2 / (double)t->setting.n};
   double *values = iclgd_arena_reals(&t->arena, t->prompts, width, 1);
   if (!values) return iclgd_fail_memory(err, "the moments");
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
-  if (!status)
-    status = iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err);
-  if (!status) status = moments_seen(t, width, err);
-  if (status) return status;
+  TRY(iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err));
+  TRY(iclgd_trial_eigenvalues(t, ICLGD_STREAM_PROBE, &lambda, err));
+  TRY(moments_seen(t, width, err));
   for (size_t i = 0; i < t->prompts; ++i)
     measure_powers(t, lambda + i * t->dist.d, values + i * width);
-  status =
-      iclgd_jackknife(t, values, width, steps_of_moments, &p, t->L, steps, err);
-  for (size_t l = 0; !status && l < t->L; ++l)
-    iclgd_evidence_worst(out, eta[l], steps[l], iclgd_drawing(eta[l]));
-  return status;
+  TRY(iclgd_jackknife(t, values, width, steps_of_moments, &p, t->L, steps,
+                      err));
+  for (size_t l = 0; l < t->L; ++l)
+    iclgd_evidence_worst(out, iclgd_evidence_drawn(eta[l], steps[l]));
+  return ICLGD_OK;
 }
 
 /* The transformer with these steps on drawn prompts. */
 CHECK(o4_prompts) {
-  double eta[LAYERS_MAX], loss, bound, error, *values;
-  iclgd_model model;
+  iclgd_estimate mean;
+  double eta[LAYERS_MAX], loss, bound, error;
+  iclgd_subject model;
   const iclgd_layers layers = {t->L, eta, NULL};
-  iclgd_status status =
-      iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err);
-  if (!status) status = iclgd_trial_seen(t, layers, loss, &error, err);
-  if (!status) status = iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err);
-  if (!status)
-    status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
-  if (!status)
-    *out = iclgd_evidence_seen(
-        loss, iclgd_estimate_mean(values + t->L, t->prompts, t->L + 1), error);
-  return status;
+  TRY(iclgd_oracle_untied(t->setting, t->L, eta, &loss, &bound, err));
+  TRY(iclgd_trial_seen(t, layers, loss, &error, err));
+  TRY(iclgd_trial_model(t, eta, NULL, t->L, 1, &model, err));
+  TRY(iclgd_trial_risk(t, &model, &mean, err));
+  *out = iclgd_evidence_seen(loss, mean, error);
+  return ICLGD_OK;
 }
 
 /* Finite sizes n, 2n, 4n with d = g n: the step `which`, or the loss / d. */
@@ -130,9 +118,7 @@ static iclgd_status at_sizes(iclgd_trial *t, size_t which, double values[3],
     double eta[LAYERS_MAX], loss, bound;
     const size_t n = (size_t)2000 << i;
     const iclgd_setting setting = {(size_t)(g * (double)n + 0.5), n, 0};
-    const iclgd_status status =
-        iclgd_oracle_untied(setting, t->L, eta, &loss, &bound, err);
-    if (status) return status;
+    TRY(iclgd_oracle_untied(setting, t->L, eta, &loss, &bound, err));
     values[i] = which < t->L ? eta[which] : loss / (double)setting.d;
   }
   return ICLGD_OK;
@@ -140,38 +126,34 @@ static iclgd_status at_sizes(iclgd_trial *t, size_t which, double values[3],
 
 CHECK(o4_limit) {
   double eta[LAYERS_MAX], limit, values[3];
-  iclgd_status status = iclgd_oracle_untied_limit(
-      iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
-  if (!status) status = at_sizes(t, t->L, values, err);
-  if (!status) *out = iclgd_extrapolated(limit, values);
-  return status;
+  TRY(iclgd_oracle_untied_limit(iclgd_get_real(t->settings, "g"), t->L, eta,
+                                &limit, err));
+  TRY(at_sizes(t, t->L, values, err));
+  *out = iclgd_extrapolated(limit, values);
+  return ICLGD_OK;
 }
 
 CHECK(o4_limit_steps) {
   double eta[LAYERS_MAX], limit, values[3];
-  iclgd_status status = iclgd_oracle_untied_limit(
-      iclgd_get_real(t->settings, "g"), t->L, eta, &limit, err);
-  for (size_t l = 0; !status && l < t->L; ++l) {
-    status = at_sizes(t, l, values, err);
-    if (status) break;
-    const iclgd_evidence e = iclgd_extrapolated(eta[l], values);
-    iclgd_evidence_worst(out, e.expected, (iclgd_estimate){e.measured, 0},
-                         e.tolerance);
+  TRY(iclgd_oracle_untied_limit(iclgd_get_real(t->settings, "g"), t->L, eta,
+                                &limit, err));
+  for (size_t l = 0; l < t->L; ++l) {
+    TRY(at_sizes(t, l, values, err));
+    iclgd_evidence_worst(out, iclgd_extrapolated(eta[l], values));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* The loss of trained layers over that of the best steps, paired on prompts. */
 CHECK(o4_trained) {
   double eta[LAYERS_MAX], loss, bound;
-  iclgd_model best, trained;
+  iclgd_subject best, trained;
   iclgd_estimate ratio;
-  iclgd_status status = iclgd_trial_train(t, &trained, err);
-  const size_t L = status ? 1 : trained.layers;
-  if (!status)
-    status = iclgd_oracle_untied(t->setting, L, eta, &loss, &bound, err);
-  if (!status) status = iclgd_trial_model(t, eta, NULL, L, 1, &best, err);
-  if (!status) status = iclgd_trial_compare(t, &trained, &best, &ratio, err);
-  if (!status) *out = iclgd_evidence_of(1, ratio, 0.02);
-  return status;
+  TRY(iclgd_trial_train(t, &trained, err));
+  const size_t L = trained.model.layers;
+  TRY(iclgd_oracle_untied(t->setting, L, eta, &loss, &bound, err));
+  TRY(iclgd_trial_model(t, eta, NULL, L, 1, &best, err));
+  TRY(iclgd_trial_compare(t, &trained, &best, &ratio, err));
+  *out = iclgd_evidence_of(1, ratio, 0.02);
+  return ICLGD_OK;
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "checks.h"
+#include "verify.h"
 
 enum { MATRICES_MAX = 5 };
 
@@ -34,16 +34,11 @@ static void residual(const turned *A, const double *S, const double *in,
 }
 
 /* work: S, R, next, T (d, d), b (d). */
-static void measure(const iclgd_trial *t, const iclgd_prompt *prompt,
-                    const void *what, size_t thread, double *work,
-                    double *value) {
-  const comparison *c = what;
-  const size_t d = prompt->d, q = d * d;
-  double *S = work, *R = S + q, *next = R + q, *T = next + q;
-  (void)t;
-  (void)thread;
-  iclgd_context_gram(S, T + q, prompt->x, prompt->y, prompt->n, d,
-                     prompt->mean_n);
+static void measure(const iclgd_draw *draw, double *value) {
+  const comparison *c = draw->what;
+  const size_t d = draw->prompt->d, q = d * d;
+  double *S = draw->work, *R = S + q, *next = R + q, *T = next + q;
+  iclgd_draw_gram(draw, S, T + q);
   for (size_t k = 0; k < c->count; ++k) {
     for (size_t i = 0; i < q; ++i) R[i] = i % (d + 1) == 0;
     for (size_t l = 0; l < c->L; ++l) {
@@ -59,11 +54,10 @@ static void measure(const iclgd_trial *t, const iclgd_prompt *prompt,
 static iclgd_status sample(iclgd_trial *t, const comparison *c, double **values,
                            iclgd_error *err) {
   const size_t d = t->dist.d;
-  const iclgd_status status =
-      iclgd_distribution_use_sampler(t->settings, &t->arena, &t->dist, err);
-  return status ? status
-                : iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, c,
-                                     c->count, 4 * d * d + d, values, err);
+  TRY(iclgd_distribution_use_sampler(t->settings, &t->arena, &t->dist, err));
+  return iclgd_trial_sample(
+      t, ICLGD_STREAM_PROBE,
+      &(iclgd_measure){measure, c, c->count, 4 * d * d + d}, values, err);
 }
 
 /* What the claims of the limit share: the best turn, and how far n^L loss of
@@ -72,10 +66,9 @@ static iclgd_status near_limit(iclgd_trial *t, iclgd_antisymmetric *best,
                                double *miss, iclgd_error *err) {
   double steps[ICLGD_LOOPS_MAX], loss;
   const double n = (double)t->setting.n;
-  iclgd_status status = iclgd_oracle_antisymmetric(t->dist.d, t->L, best, err);
+  TRY(iclgd_oracle_antisymmetric(t->dist.d, t->L, best, err));
   for (size_t l = 0; l < t->L; ++l) steps[l] = 1;
-  if (!status) status = iclgd_exact_gd(t->setting, steps, t->L, &loss, err);
-  if (status) return status;
+  TRY(iclgd_exact_gd(t->setting, steps, t->L, &loss, err));
   *miss = fabs(loss * pow(n, (double)t->L) / best->scalar - 1);
   if (best->planes == 0)
     return iclgd_fail(err, ICLGD_ERANGE,
@@ -96,16 +89,14 @@ CHECK(o8_limit) {
   iclgd_antisymmetric best;
   double miss, *values;
   const double n = (double)t->setting.n;
-  iclgd_status status = near_limit(t, &best, &miss, err);
-  if (status) return status;
+  TRY(near_limit(t, &best, &miss, err));
   const comparison c = {
       2, t->L, {{1, best.kappa / sqrt(n), best.planes}, {1, 0, 0}}};
-  status = sample(t, &c, &values, err);
-  if (!status)
-    *out = iclgd_evidence_of(best.loss / best.scalar,
-                             iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
-                             4 * miss);
-  return status;
+  TRY(sample(t, &c, &values, err));
+  *out = iclgd_evidence_of(best.loss / best.scalar,
+                           iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
+                           4 * miss);
+  return ICLGD_OK;
 }
 
 /* The best turn of all planes over the best turn: how many planes turn. */
@@ -114,24 +105,21 @@ CHECK(o8_planes) {
   double miss, most, *values;
   const size_t all = t->dist.d / 2;
   const double n = (double)t->setting.n;
-  iclgd_status status = near_limit(t, &best, &miss, err);
-  if (!status && best.planes == all)
-    status = iclgd_fail(err, ICLGD_ERANGE,
-                        "d = %zu, L = %zu: expected some where not all planes "
-                        "turn, as d = 6, L = 3",
-                        t->dist.d, t->L);
-  if (!status)
-    status = iclgd_oracle_antisymmetric_loss(t->dist.d, t->L, all, best.kappa,
-                                             &most, err);
-  if (status) return status;
+  TRY(near_limit(t, &best, &miss, err));
+  if (best.planes == all)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "d = %zu, L = %zu: expected some where not all planes "
+                      "turn, as d = 6, L = 3",
+                      t->dist.d, t->L);
+  TRY(iclgd_oracle_antisymmetric_loss(t->dist.d, t->L, all, best.kappa, &most,
+                                      err));
   const double k = best.kappa / sqrt(n);
   const comparison c = {2, t->L, {{1, k, all}, {1, k, best.planes}}};
-  status = sample(t, &c, &values, err);
-  if (!status)
-    *out = iclgd_evidence_of(most / best.loss,
-                             iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
-                             4 * miss);
-  return status;
+  TRY(sample(t, &c, &values, err));
+  *out = iclgd_evidence_of(most / best.loss,
+                           iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
+                           4 * miss);
+  return ICLGD_OK;
 }
 
 /* The second difference of the loss at eta I in one direction: exact beside
@@ -139,18 +127,18 @@ CHECK(o8_planes) {
  * order leaves. */
 CHECK(o8_curvature) {
   const double steps[] = {1e-3, 2e-3};
-  double eta, loss, curvature = NAN, *values, mean[2] = {0};
+  double eta, all[ICLGD_LOOPS_MAX], loss, curvature, *values, mean[2] = {0};
   const size_t d = t->dist.d, planes = d / 2;
-  iclgd_status status = iclgd_oracle_antisymmetric_curvature(
-      d, t->setting.n, t->L, &curvature, err);
-  if (!status) status = iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err);
-  if (!status) status = iclgd_trial_sees(t, &eta, NULL, t->L, true, 0.05, err);
-  if (status) return status;
+  TRY(iclgd_oracle_antisymmetric_curvature(d, t->setting.n, t->L, &curvature,
+                                           err));
+  TRY(iclgd_oracle_tied(t->setting, t->L, &eta, &loss, err));
+  for (size_t l = 0; l < t->L; ++l) all[l] = eta;
+  TRY(iclgd_trial_sees(t, (iclgd_layers){t->L, all, NULL}, 0.05, err));
   comparison c = {5, t->L, {{eta, 0, 0}}};
   for (size_t k = 0; k < 4; ++k)
     c.A[1 + k] = (turned){eta, k % 2 ? -steps[k / 2] : steps[k / 2], planes};
-  status = sample(t, &c, &values, err);
-  for (size_t i = 0; !status && i < t->prompts; ++i) {
+  TRY(sample(t, &c, &values, err));
+  for (size_t i = 0; i < t->prompts; ++i) {
     double *v = values + 5 * i, change[2];
     for (size_t k = 0; k < 2; ++k) {
       const double square = 2 * (double)planes * steps[k] * steps[k];
@@ -159,11 +147,10 @@ CHECK(o8_curvature) {
     }
     values[i] = change[0]; /* its place has been read */
   }
-  if (!status)
-    *out =
-        iclgd_evidence_of(curvature, iclgd_estimate_mean(values, t->prompts, 1),
-                          fabs(mean[1] - mean[0]));
-  return status;
+  *out =
+      iclgd_evidence_of(curvature, iclgd_estimate_mean(values, t->prompts, 1),
+                        fabs(mean[1] - mean[0]));
+  return ICLGD_OK;
 }
 
 /* The best turn in the limit and the best step, from four times the threshold
@@ -174,15 +161,14 @@ static iclgd_status turn_of(const iclgd_trial *t, size_t L,
   size_t threshold = 0;
   double loss;
   const size_t d = t->dist.d;
-  iclgd_status status =
-      iclgd_oracle_antisymmetric_threshold(d, L, &threshold, err);
-  if (!status && t->setting.n < 4 * threshold)
-    status = iclgd_fail(err, ICLGD_ERANGE,
-                        "n = %zu: expected at least %zu, four times where the "
-                        "antisymmetric part sets in",
-                        t->setting.n, 4 * threshold);
-  if (!status) status = iclgd_oracle_antisymmetric(d, L, best, err);
-  return status ? status : iclgd_oracle_tied(t->setting, L, eta, &loss, err);
+  TRY(iclgd_oracle_antisymmetric_threshold(d, L, &threshold, err));
+  if (t->setting.n < 4 * threshold)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "n = %zu: expected at least %zu, four times where the "
+                      "antisymmetric part sets in",
+                      t->setting.n, 4 * threshold);
+  TRY(iclgd_oracle_antisymmetric(d, L, best, err));
+  return iclgd_oracle_tied(t->setting, L, eta, &loss, err);
 }
 
 /* aI + K over the best scalar, beside half of the gain of the limit. */
@@ -190,30 +176,27 @@ CHECK(o8_frozen) {
   iclgd_antisymmetric best;
   double eta, *values;
   const double n = (double)t->setting.n;
-  iclgd_status status = turn_of(t, t->L, &best, &eta, err);
-  if (status) return status;
+  TRY(turn_of(t, t->L, &best, &eta, err));
   const comparison c = {
       2, t->L, {{eta, best.kappa / sqrt(n), best.planes}, {eta, 0, 0}}};
-  status = sample(t, &c, &values, err);
-  if (!status)
-    *out =
-        iclgd_evidence_of((1 + best.loss / best.scalar) / 2,
-                          iclgd_estimate_ratio(values, t->prompts, 2, 0, 1), 0);
-  return status;
+  TRY(sample(t, &c, &values, err));
+  *out =
+      iclgd_evidence_of((1 + best.loss / best.scalar) / 2,
+                        iclgd_estimate_ratio(values, t->prompts, 2, 0, 1), 0);
+  return ICLGD_OK;
 }
 
 /* A model trained from a generic start beside the best scalar. */
 CHECK(o8_trained) {
   iclgd_antisymmetric best;
   double eta = NAN;
-  iclgd_model trained, scalar;
+  iclgd_subject trained, scalar;
   iclgd_estimate ratio;
-  iclgd_status status = iclgd_trial_train(t, &trained, err);
-  const size_t L = status ? 1 : iclgd_model_depth(&trained);
-  if (!status) status = turn_of(t, L, &best, &eta, err);
-  if (!status) status = iclgd_trial_model(t, &eta, NULL, 1, L, &scalar, err);
-  if (!status) status = iclgd_trial_compare(t, &trained, &scalar, &ratio, err);
-  if (!status)
-    *out = iclgd_evidence_of((1 + best.loss / best.scalar) / 2, ratio, 0);
-  return status;
+  TRY(iclgd_trial_train(t, &trained, err));
+  const size_t L = iclgd_model_depth(&trained.model);
+  TRY(turn_of(t, L, &best, &eta, err));
+  TRY(iclgd_trial_model(t, &eta, NULL, 1, L, &scalar, err));
+  TRY(iclgd_trial_compare(t, &trained, &scalar, &ratio, err));
+  *out = iclgd_evidence_of((1 + best.loss / best.scalar) / 2, ratio, 0);
+  return ICLGD_OK;
 }

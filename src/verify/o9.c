@@ -1,6 +1,6 @@
 /* O9: the best scalar GD++, found by the oracle on the exact spectrum, and by a
  * search on drawn prompts, whose result is measured on others. */
-#include "checks.h"
+#include "verify.h"
 
 enum { LAYERS_MAX = 4 };
 
@@ -8,19 +8,16 @@ static iclgd_status best(iclgd_trial *t, bool tied, iclgd_evidence *out,
                          iclgd_error *err) {
   double a[LAYERS_MAX], c[LAYERS_MAX], loss, error;
   iclgd_estimate found;
-  iclgd_status status =
-      iclgd_oracle_gdpp_best(t->setting, t->L, tied, a, c, &loss, err);
-  for (size_t l = 1; !status && tied && l < t->L; ++l) {
+  TRY(iclgd_oracle_gdpp_best(t->setting, t->L, tied, a, c, &loss, err));
+  for (size_t l = 1; tied && l < t->L; ++l) {
     a[l] = a[0];
     c[l] = c[0];
   }
-  if (!status)
-    status = iclgd_trial_seen(t, (iclgd_layers){t->L, a, c}, loss, &error, err);
-  if (!status)
-    status = iclgd_trial_searched(t, t->L, tied, ICLGD_STREAM_PROBE, a, c,
-                                  &found, err);
-  if (!status) *out = iclgd_evidence_seen(loss, found, error);
-  return status;
+  TRY(iclgd_trial_seen(t, (iclgd_layers){t->L, a, c}, loss, &error, err));
+  TRY(iclgd_trial_searched(t, (iclgd_sought){t->L, tied, a, c},
+                           ICLGD_STREAM_PROBE, &found, err));
+  *out = iclgd_evidence_seen(loss, found, error);
+  return ICLGD_OK;
 }
 
 CHECK(o9_untied) {
@@ -37,11 +34,9 @@ CHECK(o9_frozen) {
   double a[LAYERS_MAX], c[LAYERS_MAX];
   iclgd_estimate found;
   iclgd_published figure;
-  iclgd_status status = iclgd_trial_published(
-      t, "theory.csv", iclgd_get_text(t->settings, "figure"), &figure, err);
-  if (!status)
-    status = iclgd_trial_searched(t, t->L, false, ICLGD_STREAM_TUNE, a, c,
-                                  &found, err);
-  if (!status) *out = iclgd_evidence_of(figure.value, found, figure.half_width);
-  return status;
+  TRY(iclgd_trial_figure(t, "theory.csv", &figure, err));
+  TRY(iclgd_trial_searched(t, (iclgd_sought){t->L, false, a, c},
+                           ICLGD_STREAM_TUNE, &found, err));
+  *out = iclgd_evidence_published(figure, found);
+  return ICLGD_OK;
 }

@@ -48,3 +48,14 @@ iclgd_status iclgd_trial_published(const iclgd_trial *trial, const char *file,
     iclgd_fail(err, ICLGD_EINPUT, "%s: no figure '%s'", path, name);
   return found == 1 ? ICLGD_OK : ICLGD_EINPUT;
 }
+
+iclgd_status iclgd_trial_figure(const iclgd_trial *trial, const char *file,
+                                iclgd_published *out, iclgd_error *err) {
+  const char *name = iclgd_get_text(trial->settings, "figure");
+  return iclgd_trial_published(trial, file, name, out, err);
+}
+
+iclgd_evidence iclgd_evidence_published(iclgd_published figure,
+                                        iclgd_estimate measured) {
+  return iclgd_evidence_of(figure.value, measured, figure.half_width);
+}

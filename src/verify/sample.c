@@ -14,11 +14,9 @@ enum { BLOCK = 256, BATCHES = 64, OUTPUTS_MAX = 16 };
 typedef struct sampler {
   const iclgd_trial *trial;
   iclgd_stream_id stream;
-  iclgd_measure measure;
-  const void *what;
-  size_t width, work_size;
+  const iclgd_measure *measure;
   iclgd_prompts *rooms; /* one per thread */
-  double *work;         /* (threads, work_size) */
+  double *work;         /* (threads, measure->work + 1) */
   double *values;
 } sampler;
 
@@ -30,38 +28,48 @@ static void sample_block(void *context, size_t round, size_t thread) {
   iclgd_prompts_draw(&s->trial->dist, s->stream, first, &room);
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&room, i);
-    s->measure(s->trial, &prompt, s->what, thread,
-               s->work + thread * s->work_size,
-               s->values + (first + i) * s->width);
+    const iclgd_draw draw = {.trial = s->trial,
+                             .prompt = &prompt,
+                             .what = s->measure->what,
+                             .thread = thread,
+                             .work = s->work + thread * (s->measure->work + 1)};
+    s->measure->of(&draw, s->values + (first + i) * s->measure->width);
   }
 }
 
+void iclgd_draw_gram(const iclgd_draw *draw, double *S, double *b) {
+  const iclgd_prompt *p = draw->prompt;
+  iclgd_context_gram(S, b, p->x, p->y, p->n, p->d, p->mean_n);
+}
+
 iclgd_status iclgd_trial_sample(iclgd_trial *trial, iclgd_stream_id stream,
-                                iclgd_measure measure, const void *what,
-                                size_t width, size_t work, double **values,
+                                const iclgd_measure *measure, double **values,
                                 iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(trial->options->pool);
+  const size_t work = measure->work + 1, width = measure->width;
   const iclgd_supply supply = {.dist = &trial->dist, .stream = stream};
   sampler s = {
       .trial = trial,
       .stream = stream,
       .measure = measure,
-      .what = what,
-      .width = width,
-      .work_size = work + 1,
       .rooms = iclgd_arena_take(&trial->arena, threads, sizeof *s.rooms),
-      .work = iclgd_arena_reals(&trial->arena, threads, work + 1, 1),
+      .work = iclgd_arena_reals(&trial->arena, threads, work, 1),
       .values = iclgd_arena_reals(&trial->arena, trial->prompts, width, 1)};
   if (!s.rooms || !s.work || !s.values)
     return iclgd_fail_memory(err, "the sample");
-  for (size_t i = 0; i < threads; ++i) {
-    const iclgd_status status =
-        iclgd_supply_room(&supply, BLOCK, &trial->arena, &s.rooms[i], err);
-    if (status) return status;
-  }
+  for (size_t i = 0; i < threads; ++i)
+    TRY(iclgd_supply_room(&supply, BLOCK, &trial->arena, &s.rooms[i], err));
   iclgd_pool_for(trial->options->pool, (trial->prompts + BLOCK - 1) / BLOCK,
                  sample_block, &s);
   *values = s.values;
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_trial_mean(iclgd_trial *trial, const iclgd_measure *measure,
+                              iclgd_estimate *mean, iclgd_error *err) {
+  double *values;
+  TRY(iclgd_trial_sample(trial, ICLGD_STREAM_PROBE, measure, &values, err));
+  *mean = iclgd_estimate_mean(values, trial->prompts, 1);
   return ICLGD_OK;
 }
 
@@ -149,6 +157,6 @@ iclgd_status iclgd_jackknife(iclgd_trial *trial, const double *values,
 iclgd_evidence iclgd_extrapolated(double limit, const double values[3]) {
   const double first = 2 * values[1] - values[0];
   const double second = 2 * values[2] - values[1];
-  return iclgd_evidence_of(limit, (iclgd_estimate){second, 0},
-                           fabs(second - first) + iclgd_rounding(limit));
+  return iclgd_evidence_near(limit, second,
+                             fabs(second - first) + iclgd_rounding(limit));
 }

@@ -14,22 +14,20 @@
 #include "verify.h"
 
 /* work: S, V, scratch (d, d), b (d). */
-static void measure_eigenvalues(const iclgd_trial *t, const iclgd_prompt *p,
-                                const void *what, size_t thread, double *work,
-                                double *value) {
-  const size_t d = p->d, q = d * d;
-  (void)t;
-  (void)what;
-  (void)thread;
-  iclgd_context_gram(work, work + 3 * q, p->x, p->y, p->n, d, p->mean_n);
+static void measure_eigenvalues(const iclgd_draw *draw, double *value) {
+  double *work = draw->work;
+  const size_t d = draw->prompt->d, q = d * d;
+  iclgd_draw_gram(draw, work, work + 3 * q);
   iclgd_symmetric_spectrum(work, d, work + q, value, work + 2 * q);
 }
 
 iclgd_status iclgd_trial_eigenvalues(iclgd_trial *trial, iclgd_stream_id stream,
                                      double **lambda, iclgd_error *err) {
   const size_t d = trial->dist.d;
-  return iclgd_trial_sample(trial, stream, measure_eigenvalues, NULL, d,
-                            3 * d * d + d, lambda, err);
+  return iclgd_trial_sample(
+      trial, stream,
+      &(iclgd_measure){measure_eigenvalues, NULL, d, 3 * d * d + d}, lambda,
+      err);
 }
 
 /* One step of the recurrence: the next orthogonal polynomial at the nodes. */
@@ -125,99 +123,89 @@ static double objective(const double *x, double *gradient, void *data) {
   return loss;
 }
 
-iclgd_status iclgd_trial_best_layers(const iclgd_spectrum *spectrum, size_t L,
-                                     bool tied, double *a, double *c,
-                                     double *loss, iclgd_error *err) {
-  search s = {spectrum, L, tied ? 1 : L, c != NULL};
+iclgd_status iclgd_trial_best_layers(const iclgd_spectrum *spectrum,
+                                     iclgd_sought best, double *loss,
+                                     iclgd_error *err) {
+  const size_t L = best.L;
+  search s = {spectrum, L, best.tied ? 1 : L, best.c != NULL};
   double x[2 * LAYERS_MAX] = {0}, slope;
   if (L > LAYERS_MAX)
     return iclgd_fail(err, ICLGD_ERANGE, "best layers: L = %zu", L);
   for (size_t k = 0; k < s.distinct; ++k) {
-    x[k] = log(a[k]);
-    if (c && (tied || k + 1 < L)) x[s.distinct + k] = c[k];
+    x[k] = log(best.a[k]);
+    if (best.c && (best.tied || k + 1 < L)) x[s.distinct + k] = best.c[k];
   }
-  iclgd_status status =
-      iclgd_minimise(objective, &s, unknowns(&s), x, loss, &slope, err);
-  if (!status)
-    status = iclgd_minimise_hop(objective, &s, unknowns(&s), s.distinct, x,
-                                loss, &slope, err);
+  TRY(iclgd_minimise(objective, &s, unknowns(&s), x, loss, &slope, err));
+  TRY(iclgd_minimise_hop(objective, &s, unknowns(&s), s.distinct, x, loss,
+                         &slope, err));
   for (size_t k = 0; k < s.distinct; ++k) {
-    a[k] = exp(x[k]);
-    if (c) c[k] = tied || k + 1 < L ? x[s.distinct + k] : 0;
+    best.a[k] = exp(x[k]);
+    if (best.c) best.c[k] = best.tied || k + 1 < L ? x[s.distinct + k] : 0;
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* Starts: steps that grow from layer to layer, with several c. */
-static iclgd_status from_all_starts(const iclgd_spectrum *spectrum, size_t L,
-                                    bool tied, double *a, double *c,
-                                    double *loss, iclgd_error *err) {
-  const size_t distinct = tied ? 1 : L;
-  double mass = 0, first = 0;
+static iclgd_status from_all_starts(const iclgd_spectrum *spectrum,
+                                    iclgd_sought best, iclgd_error *err) {
+  const size_t distinct = best.tied ? 1 : best.L;
+  double mass = 0, first = 0, least = INFINITY;
   for (size_t i = 0; i < spectrum->count; ++i) {
     mass += spectrum->weight[i];
     first += spectrum->weight[i] * spectrum->s[i];
   }
   const double scale = 0.7 * mass / first;
-  *loss = INFINITY;
   for (size_t k = 0; k < 9; ++k) {
-    double x[LAYERS_MAX], y[LAYERS_MAX], reached;
+    double a[LAYERS_MAX], c[LAYERS_MAX], loss;
     for (size_t l = 0; l < distinct; ++l) {
-      x[l] = scale * exp(0.5 * (double)(k % 3) * (double)l);
-      y[l] = (0.2 + 0.3 * (double)(k / 3)) * scale;
+      a[l] = scale * exp(0.5 * (double)(k % 3) * (double)l);
+      c[l] = (0.2 + 0.3 * (double)(k / 3)) * scale;
     }
-    const iclgd_status status = iclgd_trial_best_layers(
-        spectrum, L, tied, x, c ? y : NULL, &reached, err);
-    if (status) return status;
-    if (!(reached < *loss)) continue;
-    *loss = reached;
-    memcpy(a, x, distinct * sizeof *a);
-    if (c) memcpy(c, y, distinct * sizeof *c);
+    const iclgd_sought now = {best.L, best.tied, a, best.c ? c : NULL};
+    TRY(iclgd_trial_best_layers(spectrum, now, &loss, err));
+    if (!(loss < least)) continue;
+    least = loss;
+    memcpy(best.a, a, distinct * sizeof *a);
+    if (best.c) memcpy(best.c, c, distinct * sizeof *c);
   }
   return ICLGD_OK;
 }
 
 /* tr p(S)^2 of each prompt, into the first of its eigenvalues. */
-static void losses_of_prompts(const iclgd_trial *t, double *lambda, size_t L,
-                              bool tied, const double *a, const double *c) {
-  double one[2][LAYERS_MAX], weight[512];
+static void losses_of_prompts(const iclgd_trial *t, double *lambda,
+                              iclgd_sought best) {
+  double a[LAYERS_MAX], c[LAYERS_MAX], weight[512];
   const size_t d = t->dist.d;
-  for (size_t l = 0; l < L; ++l) {
-    one[0][l] = a[tied ? 0 : l];
-    one[1][l] = c ? c[tied ? 0 : l] : 0;
+  for (size_t l = 0; l < best.L; ++l) {
+    a[l] = best.a[best.tied ? 0 : l];
+    c[l] = best.c ? best.c[best.tied ? 0 : l] : 0;
   }
   for (size_t j = 0; j < d; ++j) weight[j] = 1;
-  const iclgd_layers layers = {L, one[0], one[1]};
   for (size_t i = 0; i < t->prompts; ++i) {
     const iclgd_spectrum alone = {
         .count = d,
         .s = lambda + i * d,
         .weight = weight,
         .lambda = t->setting.sigma2 / (double)t->setting.n};
-    lambda[i * d] = iclgd_layers_loss(&alone, layers, NULL);
+    lambda[i * d] =
+        iclgd_layers_loss(&alone, (iclgd_layers){best.L, a, c}, NULL);
   }
 }
 
-iclgd_status iclgd_trial_searched(iclgd_trial *trial, size_t L, bool tied,
-                                  iclgd_stream_id measured, double *a,
-                                  double *c, iclgd_estimate *loss,
-                                  iclgd_error *err) {
-  double *lambda, reached;
+iclgd_status iclgd_trial_searched(iclgd_trial *trial, iclgd_sought best,
+                                  iclgd_stream_id measured,
+                                  iclgd_estimate *loss, iclgd_error *err) {
+  double *lambda;
   iclgd_spectrum spectrum;
   const double ones[LAYERS_MAX] = {1, 1, 1, 1, 1, 1, 1, 1};
-  const size_t nodes =
-      1 + iclgd_layers_degree((iclgd_layers){L, ones, c ? ones : NULL});
-  iclgd_status status =
-      iclgd_trial_eigenvalues(trial, ICLGD_STREAM_TUNE, &lambda, err);
-  if (!status)
-    status = iclgd_trial_spectrum(trial, lambda, trial->prompts, nodes,
-                                  &spectrum, err);
-  if (!status)
-    status = from_all_starts(&spectrum, L, tied, a, c, &reached, err);
-  if (!status && measured != ICLGD_STREAM_TUNE)
-    status = iclgd_trial_eigenvalues(trial, measured, &lambda, err);
-  if (status) return status;
-  losses_of_prompts(trial, lambda, L, tied, a, c);
+  const iclgd_layers all = {best.L, ones, best.c ? ones : NULL};
+  TRY(iclgd_trial_eigenvalues(trial, ICLGD_STREAM_TUNE, &lambda, err));
+  TRY(iclgd_trial_spectrum(trial, lambda, trial->prompts,
+                           1 + iclgd_layers_degree(all), &spectrum, err));
+  TRY(from_all_starts(&spectrum, best, err));
+  if (measured != ICLGD_STREAM_TUNE)
+    TRY(iclgd_trial_eigenvalues(trial, measured, &lambda, err));
+  losses_of_prompts(trial, lambda, best);
   *loss = iclgd_estimate_mean(lambda, trial->prompts, trial->dist.d);
   return ICLGD_OK;
 }

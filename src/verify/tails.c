@@ -43,9 +43,7 @@ static iclgd_status relative_error(iclgd_trial *t, const filter *f,
   iclgd_spectrum mu;
   const size_t degree = f->inversions ? (size_t)2 << f->inversions
                                       : iclgd_layers_degree(f->layers);
-  const iclgd_status status =
-      iclgd_spectrum_create(t->setting, 2 * degree, &t->arena, &mu, err);
-  if (status) return status;
+  TRY(iclgd_spectrum_create(t->setting, 2 * degree, &t->arena, &mu, err));
   double first = mu.atom, second = mu.atom;
   for (size_t i = 0; i < mu.count; ++i) {
     const double p = residual(f, mu.s[i]);
@@ -60,9 +58,8 @@ static iclgd_status relative_error(iclgd_trial *t, const filter *f,
 
 static iclgd_status judge(iclgd_trial *t, const filter *f, double most,
                           double *relative, iclgd_error *err) {
-  *relative = NAN;
-  const iclgd_status status = relative_error(t, f, relative, err);
-  if (status || *relative <= most) return status;
+  TRY(relative_error(t, f, relative, err));
+  if (*relative <= most) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_ERANGE,
                     "prompts = %zu: expected more, for this mean has an exact "
                     "standard error of up to %.2g%%, expected at most %.2g%%: "
@@ -70,21 +67,17 @@ static iclgd_status judge(iclgd_trial *t, const filter *f, double most,
                     t->prompts, 100 * *relative, 100 * most);
 }
 
-iclgd_status iclgd_trial_sees(iclgd_trial *trial, const double *a,
-                              const double *c, size_t L, bool tied, double most,
-                              iclgd_error *err) {
-  double relative, all[ICLGD_LOOPS_MAX];
-  filter f = {.layers = {L, a, c}};
-  for (size_t l = 0; tied && l < L; ++l) all[l] = a[0];
-  if (tied) f.layers.a = all;
-  return judge(trial, &f, most, &relative, err);
+iclgd_status iclgd_trial_sees(iclgd_trial *trial, iclgd_layers layers,
+                              double most, iclgd_error *err) {
+  double relative;
+  return judge(trial, &(filter){.layers = layers}, most, &relative, err);
 }
 
 static iclgd_status known(iclgd_trial *t, const filter *f, double expected,
                           double *error, iclgd_error *err) {
-  const iclgd_status status = judge(t, f, most_seen, error, err);
+  TRY(judge(t, f, most_seen, error, err));
   *error *= expected;
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_trial_seen(iclgd_trial *trial, iclgd_layers layers,
@@ -103,5 +96,5 @@ iclgd_status iclgd_trial_seen_newton(iclgd_trial *trial, double alpha, size_t k,
 iclgd_evidence iclgd_evidence_seen(double expected, iclgd_estimate mean,
                                    double error) {
   mean.error = fmax(mean.error, error);
-  return iclgd_evidence_of(expected, mean, iclgd_drawing(expected));
+  return iclgd_evidence_drawn(expected, mean);
 }

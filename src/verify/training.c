@@ -7,27 +7,41 @@ static iclgd_status ignore(void *context, const iclgd_train_report *report) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_model *model,
-                                    iclgd_error *err) {
-  const iclgd_train_options options = iclgd_train_options_from(trial->settings);
-  iclgd_distribution law = trial->dist;
+iclgd_status iclgd_trial_run(iclgd_trial *trial, const iclgd_training *how,
+                             iclgd_subject *model, iclgd_error *err) {
   iclgd_trainer *trainer;
-  iclgd_status status =
-      iclgd_distribution_use_sampler(trial->settings, &trial->arena, &law, err);
-  if (status) return status;
-  const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
-  status = iclgd_trainer_create(&options, model, &supply, trial->options->pool,
-                                &trainer, err);
-  if (status) return status;
-  status = iclgd_trainer_run(trainer, ignore, NULL, err);
+  TRY(iclgd_trainer_create(&how->options, &model->model, model->theta,
+                           how->supply, trial->options->pool, &trainer, err));
+  const iclgd_status status =
+      iclgd_trainer_run(trainer, how->watch, how->context, err);
   iclgd_trainer_free(trainer);
   return status == ICLGD_DIVERGED ? ICLGD_OK : status;
 }
 
-iclgd_status iclgd_trial_train(iclgd_trial *trial, iclgd_model *model,
+iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_subject *model,
+                                    iclgd_error *err) {
+  iclgd_distribution law = trial->dist;
+  TRY(iclgd_model_use_sampler(&model->model, trial->settings, &trial->arena,
+                              &law, err));
+  const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_training how = {
+      .options = iclgd_train_options_from(trial->settings),
+      .supply = &supply,
+      .watch = ignore};
+  return iclgd_trial_run(trial, &how, model, err);
+}
+
+iclgd_status iclgd_trial_start(iclgd_trial *trial, size_t later,
+                               iclgd_subject *out, iclgd_error *err) {
+  TRY(iclgd_model_from_settings(trial->settings, NULL, trial->dist.d,
+                                &out->model, err));
+  return iclgd_model_initialise(&out->model, trial->settings,
+                                trial->options->seed + later, &trial->arena,
+                                &out->theta, err);
+}
+
+iclgd_status iclgd_trial_train(iclgd_trial *trial, iclgd_subject *model,
                                iclgd_error *err) {
-  const iclgd_status status = iclgd_model_from_settings(
-      trial->settings, trial->dist.d, trial->options->seed, &trial->arena,
-      model, err);
-  return status ? status : iclgd_trial_train_from(trial, model, err);
+  TRY(iclgd_trial_start(trial, 0, model, err));
+  return iclgd_trial_train_from(trial, model, err);
 }

@@ -2,32 +2,24 @@
  * their code, loss halved. Optima of K scalar layers are searched on drawn
  * prompts and measured on others; w ~ N(0, I) makes the loss
  *   (1/2) v E tr p(S)^2,  v = 1/12 the variance of one input. */
-#include "checks.h"
+#include "verify.h"
 
 enum { LAYERS_MAX = 8 };
 static const char file[] = "vonoswald2022.csv";
-
-static iclgd_status published(const iclgd_trial *t, iclgd_published *figure,
-                              iclgd_error *err) {
-  return iclgd_trial_published(t, file, iclgd_get_text(t->settings, "figure"),
-                               figure, err);
-}
 
 static iclgd_status beside(iclgd_trial *t, bool tied, bool has_c,
                            iclgd_stream_id measured, iclgd_evidence *out,
                            iclgd_error *err) {
   double a[LAYERS_MAX], c[LAYERS_MAX];
+  const iclgd_sought best = {t->L, tied, a, has_c ? c : NULL};
   iclgd_published figure;
   iclgd_estimate loss;
-  iclgd_status status = published(t, &figure, err);
-  if (!status)
-    status = iclgd_trial_searched(t, t->L, tied, measured, a, has_c ? c : NULL,
-                                  &loss, err);
-  if (status) return status;
+  TRY(iclgd_trial_figure(t, file, &figure, err));
+  TRY(iclgd_trial_searched(t, best, measured, &loss, err));
   const double half = t->dist.x_variance / 2;
   loss.value *= half;
   loss.error *= half;
-  *out = iclgd_evidence_of(figure.value, loss, figure.half_width);
+  *out = iclgd_evidence_published(figure, loss);
   return ICLGD_OK;
 }
 
@@ -59,42 +51,35 @@ CHECK(vonoswald_gamma) {
   double *lambda, gamma[PARTS], normal_a, normal_c, loss;
   iclgd_published figure;
   const size_t d = t->dist.d, part = t->prompts / PARTS;
-  iclgd_status status = published(t, &figure, err);
-  if (!status) /* the search begins at the optimum for normal inputs */
-    status = iclgd_oracle_gdpp_best(t->setting, t->L, 1, &normal_a, &normal_c,
-                                    &loss, err);
-  if (!status)
-    status = iclgd_trial_eigenvalues(t, ICLGD_STREAM_TUNE, &lambda, err);
-  for (size_t i = 0; !status && i < PARTS; ++i) {
+  TRY(iclgd_trial_figure(t, file, &figure, err));
+  /* The search begins at the optimum for normal inputs. */
+  TRY(iclgd_oracle_gdpp_best(t->setting, t->L, 1, &normal_a, &normal_c, &loss,
+                             err));
+  TRY(iclgd_trial_eigenvalues(t, ICLGD_STREAM_TUNE, &lambda, err));
+  for (size_t i = 0; i < PARTS; ++i) {
     iclgd_spectrum spectrum;
     double a = normal_a / t->dist.x_variance;
     double c = normal_c / t->dist.x_variance;
-    status =
-        iclgd_trial_spectrum(t, lambda + i * part * d, part, 8, &spectrum, err);
-    if (!status)
-      status =
-          iclgd_trial_best_layers(&spectrum, t->L, true, &a, &c, &loss, err);
+    TRY(iclgd_trial_spectrum(t, lambda + i * part * d, part, 8, &spectrum,
+                             err));
+    TRY(iclgd_trial_best_layers(&spectrum, (iclgd_sought){t->L, true, &a, &c},
+                                &loss, err));
     gamma[i] = c / (double)t->dist.n;
   }
-  if (!status)
-    *out = iclgd_evidence_of(figure.value, iclgd_estimate_mean(gamma, PARTS, 1),
-                             figure.half_width);
-  return status;
+  *out = iclgd_evidence_published(figure, iclgd_estimate_mean(gamma, PARTS, 1));
+  return ICLGD_OK;
 }
 
 /* All of P and Q trained; half the loss. */
 CHECK(vonoswald_trained) {
+  iclgd_estimate loss;
   iclgd_published figure;
-  iclgd_model model;
-  double *values;
-  iclgd_status status = published(t, &figure, err);
-  if (!status) status = iclgd_trial_train(t, &model, err);
-  if (!status)
-    status = iclgd_trial_risks(t, ICLGD_STREAM_PROBE, &model, &values, err);
-  if (status) return status;
-  iclgd_estimate loss = iclgd_estimate_mean(values + 1, t->prompts, 2);
+  iclgd_subject model;
+  TRY(iclgd_trial_figure(t, file, &figure, err));
+  TRY(iclgd_trial_train(t, &model, err));
+  TRY(iclgd_trial_risk(t, &model, &loss, err));
   loss.value /= 2;
   loss.error /= 2;
-  *out = iclgd_evidence_of(figure.value, loss, figure.half_width);
+  *out = iclgd_evidence_published(figure, loss);
   return ICLGD_OK;
 }

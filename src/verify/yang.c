@@ -4,34 +4,26 @@
 #include <math.h>
 #include <string.h>
 
-#include "checks.h"
 #include "math/dense.h"
+#include "verify.h"
 
 /* The oracle beside exact moments: step and loss. */
 CHECK(yang_window) {
   double eta, loss, step, exact;
   const size_t L = t->L, window = iclgd_get_size(t->settings, "window");
-  iclgd_status status =
-      iclgd_oracle_windowed(t->setting, L, window, &eta, &loss, err);
-  if (!status)
-    status = iclgd_exact_tied(t->setting, window < L ? L - window + 1 : 1, L,
-                              &step, &exact, err);
-  if (status) return status;
-  iclgd_evidence_worst(out, eta, (iclgd_estimate){step, 0},
-                       iclgd_rounding(eta));
-  iclgd_evidence_worst(out, loss, (iclgd_estimate){exact, 0},
-                       iclgd_rounding(loss));
+  TRY(iclgd_oracle_windowed(t->setting, L, window, &eta, &loss, err));
+  TRY(iclgd_exact_tied(t->setting, window < L ? L - window + 1 : 1, L, &step,
+                       &exact, err));
+  iclgd_evidence_worst(out, iclgd_evidence_exact(eta, step));
+  iclgd_evidence_worst(out, iclgd_evidence_exact(loss, exact));
   return ICLGD_OK;
 }
 
 /* (w . x_query - y_query)^2 / d of averaging, w = X^T y / n. work: w (d). */
-static void measure_averaging(const iclgd_trial *t, const iclgd_prompt *p,
-                              const void *what, size_t thread, double *work,
-                              double *value) {
+static void measure_averaging(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
   const size_t d = p->d;
-  (void)t;
-  (void)what;
-  (void)thread;
   memset(work, 0, d * sizeof *work);
   for (size_t i = 0; i < p->n; ++i)
     for (size_t j = 0; j < d; ++j)
@@ -41,14 +33,11 @@ static void measure_averaging(const iclgd_trial *t, const iclgd_prompt *p,
 }
 
 /* The same of least squares. work: x (n, d), y (max(n, d)), w (d). */
-static void measure_least_squares(const iclgd_trial *t, const iclgd_prompt *p,
-                                  const void *what, size_t thread, double *work,
-                                  double *value) {
+static void measure_least_squares(const iclgd_draw *draw, double *value) {
+  const iclgd_prompt *p = draw->prompt;
+  double *work = draw->work;
   const size_t d = p->d, n = p->n;
   double *y = work + n * d, *w = y + (n > d ? n : d);
-  (void)t;
-  (void)what;
-  (void)thread;
   memcpy(work, p->x, n * d * sizeof *work);
   memcpy(y, p->y, n * sizeof *y);
   const bool ok = iclgd_least_squares(work, y, n, d, w);
@@ -57,28 +46,26 @@ static void measure_least_squares(const iclgd_trial *t, const iclgd_prompt *p,
 }
 
 /* Our mean beside theirs; both errors, theirs of 1280 prompts. */
-static iclgd_status beside(iclgd_trial *t, iclgd_measure measure,
+static iclgd_status beside(iclgd_trial *t, const iclgd_measure *measure,
                            iclgd_evidence *out, iclgd_error *err) {
   const double theirs = 1280;
-  const size_t d = t->dist.d, n = t->dist.n;
-  double *values;
   iclgd_published figure;
-  iclgd_status status = iclgd_trial_published(
-      t, "yang2023.csv", iclgd_get_text(t->settings, "figure"), &figure, err);
-  if (!status)
-    status = iclgd_trial_sample(t, ICLGD_STREAM_PROBE, measure, NULL, 1,
-                                n * d + n + 2 * d, &values, err);
-  if (status) return status;
-  iclgd_estimate mean = iclgd_estimate_mean(values, t->prompts, 1);
+  iclgd_estimate mean;
+  TRY(iclgd_trial_figure(t, "yang2023.csv", &figure, err));
+  TRY(iclgd_trial_mean(t, measure, &mean, err));
   mean.error *= sqrt(1 + (double)t->prompts / theirs);
-  *out = iclgd_evidence_of(figure.value, mean, figure.half_width);
+  *out = iclgd_evidence_published(figure, mean);
   return ICLGD_OK;
 }
 
 CHECK(yang_averaging) {
-  return beside(t, measure_averaging, out, err);
+  const iclgd_measure averaging = {measure_averaging, NULL, 1, t->dist.d};
+  return beside(t, &averaging, out, err);
 }
 
 CHECK(yang_least_squares) {
-  return beside(t, measure_least_squares, out, err);
+  const size_t d = t->dist.d, n = t->dist.n;
+  const iclgd_measure least_squares = {measure_least_squares, NULL, 1,
+                                       n * d + n + 2 * d};
+  return beside(t, &least_squares, out, err);
 }

@@ -36,18 +36,47 @@ static void nothing_taken_is_still_a_pointer(void **state) {
 /* Products that wrap around to something small must not succeed. */
 static void overflow_is_refused(void **state) {
   (void)state;
-  iclgd_arena arena = {0};
   const size_t half = (size_t)1 << (sizeof(size_t) * 8 / 2);
-  assert_null(iclgd_arena_take(&arena, half, half));
-  assert_null(iclgd_arena_take(&arena, SIZE_MAX, 1));
-  assert_null(iclgd_arena_take(&arena, 1, SIZE_MAX));
-  assert_null(iclgd_arena_take(&arena, SIZE_MAX / 8 + 2, 8));
-  assert_null(iclgd_arena_take(&arena, SIZE_MAX - 63, 1));
-  assert_null(iclgd_arena_reals(&arena, half, half, 1));
-  assert_null(iclgd_arena_reals(&arena, half, 1, half));
-  assert_null(iclgd_arena_reals(&arena, 1, half, half));
-  assert_null(iclgd_arena_reals(&arena, SIZE_MAX / 8 + 2, 1, 1));
-  assert_null(arena.blocks);
+  const size_t shapes[][3] = {
+      {half, half, 1},  {half, 1, half},          {1, half, half},
+      {SIZE_MAX, 1, 1}, {SIZE_MAX / 8 + 2, 1, 1},
+  };
+  const size_t pairs[][2] = {{half, half},
+                             {SIZE_MAX, 1},
+                             {1, SIZE_MAX},
+                             {SIZE_MAX / 8 + 2, 8},
+                             {SIZE_MAX - 63, 1}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; ++i) {
+    iclgd_arena arena = {0};
+    assert_null(iclgd_arena_take(&arena, pairs[i][0], pairs[i][1]));
+    assert_null(arena.blocks);
+  }
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; ++i) {
+    iclgd_arena arena = {0};
+    assert_null(
+        iclgd_arena_reals(&arena, shapes[i][0], shapes[i][1], shapes[i][2]));
+    assert_null(arena.blocks);
+  }
+}
+
+/* One look at the end finds a failure on the way. */
+static void failure_is_kept(void **state) {
+  (void)state;
+  iclgd_arena arena = {0};
+  iclgd_error err = {0};
+  assert_non_null(iclgd_arena_take(&arena, 4, 8));
+  assert_int_equal(iclgd_arena_status(&arena, &err, "it"), ICLGD_OK);
+  assert_string_equal(err.text, "");
+  assert_null(iclgd_arena_reals(&arena, SIZE_MAX, SIZE_MAX, 1));
+  assert_null(iclgd_arena_take(&arena, 1, 1));
+  assert_null(iclgd_arena_reals(&arena, 1, 1, 1));
+  assert_null(iclgd_arena_text(&arena, "text"));
+  assert_int_equal(iclgd_arena_status(&arena, &err, "it"), ICLGD_ENOMEM);
+  assert_string_equal(err.text, "out of memory for it");
+  iclgd_arena_free(&arena);
+  assert_int_equal(iclgd_arena_status(&arena, &err, "it"), ICLGD_OK);
+  assert_non_null(iclgd_arena_take(&arena, 1, 1));
+  iclgd_arena_free(&arena);
 }
 
 static void reals_have_the_whole_shape(void **state) {
@@ -87,6 +116,7 @@ int main(void) {
       cmocka_unit_test(blocks_are_zeroed_aligned_and_apart),
       cmocka_unit_test(nothing_taken_is_still_a_pointer),
       cmocka_unit_test(overflow_is_refused),
+      cmocka_unit_test(failure_is_kept),
       cmocka_unit_test(reals_have_the_whole_shape),
       cmocka_unit_test(text_is_copied),
       cmocka_unit_test(a_freed_arena_is_usable_again),

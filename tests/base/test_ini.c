@@ -8,23 +8,11 @@
 #include "support/close.h"
 
 static const iclgd_key keys[] = {
-    {.name = "seed", .type = ICLGD_KEY_INT, .standard = "0", .max = 100},
-    {.name = "prompt.d",
-     .type = ICLGD_KEY_INT,
-     .standard = "5",
-     .min = 1,
-     .max = 512},
-    {.name = "prompt.source", .type = ICLGD_KEY_TEXT, .standard = "generator"},
-    {.name = "model.gain",
-     .type = ICLGD_KEY_REALS,
-     .standard = "1",
-     .min = -1e3,
-     .max = 1e3},
-    {.name = "model.init",
-     .type = ICLGD_KEY_FORM,
-     .standard = "zero",
-     .forms = "zero|normal:real",
-     .max = 9},
+    KEY_INT("seed", "0", 0, 100, ""),
+    KEY_INT("prompt.d", "5", 1, 512, ""),
+    KEY_TEXT("prompt.source", "generator", ""),
+    KEY_REALS("model.gain", "1", -1e3, 1e3, ""),
+    KEY_FORM_IN("model.init", "zero", "zero|normal:real", 0, 9, ""),
 };
 static const iclgd_key_set set = {keys, sizeof keys / sizeof *keys};
 

@@ -24,11 +24,8 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size) {
 }
 
 static const iclgd_key keys[] = {
-    {.name = "prompt.d", .type = ICLGD_KEY_INT, .standard = "5", .max = 9},
-    {.name = "model.gain",
-     .type = ICLGD_KEY_REALS,
-     .standard = "1,2",
-     .max = 9},
+    KEY_INT("prompt.d", "5", 0, 9, ""),
+    KEY_REALS("model.gain", "1,2", 0, 9, ""),
 };
 static const iclgd_key_set set = {keys, 2};
 

@@ -8,17 +8,10 @@
 #include "support/close.h"
 
 static const iclgd_key keys[] = {
-    {.name = "prompt.d",
-     .type = ICLGD_KEY_INT,
-     .standard = "5",
-     .min = 1,
-     .max = 512},
-    {.name = "prompt.covariance",
-     .type = ICLGD_KEY_FORM,
-     .standard = "identity",
-     .forms = "identity|power:real|file:path|name:text",
-     .max = 100},
-    {.name = "prompt.source", .type = ICLGD_KEY_TEXT, .standard = "generator"},
+    KEY_INT("prompt.d", "5", 1, 512, ""),
+    KEY_FORM_IN("prompt.covariance", "identity",
+                "identity|power:real|file:path|name:text", 0, 100, ""),
+    KEY_TEXT("prompt.source", "generator", ""),
 };
 static const iclgd_key_set set = {keys, sizeof keys / sizeof *keys};
 

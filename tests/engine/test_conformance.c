@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/isa.h"
+#include "support/by_tokens.h"
 #include "support/world.h"
 
 enum { DEPTH_MAX = 16, FORMS_MAX = 3 };
@@ -27,7 +28,7 @@ static void reference(world *w, const iclgd_supply *supply,
     for (size_t i = 0; i < prompts.count; ++i) {
       const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
       const double value =
-          iclgd_model_gradient_tokens(&w->model, &p, loss, w->tape, gradient);
+          gradient_by_tokens(&w->model, w->theta, &p, loss, w->tape, gradient);
       const bool dropped = loss->guard > 0 && isinf(value);
       if (!dropped) sums[ICLGD_SUM_LOSS] += value;
       sums[ICLGD_SUM_DROPPED] += dropped;
@@ -68,12 +69,13 @@ static void run_form(world *w, const iclgd_supply *supply,
   iclgd_error err;
   iclgd_engine *engine;
   double forward_only[ICLGD_SUMS];
-  memset(out->gradient, 0, iclgd_model_size(&w->model) * sizeof(double));
+  memset(out->gradient, 0, w->model.size * sizeof(double));
   assert_ok(
       iclgd_engine_create(&w->model, supply, form, &w->arena, &engine, &err),
       err);
-  iclgd_engine_block(engine, loss, first, count, NULL, forward_only);
-  iclgd_engine_block(engine, loss, first, count, out->gradient, out->sums);
+  iclgd_engine_block(engine, w->theta, loss, first, count, NULL, forward_only);
+  iclgd_engine_block(engine, w->theta, loss, first, count, out->gradient,
+                     out->sums);
   assert_memory_equal(forward_only, out->sums, sizeof forward_only);
 }
 
@@ -83,7 +85,7 @@ static void run_form(world *w, const iclgd_supply *supply,
 static size_t check_loss(world *w, const iclgd_supply *supply,
                          const iclgd_loss *loss, uint64_t first, size_t count,
                          iclgd_precision precision, double tolerance) {
-  const size_t size = iclgd_model_size(&w->model);
+  const size_t size = w->model.size;
   double *buffers = calloc(3 * size, sizeof *buffers);
   assert_non_null(buffers);
   answer expected = {.gradient = buffers}, base = {.gradient = buffers + size},
@@ -279,19 +281,19 @@ static void gradient_against_differences(void **state) {
         err);
     const double c[] = {0, 0.25, 0, 0.25, 0.5};
     const iclgd_loss loss = {c, 0.8}; /* some errors are beyond the guard */
-    const size_t size = iclgd_model_size(&w.model);
+    const size_t size = w.model.size;
     double *gradient = calloc(size, sizeof *gradient);
     double sums[ICLGD_SUMS], above[ICLGD_SUMS], below[ICLGD_SUMS];
     assert_non_null(gradient);
-    iclgd_engine_block(engine, &loss, 0, 48, gradient, sums);
+    iclgd_engine_block(engine, w.theta, &loss, 0, 48, gradient, sums);
     const double scale = largest(gradient, size), step = 1e-5;
     for (size_t i = 0; i < size; ++i) {
-      const double theta = w.model.theta[i];
-      w.model.theta[i] = theta + step;
-      iclgd_engine_block(engine, &loss, 0, 48, NULL, above);
-      w.model.theta[i] = theta - step;
-      iclgd_engine_block(engine, &loss, 0, 48, NULL, below);
-      w.model.theta[i] = theta;
+      const double theta = w.theta[i];
+      w.theta[i] = theta + step;
+      iclgd_engine_block(engine, w.theta, &loss, 0, 48, NULL, above);
+      w.theta[i] = theta - step;
+      iclgd_engine_block(engine, w.theta, &loss, 0, 48, NULL, below);
+      w.theta[i] = theta;
       assert_close((above[0] - below[0]) / (2 * step), gradient[i],
                    1e-7 * scale, 0);
     }

@@ -2,7 +2,7 @@
  * known by hand, in row-major order. */
 #include "math/dense.h"
 
-#include <iclgd/linear.h>
+#include <iclgd/algebra.h>
 
 #include "support/close.h"
 

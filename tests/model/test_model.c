@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/by_tokens.h"
 #include "support/world.h"
 
 enum { D_MAX = 8, DEPTH_MAX = 8 };
@@ -93,16 +94,16 @@ static void check_construction(const char *const *overrides, bool with_B,
     }
   iclgd_error err;
   for (size_t l = 0; l < layers; ++l)
-    assert_ok(iclgd_model_construct(&w.model, l, A + l * d * d,
-                                    with_B ? B + l * d * d : NULL, &err),
+    assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A + l * d * d,
+                                     with_B ? B + l * d * d : NULL, &err),
               err);
   for (size_t i = 0; i < w.prompts.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
     double expected[(DEPTH_MAX + 1) * D_MAX], got[(DEPTH_MAX + 1) * D_MAX];
     double prediction[DEPTH_MAX + 1];
     explicit_steps(&p, A, B, layers, depth, expected);
-    iclgd_model_weights(&w.model, &p, w.tape, got);
-    iclgd_model_predict(&w.model, &p, w.tape, prediction);
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, got);
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, prediction);
     const double scale = largest(expected, (depth + 1) * d);
     assert_true(scale > 0.01);
     for (size_t j = 0; j < (depth + 1) * d; ++j)
@@ -152,25 +153,27 @@ static void families_refuse_what_they_cannot_hold(void **state) {
   world_create(&w, overrides, 1, 1);
   const double uneven[] = {1, 0, 0, 2}, even[] = {1, 0, 0, 1};
   iclgd_error err;
-  assert_int_equal(iclgd_model_construct(&w.model, 0, uneven, NULL, &err),
-                   ICLGD_EUSAGE);
-  assert_int_equal(iclgd_model_construct(&w.model, 0, even, even, &err),
-                   ICLGD_EUSAGE);
-  assert_ok(iclgd_model_construct(&w.model, 0, even, NULL, &err), err);
+  assert_int_equal(
+      iclgd_linear_construct(&w.model, w.theta, 0, uneven, NULL, &err),
+      ICLGD_EUSAGE);
+  assert_int_equal(
+      iclgd_linear_construct(&w.model, w.theta, 0, even, even, &err),
+      ICLGD_EUSAGE);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, even, NULL, &err),
+            err);
   world_free(&w);
 }
 
 /* Mean loss over the prompts at theta + h * direction. */
 static double loss_along(world *w, const double *theta, const double *direction,
                          double h, const iclgd_loss *along) {
-  const size_t size = iclgd_model_size(&w->model);
+  const size_t size = w->model.size;
   double *unused = calloc(size, sizeof *unused), loss = 0;
   assert_non_null(unused);
-  for (size_t i = 0; i < size; ++i)
-    w->model.theta[i] = theta[i] + h * direction[i];
+  for (size_t i = 0; i < size; ++i) w->theta[i] = theta[i] + h * direction[i];
   for (size_t i = 0; i < w->prompts.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
-    loss += iclgd_model_gradient_tokens(&w->model, &p, along, w->tape, unused);
+    loss += gradient_by_tokens(&w->model, w->theta, &p, along, w->tape, unused);
   }
   free(unused);
   return loss;
@@ -181,7 +184,7 @@ static double loss_along(world *w, const double *theta, const double *direction,
 static void check_gradient(const char *const *overrides, double guard) {
   world w;
   world_create(&w, overrides, 5, 8);
-  const size_t d = w.dist.d, size = iclgd_model_size(&w.model);
+  const size_t d = w.dist.d, size = w.model.size;
   const size_t depth = iclgd_model_depth(&w.model);
   double A[D_MAX * D_MAX] = {0}, c[DEPTH_MAX + 1] = {0};
   for (size_t i = 0; i < d; ++i) A[i * d + i] = 0.4;
@@ -194,17 +197,17 @@ static void check_gradient(const char *const *overrides, double guard) {
   double *tokens = calloc(size, sizeof *tokens);
   double *direction = calloc(size, sizeof *direction);
   assert_true(theta && gradient && tokens && direction);
-  memcpy(theta, w.model.theta, size * sizeof *theta);
+  memcpy(theta, w.theta, size * sizeof *theta);
   for (size_t l = 0; l < w.model.layers; ++l)
-    assert_ok(iclgd_model_construct(&w.model, l, A, NULL, &err), err);
-  for (size_t i = 0; i < size; ++i) theta[i] += w.model.theta[i];
-  memcpy(w.model.theta, theta, size * sizeof *theta);
+    assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A, NULL, &err), err);
+  for (size_t i = 0; i < size; ++i) theta[i] += w.theta[i];
+  memcpy(w.theta, theta, size * sizeof *theta);
   double loss = 0, loss_tokens = 0, norm = 0;
   for (size_t i = 0; i < w.prompts.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
-    loss += iclgd_model_gradient(&w.model, &p, &rho, w.tape, gradient);
+    loss += iclgd_model_gradient(&w.model, w.theta, &p, &rho, w.tape, gradient);
     loss_tokens +=
-        iclgd_model_gradient_tokens(&w.model, &p, &rho, w.tape, tokens);
+        gradient_by_tokens(&w.model, w.theta, &p, &rho, w.tape, tokens);
   }
   assert_close(loss, loss_tokens, 0, 1e-12);
   for (size_t i = 0; i < size; ++i) norm += gradient[i] * gradient[i];
@@ -273,12 +276,12 @@ static void preconditioner_is_gauge_invariant(void **state) {
                                    "model.init_scale=1", NULL};
   world_create(&w, overrides, 3, 1);
   double A[9], B[9], A2[9], B2[9];
-  iclgd_model_preconditioner(&w.model, 0, A, B);
+  iclgd_linear_A(&w.model, w.theta, 0, A, B);
   for (size_t i = 0; i < 16; ++i) {
-    w.model.theta[i] *= -3;
-    w.model.theta[16 + i] /= -3;
+    w.theta[i] *= -3;
+    w.theta[16 + i] /= -3;
   }
-  iclgd_model_preconditioner(&w.model, 0, A2, B2);
+  iclgd_linear_A(&w.model, w.theta, 0, A2, B2);
   for (size_t i = 0; i < 9; ++i) {
     assert_close(A2[i], A[i], 0, 1e-14);
     assert_close(B2[i], B[i], 0, 1e-14);
@@ -298,7 +301,7 @@ static void hidden_tokens_follow_the_definition(void **state) {
                                 "prompt.n=4", NULL},
                3, 1);
   const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
-  const double *all = iclgd_model_tokens(&w.model, &p, w.tape);
+  const double *all = iclgd_model_tokens(&w.model, w.theta, &p, w.tape);
   double Z[D][N], P[D * D], Q[D * D];
   for (size_t i = 0; i < D; ++i)
     for (size_t t = 0; t < N; ++t)
@@ -310,7 +313,7 @@ static void hidden_tokens_follow_the_definition(void **state) {
         assert_close(all[(l * N + t) * D + i], Z[i][t], 1e-14, 1e-12);
     if (l == 2) break;
     double next[D][N];
-    iclgd_model_matrices(&w.model, l, P, Q);
+    iclgd_linear_matrices(&w.model, w.theta, l, P, Q);
     for (size_t i = 0; i < D; ++i)
       for (size_t t = 0; t < N; ++t) {
         next[i][t] = Z[i][t];
@@ -339,12 +342,12 @@ static void check_unseen(const char *const *overrides, size_t expected) {
   const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
   const size_t size = iclgd_model_depth(&w.model) + 1;
   assert_true(size <= 4);
-  iclgd_model_predict(&w.model, &p, w.tape, before);
-  for (size_t i = 0; i < iclgd_model_size(&w.model); ++i) {
-    const double kept = w.model.theta[i];
-    w.model.theta[i] += 0.5;
-    iclgd_model_predict(&w.model, &p, w.tape, after);
-    w.model.theta[i] = kept;
+  iclgd_model_predict(&w.model, w.theta, &p, w.tape, before);
+  for (size_t i = 0; i < w.model.size; ++i) {
+    const double kept = w.theta[i];
+    w.theta[i] += 0.5;
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, after);
+    w.theta[i] = kept;
     const bool same = memcmp(before, after, size * sizeof *before) == 0;
     assert_int_equal(same, kept == 0);
     unseen += same;

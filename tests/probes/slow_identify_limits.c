@@ -120,7 +120,7 @@ static void zero_and_infinite_models(void **state) {
   probing_close(&p);
   world_free(&w);
   world_create(&w, wild, 3, IDENTIFIED_PROMPTS);
-  for (size_t i = 0; i < 25; ++i) iclgd_model_layer(&w.model, 0)[i] = 1e150;
+  for (size_t i = 0; i < 25; ++i) w.theta[i] = 1e150;
   probing_open(&p, &w, 3);
   run_probe(&p);
   assert_ok(

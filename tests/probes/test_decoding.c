@@ -49,7 +49,7 @@ static void entries_are_read_and_noise_is_not(void **state) {
 /* Features of prompt i after layer l, from the tokens. */
 static void features_of(world *w, size_t i, size_t l, double *f) {
   const iclgd_prompt prompt = iclgd_prompts_at(&w->prompts, i);
-  const double *Z = iclgd_model_tokens(&w->model, &prompt, w->tape) +
+  const double *Z = iclgd_model_tokens(&w->model, w->theta, &prompt, w->tape) +
                     l * (prompt.n + 1) * (D + 1);
   double G[D + 1][D + 1] = {{0}};
   for (size_t t = 0; t < prompt.n; ++t)
@@ -119,7 +119,7 @@ static void readouts_are_ridge_regressions(void **state) {
                (const char *[]){"model.weights=gdpp", "model.loops=2",
                                 "prompt.d=2", "prompt.noise=0.5", NULL},
                1, ALL);
-  assert_ok(iclgd_model_construct(&w.model, 0, A, B, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, B, &err), err);
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "decoding", &err), err);
   for (size_t i = 0; i < ALL; ++i) weight_of(&w, i, t[i]);
@@ -195,7 +195,7 @@ static void diverging_tokens_are_counted(void **state) {
   iclgd_error err;
   world_create(&w, (const char *[]){"prompt.d=2", "model.weights=scalar", NULL},
                1, 400);
-  w.model.theta[0] = 1e60;
+  w.theta[0] = 1e60;
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "decoding", &err), err);
   const double *excluded = column(&p, "decoding/xty/excluded");

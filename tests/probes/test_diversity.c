@@ -42,7 +42,7 @@ static void one_layer_is_O1(void **state) {
       1, 16);
   for (size_t i = 0; i < D; ++i) I[i * D + i] = 1;
   iclgd_distribution_task_covariance(&w.dist, Omega);
-  A = iclgd_model_layer(&w.model, 0);
+  A = w.theta;
   const iclgd_setting setting = {D, N, 0.25};
   assert_ok(iclgd_oracle_one_layer(setting, I, Omega, A, NULL, &err), err);
   const double expected[] = {loss_of(A, Omega, 0.25), loss_of(A, I, 0.25)};

@@ -72,8 +72,8 @@ static void a_stack_repeats_as_a_whole(void **state) {
                                 "extrapolation.loops=3",
                                 "extrapolation.prompts=16", NULL},
                1, 40);
-  w.model.theta[0] = 0.3;
-  w.model.theta[1] = 0.6;
+  w.theta[0] = 0.3;
+  w.theta[1] = 0.6;
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "extrapolation", &err), err);
   const double *mean =

@@ -239,7 +239,7 @@ static double turned_share(double a, double c, const char *n, size_t count) {
                (const char *[]){"prompt.d=2", n, "model.weights=gd",
                                 "model.loops=2", NULL},
                3, count);
-  double *A = iclgd_model_layer(&w.model, 0);
+  double *A = w.theta;
   A[0] = A[3] = a;
   A[1] = -c;
   A[2] = c;
@@ -285,7 +285,7 @@ static void test_gdpp(void **state) {
     A[i * 6] = hyper->eta[0];
     B[i * 6] = gamma / hyper->eta[0];
   }
-  assert_ok(iclgd_model_construct(&w.model, 0, A, B, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, B, &err), err);
   assert_ok(probing_run(&p, "filter", &err), err);
   for (size_t l = 1; l <= 3; ++l) {
     assert_close(match_at(&p, "distance", 2, l), 0, 1e-8, 0);

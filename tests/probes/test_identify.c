@@ -210,8 +210,9 @@ static void expect_model(const char *const *law, bool whitened,
       A[i] = eta[l] * (whitened ? inverse[i] : one);
       B[i] = gamma ? gamma[l] / eta[l] * one : 0;
     }
-    assert_ok(iclgd_model_construct(&w.model, l, A, gamma ? B : NULL, &err),
-              err);
+    assert_ok(
+        iclgd_linear_construct(&w.model, w.theta, l, A, gamma ? B : NULL, &err),
+        err);
   }
   probing_open(&p, &w, 6);
   run_probe(&p);
@@ -249,7 +250,9 @@ static void open_matrices(world *w, probing *p, const char *const *law,
   iclgd_error err;
   world_create(w, law, 3, IDENTIFIED_PROMPTS);
   for (size_t l = 0; l < w->model.layers; ++l)
-    assert_ok(iclgd_model_construct(&w->model, l, A + 4 * l, NULL, &err), err);
+    assert_ok(
+        iclgd_linear_construct(&w->model, w->theta, l, A + 4 * l, NULL, &err),
+        err);
   probing_open(p, w, 6);
 }
 

@@ -31,8 +31,8 @@ static void gradient_descent_stands_still(void **state) {
                                 "model.init=gd:0.4", "prompt.d=3", NULL},
                1, 200);
   for (size_t i = 0; i < 16; ++i) {
-    w.model.theta[i] *= 5;
-    w.model.theta[16 + i] /= 5;
+    w.theta[i] *= 5;
+    w.theta[16 + i] /= 5;
   }
   probing_open(&p, &w, 3);
   assert_ok(probing_run(&p, "interpolation", &err), err);
@@ -60,7 +60,7 @@ static void gdpp_stands_still(void **state) {
                (const char *[]){"model.weights=gdpp", "model.loops=3",
                                 "prompt.d=2", NULL},
                1, 400);
-  assert_ok(iclgd_model_construct(&w.model, 0, A, B, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, B, &err), err);
   probing_open(&p, &w, 3);
   assert_ok(probing_run(&p, "interpolation", &err), err);
   const double *loss = column(&p, "interpolation/loss");
@@ -98,7 +98,7 @@ static void the_path_is_a_straight_line(void **state) {
   probing p;
   iclgd_error err;
   world_create(&w, (const char *[]){"prompt.d=3", NULL}, 1, 200);
-  assert_ok(iclgd_model_construct(&w.model, 0, A, NULL, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, NULL, &err), err);
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "interpolation", &err), err);
   for (size_t k = 0; k < POINTS; ++k) {
@@ -135,7 +135,7 @@ static void steps_are_refitted(void **state) {
       for (size_t k = 0; k < 3; ++k)
         unit[i * 3 + j] += w.dist.G[i * 3 + k] * w.dist.G[j * 3 + k];
   for (size_t i = 0; i < 9; ++i) A[i] = eta / 2 * unit[i];
-  assert_ok(iclgd_model_construct(&w.model, 0, A, NULL, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, NULL, &err), err);
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "interpolation", &err), err);
   const double *loss = column(&p, "interpolation/loss");

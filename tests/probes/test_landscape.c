@@ -16,7 +16,7 @@ static double loss_of(world *w, size_t i) {
   double yhat[16];
   const iclgd_prompt prompt = iclgd_prompts_at(&w->prompts, i);
   const size_t depth = iclgd_model_depth(&w->model);
-  iclgd_model_predict(&w->model, &prompt, w->tape, yhat);
+  iclgd_model_predict(&w->model, w->theta, &prompt, w->tape, yhat);
   return (yhat[depth] - prompt.y_query) * (yhat[depth] - prompt.y_query);
 }
 
@@ -25,14 +25,14 @@ static double risk_of(world *w, size_t i) {
   double weights[16 * 5];
   const iclgd_prompt prompt = iclgd_prompts_at(&w->prompts, i);
   const double *last = weights + iclgd_model_depth(&w->model) * prompt.d;
-  iclgd_model_weights(&w->model, &prompt, w->tape, weights);
+  iclgd_model_weights(&w->model, w->theta, &prompt, w->tape, weights);
   return iclgd_squared_distance(last, prompt.w_star, prompt.d);
 }
 
 /* Central differences of the loss of prompt i when theta moves by h move. */
 static double slope_of(world *w, size_t i, const double *move, size_t size) {
   const double h = 1e-5;
-  double *theta = w->model.theta, sides[2];
+  double *theta = w->theta, sides[2];
   for (int side = 0; side < 2; ++side) {
     const double step = side ? h : -h;
     for (size_t j = 0; j < size; ++j) theta[j] += step * move[j];
@@ -99,7 +99,7 @@ static void the_gradient_is_that_of_differences(void **state) {
                (const char *[]){"model.loops=3", "prompt.d=2",
                                 "prompt.w_scale=1.5", NULL},
                1, 100);
-  set(w.model.theta, A, 4);
+  set(w.theta, A, 4);
   check_gradient(&w, entries, 4, 1.5 * 1.5, 1);
   world_free(&w);
 }
@@ -114,7 +114,7 @@ static void gdpp_moves_A(void **state) {
                (const char *[]){"model.loops=2", "prompt.d=2",
                                 "model.weights=gdpp", NULL},
                1, 100);
-  set(w.model.theta, theta, 8);
+  set(w.theta, theta, 8);
   for (size_t k = 0; k < 4; ++k) moves[k * 8 + k] = 1;
   check_gradient(&w, moves, 8, 1, 1);
   world_free(&w);
@@ -130,11 +130,11 @@ static void full_weights_move_Q(void **state) {
       (const char *[]){"model.loops=2", "prompt.d=2", "model.weights=full",
                        "model.init_scale=0.1", NULL},
       1, 100);
-  const double gauge = w.model.theta[8] = 0.8;
+  const double gauge = w.theta[8] = 0.8;
   for (size_t i = 0; i < 2; ++i)
     for (size_t j = 0; j < 2; ++j) {
       moves[(i * 2 + j) * 18 + 9 + j * 3 + i] = -1 / gauge;
-      w.model.theta[9 + j * 3 + i] += i == j ? -0.5 / gauge : 0;
+      w.theta[9 + j * 3 + i] += i == j ? -0.5 / gauge : 0;
     }
   check_gradient(&w, moves, 18, 1, 1);
   world_free(&w);
@@ -153,7 +153,7 @@ static void anisotropic_inputs_are_whitened(void **state) {
                        "prompt.covariance=diag:2,0.5", "prompt.rotate=none",
                        "prompt.w=inverse-covariance", NULL},
       1, 100);
-  set(w.model.theta, A, 4);
+  set(w.theta, A, 4);
   for (size_t k = 0; k < 4; ++k)
     moves[k * 4 + k] = 1 / sqrt(s[k / 2] * s[k % 2]);
   check_gradient(&w, moves, 4, 1, 1);
@@ -170,7 +170,7 @@ static void isotropic_inputs_are_scaled(void **state) {
       &w,
       (const char *[]){"model.loops=2", "prompt.d=2", "prompt.x_scale=2", NULL},
       1, 100);
-  set(w.model.theta, A, 4);
+  set(w.theta, A, 4);
   check_gradient(&w, entries, 4, 4, 0.25);
   world_free(&w);
 }
@@ -193,7 +193,7 @@ static void the_line_agrees_with_the_closed_form(void **state) {
       (const char *[]){"model.loops=3", "prompt.d=3", "prompt.n=4000", NULL}, 1,
       800);
   for (size_t i = 0; i < 27; ++i) theta[i] = i % 9 % 4 ? 0 : alphas[i / 9];
-  set(w.model.theta, theta + 18, 9);
+  set(w.theta, theta + 18, 9);
   probing_open(&p, &w, 3);
   p.history = (iclgd_history){.snapshots = 3, .step = steps, .theta = theta};
   assert_ok(probing_run(&p, "landscape", &err), err);
@@ -233,10 +233,10 @@ static void parts_of_A_are_what_they_say(void **state) {
   double expected[5] = {0};
   for (size_t k = 0; k < 5; ++k) {
     for (size_t i = 0; i < 9; ++i)
-      w.model.theta[i] = k < 2 ? A[i] : i % 4 ? 0 : diagonals[k];
+      w.theta[i] = k < 2 ? A[i] : i % 4 ? 0 : diagonals[k];
     for (size_t i = 100; i < 200; ++i) expected[k] += risk_of(&w, i) / 100;
   }
-  set(w.model.theta, A, 9);
+  set(w.theta, A, 9);
   probing_open(&p, &w, 3);
   assert_ok(probing_run(&p, "landscape", &err), err);
   for (size_t k = 0; k < 5; ++k) {
@@ -274,7 +274,7 @@ static void dropping_B_is_not_blamed_on_symmetry(void **state) {
                (const char *[]){"model.loops=2", "prompt.d=2",
                                 "model.weights=gdpp", NULL},
                1, 200);
-  assert_ok(iclgd_model_construct(&w.model, 0, A, B, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, B, &err), err);
   probing_open(&p, &w, 3);
   assert_ok(probing_run(&p, "landscape", &err), err);
   assert_true(column(&p, "landscape/parts/ratio")[2] > 1.5);

@@ -22,7 +22,7 @@ static void a_fixed_matrix_is_found(void **state) {
   size_t extents[3];
   world_create(&w, (const char *[]){"model.loops=3", "prompt.d=3", NULL}, 1,
                400);
-  assert_ok(iclgd_model_construct(&w.model, 0, A, NULL, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, NULL, &err), err);
   probing_open(&p, &w, 3);
   assert_ok(probing_run(&p, "preconditioner", &err), err);
   const double *fit = probing_reals(&p, "preconditioner/A", 3, extents);
@@ -108,7 +108,7 @@ static void what_depends_on_the_prompt_is_seen(void **state) {
     B[i * D + i] = c / a;
   }
   for (size_t l = 0; l < 2; ++l)
-    assert_ok(iclgd_model_construct(&w.model, l, A, B, &err), err);
+    assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A, B, &err), err);
   probing_open(&p, &w, 3);
   assert_ok(probing_run(&p, "preconditioner", &err), err);
   const double *residual = column(&p, "preconditioner/residual");
@@ -141,7 +141,7 @@ static void errors_match_the_spread(void **state) {
                  k + 1, 600);
     double A[4] = {0.5, 0, 0, 0.5}, B[4] = {0.6, 0, 0, 0.6};
     for (size_t l = 0; l < 2; ++l)
-      assert_ok(iclgd_model_construct(&w.model, l, A, B, &err), err);
+      assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A, B, &err), err);
     probing_open(&p, &w, 2);
     assert_ok(probing_run(&p, "preconditioner", &err), err);
     scale[k] = column(&p, "preconditioner/scale")[1];
@@ -167,7 +167,7 @@ static void diverging_updates_are_counted(void **state) {
                (const char *[]){"model.loops=2", "model.weights=scalar",
                                 "prompt.d=3", NULL},
                1, 400);
-  w.model.theta[0] = 1e60;
+  w.theta[0] = 1e60;
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "preconditioner", &err), err);
   const double *excluded = column(&p, "preconditioner/excluded");

@@ -13,7 +13,7 @@ static void test_antisymmetric_plane(void **state) {
   iclgd_error err;
   size_t extents[1];
   world_create(&w, (const char *[]){"model.loops=3", NULL}, 1, 8);
-  double *A = iclgd_model_layer(&w.model, 0);
+  double *A = w.theta;
   for (size_t i = 0; i < 25; ++i) A[i] = i / 5 == i % 5 ? a : 0;
   A[1] = b;
   A[5] = -b;
@@ -51,8 +51,8 @@ static void test_full_construction(void **state) {
   linear_inverse(Sigma, A, D);
   for (size_t i = 0; i < D * D; ++i) A[i] *= 0.7;
   for (size_t l = 0; l < 2; ++l) {
-    assert_ok(iclgd_model_construct(&w.model, l, A, NULL, &err), err);
-    double *P = iclgd_model_layer(&w.model, l), *Q = P + W * W;
+    assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A, NULL, &err), err);
+    double *P = w.theta + l * w.model.arrays[0].stride, *Q = P + W * W;
     for (size_t i = 0; i < W * W; ++i) {
       P[i] *= gauge;
       Q[i] /= gauge;
@@ -89,10 +89,9 @@ static void test_whitened_training(void **state) {
                                 "model.weights=full", NULL},
                1, 8);
   const double A[D * D] = {0.35, 0, 0, 0, 0.7, 0, 0, 0, 2.8};
-  assert_ok(iclgd_model_construct(&w.model, 0, A, NULL, &err), err);
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, NULL, &err), err);
   probing_open(&p, &w, 1);
-  p.history = (iclgd_history){
-      .snapshots = 1, .step = step, .theta = iclgd_model_layer(&w.model, 0)};
+  p.history = (iclgd_history){.snapshots = 1, .step = step, .theta = w.theta};
   assert_ok(probing_run(&p, "structure", &err), err);
   const double *white = probing_reals(&p, "structure_training/A", 4, e);
   for (size_t i = 0; i < D * D; ++i)
@@ -116,9 +115,9 @@ static void test_distance_of_one_entry(void **state) {
                                 "model.loops=2", NULL},
                1, 8);
   const double A[] = {4};
-  assert_ok(iclgd_model_construct(&w.model, 0, A, NULL, &err), err);
-  iclgd_model_layer(&w.model, 0)[4 + 1] = 3; /* Q[0, d] */
-  iclgd_model_layer(&w.model, 0)[2] = 1;     /* P[d, 0]; P[d, d] = 1 */
+  assert_ok(iclgd_linear_construct(&w.model, w.theta, 0, A, NULL, &err), err);
+  w.theta[4 + 1] = 3; /* Q[0, d] */
+  w.theta[2] = 1;     /* P[d, 0]; P[d, d] = 1 */
   probing_open(&p, &w, 2);
   assert_ok(probing_run(&p, "structure", &err), err);
   assert_close(probing_reals(&p, "structure/distance_Q", 1, e)[0], 0.6, 0,

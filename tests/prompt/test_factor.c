@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "math/chi.h"
+#include "support/by_tokens.h"
 #include "support/samples.h"
 #include "support/world.h"
 
@@ -250,8 +251,9 @@ static void both_forms_divide_by_n(void **state) {
     double a[18] = {0}, b[18] = {0};
     assert_int_equal(p.n, 4);
     assert_int_equal(p.mean_n, 8);
-    const double loss = iclgd_model_gradient(&w.model, &p, &of, w.tape, a);
-    assert_close(iclgd_model_gradient_tokens(&w.model, &p, &of, w.tape, b),
+    const double loss =
+        iclgd_model_gradient(&w.model, w.theta, &p, &of, w.tape, a);
+    assert_close(gradient_by_tokens(&w.model, w.theta, &p, &of, w.tape, b),
                  loss, 0, 1e-12);
     double largest = 0;
     for (size_t k = 0; k < 18; ++k) largest = fmax(largest, fabs(a[k]));
@@ -278,10 +280,11 @@ static normal_mean two_step_loss(const char *sampler, const char *n,
   const double c[] = {0, 0, 1};
   const iclgd_loss of = {c, 0};
   normal_mean losses = {0};
-  w.model.theta[0] = eta;
+  w.theta[0] = eta;
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
-    normal_add(&losses, iclgd_model_gradient(&w.model, &p, &of, w.tape, NULL));
+    normal_add(&losses,
+               iclgd_model_gradient(&w.model, w.theta, &p, &of, w.tape, NULL));
   }
   world_free(&w);
   return losses;

@@ -13,45 +13,44 @@
 enum { STEPS = 7, PROMPTS = 40, FEATURES = 3, LAYERS = 4 };
 
 static const iclgd_group sample_groups[] = {
-    {"prompts", "NXcollection", "", "", "", "prompts", "held-out prompts"},
-    {"trajectories_loss", "NXdata", "model", "index", "lin log",
-     "Loss, layer by layer", "loss of the model beside the algorithms"},
-    {"trajectories/<who>", "NXdata", "prediction", "index,prompt", "",
-     "Predictions", "every iterate for every prompt"},
-    {"alignment/<who>/<metric>", "NXdata", "mean", "layer,step", "lin lin log",
-     "Alignment", "one metric for all pairs"},
-    {"alignment/<who>/best_match", "NXdata", "best_step", "layer", "",
-     "Best step", "the step that is closest to each layer"},
-    {"config", "NXcollection", "", "", "", "configuration", "all keys"},
+    GROUP("prompts", "prompts", "held-out prompts"),
+    GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
+                  "Loss, layer by layer",
+                  "loss of the model beside the algorithms"),
+    GROUP_PLOT("trajectories/<who>", "prediction", "index,prompt",
+               "Predictions", "every iterate for every prompt"),
+    GROUP_PLOT_ON("alignment/<who>/<metric>", "mean", "layer,step",
+                  "lin lin log", "Alignment", "one metric for all pairs"),
+    GROUP_PLOT("alignment/<who>/best_match", "best_step", "layer", "Best step",
+               "the step that is closest to each layer"),
+    GROUP("config", "configuration", "all keys"),
 };
 
 static const iclgd_dataset sample_datasets[] = {
-    {"prompts/x", ICLGD_F64, "prompt,context,feature", "1", "input x",
-     "context inputs"},
+    DATA_REAL("prompts/x", "prompt,context,feature", "input x",
+              "context inputs"),
     {"prompts/split", ICLGD_TEXT, "prompt", "", "split", "train or probe"},
-    {"trajectories_loss/index", ICLGD_I64, "index", "1", "layer or step",
-     "0 is the zero predictor"},
-    {"trajectories_loss/model", ICLGD_F64, "index", "1", "loss of the model",
-     "mean over prompts"},
-    {"trajectories_loss/<who>", ICLGD_F64, "index", "1", "loss",
-     "mean over prompts"},
-    {"trajectories/<who>/index", ICLGD_I64, "index", "1", "layer or step",
-     "0 is the zero predictor"},
-    {"trajectories/<who>/prediction", ICLGD_F64, "index,prompt", "1",
-     "prediction", "for the query"},
-    {"trajectories/<who>/weight", ICLGD_F64, "index,prompt,feature", "1",
-     "weight w", "prediction = w . x_query"},
-    {"alignment/<who>/<metric>/layer", ICLGD_I64, "layer", "1", "layer", ""},
-    {"alignment/<who>/<metric>/step", ICLGD_I64, "step", "1", "step", ""},
-    {"alignment/<who>/<metric>/mean", ICLGD_F64, "layer,step", "1", "mean",
-     "over prompts"},
-    {"alignment/<who>/<metric>/quantiles", ICLGD_F64, "q,layer,step", "1",
-     "quantile", "over prompts"},
-    {"alignment/<who>/best_match/layer", ICLGD_I64, "layer", "1", "layer", ""},
-    {"alignment/<who>/best_match/best_step", ICLGD_I64, "layer", "1",
-     "best step", ""},
-    {"model/A", ICLGD_F64, "layer,row,column", "1", "A", "the weights"},
-    {"model/eta", ICLGD_F64, "", "1", "step size", "of one step"},
+    DATA_INT("trajectories_loss/index", "index", "layer or step",
+             "0 is the zero predictor"),
+    DATA_REAL("trajectories_loss/model", "index", "loss of the model",
+              "mean over prompts"),
+    DATA_REAL("trajectories_loss/<who>", "index", "loss", "mean over prompts"),
+    DATA_INT("trajectories/<who>/index", "index", "layer or step",
+             "0 is the zero predictor"),
+    DATA_REAL("trajectories/<who>/prediction", "index,prompt", "prediction",
+              "for the query"),
+    DATA_REAL("trajectories/<who>/weight", "index,prompt,feature", "weight w",
+              "prediction = w . x_query"),
+    DATA_INT("alignment/<who>/<metric>/layer", "layer", "layer", ""),
+    DATA_INT("alignment/<who>/<metric>/step", "step", "step", ""),
+    DATA_REAL("alignment/<who>/<metric>/mean", "layer,step", "mean",
+              "over prompts"),
+    DATA_REAL("alignment/<who>/<metric>/quantiles", "q,layer,step", "quantile",
+              "over prompts"),
+    DATA_INT("alignment/<who>/best_match/layer", "layer", "layer", ""),
+    DATA_INT("alignment/<who>/best_match/best_step", "layer", "best step", ""),
+    DATA_REAL("model/A", "layer,row,column", "A", "the weights"),
+    DATA_REAL("model/eta", "", "step size", "of one step"),
     {"config/text", ICLGD_TEXT, "", "", "settings", "the resolved INI"},
 };
 
@@ -86,86 +85,64 @@ static inline iclgd_status sample_prompts(iclgd_record *record,
   static const char *splits[PROMPTS];
   const size_t count = PROMPTS;
   for (size_t i = 0; i < PROMPTS; ++i) splits[i] = i % 2 ? "probe" : "läuft";
-  iclgd_status s = sample_reals(record, "prompts/x", PROMPTS, 5, FEATURES, err);
-  if (!s) s = iclgd_record_write(record, "prompts/split", &count, splits, err);
-  return s;
+  sample_reals(record, "prompts/x", PROMPTS, 5, FEATURES, err);
+  return iclgd_record_write(record, "prompts/split", &count, splits, err);
 }
 
 static inline iclgd_status sample_trajectories(iclgd_record *record,
                                                iclgd_error *err) {
   static const char *const others[] = {"gd", "newton"};
-  iclgd_status s = sample_count(record, "trajectories_loss/index", STEPS, err);
-  if (!s) s = sample_reals(record, "trajectories_loss/model", STEPS, 1, 1, err);
-  if (!s) s = sample_reals(record, "trajectories_loss/gd", STEPS, 1, 1, err);
-  if (!s)
-    s = sample_reals(record, "trajectories_loss/newton", STEPS, 1, 1, err);
-  if (!s)
-    s = iclgd_record_attr_texts(record, "trajectories_loss",
-                                "auxiliary_signals", others, 2, err);
-  if (!s) s = sample_count(record, "trajectories/gd/index", STEPS, err);
-  if (!s)
-    s = sample_reals(record, "trajectories/gd/prediction", STEPS, PROMPTS, 1,
-                     err);
-  if (!s)
-    s = sample_reals(record, "trajectories/gd/weight", STEPS, PROMPTS, FEATURES,
-                     err);
-  if (!s)
-    s = iclgd_record_attr_real(record, "trajectories/gd", "eta", .25, err);
-  return s;
+  sample_count(record, "trajectories_loss/index", STEPS, err);
+  sample_reals(record, "trajectories_loss/model", STEPS, 1, 1, err);
+  sample_reals(record, "trajectories_loss/gd", STEPS, 1, 1, err);
+  sample_reals(record, "trajectories_loss/newton", STEPS, 1, 1, err);
+  iclgd_record_attr_texts(record, "trajectories_loss", "auxiliary_signals",
+                          others, 2, err);
+  sample_count(record, "trajectories/gd/index", STEPS, err);
+  sample_reals(record, "trajectories/gd/prediction", STEPS, PROMPTS, 1, err);
+  sample_reals(record, "trajectories/gd/weight", STEPS, PROMPTS, FEATURES, err);
+  return iclgd_record_attr_real(record, "trajectories/gd", "eta", .25, err);
 }
 
 static inline iclgd_status sample_alignment(iclgd_record *record,
                                             iclgd_error *err) {
-  iclgd_status s = sample_count(record, "alignment/gd/spd/layer", LAYERS, err);
-  if (!s) s = sample_count(record, "alignment/gd/spd/step", STEPS, err);
-  if (!s)
-    s = sample_reals(record, "alignment/gd/spd/mean", LAYERS, STEPS, 1, err);
-  if (!s)
-    s = sample_reals(record, "alignment/gd/spd/quantiles", 3, LAYERS, STEPS,
-                     err);
-  if (!s)
-    s = sample_count(record, "alignment/gd/best_match/layer", LAYERS, err);
-  if (!s)
-    s = sample_count(record, "alignment/gd/best_match/best_step", LAYERS, err);
-  return s;
+  sample_count(record, "alignment/gd/spd/layer", LAYERS, err);
+  sample_count(record, "alignment/gd/spd/step", STEPS, err);
+  sample_reals(record, "alignment/gd/spd/mean", LAYERS, STEPS, 1, err);
+  sample_reals(record, "alignment/gd/spd/quantiles", 3, LAYERS, STEPS, err);
+  sample_count(record, "alignment/gd/best_match/layer", LAYERS, err);
+  return sample_count(record, "alignment/gd/best_match/best_step", LAYERS, err);
 }
 
 static inline iclgd_status sample_rest(iclgd_record *record, iclgd_error *err) {
   static const char *const text = "[prompt]\nd = 3\n";
   static const double lambdas[] = {1, .5, .25};
-  iclgd_status s =
-      sample_reals(record, "model/A", LAYERS, FEATURES, FEATURES, err);
-  if (!s) s = sample_reals(record, "model/eta", 1, 1, 1, err);
-  if (!s) s = iclgd_record_write(record, "config/text", NULL, &text, err);
-  if (!s) s = iclgd_record_attr_int(record, "config", "prompt.d", 3, err);
-  if (!s)
-    s = iclgd_record_attr_reals(record, "config", "prompt.covariance", lambdas,
-                                3, err);
-  if (!s)
-    s = iclgd_record_attr_text(record, "config", "model.attention", "linear",
-                               err);
-  return s;
+  sample_reals(record, "model/A", LAYERS, FEATURES, FEATURES, err);
+  sample_reals(record, "model/eta", 1, 1, 1, err);
+  iclgd_record_write(record, "config/text", NULL, &text, err);
+  iclgd_record_attr_int(record, "config", "prompt.d", 3, err);
+  iclgd_record_attr_reals(record, "config", "prompt.covariance", lambdas, 3,
+                          err);
+  return iclgd_record_attr_text(record, "config", "model.attention", "linear",
+                                err);
 }
 
 static inline iclgd_status sample_body(iclgd_record *record, iclgd_error *err) {
-  iclgd_status s = sample_prompts(record, err);
-  if (!s) s = sample_trajectories(record, err);
-  if (!s) s = sample_alignment(record, err);
-  if (!s) s = sample_rest(record, err);
-  return s;
+  sample_prompts(record, err);
+  sample_trajectories(record, err);
+  sample_alignment(record, err);
+  return sample_rest(record, err);
 }
 
 static inline iclgd_status sample_write(const char *path, bool force,
                                         bool reproducible, iclgd_error *err) {
   const iclgd_record_options options = {force, reproducible, "a sample"};
   iclgd_record *record;
-  iclgd_status s =
+  const iclgd_status s =
       iclgd_record_create(path, &sample_schema, 1, &options, &record, err);
   if (s) return s;
-  s = sample_body(record, err);
-  if (!s) return iclgd_record_commit(record, err);
-  iclgd_record_discard(record);
-  return s;
+  sample_body(record, err);
+  return iclgd_record_commit(record, err);
 }
 
 /* A folder of this test alone, and paths in it. */

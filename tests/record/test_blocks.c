@@ -2,7 +2,7 @@
  * bytes, and read back as they were. */
 #include <fcntl.h>
 
-#include "record/press.h"
+#include "record/write/codec.h"
 #include "sample.h"
 #include "support/close.h"
 #include "support/samples.h"
@@ -140,21 +140,21 @@ static void chunks_divide_blocks(void **state) {
 }
 
 /* Zeros shrink to almost nothing, noise hardly grows. */
-static void what_compresses_is_compressed(void **state) {
+static void what_comcodecs_is_compressed(void **state) {
   (void)state;
   enum { BYTES = 1 << 16 };
-  iclgd_press *press = iclgd_press_create(BYTES);
-  unsigned char *out = malloc(iclgd_press_room(BYTES));
-  assert_true(press && out);
-  memset(iclgd_press_chunk(press), 0, BYTES);
-  const size_t zeros = iclgd_press_run(press, BYTES, out);
+  iclgd_codec *codec = iclgd_codec_create(BYTES);
+  unsigned char *out = malloc(iclgd_codec_bound(BYTES));
+  assert_true(codec && out);
+  memset(iclgd_codec_chunk(codec), 0, BYTES);
+  const size_t zeros = iclgd_codec_compress(codec, BYTES, out);
   assert_in_range(zeros, 1, BYTES / 100);
   uint64_t seed = 1;
   for (size_t i = 0; i < BYTES; ++i)
-    iclgd_press_chunk(press)[i] = (unsigned char)(256 * normal_uniform(&seed));
-  const size_t noise = iclgd_press_run(press, BYTES, out);
+    iclgd_codec_chunk(codec)[i] = (unsigned char)(256 * normal_uniform(&seed));
+  const size_t noise = iclgd_codec_compress(codec, BYTES, out);
   assert_in_range(noise, BYTES, BYTES + BYTES / 1000);
-  iclgd_press_free(press);
+  iclgd_codec_free(codec);
   free(out);
 }
 
@@ -163,7 +163,7 @@ int main(void) {
       SAMPLE_TEST(blocks_by_any_number_of_threads),
       SAMPLE_TEST(other_parts_arrive_too),
       SAMPLE_TEST(chunks_divide_blocks),
-      SAMPLE_TEST(what_compresses_is_compressed),
+      SAMPLE_TEST(what_comcodecs_is_compressed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

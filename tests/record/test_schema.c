@@ -41,10 +41,10 @@ static void test_the_most_literal_path_wins(void **state) {
 static void test_endings(void **state) {
   (void)state;
   static const iclgd_dataset rows[] = {
-      {"loss/<who>", ICLGD_F64, "index", "1", "loss", ""},
-      {"loss/<who>_errors", ICLGD_F64, "index", "1", "errors", ""},
-      {"loss/<who>_risk_errors", ICLGD_F64, "index", "1", "of risk", ""},
-      {"loss/index", ICLGD_I64, "index", "1", "index", ""},
+      DATA_REAL("loss/<who>", "index", "loss", ""),
+      DATA_REAL("loss/<who>_errors", "index", "errors", ""),
+      DATA_REAL("loss/<who>_risk_errors", "index", "of risk", ""),
+      DATA_INT("loss/index", "index", "index", ""),
   };
   static const iclgd_schema schema = {NULL, 0, rows, 4};
   const iclgd_schema_set endings = {&schema, 1};

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "record/output_lock.h"
-#include "record/temporary.h"
+#include "record/output/lock.h"
+#include "record/output/temporary.h"
 #include "sample.h"
 #include "support/close.h"
 

@@ -332,14 +332,15 @@ static void learned_steps_are_the_model_without_B(void **state) {
   for (size_t l = 0; l < LAYERS; ++l) {
     for (size_t i = 0; i < D * D; ++i)
       A[l][i] = (i % (D + 1) == 0) * 0.5 + 0.1 * normal(&seed);
-    assert_ok(iclgd_model_construct(&w.model, l, A[l], NULL, &err), err);
+    assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A[l], NULL, &err),
+              err);
   }
   assert_ok(choose(&w, "pgd_learned", &hyper, &err), err);
   for (size_t i = 0; i < PROMPTS; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
     double model[(DEPTH + 1) * D], S[D * D], b[D];
     const double *got = iterates(&w, "pgd_learned", &hyper, i, DEPTH + 1);
-    iclgd_model_weights(&w.model, &p, w.tape, model);
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, model);
     for (size_t j = 0; j < (DEPTH + 1) * D; ++j)
       assert_close(got[j], model[j], 1e-13, 1e-13);
     iclgd_context_gram(S, b, p.x, p.y, N, D, N);

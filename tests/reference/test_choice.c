@@ -161,7 +161,7 @@ static void steps_stand_like_the_layers(void **state) {
     double A[25] = {0};
     iclgd_error err;
     for (size_t j = 0; j < 5; ++j) A[j * 6] = scales[l];
-    assert_ok(iclgd_model_construct(&w.model, l, A, NULL, &err), err);
+    assert_ok(iclgd_linear_construct(&w.model, w.theta, l, A, NULL, &err), err);
   }
   const iclgd_hyper ordered = chosen(&w, "gd_per_step", "order of");
   assert_int_equal(ordered.n_eta, 3);

@@ -103,7 +103,7 @@ static void models_that_are_steps(void **state) {
     double loss[ROWS], curve[4], last;
     iclgd_error err;
     world_create(&w, overrides, 1, 2);
-    const iclgd_path path = iclgd_path_of_model(&w.model, "model", "");
+    const iclgd_path path = iclgd_path_of_model(&w.model, w.theta, "model", "");
     losses_of(&w, &path, loss);
     assert_ok(iclgd_oracle_gd((iclgd_setting){5, 20, 0},
                               (double[]){0.6, 0.6, 0.6}, 3, &last, curve, &err),
@@ -156,13 +156,13 @@ static void one_layer_of_any_matrix(void **state) {
   double loss[ROWS], weights[6];
   iclgd_moments moments = {0};
   world_create(&w, overrides, 4, PROMPTS);
-  const iclgd_path path = iclgd_path_of_model(&w.model, "model", "");
+  const iclgd_path path = iclgd_path_of_model(&w.model, w.theta, "model", "");
   losses_of(&w, &path, loss);
   for (size_t i = 0; i < PROMPTS; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
     const double Sigma[] = {1, 0.5, 2};
     double risk = 0;
-    iclgd_model_weights(&w.model, &p, w.tape, weights);
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weights);
     for (size_t j = 0; j < 3; ++j) {
       const double off = weights[3 + j] - p.w_star[j];
       risk += Sigma[j] * off * off;
@@ -191,7 +191,7 @@ static void what_is_not_known_is_nan(void **state) {
                          .steps = 2};
   losses_of(&w, &cg, loss);
   assert_true(isnan(loss[1]) && isnan(loss[2]));
-  const iclgd_path model = iclgd_path_of_model(&w.model, "model", "");
+  const iclgd_path model = iclgd_path_of_model(&w.model, w.theta, "model", "");
   losses_of(&w, &model, loss);
   assert_true(isfinite(loss[1]) && isnan(loss[2]));
   world_free(&w);

@@ -215,8 +215,10 @@ static void no_law_is_needed(void **state) {
   world w;
   world_create(&w, rows, 1, TUNE);
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
-    const iclgd_choice choice = {
-        .settings = w.settings, .model = &w.model, .tune = &w.prompts};
+    const iclgd_choice choice = {.settings = w.settings,
+                                 .model = &w.model,
+                                 .theta = w.theta,
+                                 .tune = &w.prompts};
     iclgd_hyper hyper = {0};
     iclgd_error err;
     assert_ok(algorithm_of(names[i])->choose(&choice, &w.arena, &hyper, &err),

@@ -97,11 +97,12 @@ static void count_covering(size_t L, double eta, tally tallies[KINDS]) {
     world w;
     iclgd_expected e;
     world_create(&w, overrides, seed, 2);
-    const iclgd_path paths[] = {iclgd_path_of_model(&w.model, "model", ""),
-                                {.name = "gd",
-                                 .algorithm = algorithm_of("gd"),
-                                 .hyper = {.eta = &eta, .n_eta = 1},
-                                 .steps = L}};
+    const iclgd_path paths[] = {
+        iclgd_path_of_model(&w.model, w.theta, "model", ""),
+        {.name = "gd",
+         .algorithm = algorithm_of("gd"),
+         .hyper = {.eta = &eta, .n_eta = 1},
+         .steps = L}};
     expect(&w, pool, paths, &e);
     judge(&e, L, exact, tallies);
     world_free(&w);
@@ -142,7 +143,7 @@ static void what_no_prompt_shows_is_not_given(void **state) {
   assert_ok(iclgd_pool_create(2, &pool, &err), err);
   world_create(&w, overrides, 3, 2);
   const iclgd_path paths[] = {
-      iclgd_path_of_model(&w.model, "model", ""),
+      iclgd_path_of_model(&w.model, w.theta, "model", ""),
       {.name = "gdpp",
        .algorithm = algorithm_of("gdpp"),
        .hyper = {.eta = &eta, .n_eta = 1, .gamma = &gamma, .n_gamma = 1},

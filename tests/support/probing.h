@@ -42,7 +42,8 @@ static inline const iclgd_probe *probe_of(const char *name) {
 static inline void probing_open(probing *p, world *w, size_t steps) {
   iclgd_error err;
   *p = (probing){.w = w, .n_paths = 1, .steps = steps};
-  p->paths[0] = iclgd_path_of_model(&w->model, "model", "trained model");
+  p->paths[0] =
+      iclgd_path_of_model(&w->model, w->theta, "model", "trained model");
   const size_t half = w->prompts.count / 2;
   p->tune = iclgd_prompts_part(&w->prompts, 0, half);
   assert_ok(iclgd_pool_create(2, &p->pool, &err), err);
@@ -53,6 +54,7 @@ static inline iclgd_path *probing_add(probing *p, const char *name) {
   const iclgd_choice choice = {.settings = p->w->settings,
                                .dist = &p->w->dist,
                                .model = &p->w->model,
+                               .theta = p->w->theta,
                                .tune = &p->tune};
   iclgd_path *path = &p->paths[p->n_paths++];
   iclgd_error err;
@@ -99,6 +101,7 @@ static inline void probing_begin(probing *p) {
       .settings = w->settings,
       .dist = &w->dist,
       .model = &w->model,
+      .theta = w->theta,
       .history = &p->history,
       .tune = &p->tune,
       .supply = {.dist = &w->dist, .stream = ICLGD_STREAM_PROBE},

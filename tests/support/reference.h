@@ -42,6 +42,7 @@ static inline iclgd_status choose(world *w, const char *name, iclgd_hyper *out,
   const iclgd_choice choice = {.settings = w->settings,
                                .dist = &w->dist,
                                .model = &w->model,
+                               .theta = w->theta,
                                .tune = &w->prompts};
   *out = (iclgd_hyper){0};
   return algorithm_of(name)->choose(&choice, &w->arena, out, err);

@@ -5,7 +5,7 @@
 
 #include <iclgd/algorithm.h>
 #include <iclgd/keys.h>
-#include <iclgd/model.h>
+#include <iclgd/linear.h>
 #include <iclgd/train.h>
 
 #include "support/close.h"
@@ -16,6 +16,7 @@ typedef struct world {
   iclgd_distribution dist;
   iclgd_prompts prompts;
   iclgd_model model;
+  double *theta;
   iclgd_tape *tape;
 } world;
 
@@ -39,8 +40,11 @@ static inline void world_create(world *w, const char *const *overrides,
   assert_ok(iclgd_supply_room(&supply, count, &w->arena, &w->prompts, &err),
             err);
   iclgd_supply_draw(&supply, 0, &w->prompts);
-  assert_ok(iclgd_model_from_settings(w->settings, w->dist.d, seed, &w->arena,
-                                      &w->model, &err),
+  assert_ok(
+      iclgd_model_from_settings(w->settings, NULL, w->dist.d, &w->model, &err),
+      err);
+  assert_ok(iclgd_model_initialise(&w->model, w->settings, seed, &w->arena,
+                                   &w->theta, &err),
             err);
   assert_ok(iclgd_tape_create(&w->model, w->dist.n, &w->arena, &w->tape, &err),
             err);

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""No file of a lower floor includes a header of a higher one.
+"""No file of a lower floor includes a header of a higher one; files do not ask
+each other in a circle; functions and files stay short.
 
 usage: floors.py SOURCE | --self-test
 """
+import collections
 import pathlib
 import re
 import sys
@@ -18,24 +20,24 @@ FLOORS = {
     "model": 4, "reference": 4,
     "engine": 5,
     "train": 6, "probes": 6,
-    "run": 7, "verify": 7, "bench": 7,
-    "cli": 8,
+    "run": 7,
+    "verify": 8, "bench": 8,  # programs over the library, no part of it
+    "cli": 9,
 }
 
 # The room that each public header include/iclgd/NAME.h belongs to.
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
     "comparisons": "metrics", "tail": "metrics",
-    "rng": "math", "linear": "math",
+    "rng": "math", "algebra": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",
     "report": "report",
-    "model": "model",
+    "model": "model", "architecture": "model", "linear": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",
-    "verify": "verify",
     "run": "run", "keys": "run", "schemas": "run",
 }
 
@@ -46,6 +48,20 @@ LIBRARIES = [
     (r"zlib\.h", r"src/record/.*"),
     (r"(cblas|lapacke|lapack)\.h", r"src/math/dense\w*\.[ch]|src/cli/main\.c"),
 ]
+
+# Circles that are known; a new one is a fault, and so is one that is gone.
+CIRCLES = [  # room, files
+    ("src/report",
+     "html.c html_beyond.c html_explains.c html_losses.c html_sections.c "
+     "html_setup.c html_theory.c html_weights.c"),
+    ("src/report",
+     "section.c section_interpolation.c section_landscape.c shown_loss.c "
+     "summary.c summary_text.c verdict.c verdict_first.c verdict_loss.c "
+     "verdict_rest.c verdict_sure.c verdict_what.c"),
+]
+
+# Lines: of a file, and of nine functions in ten.
+FILE_LINES, FUNCTION_LINES = 400, 30
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
 HERE = "tests/taste/floors.py"
@@ -95,22 +111,112 @@ def faults_of_include(header, path, source):
         yield f"includes {header}: probes see public headers only"
 
 
-def check(source):
+def code_of(text):
+    """The text without comments and literals; its lines stay where they are."""
+    noise = re.compile(r'''/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|'''
+                       r"""'(?:[^'\\\n]|\\.)*'""", re.S)
+    return noise.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+
+
+# What clang-format leaves of a definition: it starts a line, and so does the
+# brace that ends it.
+FUNCTION = re.compile(r"^(?!static)(?P<head>\w[\w\s*]*?)\b(?P<name>\w+)"
+                      r"\([^;{}]*\)\s*\{.*?^\}", re.M | re.S)
+ANY_FUNCTION = re.compile(r"^\w[\w\s*]*\([^;{}]*\)\s*\{.*?^\}", re.M | re.S)
+OBJECT = re.compile(r"^(?!static|typedef|extern)\w[\w\s*]*?\b(?P<name>iclgd_\w+)"
+                    r"(?:\[\w*\])?\s*=", re.M)
+
+
+def header_file(header, path, files):
+    """The file of the tree that an include names, or None."""
+    for found in (path.parent / header, pathlib.PurePath("include", header),
+                  pathlib.PurePath("src", header)):
+        if found in files:
+            return found
+    return None
+
+
+def arrows_of(files):
+    """Who asks whom: file -> files whose headers it includes, or whose functions
+    and objects, defined there alone, it names."""
+    code = {path: code_of(text) for path, text in files.items()}
+    homes = collections.defaultdict(set)
+    for path, text in code.items():
+        for found in [*FUNCTION.finditer(text), *OBJECT.finditer(text)]:
+            if found["name"].startswith("iclgd_"):
+                homes[found["name"]].add(path)
+    arrows = collections.defaultdict(set)
+    for path, text in code.items():
+        headers = (header_file(h, path, files)
+                   for h in INCLUDE.findall(files[path]))
+        arrows[path] |= {header for header in headers if header}
+        if path.suffix == ".c":
+            for name in set(re.findall(r"\biclgd_\w+", text)):
+                if len(homes.get(name, ())) == 1:
+                    arrows[path] |= homes[name]
+        arrows[path].discard(path)
+    return arrows
+
+
+def circles_of(files):
+    """Sets of files each of which leads to every other one."""
+    arrows = arrows_of(files)
+    reach = {}
+    for start in arrows:
+        seen, open_ends = set(), [start]
+        while open_ends:
+            for node in arrows.get(open_ends.pop(), ()):
+                if node not in seen:
+                    seen.add(node)
+                    open_ends.append(node)
+        reach[start] = seen
+    return {frozenset(other for other in seen if node in reach.get(other, ()))
+            for node, seen in reach.items() if node in seen}
+
+
+def faults_of_circles(files, known):
+    """Yield the circles that are new, and those known ones that are gone."""
+    known = [" ".join(f"{room}/{name}" for name in names.split())
+             for room, names in known]
+    found = {" ".join(sorted(map(str, circle))) for circle in circles_of(files)}
+    for circle in sorted(found - set(known)):
+        yield f"these files ask each other in a circle: {circle}"
+    for circle in sorted(set(known) - found):
+        yield f"{HERE}: CIRCLES has one that is gone: {circle}"
+
+
+def faults_of_lengths(files):
+    """Yield files that are too long, and whether functions are."""
+    lengths = []
+    for path, text in files.items():
+        if text.count("\n") >= FILE_LINES:
+            yield f"{path}: expected fewer than {FILE_LINES} lines"
+        if path.suffix == ".c":
+            lengths += [m[0].count("\n") + 1
+                        for m in ANY_FUNCTION.finditer(code_of(text))]
+    longest = sorted(lengths)[9 * len(lengths) // 10] if lengths else 0
+    if longest >= FUNCTION_LINES:
+        yield (f"one function in ten has {longest} lines or more, "
+               f"expected fewer than {FUNCTION_LINES}")
+
+
+def check(source, known=()):
     """All faults of a source tree, and the number of files read."""
-    faults, count = [], 0
+    faults, files = [], {}
     for top in ("include", "src", "probes"):
         for full in sorted((source / top).rglob("*.[ch]")):
             path = full.relative_to(source)
-            count += 1
+            files[path] = full.read_text()
             if room_of_file(path) not in FLOORS:
                 table = "PUBLIC" if top == "include" else "FLOORS"
                 faults.append(f"{path}: belongs to no room that {HERE} knows: "
                               f"add it to {table}")
                 continue
-            for header in INCLUDE.findall(full.read_text()):
+            for header in INCLUDE.findall(files[path]):
                 for fault in faults_of_include(header, path, source):
                     faults.append(f"{path}: {fault}")
-    return faults, count
+    faults += [*faults_of_circles(files, known), *faults_of_lengths(files)]
+    return faults, len(files)
 
 
 def self_test():
@@ -135,21 +241,49 @@ def self_test():
         "src/model/z.c": "#include <lapacke.h>",
         "probes/b.c": '#include "base/key.h"',
     }
-    for extra in [{}] + [{name: text} for name, text in bad.items()]:
-        with tempfile.TemporaryDirectory() as folder:
-            source = pathlib.Path(folder)
-            for name, text in {**good, **extra}.items():
-                (source / name).parent.mkdir(parents=True, exist_ok=True)
-                (source / name).write_text(text)
-            faults, _ = check(source)
-            if len(faults) != len(extra):
-                sys.exit(f"self-test of {extra}: {faults}")
+    long = "int f(void) {\n" + "  g();\n" * 40 + "}\n"
+    circles = [  # by includes, by calls, by a call and an object
+        {"src/math/a.h": '#include "b.h"', "src/math/b.h": '#include "a.h"'},
+        {"src/math/a.c": "int iclgd_a(int x) {\n  return iclgd_b(x);\n}",
+         "src/math/b.c": "int iclgd_b(int x) {\n  return iclgd_c(x);\n}",
+         "src/math/c.c": "int iclgd_c(int x) {\n  return iclgd_a(x);\n}"},
+        {"src/math/a.c": "const int iclgd_a = 1;\nint iclgd_b(void);\n"
+                         "int f(void) {\n  return iclgd_b();\n}",
+         "src/math/b.c": "int iclgd_b(void) {\n  return iclgd_a;\n}"},
+        {"src/math/long.c": "\n" * FILE_LINES}, {"src/math/f.c": long},
+    ]
+    fine = [  # a word in a comment, a name of two homes, a header of one's own
+        {"src/math/a.c": "int iclgd_a(void) {\n  return iclgd_b();\n}",
+         "src/math/b.c": "/* iclgd_a */\nint iclgd_b(void) {\n}"},
+        {"src/math/a.c": "int iclgd_x(void) {\n  return iclgd_b();\n}",
+         "src/math/b.c": "int iclgd_b(void) {\n  return iclgd_x();\n}",
+         "src/math/c.c": "int iclgd_x(void) {\n}"},
+        {"src/math/a.h": "", "src/math/a.c": '#include "a.h"'},
+    ]
+    for extra in [{}] + [{name: text} for name, text in bad.items()] + circles:
+        expect_faults(good, extra, len(extra) if extra not in circles else 1)
+    for extra in fine:
+        expect_faults(good, extra, 0)
+    expect_faults(good, {}, 1, known=[("src/math", "a.c b.c")])
+    expect_faults(good, circles[0], 0, known=[("src/math", "a.h b.h")])
+
+
+def expect_faults(good, extra, expected, known=()):
+    """Leave with a message where a tree does not have that many faults."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder)
+        for name, text in {**good, **extra}.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_text(text)
+        faults, _ = check(source, known)
+        if len(faults) != expected:
+            sys.exit(f"self-test of {extra}: {faults}")
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--self-test"]:
         self_test()
         sys.exit()
-    found, files = check(pathlib.Path(sys.argv[1]))
+    found, files = check(pathlib.Path(sys.argv[1]), CIRCLES)
     print("\n".join(found) or f"{files} files keep to their floors")
     sys.exit(1 if found or files == 0 else 0)

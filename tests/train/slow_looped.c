@@ -22,6 +22,7 @@ typedef struct contest {
   iclgd_pool *pool;
   iclgd_supply held_out;
   iclgd_model models[MODELS];
+  double *theta[MODELS];
   double mean[MODELS];
   double difference[SEEDS][2], error[SEEDS][2]; /* to O5, to the best */
 } contest;
@@ -58,14 +59,17 @@ static void train(contest *x, size_t seed) {
   const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
   const iclgd_train_options options = iclgd_train_options_from(w->settings);
   law.seed = seed;
-  assert_ok(iclgd_distribution_use_sampler(w->settings, &w->arena, &law, &err),
+  double **theta = &x->theta[seed - 1];
+  assert_ok(iclgd_model_from_settings(w->settings, NULL, law.d, model, &err),
             err);
-  assert_ok(iclgd_model_from_settings(w->settings, law.d, seed, &w->arena,
-                                      model, &err),
+  assert_ok(iclgd_model_use_sampler(model, w->settings, &w->arena, &law, &err),
             err);
   assert_ok(
-      iclgd_trainer_create(&options, model, &supply, x->pool, &trainer, &err),
+      iclgd_model_initialise(model, w->settings, seed, &w->arena, theta, &err),
       err);
+  assert_ok(iclgd_trainer_create(&options, model, *theta, &supply, x->pool,
+                                 &trainer, &err),
+            err);
   const iclgd_status status = iclgd_trainer_run(trainer, ignore, NULL, &err);
   if (status == ICLGD_DIVERGED) /* is judged as it is, and will not count */
     print_message("  seed %zu diverged\n", seed);
@@ -74,22 +78,22 @@ static void train(contest *x, size_t seed) {
   iclgd_trainer_free(trainer);
 }
 
-static double scalar_loss(contest *x, const iclgd_model *model, double eta) {
+static double scalar_loss(contest *x, size_t k, double eta) {
   double loss;
   iclgd_error err;
-  model->theta[0] = eta;
-  assert_ok(iclgd_held_out_loss(model, &x->held_out, 0, HELD_OUT, x->pool,
-                                &loss, &err),
+  x->theta[k][0] = eta;
+  assert_ok(iclgd_held_out_loss(&x->models[k], x->theta[k], &x->held_out, 0,
+                                HELD_OUT, x->pool, &loss, &err),
             err);
   return loss;
 }
 
 /* The best step on the held-out prompts, by golden section about that of O5. */
-static double best_step(contest *x, const iclgd_model *model, double eta) {
+static double best_step(contest *x, size_t k, double eta) {
   const double golden = 0.6180339887498949;
   double low = 0.8 * eta, high = 1.2 * eta;
   double a = high - golden * (high - low), b = low + golden * (high - low);
-  double at_a = scalar_loss(x, model, a), at_b = scalar_loss(x, model, b);
+  double at_a = scalar_loss(x, k, a), at_b = scalar_loss(x, k, b);
   while (high - low > 1e-3 * eta) {
     const bool left = at_a < at_b;
     if (left) {
@@ -97,13 +101,13 @@ static double best_step(contest *x, const iclgd_model *model, double eta) {
       b = a;
       at_b = at_a;
       a = high - golden * (high - low);
-      at_a = scalar_loss(x, model, a);
+      at_a = scalar_loss(x, k, a);
     } else {
       low = a;
       a = b;
       at_a = at_b;
       b = low + golden * (high - low);
-      at_b = scalar_loss(x, model, b);
+      at_b = scalar_loss(x, k, b);
     }
   }
   return at_a < at_b ? a : b;
@@ -116,12 +120,14 @@ static void add_gradient_descent(contest *x) {
   const size_t loops = iclgd_get_size(w->settings, "model.loops");
   const iclgd_setting setting = {w->dist.d, w->dist.n, 0};
   assert_ok(iclgd_oracle_tied(setting, loops, &eta, &least, &err), err);
-  for (size_t k = SEEDS; k < MODELS; ++k)
-    assert_ok(iclgd_model_create(ICLGD_SCALAR, w->dist.d, 1, loops, &w->arena,
-                                 &x->models[k], &err),
-              err);
-  x->models[SEEDS + 1].theta[0] = best_step(x, &x->models[SEEDS + 1], eta);
-  x->models[SEEDS].theta[0] = eta;
+  for (size_t k = SEEDS; k < MODELS; ++k) {
+    iclgd_linear_model(iclgd_linear_named("scalar"), w->dist.d, 1, loops,
+                       &x->models[k]);
+    x->theta[k] = iclgd_arena_reals(&w->arena, 1, 1, 1);
+    assert_non_null(x->theta[k]);
+  }
+  x->theta[SEEDS + 1][0] = best_step(x, SEEDS + 1, eta);
+  x->theta[SEEDS][0] = eta;
 }
 
 /* All squared errors of prompts 16 group .. to loss (models, 16). */
@@ -131,8 +137,8 @@ static void judge_group(contest *x, iclgd_prompts *prompts,
   for (size_t i = 0; i < ICLGD_LANES; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(prompts, i);
     for (size_t k = 0; k < MODELS; ++k)
-      loss[k * ICLGD_LANES + i] =
-          iclgd_model_gradient(&x->models[k], &p, squares, tapes[k], NULL);
+      loss[k * ICLGD_LANES + i] = iclgd_model_gradient(
+          &x->models[k], x->theta[k], &p, squares, tapes[k], NULL);
   }
 }
 
@@ -188,8 +194,8 @@ static size_t count_below(const contest *x, const char *title) {
   size_t below = 0;
   double ratio[SEEDS];
   print_message("%s\n  scalar GD: %.5g at eta = %.4f (O5), %.5g at %.4f\n",
-                title, x->mean[SEEDS], x->models[SEEDS].theta[0],
-                x->mean[SEEDS + 1], x->models[SEEDS + 1].theta[0]);
+                title, x->mean[SEEDS], x->theta[SEEDS][0], x->mean[SEEDS + 1],
+                x->theta[SEEDS + 1][0]);
   for (size_t k = 0; k < SEEDS; ++k) {
     bool counts = true;
     for (size_t r = 0; r < 2; ++r)

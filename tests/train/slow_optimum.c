@@ -20,9 +20,9 @@ static void train(world *w, iclgd_train_options options) {
   iclgd_train_report report;
   const iclgd_supply supply = {.dist = &w->dist, .stream = ICLGD_STREAM_TRAIN};
   assert_ok(iclgd_pool_create(2, &pool, &err), err);
-  assert_ok(
-      iclgd_trainer_create(&options, &w->model, &supply, pool, &trainer, &err),
-      err);
+  assert_ok(iclgd_trainer_create(&options, &w->model, w->theta, &supply, pool,
+                                 &trainer, &err),
+            err);
   for (size_t s = 0; s < options.steps; ++s)
     assert_int_equal(iclgd_trainer_step(trainer, &report), ICLGD_OK);
   iclgd_trainer_free(trainer);
@@ -57,7 +57,7 @@ static void check_one_layer(const char *covariance, const char *tasks,
   const iclgd_setting setting = {5, 20, w.dist.noise * w.dist.noise};
   iclgd_distribution_covariance(&w.dist, Sigma);
   iclgd_distribution_task_covariance(&w.dist, Omega);
-  iclgd_model_preconditioner(&w.model, 0, A, NULL);
+  iclgd_linear_A(&w.model, w.theta, 0, A, NULL);
   assert_ok(iclgd_oracle_one_layer(setting, Sigma, Omega, best, &least, &err),
             err);
   assert_ok(iclgd_oracle_one_layer_loss(setting, Sigma, Omega, A, &loss, &err),
@@ -105,7 +105,7 @@ static void untied_layers_reach_O4(void **state) {
     iclgd_error err;
     const iclgd_setting setting = {5, 20, 0};
     assert_ok(iclgd_oracle_untied(setting, L, eta, &least, &bound, &err), err);
-    for (size_t l = 0; l < L; ++l) learned[l] = w.model.theta[l];
+    for (size_t l = 0; l < L; ++l) learned[l] = w.theta[l];
     qsort(learned, L, sizeof *learned, ascending);
     assert_ok(iclgd_oracle_gd(setting, learned, L, &loss, NULL, &err), err);
     print_message("  untied L = %zu: loss %.6g (optimum %.6g), steps", L, loss,
@@ -134,24 +134,26 @@ static void looped_scalar_reaches_O5(void **state) {
     iclgd_error err;
     const iclgd_setting setting = {5, 20, 0};
     assert_ok(iclgd_oracle_tied(setting, L, &eta, &least, &err), err);
-    for (size_t l = 0; l < L; ++l) steps[l] = w.model.theta[0];
+    for (size_t l = 0; l < L; ++l) steps[l] = w.theta[0];
     assert_ok(iclgd_oracle_gd(setting, steps, L, &loss, NULL, &err), err);
     print_message("  tied L = %zu: loss %.6g (optimum %.6g), eta %.5f (%.5f)\n",
-                  L, loss, least, w.model.theta[0], eta);
-    assert_close(w.model.theta[0], eta, 0, 0.02);
+                  L, loss, least, w.theta[0], eta);
+    assert_close(w.theta[0], eta, 0, 0.02);
     assert_true(loss >= least * (1 - 1e-12));
     assert_close(loss, least, 0, 0.01);
     world_free(&w);
   }
 }
 
-static double held_out(const iclgd_model *model, const iclgd_supply *supply) {
+static double held_out(const iclgd_model *model, const double *theta,
+                       const iclgd_supply *supply) {
   double loss;
   iclgd_error err;
   iclgd_pool *pool;
   assert_ok(iclgd_pool_create(2, &pool, &err), err);
-  assert_ok(iclgd_held_out_loss(model, supply, 0, 131072, pool, &loss, &err),
-            err);
+  assert_ok(
+      iclgd_held_out_loss(model, theta, supply, 0, 131072, pool, &loss, &err),
+      err);
   iclgd_pool_free(pool);
   return loss;
 }
@@ -179,14 +181,13 @@ static void one_layer_in_few_steps(void **state) {
     assert_ok(iclgd_oracle_one_step_isotropic(setting, v, kappa, 1, &eta, &loss,
                                               &err),
               err);
-    assert_ok(iclgd_model_create(ICLGD_SCALAR, 10, 1, 1, &w.arena, &step, &err),
-              err);
-    step.theta[0] = eta;
+    iclgd_linear_model(iclgd_linear_named("scalar"), 10, 1, 1, &step);
     iclgd_train_options options = adam(120, 512);
     options.lr = 0.1;
     options.beta1 = 0.7;
     train(&w, options);
-    const double ratio = held_out(&w.model, &supply) / held_out(&step, &supply);
+    const double ratio =
+        held_out(&w.model, w.theta, &supply) / held_out(&step, &eta, &supply);
     print_message("  one layer, 120 x 512 prompts, seed %d: %.4f of one step\n",
                   (int)seed, ratio);
     assert_true(ratio <= 1.01);

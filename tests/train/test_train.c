@@ -29,8 +29,8 @@ static void start(run *r, const char *const *overrides, size_t threads) {
   r->supply = (iclgd_supply){.dist = &r->w.dist, .stream = ICLGD_STREAM_TRAIN};
   r->options = iclgd_train_options_from(r->w.settings);
   assert_ok(iclgd_pool_create(threads, &r->pool, &err), err);
-  assert_ok(iclgd_trainer_create(&r->options, &r->w.model, &r->supply, r->pool,
-                                 &r->trainer, &err),
+  assert_ok(iclgd_trainer_create(&r->options, &r->w.model, r->w.theta,
+                                 &r->supply, r->pool, &r->trainer, &err),
             err);
 }
 
@@ -54,13 +54,14 @@ static double direct(run *r, const double *c, uint64_t first, size_t count,
   iclgd_prompts set;
   iclgd_error err;
   double sum = 0;
-  const size_t size = iclgd_model_size(&r->w.model);
+  const size_t size = r->w.model.size;
   memset(gradient, 0, size * sizeof *gradient);
   assert_ok(iclgd_supply_room(&r->supply, count, &r->w.arena, &set, &err), err);
   iclgd_supply_draw(&r->supply, first, &set);
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&set, i);
-    sum += iclgd_model_gradient(&r->w.model, &p, &loss, r->w.tape, gradient);
+    sum += iclgd_model_gradient(&r->w.model, r->w.theta, &p, &loss, r->w.tape,
+                                gradient);
   }
   for (size_t i = 0; i < size; ++i) gradient[i] /= (double)count;
   return sum / (double)count;
@@ -81,10 +82,10 @@ static void check_threads(const char *const *overrides) {
     run r;
     start(&r, overrides, threads[t]);
     double *out = t == 0 ? first : again;
-    const size_t size = iclgd_model_size(&r.w.model);
+    const size_t size = r.w.model.size;
     assert_true(size <= PARAMETERS);
     for (size_t s = 0; s < 8; ++s) out[s] = step(&r).loss;
-    memcpy(out + 8, r.w.model.theta, size * sizeof *out);
+    memcpy(out + 8, r.w.theta, size * sizeof *out);
     if (t > 0) assert_memory_equal(again, first, (8 + size) * sizeof *out);
     stop(&r);
   }
@@ -114,10 +115,10 @@ static void a_wide_guard_is_none(void **state) {
                                        "model.loops=3", guards[g], NULL};
       run r;
       start(&r, overrides, 1);
-      size = iclgd_model_size(&r.w.model) * sizeof *theta[g];
+      size = r.w.model.size * sizeof *theta[g];
       assert_true(size <= sizeof theta[g]);
       for (size_t s = 0; s < 8; ++s) assert_int_equal(step(&r).dropped, 0);
-      memcpy(theta[g], r.w.model.theta, size);
+      memcpy(theta[g], r.w.theta, size);
       stop(&r);
     }
     assert_memory_equal(theta[0], theta[1], size);
@@ -143,12 +144,12 @@ static void overflows_are_counted(void **state) {
       start(&r, overrides, 2);
       iclgd_train_report report;
       double before[PARAMETERS];
-      const size_t size = iclgd_model_size(&r.w.model) * sizeof *before;
-      memcpy(before, r.w.model.theta, size);
+      const size_t size = r.w.model.size * sizeof *before;
+      memcpy(before, r.w.theta, size);
       const iclgd_status status = iclgd_trainer_step(r.trainer, &report);
       assert_int_equal(status, guarded ? ICLGD_OK : ICLGD_DIVERGED);
       assert_int_equal(report.dropped, guarded ? 40 : 0);
-      assert_memory_equal(r.w.model.theta, before, size);
+      assert_memory_equal(r.w.theta, before, size);
       stop(&r);
     }
 }
@@ -199,7 +200,7 @@ static void late_parameters_are_averaged(void **state) {
         NULL};
     run r;
     start(&r, overrides, 1);
-    const double *theta = r.w.model.theta;
+    const double *theta = r.w.theta;
     for (size_t s = 1; s <= STEPS; ++s) {
       step(&r);
       if (a == 0) memcpy(path[s], theta, sizeof path[s]);
@@ -229,7 +230,7 @@ static iclgd_status write_diary(void *context,
   diary *d = context;
   assert_int_equal(report->step, d->count);
   assert_true(d->count < 64);
-  memcpy(d->theta[d->count], d->r->w.model.theta, sizeof d->theta[0]);
+  memcpy(d->theta[d->count], d->r->w.theta, sizeof d->theta[0]);
   d->loss[d->count++] = report->loss;
   return d->count == d->stop_at ? ICLGD_STOPPED : ICLGD_OK;
 }
@@ -249,9 +250,9 @@ static void a_run_is_watched_at_every_step(void **state) {
     diary d = {.r = &r};
     assert_ok(iclgd_trainer_run(r.trainer, write_diary, &d, &err), err);
     assert_int_equal(d.count, 13);
-    assert_memory_equal(d.theta[12], r.w.model.theta, sizeof d.theta[12]);
+    assert_memory_equal(d.theta[12], r.w.theta, sizeof d.theta[12]);
     for (size_t s = 0; s < 13; ++s) {
-      memcpy(r.w.model.theta, d.theta[s], sizeof d.theta[s]);
+      memcpy(r.w.theta, d.theta[s], sizeof d.theta[s]);
       const uint64_t first = o == 0 ? s * 48 : 0; /* lbfgs keeps its batch */
       assert_close(d.loss[s], direct(&r, c, first, 40, gradient), 0, 1e-12);
     }
@@ -271,7 +272,7 @@ static double least_loss(run *r) {
   enum { SIZE = D * D };
   const double c[] = {0, 1};
   double H[SIZE * SIZE], g[SIZE], at[SIZE], kept[SIZE];
-  double *theta = r->w.model.theta;
+  double *theta = r->w.theta;
   memcpy(kept, theta, sizeof kept);
   memset(theta, 0, sizeof kept);
   direct(r, c, 0, 40, g);
@@ -306,7 +307,7 @@ static void lbfgs_reaches_the_optimum_of_a_batch(void **state) {
     diary d = {.r = &r};
     assert_ok(iclgd_trainer_run(r.trainer, write_diary, &d, &err), err);
     excess[o] = d.loss[50] / least - 1;
-    memcpy(theta[o], r.w.model.theta, sizeof theta[o]);
+    memcpy(theta[o], r.w.theta, sizeof theta[o]);
     for (size_t s = 0; o > 0 && s < 50; ++s)
       assert_true(d.loss[s] >= d.loss[50]);
     stop(&r);
@@ -343,8 +344,8 @@ static void a_search_has_one_function(void **state) {
     iclgd_error err;
     iclgd_trainer *trainer;
     r.options.optimizer = ICLGD_LBFGS;
-    assert_int_equal(iclgd_trainer_create(&r.options, &r.w.model, &r.supply,
-                                          r.pool, &trainer, &err),
+    assert_int_equal(iclgd_trainer_create(&r.options, &r.w.model, r.w.theta,
+                                          &r.supply, r.pool, &trainer, &err),
                      ICLGD_EUSAGE);
     char name[32];
     snprintf(name, sizeof name, "%.*s ", (int)strcspn(keys[k], "="), keys[k]);
@@ -375,7 +376,7 @@ static void a_batch_is_the_mean_of_its_prompts(void **state) {
       const double loss =
           direct(&r, c, s * batches[b].stride, batches[b].count, gradient);
       double norm = 0;
-      for (size_t i = 0; i < iclgd_model_size(&r.w.model); ++i)
+      for (size_t i = 0; i < r.w.model.size; ++i)
         norm += gradient[i] * gradient[i];
       const iclgd_train_report report = step(&r);
       assert_int_equal(report.step, s);
@@ -401,8 +402,8 @@ static void no_given_prompt_is_left_out(void **state) {
   assert_ok(iclgd_supply_room(&r.supply, COUNT, &r.w.arena, &set, &err), err);
   iclgd_supply_draw(&r.supply, 0, &set);
   r.supply.fixed = &set;
-  assert_ok(iclgd_trainer_create(&r.options, &r.w.model, &r.supply, r.pool,
-                                 &trainer, &err),
+  assert_ok(iclgd_trainer_create(&r.options, &r.w.model, r.w.theta, &r.supply,
+                                 r.pool, &trainer, &err),
             err);
   for (size_t s = 0; s < COUNT; ++s) {
     iclgd_train_report report;
@@ -433,14 +434,14 @@ static void measuring_changes_nothing(void **state) {
   const char *const none[] = {NULL};
   run r;
   start(&r, none, 1);
-  const double before = r.w.model.theta[0];
+  const double before = r.w.theta[0];
   iclgd_train_report a, b;
   iclgd_trainer_measure(r.trainer, &a);
   iclgd_trainer_measure(r.trainer, &b);
-  assert_true(r.w.model.theta[0] == before);
+  assert_true(r.w.theta[0] == before);
   const iclgd_train_report c = step(&r);
   assert_true(a.loss == b.loss && b.loss == c.loss && c.step == 0);
-  assert_true(r.w.model.theta[0] != before);
+  assert_true(r.w.theta[0] != before);
   assert_int_equal(step(&r).step, 1);
   stop(&r);
 }
@@ -462,10 +463,10 @@ static void clipped_moves_have_the_limit(void **state) {
                                      NULL};
     run r;
     start(&r, overrides, 1);
-    const size_t size = iclgd_model_size(&r.w.model), block = D * D;
+    const size_t size = r.w.model.size, block = D * D;
     const double c[] = {0, 0, 0, 0, 1};
     double gradient[PARAMETERS], before[PARAMETERS];
-    memcpy(before, r.w.model.theta, size * sizeof *before);
+    memcpy(before, r.w.theta, size * sizeof *before);
     direct(&r, c, 0, 40, gradient);
     const iclgd_train_report report = step(&r);
     double total = 0, global = 0;
@@ -477,7 +478,7 @@ static void clipped_moves_have_the_limit(void **state) {
       for (size_t i = b * block; i < (b + 1) * block; ++i)
         scale += gradient[i] * gradient[i];
       for (size_t i = b * block; i < (b + 1) * block; ++i) {
-        const double move = before[i] - r.w.model.theta[i];
+        const double move = before[i] - r.w.theta[i];
         const double limit = 1e-4 / sqrt(k == 0 ? global : scale);
         assert_close(move, gradient[i] * limit, 1e-15, 1e-9);
         norm += move * move;
@@ -529,10 +530,10 @@ static void divergence_is_reported(void **state) {
     assert_int_equal(status, ICLGD_DIVERGED);
     assert_true(steps > 1);
     double before[D * D];
-    memcpy(before, r.w.model.theta, sizeof before);
+    memcpy(before, r.w.theta, sizeof before);
     for (size_t i = 0; i < D * D; ++i) assert_true(isfinite(before[i]));
     assert_int_equal(iclgd_trainer_step(r.trainer, &report), ICLGD_DIVERGED);
-    assert_memory_equal(before, r.w.model.theta, sizeof before);
+    assert_memory_equal(before, r.w.theta, sizeof before);
     stop(&r);
   }
 }
@@ -586,13 +587,13 @@ static void training_lowers_the_loss(void **state) {
     iclgd_error err;
     const iclgd_supply eval = {.dist = &r.w.dist, .stream = ICLGD_STREAM_EVAL};
     double before, after;
-    assert_ok(
-        iclgd_held_out_loss(&r.w.model, &eval, 0, 500, r.pool, &before, &err),
-        err);
+    assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &eval, 0, 500, r.pool,
+                                  &before, &err),
+              err);
     for (size_t s = 0; s < 100; ++s) step(&r);
-    assert_ok(
-        iclgd_held_out_loss(&r.w.model, &eval, 0, 500, r.pool, &after, &err),
-        err);
+    assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &eval, 0, 500, r.pool,
+                                  &after, &err),
+              err);
     assert_close(before, 3, 0.5, 0);
     assert_true(after < 0.5 * before);
     stop(&r);
@@ -608,9 +609,9 @@ static void the_held_out_loss_is_the_mean(void **state) {
   const double c[] = {0, 0, 0, 1};
   double gradient[PARAMETERS], loss;
   r.supply.stream = ICLGD_STREAM_EVAL;
-  assert_ok(
-      iclgd_held_out_loss(&r.w.model, &r.supply, 32, 37, r.pool, &loss, &err),
-      err);
+  assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &r.supply, 32, 37,
+                                r.pool, &loss, &err),
+            err);
   assert_close(loss, direct(&r, c, 32, 37, gradient), 0, 1e-13);
   stop(&r);
 }

@@ -1,9 +1,9 @@
 /* Claims at settings that are not their own. */
-#include <iclgd/verify.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "support/close.h"
+#include "verify/claim.h"
 
 /* Every claim at other values of its keys holds, or refuses them in words that
  * name it. Small samples; the long sweep is `iclgd verify` with keys. */

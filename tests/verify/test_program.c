@@ -38,8 +38,8 @@ static void test_changes(void **state) {
   assert_int_equal(
       run(source_data, "o4.loss.L3 o7.mean.k5 d=3 L=1", out, sizeof out), 0);
   assert_non_null(strstr(out,
-                         "\no4.loss.L3           identity           0.5 "
-                         "0.5 "));
+                         "\no4.loss.L3           identity"
+                         "           0.5 0.5 "));
 }
 
 /* In a group the claims that a key or a value does not suit are refused, by

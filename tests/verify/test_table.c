@@ -1,10 +1,10 @@
-/* The table of claims is sane, and the rule is what iclgd/verify.h says. */
+/* The table of claims is sane, and the rule is what verify/claim.h says. */
 #include <ctype.h>
-#include <iclgd/verify.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "support/close.h"
+#include "verify/claim.h"
 
 static const iclgd_claim *all(size_t *count) {
   const iclgd_claim *claims = iclgd_claims(count);
@@ -231,8 +231,8 @@ static void test_takes(void **state) {
        "its number was found with its own value of 'd'; its keys: prompts"},
       {ICLGD_REGRESSION, "d=2 prompts=2000", "prompts=3000", NULL},
       {ICLGD_TRAINING, "d=2 train.lr=1", "d=3",
-       "its training was chosen for its own value of 'd'; its keys: none but "
-       "seed"},
+       "its training was chosen for its own value of 'd'; its keys: "
+       "none but seed"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     const iclgd_claim claim = {

@@ -1,0 +1,26 @@
+/* iclgd/algebra.h - linear algebra that probes need: eigenvalues, regression.
+ */
+#ifndef ICLGD_ALGEBRA_H
+#define ICLGD_ALGEBRA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The eigenvalues re + i im (N) of any M (N, N), which is overwritten, complex
+ * ones in conjugate pairs. False when the iteration fails. May be called from
+ * several threads. */
+bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im);
+
+/* Doubles of scratch for iclgd_regress. */
+size_t iclgd_regress_work(size_t d, size_t rows);
+
+/* The coefficients X (rows, d) of a regression of `rows` targets t on d
+ * features f from its normal equations X M = B, with the moments M = sum f f^T
+ * (d, d), symmetric positive definite, and B = sum t f^T (rows, d);
+ * equilibrated and refined. M and B are overwritten. The reciprocal condition
+ * number of the equilibrated M, or 0, and then X is not set, when M is singular
+ * or there is a NaN. May be called from several threads. */
+double iclgd_regress(double *M, double *B, size_t rows, size_t d, double *X,
+                     double *work);
+
+#endif /* ICLGD_ALGEBRA_H */

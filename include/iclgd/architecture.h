@@ -1,0 +1,91 @@
+/* iclgd/architecture.h - an architecture: how a model computes, as an object
+ * with capabilities. What it has not, it leaves NULL, and whoever needs that
+ * says so instead of asking for a name.
+ *
+ * One folder in src/model and one row in the table of architecture.c; a fast
+ * path for training has a row in src/engine/engine.c, without one the trainer
+ * goes prompt by prompt through forward and backward. The conformance suite
+ * (tests/model/conformance.h) holds every architecture to this page.
+ */
+#ifndef ICLGD_ARCHITECTURE_H
+#define ICLGD_ARCHITECTURE_H
+
+#include "iclgd/model.h"
+#include "iclgd/record.h"
+
+/* What forward and backward work on. */
+typedef struct iclgd_pass {
+  const iclgd_model *model;
+  const double *theta;
+  const iclgd_prompt *prompt;
+  const double *x; /* (count, d) the queries, at most max(d, 1) of them */
+  size_t count;
+  void *scratch; /* what `scratch` made */
+} iclgd_pass;
+
+struct iclgd_architecture {
+  const char *name;           /* model.architecture, attribute of the file */
+  const char *description;    /* one line */
+  const iclgd_key_set *keys;  /* model.* that it adds; NULL: none */
+  const iclgd_schema *schema; /* its arrays in the file (DATA_PARAMETER) */
+
+  /* Fill arrays, size and capabilities of a model with d, layers and loops set.
+   * ICLGD_EUSAGE: the keys do not go together. */
+  iclgd_status (*shape)(const iclgd_settings *settings, iclgd_model *model,
+                        iclgd_error *err);
+
+  /* Scratch for prompts of up to n points, from the arena. */
+  iclgd_status (*scratch)(const iclgd_model *model, size_t n,
+                          iclgd_arena *arena, void **out, iclgd_error *err);
+
+  /* prediction (depth + 1, count); what backward needs stays in the scratch. */
+  void (*forward)(const iclgd_pass *pass, double *prediction);
+
+  /* After forward of the same pass: from slope (depth + 1, count), the gradient
+   * of a loss in the predictions, dtheta (size) += its gradient in theta, and
+   * dx (count, d) = that in the queries. Either may be NULL. */
+  void (*backward)(const iclgd_pass *pass, const double *slope, double *dtheta,
+                   double *dx);
+
+  /* --- where it has them --- */
+
+  /* w (depth + 1, d), faster than by backward. */
+  void (*weights)(const iclgd_pass *pass, double *w);
+  /* Hidden states, and their width. */
+  const double *(*tokens)(const iclgd_pass *pass);
+  size_t (*token_width)(const iclgd_model *model);
+  /* After initial numbers were drawn: zero what no prediction sees. */
+  void (*settle)(const iclgd_model *model, double *theta);
+  /* theta of exactly gradient descent with step size eta in every layer. */
+  iclgd_status (*construct)(const iclgd_model *model, double eta, double *theta,
+                            iclgd_error *err);
+  void (*damp)(const iclgd_model *model, double factor, double *theta);
+  /* Arrays of the file where they are not those of theta; all three or none. */
+  size_t (*stored)(const iclgd_model *model, iclgd_array *out);
+  void (*store)(const iclgd_model *model, const double *theta, size_t k,
+                double *out);
+  iclgd_status (*load)(const iclgd_model *model, const double *const *arrays,
+                       double *theta, iclgd_error *err);
+};
+
+/* Append an array to the table of a model that is being shaped; by layer, or
+ * one for all. The arrays of a layer are neighbours: those by layer come first
+ * and together. Its row, for what is not 0. */
+iclgd_array *iclgd_model_add_array(iclgd_model *model, const char *name,
+                                   bool by_layer, size_t rank,
+                                   const size_t *extents);
+
+/* Datasets of one parameter array: in the model, over training, and of every
+ * training run. `dims` are those of the array, "layer,row,column". */
+#define DATA_PARAMETER(name, dims, title, description)                      \
+  DATA_REAL("model/" name, dims, title, description),                       \
+      DATA_REAL("snapshots/" name, "snapshot," dims, name " over training", \
+                "as /entry/model/" name ", at the steps of `step`"),        \
+      DATA_REAL("seeds/" name, "seed," dims, "final " name,                 \
+                "as /entry/model/" name ", for every training run")
+
+/* The table of architectures, and that of a name, or NULL. */
+const iclgd_architecture *const *iclgd_architectures(size_t *count);
+const iclgd_architecture *iclgd_architecture_named(const char *name);
+
+#endif /* ICLGD_ARCHITECTURE_H */

@@ -1,0 +1,169 @@
+/* The command line of a subcommand, by the table of its options. */
+#include "cli/command.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "cli/help.h"
+
+enum { OPTIONS_MAX = 16, FIRST = 256 /* above any letter */ };
+
+const iclgd_option iclgd_option_json[1] = {
+    ICLGD_SWITCH(json, 0, "the same as data"),
+};
+
+int iclgd_cli_fail(iclgd_status status, const iclgd_error *err) {
+  fprintf(stderr, "iclgd: %s\n", err->text);
+  return iclgd_status_exit_code(status);
+}
+
+iclgd_status iclgd_cli_json(json_t *value, size_t flags, iclgd_error *err) {
+  if (!value) return iclgd_fail_memory(err, "the answer");
+  const int failed = json_dumpf(value, stdout, flags);
+  json_decref(value);
+  putchar('\n');
+  return failed && !ferror(stdout) ? iclgd_fail_memory(err, "the answer")
+                                   : ICLGD_OK;
+}
+
+/* What getopt takes, in its two tables. */
+typedef struct tables {
+  struct option longs[OPTIONS_MAX + 2];
+  char letters[2 * OPTIONS_MAX + 4];
+} tables;
+
+static tables tables_of(const iclgd_command *command) {
+  tables t = {.longs = {{"help", no_argument, NULL, 'h'}}, .letters = ":h"};
+  char *letter = t.letters + 2;
+  for (size_t i = 0; i < command->n_options; ++i) {
+    const iclgd_option *row = &command->options[i];
+    t.longs[i + 1] = (struct option){
+        row->name, row->argument ? required_argument : no_argument, NULL,
+        FIRST + (int)i};
+    if (!row->letter) continue;
+    *letter++ = row->letter;
+    if (row->argument) *letter++ = ':';
+  }
+  return t;
+}
+
+static const iclgd_option *found(const iclgd_command *command, int c) {
+  if (c >= FIRST) return &command->options[c - FIRST];
+  for (size_t i = 0; i < command->n_options; ++i)
+    if (command->options[i].letter == c) return &command->options[i];
+  return NULL;
+}
+
+static iclgd_status unknown(const iclgd_command *command, const char *word,
+                            iclgd_error *err) {
+  iclgd_nearest near = iclgd_nearest_to(word);
+  iclgd_nearest_try(&near, "--help");
+  for (size_t i = 0; i < command->n_options; ++i) {
+    char name[32];
+    snprintf(name, sizeof name, "--%s", command->options[i].name);
+    iclgd_nearest_try(&near, name);
+  }
+  return iclgd_fail(
+      err, ICLGD_EUSAGE, "%s: has no option %s%s (see `iclgd %s --help`)",
+      command->name, word, iclgd_nearest_phrase(&near), command->name);
+}
+
+/* "a|b|c" as "a, b or c". */
+static void list_choices(const char *choices, char *out, size_t size) {
+  const char *last = strrchr(choices, '|');
+  *out = '\0';
+  for (const char *c = choices; *c; ++c) {
+    const size_t used = strlen(out);
+    const char *between = c == last ? " or " : ", ";
+    snprintf(out + used, size - used, "%.*s", *c == '|' ? 4 : 1,
+             *c == '|' ? between : c);
+  }
+}
+
+static bool is_choice(const char *choices, const char *value) {
+  const size_t length = strlen(value);
+  for (const char *c = choices; c; c = strchr(c, '|')) {
+    c += *c == '|';
+    if (strcspn(c, "|") == length && strncmp(c, value, length) == 0)
+      return true;
+  }
+  return false;
+}
+
+static iclgd_status set(const iclgd_option *row, iclgd_cli *cli,
+                        iclgd_error *err) {
+  void *place = (char *)cli + row->place;
+  if (!row->argument) {
+    *(bool *)place = true;
+    return ICLGD_OK;
+  }
+  *(const char **)place = optarg;
+  if (!row->choices || is_choice(row->choices, optarg)) return ICLGD_OK;
+  char choices[128];
+  list_choices(row->choices, choices, sizeof choices);
+  return iclgd_fail(err, ICLGD_EUSAGE, "--%s %s: expected %s", row->name,
+                    optarg, choices);
+}
+
+/* A `-` where others would read or write a pipe: HDF5 seeks in its files. */
+static iclgd_status refuse_pipe(const iclgd_cli *cli, iclgd_error *err) {
+  bool piped = false;
+  for (size_t i = 0; i < cli->command->n_options; ++i) {
+    const iclgd_option *row = &cli->command->options[i];
+    if (!row->hdf5) continue;
+    const char *value =
+        *(char *const *)(const void *)((const char *)cli + row->place);
+    piped |= value && strcmp(value, "-") == 0;
+  }
+  for (int i = 0; cli->command->hdf5 && i < cli->count; ++i)
+    piped |= strcmp(cli->rest[i], "-") == 0;
+  return piped ? iclgd_fail(err, ICLGD_EUSAGE,
+                            "-: HDF5 files cannot be piped: expected the name "
+                            "of a file")
+               : ICLGD_OK;
+}
+
+static iclgd_status parse(int argc, char **argv, iclgd_cli *cli,
+                          iclgd_error *err) {
+  const tables t = tables_of(cli->command);
+  const char *name = cli->command->name;
+  optind = 1;
+  opterr = 0;
+  for (int c; (c = getopt_long(argc, argv, t.letters, t.longs, NULL)) != -1;) {
+    if (c == ':')
+      return iclgd_fail(err, ICLGD_EUSAGE, "%s: option %s needs a value", name,
+                        argv[optind - 1]);
+    if (c == '?') return unknown(cli->command, argv[optind - 1], err);
+    if (c == 'h') {
+      cli->help = true;
+      continue;
+    }
+    const iclgd_status status = set(found(cli->command, c), cli, err);
+    if (status) return status;
+  }
+  cli->count = argc - optind;
+  cli->rest = argv + optind;
+  return refuse_pipe(cli, err);
+}
+
+int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
+                        int argc, char **argv) {
+  iclgd_error err = {""};
+  iclgd_cli cli = {
+      .command = command, .all = all, .count = argc - 1, .rest = argv + 1};
+  iclgd_status status = command->raw ? ICLGD_OK : parse(argc, argv, &cli, &err);
+  if (!status && cli.help) {
+    iclgd_help_of(command, stdout);
+    return 0;
+  }
+  if (!status)
+    status = cli.count < command->count.least || cli.count > command->count.most
+                 ? ICLGD_EUSAGE
+                 : command->run(&cli, &err);
+  if (status == ICLGD_EUSAGE && !*err.text) {
+    iclgd_help_of(command, stderr);
+    return iclgd_status_exit_code(status);
+  }
+  return status < 0 ? iclgd_cli_fail(status, &err) : cli.code;
+}

@@ -1,0 +1,19 @@
+/* The table of architectures: one folder and one row each. */
+#include <iclgd/linear.h>
+
+#include <string.h>
+
+static const iclgd_architecture *const architectures[] = {
+    &iclgd_linear_architecture,
+};
+
+const iclgd_architecture *const *iclgd_architectures(size_t *count) {
+  *count = sizeof architectures / sizeof *architectures;
+  return architectures;
+}
+
+const iclgd_architecture *iclgd_architecture_named(const char *name) {
+  for (size_t i = 0; i < sizeof architectures / sizeof *architectures; ++i)
+    if (strcmp(architectures[i]->name, name) == 0) return architectures[i];
+  return NULL;
+}

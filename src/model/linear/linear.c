@@ -1,0 +1,382 @@
+/* The architecture `linear`: a prompt through layers of linear self-attention,
+ * by tokens (attention.c), or, where a layer moves only the residuals, by the
+ * implied weight alone (descent.c). */
+#include <iclgd/linear.h>
+
+#include <string.h>
+
+#include "model/linear/attention.h"
+#include "model/linear/by_tokens.h"
+#include "model/linear/descent.h"
+
+static const iclgd_key keys[] = {
+    KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
+             "which weights are trained: a I, diag(a), A, A and B, or P and Q"),
+};
+static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+
+#define MATRIX "layer,row,column"
+static const iclgd_dataset datasets[] = {
+    DATA_PARAMETER("A", MATRIX, "preconditioner A",
+                   "w <- w + A (b - S w), b - S w the mean negative gradient"),
+    DATA_PARAMETER("B", MATRIX, "input transform B", "x <- (I - B S A^T) x"),
+    DATA_PARAMETER("P", MATRIX, "value projection P",
+                   "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
+    DATA_PARAMETER("Q", MATRIX, "key-query product Q",
+                   "Z <- Z + (1/n) P Z M (Z^T Q Z), last row and column: y"),
+};
+static const iclgd_schema schema = {NULL, 0, datasets,
+                                    sizeof datasets / sizeof *datasets};
+
+typedef struct linear_scratch {
+  bool by_tokens;       /* whether the last pass was (or is to be) */
+  double *Z;            /* (depth + 1, n + d, D) tokens after every block */
+  double *G;            /* (depth, D, D) */
+  double *P, *Q;        /* (layers, D, D) */
+  double *dP, *dQ;      /* (layers, D, D) */
+  double *dZ, *dZ_next; /* (n + d, D) */
+  double *work;         /* (5, D, D) */
+  double *S, *b;        /* (d, d), (d) */
+  double *A, *dA;       /* (layers, d, d) */
+  double *w, *r;        /* (depth + 1, d), (depth, d) */
+  double *u;            /* (2, d) */
+} linear_scratch;
+
+void iclgd_linear_model(const iclgd_linear *form, size_t d, size_t layers,
+                        size_t loops, iclgd_model *out) {
+  const size_t D = d + 1;
+  *out = (iclgd_model){.architecture = &iclgd_linear_architecture,
+                       .linear = form,
+                       .d = d,
+                       .layers = layers,
+                       .loops = loops,
+                       .sign = -1};
+  if (form->whole) {
+    iclgd_model_add_array(out, "P", true, 2, (size_t[]){D, D});
+    iclgd_model_add_array(out, "Q", true, 2, (size_t[]){D, D});
+    return;
+  }
+  iclgd_model_add_array(out, "A", true, 1, (size_t[]){form->n_A(d)});
+  if (form->has_B) iclgd_model_add_array(out, "B", true, 2, (size_t[]){d, d});
+}
+
+static iclgd_status shape(const iclgd_settings *settings, iclgd_model *model,
+                          iclgd_error *err) {
+  (void)err;
+  const char *form = iclgd_get_form(settings, "model.weights").text;
+  iclgd_linear_model(iclgd_linear_named(form), model->d, model->layers,
+                     model->loops, model);
+  return ICLGD_OK;
+}
+
+static iclgd_status make_scratch(const iclgd_model *model, size_t n,
+                                 iclgd_arena *arena, void **out,
+                                 iclgd_error *err) {
+  const size_t d = model->d, D = d + 1, N = n + d;
+  const size_t depth = iclgd_model_depth(model), layers = model->layers;
+  linear_scratch *t = iclgd_arena_take(arena, 1, sizeof *t);
+  if (!t) return iclgd_fail_memory(err, "the model's scratch");
+  *t = (linear_scratch){
+      .Z = iclgd_arena_reals(arena, depth + 1, D, N),
+      .G = iclgd_arena_reals(arena, depth, D, D),
+      .P = iclgd_arena_reals(arena, layers, D, D),
+      .Q = iclgd_arena_reals(arena, layers, D, D),
+      .dP = iclgd_arena_reals(arena, layers, D, D),
+      .dQ = iclgd_arena_reals(arena, layers, D, D),
+      .dZ = iclgd_arena_reals(arena, D, N, 1),
+      .dZ_next = iclgd_arena_reals(arena, D, N, 1),
+      .work = iclgd_arena_reals(arena, 5, D, D),
+      .S = iclgd_arena_reals(arena, d, d, 1),
+      .b = iclgd_arena_reals(arena, d, 1, 1),
+      .A = iclgd_arena_reals(arena, layers, d, d),
+      .dA = iclgd_arena_reals(arena, layers, d, d),
+      .w = iclgd_arena_reals(arena, depth + 1, d, 1),
+      .r = iclgd_arena_reals(arena, depth, d, 1),
+      .u = iclgd_arena_reals(arena, 2, d, 1),
+  };
+  *out = t;
+  if (!t->Z || !t->G || !t->P || !t->Q || !t->dP || !t->dQ || !t->dZ ||
+      !t->dZ_next || !t->work || !t->S || !t->b || !t->A || !t->dA || !t->w ||
+      !t->r || !t->u)
+    return iclgd_fail_memory(err, "the model's scratch");
+  return ICLGD_OK;
+}
+
+/* Tokens of the context, then one for each query. */
+static void write_tokens(double *Z, const iclgd_pass *pass) {
+  const iclgd_prompt *prompt = pass->prompt;
+  const size_t n = prompt->n, d = prompt->d, D = d + 1;
+  for (size_t i = 0; i < n; ++i) {
+    memcpy(Z + i * D, prompt->x + i * d, d * sizeof *Z);
+    Z[i * D + d] = prompt->y[i];
+  }
+  for (size_t q = 0; q < pass->count; ++q) {
+    memcpy(Z + (n + q) * D, pass->x + q * d, d * sizeof *Z);
+    Z[(n + q) * D + d] = 0;
+  }
+}
+
+static attention_layer layer_of(const iclgd_pass *pass, size_t l) {
+  const linear_scratch *t = pass->scratch;
+  const size_t D = pass->model->d + 1;
+  const size_t at = l % pass->model->layers * D * D;
+  return (attention_layer){.P = t->P + at,
+                           .Q = t->Q + at,
+                           .D = D,
+                           .N = pass->prompt->n + pass->count,
+                           .n = pass->prompt->n,
+                           .mean_n = pass->prompt->mean_n};
+}
+
+static void run_tokens(const iclgd_pass *pass) {
+  const iclgd_model *model = pass->model;
+  linear_scratch *t = pass->scratch;
+  const size_t D = model->d + 1, N = pass->prompt->n + pass->count;
+  write_tokens(t->Z, pass);
+  for (size_t l = 0; l < model->layers; ++l)
+    iclgd_linear_matrices(model, pass->theta, l, t->P + l * D * D,
+                          t->Q + l * D * D);
+  for (size_t l = 0; l < iclgd_model_depth(model); ++l) {
+    const attention_layer layer = layer_of(pass, l);
+    iclgd_attention_forward(t->Z + (l + 1) * D * N, t->G + l * D * D, t->work,
+                            t->Z + l * D * N, &layer);
+  }
+}
+
+static const double *tokens(const iclgd_pass *pass) {
+  run_tokens(pass);
+  return ((linear_scratch *)pass->scratch)->Z;
+}
+
+static size_t token_width(const iclgd_model *model) {
+  return model->d + 1;
+}
+
+static void predict_by_tokens(const iclgd_pass *pass, double *prediction) {
+  const iclgd_model *model = pass->model;
+  const linear_scratch *t = pass->scratch;
+  const size_t n = pass->prompt->n, D = model->d + 1, N = n + pass->count;
+  run_tokens(pass);
+  for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
+    for (size_t q = 0; q < pass->count; ++q)
+      prediction[l * pass->count + q] =
+          model->sign * t->Z[(l * N + n + q) * D + model->d];
+}
+
+static void run_descent(const iclgd_pass *pass, double *w) {
+  const iclgd_model *model = pass->model;
+  const iclgd_prompt *prompt = pass->prompt;
+  const size_t d = model->d, depth = iclgd_model_depth(model);
+  linear_scratch *t = pass->scratch;
+  for (size_t l = 0; l < model->layers; ++l)
+    iclgd_linear_A(model, pass->theta, l, t->A + l * d * d, NULL);
+  iclgd_context_gram(t->S, t->b, prompt->x, prompt->y, prompt->n, d,
+                     prompt->mean_n);
+  memset(w, 0, d * sizeof *w);
+  for (size_t l = 0; l < depth; ++l)
+    iclgd_descent_forward(w + (l + 1) * d, t->r + l * d, w + l * d,
+                          t->A + l % model->layers * d * d, t->S, t->b, d);
+}
+
+static void predict_by_descent(const iclgd_pass *pass, double *prediction) {
+  const linear_scratch *t = pass->scratch;
+  const size_t d = pass->model->d, count = pass->count;
+  run_descent(pass, t->w);
+  for (size_t l = 0; l <= iclgd_model_depth(pass->model); ++l)
+    for (size_t q = 0; q < count; ++q) {
+      double sum = 0;
+      for (size_t j = 0; j < d; ++j)
+        sum += t->w[l * d + j] * pass->x[q * d + j];
+      prediction[l * count + q] = sum;
+    }
+}
+
+static bool runs_by_tokens(const iclgd_pass *pass) {
+  const linear_scratch *t = pass->scratch;
+  return t->by_tokens || !iclgd_model_descends(pass->model);
+}
+
+static void forward(const iclgd_pass *pass, double *prediction) {
+  if (runs_by_tokens(pass))
+    predict_by_tokens(pass, prediction);
+  else
+    predict_by_descent(pass, prediction);
+}
+
+/* The last block that a prediction with a slope comes after. */
+static size_t last_block(const iclgd_pass *pass, const double *slope) {
+  size_t l = iclgd_model_depth(pass->model);
+  for (; l > 0; --l)
+    for (size_t q = 0; q < pass->count; ++q)
+      if (slope[l * pass->count + q] != 0) return l;
+  return 0;
+}
+
+static void backward_by_tokens(const iclgd_pass *pass, const double *slope,
+                               double *dtheta, double *dx) {
+  const iclgd_model *model = pass->model;
+  linear_scratch *t = pass->scratch;
+  const size_t n = pass->prompt->n, d = model->d, D = d + 1, area = D * D;
+  const size_t count = pass->count, N = n + count;
+  memset(t->dP, 0, model->layers * area * sizeof *t->dP);
+  memset(t->dQ, 0, model->layers * area * sizeof *t->dQ);
+  memset(t->dZ, 0, D * N * sizeof *t->dZ);
+  for (size_t l = last_block(pass, slope); l-- > 0;) {
+    const size_t at = l % model->layers * area;
+    const attention_layer layer = layer_of(pass, l);
+    for (size_t q = 0; q < count; ++q)
+      t->dZ[(n + q) * D + d] += model->sign * slope[(l + 1) * count + q];
+    iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
+                             t->Z + l * D * N, t->G + l * area, &layer);
+    double *swap = t->dZ;
+    t->dZ = t->dZ_next;
+    t->dZ_next = swap;
+  }
+  for (size_t q = 0; dx && q < count; ++q)
+    memcpy(dx + q * d, t->dZ + (n + q) * D, d * sizeof *dx);
+  for (size_t l = 0; dtheta && l < model->layers; ++l)
+    iclgd_linear_pull_back(model, l, t->dP + l * area, t->dQ + l * area,
+                           dtheta);
+}
+
+static void backward_by_descent(const iclgd_pass *pass, const double *slope,
+                                double *dtheta) {
+  const iclgd_model *model = pass->model;
+  linear_scratch *t = pass->scratch;
+  const size_t d = model->d, count = pass->count;
+  memset(t->dA, 0, model->layers * d * d * sizeof *t->dA);
+  memset(t->u, 0, d * sizeof *t->u);
+  for (size_t l = last_block(pass, slope); l-- > 0;) {
+    const size_t at = l % model->layers * d * d;
+    for (size_t q = 0; q < count; ++q)
+      for (size_t j = 0; j < d; ++j)
+        t->u[j] += slope[(l + 1) * count + q] * pass->x[q * d + j];
+    iclgd_descent_backward(t->u, t->dA + at, t->u + d, t->r + l * d, t->A + at,
+                           t->S, d);
+  }
+  for (size_t l = 0; l < model->layers; ++l)
+    iclgd_linear_pull_back_A(model, l, t->dA + l * d * d, dtheta);
+}
+
+/* yhat_l = w_l . x */
+static void slopes_of_descent(const iclgd_pass *pass, const double *slope,
+                              double *dx) {
+  const linear_scratch *t = pass->scratch;
+  const size_t d = pass->model->d, count = pass->count;
+  memset(dx, 0, count * d * sizeof *dx);
+  for (size_t l = 0; l <= iclgd_model_depth(pass->model); ++l)
+    for (size_t q = 0; q < count; ++q)
+      for (size_t j = 0; j < d; ++j)
+        dx[q * d + j] += slope[l * count + q] * t->w[l * d + j];
+}
+
+static void backward(const iclgd_pass *pass, const double *slope,
+                     double *dtheta, double *dx) {
+  if (runs_by_tokens(pass)) {
+    backward_by_tokens(pass, slope, dtheta, dx);
+    return;
+  }
+  if (dtheta) backward_by_descent(pass, slope, dtheta);
+  if (dx) slopes_of_descent(pass, slope, dx);
+}
+
+/* The queries are the unit vectors: query j reads entry j of w_l. */
+static void weights(const iclgd_pass *pass, double *w) {
+  linear_scratch *t = pass->scratch;
+  const size_t d = pass->model->d;
+  if (iclgd_model_descends(pass->model)) {
+    run_descent(pass, w);
+    return;
+  }
+  memset(t->A, 0, d * d * sizeof *t->A);
+  for (size_t i = 0; i < d; ++i) t->A[i * d + i] = 1;
+  iclgd_pass units = *pass;
+  units.x = t->A;
+  units.count = d;
+  predict_by_tokens(&units, w);
+}
+
+void iclgd_linear_by_tokens(void *scratch, bool by_tokens) {
+  ((linear_scratch *)scratch)->by_tokens = by_tokens;
+}
+
+static iclgd_status construct(const iclgd_model *model, double eta,
+                              double *theta, iclgd_error *err) {
+  const size_t d = model->d;
+  iclgd_arena arena = {0};
+  double *A = iclgd_arena_reals(&arena, d, d, 1);
+  iclgd_status status =
+      A ? ICLGD_OK : iclgd_fail_memory(err, "the initial weights");
+  for (size_t i = 0; A && i < d; ++i) A[i * d + i] = eta;
+  for (size_t l = 0; !status && l < model->layers; ++l)
+    status = iclgd_linear_construct(model, theta, l, A, NULL, err);
+  iclgd_arena_free(&arena);
+  return status;
+}
+
+/* A or P of every layer. */
+static void damp(const iclgd_model *model, double factor, double *theta) {
+  const iclgd_array *first = &model->arrays[0];
+  for (size_t l = 0; l < model->layers; ++l)
+    for (size_t i = 0; i < iclgd_array_size(first); ++i)
+      theta[l * first->stride + i] *= factor;
+}
+
+/* The file has A (d, d) whatever it is made of. */
+static size_t stored(const iclgd_model *model, iclgd_array *out) {
+  const size_t d = model->d;
+  memcpy(out, model->arrays, model->n_arrays * sizeof *out);
+  if (!model->linear->whole)
+    out[0] = (iclgd_array){
+        .name = "A", .by_layer = true, .rank = 2, .extents = {d, d}};
+  return model->n_arrays;
+}
+
+static void store(const iclgd_model *model, const double *theta, size_t k,
+                  double *out) {
+  const iclgd_array *array = &model->arrays[k];
+  const size_t d = model->d, size = iclgd_array_size(array);
+  for (size_t l = 0; l < model->layers; ++l)
+    if (k == 0 && !model->linear->whole)
+      iclgd_linear_A(model, theta, l, out + l * d * d, NULL);
+    else
+      memcpy(out + l * size, theta + array->offset + l * array->stride,
+             size * sizeof *out);
+}
+
+static iclgd_status load(const iclgd_model *model, const double *const *arrays,
+                         double *theta, iclgd_error *err) {
+  const size_t d = model->d, area = (d + 1) * (d + 1);
+  iclgd_status status = ICLGD_OK;
+  for (size_t l = 0; !status && l < model->layers; ++l)
+    if (model->linear->whole) {
+      double *layer = theta + l * model->arrays[0].stride;
+      memcpy(layer, arrays[0] + l * area, area * sizeof *layer);
+      memcpy(layer + area, arrays[1] + l * area, area * sizeof *layer);
+    } else {
+      status = iclgd_linear_construct(
+          model, theta, l, arrays[0] + l * d * d,
+          model->linear->has_B ? arrays[1] + l * d * d : NULL, err);
+    }
+  return status;
+}
+
+const iclgd_architecture iclgd_linear_architecture = {
+    .name = "linear",
+    .description = "linear self-attention, whose prediction is w . x_query",
+    .keys = &key_set,
+    .schema = &schema,
+    .shape = shape,
+    .scratch = make_scratch,
+    .forward = forward,
+    .backward = backward,
+    .weights = weights,
+    .tokens = tokens,
+    .token_width = token_width,
+    .settle = iclgd_linear_clear_unseen,
+    .construct = construct,
+    .damp = damp,
+    .stored = stored,
+    .store = store,
+    .load = load,
+};

@@ -1,0 +1,14 @@
+/* What one thread needs to run a model on a prompt. */
+#ifndef ICLGD_MODEL_TAPE_H
+#define ICLGD_MODEL_TAPE_H
+
+#include <iclgd/architecture.h>
+
+struct iclgd_tape {
+  size_t n_max, queries; /* points and queries of a pass, at most */
+  void *scratch;         /* the architecture's */
+  double *prediction;    /* (depth + 1, queries) */
+  double *slope;         /* (depth + 1) */
+};
+
+#endif /* ICLGD_MODEL_TAPE_H */

@@ -1,0 +1,131 @@
+/* Reading attributes; a single value may come as an array of one, as h5py and
+ * others write it. */
+#include "object.h"
+#include "record/handle.h"
+#include "record/hdf5_error.h"
+
+enum { NAME_LENGTH_MAX = 255, ATTRIBUTES_MAX = 100000 };
+
+bool iclgd_source_has_attr(const iclgd_source *source, const char *path,
+                           const char *name) {
+  QUIET;
+  HANDLE owner = iclgd_source_object(source, path);
+  return owner >= 0 && H5Aexists(owner, name) > 0;
+}
+
+static iclgd_status open_one(const iclgd_source *source, const char *path,
+                             const char *name, iclgd_kind kind,
+                             iclgd_object *object, iclgd_error *err) {
+  const iclgd_status status =
+      iclgd_object_attribute(source, path, name, object, err);
+  return status ? status : iclgd_object_expect_one(object, kind, err);
+}
+
+static iclgd_status open_list(const iclgd_source *source, const char *path,
+                              const char *name, iclgd_kind kind,
+                              iclgd_object *object, size_t *count,
+                              iclgd_error *err) {
+  iclgd_status status = iclgd_object_attribute(source, path, name, object, err);
+  if (!status) status = iclgd_object_expect_list(object, kind, err);
+  if (!status) *count = object->count;
+  return status;
+}
+
+iclgd_status iclgd_source_attr_text(const iclgd_source *source,
+                                    const char *path, const char *name,
+                                    iclgd_arena *arena, char **out,
+                                    iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  const iclgd_status status =
+      open_one(source, path, name, ICLGD_KIND_TEXT, &object, err);
+  return status ? status : iclgd_object_texts(&object, arena, out, err);
+}
+
+iclgd_status iclgd_source_attr_texts(const iclgd_source *source,
+                                     const char *path, const char *name,
+                                     iclgd_arena *arena, char ***out,
+                                     size_t *count, iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  const iclgd_status status =
+      open_list(source, path, name, ICLGD_KIND_TEXT, &object, count, err);
+  if (status) return status;
+  *out = iclgd_arena_take(arena, object.count, sizeof **out);
+  return iclgd_object_texts(&object, arena, *out, err);
+}
+
+iclgd_status iclgd_source_attr_int(const iclgd_source *source, const char *path,
+                                   const char *name, int64_t *out,
+                                   iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  const iclgd_status status =
+      open_one(source, path, name, ICLGD_KIND_INT, &object, err);
+  return status ? status : iclgd_object_ints(&object, out, err);
+}
+
+iclgd_status iclgd_source_attr_real(const iclgd_source *source,
+                                    const char *path, const char *name,
+                                    double *out, iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  const iclgd_status status =
+      open_one(source, path, name, ICLGD_KIND_NUMBER, &object, err);
+  return status ? status : iclgd_object_reals(&object, out, err);
+}
+
+iclgd_status iclgd_source_attr_reals(const iclgd_source *source,
+                                     const char *path, const char *name,
+                                     iclgd_arena *arena, double **out,
+                                     size_t *count, iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  const iclgd_status status =
+      open_list(source, path, name, ICLGD_KIND_NUMBER, &object, count, err);
+  if (status) return status;
+  *out = iclgd_arena_reals(arena, object.count, 1, 1);
+  return iclgd_object_reals(&object, *out, err);
+}
+
+/* In the order of creation where the object tracks it: asking for an order
+ * that is not there fails at once. */
+static ssize_t name_at(hid_t owner, hsize_t i, char *name) {
+  const size_t size = NAME_LENGTH_MAX + 1;
+  const ssize_t length = H5Aget_name_by_idx(
+      owner, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i, name, size, H5P_DEFAULT);
+  if (length >= 0) return length;
+  return H5Aget_name_by_idx(owner, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
+                            size, H5P_DEFAULT);
+}
+
+iclgd_status iclgd_source_attributes(const iclgd_source *source,
+                                     const char *path, iclgd_arena *arena,
+                                     char ***names, size_t *count,
+                                     iclgd_error *err) {
+  QUIET;
+  char full[ICLGD_FULL_PATH_MAX], name[NAME_LENGTH_MAX + 1];
+  hid_t found;
+  H5O_info_t info;
+  const iclgd_status status =
+      iclgd_source_locate(source, path, full, &found, err);
+  if (status) return status;
+  HANDLE owner = found;
+  if (H5Oget_info2(owner, &info, H5O_INFO_NUM_ATTRS) < 0 ||
+      info.num_attrs > ATTRIBUTES_MAX)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
+                           full);
+  *count = (size_t)info.num_attrs;
+  *names = iclgd_arena_take(arena, *count, sizeof **names);
+  if (!*names) return iclgd_fail_memory(err, full);
+  for (size_t i = 0; i < *count; ++i) {
+    const ssize_t length = name_at(owner, i, name);
+    if (length < 0 || length > NAME_LENGTH_MAX)
+      return iclgd_fail_hdf5(err, ICLGD_EINPUT,
+                             "%s: %s: the name of an attribute cannot be read",
+                             source->path, full);
+    (*names)[i] = iclgd_arena_text(arena, name);
+    if (!(*names)[i]) return iclgd_fail_memory(err, full);
+  }
+  return ICLGD_OK;
+}

@@ -1,0 +1,121 @@
+/* Reading datasets. */
+#include <string.h>
+
+#include "object.h"
+#include "record/handle.h"
+#include "record/hdf5_error.h"
+
+iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
+                                  size_t *rank, size_t extents[ICLGD_RANK_MAX],
+                                  iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  const iclgd_status status = iclgd_object_dataset(source, path, &object, err);
+  if (status) return status;
+  if (object.rank > ICLGD_RANK_MAX)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected rank up to %d, found %zu", object.name,
+                      ICLGD_RANK_MAX, object.rank);
+  *rank = object.rank;
+  memcpy(extents, object.extents, object.rank * sizeof *extents);
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_source_reals(const iclgd_source *source, const char *path,
+                                size_t rank, size_t *expected,
+                                iclgd_arena *arena, double **out,
+                                iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
+  if (!status)
+    status =
+        iclgd_object_expect(&object, ICLGD_KIND_NUMBER, rank, expected, err);
+  if (status) return status;
+  *out = iclgd_arena_reals(arena, object.count, 1, 1);
+  return iclgd_object_reals(&object, *out, err);
+}
+
+iclgd_status iclgd_source_ints(const iclgd_source *source, const char *path,
+                               size_t rank, size_t *expected,
+                               iclgd_arena *arena, int64_t **out,
+                               iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
+  if (!status)
+    status = iclgd_object_expect(&object, ICLGD_KIND_INT, rank, expected, err);
+  if (status) return status;
+  *out = iclgd_arena_take(arena, object.count, sizeof **out);
+  return iclgd_object_ints(&object, *out, err);
+}
+
+iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
+                                size_t rank, size_t *count, iclgd_arena *arena,
+                                char ***out, iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  size_t extent = *count;
+  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
+  if (!status)
+    status = iclgd_object_expect(&object, ICLGD_KIND_TEXT, rank, &extent, err);
+  if (status) return status;
+  *out = iclgd_arena_take(arena, object.count, sizeof **out);
+  *count = object.count;
+  return iclgd_object_texts(&object, arena, *out, err);
+}
+
+static herr_t read_block(const iclgd_object *object, hid_t type,
+                         const hsize_t *start, const hsize_t *count,
+                         void *out) {
+  if (object->rank == 0)
+    return H5Dread(object->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
+  HANDLE memory = H5Screate_simple((int)object->rank, count, NULL);
+  if (memory < 0 || H5Sselect_hyperslab(object->space, H5S_SELECT_SET, start,
+                                        NULL, count, NULL) < 0)
+    return -1;
+  return H5Dread(object->id, type, memory, object->space, H5P_DEFAULT, out);
+}
+
+static iclgd_status read_part(const iclgd_source *source, const char *path,
+                              iclgd_kind kind, size_t rank, const size_t *start,
+                              const size_t *count, void *out,
+                              iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  size_t extents[ICLGD_RANK_MAX] = {0};
+  hsize_t from[ICLGD_RANK_MAX], length[ICLGD_RANK_MAX];
+  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
+  if (!status)
+    status = iclgd_object_expect_shape(&object, kind, rank, extents, err);
+  if (status) return status;
+  for (size_t i = 0; i < rank; ++i) {
+    from[i] = start[i];
+    length[i] = count[i];
+    if (count[i] > extents[i] || start[i] > extents[i] - count[i])
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: expected at least %zu along dim %zu, found %zu",
+                        object.name, start[i] + count[i], i + 1, extents[i]);
+  }
+  const hid_t type =
+      kind == ICLGD_KIND_INT ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+  if (read_block(&object, type, from, length, out) < 0)
+    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: cannot be read",
+                           object.name);
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_source_part(const iclgd_source *source, const char *path,
+                               size_t rank, const size_t *start,
+                               const size_t *count, double *out,
+                               iclgd_error *err) {
+  return read_part(source, path, ICLGD_KIND_NUMBER, rank, start, count, out,
+                   err);
+}
+
+iclgd_status iclgd_source_part_ints(const iclgd_source *source,
+                                    const char *path, size_t rank,
+                                    const size_t *start, const size_t *count,
+                                    int64_t *out, iclgd_error *err) {
+  return read_part(source, path, ICLGD_KIND_INT, rank, start, count, out, err);
+}

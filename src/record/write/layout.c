@@ -1,0 +1,93 @@
+/* Chunks of about 128 KiB, shuffled and compressed.
+ *
+ * A trajectory (index, prompt, feature) that comes in blocks of P prompts over
+ * all indices is chunked (K, P, d): K indices of a block. An array that comes
+ * in other parts has one chunk per slab under way at a time.
+ */
+#include "layout.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "record/handle.h"
+
+enum {
+  SMALL_BYTES = 512, /* below this compression only costs */
+  CACHE_BYTES_MAX = 1 << 26,
+  GZIP_LEVEL = 4
+};
+
+size_t iclgd_layout_chunk(size_t element, size_t rank, const size_t *extents,
+                          const size_t *block, hsize_t *chunk) {
+  size_t bytes = element;
+  for (size_t i = rank; i-- > 0;) {
+    const size_t room = ICLGD_CHUNK_BYTES / bytes;
+    size_t length = block[i] < room ? block[i] : room;
+    while (block[i] < extents[i] && length > 1 && block[i] % length) --length;
+    chunk[i] = length > 0 ? length : 1;
+    bytes *= (size_t)chunk[i];
+  }
+  return bytes;
+}
+
+static bool is_small(size_t element, size_t rank, const size_t *extents) {
+  size_t bytes = element;
+  for (size_t i = 0; i < rank; ++i) {
+    if (extents[i] > SMALL_BYTES / bytes) return false;
+    bytes *= extents[i];
+  }
+  return true;
+}
+
+static herr_t compress(hid_t list, size_t element, size_t rank,
+                       const size_t *extents, const size_t *block) {
+  hsize_t chunk[H5S_MAX_RANK];
+  if (is_small(element, rank, extents)) return 0;
+  iclgd_layout_chunk(element, rank, extents, block, chunk);
+  if (H5Pset_chunk(list, (int)rank, chunk) < 0) return -1;
+  if (H5Pset_shuffle(list) < 0) return -1;
+  return H5Pset_deflate(list, GZIP_LEVEL);
+}
+
+static herr_t set_common(hid_t list, hid_t type) {
+  const double nothing = NAN;
+  if (H5Pset_obj_track_times(list, false) < 0) return -1;
+  if (H5Pset_attr_creation_order(
+          list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) < 0)
+    return -1;
+  if (H5Tget_class(type) != H5T_FLOAT) return 0;
+  return H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &nothing);
+}
+
+hid_t iclgd_layout_creation(hid_t type, size_t rank, const size_t *extents,
+                            const size_t *block) {
+  const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+  if (list < 0) return list;
+  const size_t element = H5Tget_size(type);
+  const bool plain = rank == 0 || H5Tis_variable_str(type) > 0;
+  if (set_common(list, type) >= 0 && element > 0 &&
+      (plain || compress(list, element, rank, extents, block) >= 0))
+    return list;
+  H5Pclose(list);
+  return H5I_INVALID_HID;
+}
+
+hid_t iclgd_layout_access(size_t element, size_t rank, const size_t *extents,
+                          const size_t *block) {
+  const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
+  if (list < 0 || rank == 0) return list;
+  hsize_t chunk[H5S_MAX_RANK];
+  const size_t bytes = iclgd_layout_chunk(element, rank, extents, block, chunk);
+  size_t chunks = 1;
+  for (size_t i = 0; i < rank && chunk[i] == 1; ++i)
+    if (chunks < CACHE_BYTES_MAX / bytes) chunks *= extents[i];
+  const size_t most = CACHE_BYTES_MAX / bytes + 1;
+  if (chunks > most) chunks = most;
+  /* 1.0: a chunk that is complete leaves the cache first. */
+  if (H5Pset_chunk_cache(list, 100 * chunks + 421, (chunks + 1) * bytes, 1.0) <
+      0) {
+    H5Pclose(list);
+    return H5I_INVALID_HID;
+  }
+  return list;
+}

@@ -1,0 +1,336 @@
+/* What iclgd/architecture.h promises, for every architecture: those of the
+ * table, and one of the tests whose predictions are not linear in the query. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/kernel_architecture.h"
+#include "support/world.h"
+#include "train/gradient.h"
+
+enum { D = 3, N = 7, PROMPTS = 37, LAYERS_MAX = 4, DEPTH_MAX = 8 };
+
+/* An architecture under its keys. */
+typedef struct subject {
+  const iclgd_architecture *architecture;
+  const char *keys[4]; /* ends with NULL */
+} subject;
+
+static const subject subjects[] = {
+    {&iclgd_linear_architecture, {"model.weights=scalar", "model.loops=3"}},
+    {&iclgd_linear_architecture, {"model.weights=diagonal", "model.layers=2"}},
+    {&iclgd_linear_architecture, {"model.weights=gd", "model.layers=2"}},
+    {&iclgd_linear_architecture,
+     {"model.weights=gdpp", "model.layers=2", "model.loops=2"}},
+    {&iclgd_linear_architecture, {"model.weights=full", "model.loops=3"}},
+    {&kernel_architecture, {"model.loops=3"}},
+    {&kernel_architecture, {"model.layers=2", "model.loops=2"}},
+};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+
+/* A world whose model is the subject's, away from its start. */
+static void open_subject(world *w, const subject *s) {
+  const char *overrides[8] = {"prompt.d=3", "prompt.n=7", "prompt.noise=0.3",
+                              "model.init_scale=0.2"};
+  iclgd_error err;
+  memcpy(overrides + 4, s->keys, sizeof s->keys);
+  world_create(w, overrides, 3, PROMPTS);
+  assert_ok(iclgd_model_from_settings(w->settings, s->architecture, D,
+                                      &w->model, &err),
+            err);
+  assert_ok(iclgd_model_initialise(&w->model, w->settings, 3, &w->arena,
+                                   &w->theta, &err),
+            err);
+  assert_ok(iclgd_tape_create(&w->model, N, &w->arena, &w->tape, &err), err);
+}
+
+/* f'(0) by central differences, extrapolated once. */
+static double slope_of(const double f[4], double h) {
+  const double wide = (f[0] - f[1]) / (2 * h), narrow = (f[2] - f[3]) / h;
+  return (4 * narrow - wide) / 3;
+}
+static const double offsets[4] = {1, -1, 0.5, -0.5};
+
+/* The gradient of a weighted loss in every parameter. */
+static void gradients_are_slopes(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double c[DEPTH_MAX + 1] = {0}, gradient[64] = {0};
+    open_subject(&w, &subjects[k]);
+    const size_t depth = iclgd_model_depth(&w.model);
+    assert_true(w.model.size <= 64);
+    c[depth] = 0.7;
+    c[1] += 0.3;
+    const iclgd_loss loss = {c, 0.8};
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 2);
+    iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, gradient);
+    double norm = 0;
+    for (size_t i = 0; i < w.model.size; ++i) norm += fabs(gradient[i]);
+    assert_true(norm > 1e-3);
+    for (size_t i = 0; i < w.model.size; ++i) {
+      const double kept = w.theta[i], h = 1e-3;
+      double f[4];
+      for (int j = 0; j < 4; ++j) {
+        w.theta[i] = kept + offsets[j] * h;
+        f[j] = iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, NULL);
+      }
+      w.theta[i] = kept;
+      assert_close(gradient[i], slope_of(f, h), 1e-8 * norm, 0);
+    }
+    world_free(&w);
+  }
+}
+
+/* The weight of every layer is the gradient of its prediction in the query. */
+static void weights_are_slopes_in_the_query(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double weight[(DEPTH_MAX + 1) * D], x[D], f[4][DEPTH_MAX + 1];
+    open_subject(&w, &subjects[k]);
+    iclgd_prompt p = iclgd_prompts_at(&w.prompts, 1);
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
+    memcpy(x, p.x_query, sizeof x);
+    p.x_query = x;
+    for (size_t i = 0; i < D; ++i) {
+      const double kept = x[i], h = 1e-3;
+      for (int j = 0; j < 4; ++j) {
+        x[i] = kept + offsets[j] * h;
+        iclgd_model_predict(&w.model, w.theta, &p, w.tape, f[j]);
+      }
+      x[i] = kept;
+      for (size_t l = 0; l <= iclgd_model_depth(&w.model); ++l)
+        assert_close(
+            weight[l * D + i],
+            slope_of((double[]){f[0][l], f[1][l], f[2][l], f[3][l]}, h), 1e-9,
+            1e-9);
+    }
+    world_free(&w);
+  }
+}
+
+/* Where the model is linear, the weight predicts at other queries; where it is
+ * not, it does not. */
+static void linear_is_what_it_says(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double weight[(DEPTH_MAX + 1) * D], prediction[DEPTH_MAX + 1];
+    open_subject(&w, &subjects[k]);
+    const size_t depth = iclgd_model_depth(&w.model);
+    iclgd_prompt p = iclgd_prompts_at(&w.prompts, 1);
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
+    double far[D], expected = 0;
+    for (size_t i = 0; i < D; ++i) {
+      far[i] = 3 * p.x_query[i] + 1;
+      expected += weight[depth * D + i] * far[i];
+    }
+    p.x_query = far;
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, prediction);
+    const double off = fabs(prediction[depth] - expected);
+    assert_true(prediction[0] == 0);
+    if (w.model.linear)
+      assert_true(off < 1e-12 * (1 + fabs(expected)));
+    else
+      assert_true(off > 1e-3);
+    world_free(&w);
+  }
+}
+
+/* Queries do not see each other, nor the prompt's label; the last row of the
+ * context lengths is the whole context. */
+static void queries_and_contexts_are_apart(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double x[5 * D], all[(DEPTH_MAX + 1) * 5], one[DEPTH_MAX + 1];
+    double by_context[(N + 1) * (DEPTH_MAX + 1)];
+    open_subject(&w, &subjects[k]);
+    const size_t rows = iclgd_model_depth(&w.model) + 1;
+    iclgd_prompt p = iclgd_prompts_at(&w.prompts, 4);
+    for (size_t i = 0; i < 5 * D; ++i) x[i] = sin((double)i);
+    iclgd_model_predict_queries(&w.model, w.theta, &p, x, 5, w.tape, all);
+    iclgd_model_predict_by_context(&w.model, w.theta, &p, w.tape, by_context);
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, one);
+    p.y_query += 7;
+    for (size_t l = 0; l < rows; ++l)
+      assert_close(by_context[N * rows + l], one[l], 0, 1e-13);
+    for (size_t l = 0; l < rows; ++l) assert_true(by_context[l] == 0);
+    for (size_t q = 0; q < 5; ++q) {
+      p.x_query = x + q * D;
+      iclgd_model_predict(&w.model, w.theta, &p, w.tape, one);
+      for (size_t l = 0; l < rows; ++l)
+        assert_close(all[l * 5 + q], one[l], 1e-14, 1e-13);
+    }
+    world_free(&w);
+  }
+}
+
+/* Layer l of a looped model is the last of the model looped l times, tokens
+ * and predictions; tokens begin as the prompt. */
+static void layers_are_shorter_models(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double all[DEPTH_MAX + 1], part[DEPTH_MAX + 1];
+    open_subject(&w, &subjects[k]);
+    const iclgd_model *model = &w.model;
+    const size_t width = iclgd_model_token_width(model);
+    const size_t size = (N + 1) * width, depth = iclgd_model_depth(model);
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
+    double *tokens = calloc((depth + 1) * size, sizeof *tokens);
+    assert_non_null(tokens);
+    iclgd_model_predict(model, w.theta, &p, w.tape, all);
+    memcpy(tokens, iclgd_model_tokens(model, w.theta, &p, w.tape),
+           (depth + 1) * size * sizeof *tokens);
+    assert_memory_equal(tokens, p.x, D * sizeof *tokens);
+    assert_memory_equal(tokens + N * width, p.x_query, D * sizeof *tokens);
+    for (size_t loops = 1; loops <= model->loops; ++loops) {
+      const iclgd_model shorter = iclgd_model_looped(model, loops);
+      const size_t last = iclgd_model_depth(&shorter);
+      iclgd_model_predict(&shorter, w.theta, &p, w.tape, part);
+      assert_memory_equal(part, all, (last + 1) * sizeof *part);
+      const double *Z = iclgd_model_tokens(&shorter, w.theta, &p, w.tape);
+      assert_memory_equal(Z + last * size, tokens + last * size,
+                          size * sizeof *Z);
+    }
+    free(tokens);
+    world_free(&w);
+  }
+}
+
+static void stored_arrays_come_back(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    iclgd_array stored[ICLGD_ARRAYS_MAX];
+    double *arrays[ICLGD_ARRAYS_MAX], *back;
+    iclgd_error err;
+    open_subject(&w, &subjects[k]);
+    const size_t count = iclgd_model_stored(&w.model, stored);
+    for (size_t i = 0; i < count; ++i) {
+      size_t extents[ICLGD_ARRAY_RANK_MAX + 1], size = 1;
+      const size_t rank = iclgd_stored_extents(&w.model, &stored[i], extents);
+      for (size_t j = 0; j < rank; ++j) size *= extents[j];
+      arrays[i] = iclgd_arena_reals(&w.arena, size, 1, 1);
+      assert_non_null(arrays[i]);
+      iclgd_model_store(&w.model, w.theta, i, arrays[i]);
+    }
+    back = iclgd_arena_reals(&w.arena, w.model.size, 1, 1);
+    assert_non_null(back);
+    assert_ok(
+        iclgd_model_load(&w.model, (const double *const *)arrays, back, &err),
+        err);
+    for (size_t i = 0; i < w.model.size; ++i)
+      assert_true(back[i] == w.theta[i]);
+    world_free(&w);
+  }
+}
+
+/* Damped by 1 nothing changes, by 0 nothing moves. */
+static void damping_scales_the_layers(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double before[DEPTH_MAX + 1], after[DEPTH_MAX + 1];
+    open_subject(&w, &subjects[k]);
+    const size_t rows = iclgd_model_depth(&w.model) + 1;
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, before);
+    assert_true(iclgd_model_damp(&w.model, 1, w.theta));
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, after);
+    assert_memory_equal(before, after, rows * sizeof *before);
+    assert_true(before[rows - 1] != 0);
+    iclgd_model_damp(&w.model, 0, w.theta);
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, after);
+    for (size_t l = 0; l < rows; ++l) assert_true(after[l] == 0);
+    world_free(&w);
+  }
+}
+
+/* The gradient of a batch, whatever the threads, and whether an engine or the
+ * prompts one by one give it. */
+static void batches_do_not_know_the_threads(void **state) {
+  (void)state;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double c[DEPTH_MAX + 1] = {0}, gradient[2][64], sum[64] = {0}, total = 0;
+    iclgd_error err;
+    open_subject(&w, &subjects[k]);
+    const size_t size = w.model.size;
+    c[iclgd_model_depth(&w.model)] = 1;
+    const iclgd_loss loss = {c, 0};
+    const iclgd_supply supply = {.fixed = &w.prompts};
+    for (size_t t = 0; t < 2; ++t) {
+      iclgd_pool *pool;
+      iclgd_batch *batch;
+      assert_ok(iclgd_pool_create(t + 1, &pool, &err), err);
+      assert_ok(iclgd_batch_create(&w.model, &supply, PROMPTS, false,
+                                   ICLGD_DOUBLE, pool, &w.arena, &batch, &err),
+                err);
+      total = iclgd_batch_gradient(batch, w.theta, &loss, 0, gradient[t]).loss;
+      iclgd_pool_free(pool);
+    }
+    assert_memory_equal(gradient[0], gradient[1], size * sizeof(double));
+    double expected = 0, norm = 0;
+    for (size_t i = 0; i < PROMPTS; ++i) {
+      const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
+      expected +=
+          iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, sum);
+    }
+    assert_close(total, expected / PROMPTS, 0, 1e-11);
+    for (size_t i = 0; i < size; ++i) norm += fabs(sum[i]) / PROMPTS;
+    for (size_t i = 0; i < size; ++i)
+      assert_close(gradient[0][i], sum[i] / PROMPTS, 1e-11 * norm, 0);
+    world_free(&w);
+  }
+}
+
+/* The table, and only a linear model may be trained on pseudo-tokens. */
+static void capabilities_are_asked(void **state) {
+  (void)state;
+  size_t count;
+  const iclgd_architecture *const *all = iclgd_architectures(&count);
+  for (size_t i = 0; i < count; ++i) {
+    bool held = false;
+    for (size_t k = 0; k < SUBJECTS; ++k)
+      held |= subjects[k].architecture == all[i];
+    assert_true(held); /* every architecture stands in `subjects` */
+    assert_ptr_equal(iclgd_architecture_named(all[i]->name), all[i]);
+  }
+  assert_null(iclgd_architecture_named("kernel"));
+  world w;
+  iclgd_error err;
+  open_subject(&w, &subjects[SUBJECTS - 1]);
+  assert_ok(
+      iclgd_model_use_sampler(&w.model, w.settings, &w.arena, &w.dist, &err),
+      err);
+  assert_int_equal(w.dist.sampler, ICLGD_TOKENS);
+  assert_ok(iclgd_settings_override(w.settings, "prompt.sampler=wishart", &err),
+            err);
+  assert_int_equal(
+      iclgd_model_use_sampler(&w.model, w.settings, &w.arena, &w.dist, &err),
+      ICLGD_EUSAGE);
+  assert_non_null(strstr(err.text, "prompt.sampler"));
+  assert_ok(iclgd_settings_override(w.settings, "model.init=gd:0.1", &err),
+            err);
+  assert_int_equal(
+      iclgd_model_initialise(&w.model, w.settings, 1, &w.arena, &w.theta, &err),
+      ICLGD_EUSAGE);
+  world_free(&w);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gradients_are_slopes),
+      cmocka_unit_test(weights_are_slopes_in_the_query),
+      cmocka_unit_test(linear_is_what_it_says),
+      cmocka_unit_test(queries_and_contexts_are_apart),
+      cmocka_unit_test(layers_are_shorter_models),
+      cmocka_unit_test(stored_arrays_come_back),
+      cmocka_unit_test(damping_scales_the_layers),
+      cmocka_unit_test(batches_do_not_know_the_threads),
+      cmocka_unit_test(capabilities_are_asked),
+  };
+  return cmocka_run_group_tests_name("model/architectures", tests, NULL, NULL);
+}
