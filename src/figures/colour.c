@@ -1,41 +1,12 @@
 /* How each series looks. An algorithm has the same colour and dashes in every
- * figure, from one table: six colours that all kinds of colour vision tell
+ * figure, those of its row: six colours that all kinds of colour vision tell
  * apart, four kinds of dashes. Black is the model, blue gradient descent; the
  * layers of a model go through a ramp. */
-#include <string.h>
+#include <iclgd/algorithm.h>
 
 #include "figures/figure.h"
 
 enum { DASHES = ICLGD_DASHES };
-
-/* Those that are often drawn together differ in colour. */
-static const struct look {
-  const char *who;
-  size_t colour, dash;
-} looks[] = {
-    {"gd", 1, 0},
-    {"line_search", 2, 0},
-    {"gd_per_step", 3, 0},
-    {"nesterov", 4, 0},
-    {"heavy_ball", 5, 0},
-    {"newton", 6, 0},
-    {"pgd_learned", 1, 1},
-    {"pgd", 2, 1},
-    {"pgd_per_step", 3, 1},
-    {"online_gd", 4, 1},
-    {"chebyshev", 5, 1},
-    {"gdpp", 6, 1},
-    {"gdpp_per_step", 2, 2},
-    {"dmmse", 3, 2},
-    {"conjugate_gradient", 4, 2},
-    {"ridge", 5, 2},
-    {"averaging", 6, 2},
-    {"damped", 2, 3},
-    {"lasso", 3, 3},
-    {"least_squares", 4, 3},
-    {"one_layer", 5, 3},
-    {"knn", 6, 3},
-};
 
 typedef struct easel {
   iclgd_figure *figure;
@@ -43,10 +14,10 @@ typedef struct easel {
   bool named; /* a series has the name of an algorithm */
 } easel;
 
-static const struct look *find_look(const iclgd_series *s) {
-  for (size_t i = 0; s->who && i < sizeof looks / sizeof *looks; ++i)
-    if (strcmp(looks[i].who, s->who) == 0) return &looks[i];
-  return NULL;
+/* The look of the row of an algorithm; colour 0: none of its own. */
+static iclgd_look look_of(const iclgd_series *s) {
+  const iclgd_algorithm *row = s->who ? iclgd_algorithm_named(s->who) : NULL;
+  return row ? row->look : (iclgd_look){0};
 }
 
 /* The colour with the next dashes that are free, from `dash` on. */
@@ -93,12 +64,12 @@ void iclgd_figure_paint(iclgd_figure *f) {
   easel e = {.figure = f};
   for (size_t k = 0; k < f->n_series; ++k) {
     iclgd_series *s = &f->series[k];
-    const struct look *look = find_look(s);
+    const iclgd_look look = look_of(s);
     e.named |= s->who != NULL;
     s->colour = s->kind == ICLGD_SERIES_THIN ? ICLGD_COLOUR_GREY : 0;
     s->dash = 0;
-    if (look && s->kind != ICLGD_SERIES_THIN)
-      take(&e, s, look->colour, look->dash);
+    if (look.colour > 0 && s->kind != ICLGD_SERIES_THIN)
+      take(&e, s, look.colour, look.dash);
   }
   paint_ordered(f);
   for (size_t k = 0; k < f->n_series; ++k) {

@@ -15,10 +15,10 @@ import tempfile
 FLOORS = {
     "base": 1, "metrics": 1,
     "math": 2, "record": 2,
-    "prompt": 3, "oracle": 3, "report": 3,
-    "figures": 3, "drawing": 3, "diff": 3, "export": 3,
+    "prompt": 3, "oracle": 3,
     "model": 4, "reference": 4,
-    "engine": 5,
+    "engine": 5, "figures": 5, "drawing": 5, "report": 5, "diff": 5,
+    "export": 5,
     "train": 6, "probes": 6,
     "run": 7,
     "verify": 8, "bench": 8,  # programs over the library, no part of it
