@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "extrapolation.h"
+#include "views.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM_IN("extrapolation.loops", "auto", "auto|int", 1, 16384,
@@ -157,6 +158,7 @@ const iclgd_probe iclgd_probe_extrapolation = {
     .needs = ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_extrapolation,
     .begin = begin,
     .feed = feed,
     .finish = finish,

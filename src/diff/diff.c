@@ -220,8 +220,7 @@ iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
                        .equal = true};
     json_t *diff = json_object();
     status = build(&pair, diff);
-    status = iclgd_reader_status(&pair.a, status);
-    status = iclgd_reader_status(&pair.b, status);
+    if (!status) status = pair.a.status ? pair.a.status : pair.b.status;
     *equal = pair.equal;
     if (!status) status = print(diff, json, pair.equal, out, err);
     json_decref(diff);

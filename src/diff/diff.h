@@ -3,7 +3,8 @@
 #ifndef ICLGD_DIFF_DIFF_H
 #define ICLGD_DIFF_DIFF_H
 
-#include "report/reader.h"
+#include <iclgd/reader.h>
+#include <jansson.h>
 
 /* The two files; memory and messages are shared. */
 typedef struct iclgd_pair {

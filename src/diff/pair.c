@@ -56,7 +56,8 @@ void iclgd_diff_append(iclgd_pair *pair, json_t *list, json_t *row,
   pair->equal = false;
   row = iclgd_reader_append(&pair->a, list, row);
   iclgd_reader_set(&pair->a, row, "name", iclgd_json_line(name));
-  if (json_object_update_new(row, place) != 0) pair->a.lost = true;
+  if (json_object_update_new(row, place) != 0)
+    pair->a.status = iclgd_fail_memory(pair->a.err, name);
 }
 
 /* Note an array that only one file has, or that has other extents there. */
@@ -69,26 +70,28 @@ static void note_shapes(iclgd_pair *pair, const char *group, const char *leaf,
   iclgd_reader_append(&pair->a, pair->shapes, iclgd_json_line(path));
 }
 
+static iclgd_status failed(const iclgd_pair *pair) {
+  return pair->a.status ? pair->a.status : pair->b.status;
+}
+
 iclgd_status iclgd_diff_read(iclgd_pair *pair, const char *group,
                              const char *leaf, size_t rank, size_t *extents_a,
                              size_t *extents_b, double **a, double **b) {
-  iclgd_status status =
-      iclgd_reader_reals(&pair->a, group, leaf, rank, extents_a, a);
-  if (!status)
-    status = iclgd_reader_reals(&pair->b, group, leaf, rank, extents_b, b);
-  if (!status)
+  memset(extents_a, 0, rank * sizeof *extents_a);
+  memset(extents_b, 0, rank * sizeof *extents_b);
+  *a = iclgd_reader_reals(&pair->a, group, leaf, rank, extents_a);
+  *b = iclgd_reader_reals(&pair->b, group, leaf, rank, extents_b);
+  if (!failed(pair))
     note_shapes(pair, group, leaf,
                 memcmp(extents_a, extents_b, rank * sizeof *extents_a) == 0);
-  return status;
+  return failed(pair);
 }
 
 iclgd_status iclgd_diff_column(iclgd_pair *pair, const char *group,
                                const char *leaf, size_t rank, size_t *extents_a,
                                size_t *extents_b, double **a, double **b) {
-  iclgd_status status =
-      iclgd_reader_column(&pair->a, group, leaf, rank, extents_a, a);
-  if (!status)
-    status = iclgd_reader_column(&pair->b, group, leaf, rank, extents_b, b);
-  if (!status) note_shapes(pair, group, leaf, !*a == !*b);
-  return status;
+  *a = iclgd_reader_reals(&pair->a, group, leaf, rank, extents_a);
+  *b = iclgd_reader_reals(&pair->b, group, leaf, rank, extents_b);
+  if (!failed(pair)) note_shapes(pair, group, leaf, !*a == !*b);
+  return failed(pair);
 }

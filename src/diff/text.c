@@ -5,7 +5,7 @@
 
 #include "base/line.h"
 #include "diff/diff.h"
-#include "report/text.h"
+#include "view/text.h"
 
 enum { SHOWN = 12, VALUE = 24 };
 

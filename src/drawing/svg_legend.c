@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "drawing/svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum {
   LEFT = 4,

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "drawing/svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum {
   HEIGHT = 270, /* on a page */

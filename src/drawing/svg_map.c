@@ -5,7 +5,7 @@
 
 #include "drawing/map_colour.h"
 #include "drawing/svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum {
   EDGE = 14, /* beside what reaches farthest to the left and to the right */

@@ -5,7 +5,7 @@
 
 #include "drawing/svg.h"
 #include "drawing/svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum {
   USUAL = 16, /* cm */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "drawing/svg_parts.h"
-#include "report/html_write.h"
+#include "view/html.h"
 
 enum { SIZE = 13, RISE = 4, TEXT_MAX = 1024 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "figures/figure.h"
-#include "report/text.h"
+#include "view/text.h"
 
 enum {
   CURVES = 6,    /* as many as there are colours */

@@ -116,7 +116,7 @@ static void one_step(const iclgd_job *job, iclgd_theory_rows *r, double *A) {
                    loss);
 }
 
-/* O5: a looped scalar model, or the best scalar GD beside another family. */
+/* O5: a looped scalar model, or the best scalar GD beside another form. */
 static void looped(iclgd_job *job, const iclgd_theory *theory,
                    bool preconditioned, iclgd_theory_rows *r, double *A) {
   const size_t L = iclgd_model_depth(&job->model);

@@ -93,7 +93,8 @@ def check_terminal():
                     attributes.modify(name, value.encode() + code)
         file[b"entry/model/odd" + code[:-1]] = np.ones(3)
         replace_texts(file, "entry/extrapolation/shifts/shift_name", code)
-    for arguments in (["show"], ["show", "--json"], ["validate"],
+    for arguments in (["show"], ["show", "--all"],
+                      ["show", "--json"], ["validate"],
                       ["export", "--list"], ["export", "--what", "title"],
                       ["export", "--what", "extrapolation/shifts"],
                       ["export", "--what", "config/text"],
