@@ -114,6 +114,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
                                .theta = job->theta,
                                .tune = &s->tune,
                                .steps = s->steps,
+                               .arena = &job->arena,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
@@ -126,7 +127,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
                        .algorithm = algorithms[i]};
     iclgd_error why;
     const iclgd_status status =
-        algorithms[i]->choose(&choice, &job->arena, &path.hyper, &why);
+        iclgd_algorithm_choose(algorithms[i], &choice, &path.hyper, &why);
     const iclgd_status wanted =
         iclgd_report_progress(job,
                               (iclgd_progress){.phase = "choosing step sizes",

@@ -105,29 +105,20 @@ iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
   return iclgd_record_write(job->record, path, &count, index, err);
 }
 
-/* A dataset of the path's own group in `parent`. */
-static void write_of(iclgd_job *job, const char *parent, const iclgd_path *path,
-                     const char *leaf, const size_t *extents,
-                     const double *data, iclgd_error *err) {
-  char name[96];
-  snprintf(name, sizeof name, "%s/%s/%s", parent, path->name, leaf);
-  iclgd_record_write(job->record, name, extents, data, err);
-}
-
-static void write_search(iclgd_job *job, const iclgd_path *path,
+static void write_search(iclgd_record *r, const iclgd_path *path,
                          iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
-  if (h->n_search > 0) {
-    write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
-    write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
-  }
-  if (h->n_trials == 0) return;
-  const size_t extents[] = {h->n_trials, h->n_parameters};
+  const size_t trials[] = {h->n_trials, h->n_parameters};
   char group[64];
   snprintf(group, sizeof group, "tuning/%s", path->name);
-  write_of(job, "tuning", path, "trials", extents, h->trials, err);
-  write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss, err);
-  iclgd_record_attr_texts(job->record, group, "parameters", h->parameters,
+  if (h->n_search > 0) {
+    iclgd_record_put(r, group, "value", &h->n_search, h->search, err);
+    iclgd_record_put(r, group, "loss", &h->n_search, h->curve, err);
+  }
+  if (h->n_trials == 0) return;
+  iclgd_record_put(r, group, "trials", trials, h->trials, err);
+  iclgd_record_put(r, group, "trial_loss", trials, h->trial_loss, err);
+  iclgd_record_attr_texts(r, group, "parameters", h->parameters,
                           h->n_parameters, err);
 }
 
@@ -157,15 +148,16 @@ static void write_hyper(iclgd_job *job, const char *group,
     iclgd_record_attr_reals(r, group, "mix", h->mix, h->n_mix * h->n_mix, err);
   if (h->lambda != 0)
     iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
-  if (h->scale != 0) iclgd_record_attr_real(r, group, "scale", h->scale, err);
-  if (h->neighbours > 0)
-    iclgd_record_attr_int(r, group, "neighbours", (int64_t)h->neighbours, err);
-  if (h->n_tasks > 0) {
-    iclgd_record_attr_real(r, group, "noise", h->noise, err);
-    write_of(job, "trajectories", path, "tasks", (size_t[]){h->n_tasks, job->d},
-             h->tasks, err);
-  }
-  write_search(job, path, err);
+  const iclgd_own_number *own = path->algorithm->own;
+  for (size_t i = 0; i < ICLGD_OWN_MAX && own[i].name; ++i)
+    if (own[i].whole)
+      iclgd_record_attr_int(r, group, own[i].name, (int64_t)h->own[i], err);
+    else
+      iclgd_record_attr_real(r, group, own[i].name, h->own[i], err);
+  if (h->n_tasks > 0)
+    iclgd_record_put(r, group, "tasks", (size_t[]){h->n_tasks, job->d},
+                     h->tasks, err);
+  write_search(r, path, err);
 }
 
 static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
