@@ -22,6 +22,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "reference/rows.h"
 #include "reference/spectral.h"
@@ -87,9 +88,7 @@ static iclgd_status exact_measure(const iclgd_theory *theory, size_t steps,
                                   iclgd_arena *arena, measure *out,
                                   iclgd_error *err) {
   iclgd_spectrum spectrum;
-  const iclgd_status status =
-      iclgd_spectrum_create(theory->setting, steps + 1, arena, &spectrum, err);
-  if (status) return status;
+  TRY(iclgd_spectrum_create(theory->setting, steps + 1, arena, &spectrum, err));
   *out = (measure){spectrum.count, spectrum.s, spectrum.weight};
   for (size_t i = 0; i < out->count; ++i) {
     out->weight[i] *= out->s[i];

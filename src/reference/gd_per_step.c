@@ -10,6 +10,7 @@
 #include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/search.h"
@@ -26,9 +27,7 @@ static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
   static const double spread[] = {4, 1.5};
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
-  const iclgd_status status =
-      iclgd_objective_create(choice, &sample, L, &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, &sample, L, &objective, err));
   const double unit = out->M ? 1 : iclgd_natural_step(choice->tune);
   iclgd_knob knobs[SEARCHED];
   double starts[2 * SEARCHED];

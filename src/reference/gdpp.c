@@ -16,6 +16,7 @@
 
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"
@@ -108,8 +109,7 @@ static double plain_start(const objective *o, double unit, iclgd_hyper *hyper) {
 static iclgd_status choose_shared(const iclgd_choice *choice, iclgd_hyper *out,
                                   iclgd_error *err) {
   objective o;
-  const iclgd_status status = prepare(choice, 1, out, &o, err);
-  if (status) return status;
+  TRY(prepare(choice, 1, out, &o, err));
   const double unit = iclgd_natural_step(choice->tune);
   const double starts[] = {
       log(0.8), 0.15, log(1.3), 0.25, plain_start(&o, unit, out), 0};
@@ -191,8 +191,7 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
                                     iclgd_hyper *out, iclgd_error *err) {
   const size_t L = iclgd_model_depth(choice->model);
   objective o;
-  const iclgd_status status = prepare(choice, L, out, &o, err);
-  if (status) return status;
+  TRY(prepare(choice, L, out, &o, err));
   iclgd_theory theory;
   iclgd_error unreached;
   double loss;

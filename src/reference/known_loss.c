@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "reference/rows.h"
 
@@ -173,9 +174,7 @@ static iclgd_status by_rule(const iclgd_known_law *law, const iclgd_path *path,
   const size_t N = rule->count;
   iclgd_problem problem;
   double *work, *w;
-  const iclgd_status status =
-      open_problem(N, path->steps, arena, &problem, &work, &w, err);
-  if (status) return status;
+  TRY(open_problem(N, path->steps, arena, &problem, &work, &w, err));
   for (size_t i = 0; i < N; ++i) {
     problem.b[i] = 1;
     problem.lambda[i] = rule->s[i] / law->theory.step_unit;
@@ -223,8 +222,7 @@ static iclgd_status by_layer(const iclgd_known_law *law, const iclgd_path *path,
   iclgd_problem zero;
   double *work, *w, *M = iclgd_arena_reals(arena, d, d, 1);
   iclgd_error unreached;
-  const iclgd_status status = open_problem(d, 1, arena, &zero, &work, &w, err);
-  if (status) return status;
+  TRY(open_problem(d, 1, arena, &zero, &work, &w, err));
   for (size_t k = 0; k < 2 && k <= path->steps; ++k) {
     double value;
     if (!isnan(loss[k]) || (k > 0 && !first_matrix(path, &zero, work, w, M)))

@@ -6,6 +6,7 @@
  *                             v = w_k + beta (w_k - w_{k-1})
  * Every eigenvalue of S goes by itself; the second row of state is q_k -
  * q_{k-1}. */
+#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"
@@ -44,9 +45,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
   out->beta = out->eta + 1;
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_spectral_loss loss;
-  const iclgd_status status =
-      iclgd_spectral_loss_create(choice, depth, depth, &sample, &loss, err);
-  if (status) return status;
+  TRY(iclgd_spectral_loss_create(choice, depth, depth, &sample, &loss, err));
   out->how = iclgd_spectral_is_exact(&loss)
                  ? "search over eta and beta at step = depth, exact loss O3"
                  : "search over eta and beta at step = depth on "

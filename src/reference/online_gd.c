@@ -5,6 +5,7 @@
 
 #include <iclgd/comparisons.h>
 
+#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
 
@@ -36,9 +37,8 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
   iclgd_objective objective;
   out->n_eta = 1;
   out->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
-  const iclgd_status status = iclgd_objective_create(
-      choice, &sample, iclgd_model_depth(choice->model), &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, &sample, iclgd_model_depth(choice->model),
+                             &objective, err));
   return iclgd_line_search(&objective, out, &out->eta[0], 1e-3 * unit, 3 * unit,
                            err);
 }

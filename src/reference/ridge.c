@@ -9,6 +9,7 @@
 
 #include <iclgd/comparisons.h>
 
+#include "base/try.h"
 #include "math/dense.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
@@ -125,9 +126,7 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_hyper *out,
     return ICLGD_OK;
   }
   iclgd_objective objective;
-  const iclgd_status status =
-      iclgd_objective_create(choice, choice->tune, 1, &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, choice->tune, 1, &objective, err));
   out->how = "line search on held-out prompts";
   const double unit =
       (double)choice->tune->n / iclgd_natural_step(choice->tune);

@@ -7,6 +7,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 
 void iclgd_write_weight(const iclgd_problem *p, const double *z,
@@ -41,9 +42,7 @@ static iclgd_status use_rule(const iclgd_theory *theory, size_t degree,
                              iclgd_arena *arena, iclgd_spectral_loss *out,
                              iclgd_error *err) {
   iclgd_spectrum spectrum;
-  const iclgd_status status =
-      iclgd_spectrum_create(theory->setting, degree, arena, &spectrum, err);
-  if (status) return status;
+  TRY(iclgd_spectrum_create(theory->setting, degree, arena, &spectrum, err));
   out->count = spectrum.count;
   out->d = 1;
   out->lambda = spectrum.s;

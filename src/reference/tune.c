@@ -7,6 +7,8 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
+
 iclgd_status iclgd_objective_create(const iclgd_choice *choice,
                                     const iclgd_prompts *prompts, size_t steps,
                                     iclgd_objective *out, iclgd_error *err) {
@@ -160,8 +162,7 @@ iclgd_status iclgd_choose_eta(const iclgd_choice *choice, iclgd_hyper *hyper,
                               iclgd_error *err) {
   const bool preconditioned = choice->algorithm->preconditioned;
   const size_t depth = iclgd_model_depth(choice->model);
-  iclgd_status status = iclgd_set_preconditioner(choice, hyper, err);
-  if (status) return status;
+  TRY(iclgd_set_preconditioner(choice, hyper, err));
   hyper->n_eta = 1;
   hyper->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
   if (!hyper->eta) return iclgd_fail_memory(err, choice->algorithm->title);
@@ -185,8 +186,7 @@ iclgd_status iclgd_choose_eta(const iclgd_choice *choice, iclgd_hyper *hyper,
     return ICLGD_OK;
   }
   iclgd_objective objective;
-  status = iclgd_objective_create(choice, choice->tune, depth, &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, choice->tune, depth, &objective, err));
   hyper->how = "line search at step = depth on held-out prompts";
   const double unit = preconditioned ? 1 : iclgd_natural_step(choice->tune);
   /* One eigenvalue may be all of the trace, d times the mean. */

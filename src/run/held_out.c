@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
@@ -132,8 +133,7 @@ iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
   trial t = {.job = job, .depth = iclgd_model_depth(&job->model)};
   choose(&t, paths, n_paths);
   if (t.n_paths == 0 || job->held_out.count == 0) return ICLGD_OK;
-  const iclgd_status status = take_memory(&t, err);
-  if (status) return status;
+  TRY(take_memory(&t, err));
   const size_t rounds = (job->held_out.count + GROUP - 1) / GROUP;
   iclgd_pool_for(job->pool, rounds, run_group, &t);
   return write(&t, err);

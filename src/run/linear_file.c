@@ -11,6 +11,7 @@
 #include <iclgd/linear.h>
 
 #include "base/nearest.h"
+#include "base/try.h"
 #include "run/model_file.h"
 
 /* What the group may say about itself: conventions that are read, and labels
@@ -102,14 +103,13 @@ static iclgd_status read_conventions(iclgd_job *job, const iclgd_source *s,
                         file, text);
   }
   if (!iclgd_source_has_attr(s, "model", "masking")) return ICLGD_OK;
-  status =
-      iclgd_source_attr_text(s, "model", "masking", &job->arena, &text, err);
-  if (!status && strcmp(text, "query") != 0)
-    status = iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: /entry/model, attribute masking: expected query "
-                        "(the query is not among the keys), found '%s'",
-                        file, text);
-  return status;
+  TRY(iclgd_source_attr_text(s, "model", "masking", &job->arena, &text, err));
+  if (strcmp(text, "query") != 0)
+    TRY(iclgd_fail(err, ICLGD_EINPUT,
+                   "%s: /entry/model, attribute masking: expected query "
+                   "(the query is not among the keys), found '%s'",
+                   file, text));
+  return ICLGD_OK;
 }
 
 /* The form: named by a file of ours, else by the arrays that are there. */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static const iclgd_group groups[] = {
     GROUP("model", "trained weights",
           "A (and B), or P and Q, of each distinct layer; conventions in the "
@@ -76,10 +78,10 @@ static iclgd_status read_by_settings(iclgd_job *job, const iclgd_source *s,
                                      const iclgd_architecture *architecture,
                                      iclgd_error *err) {
   double *arrays[ICLGD_ARRAYS_MAX];
-  iclgd_status status = iclgd_model_from_settings(job->settings, architecture,
-                                                  job->d, &job->model, err);
-  if (!status) status = iclgd_read_arrays(job, s, arrays, err);
-  return status ? status : iclgd_take_arrays(job, s, arrays, err);
+  TRY(iclgd_model_from_settings(job->settings, architecture, job->d,
+                                &job->model, err));
+  TRY(iclgd_read_arrays(job, s, arrays, err));
+  return iclgd_take_arrays(job, s, arrays, err);
 }
 
 static iclgd_status find_architecture(iclgd_job *job, const iclgd_source *s,

@@ -12,6 +12,7 @@
 #include <iclgd/keys.h>
 #include <iclgd/table.h>
 
+#include "base/try.h"
 #include "run/stages.h"
 
 enum { HASH_SIZE = 40 };
@@ -161,10 +162,8 @@ iclgd_status iclgd_match_table(iclgd_job *job, iclgd_error *err) {
   const char *path = iclgd_get_form(s, "prompt.source").argument;
   iclgd_table *table = iclgd_arena_take(&job->arena, 1, sizeof *table);
   if (!table) return iclgd_fail_memory(err, path);
-  const iclgd_status status =
-      iclgd_table_select(job->law.table, path, trained->names, trained->d,
-                         &job->arena, table, err);
-  if (status) return status;
+  TRY(iclgd_table_select(job->law.table, path, trained->names, trained->d,
+                         &job->arena, table, err));
   char hash[HASH_SIZE];
   hash_text(table, hash);
   job->law.table = table;

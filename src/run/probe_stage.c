@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "run/capabilities.h"
 #include "run/expected.h"
 #include "run/notes.h"
@@ -293,8 +294,7 @@ static iclgd_status store(const stage *s, iclgd_error *err) {
   if (s->at >= s->stored) return ICLGD_OK;
   const size_t left = s->stored - s->at, count = left < width ? left : width;
   const iclgd_prompts part = iclgd_prompts_part(&s->block, 0, count);
-  const iclgd_status status = iclgd_write_prompts(s->job, &part, s->at, err);
-  if (status) return status;
+  TRY(iclgd_write_prompts(s->job, &part, s->at, err));
   return iclgd_write_trajectories(s->job, s->paths, s->tracks, s->n_paths,
                                   width, count, s->at, err);
 }
@@ -352,18 +352,15 @@ static iclgd_status finish_probes(stage *s, iclgd_error *err) {
 
 static iclgd_status finish(stage *s, iclgd_error *err) {
   iclgd_expected expected;
-  iclgd_status status =
-      iclgd_expect(s->job, s->paths, s->n_paths, &expected, err);
-  if (!status)
-    status = iclgd_write_losses(s->job, &s->outcome, &expected, s->paths,
-                                s->steps, err);
-  if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
-  if (!status) status = iclgd_write_tuning(s->job, s->tune.count, err);
-  if (!status) status = iclgd_notes_write(&s->notes, s->job->record, err);
-  if (!status) status = iclgd_write_held_out(s->job, s->paths, s->n_paths, err);
-  if (!status) status = finish_probes(s, err);
-  if (!status) status = iclgd_write_theory(s->job, &s->outcome, &expected, err);
-  return status;
+  TRY(iclgd_expect(s->job, s->paths, s->n_paths, &expected, err));
+  TRY(iclgd_write_losses(s->job, &s->outcome, &expected, s->paths, s->steps,
+                         err));
+  TRY(iclgd_seed_losses_write(s->job, &s->seeds, err));
+  TRY(iclgd_write_tuning(s->job, s->tune.count, err));
+  TRY(iclgd_notes_write(&s->notes, s->job->record, err));
+  TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
+  TRY(finish_probes(s, err));
+  return iclgd_write_theory(s->job, &s->outcome, &expected, err);
 }
 
 static iclgd_status run_stage(stage *s, iclgd_error *err) {

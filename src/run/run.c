@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/try.h"
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
@@ -124,12 +125,9 @@ static iclgd_status run_stages(iclgd_job *job, unsigned stages,
 static iclgd_status open_record(iclgd_job *job, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
   const bool force = options->force;
-  const iclgd_status status =
-      options->watchable ? iclgd_target_check(options->output, force, err)
-                         : ICLGD_OK;
-  return status ? status
-                : iclgd_open_record(job, force || options->watchable,
-                                    &job->record, err);
+  TRY(options->watchable ? iclgd_target_check(options->output, force, err)
+                         : ICLGD_OK);
+  return iclgd_open_record(job, force || options->watchable, &job->record, err);
 }
 
 static size_t threads_of(const iclgd_settings *settings) {

@@ -143,6 +143,11 @@ iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
 iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
                                 iclgd_error *err);
 
+/* A whole dataset, as iclgd_source_reals, of finite numbers. */
+iclgd_status iclgd_read_finite(const iclgd_source *source, const char *path,
+                               size_t rank, size_t *extents, iclgd_arena *arena,
+                               double **out, iclgd_error *err);
+
 /* What is known of the law of these prompts: job->dist. */
 iclgd_status iclgd_read_given_law(iclgd_job *job, const iclgd_source *source,
                                   iclgd_error *err);
@@ -211,5 +216,9 @@ bool iclgd_listed(const char *list, const char *name);
 /* Report progress; ICLGD_STOPPED when the run is to end. */
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err);
+/* The same outside of training, `prompts` behind one of `done`. */
+iclgd_status iclgd_report_done(const iclgd_job *job, const char *phase,
+                               size_t prompts, size_t done, size_t total,
+                               iclgd_error *err);
 
 #endif /* ICLGD_RUN_STAGES_H */

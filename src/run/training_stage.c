@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/try.h"
 #include "run/training_journal.h"
 
 /* One training run: its law, its model and where its prompts come from. */
@@ -52,9 +53,8 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
         (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
     job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
-  status = iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
-                                   job->given.there ? NULL : &s->law, err);
-  if (status) return status;
+  TRY(iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
+                              job->given.there ? NULL : &s->law, err));
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
   return iclgd_trainer_create(&options, &s->model, s->theta, &s->supply,
                               job->pool, &s->trainer, err);
@@ -162,9 +162,8 @@ static iclgd_status write_trained(iclgd_job *job, void *context,
   const iclgd_journal *j = context;
   iclgd_journal_write(job, j, err);
   iclgd_journal_write_plan(job, err);
-  const iclgd_status status =
-      iclgd_journal_write_snapshots(job, j, &job->model, err);
-  return status ? status : iclgd_write_model(job, err);
+  TRY(iclgd_journal_write_snapshots(job, j, &job->model, err));
+  return iclgd_write_model(job, err);
 }
 
 /* The journal goes on to the next training run, the probes want the first. */

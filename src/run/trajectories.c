@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
                   "loss, layer by layer beside step by step",
@@ -169,8 +171,7 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
-  const iclgd_status status = iclgd_write_index(job, name, rows, err);
-  if (status) return status;
+  TRY(iclgd_write_index(job, name, rows, err));
   write_hyper(job, group, path, err);
   for (size_t i = 0; prompts > 0 && i < (with_risk ? 3 : 2); ++i) {
     static const char *const leaves[] = {"prediction", "weight", "risk"};

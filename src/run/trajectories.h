@@ -47,6 +47,10 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       size_t width, size_t count, size_t first,
                                       iclgd_error *err);
 
+/* Moments of `size` quantities, for iclgd_moments_row_add; the arena's failure
+ * is the caller's to ask. */
+iclgd_moments_row iclgd_take_moments(iclgd_arena *arena, size_t size);
+
 /* Room for the errors of `prompts` prompts that come in blocks. */
 iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
                                   size_t prompts, size_t block,
