@@ -24,8 +24,6 @@
 enum { LADDER = 4, ROUND = 2 * LADDER, BLOCK = 256, PATHS_MAX = 32 };
 
 typedef struct room {
-  iclgd_walker walker;
-  double *w, *prediction;  /* of the longest path */
   double *spike;           /* (2, ICLGD_SPIKE_TERMS) */
   double *u, *v;           /* (4, d), (2, d) */
   double *gram, *work, *V; /* (2, d, d), (d, d), (d, d) */
@@ -40,6 +38,7 @@ typedef struct weighing {
   iclgd_prompts block;
   uint64_t first; /* of the block */
   double s2[LADDER];
+  iclgd_thread *threads;
   room *rooms;               /* (threads) */
   double *values[PATHS_MAX]; /* (block, steps + 1) weighed risks; or NULL */
   size_t depth;
@@ -119,6 +118,7 @@ static double weight_of(const weighing *q, const iclgd_problem *problem,
 
 static void weigh_prompt(void *context, size_t i, size_t thread) {
   const weighing *q = context;
+  const iclgd_thread *own = &q->threads[thread];
   room *r = &q->rooms[thread];
   const size_t d = q->block.d;
   const uint64_t index = q->first + i;
@@ -126,17 +126,16 @@ static void weigh_prompt(void *context, size_t i, size_t thread) {
   iclgd_supply_draw(&q->supply, index, &part);
   if (index % 2 == 1) widen(q, i, sqrt(q->s2[index / 2 % LADDER]), r->u);
   const iclgd_problem problem =
-      iclgd_problem_of(&q->block, i, true, r->walker.room);
+      iclgd_problem_of(&q->block, i, true, own->walker.room);
   const iclgd_prompt *prompt = &problem.prompt;
   const double weight = weight_of(q, &problem, i, r);
   for (size_t p = 0; p < q->n_paths; ++p) {
     const size_t rows = q->paths[p].steps + 1;
     if (!q->values[p]) continue;
-    iclgd_walk(&q->paths[p], &problem, &r->walker, r->w, r->prediction);
+    iclgd_walk(&q->paths[p], &problem, &own->walker, own->w, own->prediction);
     for (size_t k = 0; k < rows; ++k) {
-      const double risk =
-          iclgd_risk(q->job->Sigma, prompt->U, r->w + k * d, prompt->w_star, d,
-                     r->v);
+      const double risk = iclgd_risk(q->job->Sigma, prompt->U, own->w + k * d,
+                                     prompt->w_star, d, r->v);
       q->values[p][i * rows + k] = isnan(risk) ? INFINITY : weight * risk;
     }
   }
@@ -172,24 +171,16 @@ static iclgd_status take_paths(weighing *q, iclgd_error *err) {
 static iclgd_status take_rooms(weighing *q, iclgd_error *err) {
   iclgd_arena *arena = &q->job->arena;
   const size_t threads = iclgd_pool_threads(q->job->pool), d = q->job->d;
-  size_t rows = 1;
-  for (size_t p = 0; p < q->n_paths; ++p)
-    if (q->paths[p].steps + 1 > rows) rows = q->paths[p].steps + 1;
   q->rooms = iclgd_arena_take(arena, threads, sizeof *q->rooms);
-  TRY(iclgd_arena_status(arena, err, "weighed prompts"));
-  for (size_t t = 0; t < threads; ++t) {
-    room *r = &q->rooms[t];
-    *r =
-        (room){.w = iclgd_arena_reals(arena, rows, d, 1),
-               .prediction = iclgd_arena_reals(arena, rows, 1, 1),
-               .spike = iclgd_arena_reals(arena, 2, ICLGD_SPIKE_TERMS, 1),
+  TRY(iclgd_threads_create(q->job, q->paths, q->n_paths, &q->threads, err));
+  for (size_t t = 0; t < threads; ++t)
+    q->rooms[t] =
+        (room){.spike = iclgd_arena_reals(arena, 2, ICLGD_SPIKE_TERMS, 1),
                .u = iclgd_arena_reals(arena, 4, d, 1),
                .v = iclgd_arena_reals(arena, 2, d, 1),
                .gram = iclgd_arena_reals(arena, 2, d, d),
                .work = iclgd_arena_reals(arena, d, d, 1),
                .V = iclgd_arena_reals(arena, d, d, 1)};
-    TRY(iclgd_walker_create(&q->job->model, q->job->n, arena, &r->walker, err));
-  }
   return iclgd_arena_status(arena, err, "weighed prompts");
 }
 

@@ -22,8 +22,8 @@ enum {
 };
 
 static const char *const suffixes[COLUMNS] = {
-    "", "_errors", "_median", "_risk", "_risk_errors", "_expected",
-    "_expected_errors"};
+    "",          "_errors",         "_median", "_risk", "_risk_errors",
+    "_expected", "_expected_errors"};
 
 /* The losses of one path by index: NaN, and not measurable, beyond its end. */
 typedef struct losses {

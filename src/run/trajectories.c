@@ -192,10 +192,9 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
   for (size_t p = 0; p < n_paths; ++p) {
     iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
-    const iclgd_status status = begin_path(
-        job, &paths[p], stored, block->count < stored ? block->count : stored,
-        with_risk, err);
-    if (status) return status;
+    TRY(begin_path(job, &paths[p], stored,
+                   block->count < stored ? block->count : stored, with_risk,
+                   err));
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
     slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
     if (with_risk)
@@ -279,7 +278,6 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_track *tracks, size_t n_paths,
                                       size_t width, size_t count, size_t first,
                                       iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
   for (size_t p = 0; count < width && p < n_paths; ++p) {
     const iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
@@ -287,13 +285,13 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
     narrow(slab->weight, rows, width, count, job->d);
     narrow(slab->risk, rows, width, count, 1);
   }
-  for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
+  for (size_t p = 0; p < n_paths; p += PATHS_AT_ONCE) {
     const size_t left = n_paths - p;
-    status = write_slabs(job, paths + p, tracks + p,
-                         left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count,
-                         first, err);
+    TRY(write_slabs(job, paths + p, tracks + p,
+                    left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count, first,
+                    err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count,
