@@ -38,9 +38,7 @@ static const iclgd_dataset datasets[] = {
               "prompt.rotate = per-prompt"),
 };
 
-const iclgd_schema iclgd_prompts_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_prompts_schema = SCHEMA(groups, datasets);
 
 enum { ARRAYS = 6 };
 
@@ -72,20 +70,12 @@ static void list_arrays(const iclgd_prompts *p, size_t count,
   list(out, "prompts/rotation", p->U, count, p->d, p->d);
 }
 
-static void write_counts(iclgd_job *job, const iclgd_prompts *like,
+static void write_counts(iclgd_record *record, const iclgd_prompts *like,
                          size_t count, iclgd_error *err) {
   const char *const names[] = {"count", "n", "d"};
   const size_t values[] = {count, like->n, like->d};
   for (size_t i = 0; i < 3; ++i)
-    iclgd_record_attr_int(job->record, "prompts", names[i], (int64_t)values[i],
-                          err);
-}
-
-static iclgd_status write_table(iclgd_job *job, const iclgd_table *table,
-                                iclgd_error *err) {
-  iclgd_table_identity identity;
-  TRY(iclgd_identify_table(job, table, &identity, err));
-  return iclgd_write_identity(job, "prompts", &identity, err);
+    iclgd_record_attr_int(record, "prompts", names[i], (int64_t)values[i], err);
 }
 
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
@@ -93,7 +83,7 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  iclgd_error *err) {
   const size_t square[] = {like->d, like->d};
   prompt_arrays all, block;
-  write_counts(job, like, count, err);
+  write_counts(job->record, like, count, err);
   list_arrays(like, stored, &all);
   list_arrays(like, like->count < stored ? like->count : stored, &block);
   for (size_t i = 0; stored > 0 && i < all.used; ++i)
@@ -102,12 +92,14 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
   if (job->Sigma)
     iclgd_record_write(job->record, "prompts/covariance", square, job->Sigma,
                        err);
-  iclgd_write_stated_law(job, err);
+  iclgd_write_stated_law(job->record, &job->stated, err);
   TRY(iclgd_record_status(job->record, err));
-  if (job->dist && job->dist->table)
-    TRY(write_table(job, job->dist->table, err));
-  if (job->options->model) TRY(iclgd_write_law_changes(job, err));
-  return ICLGD_OK;
+  if (job->dist && job->dist->table) {
+    iclgd_table_identity identity;
+    TRY(iclgd_identify_table(job->dist->table, &job->arena, &identity, err));
+    TRY(iclgd_write_identity(job->record, "prompts", &identity, err));
+  }
+  return job->options->model ? iclgd_write_law_changes(job, err) : ICLGD_OK;
 }
 
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,

@@ -132,9 +132,9 @@ iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_write_law_changes(iclgd_job *job, iclgd_error *err);
 
 /* The names of a table, and GROUP/feature_name with its attributes. */
-iclgd_status iclgd_identify_table(iclgd_job *job, const iclgd_table *table,
+iclgd_status iclgd_identify_table(const iclgd_table *table, iclgd_arena *arena,
                                   iclgd_table_identity *out, iclgd_error *err);
-iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
+iclgd_status iclgd_write_identity(iclgd_record *record, const char *group,
                                   const iclgd_table_identity *table,
                                   iclgd_error *err);
 
@@ -154,7 +154,9 @@ iclgd_status iclgd_read_given_law(iclgd_job *job, const iclgd_source *source,
 
 /* The law of the settings, to be stated; attributes of /entry/prompts. */
 void iclgd_state_law(iclgd_job *job);
-iclgd_status iclgd_write_stated_law(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_write_stated_law(iclgd_record *record,
+                                    const iclgd_stated_law *law,
+                                    iclgd_error *err);
 
 /* /entry/prompts for `count` prompts, the `stored` first of them in blocks of
  * like->count; parts are written as they are drawn. */
