@@ -152,11 +152,12 @@ static iclgd_status choose(measure *m, const iclgd_probe_setup *setup,
                                .dist = dist,
                                .model = m->row->model,
                                .theta = m->row->theta,
-                               .tune = setup->tune};
+                               .tune = setup->tune,
+                               .arena = &m->arena};
   const iclgd_algorithm *algorithm = iclgd_algorithm_named(name);
   iclgd_path path = {.name = name, .algorithm = algorithm, .steps = 1};
   const iclgd_status status =
-      algorithm->choose(&choice, &m->arena, &path.hyper, err);
+      iclgd_algorithm_choose(algorithm, &choice, &path.hyper, err);
   if (status) return status;
   m->paths[who] = path;
   m->there[who] = true;

@@ -74,7 +74,7 @@ void iclgd_identify_apply(const identify_hypothesis *h,
     const identify_knob *knob = iclgd_identify_knob(h, i, &layer);
     const double value = iclgd_identify_value(h, sample, i, h->z[i]);
     if (knob->slot == IDENTIFY_SCALE)
-      own->hyper.scale = value;
+      own->hyper.own[0] = value;
     else
       slot_of(&h->hyper, knob->slot)[layer > 0 ? layer - 1 : 0] = value;
   }
@@ -97,7 +97,7 @@ static void set_optimum(const iclgd_probe_setup *setup,
     const identify_knob *knob = iclgd_identify_knob(h, i, &layer);
     h->optimal[i] =
         knob->slot == IDENTIFY_SCALE
-            ? path->hyper.scale
+            ? path->hyper.own[0]
             : slot_of(&path->hyper, knob->slot)[layer > 0 ? layer - 1 : 0];
   }
 }

@@ -16,6 +16,8 @@
 #include "iclgd/model.h"
 #include "iclgd/prompt.h"
 
+enum { ICLGD_OWN_MAX = 4 };
+
 /* Hyperparameters of one algorithm; each reads what it needs. */
 typedef struct iclgd_hyper {
   double *eta; /* (n_eta) one step size, or one per step */
@@ -30,12 +32,10 @@ typedef struct iclgd_hyper {
   size_t n_M;
   double lambda;       /* a penalty; what it multiplies, each file says */
   const double *prior; /* ridge: (d, d) inverse covariance of w, times tau^2 */
-  double scale;        /* newton: alpha lambda_max(S)^2 */
   const double *tasks; /* dmmse: (n_tasks, d) the pool */
   size_t n_tasks;
-  double noise;      /* dmmse: standard deviation of the labels' noise */
-  size_t neighbours; /* knn */
-  const char *how;   /* how they were chosen, for the file */
+  double own[ICLGD_OWN_MAX]; /* what the algorithm's row names */
+  const char *how;           /* how they were chosen, for the file */
   /* A line search: (n_search) values tried and their losses. */
   double *search, *curve;
   size_t n_search;
@@ -50,12 +50,14 @@ typedef struct iclgd_hyper {
 /* What an algorithm may look at when it chooses. `tune` is held out from
  * everything that is measured. */
 typedef struct iclgd_choice {
+  const struct iclgd_algorithm *algorithm; /* set by iclgd_algorithm_choose */
   const iclgd_settings *settings;
   const iclgd_distribution *dist; /* NULL when the law is not known */
   const iclgd_model *model;       /* the trained one, */
   const double *theta;            /* and its parameters */
   const iclgd_prompts *tune;
   size_t steps; /* how many iterates will be wanted; 0: the model's depth */
+  iclgd_arena *arena; /* holds what is chosen */
   /* Set asynchronously when the choice is no longer wanted: searches then end
    * early, with any result. Or NULL. */
   const volatile sig_atomic_t *stop;
@@ -94,6 +96,13 @@ typedef struct iclgd_look {
   unsigned colour, dash;
 } iclgd_look;
 
+/* A hyperparameter that no other algorithm has: hyper->own in the order of the
+ * row, in the file an attribute of that name, whole numbers as integers. */
+typedef struct iclgd_own_number {
+  const char *name; /* NULL: no more */
+  bool whole;
+} iclgd_own_number;
+
 typedef struct iclgd_algorithm {
   const char *name;  /* in paths of the file: "gd" */
   const char *title; /* in tables: "gradient descent" */
@@ -102,15 +111,19 @@ typedef struct iclgd_algorithm {
   const char *description;
   /* w <- w + eta M (b - S w) with one eta and M for all steps. */
   bool plain_descent;
-  bool owes_model; /* its hyperparameters are the model's own weights */
-  bool one_shot;   /* iterate 1 is the result, there are no more */
-  bool spectral;   /* reads lambda and V of the problem */
+  bool owes_model;     /* its hyperparameters are the model's own weights */
+  bool one_shot;       /* iterate 1 is the result, there are no more */
+  bool preconditioned; /* by Sigma^-1; does not apply where it is not known */
+  bool spectral;       /* reads lambda and V of the problem */
   /* With M beside it, S stands for M S; a first iterate is M b in any case. */
   iclgd_growth growth;
-  /* Fill *out from the arena. ICLGD_ERANGE: does not apply here, the message
-   * says why in a few words. */
-  iclgd_status (*choose)(const iclgd_choice *choice, iclgd_arena *arena,
-                         iclgd_hyper *out, iclgd_error *err);
+  const iclgd_key_set *keys; /* reference.* that it alone reads, or NULL */
+  iclgd_own_number own[ICLGD_OWN_MAX];
+  const char *how; /* its hyperparameters are chosen, unless `choose` says it */
+  /* Fill *out, which is zero but for `how`. ICLGD_ERANGE: does not apply here,
+   * the message says why in a few words. NULL: there is nothing to choose. */
+  iclgd_status (*choose)(const iclgd_choice *choice, iclgd_hyper *out,
+                         iclgd_error *err);
   /* w (steps + 1, d); work (iclgd_algorithm_work(n, d)). */
   void (*iterate)(const iclgd_hyper *hyper, const iclgd_problem *problem,
                   size_t steps, double *work, double *w);
@@ -130,7 +143,13 @@ const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
 /* The algorithm of that name, or NULL. */
 const iclgd_algorithm *iclgd_algorithm_named(const char *name);
 
-/* The keys reference.*. */
+/* Choose the algorithm's hyperparameters; ICLGD_ERANGE: does not apply here. */
+iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,
+                                    const iclgd_choice *choice,
+                                    iclgd_hyper *out, iclgd_error *err);
+
+/* The keys reference.* of several algorithms; the others stand in their rows.
+ */
 extern const iclgd_key_set iclgd_reference_keys;
 
 /* How many of `wanted` steps the algorithm has with these hyperparameters. */
@@ -144,6 +163,10 @@ size_t iclgd_problem_room(size_t d);
  * without the spectrum when that is not asked for. */
 void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
                        iclgd_problem *out);
+
+/* The problem of prompt i. */
+iclgd_problem iclgd_problem_of(const iclgd_prompts *prompts, size_t i,
+                               bool spectral, double *room);
 
 /* Doubles of scratch that any algorithm may use for one prompt. */
 size_t iclgd_algorithm_work(size_t n, size_t d);

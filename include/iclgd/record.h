@@ -84,6 +84,13 @@ typedef struct iclgd_schema {
   size_t n_datasets;
 } iclgd_schema;
 
+/* Of two whole arrays. */
+#define SCHEMA(groups, datasets)                         \
+  {                                                      \
+    groups, sizeof(groups) / sizeof *(groups), datasets, \
+        sizeof(datasets) / sizeof *(datasets)            \
+  }
+
 /* --- writing -----------------------------------------------------------
  *
  * A record remembers its first failure. Every later call on it does nothing

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "base/try.h"
 #include "math/quadrature.h"
 
 enum { POINTS = 16, DEPTH = 1000 };
@@ -57,9 +58,7 @@ iclgd_status iclgd_integrate(iclgd_integrand f, const void *data, double low,
   integration in = {.f = f, .data = data, .tolerance = tolerance};
   double alpha[POINTS] = {0}, beta[POINTS] = {2}; /* Legendre */
   for (int k = 1; k < POINTS; ++k) beta[k] = k * k / (4.0 * k * k - 1);
-  const iclgd_status status =
-      iclgd_gauss_rule(alpha, beta, POINTS, in.x, in.w, err);
-  if (status) return status;
+  TRY(iclgd_gauss_rule(alpha, beta, POINTS, in.x, in.w, err));
   const double width = (high - low) / (double)panels;
   for (size_t i = 0; i < panels; ++i) {
     const double from = low + width * (double)i;

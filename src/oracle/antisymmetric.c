@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "antisymmetric.h"
+#include "base/try.h"
 #include "spectrum.h"
 
 enum { D_MAX = 10000, LETTERS = 2 * ICLGD_WICK_MAX };
@@ -183,8 +184,7 @@ iclgd_status iclgd_oracle_antisymmetric_loss(size_t d, size_t L, size_t planes,
                                              double kappa, double *loss,
                                              iclgd_error *err) {
   iclgd_wick p;
-  const iclgd_status status = check(d, L, err);
-  if (status) return status;
+  TRY(check(d, L, err));
   if (planes > d / 2 || !isfinite(kappa))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "antisymmetric: expected up to %zu planes and a finite "
@@ -199,8 +199,7 @@ iclgd_status iclgd_oracle_antisymmetric(size_t d, size_t L,
                                         iclgd_antisymmetric *out,
                                         iclgd_error *err) {
   iclgd_wick p;
-  const iclgd_status status = check(d, L, err);
-  if (status) return status;
+  TRY(check(d, L, err));
   iclgd_wick_expand(L, &p);
   iclgd_wick_best(&p, d, out);
   return ICLGD_OK;

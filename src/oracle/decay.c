@@ -6,6 +6,7 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "spectrum.h"
 
 /* (1 - (1 - eta x)^k) / x, also where x is small. */
@@ -19,8 +20,7 @@ static double quotient(double x, double eta, size_t k) {
 iclgd_status iclgd_oracle_weight_decay(iclgd_setting setting, const double *s,
                                        double eta, double decay, size_t k,
                                        double *risk, iclgd_error *err) {
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   if (!isfinite(eta) || !(decay >= 0 && isfinite(decay)))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "weight decay: expected a finite step and decay >= 0, "

@@ -11,6 +11,7 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "spectrum.h"
 
 static iclgd_status check(size_t d, size_t L, double alpha0, double other,
@@ -25,8 +26,7 @@ static iclgd_status check(size_t d, size_t L, double alpha0, double other,
 
 iclgd_status iclgd_oracle_flow(size_t d, size_t L, double alpha0, double t,
                                double *loss, iclgd_error *err) {
-  const iclgd_status status = check(d, L, alpha0, t, err);
-  if (status) return status;
+  TRY(check(d, L, alpha0, t, err));
   const double layers = (double)L, e0 = 1 - alpha0, power = 2 * layers - 2;
   const double e =
       L == 1 ? e0 * exp(-2 * t)
@@ -37,8 +37,7 @@ iclgd_status iclgd_oracle_flow(size_t d, size_t L, double alpha0, double t,
 
 iclgd_status iclgd_oracle_flow_time(size_t d, size_t L, double alpha0,
                                     double loss, double *t, iclgd_error *err) {
-  const iclgd_status status = check(d, L, alpha0, loss, err);
-  if (status) return status;
+  TRY(check(d, L, alpha0, loss, err));
   const double layers = (double)L, e0 = 1 - alpha0, power = 2 * layers - 2;
   const double e = pow(loss / (double)d, 1 / (2 * layers));
   if (!(e > 0 && e <= e0))

@@ -10,14 +10,14 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "spectrum.h"
 
 iclgd_status iclgd_oracle_one_step_isotropic(iclgd_setting setting, double v,
                                              double kappa, double tau2,
                                              double *eta, double *loss,
                                              iclgd_error *err) {
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   const double n = (double)setting.n, d = (double)setting.d;
   if (!(isfinite(v) && v > 0 && isfinite(tau2) && tau2 > 0))
     return iclgd_fail(err, ICLGD_EUSAGE,

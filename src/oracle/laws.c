@@ -14,6 +14,7 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "spectrum.h"
 
 static iclgd_status best(iclgd_setting s, const double M[3], double T,
@@ -29,8 +30,7 @@ static iclgd_status best(iclgd_setting s, const double M[3], double T,
 iclgd_status iclgd_oracle_rotated(iclgd_setting setting, const double *lambda,
                                   double *a, double *loss, iclgd_error *err) {
   double t[3] = {0};
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   for (size_t i = 0; i < setting.d; ++i) {
     if (!(lambda[i] > 0 && isfinite(lambda[i])))
       return iclgd_fail(err, ICLGD_EUSAGE,
@@ -44,8 +44,7 @@ iclgd_status iclgd_oracle_rotated(iclgd_setting setting, const double *lambda,
 iclgd_status iclgd_oracle_random_diagonal(iclgd_setting setting,
                                           const double moments[3], double *a,
                                           double *loss, iclgd_error *err) {
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   const double *m = moments, d = (double)setting.d;
   /* Cauchy and Schwarz: m_2^2 <= m_1 m_3 */
   if (!(m[0] > 0 && m[1] >= m[0] * m[0] * (1 - 1e-12) &&
@@ -62,8 +61,7 @@ iclgd_status iclgd_oracle_random_diagonal(iclgd_setting setting,
  * logistic: g' = 2 sqrt(d) g (1 - g / g_inf). */
 iclgd_status iclgd_oracle_layer_flow(iclgd_setting setting, double start,
                                      double t, double *g, iclgd_error *err) {
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   const double n = (double)setting.n, d = (double)setting.d;
   if (!(start > 0 && isfinite(start) && t >= 0))
     return iclgd_fail(err, ICLGD_EUSAGE,

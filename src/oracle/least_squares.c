@@ -7,12 +7,12 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "spectrum.h"
 
 iclgd_status iclgd_oracle_least_squares(iclgd_setting setting, double *loss,
                                         iclgd_error *err) {
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   const double d = (double)setting.d, n = (double)setting.n;
   const double inverse = n > d ? d / (n - d - 1) : n / (d - n - 1);
   if (setting.sigma2 > 0 && !(fabs(n - d) > 1))

@@ -13,6 +13,7 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "spectrum.h"
 
 static iclgd_status check(double g, size_t L, iclgd_error *err) {
@@ -25,8 +26,7 @@ static iclgd_status check(double g, size_t L, iclgd_error *err) {
 
 iclgd_status iclgd_oracle_untied_limit(double g, size_t L, double *eta,
                                        double *loss, iclgd_error *err) {
-  const iclgd_status status = check(g, L, err);
-  if (status) return status;
+  TRY(check(g, L, err));
   const double pi = 3.14159265358979323846, steps = (double)L;
   for (size_t j = 1; j <= L; ++j)
     eta[j - 1] = 1 / (1 + g + 2 * sqrt(g) * cos((double)j * pi / (steps + 1)));
@@ -38,8 +38,7 @@ iclgd_status iclgd_oracle_untied_limit(double g, size_t L, double *eta,
 
 iclgd_status iclgd_oracle_tied_limit(double g, size_t L, double *eta,
                                      double *loss, iclgd_error *err) {
-  const iclgd_status status = check(g, L, err);
-  if (status) return status;
+  TRY(check(g, L, err));
   const double z = g / ((1 + g) * (1 + g));
   double term = 1, sum = 0; /* C_j z^j */
   for (size_t j = 0; j < L; ++j) {

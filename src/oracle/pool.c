@@ -21,13 +21,13 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "math/integral.h"
 #include "spectrum.h"
 
 iclgd_status iclgd_oracle_pool(iclgd_setting setting, const double *o,
                                double *seen, double *fresh, iclgd_error *err) {
-  const iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   const double n = (double)setting.n, d = (double)setting.d;
   double t = setting.sigma2;
   for (size_t i = 0; i < setting.d; ++i) {
@@ -107,9 +107,8 @@ iclgd_status iclgd_oracle_two_tasks(size_t n, double sigma2, double distance,
   const double high = sqrt((double)n) + 10;
   double value[2];
   const double tolerance[2] = {1e-12, 1e-16};
-  const iclgd_status status = iclgd_integrate(
-      integrand, &q, 1e-9, high, 16 + (size_t)high, tolerance, value, err);
-  if (status) return status;
+  TRY(iclgd_integrate(integrand, &q, 1e-9, high, 16 + (size_t)high, tolerance,
+                      value, err));
   if (!(value[1] > 1e-9))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "two tasks: so far apart that the risk is below 1e-9 of "

@@ -2,6 +2,7 @@
  * the exact moments m_k = n^k mu(s^k). Both XX^T and X^T X have the eigenvalues
  * that are not 0, so the rule is made for the smaller side. */
 #include "spectrum.h"
+#include "base/try.h"
 
 #include <math.h>
 
@@ -59,8 +60,7 @@ iclgd_status iclgd_spectrum_create(iclgd_setting setting, size_t degree,
                                    iclgd_arena *arena, iclgd_spectrum *out,
                                    iclgd_error *err) {
   const size_t d = setting.d, n = setting.n, N = degree + 1;
-  iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   if (degree > ICLGD_DEGREE_MAX)
     return iclgd_fail(err, ICLGD_ERANGE,
                       "expected a residual polynomial of degree up to %d (L "
@@ -74,8 +74,6 @@ iclgd_status iclgd_spectrum_create(iclgd_setting setting, size_t degree,
                           .weight = beta + 2 * N,
                           .atom = d > n ? (double)(d - n) : 0,
                           .lambda = setting.sigma2 / (double)n};
-  status = recurrence(setting, 0, N, alpha, beta, err);
-  if (!status)
-    status = iclgd_gauss_rule(alpha, beta, N, out->s, out->weight, err);
-  return status;
+  TRY(recurrence(setting, 0, N, alpha, beta, err));
+  return iclgd_gauss_rule(alpha, beta, N, out->s, out->weight, err);
 }

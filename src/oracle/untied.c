@@ -250,10 +250,7 @@ static iclgd_status allocate(problem *q, iclgd_arena *arena, iclgd_error *err) {
   q->da = iclgd_arena_reals(arena, L, 1, 1);
   q->work = iclgd_arena_reals(arena, 3, L + 1, 1);
   q->scratch = iclgd_arena_reals(arena, 3, L, 1);
-  if (!q->root || !q->group || !q->alpha || !q->beta || !q->matrix || !q->eta ||
-      !q->da || !q->work || !q->scratch)
-    return iclgd_fail_memory(err, "the untied steps");
-  return ICLGD_OK;
+  return iclgd_arena_status(arena, err, "the untied steps");
 }
 
 iclgd_status iclgd_oracle_untied(iclgd_setting setting, size_t L, double *eta,

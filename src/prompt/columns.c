@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/try.h"
 #include "prompt/csv.h"
 
 typedef enum role { ROLE_NONE, ROLE_DROPPED, ROLE_FEATURE, ROLE_TARGET } role;
@@ -56,8 +57,7 @@ static iclgd_status give(chooser *ch, const char *name, size_t *column,
                          iclgd_error *err) {
   static const char *const names[] = {"", "left out (prompt.drop)",
                                       "a feature (prompt.features)", ""};
-  const iclgd_status status = find(ch, name, column, err);
-  if (status) return status;
+  TRY(find(ch, name, column, err));
   role *mine = &ch->roles[*column];
   if (*mine != ROLE_NONE)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: column '%s' (%s) is %s already",

@@ -8,6 +8,7 @@
 #include <iclgd/rng.h>
 #include <iclgd/table.h>
 
+#include "base/try.h"
 #include "prompt/matrices.h"
 #include "prompt/matrix_file.h"
 
@@ -97,8 +98,7 @@ static iclgd_status say_who_asked(const iclgd_settings *s, const char *name,
 /* Sigma = F F^T with F lower triangular (Cholesky); G = F^-T. */
 static iclgd_status factor_file(const char *path, size_t d, double *F,
                                 double *G, iclgd_error *err) {
-  const iclgd_status status = iclgd_matrix_read(path, d, F, err);
-  if (status) return status;
+  TRY(iclgd_matrix_read(path, d, F, err));
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < i; ++j)
       if (!(fabs(F[i * d + j] - F[j * d + i]) <=
@@ -162,8 +162,7 @@ static iclgd_status set_covariance(const iclgd_settings *s, iclgd_arena *arena,
     const iclgd_status asked = check_asked(s, "prompt.covariance", err);
     return asked ? asked : factor_file(form.argument, d, F, G, err);
   }
-  const iclgd_status status = set_eigenvalues(s, d, lambda, err);
-  if (status) return status;
+  TRY(set_eigenvalues(s, d, lambda, err));
   out->diagonal = rotate != ICLGD_ROTATE_FIXED;
   if (out->diagonal) {
     for (size_t i = 0; i < d; ++i) F[i * d + i] = 1;
@@ -262,9 +261,8 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
   const iclgd_form source = iclgd_get_form(settings, "prompt.source");
   if (source.choice == SOURCE_TABLE)
     return set_table(settings, source.argument, arena, out, err);
-  iclgd_status status = set_covariance(settings, arena, out, err);
-  if (!status) status = set_tasks(settings, arena, out, err);
-  return status;
+  TRY(set_covariance(settings, arena, out, err));
+  return set_tasks(settings, arena, out, err);
 }
 
 /* out = scale * M M^T. */

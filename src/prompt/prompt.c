@@ -58,8 +58,7 @@ iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
       .w_star = has_w_star ? iclgd_arena_reals(arena, count, d, 1) : NULL,
       .U = has_U ? iclgd_arena_reals(arena, count, d, d) : NULL,
   };
-  if (!out->x || !out->y || !out->x_query || !out->y_query ||
-      (has_w_star && !out->w_star) || (has_U && !out->U))
+  if (arena->failed)
     return iclgd_fail(err, ICLGD_ENOMEM,
                       "out of memory for %zu prompts of n = %zu, d = %zu",
                       count, n, d);

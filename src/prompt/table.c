@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "prompt/rows.h"
 #include "prompt/table_read.h"
 
@@ -24,8 +25,7 @@ static uint32_t *shuffled(size_t rows, uint64_t seed, iclgd_arena *arena) {
 iclgd_status iclgd_table_load(const char *path, const iclgd_table_form *form,
                               double share, uint64_t seed, iclgd_arena *arena,
                               iclgd_table *out, iclgd_error *err) {
-  const iclgd_status status = iclgd_table_read(path, form, arena, out, err);
-  if (status) return status;
+  TRY(iclgd_table_read(path, form, arena, out, err));
   out->order = shuffled(out->rows, seed, arena);
   if (!out->order) return iclgd_fail_memory(err, path);
   out->n_train = (size_t)(share * (double)out->rows);

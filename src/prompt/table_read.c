@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/try.h"
 #include "prompt/cell.h"
 #include "prompt/columns.h"
 #include "prompt/csv.h"
@@ -147,8 +148,8 @@ static iclgd_status survey(reader *r, iclgd_error *err) {
   static const iclgd_csv_visitor visitor = {survey_field, pass_row};
   r->is_lacking = iclgd_arena_take(r->spare, r->rows, sizeof *r->is_lacking);
   if (!r->is_lacking) return iclgd_fail_memory(err, r->csv.path);
-  const iclgd_status status = iclgd_csv_walk(&r->csv, &visitor, r, err);
-  return status ? status : refuse_texts(r, err);
+  TRY(iclgd_csv_walk(&r->csv, &visitor, r, err));
+  return refuse_texts(r, err);
 }
 
 /* --- the texts of encoded columns ---------------------------------------- */
@@ -300,19 +301,16 @@ static iclgd_status choose(reader *r, iclgd_error *err) {
 static iclgd_status read_all(reader *r, const char *path, iclgd_table *out,
                              iclgd_error *err) {
   iclgd_input input;
-  iclgd_status status =
-      iclgd_input_read(path, BYTES_MAX, r->spare, &input, err);
-  if (status) return status;
+  TRY(iclgd_input_read(path, BYTES_MAX, r->spare, &input, err));
   r->csv = (iclgd_csv){.path = path, .text = input.text, .size = input.size};
-  status = iclgd_csv_separator(&r->csv, err);
-  if (!status)
-    status = iclgd_columns_read(&r->csv, r->form->headless, r->arena,
-                                &r->columns, &r->rows, err);
-  if (!status) status = choose(r, err);
-  if (!status) status = survey(r, err);
-  if (!status) status = check_size(r, err);
-  if (!status) status = place_features(r, err);
-  return status ? status : fill(r, out, err);
+  TRY(iclgd_csv_separator(&r->csv, err));
+  TRY(iclgd_columns_read(&r->csv, r->form->headless, r->arena, &r->columns,
+                         &r->rows, err));
+  TRY(choose(r, err));
+  TRY(survey(r, err));
+  TRY(check_size(r, err));
+  TRY(place_features(r, err));
+  return fill(r, out, err);
 }
 
 iclgd_status iclgd_table_read(const char *path, const iclgd_table_form *form,

@@ -1,4 +1,4 @@
-/* The table of reference algorithms and their keys. */
+/* The table of reference algorithms and the keys that several read. */
 #include <iclgd/algorithm.h>
 #include <string.h>
 
@@ -34,16 +34,6 @@ static const iclgd_key keys[] = {
     KEY_FORM_IN("reference.eta", "auto", "auto|search|real", 1e-9, 1e9,
                 "step size of gd and pgd: the closed form or else a line "
                 "search, always the line search, or given"),
-    KEY_FORM_IN("reference.lambda", "auto", "auto|real", 0, 1e12,
-                "ridge penalty on |w|^2 beside the sum of squares: Bayes or a "
-                "line search, or given"),
-    KEY_REAL("reference.ridge_fixed", "0.1", 0, 1e12,
-             "penalty of ridge_fixed on |w|^2 beside the sum of squares"),
-    KEY_REAL("reference.newton_scale", "1", 1e-6, 1.999999,
-             "first step of newton, alpha lambda_max(S)^2; at 2 the top "
-             "direction would never converge"),
-    KEY_INT("reference.neighbours", "3", 1, 1e6,
-            "context points that knn averages"),
     KEY_INT("reference.tune_prompts", "2000", 2, 1e7,
             "held-out prompts for choosing hyperparameters"),
     KEY_TEXT("reference.list", "all", "algorithms to run, separated by commas"),
@@ -60,6 +50,15 @@ const iclgd_algorithm *iclgd_algorithm_named(const char *name) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
     if (strcmp(rows[i]->name, name) == 0) return rows[i];
   return NULL;
+}
+
+iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,
+                                    const iclgd_choice *choice,
+                                    iclgd_hyper *out, iclgd_error *err) {
+  iclgd_choice own = *choice;
+  own.algorithm = algorithm;
+  *out = (iclgd_hyper){.how = algorithm->how};
+  return algorithm->choose ? algorithm->choose(&own, out, err) : ICLGD_OK;
 }
 
 size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,

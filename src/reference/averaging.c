@@ -5,15 +5,6 @@
 
 #include "reference/rows.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
-  (void)choice;
-  (void)arena;
-  (void)err;
-  out->how = "no hyperparameter";
-  return ICLGD_OK;
-}
-
 static void iterate_averaging(const iclgd_hyper *hyper, const iclgd_problem *p,
                               size_t steps, double *work, double *w) {
   (void)hyper;
@@ -39,7 +30,7 @@ const iclgd_algorithm iclgd_algorithm_averaging = {
     .description = "w = X^T y / n",
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose,
+    .how = "no hyperparameter",
     .iterate = iterate_averaging,
 };
 
@@ -49,6 +40,6 @@ const iclgd_algorithm iclgd_algorithm_zero = {
     .description = "w = 0",
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose,
+    .how = "no hyperparameter",
     .iterate = iterate_zero,
 };

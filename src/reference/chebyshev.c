@@ -20,6 +20,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "reference/rows.h"
 #include "reference/spectral.h"
@@ -85,9 +86,7 @@ static iclgd_status exact_measure(const iclgd_theory *theory, size_t steps,
                                   iclgd_arena *arena, measure *out,
                                   iclgd_error *err) {
   iclgd_spectrum spectrum;
-  const iclgd_status status =
-      iclgd_spectrum_create(theory->setting, steps + 1, arena, &spectrum, err);
-  if (status) return status;
+  TRY(iclgd_spectrum_create(theory->setting, steps + 1, arena, &spectrum, err));
   *out = (measure){spectrum.count, spectrum.s, spectrum.weight};
   for (size_t i = 0; i < out->count; ++i) {
     out->weight[i] *= out->s[i];
@@ -104,12 +103,10 @@ static iclgd_status sampled_measure(const iclgd_prompts *tune, double l,
   out->s = iclgd_arena_reals(arena, tune->count, d, 1);
   out->weight = iclgd_arena_reals(arena, tune->count, d, 1);
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
-  if (!out->s || !out->weight || !room)
-    return iclgd_fail_memory(err, "the spectra of the tuning prompts");
+  if (iclgd_arena_status(arena, err, "the spectra of the tuning prompts"))
+    return ICLGD_ENOMEM;
   for (size_t i = 0; i < tune->count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(tune, i);
-    iclgd_problem p;
-    iclgd_problem_set(&prompt, true, room, &p);
+    const iclgd_problem p = iclgd_problem_of(tune, i, true, room);
     double largest = 0;
     for (size_t j = 0; j < d; ++j) largest = fmax(largest, p.lambda[j]);
     for (size_t j = 0; j < d; ++j) {
@@ -131,16 +128,14 @@ static iclgd_status features(const iclgd_prompts *tune,
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
   double *state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE + 1, d, 1);
   double *f = iclgd_arena_reals(arena, count, 1, 1);
-  if (!room || !state || !f) return iclgd_fail_memory(err, "the polynomials");
+  if (iclgd_arena_status(arena, err, "the polynomials")) return ICLGD_ENOMEM;
   double *residual = state + d, *direction = state + 2 * d;
   double *along = state + 3 * d;
   for (size_t i = 0; i < tune->count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(tune, i);
-    iclgd_problem p;
-    iclgd_problem_set(&prompt, true, room, &p);
+    const iclgd_problem p = iclgd_problem_of(tune, i, true, room);
     for (size_t j = 0; j < d; ++j) {
       const double *v = p.V + j * d;
-      along[j] = iclgd_dot(v, p.b, d) * iclgd_dot(v, prompt.x_query, d);
+      along[j] = iclgd_dot(v, p.b, d) * iclgd_dot(v, p.prompt.x_query, d);
       state[j] = 0;
       residual[j] = direction[j] = 1;
     }
@@ -150,7 +145,7 @@ static iclgd_status features(const iclgd_prompts *tune,
     }
     for (size_t m = 0; m < count; ++m) {
       for (size_t l = 0; l < count; ++l) G[m * count + l] += f[m] * f[l];
-      B[m] += prompt.y_query * f[m];
+      B[m] += p.prompt.y_query * f[m];
     }
   }
   return ICLGD_OK;
@@ -165,8 +160,8 @@ static iclgd_status fit(const iclgd_prompts *tune, iclgd_arena *arena,
   double *B = iclgd_arena_reals(arena, 2, count, 1);
   double *work = iclgd_arena_reals(arena, iclgd_regress_work(count, 1), 1, 1);
   out->mix = iclgd_arena_reals(arena, count, count, 1);
-  if (!G || !B || !work || !out->mix)
-    return iclgd_fail_memory(err, "the best polynomials");
+  if (iclgd_arena_status(arena, err, "the best polynomials"))
+    return ICLGD_ENOMEM;
   g = G + count * count;
   out->n_mix = count;
   const iclgd_status status = features(tune, out, G, B, arena, err);
@@ -181,8 +176,9 @@ static iclgd_status fit(const iclgd_prompts *tune, iclgd_arena *arena,
   return status;
 }
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
+  iclgd_arena *arena = choice->arena;
   enum { MOST = 40 }; /* the moments behind more take tenths of a second */
   const iclgd_distribution *dist = choice->dist;
   const size_t depth = iclgd_model_depth(choice->model);
@@ -209,8 +205,8 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   double *fg = iclgd_arena_reals(arena, nu.count, 2, 1);
   out->eta = iclgd_arena_reals(arena, steps, 1, 1);
   out->beta = iclgd_arena_reals(arena, steps, 1, 1);
-  if (!fg || !out->eta || !out->beta)
-    return iclgd_fail_memory(err, "the best polynomials");
+  if (iclgd_arena_status(arena, err, "the best polynomials"))
+    return ICLGD_ENOMEM;
   coefficients(&nu, steps, fg, out);
   if (out->n_eta == 0)
     return iclgd_fail(err, ICLGD_ERANGE, "the contexts have no labels");

@@ -13,15 +13,6 @@
 
 #include "reference/rows.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
-  (void)choice;
-  (void)arena;
-  (void)err;
-  out->how = "no hyperparameter";
-  return ICLGD_OK;
-}
-
 /* work: r, dir, S dir (d each). */
 static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                     size_t steps, double *work, double *w) {
@@ -61,6 +52,6 @@ const iclgd_algorithm iclgd_algorithm_conjugate_gradient = {
     .title = "conjugate gradients",
     .look = {4, 2},
     .description = "the best w of b, S b, .., S^(k-1) b for each prompt",
-    .choose = choose,
+    .how = "no hyperparameter",
     .iterate = iterate,
 };

@@ -10,16 +10,15 @@
 
 #include "reference/rows.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
+/* own: sigma, the standard deviation of the labels' noise */
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   const iclgd_distribution *dist = choice->dist;
-  (void)arena;
   if (!dist || dist->table || dist->w_law != ICLGD_W_POOL)
     return iclgd_fail(err, ICLGD_ERANGE, "w is not from a finite pool");
   out->tasks = dist->pool;
   out->n_tasks = dist->w_count;
-  out->noise = dist->noise;
-  out->how = "Bayes: the pool and sigma of the law";
+  out->own[0] = dist->noise;
   return ICLGD_OK;
 }
 
@@ -41,7 +40,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *problem,
   (void)work;
   const iclgd_prompt *p = &problem->prompt;
   const size_t d = p->d;
-  const double scale = 2 * hyper->noise * hyper->noise;
+  const double scale = 2 * hyper->own[0] * hyper->own[0];
   double least = INFINITY, mass = 0, *mean = w + d;
   memset(w, 0, 2 * d * sizeof *w);
   for (size_t i = 0; i < hyper->n_tasks; ++i) {
@@ -69,6 +68,8 @@ const iclgd_algorithm iclgd_algorithm_dmmse = {
     .description =
         "w = sum_i w_i e_i / sum e_i, e_i = exp(-|y - X w_i|^2 / (2 sigma^2))",
     .one_shot = true,
+    .own = {{"noise"}},
+    .how = "Bayes: the pool and sigma of the law",
     .choose = choose,
     .iterate = iterate,
 };

@@ -49,11 +49,6 @@ static void step(const iclgd_hyper *hyper, size_t k, size_t count,
   }
 }
 
-static iclgd_status choose_gd(const iclgd_choice *choice, iclgd_arena *arena,
-                              iclgd_hyper *out, iclgd_error *err) {
-  return iclgd_choose_eta(&iclgd_algorithm_gd, choice, false, arena, out, err);
-}
-
 const iclgd_algorithm iclgd_algorithm_gd = {
     .name = "gd",
     .title = "gradient descent",
@@ -61,41 +56,10 @@ const iclgd_algorithm iclgd_algorithm_gd = {
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
     .plain_descent = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose_gd,
+    .choose = iclgd_choose_eta,
     .iterate = iclgd_gd_iterate,
     .filter = step,
 };
-
-/* M = Sigma^-1 where it is known and not a multiple of I. */
-iclgd_status iclgd_set_preconditioner(const iclgd_distribution *dist,
-                                      iclgd_arena *arena, iclgd_hyper *out,
-                                      iclgd_error *err) {
-  if (!dist)
-    return iclgd_fail(err, ICLGD_ERANGE, "Sigma is not known, or singular");
-  if (dist->table) return iclgd_fail(err, ICLGD_ERANGE, "Sigma is not known");
-  if (dist->isotropic)
-    return iclgd_fail(err, ICLGD_ERANGE,
-                      "the same as without, Sigma is a multiple of I");
-  if (dist->rotate_per_prompt)
-    return iclgd_fail(err, ICLGD_ERANGE, "Sigma is different in each prompt");
-  const size_t d = dist->d;
-  double *M = iclgd_arena_reals(arena, d, d, 1);
-  if (!M) return iclgd_fail_memory(err, "Sigma^-1");
-  for (size_t i = 0; i < d * d; ++i)
-    M[i] = iclgd_dot(dist->G + i / d * d, dist->G + i % d * d, d) /
-           dist->x_variance;
-  out->M = M;
-  out->n_M = 1;
-  return ICLGD_OK;
-}
-
-static iclgd_status choose_pgd(const iclgd_choice *choice, iclgd_arena *arena,
-                               iclgd_hyper *out, iclgd_error *err) {
-  const iclgd_status status =
-      iclgd_set_preconditioner(choice->dist, arena, out, err);
-  if (status) return status;
-  return iclgd_choose_eta(&iclgd_algorithm_pgd, choice, true, arena, out, err);
-}
 
 const iclgd_algorithm iclgd_algorithm_pgd = {
     .name = "pgd",
@@ -103,14 +67,14 @@ const iclgd_algorithm iclgd_algorithm_pgd = {
     .look = {2, 1},
     .description = "w <- w + eta Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
     .plain_descent = true,
+    .preconditioned = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose_pgd,
+    .choose = iclgd_choose_eta,
     .iterate = iclgd_gd_iterate,
 };
 
 /* A_l of every layer; a model that descends is nothing else. */
-static iclgd_status choose_learned(const iclgd_choice *choice,
-                                   iclgd_arena *arena, iclgd_hyper *out,
+static iclgd_status choose_learned(const iclgd_choice *choice, iclgd_hyper *out,
                                    iclgd_error *err) {
   const iclgd_model *model = choice->model;
   const size_t d = model->d;
@@ -119,16 +83,16 @@ static iclgd_status choose_learned(const iclgd_choice *choice,
   if (iclgd_model_descends(model) ||
       (!model->linear->whole && iclgd_model_depth(model) == 1))
     return iclgd_fail(err, ICLGD_ERANGE, "is the model itself");
-  double *A = iclgd_arena_reals(arena, model->layers, d, d);
-  out->eta = iclgd_arena_reals(arena, 1, 1, 1);
-  if (!A || !out->eta) return iclgd_fail_memory(err, "the learned A");
+  double *A = iclgd_arena_reals(choice->arena, model->layers, d, d);
+  out->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
+  if (iclgd_arena_status(choice->arena, err, "the learned A"))
+    return ICLGD_ENOMEM;
   for (size_t l = 0; l < model->layers; ++l)
     iclgd_linear_A(model, choice->theta, l, A + l * d * d, NULL);
   out->M = A;
   out->n_M = model->layers;
   out->eta[0] = 1;
   out->n_eta = 1;
-  out->how = "the trained model's A of layer k at step k, then from the first";
   return ICLGD_OK;
 }
 
@@ -139,6 +103,7 @@ const iclgd_algorithm iclgd_algorithm_pgd_learned = {
     .description = "w <- w + A_l (1/n) sum (y_i - w.x_i) x_i, A_l the model's",
     .owes_model = true,
     .growth = ICLGD_ONE_A_STEP,
+    .how = "the trained model's A of layer k at step k, then from the first",
     .choose = choose_learned,
     .iterate = iclgd_gd_iterate,
 };

@@ -13,10 +13,4 @@ void iclgd_descent_direction(const iclgd_problem *p, const double *w,
 void iclgd_gd_iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                       size_t steps, double *work, double *w);
 
-/* hyper->M = Sigma^-1; ICLGD_ERANGE where that is not known or changes
- * nothing. */
-iclgd_status iclgd_set_preconditioner(const iclgd_distribution *dist,
-                                      iclgd_arena *arena, iclgd_hyper *out,
-                                      iclgd_error *err);
-
 #endif /* ICLGD_REFERENCE_GD_H */

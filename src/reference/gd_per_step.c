@@ -10,6 +10,7 @@
 #include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/search.h"
@@ -19,18 +20,14 @@ enum { SEARCHED = 8 }; /* more steps than this are not searched for */
 
 /* All steps together, from spread and from nearly equal ones. They stay above
  * a thousandth of the natural one: smaller ones do nothing. */
-static iclgd_status search_steps(const iclgd_algorithm *algorithm,
-                                 const iclgd_choice *choice, size_t L,
-                                 iclgd_arena *arena, iclgd_hyper *out,
-                                 iclgd_error *err) {
+static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
+                                 iclgd_hyper *out, iclgd_error *err) {
   static const char *const names[SEARCHED] = {
       "eta_1", "eta_2", "eta_3", "eta_4", "eta_5", "eta_6", "eta_7", "eta_8"};
   static const double spread[] = {4, 1.5};
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_objective objective;
-  const iclgd_status status = iclgd_objective_create(
-      algorithm, &sample, L, choice->stop, arena, &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, &sample, L, &objective, err));
   const double unit = out->M ? 1 : iclgd_natural_step(choice->tune);
   iclgd_knob knobs[SEARCHED];
   double starts[2 * SEARCHED];
@@ -49,7 +46,7 @@ static iclgd_status search_steps(const iclgd_algorithm *algorithm,
                                .n_starts = 2,
                                .trials = 300};
   out->how = "search over all steps on held-out prompts, ascending";
-  return iclgd_search_run(&search, out, arena, err);
+  return iclgd_search_run(&search, out, choice->arena, err);
 }
 
 /* Put ascending steps into the order of the model's layers by scale, tr(A) or,
@@ -79,18 +76,20 @@ static bool order_like_layers(const iclgd_choice *choice, const double *Sigma,
 }
 
 /* O4 where it holds, else a search; in the order of the trained layers. */
-static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
-                                 const iclgd_choice *choice, iclgd_arena *arena,
-                                 iclgd_hyper *out, iclgd_error *err) {
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
+  iclgd_arena *arena = choice->arena;
   const size_t L = iclgd_model_depth(choice->model), d = choice->model->d;
+  iclgd_status status = iclgd_set_preconditioner(choice, out, err);
+  if (status) return status;
   if (L < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "one layer has one step size");
   out->n_eta = L;
   out->eta = iclgd_arena_reals(arena, L, 1, 1);
   double *A = iclgd_arena_reals(arena, d, d, 1);
   double *Sigma = out->M ? iclgd_arena_reals(arena, d, d, 1) : NULL;
-  if (!out->eta || !A || (out->M && !Sigma))
-    return iclgd_fail_memory(err, "the step sizes");
+  status = iclgd_arena_status(arena, err, "the step sizes");
+  if (status) return status;
   if (Sigma) iclgd_distribution_covariance(choice->dist, Sigma);
   iclgd_theory theory;
   iclgd_error unreached;
@@ -102,8 +101,7 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
     for (size_t k = 0; k < L; ++k) out->eta[k] *= theory.step_unit;
     out->how = "closed form O4, ascending";
   } else if (L <= SEARCHED) {
-    const iclgd_status status =
-        search_steps(algorithm, choice, L, arena, out, err);
+    status = search_steps(choice, L, out, err);
     if (status) return status;
     iclgd_sort(out->eta, L);
   } else {
@@ -119,35 +117,23 @@ static iclgd_status choose_steps(const iclgd_algorithm *algorithm,
   return ICLGD_OK;
 }
 
-static iclgd_status choose_gd(const iclgd_choice *choice, iclgd_arena *arena,
-                              iclgd_hyper *out, iclgd_error *err) {
-  return choose_steps(&iclgd_algorithm_gd_per_step, choice, arena, out, err);
-}
-
 const iclgd_algorithm iclgd_algorithm_gd_per_step = {
     .name = "gd_per_step",
     .title = "GD, a step size per step",
     .look = {3, 0},
     .description = "w <- w + eta_k (1/n) sum (y_i - w.x_i) x_i, k = 1..depth",
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose_gd,
+    .choose = choose,
     .iterate = iclgd_gd_iterate,
 };
-
-static iclgd_status choose_pgd(const iclgd_choice *choice, iclgd_arena *arena,
-                               iclgd_hyper *out, iclgd_error *err) {
-  const iclgd_status status =
-      iclgd_set_preconditioner(choice->dist, arena, out, err);
-  if (status) return status;
-  return choose_steps(&iclgd_algorithm_pgd_per_step, choice, arena, out, err);
-}
 
 const iclgd_algorithm iclgd_algorithm_pgd_per_step = {
     .name = "pgd_per_step",
     .title = "preconditioned GD per step",
     .look = {3, 1},
     .description = "w <- w + eta_k Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
+    .preconditioned = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose_pgd,
+    .choose = choose,
     .iterate = iclgd_gd_iterate,
 };

@@ -16,6 +16,7 @@
 
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"
@@ -72,18 +73,16 @@ static double loss_within(const void *data, const iclgd_hyper *hyper) {
 
 /* Room for eta and gamma, `count` each, and the objective. */
 static iclgd_status prepare(const iclgd_choice *choice, size_t count,
-                            iclgd_arena *arena, iclgd_hyper *out, objective *o,
-                            iclgd_error *err) {
+                            iclgd_hyper *out, objective *o, iclgd_error *err) {
   const size_t depth = iclgd_model_depth(choice->model);
   if (depth < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "the same as gd for one layer");
   out->n_eta = out->n_gamma = count;
-  out->eta = iclgd_arena_reals(arena, count, 1, 1);
-  out->gamma = iclgd_arena_reals(arena, count, 1, 1);
-  if (!out->eta || !out->gamma) return iclgd_fail_memory(err, "GD++");
+  out->eta = iclgd_arena_reals(choice->arena, count, 1, 1);
+  out->gamma = iclgd_arena_reals(choice->arena, count, 1, 1);
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
-  const iclgd_status status = iclgd_spectral_loss_create(
-      step, depth, 0, choice, &sample, arena, &o->loss, err);
+  const iclgd_status status =
+      iclgd_spectral_loss_create(choice, depth, 0, &sample, &o->loss, err);
   double largest = 0;
   for (size_t i = 0; !status && i < o->loss.count * o->loss.d; ++i)
     largest = fmax(largest, o->loss.lambda[i]);
@@ -107,13 +106,10 @@ static double plain_start(const objective *o, double unit, iclgd_hyper *hyper) {
   return start;
 }
 
-static iclgd_status choose_shared(const iclgd_choice *choice,
-                                  iclgd_arena *arena, iclgd_hyper *out,
+static iclgd_status choose_shared(const iclgd_choice *choice, iclgd_hyper *out,
                                   iclgd_error *err) {
   objective o;
-  const iclgd_status status = prepare(choice, 1, arena, out, &o, err);
-  if (status) return status;
-  out->how = "search over eta and gamma at step = depth on held-out prompts";
+  TRY(prepare(choice, 1, out, &o, err));
   const double unit = iclgd_natural_step(choice->tune);
   const double starts[] = {
       log(0.8), 0.15, log(1.3), 0.25, plain_start(&o, unit, out), 0};
@@ -127,7 +123,7 @@ static iclgd_status choose_shared(const iclgd_choice *choice,
                                .starts = starts,
                                .n_starts = 3,
                                .trials = 60};
-  return iclgd_search_run(&search, out, arena, err);
+  return iclgd_search_run(&search, out, choice->arena, err);
 }
 
 const iclgd_algorithm iclgd_algorithm_gdpp = {
@@ -139,13 +135,13 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
         "eta, gamma",
     .spectral = true,
     .growth = ICLGD_THREEFOLD,
+    .how = "search over eta and gamma at step = depth on held-out prompts",
     .choose = choose_shared,
     .iterate = iterate,
     .filter = step,
 };
 
 enum { SEARCHED = 8 }; /* more steps than this are not searched for */
-
 enum { STARTS = 3 };
 
 /* The starts of parameter k of 2 L - 1: steps that grow from layer to layer, as
@@ -161,8 +157,8 @@ static void set_starts(size_t k, size_t L, double plain, double *starts) {
 
 /* The last gamma changes nothing. */
 static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
-                                 const objective *o, iclgd_arena *arena,
-                                 iclgd_hyper *out, iclgd_error *err) {
+                                 const objective *o, iclgd_hyper *out,
+                                 iclgd_error *err) {
   static const char *const names[] = {
       "eta_1",   "eta_2",   "eta_3",   "eta_4",   "eta_5",
       "eta_6",   "eta_7",   "eta_8",   "gamma_1", "gamma_2",
@@ -189,16 +185,14 @@ static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
                                .starts = starts,
                                .n_starts = STARTS,
                                .trials = 100 * L};
-  return iclgd_search_run(&search, out, arena, err);
+  return iclgd_search_run(&search, out, choice->arena, err);
 }
 
 static iclgd_status choose_per_step(const iclgd_choice *choice,
-                                    iclgd_arena *arena, iclgd_hyper *out,
-                                    iclgd_error *err) {
+                                    iclgd_hyper *out, iclgd_error *err) {
   const size_t L = iclgd_model_depth(choice->model);
   objective o;
-  const iclgd_status status = prepare(choice, L, arena, out, &o, err);
-  if (status) return status;
+  TRY(prepare(choice, L, out, &o, err));
   iclgd_theory theory;
   iclgd_error unreached;
   double loss;
@@ -215,8 +209,7 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
   if (L > SEARCHED)
     return iclgd_fail(err, ICLGD_ERANGE, "%zu steps are too many to search for",
                       L);
-  out->how = "search over all eta and gamma on held-out prompts";
-  return search_steps(choice, L, &o, arena, out, err);
+  return search_steps(choice, L, &o, out, err);
 }
 
 const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
@@ -227,6 +220,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
         "a gradient step eta_k, then x <- (I - gamma_k S) x, k = 1..depth",
     .spectral = true,
     .growth = ICLGD_THREEFOLD,
+    .how = "search over all eta and gamma on held-out prompts",
     .choose = choose_per_step,
     .iterate = iterate,
     .filter = step,

@@ -7,13 +7,17 @@
 
 #include "reference/rows.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
-  (void)arena;
+static const iclgd_key keys[] = {
+    KEY_INT("reference.neighbours", "3", 1, 1e6,
+            "context points that knn averages"),
+};
+static const iclgd_key_set key_set = {keys, 1};
+
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   (void)err;
-  out->neighbours = iclgd_get_size(choice->settings, "reference.neighbours");
-  if (out->neighbours > choice->tune->n) out->neighbours = choice->tune->n;
-  out->how = "fixed (reference.neighbours)";
+  const size_t k = iclgd_get_size(choice->settings, "reference.neighbours");
+  out->own[0] = (double)(k < choice->tune->n ? k : choice->tune->n);
   return ICLGD_OK;
 }
 
@@ -35,7 +39,7 @@ static void predict(const iclgd_hyper *hyper, const iclgd_problem *problem,
   (void)steps;
   const iclgd_prompt *p = &problem->prompt;
   const size_t n = p->n, d = p->d;
-  const size_t k = hyper->neighbours < n ? hyper->neighbours : n;
+  const size_t wanted = (size_t)hyper->own[0], k = wanted < n ? wanted : n;
   double sum = 0;
   for (size_t i = 0; i < n; ++i)
     work[i] = iclgd_squared_distance(p->x + i * d, p->x_query, d);
@@ -58,6 +62,9 @@ const iclgd_algorithm iclgd_algorithm_knn = {
         "mean label of the k points nearest to x_query; no implied "
         "weight (NaN)",
     .one_shot = true,
+    .keys = &key_set,
+    .own = {{"neighbours", .whole = true}},
+    .how = "fixed (reference.neighbours)",
     .choose = choose,
     .iterate = iterate,
     .predict = predict,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "reference/rows.h"
 
@@ -48,8 +49,7 @@ iclgd_status iclgd_known_law_create(const iclgd_distribution *dist,
     law->has_rule = false;
   law->Sigma = iclgd_arena_reals(arena, d, d, 1);
   law->Omega = iclgd_arena_reals(arena, d, d, 1);
-  if (!law->Sigma || !law->Omega)
-    return iclgd_fail_memory(err, "the closed forms");
+  if (iclgd_arena_status(arena, err, "the closed forms")) return ICLGD_ENOMEM;
   iclgd_distribution_covariance(dist, law->Sigma);
   iclgd_distribution_task_covariance(dist, law->Omega);
   if (law->has_rule || law->has_layer) *out = law;
@@ -161,8 +161,7 @@ static iclgd_status open_problem(size_t N, size_t steps, iclgd_arena *arena,
                          .V = iclgd_arena_reals(arena, N, N, 1)};
   *work = iclgd_arena_reals(arena, iclgd_algorithm_work(1, N), 1, 1);
   *w = iclgd_arena_reals(arena, steps + 1, N, 1);
-  if (!out->S || !out->b || !out->lambda || !out->V || !*work || !*w)
-    return iclgd_fail_memory(err, "the closed forms");
+  if (iclgd_arena_status(arena, err, "the closed forms")) return ICLGD_ENOMEM;
   for (size_t i = 0; i < N; ++i) out->V[i * N + i] = 1;
   return ICLGD_OK;
 }
@@ -175,9 +174,7 @@ static iclgd_status by_rule(const iclgd_known_law *law, const iclgd_path *path,
   const size_t N = rule->count;
   iclgd_problem problem;
   double *work, *w;
-  const iclgd_status status =
-      open_problem(N, path->steps, arena, &problem, &work, &w, err);
-  if (status) return status;
+  TRY(open_problem(N, path->steps, arena, &problem, &work, &w, err));
   for (size_t i = 0; i < N; ++i) {
     problem.b[i] = 1;
     problem.lambda[i] = rule->s[i] / law->theory.step_unit;
@@ -225,9 +222,7 @@ static iclgd_status by_layer(const iclgd_known_law *law, const iclgd_path *path,
   iclgd_problem zero;
   double *work, *w, *M = iclgd_arena_reals(arena, d, d, 1);
   iclgd_error unreached;
-  const iclgd_status status = open_problem(d, 1, arena, &zero, &work, &w, err);
-  if (status || !M)
-    return status ? status : iclgd_fail_memory(err, "the closed forms");
+  TRY(open_problem(d, 1, arena, &zero, &work, &w, err));
   for (size_t k = 0; k < 2 && k <= path->steps; ++k) {
     double value;
     if (!isnan(loss[k]) || (k > 0 && !first_matrix(path, &zero, work, w, M)))
@@ -248,7 +243,7 @@ iclgd_status iclgd_known_losses(const iclgd_known_law *law,
   double *A = iclgd_arena_reals(arena, d, d, 1);
   double *B = iclgd_arena_reals(arena, d, d, 1);
   double *eta = iclgd_arena_reals(arena, 2, most, 1);
-  if (!A || !B || !eta) return iclgd_fail_memory(err, "the closed forms");
+  if (iclgd_arena_status(arena, err, "the closed forms")) return ICLGD_ENOMEM;
   iclgd_path plain = *path;
   iclgd_status status = ICLGD_OK;
   plain.hyper = (iclgd_hyper){

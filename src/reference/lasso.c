@@ -99,8 +99,9 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 
 /* Add the squared errors of one prompt at every lambda to the curve, from the
  * largest down: each starts where the last one ended. */
-static void add_path(const iclgd_prompt *prompt, const iclgd_problem *p,
-                     const iclgd_hyper *h, double *work, double *w) {
+static void add_path(const iclgd_problem *p, const iclgd_hyper *h, double *work,
+                     double *w) {
+  const iclgd_prompt *prompt = &p->prompt;
   const size_t d = prompt->d;
   memset(w, 0, d * sizeof *w);
   for (size_t i = h->n_search; i-- > 0;) {
@@ -112,9 +113,10 @@ static void add_path(const iclgd_prompt *prompt, const iclgd_problem *p,
 
 /* The best of a grid of lambda on held-out prompts, up to the mean |b|_max,
  * above which most w are 0. */
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   enum { GRID = 41, SAMPLE = 250 };
+  iclgd_arena *arena = choice->arena;
   iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   const size_t d = sample.d, n = sample.n, fit = 100000 / (d * d) + 2;
   if (sample.count > SAMPLE) sample.count = SAMPLE;
@@ -124,22 +126,17 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
   double *w = iclgd_arena_reals(arena, d, 1, 1), unit = 0;
   out->search = iclgd_arena_reals(arena, GRID, 1, 1);
   out->curve = iclgd_arena_reals(arena, GRID, 1, 1);
-  if (!work || !room || !w || !out->search || !out->curve)
-    return iclgd_fail_memory(err, "the Lasso");
-  iclgd_problem p;
-  for (size_t i = 0; i < sample.count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(&sample, i);
-    iclgd_problem_set(&prompt, false, room, &p);
-    unit += largest(p.b, d) / (double)sample.count;
-  }
+  if (iclgd_arena_status(arena, err, "the Lasso")) return ICLGD_ENOMEM;
+  for (size_t i = 0; i < sample.count; ++i)
+    unit += largest(iclgd_problem_of(&sample, i, false, room).b, d) /
+            (double)sample.count;
   out->n_search = GRID;
   for (size_t k = 0; k < GRID; ++k)
     out->search[k] = unit * pow(10, -5 + 5.0 * (double)k / (GRID - 1));
   for (size_t i = 0; i < sample.count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(&sample, i);
     if (choice->stop && *choice->stop) break;
-    iclgd_problem_set(&prompt, false, room, &p);
-    add_path(&prompt, &p, out, work, w);
+    const iclgd_problem p = iclgd_problem_of(&sample, i, false, room);
+    add_path(&p, out, work, w);
   }
   size_t best = 0;
   for (size_t k = 0; k < GRID; ++k) {
@@ -147,7 +144,6 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
     if (out->curve[k] < out->curve[best]) best = k;
   }
   out->lambda = out->search[best];
-  out->how = "best of a grid on held-out prompts";
   return ICLGD_OK;
 }
 
@@ -157,6 +153,7 @@ const iclgd_algorithm iclgd_algorithm_lasso = {
     .look = {3, 3},
     .description = "min_w (1/2n) |y - X w|^2 + lambda |w|_1",
     .one_shot = true,
+    .how = "best of a grid on held-out prompts",
     .choose = choose,
     .iterate = iterate,
 };

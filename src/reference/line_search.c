@@ -9,15 +9,6 @@
 #include "reference/gd.h"
 #include "reference/rows.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
-  (void)choice;
-  (void)arena;
-  (void)err;
-  out->how = "no hyperparameter, the exact step every time";
-  return ICLGD_OK;
-}
-
 /* work: g (d). */
 static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
                     size_t steps, double *work, double *w) {
@@ -41,6 +32,6 @@ const iclgd_algorithm iclgd_algorithm_line_search = {
     .title = "GD with exact line search",
     .look = {2, 0},
     .description = "w <- w + eta_k g, g = b - S w, eta_k = g.g / g.S g",
-    .choose = choose,
+    .how = "no hyperparameter, the exact step every time",
     .iterate = iterate,
 };

@@ -6,6 +6,7 @@
  *                             v = w_k + beta (w_k - w_{k-1})
  * Every eigenvalue of S goes by itself; the second row of state is q_k -
  * q_{k-1}. */
+#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"
@@ -33,21 +34,18 @@ static void step_nesterov(const iclgd_hyper *hyper, size_t k, size_t count,
 }
 
 /* eta and beta together at step = depth. */
-static iclgd_status choose(iclgd_spectral_step filter,
-                           const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   const size_t depth = iclgd_model_depth(choice->model);
   if (depth < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "the same as gd for one layer");
   out->n_eta = out->n_beta = 1;
-  out->eta = iclgd_arena_reals(arena, 2, 1, 1);
+  out->eta = iclgd_arena_reals(choice->arena, 2, 1, 1);
   if (!out->eta) return iclgd_fail_memory(err, "momentum");
   out->beta = out->eta + 1;
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   iclgd_spectral_loss loss;
-  const iclgd_status status = iclgd_spectral_loss_create(
-      filter, depth, depth, choice, &sample, arena, &loss, err);
-  if (status) return status;
+  TRY(iclgd_spectral_loss_create(choice, depth, depth, &sample, &loss, err));
   out->how = iclgd_spectral_is_exact(&loss)
                  ? "search over eta and beta at step = depth, exact loss O3"
                  : "search over eta and beta at step = depth on "
@@ -63,19 +61,7 @@ static iclgd_status choose(iclgd_spectral_step filter,
                                .starts = starts,
                                .n_starts = 3,
                                .trials = 80};
-  return iclgd_search_run(&search, out, arena, err);
-}
-
-static iclgd_status choose_heavy_ball(const iclgd_choice *choice,
-                                      iclgd_arena *arena, iclgd_hyper *out,
-                                      iclgd_error *err) {
-  return choose(step_heavy_ball, choice, arena, out, err);
-}
-
-static iclgd_status choose_nesterov(const iclgd_choice *choice,
-                                    iclgd_arena *arena, iclgd_hyper *out,
-                                    iclgd_error *err) {
-  return choose(step_nesterov, choice, arena, out, err);
+  return iclgd_search_run(&search, out, choice->arena, err);
 }
 
 static void iterate_heavy_ball(const iclgd_hyper *hyper, const iclgd_problem *p,
@@ -96,7 +82,7 @@ const iclgd_algorithm iclgd_algorithm_heavy_ball = {
         "w <- w + eta (b - S w) + beta (w - w before); shared eta, beta",
     .spectral = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose_heavy_ball,
+    .choose = choose,
     .iterate = iterate_heavy_ball,
     .filter = step_heavy_ball,
 };
@@ -109,7 +95,7 @@ const iclgd_algorithm iclgd_algorithm_nesterov = {
         "w <- v + eta (b - S v), v = w + beta (w - w before); shared eta, beta",
     .spectral = true,
     .growth = ICLGD_ONE_A_STEP,
-    .choose = choose_nesterov,
+    .choose = choose,
     .iterate = iterate_nesterov,
     .filter = step_nesterov,
 };

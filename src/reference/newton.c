@@ -15,12 +15,17 @@
 #include "reference/rows.h"
 #include "reference/spectral.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
-  (void)arena;
+static const iclgd_key keys[] = {
+    KEY_REAL("reference.newton_scale", "1", 1e-6, 1.999999,
+             "first step of newton, alpha lambda_max(S)^2; at 2 the top "
+             "direction would never converge"),
+};
+static const iclgd_key_set key_set = {keys, 1};
+
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   (void)err;
-  out->scale = iclgd_get_real(choice->settings, "reference.newton_scale");
-  out->how = "alpha = scale / lambda_max^2 (reference.newton_scale)";
+  out->own[0] = iclgd_get_real(choice->settings, "reference.newton_scale");
   return ICLGD_OK;
 }
 
@@ -32,7 +37,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
   memset(w, 0, d * sizeof *w);
   for (size_t j = 0; j < d; ++j) largest = fmax(largest, p->lambda[j]);
   for (size_t j = 0; j < d; ++j)
-    m[j] = largest > 0 ? hyper->scale * (p->lambda[j] / largest) / largest : 0;
+    m[j] = largest > 0 ? hyper->own[0] * (p->lambda[j] / largest) / largest : 0;
   for (size_t k = 1; k <= steps; ++k) {
     for (size_t j = 0; j < d; ++j) {
       z[j] = m[j] * iclgd_dot(p->V + j * d, p->b, d);
@@ -48,6 +53,9 @@ const iclgd_algorithm iclgd_algorithm_newton = {
     .look = {6, 0},
     .description = "M <- 2 M - M S M from M_0 = alpha S, w = M b",
     .spectral = true,
+    .keys = &key_set,
+    .own = {{"scale"}},
+    .how = "alpha = scale / lambda_max^2 (reference.newton_scale)",
     .choose = choose,
     .iterate = iterate,
 };

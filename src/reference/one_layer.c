@@ -10,28 +10,26 @@
 
 #include "reference/rows.h"
 
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   const iclgd_distribution *dist = choice->dist;
   if (iclgd_model_depth(choice->model) != 1)
     return iclgd_fail(err, ICLGD_ERANGE, "the model has more than one layer");
   if (!iclgd_theory_one_layer(dist) || dist->rotate_per_prompt)
     return iclgd_fail(err, ICLGD_ERANGE, "no closed form for these inputs");
   const size_t d = dist->d;
-  double *Sigma = iclgd_arena_reals(arena, d, d, 1);
-  double *Omega = iclgd_arena_reals(arena, d, d, 1);
-  double *A = iclgd_arena_reals(arena, d, d, 1);
-  if (!Sigma || !Omega || !A) return iclgd_fail_memory(err, "the best layer");
+  double *Sigma = iclgd_arena_reals(choice->arena, d, d, 1);
+  double *Omega = iclgd_arena_reals(choice->arena, d, d, 1);
+  double *A = iclgd_arena_reals(choice->arena, d, d, 1);
+  if (iclgd_arena_status(choice->arena, err, "the best layer"))
+    return ICLGD_ENOMEM;
   iclgd_distribution_covariance(dist, Sigma);
   iclgd_distribution_task_covariance(dist, Omega);
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
   double loss;
-  const iclgd_status status =
-      iclgd_oracle_one_layer(setting, Sigma, Omega, A, &loss, err);
   out->M = A;
   out->n_M = 1;
-  out->how = "closed form O1";
-  return status;
+  return iclgd_oracle_one_layer(setting, Sigma, Omega, A, &loss, err);
 }
 
 static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
@@ -51,6 +49,7 @@ const iclgd_algorithm iclgd_algorithm_one_layer = {
     .description = "w = A* (1/n) sum y_i x_i, the optimum over A for one layer",
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,
+    .how = "closed form O1",
     .choose = choose,
     .iterate = iterate,
 };

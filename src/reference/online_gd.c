@@ -5,6 +5,7 @@
 
 #include <iclgd/comparisons.h>
 
+#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
 
@@ -27,23 +28,19 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *problem,
 
 /* Each point is stable for eta |x|^2 < 2. Fewer prompts than elsewhere: a loss
  * costs depth n d operations for each. */
-static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
-                           iclgd_hyper *out, iclgd_error *err) {
+static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
+                           iclgd_error *err) {
   enum { SAMPLE = 250 };
   iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   if (sample.count > SAMPLE) sample.count = SAMPLE;
   const double unit = iclgd_natural_step(choice->tune) / (double)sample.d;
   iclgd_objective objective;
-  iclgd_status status = iclgd_objective_create(
-      &iclgd_algorithm_online_gd, &sample, iclgd_model_depth(choice->model),
-      choice->stop, arena, &objective, err);
-  if (status) return status;
   out->n_eta = 1;
-  out->eta = iclgd_arena_reals(arena, 1, 1, 1);
-  if (!out->eta) return iclgd_fail_memory(err, "online GD");
-  out->how = "line search at step = depth on held-out prompts";
+  out->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
+  TRY(iclgd_objective_create(choice, &sample, iclgd_model_depth(choice->model),
+                             &objective, err));
   return iclgd_line_search(&objective, out, &out->eta[0], 1e-3 * unit, 3 * unit,
-                           arena, err);
+                           err);
 }
 
 const iclgd_algorithm iclgd_algorithm_online_gd = {
@@ -51,6 +48,7 @@ const iclgd_algorithm iclgd_algorithm_online_gd = {
     .title = "online GD (LMS)",
     .look = {4, 1},
     .description = "w <- w + eta (y_i - w.x_i) x_i, i = 1..n in every step",
+    .how = "line search at step = depth on held-out prompts",
     .choose = choose,
     .iterate = iterate,
 };

@@ -25,8 +25,6 @@ iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
   const size_t d = model->d;
   out->work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
   out->room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
-  if (!out->work || !out->room)
-    return iclgd_fail_memory(err, "the algorithms' scratch");
   return iclgd_tape_create(model, n, arena, &out->tape, err);
 }
 

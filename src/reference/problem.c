@@ -23,6 +23,14 @@ void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
                              out->V);
 }
 
+iclgd_problem iclgd_problem_of(const iclgd_prompts *prompts, size_t i,
+                               bool spectral, double *room) {
+  const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, spectral, room, &problem);
+  return problem;
+}
+
 /* The largest need is a copy of the data or a d x d matrix. */
 size_t iclgd_algorithm_work(size_t n, size_t d) {
   return n * d + (n > d ? n : d) + d * d + 3 * d;

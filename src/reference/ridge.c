@@ -10,6 +10,7 @@
 
 #include <iclgd/comparisons.h>
 
+#include "base/try.h"
 #include "math/dense.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
@@ -36,23 +37,13 @@ static void iterate_least_squares(const iclgd_hyper *hyper,
   set_zero_then(result, ok, d, w);
 }
 
-static iclgd_status choose_least_squares(const iclgd_choice *choice,
-                                         iclgd_arena *arena, iclgd_hyper *out,
-                                         iclgd_error *err) {
-  (void)choice;
-  (void)arena;
-  (void)err;
-  out->how = "no hyperparameter";
-  return ICLGD_OK;
-}
-
 const iclgd_algorithm iclgd_algorithm_least_squares = {
     .name = "least_squares",
     .title = "least squares",
     .look = {4, 3},
     .description = "the minimum-norm solution of min_w |y - X w|^2",
     .one_shot = true,
-    .choose = choose_least_squares,
+    .how = "no hyperparameter",
     .iterate = iterate_least_squares,
 };
 
@@ -109,8 +100,15 @@ static iclgd_status set_prior(const iclgd_distribution *dist,
   return ICLGD_OK;
 }
 
-static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
-                                 iclgd_hyper *out, iclgd_error *err) {
+static const iclgd_key ridge_keys[] = {
+    KEY_FORM_IN("reference.lambda", "auto", "auto|real", 0, 1e12,
+                "ridge penalty on |w|^2 beside the sum of squares: Bayes or a "
+                "line search, or given"),
+};
+static const iclgd_key_set ridge_key_set = {ridge_keys, 1};
+
+static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_hyper *out,
+                                 iclgd_error *err) {
   const iclgd_distribution *dist = choice->dist;
   const iclgd_form given = iclgd_get_form(choice->settings, "reference.lambda");
   out->how = "given (reference.lambda)";
@@ -120,7 +118,7 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
     if (dist->noise == 0)
       return iclgd_fail(err, ICLGD_ERANGE,
                         "least squares already, there is no noise");
-    const iclgd_status status = set_prior(dist, arena, out, err);
+    const iclgd_status status = set_prior(dist, choice->arena, out, err);
     if (status) return status;
     const double ratio = dist->noise / dist->w_scale;
     out->lambda = ratio * ratio;
@@ -130,15 +128,12 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_arena *arena,
     return ICLGD_OK;
   }
   iclgd_objective objective;
-  const iclgd_status status =
-      iclgd_objective_create(&iclgd_algorithm_ridge, choice->tune, 1,
-                             choice->stop, arena, &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, choice->tune, 1, &objective, err));
   out->how = "line search on held-out prompts";
   const double unit =
       (double)choice->tune->n / iclgd_natural_step(choice->tune);
   return iclgd_line_search(&objective, out, &out->lambda, 1e-6 * unit,
-                           1e3 * unit, arena, err);
+                           1e3 * unit, err);
 }
 
 const iclgd_algorithm iclgd_algorithm_ridge = {
@@ -148,16 +143,21 @@ const iclgd_algorithm iclgd_algorithm_ridge = {
     .description = "w = (X^T X + lambda prior)^-1 X^T y",
     .one_shot = true,
     .spectral = true,
+    .keys = &ridge_key_set,
     .choose = choose_ridge,
     .iterate = iterate_ridge,
 };
 
-static iclgd_status choose_fixed(const iclgd_choice *choice, iclgd_arena *arena,
-                                 iclgd_hyper *out, iclgd_error *err) {
-  (void)arena;
+static const iclgd_key fixed_keys[] = {
+    KEY_REAL("reference.ridge_fixed", "0.1", 0, 1e12,
+             "penalty of ridge_fixed on |w|^2 beside the sum of squares"),
+};
+static const iclgd_key_set fixed_key_set = {fixed_keys, 1};
+
+static iclgd_status choose_fixed(const iclgd_choice *choice, iclgd_hyper *out,
+                                 iclgd_error *err) {
   (void)err;
   out->lambda = iclgd_get_real(choice->settings, "reference.ridge_fixed");
-  out->how = "fixed (reference.ridge_fixed)";
   return ICLGD_OK;
 }
 
@@ -167,6 +167,8 @@ const iclgd_algorithm iclgd_algorithm_ridge_fixed = {
     .description = "w = (X^T X + lambda I)^-1 X^T y, lambda fixed",
     .one_shot = true,
     .spectral = true,
+    .keys = &fixed_key_set,
+    .how = "fixed (reference.ridge_fixed)",
     .choose = choose_fixed,
     .iterate = iterate_ridge,
 };

@@ -58,8 +58,7 @@ static iclgd_status take_memory(const iclgd_search *s, iclgd_hyper *hyper,
   const char **names = iclgd_arena_take(arena, s->n_knobs, sizeof *names);
   hyper->trials = iclgd_arena_reals(arena, most, s->n_knobs, 1);
   hyper->trial_loss = iclgd_arena_reals(arena, most, 1, 1);
-  if (!names || !hyper->trials || !hyper->trial_loss)
-    return iclgd_fail_memory(err, "a search");
+  if (iclgd_arena_status(arena, err, "a search")) return ICLGD_ENOMEM;
   for (size_t i = 0; i < s->n_knobs; ++i) names[i] = s->knobs[i].name;
   hyper->parameters = names;
   hyper->n_parameters = s->n_knobs;
@@ -70,9 +69,8 @@ static iclgd_status take_memory(const iclgd_search *s, iclgd_hyper *hyper,
 iclgd_status iclgd_search_run(const iclgd_search *search, iclgd_hyper *hyper,
                               iclgd_arena *arena, iclgd_error *err) {
   context c = {search, hyper, 0};
-  iclgd_status status = take_memory(search, hyper, arena, err);
   double *z = iclgd_arena_reals(arena, search->n_knobs, 1, 1);
-  if (!status && !z) status = iclgd_fail_memory(err, "a search");
+  iclgd_status status = take_memory(search, hyper, arena, err);
   for (size_t k = 0; !status && k < search->n_starts; ++k)
     status = run_from(&c, search->starts + k * search->n_knobs, z, err);
   if (status) return status;

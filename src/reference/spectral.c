@@ -7,6 +7,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 
 void iclgd_write_weight(const iclgd_problem *p, const double *z,
@@ -41,9 +42,7 @@ static iclgd_status use_rule(const iclgd_theory *theory, size_t degree,
                              iclgd_arena *arena, iclgd_spectral_loss *out,
                              iclgd_error *err) {
   iclgd_spectrum spectrum;
-  const iclgd_status status =
-      iclgd_spectrum_create(theory->setting, degree, arena, &spectrum, err);
-  if (status) return status;
+  TRY(iclgd_spectrum_create(theory->setting, degree, arena, &spectrum, err));
   out->count = spectrum.count;
   out->d = 1;
   out->lambda = spectrum.s;
@@ -69,26 +68,27 @@ static iclgd_status use_prompts(const iclgd_prompts *prompts,
   out->lambda = iclgd_arena_reals(arena, out->count, d, 1);
   out->along = iclgd_arena_reals(arena, out->count, d, 1);
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
-  if (!out->lambda || !out->along || !room)
-    return iclgd_fail_memory(err, "the spectra of the tuning prompts");
+  if (iclgd_arena_status(arena, err, "the spectra of the tuning prompts"))
+    return ICLGD_ENOMEM;
   for (size_t i = 0; i < out->count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
-    iclgd_problem p;
-    iclgd_problem_set(&prompt, true, room, &p);
+    const iclgd_problem p = iclgd_problem_of(prompts, i, true, room);
     memcpy(out->lambda + i * d, p.lambda, d * sizeof *p.lambda);
     for (size_t j = 0; j < d; ++j)
       out->along[i * d + j] = iclgd_dot(p.V + j * d, p.b, d) *
-                              iclgd_dot(p.V + j * d, prompt.x_query, d);
+                              iclgd_dot(p.V + j * d, p.prompt.x_query, d);
   }
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_spectral_loss_create(
-    iclgd_spectral_step filter, size_t steps, size_t degree,
-    const iclgd_choice *choice, const iclgd_prompts *prompts,
-    iclgd_arena *arena, iclgd_spectral_loss *out, iclgd_error *err) {
-  *out = (iclgd_spectral_loss){
-      .filter = filter, .steps = steps, .stop = choice->stop};
+iclgd_status iclgd_spectral_loss_create(const iclgd_choice *choice,
+                                        size_t steps, size_t degree,
+                                        const iclgd_prompts *prompts,
+                                        iclgd_spectral_loss *out,
+                                        iclgd_error *err) {
+  iclgd_arena *arena = choice->arena;
+  *out = (iclgd_spectral_loss){.filter = choice->algorithm->filter,
+                               .steps = steps,
+                               .stop = choice->stop};
   enum { WIDTH = 256 };
   iclgd_theory theory;
   iclgd_error unreached;

@@ -7,18 +7,20 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
-iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
+#include "base/try.h"
+
+iclgd_status iclgd_objective_create(const iclgd_choice *choice,
                                     const iclgd_prompts *prompts, size_t steps,
-                                    const volatile sig_atomic_t *stop,
-                                    iclgd_arena *arena, iclgd_objective *out,
-                                    iclgd_error *err) {
+                                    iclgd_objective *out, iclgd_error *err) {
+  iclgd_arena *arena = choice->arena;
   const size_t n = prompts->n, d = prompts->d;
   const size_t budget = 8000000, fit = budget / iclgd_problem_room(d);
   *out = (iclgd_objective){
-      .algorithm = algorithm,
+      .arena = arena,
+      .algorithm = choice->algorithm,
       .prompts = prompts,
       .steps = steps,
-      .stop = stop,
+      .stop = choice->stop,
       .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
       .w = iclgd_arena_reals(arena, steps + 1, d, 1),
       .kept = prompts->count < fit ? prompts->count : fit,
@@ -27,22 +29,17 @@ iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
   out->problems = iclgd_arena_take(arena, out->kept + 1, sizeof *out->problems);
   double *rooms =
       iclgd_arena_reals(arena, out->kept + 1, iclgd_problem_room(d), 1);
-  if (!out->work || !out->w || !out->room || !out->problems || !rooms)
-    return iclgd_fail_memory(err, algorithm->title);
-  for (size_t i = 0; i < out->kept; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
-    iclgd_problem_set(&prompt, algorithm->spectral,
-                      rooms + i * iclgd_problem_room(d), &out->problems[i]);
-  }
+  if (iclgd_arena_status(arena, err, choice->algorithm->title))
+    return ICLGD_ENOMEM;
+  for (size_t i = 0; i < out->kept; ++i)
+    out->problems[i] = iclgd_problem_of(prompts, i, choice->algorithm->spectral,
+                                        rooms + i * iclgd_problem_room(d));
   return ICLGD_OK;
 }
 
 static iclgd_problem problem_at(const iclgd_objective *o, size_t i) {
   if (i < o->kept) return o->problems[i];
-  const iclgd_prompt prompt = iclgd_prompts_at(o->prompts, i);
-  iclgd_problem problem;
-  iclgd_problem_set(&prompt, o->algorithm->spectral, o->room, &problem);
-  return problem;
+  return iclgd_problem_of(o->prompts, i, o->algorithm->spectral, o->room);
 }
 
 double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper) {
@@ -96,13 +93,12 @@ enum { GRID = 61 };
 
 iclgd_status iclgd_line_search(const iclgd_objective *objective,
                                iclgd_hyper *hyper, double *value, double low,
-                               double high, iclgd_arena *arena,
-                               iclgd_error *err) {
+                               double high, iclgd_error *err) {
   hyper->n_search = GRID;
-  hyper->search = iclgd_arena_reals(arena, GRID, 1, 1);
-  hyper->curve = iclgd_arena_reals(arena, GRID, 1, 1);
-  if (!hyper->search || !hyper->curve)
-    return iclgd_fail_memory(err, "a line search");
+  hyper->search = iclgd_arena_reals(objective->arena, GRID, 1, 1);
+  hyper->curve = iclgd_arena_reals(objective->arena, GRID, 1, 1);
+  if (iclgd_arena_status(objective->arena, err, "a line search"))
+    return ICLGD_ENOMEM;
   size_t best = 0;
   for (size_t i = 0; i < GRID; ++i) {
     hyper->search[i] = low * pow(high / low, (double)i / (GRID - 1));
@@ -138,14 +134,38 @@ static bool is_searched(const iclgd_settings *settings) {
   return strcmp(iclgd_get_form(settings, "reference.eta").text, "search") == 0;
 }
 
-iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
-                              const iclgd_choice *choice, bool preconditioned,
-                              iclgd_arena *arena, iclgd_hyper *hyper,
+/* M = Sigma^-1 where it is known and not a multiple of I. */
+iclgd_status iclgd_set_preconditioner(const iclgd_choice *choice,
+                                      iclgd_hyper *hyper, iclgd_error *err) {
+  const iclgd_distribution *dist = choice->dist;
+  if (!choice->algorithm->preconditioned) return ICLGD_OK;
+  if (!dist)
+    return iclgd_fail(err, ICLGD_ERANGE, "Sigma is not known, or singular");
+  if (dist->table) return iclgd_fail(err, ICLGD_ERANGE, "Sigma is not known");
+  if (dist->isotropic)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "the same as without, Sigma is a multiple of I");
+  if (dist->rotate_per_prompt)
+    return iclgd_fail(err, ICLGD_ERANGE, "Sigma is different in each prompt");
+  const size_t d = dist->d;
+  double *M = iclgd_arena_reals(choice->arena, d, d, 1);
+  if (!M) return iclgd_fail_memory(err, "Sigma^-1");
+  for (size_t i = 0; i < d * d; ++i)
+    M[i] = iclgd_dot(dist->G + i / d * d, dist->G + i % d * d, d) /
+           dist->x_variance;
+  hyper->M = M;
+  hyper->n_M = 1;
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_choose_eta(const iclgd_choice *choice, iclgd_hyper *hyper,
                               iclgd_error *err) {
+  const bool preconditioned = choice->algorithm->preconditioned;
   const size_t depth = iclgd_model_depth(choice->model);
+  TRY(iclgd_set_preconditioner(choice, hyper, err));
   hyper->n_eta = 1;
-  hyper->eta = iclgd_arena_reals(arena, 1, 1, 1);
-  if (!hyper->eta) return iclgd_fail_memory(err, algorithm->title);
+  hyper->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
+  if (!hyper->eta) return iclgd_fail_memory(err, choice->algorithm->title);
   hyper->eta[0] = iclgd_given_eta(choice->settings);
   hyper->how = "given (reference.eta)";
   if (hyper->eta[0] > 0) return ICLGD_OK;
@@ -166,13 +186,11 @@ iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
     return ICLGD_OK;
   }
   iclgd_objective objective;
-  const iclgd_status status = iclgd_objective_create(
-      algorithm, choice->tune, depth, choice->stop, arena, &objective, err);
-  if (status) return status;
+  TRY(iclgd_objective_create(choice, choice->tune, depth, &objective, err));
   hyper->how = "line search at step = depth on held-out prompts";
   const double unit = preconditioned ? 1 : iclgd_natural_step(choice->tune);
   /* One eigenvalue may be all of the trace, d times the mean. */
   const double low = fmin(0.003, 0.1 / (double)choice->tune->d);
   return iclgd_line_search(&objective, hyper, &hyper->eta[0], low * unit,
-                           5 * unit, arena, err);
+                           5 * unit, err);
 }

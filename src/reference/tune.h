@@ -7,6 +7,7 @@
 /* Mean squared error of iterate `steps` over the prompts; infinite, at once,
  * when stop is set. */
 typedef struct iclgd_objective {
+  iclgd_arena *arena;
   const iclgd_algorithm *algorithm;
   const iclgd_prompts *prompts;
   size_t steps;
@@ -17,11 +18,10 @@ typedef struct iclgd_objective {
   const volatile sig_atomic_t *stop; /* or NULL */
 } iclgd_objective;
 
-iclgd_status iclgd_objective_create(const iclgd_algorithm *algorithm,
+/* Of the algorithm that chooses, with memory of its arena. */
+iclgd_status iclgd_objective_create(const iclgd_choice *choice,
                                     const iclgd_prompts *prompts, size_t steps,
-                                    const volatile sig_atomic_t *stop,
-                                    iclgd_arena *arena, iclgd_objective *out,
-                                    iclgd_error *err);
+                                    iclgd_objective *out, iclgd_error *err);
 
 /* Of an iclgd_objective. */
 double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper);
@@ -31,8 +31,7 @@ double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper);
  * ->curve, then by golden section between the neighbours of the best point. */
 iclgd_status iclgd_line_search(const iclgd_objective *objective,
                                iclgd_hyper *hyper, double *value, double low,
-                               double high, iclgd_arena *arena,
-                               iclgd_error *err);
+                               double high, iclgd_error *err);
 
 /* The first of the tuning prompts, few enough for searches in several
  * dimensions. */
@@ -44,12 +43,15 @@ double iclgd_natural_step(const iclgd_prompts *prompts);
 /* reference.eta when it is given, else 0. */
 double iclgd_given_eta(const iclgd_settings *settings);
 
+/* hyper->M = Sigma^-1 for an algorithm that is preconditioned; ICLGD_ERANGE
+ * where that is not known or changes nothing. */
+iclgd_status iclgd_set_preconditioner(const iclgd_choice *choice,
+                                      iclgd_hyper *hyper, iclgd_error *err);
+
 /* One step size in hyper->eta[0] by, in this order: the key reference.eta;
  * unless that asks for a search, O5 at the model's depth, where it holds; a
- * line search at that depth. */
-iclgd_status iclgd_choose_eta(const iclgd_algorithm *algorithm,
-                              const iclgd_choice *choice, bool preconditioned,
-                              iclgd_arena *arena, iclgd_hyper *hyper,
+ * line search at that depth. And the preconditioner. */
+iclgd_status iclgd_choose_eta(const iclgd_choice *choice, iclgd_hyper *hyper,
                               iclgd_error *err);
 
 #endif /* ICLGD_REFERENCE_TUNE_H */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/line.h"
+#include "base/try.h"
 #include "run/build_info.h"
 #include "run/stages.h"
 
@@ -20,9 +21,7 @@ static const iclgd_dataset datasets[] = {
      "INI text with every key; `iclgd run` reads it"},
 };
 
-const iclgd_schema iclgd_config_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_config_schema = SCHEMA(groups, datasets);
 
 static void write_key(iclgd_job *job, const iclgd_settings *s,
                       const iclgd_key *key, const char *value,
@@ -55,18 +54,21 @@ static iclgd_status write_code(iclgd_job *job, iclgd_error *err) {
                                (int64_t)iclgd_pool_threads(job->pool), err);
 }
 
+static iclgd_status set_number(iclgd_settings *s, const char *key,
+                               unsigned long long value, iclgd_error *err) {
+  char number[32];
+  snprintf(number, sizeof number, "%llu", value);
+  return iclgd_settings_set(s, key, number, "prompts", err);
+}
+
 /* A drawn law knows what made the things its prompts share, a table its target.
  */
 static iclgd_status resolve_law(const iclgd_job *job, iclgd_settings *out,
                                 iclgd_error *err) {
-  char number[32];
-  iclgd_status status = ICLGD_OK;
   if (!job->dist || job->dist->given) return ICLGD_OK;
-  snprintf(number, sizeof number, "%llu",
-           (unsigned long long)job->dist->law_seed);
   if (iclgd_law_shares(out))
-    status = iclgd_settings_set(out, "prompt.seed", number, "prompts", err);
-  if (status || !job->dist->table) return status;
+    TRY(set_number(out, "prompt.seed", job->dist->law_seed, err));
+  if (!job->dist->table) return ICLGD_OK;
   /* A name that no INI file can hold stays as it was asked for. */
   iclgd_error unused;
   (void)iclgd_settings_set(out, "prompt.target", job->dist->table->target,
@@ -79,21 +81,16 @@ static iclgd_status resolve_law(const iclgd_job *job, iclgd_settings *out,
  * depend on it. */
 iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
                                     iclgd_error *err) {
-  char *text = iclgd_settings_ini(job->settings), number[32];
+  char *text = iclgd_settings_ini(job->settings);
   if (!text) return iclgd_fail_memory(err, "the configuration");
   iclgd_status status = iclgd_settings_defaults(out, err);
   if (!status) status = iclgd_settings_load_text(*out, text, "settings", err);
   free(text);
-  snprintf(number, sizeof number, "%zu", job->d);
-  if (!status)
-    status = iclgd_settings_set(*out, "prompt.d", number, "prompts", err);
-  snprintf(number, sizeof number, "%zu", job->n);
-  if (!status)
-    status = iclgd_settings_set(*out, "prompt.n", number, "prompts", err);
-  if (!status) status = resolve_law(job, *out, err);
-  if (!status)
-    status = iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
-  return status;
+  if (status) return status;
+  TRY(set_number(*out, "prompt.d", job->d, err));
+  TRY(set_number(*out, "prompt.n", job->n, err));
+  TRY(resolve_law(job, *out, err));
+  return iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
 }
 
 static iclgd_status write_settings(iclgd_job *job, const iclgd_settings *s,
@@ -119,14 +116,13 @@ static iclgd_status write_path(iclgd_job *job, const char *name,
 }
 
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
+  const iclgd_run_options *from = job->options;
   iclgd_settings *resolved = NULL;
   iclgd_status status = iclgd_resolve_settings(job, &resolved, err);
   if (!status) status = write_settings(job, resolved, err);
   iclgd_settings_free(resolved);
-  const iclgd_run_options *from = job->options;
-  if (!status && from->prompts)
-    status = write_path(job, "prompts_file", from->prompts, err);
-  if (!status && from->model)
-    status = write_path(job, "model_file", from->model, err);
-  return status ? status : write_code(job, err);
+  if (status) return status;
+  if (from->prompts) TRY(write_path(job, "prompts_file", from->prompts, err));
+  if (from->model) TRY(write_path(job, "model_file", from->model, err));
+  return write_code(job, err);
 }

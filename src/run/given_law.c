@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/try.h"
 #include "run/stages.h"
 
 void iclgd_state_law(iclgd_job *job) {
@@ -15,9 +16,9 @@ void iclgd_state_law(iclgd_job *job) {
                          .noise = iclgd_get_real(s, "prompt.noise")};
 }
 
-iclgd_status iclgd_write_stated_law(iclgd_job *job, iclgd_error *err) {
-  const iclgd_stated_law *law = &job->stated;
-  iclgd_record *r = job->record;
+iclgd_status iclgd_write_stated_law(iclgd_record *r,
+                                    const iclgd_stated_law *law,
+                                    iclgd_error *err) {
   if (!law->x) return ICLGD_OK;
   iclgd_record_attr_text(r, "prompts", "law_x", law->x, err);
   iclgd_record_attr_text(r, "prompts", "law_w", law->w, err);
@@ -30,19 +31,13 @@ static iclgd_status read_attributes(iclgd_job *job, const iclgd_source *s,
   iclgd_stated_law *law = &job->stated;
   char *x, *w;
   if (!iclgd_source_has_attr(s, "prompts", "law_x")) return ICLGD_OK;
-  iclgd_status status =
-      iclgd_source_attr_text(s, "prompts", "law_x", &job->arena, &x, err);
-  if (!status)
-    status =
-        iclgd_source_attr_text(s, "prompts", "law_w", &job->arena, &w, err);
   law->w_scale = 1;
-  if (!status && iclgd_source_has_attr(s, "prompts", "law_w_scale"))
-    status =
-        iclgd_source_attr_real(s, "prompts", "law_w_scale", &law->w_scale, err);
-  if (!status)
-    status =
-        iclgd_source_attr_real(s, "prompts", "law_noise", &law->noise, err);
-  if (status) return status;
+  TRY(iclgd_source_attr_text(s, "prompts", "law_x", &job->arena, &x, err));
+  TRY(iclgd_source_attr_text(s, "prompts", "law_w", &job->arena, &w, err));
+  if (iclgd_source_has_attr(s, "prompts", "law_w_scale"))
+    TRY(iclgd_source_attr_real(s, "prompts", "law_w_scale", &law->w_scale,
+                               err));
+  TRY(iclgd_source_attr_real(s, "prompts", "law_noise", &law->noise, err));
   law->x = x;
   law->w = w;
   return ICLGD_OK;

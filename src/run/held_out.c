@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/stages.h"
+#include "base/try.h"
+#include "run/trajectories.h"
 
 static const iclgd_group groups[] = {
     GROUP("held_out", "algorithms on the held-out prompts of training",
@@ -23,9 +24,7 @@ static const iclgd_dataset datasets[] = {
               "mean squared error after so many steps"),
 };
 
-const iclgd_schema iclgd_held_out_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_held_out_schema = SCHEMA(groups, datasets);
 
 enum { GROUP = 16, PATHS_MAX = 8 };
 
@@ -35,19 +34,14 @@ static const char *const names[] = {"gd",           "pgd",  "gd_per_step",
                                     "one_layer"};
 enum { NAMES = sizeof names / sizeof *names };
 
-typedef struct thread {
-  iclgd_walker walker;
-  iclgd_prompts prompts;
-  double *w, *prediction; /* (steps + 1, d), (steps + 1) */
-} thread;
-
 typedef struct trial {
   iclgd_job *job;
   size_t n_paths;
   const iclgd_path *paths[PATHS_MAX];
   size_t depth;  /* of the model */
   double *error; /* (prompts, n_paths) */
-  thread *threads;
+  iclgd_thread *threads;
+  iclgd_prompts *blocks; /* (threads) of GROUP prompts */
 } trial;
 
 /* Steps beside the model's last layer. */
@@ -57,18 +51,18 @@ static size_t last_step(const trial *t, size_t p) {
 
 static void run_group(void *context, size_t round, size_t index) {
   const trial *t = context;
-  const thread *own = &t->threads[index];
+  const iclgd_thread *own = &t->threads[index];
   const size_t first = round * GROUP, left = t->job->held_out.count - first;
-  iclgd_prompts block = own->prompts;
+  iclgd_prompts block = t->blocks[index];
   block.count = left < GROUP ? left : GROUP;
   iclgd_supply_draw(&t->job->held_out.source, first, &block);
   for (size_t i = 0; i < block.count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
-    iclgd_problem problem;
-    iclgd_problem_set(&prompt, true, own->walker.room, &problem);
+    const iclgd_problem problem =
+        iclgd_problem_of(&block, i, true, own->walker.room);
     for (size_t p = 0; p < t->n_paths; ++p) {
       iclgd_walk(t->paths[p], &problem, &own->walker, own->w, own->prediction);
-      const double off = own->prediction[last_step(t, p)] - prompt.y_query;
+      const double off =
+          own->prediction[last_step(t, p)] - problem.prompt.y_query;
       t->error[(first + i) * t->n_paths + p] =
           isnan(off) ? INFINITY : off * off;
     }
@@ -82,31 +76,18 @@ static void choose(trial *t, const iclgd_path *paths, size_t n_paths) {
         t->paths[t->n_paths++] = &paths[p];
 }
 
-static iclgd_status take_memory(trial *t, iclgd_error *err) {
+static iclgd_status take_memory(trial *t, const iclgd_path *paths,
+                                size_t n_paths, iclgd_error *err) {
   iclgd_job *job = t->job;
   iclgd_arena *arena = &job->arena;
   const size_t count = iclgd_pool_threads(job->pool);
-  size_t rows = 0;
-  for (size_t p = 0; p < t->n_paths; ++p)
-    if (t->paths[p]->steps + 1 > rows) rows = t->paths[p]->steps + 1;
   t->error = iclgd_arena_reals(arena, job->held_out.count, t->n_paths, 1);
-  t->threads = iclgd_arena_take(arena, count, sizeof *t->threads);
-  if (!t->error || !t->threads)
-    return iclgd_fail_memory(err, "the held-out prompts");
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < count; ++k) {
-    thread *own = &t->threads[k];
-    own->w = iclgd_arena_reals(arena, rows, job->d, 1);
-    own->prediction = iclgd_arena_reals(arena, rows, 1, 1);
-    if (!own->w || !own->prediction)
-      return iclgd_fail_memory(err, "the held-out prompts");
-    status = iclgd_supply_room(&job->held_out.source, GROUP, arena,
-                               &own->prompts, err);
-    if (!status)
-      status =
-          iclgd_walker_create(&job->model, job->n, arena, &own->walker, err);
-  }
-  return status;
+  t->blocks = iclgd_arena_take(arena, count, sizeof *t->blocks);
+  TRY(iclgd_threads_create(job, paths, n_paths, &t->threads, err));
+  for (size_t k = 0; k < count; ++k)
+    TRY(iclgd_supply_room(&job->held_out.source, GROUP, arena, &t->blocks[k],
+                          err));
+  return ICLGD_OK;
 }
 
 /* Mean of every column of error; rounds of the tree are fixed. */
@@ -132,8 +113,7 @@ iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
   trial t = {.job = job, .depth = iclgd_model_depth(&job->model)};
   choose(&t, paths, n_paths);
   if (t.n_paths == 0 || job->held_out.count == 0) return ICLGD_OK;
-  const iclgd_status status = take_memory(&t, err);
-  if (status) return status;
+  TRY(take_memory(&t, paths, n_paths, err));
   const size_t rounds = (job->held_out.count + GROUP - 1) / GROUP;
   iclgd_pool_for(job->pool, rounds, run_group, &t);
   return write(&t, err);

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "math/spike.h"
 #include "math/symmetric.h"
 #include "reference/known_loss.h"
@@ -23,9 +24,7 @@
 enum { LADDER = 4, ROUND = 2 * LADDER, BLOCK = 256, PATHS_MAX = 32 };
 
 typedef struct room {
-  iclgd_walker walker;
-  double *w, *prediction;  /* of the longest path */
-  double *problem, *spike; /* scratch of theirs */
+  double *spike;           /* (2, ICLGD_SPIKE_TERMS) */
   double *u, *v;           /* (4, d), (2, d) */
   double *gram, *work, *V; /* (2, d, d), (d, d), (d, d) */
 } room;
@@ -39,6 +38,7 @@ typedef struct weighing {
   iclgd_prompts block;
   uint64_t first; /* of the block */
   double s2[LADDER];
+  iclgd_thread *threads;
   room *rooms;               /* (threads) */
   double *values[PATHS_MAX]; /* (block, steps + 1) weighed risks; or NULL */
   size_t depth;
@@ -118,24 +118,24 @@ static double weight_of(const weighing *q, const iclgd_problem *problem,
 
 static void weigh_prompt(void *context, size_t i, size_t thread) {
   const weighing *q = context;
+  const iclgd_thread *own = &q->threads[thread];
   room *r = &q->rooms[thread];
   const size_t d = q->block.d;
   const uint64_t index = q->first + i;
   iclgd_prompts part = iclgd_prompts_part(&q->block, i, 1);
   iclgd_supply_draw(&q->supply, index, &part);
   if (index % 2 == 1) widen(q, i, sqrt(q->s2[index / 2 % LADDER]), r->u);
-  const iclgd_prompt prompt = iclgd_prompts_at(&q->block, i);
-  const double *U = q->block.U ? q->block.U + i * d * d : NULL;
-  iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, r->problem, &problem);
+  const iclgd_problem problem =
+      iclgd_problem_of(&q->block, i, true, own->walker.room);
+  const iclgd_prompt *prompt = &problem.prompt;
   const double weight = weight_of(q, &problem, i, r);
   for (size_t p = 0; p < q->n_paths; ++p) {
     const size_t rows = q->paths[p].steps + 1;
     if (!q->values[p]) continue;
-    iclgd_walk(&q->paths[p], &problem, &r->walker, r->w, r->prediction);
+    iclgd_walk(&q->paths[p], &problem, &own->walker, own->w, own->prediction);
     for (size_t k = 0; k < rows; ++k) {
-      const double risk =
-          iclgd_risk(q->job->Sigma, U, r->w + k * d, prompt.w_star, d, r->v);
+      const double risk = iclgd_risk(q->job->Sigma, prompt->U, own->w + k * d,
+                                     prompt->w_star, d, r->v);
       q->values[p][i * rows + k] = isnan(risk) ? INFINITY : weight * risk;
     }
   }
@@ -161,45 +161,27 @@ static iclgd_status take_paths(weighing *q, iclgd_error *err) {
     const size_t rows = q->paths[p].steps + 1;
     iclgd_expected_path *to = &q->out->paths[p];
     if (!iclgd_path_has_weights(&q->paths[p])) continue;
-    double *numbers = iclgd_arena_reals(arena, 3, rows, 1);
+    to->weighed = iclgd_take_moments(arena, rows);
     q->values[p] = iclgd_arena_reals(arena, BLOCK, rows, 1);
     to->last = iclgd_arena_reals(arena, q->out->prompts, 1, 1);
-    if (!numbers || !q->values[p] || !to->last)
-      return iclgd_fail_memory(err, "weighed prompts");
-    to->weighed =
-        (iclgd_moments_row){numbers, numbers + rows, numbers + 2 * rows};
   }
-  return ICLGD_OK;
+  return iclgd_arena_status(arena, err, "weighed prompts");
 }
 
 static iclgd_status take_rooms(weighing *q, iclgd_error *err) {
   iclgd_arena *arena = &q->job->arena;
   const size_t threads = iclgd_pool_threads(q->job->pool), d = q->job->d;
-  size_t rows = 1;
-  for (size_t p = 0; p < q->n_paths; ++p)
-    if (q->paths[p].steps + 1 > rows) rows = q->paths[p].steps + 1;
   q->rooms = iclgd_arena_take(arena, threads, sizeof *q->rooms);
-  iclgd_status status =
-      q->rooms ? ICLGD_OK : iclgd_fail_memory(err, "weighed prompts");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    room *r = &q->rooms[t];
-    *r =
-        (room){.w = iclgd_arena_reals(arena, rows, d, 1),
-               .prediction = iclgd_arena_reals(arena, rows, 1, 1),
-               .problem = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1),
-               .spike = iclgd_arena_reals(arena, 2, ICLGD_SPIKE_TERMS, 1),
+  TRY(iclgd_threads_create(q->job, q->paths, q->n_paths, &q->threads, err));
+  for (size_t t = 0; t < threads; ++t)
+    q->rooms[t] =
+        (room){.spike = iclgd_arena_reals(arena, 2, ICLGD_SPIKE_TERMS, 1),
                .u = iclgd_arena_reals(arena, 4, d, 1),
                .v = iclgd_arena_reals(arena, 2, d, 1),
                .gram = iclgd_arena_reals(arena, 2, d, d),
                .work = iclgd_arena_reals(arena, d, d, 1),
                .V = iclgd_arena_reals(arena, d, d, 1)};
-    if (!r->w || !r->prediction || !r->problem || !r->spike || !r->u || !r->v ||
-        !r->gram || !r->work || !r->V)
-      return iclgd_fail_memory(err, "weighed prompts");
-    status =
-        iclgd_walker_create(&q->job->model, q->job->n, arena, &r->walker, err);
-  }
-  return status;
+  return iclgd_arena_status(arena, err, "weighed prompts");
 }
 
 /* s^2 - 1 in equal parts of 6 D / n, D up to 40. */
@@ -211,23 +193,16 @@ static void set_ladder(weighing *q) {
 }
 
 static iclgd_status weigh_blocks(weighing *q, iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (q->first = 0; !status && q->first < q->out->prompts; q->first += BLOCK) {
+  for (q->first = 0; q->first < q->out->prompts; q->first += BLOCK) {
     const size_t left = q->out->prompts - (size_t)q->first;
     q->block.count = left < BLOCK ? left : BLOCK;
     iclgd_pool_for(q->job->pool, q->block.count, weigh_prompt, q);
     iclgd_pool_for(q->job->pool, q->n_paths, collect_path, q);
-    status = iclgd_report_progress(
-        q->job,
-        (iclgd_progress){.phase = "weighing rare prompts",
-                         .prompts = 1,
-                         .runs = 1,
-                         .loss = NAN,
-                         .done = (size_t)q->first + q->block.count,
-                         .total = q->out->prompts},
-        err);
+    TRY(iclgd_report_done(q->job, "weighing rare prompts", 1,
+                          (size_t)q->first + q->block.count, q->out->prompts,
+                          err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* Given prompts may not say all of their law. */
@@ -262,9 +237,8 @@ iclgd_status iclgd_weigh(iclgd_job *job, const iclgd_path *paths,
   q.seed = job->dist->seed;
   out->prompts = (wanted + ROUND - 1) / ROUND * ROUND;
   set_ladder(&q);
-  iclgd_status status =
-      iclgd_supply_room(&q.supply, BLOCK, &job->arena, &q.block, err);
-  if (!status) status = take_paths(&q, err);
-  if (!status) status = take_rooms(&q, err);
-  return status ? status : weigh_blocks(&q, err);
+  TRY(iclgd_supply_room(&q.supply, BLOCK, &job->arena, &q.block, err));
+  TRY(take_paths(&q, err));
+  TRY(take_rooms(&q, err));
+  return weigh_blocks(&q, err);
 }

@@ -36,9 +36,12 @@ iclgd_status iclgd_settings_defaults(iclgd_settings **out, iclgd_error *err) {
                                  iclgd_train_keys,
                                  iclgd_reference_keys};
   iclgd_key_set sets[SETS_MAX];
-  size_t count = 0, architectures, probes;
+  size_t count = 0, architectures, algorithms, probes;
   for (size_t i = 0; i < sizeof rooms / sizeof *rooms; ++i)
     sets[count++] = rooms[i];
+  const iclgd_algorithm *const *methods = iclgd_algorithms(&algorithms);
+  for (size_t i = 0; i < algorithms && count < SETS_MAX; ++i)
+    if (methods[i]->keys) sets[count++] = *methods[i]->keys;
   const iclgd_architecture *const *models = iclgd_architectures(&architectures);
   for (size_t i = 0; i < architectures && count < SETS_MAX; ++i)
     if (models[i]->keys) sets[count++] = *models[i]->keys;

@@ -77,7 +77,7 @@ static iclgd_status compare_tables(iclgd_job *job, changes *c,
   iclgd_table_identity now;
   if (!trained->names || !job->law.table) return ICLGD_OK;
   const iclgd_status status =
-      iclgd_identify_table(job, job->law.table, &now, err);
+      iclgd_identify_table(job->law.table, &job->arena, &now, err);
   if (status || strcmp(now.hash, trained->hash) == 0) return status;
   char text[2][80];
   snprintf(text[0], sizeof text[0], "%lld rows, hash %s", (long long)now.rows,

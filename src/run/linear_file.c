@@ -11,6 +11,7 @@
 #include <iclgd/linear.h>
 
 #include "base/nearest.h"
+#include "base/try.h"
 #include "run/model_file.h"
 
 /* What the group may say about itself: conventions that are read, and labels
@@ -43,13 +44,13 @@ static bool is_known(const char *name) {
   return false;
 }
 
-iclgd_status iclgd_check_model_attributes(iclgd_job *job, const iclgd_source *s,
+iclgd_status iclgd_check_model_attributes(const iclgd_source *s,
+                                          iclgd_arena *arena,
                                           iclgd_error *err) {
   char **names;
   size_t count;
-  const iclgd_status status =
-      iclgd_source_attributes(s, "model", &job->arena, &names, &count, err);
-  for (size_t i = 0; !status && i < count; ++i) {
+  TRY(iclgd_source_attributes(s, "model", arena, &names, &count, err));
+  for (size_t i = 0; i < count; ++i) {
     if (is_known(names[i])) continue;
     iclgd_nearest near = iclgd_nearest_to(names[i]);
     for (size_t k = 0; k < CONVENTIONS; ++k)
@@ -60,7 +61,7 @@ iclgd_status iclgd_check_model_attributes(iclgd_job *job, const iclgd_source *s,
                       iclgd_source_path(s), names[i],
                       iclgd_nearest_phrase(&near));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 typedef struct conventions {
@@ -73,13 +74,10 @@ static iclgd_status read_conventions(iclgd_job *job, const iclgd_source *s,
   const char *file = iclgd_source_path(s);
   char *text;
   *out = (conventions){.loops = 1, .sign = -1};
-  iclgd_status status = ICLGD_OK;
   if (iclgd_source_has_attr(s, "model", "loops"))
-    status = iclgd_source_attr_int(s, "model", "loops", &out->loops, err);
-  if (!status && iclgd_source_has_attr(s, "model", "prediction_sign"))
-    status =
-        iclgd_source_attr_int(s, "model", "prediction_sign", &out->sign, err);
-  if (status) return status;
+    TRY(iclgd_source_attr_int(s, "model", "loops", &out->loops, err));
+  if (iclgd_source_has_attr(s, "model", "prediction_sign"))
+    TRY(iclgd_source_attr_int(s, "model", "prediction_sign", &out->sign, err));
   if (out->loops < 1 || out->loops > 4096)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: /entry/model, attribute loops: expected 1 to 4096, "
@@ -91,9 +89,7 @@ static iclgd_status read_conventions(iclgd_job *job, const iclgd_source *s,
                       "-1 or 1, found %lld",
                       file, (long long)out->sign);
   if (iclgd_source_has_attr(s, "model", "scaling")) {
-    status =
-        iclgd_source_attr_text(s, "model", "scaling", &job->arena, &text, err);
-    if (status) return status;
+    TRY(iclgd_source_attr_text(s, "model", "scaling", &job->arena, &text, err));
     out->sum = strcmp(text, "sum") == 0;
     if (!out->sum && strcmp(text, "mean") != 0)
       return iclgd_fail(err, ICLGD_EINPUT,
@@ -102,14 +98,12 @@ static iclgd_status read_conventions(iclgd_job *job, const iclgd_source *s,
                         file, text);
   }
   if (!iclgd_source_has_attr(s, "model", "masking")) return ICLGD_OK;
-  status =
-      iclgd_source_attr_text(s, "model", "masking", &job->arena, &text, err);
-  if (!status && strcmp(text, "query") != 0)
-    status = iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: /entry/model, attribute masking: expected query "
-                        "(the query is not among the keys), found '%s'",
-                        file, text);
-  return status;
+  TRY(iclgd_source_attr_text(s, "model", "masking", &job->arena, &text, err));
+  if (strcmp(text, "query") == 0) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: /entry/model, attribute masking: expected query "
+                    "(the query is not among the keys), found '%s'",
+                    file, text);
 }
 
 /* The form: named by a file of ours, else by the arrays that are there. */
@@ -117,9 +111,7 @@ static iclgd_status read_form(iclgd_job *job, const iclgd_source *s,
                               const iclgd_linear **out, iclgd_error *err) {
   char *text = "full";
   if (iclgd_source_has_attr(s, "model", "weights")) {
-    const iclgd_status status =
-        iclgd_source_attr_text(s, "model", "weights", &job->arena, &text, err);
-    if (status) return status;
+    TRY(iclgd_source_attr_text(s, "model", "weights", &job->arena, &text, err));
   } else if (iclgd_source_has(s, "model/A")) {
     text = iclgd_source_has(s, "model/B") ? "gdpp" : "gd";
   } else if (!iclgd_source_has(s, "model/P")) {
@@ -181,14 +173,12 @@ iclgd_status iclgd_read_linear(iclgd_job *job, const iclgd_source *s,
   const iclgd_linear *form = NULL;
   iclgd_model *model = &job->model;
   double *arrays[ICLGD_ARRAYS_MAX];
-  iclgd_status status = read_conventions(job, s, &how, err);
-  if (!status) status = read_form(job, s, &form, err);
-  if (status) return status;
+  TRY(read_conventions(job, s, &how, err));
+  TRY(read_form(job, s, &form, err));
   iclgd_linear_model(form, job->d, 0, 1, model);
-  status = iclgd_read_arrays(job, s, arrays, err);
-  if (!status) status = check_arrays(s, model, err);
-  if (!status) status = apply_keys(job, s, form, model->layers, &how, err);
-  if (status) return status;
+  TRY(iclgd_read_arrays(job, s, arrays, err));
+  TRY(check_arrays(s, model, err));
+  TRY(apply_keys(job, s, form, model->layers, &how, err));
   iclgd_linear_model(form, job->d, model->layers, (size_t)how.loops, model);
   if (form->whole) model->sign = (double)how.sign;
   const size_t side = job->d + form->whole;
@@ -197,10 +187,11 @@ iclgd_status iclgd_read_linear(iclgd_job *job, const iclgd_source *s,
   return iclgd_take_arrays(job, s, arrays, err);
 }
 
-iclgd_status iclgd_write_linear_conventions(iclgd_job *job, iclgd_error *err) {
-  iclgd_record *r = job->record;
-  iclgd_record_attr_text(r, "model", "weights", job->model.linear->name, err);
-  iclgd_record_attr_int(r, "model", "prediction_sign", (int64_t)job->model.sign,
+iclgd_status iclgd_write_linear_conventions(iclgd_record *r,
+                                            const iclgd_model *model,
+                                            iclgd_error *err) {
+  iclgd_record_attr_text(r, "model", "weights", model->linear->name, err);
+  iclgd_record_attr_int(r, "model", "prediction_sign", (int64_t)model->sign,
                         err);
   iclgd_record_attr_text(r, "model", "scaling", "mean", err);
   return iclgd_record_attr_text(r, "model", "masking", "query", err);

@@ -6,137 +6,127 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "run/expected.h"
 #include "run/trajectories.h"
 
-/* Mean and standard error at each index, NaN beyond the end of the path (a
- * one-shot algorithm is repeated). */
-static void average(const iclgd_moments_row *row, const iclgd_outcome *outcome,
-                    size_t p, bool one_shot, size_t steps, double *mean,
-                    double *error) {
-  for (size_t k = 0; k <= steps; ++k) {
-    const size_t at = one_shot && k > 1 ? 1 : k;
-    mean[k] = error[k] = NAN;
-    if (at > outcome->paths[p].steps) continue;
-    const iclgd_moments moments =
-        iclgd_moments_row_at(row, at, outcome->prompts);
-    mean[k] = iclgd_moments_mean(&moments);
-    error[k] = iclgd_moments_standard_error(&moments);
-    if (isnan(mean[k])) mean[k] = INFINITY; /* inf - inf in the running mean */
-  }
+enum {
+  MEAN,
+  MEAN_ERROR,
+  MEDIAN,
+  RISK,
+  RISK_ERROR,
+  EXPECTED,
+  EXPECTED_ERROR,
+  COLUMNS
+};
+
+static const char *const suffixes[COLUMNS] = {
+    "",          "_errors",         "_median", "_risk", "_risk_errors",
+    "_expected", "_expected_errors"};
+
+/* The losses of one path by index: NaN, and not measurable, beyond its end. */
+typedef struct losses {
+  const iclgd_outcome *outcome;
+  const iclgd_expected *expected;
+  size_t rows;
+  double *scratch;         /* (kept) */
+  double *column[COLUMNS]; /* (rows) */
+  int64_t *measurable;     /* (rows) */
+} losses;
+
+static void average(const losses *t, const iclgd_moments_row *row, size_t at,
+                    double *mean, double *error) {
+  const iclgd_moments moments =
+      iclgd_moments_row_at(row, at, t->outcome->prompts);
+  *mean = iclgd_moments_mean(&moments);
+  *error = iclgd_moments_standard_error(&moments);
+  if (isnan(*mean)) *mean = INFINITY; /* inf - inf in the running mean */
 }
 
-static void medians(const iclgd_outcome *outcome, size_t p, bool one_shot,
-                    size_t steps, double *scratch, double *median) {
-  const iclgd_path_errors *path = &outcome->paths[p];
-  for (size_t k = 0; k <= steps; ++k) {
-    const size_t at = one_shot && k > 1 ? 1 : k;
-    double quantiles[ICLGD_QUANTILES];
-    median[k] = NAN;
-    if (at > path->steps) continue;
-    memcpy(scratch, path->kept + at * outcome->kept,
-           outcome->kept * sizeof *scratch);
-    iclgd_quantiles(scratch, outcome->kept, quantiles);
-    median[k] = quantiles[ICLGD_QUANTILES / 2];
-    if (isnan(median[k])) median[k] = INFINITY;
-  }
+static double median(const losses *t, const double *values) {
+  double quantiles[ICLGD_QUANTILES];
+  memcpy(t->scratch, values, t->outcome->kept * sizeof *values);
+  iclgd_quantiles(t->scratch, t->outcome->kept, quantiles);
+  const double middle = quantiles[ICLGD_QUANTILES / 2];
+  return isnan(middle) ? INFINITY : middle;
 }
 
-/* 1 where the tail lets the mean be measured, else 0; scratch (kept). */
-static void judge(const iclgd_outcome *outcome, size_t p, bool one_shot,
-                  size_t steps, double *scratch, int64_t *measurable) {
-  const iclgd_path_errors *path = &outcome->paths[p];
-  const size_t count = path->has_risk ? outcome->kept_risks : outcome->kept;
-  const double *values = path->has_risk ? path->risks : path->kept;
-  for (size_t k = 0; k <= steps; ++k) {
-    const size_t at = one_shot && k > 1 ? 1 : k;
-    measurable[k] = 0;
-    if (at > path->steps) continue;
-    memcpy(scratch, values + at * count, count * sizeof *scratch);
-    measurable[k] = iclgd_tail_is_light(
-        iclgd_tail_index(scratch, count),
-        path->has_risk ? ICLGD_TAIL_RISK : ICLGD_TAIL_SQUARED);
-  }
+/* Whether the tail of iterate `at` lets its mean be measured. */
+static bool is_measurable(const losses *t, const iclgd_path_errors *path,
+                          size_t at) {
+  const bool risk = path->has_risk;
+  const size_t count = risk ? t->outcome->kept_risks : t->outcome->kept;
+  memcpy(t->scratch, (risk ? path->risks : path->kept) + at * count,
+         count * sizeof *t->scratch);
+  return iclgd_tail_is_light(iclgd_tail_index(t->scratch, count),
+                             risk ? ICLGD_TAIL_RISK : ICLGD_TAIL_SQUARED);
 }
 
-/* What is known of path p over all prompts, where anything is. */
-static void write_expected(iclgd_job *job, const iclgd_expected *expected,
-                           const iclgd_path *path, size_t p, size_t steps,
-                           double *table, iclgd_error *err) {
-  const size_t rows = steps + 1;
-  bool any = false;
-  for (size_t k = 0; k <= steps; ++k) {
-    const size_t at = iclgd_path_is_one_shot(path) && k > 1 ? 1 : k;
-    const bool known =
-        at <= path->steps &&
-        iclgd_expected_at(expected, p, at, &table[k], &table[rows + k]);
-    if (!known) table[k] = table[rows + k] = NAN;
-    any = any || known;
-  }
-  for (size_t i = 0; any && i < 2; ++i) {
-    char name[96];
-    snprintf(name, sizeof name, "trajectories_loss/%s_expected%s", path->name,
-             i ? "_errors" : "");
-    iclgd_record_write(job->record, name, &rows, table + i * rows, err);
-  }
+/* Iterate `at` of path p as row k. */
+static void fill(const losses *t, size_t p, size_t at, size_t k) {
+  const iclgd_path_errors *path = &t->outcome->paths[p];
+  double *const *c = t->column;
+  for (size_t i = 0; i < COLUMNS; ++i) c[i][k] = NAN;
+  t->measurable[k] = 0;
+  if (at > path->steps) return;
+  average(t, &path->moments, at, &c[MEAN][k], &c[MEAN_ERROR][k]);
+  c[MEDIAN][k] = median(t, path->kept + at * t->outcome->kept);
+  average(t, &path->risk, at, &c[RISK][k], &c[RISK_ERROR][k]);
+  t->measurable[k] = is_measurable(t, path, at);
+  if (!iclgd_expected_at(t->expected, p, at, &c[EXPECTED][k],
+                         &c[EXPECTED_ERROR][k]))
+    c[EXPECTED][k] = c[EXPECTED_ERROR][k] = NAN;
 }
 
-/* The columns of path p; table (5, rows) and scratch (kept). */
-static void write_columns(iclgd_job *job, const iclgd_outcome *outcome,
-                          const iclgd_path *path, size_t p, size_t steps,
-                          double *scratch, double *table, iclgd_error *err) {
-  static const char *const suffixes[] = {"", "_errors", "_median", "_risk",
-                                         "_risk_errors"};
-  const size_t rows = steps + 1;
-  const bool one_shot = iclgd_path_is_one_shot(path);
-  const iclgd_path_errors *errors = &outcome->paths[p];
-  average(&errors->moments, outcome, p, one_shot, steps, table, table + rows);
-  medians(outcome, p, one_shot, steps, scratch, table + 2 * rows);
-  average(&errors->risk, outcome, p, one_shot, steps, table + 3 * rows,
-          table + 4 * rows);
-  for (size_t i = 0; i < (errors->has_risk ? 5 : 3); ++i) {
-    char name[96];
-    snprintf(name, sizeof name, "trajectories_loss/%s%s", path->name,
-             suffixes[i]);
-    iclgd_record_write(job->record, name, &rows, table + i * rows, err);
-  }
+static void write_column(iclgd_record *record, const losses *t,
+                         const char *path, const char *suffix, const void *data,
+                         iclgd_error *err) {
+  char leaf[64];
+  snprintf(leaf, sizeof leaf, "%s%s", path, suffix);
+  iclgd_record_put(record, "trajectories_loss", leaf, &t->rows, data, err);
 }
 
-static void write_measurable(iclgd_job *job, const iclgd_outcome *outcome,
-                             const iclgd_path *path, size_t p, size_t steps,
-                             double *scratch, int64_t *measurable,
-                             iclgd_error *err) {
-  const size_t rows = steps + 1;
-  char name[96];
-  judge(outcome, p, iclgd_path_is_one_shot(path), steps, scratch, measurable);
-  snprintf(name, sizeof name, "trajectories_loss/%s_measurable", path->name);
-  iclgd_record_write(job->record, name, &rows, measurable, err);
+/* What is known of path p; a one-shot algorithm is repeated. */
+static void write_path(iclgd_record *record, const losses *t,
+                       const iclgd_path *path, size_t p, iclgd_error *err) {
+  bool is_expected = false;
+  for (size_t k = 0; k < t->rows; ++k) {
+    fill(t, p, iclgd_path_is_one_shot(path) && k > 1 ? 1 : k, k);
+    is_expected = is_expected || !isnan(t->column[EXPECTED][k]);
+  }
+  for (size_t i = 0; i < EXPECTED; ++i)
+    if (i < RISK || t->outcome->paths[p].has_risk)
+      write_column(record, t, path->name, suffixes[i], t->column[i], err);
+  write_column(record, t, path->name, "_measurable", t->measurable, err);
+  for (size_t i = EXPECTED; is_expected && i < COLUMNS; ++i)
+    write_column(record, t, path->name, suffixes[i], t->column[i], err);
 }
 
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
                                 const iclgd_expected *expected,
                                 const iclgd_path *paths, size_t steps,
                                 iclgd_error *err) {
+  iclgd_arena *arena = &job->arena;
   const size_t rows = steps + 1;
-  double *table = iclgd_arena_reals(&job->arena, 5, rows, 1);
-  double *scratch = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
+  losses t = {.outcome = outcome,
+              .expected = expected,
+              .rows = rows,
+              .scratch = iclgd_arena_reals(arena, outcome->kept, 1, 1),
+              .measurable = iclgd_arena_take(arena, rows, sizeof(int64_t))};
+  for (size_t i = 0; i < COLUMNS; ++i)
+    t.column[i] = iclgd_arena_reals(arena, rows, 1, 1);
   const char **others =
-      iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
-  int64_t *measurable = iclgd_arena_take(&job->arena, rows, sizeof *measurable);
-  iclgd_status status = iclgd_arena_status(&job->arena, err, "the losses");
-  if (!status)
-    status = iclgd_write_index(job, "trajectories_loss/index", rows, err);
-  if (status) return status;
+      iclgd_arena_take(arena, outcome->n_paths, sizeof *others);
+  TRY(iclgd_arena_status(arena, err, "the losses"));
+  TRY(iclgd_write_index(job, "trajectories_loss/index", rows, err));
   for (size_t p = 0; p < outcome->n_paths; ++p) {
-    write_columns(job, outcome, &paths[p], p, steps, scratch, table, err);
-    write_measurable(job, outcome, &paths[p], p, steps, scratch, measurable,
-                     err);
-    write_expected(job, expected, &paths[p], p, steps, table, err);
+    write_path(job->record, &t, &paths[p], p, err);
     others[p] = paths[p].name;
   }
-  status = iclgd_record_attr_int(job->record, "trajectories_loss",
-                                 "median_prompts", (int64_t)outcome->kept, err);
-  if (outcome->n_paths < 2) return status;
+  TRY(iclgd_record_attr_int(job->record, "trajectories_loss", "median_prompts",
+                            (int64_t)outcome->kept, err));
+  if (outcome->n_paths < 2) return ICLGD_OK;
   return iclgd_record_attr_texts(job->record, "trajectories_loss",
                                  "auxiliary_signals", others + 1,
                                  outcome->n_paths - 1, err);

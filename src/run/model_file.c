@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static const iclgd_group groups[] = {
     GROUP("model", "trained weights",
           "A (and B), or P and Q, of each distinct layer; conventions in the "
@@ -28,9 +30,7 @@ static const iclgd_dataset datasets[] = {
               "64-bit FNV-1a of the numbers row by row, features first"),
 };
 
-const iclgd_schema iclgd_model_schema = {groups, sizeof groups / sizeof *groups,
-                                         datasets,
-                                         sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_model_schema = SCHEMA(groups, datasets);
 
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   const iclgd_model *model = &job->model;
@@ -41,7 +41,7 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   iclgd_record_write(r, "model/layer", &model->layers, index, err);
   iclgd_write_parameters(job, "model", model, job->theta, 0, err);
   iclgd_write_law(job, err);
-  if (model->linear) iclgd_write_linear_conventions(job, err);
+  if (model->linear) iclgd_write_linear_conventions(r, model, err);
   iclgd_record_attr_text(r, "model", "architecture", model->architecture->name,
                          err);
   return iclgd_record_attr_int(r, "model", "loops", (int64_t)model->loops, err);
@@ -53,21 +53,20 @@ static iclgd_status read_history(iclgd_job *job, const iclgd_source *s,
   iclgd_history *h = &job->history;
   iclgd_series snapshots = {"snapshots", "step", 0, NULL, NULL};
   iclgd_series seeds = {"seeds", "seed", 0, NULL, NULL};
-  iclgd_status status = iclgd_read_series(job, s, &snapshots, err);
-  if (!status) status = iclgd_read_series(job, s, &seeds, err);
+  TRY(iclgd_read_series(job, s, &snapshots, err));
+  TRY(iclgd_read_series(job, s, &seeds, err));
   h->snapshots = snapshots.count;
   h->step = snapshots.index;
   h->theta = snapshots.theta;
   h->runs = seeds.count;
   h->seed = seeds.index;
   h->finals = seeds.theta;
-  if (status || h->runs == 0 || !iclgd_source_has(s, "seeds/final_loss"))
-    return status;
+  if (h->runs == 0 || !iclgd_source_has(s, "seeds/final_loss")) return ICLGD_OK;
   double *losses;
-  status = iclgd_source_reals(s, "seeds/final_loss", 1, &h->runs, &job->arena,
-                              &losses, err);
-  if (!status) job->final_loss = losses;
-  return status;
+  TRY(iclgd_source_reals(s, "seeds/final_loss", 1, &h->runs, &job->arena,
+                         &losses, err));
+  job->final_loss = losses;
+  return ICLGD_OK;
 }
 
 /* An architecture of which only our own files tell: the settings that came with
@@ -76,10 +75,10 @@ static iclgd_status read_by_settings(iclgd_job *job, const iclgd_source *s,
                                      const iclgd_architecture *architecture,
                                      iclgd_error *err) {
   double *arrays[ICLGD_ARRAYS_MAX];
-  iclgd_status status = iclgd_model_from_settings(job->settings, architecture,
-                                                  job->d, &job->model, err);
-  if (!status) status = iclgd_read_arrays(job, s, arrays, err);
-  return status ? status : iclgd_take_arrays(job, s, arrays, err);
+  TRY(iclgd_model_from_settings(job->settings, architecture, job->d,
+                                &job->model, err));
+  TRY(iclgd_read_arrays(job, s, arrays, err));
+  return iclgd_take_arrays(job, s, arrays, err);
 }
 
 static iclgd_status find_architecture(iclgd_job *job, const iclgd_source *s,
@@ -87,11 +86,9 @@ static iclgd_status find_architecture(iclgd_job *job, const iclgd_source *s,
                                       iclgd_error *err) {
   const iclgd_architecture *own = job->options->architecture;
   char *name = "linear";
-  iclgd_status status = ICLGD_OK;
   if (iclgd_source_has_attr(s, "model", "architecture"))
-    status = iclgd_source_attr_text(s, "model", "architecture", &job->arena,
-                                    &name, err);
-  if (status) return status;
+    TRY(iclgd_source_attr_text(s, "model", "architecture", &job->arena, &name,
+                               err));
   const bool is_own = own && strcmp(own->name, name) == 0;
   *out = is_own ? own : iclgd_architecture_named(name);
   if (*out) return ICLGD_OK;
@@ -107,7 +104,7 @@ iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
   const iclgd_architecture *architecture = NULL;
   iclgd_status status = iclgd_source_open(path, &source, err);
   if (status) return status;
-  status = iclgd_check_model_attributes(job, source, err);
+  status = iclgd_check_model_attributes(source, &job->arena, err);
   if (!status) status = find_architecture(job, source, &architecture, err);
   if (!status)
     status = architecture == &iclgd_linear_architecture

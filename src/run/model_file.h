@@ -27,14 +27,15 @@ iclgd_status iclgd_read_series(iclgd_job *job, const iclgd_source *source,
                                iclgd_series *series, iclgd_error *err);
 
 /* No attribute of the group that nobody knows. */
-iclgd_status iclgd_check_model_attributes(iclgd_job *job,
-                                          const iclgd_source *source,
-                                          iclgd_error *err);
+iclgd_status iclgd_check_model_attributes(const iclgd_source *source,
+                                          iclgd_arena *arena, iclgd_error *err);
 
 /* Linear attention: job->model and theta by the file's conventions, and those
  * of our own files. */
 iclgd_status iclgd_read_linear(iclgd_job *job, const iclgd_source *source,
                                iclgd_error *err);
-iclgd_status iclgd_write_linear_conventions(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_write_linear_conventions(iclgd_record *record,
+                                            const iclgd_model *model,
+                                            iclgd_error *err);
 
 #endif /* ICLGD_RUN_MODEL_FILE_H */

@@ -12,6 +12,7 @@
 #include <iclgd/keys.h>
 #include <iclgd/table.h>
 
+#include "base/try.h"
 #include "run/stages.h"
 
 enum { HASH_SIZE = 40 };
@@ -44,11 +45,12 @@ iclgd_status iclgd_keep_law(iclgd_job *job, iclgd_error *err) {
   if (!status) status = keep_text(job, resolved, err);
   iclgd_settings_free(resolved);
   if (!status && job->law.table)
-    status = iclgd_identify_table(job, job->law.table, &trained->table, err);
+    status =
+        iclgd_identify_table(job->law.table, &job->arena, &trained->table, err);
   return status;
 }
 
-iclgd_status iclgd_identify_table(iclgd_job *job, const iclgd_table *table,
+iclgd_status iclgd_identify_table(const iclgd_table *table, iclgd_arena *arena,
                                   iclgd_table_identity *out, iclgd_error *err) {
   char hash[HASH_SIZE];
   hash_text(table, hash);
@@ -56,14 +58,13 @@ iclgd_status iclgd_identify_table(iclgd_job *job, const iclgd_table *table,
                                 .names = table->names,
                                 .target = table->target,
                                 .rows = (int64_t)table->rows,
-                                .hash = iclgd_arena_text(&job->arena, hash)};
+                                .hash = iclgd_arena_text(arena, hash)};
   return out->hash ? ICLGD_OK : iclgd_fail_memory(err, "the table");
 }
 
-iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
+iclgd_status iclgd_write_identity(iclgd_record *r, const char *group,
                                   const iclgd_table_identity *table,
                                   iclgd_error *err) {
-  iclgd_record *r = job->record;
   char path[64];
   snprintf(path, sizeof path, "%s/feature_name", group);
   iclgd_record_write(r, path, &table->d, table->names, err);
@@ -82,7 +83,7 @@ iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err) {
     iclgd_record_attr_text(job->record, "model/law", "prompts_file",
                            trained->prompts, err);
   if (trained->table.names)
-    iclgd_write_identity(job, "model", &trained->table, err);
+    iclgd_write_identity(job->record, "model", &trained->table, err);
   return iclgd_record_status(job->record, err);
 }
 
@@ -91,17 +92,10 @@ static iclgd_status read_identity(iclgd_job *job, const iclgd_source *s,
   const char *path = "model/feature_name";
   char **names, *target, *hash;
   if (!iclgd_source_has(s, path)) return ICLGD_OK;
-  iclgd_status status =
-      iclgd_source_texts(s, path, 1, &out->d, &job->arena, &names, err);
-  if (!status)
-    status =
-        iclgd_source_attr_text(s, path, "target", &job->arena, &target, err);
-  if (!status)
-    status = iclgd_source_attr_int(s, path, "table_rows", &out->rows, err);
-  if (!status)
-    status =
-        iclgd_source_attr_text(s, path, "table_hash", &job->arena, &hash, err);
-  if (status) return status;
+  TRY(iclgd_source_texts(s, path, 1, &out->d, &job->arena, &names, err));
+  TRY(iclgd_source_attr_text(s, path, "target", &job->arena, &target, err));
+  TRY(iclgd_source_attr_int(s, path, "table_rows", &out->rows, err));
+  TRY(iclgd_source_attr_text(s, path, "table_hash", &job->arena, &hash, err));
   out->names = (const char *const *)names;
   out->target = target;
   out->hash = hash;
@@ -126,18 +120,17 @@ static iclgd_status read_text(iclgd_job *job, const iclgd_source *s,
   const char *path = "model/law";
   char *file, **text;
   size_t one = 1;
-  iclgd_status status = ICLGD_OK;
   if (iclgd_source_has_attr(s, path, "prompts_file")) {
-    status = iclgd_source_attr_text(s, path, "prompts_file", &job->arena, &file,
-                                    err);
-    if (!status) job->trained.prompts = file;
+    TRY(iclgd_source_attr_text(s, path, "prompts_file", &job->arena, &file,
+                               err));
+    job->trained.prompts = file;
   } else if (iclgd_source_has(s, path)) {
-    status = iclgd_source_texts(s, path, 0, &one, &job->arena, &text, err);
-    if (!status) job->trained.text = text[0];
+    TRY(iclgd_source_texts(s, path, 0, &one, &job->arena, &text, err));
+    job->trained.text = text[0];
   } else if (iclgd_source_has(s, "config/text")) {
-    status = read_old_text(job, s, err);
+    return read_old_text(job, s, err);
   }
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_read_law(iclgd_job *job, const char *path,
@@ -161,10 +154,8 @@ iclgd_status iclgd_match_table(iclgd_job *job, iclgd_error *err) {
   const char *path = iclgd_get_form(s, "prompt.source").argument;
   iclgd_table *table = iclgd_arena_take(&job->arena, 1, sizeof *table);
   if (!table) return iclgd_fail_memory(err, path);
-  const iclgd_status status =
-      iclgd_table_select(job->law.table, path, trained->names, trained->d,
-                         &job->arena, table, err);
-  if (status) return status;
+  TRY(iclgd_table_select(job->law.table, path, trained->names, trained->d,
+                         &job->arena, table, err));
   char hash[HASH_SIZE];
   hash_text(table, hash);
   job->law.table = table;

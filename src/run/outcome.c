@@ -9,23 +9,10 @@
 enum { KEPT = 10000, KEPT_NUMBERS = 8000000 };
 enum { KEPT_RISKS = 4000 }; /* enough for tails and medians of ratios */
 
-static bool take_rows(iclgd_arena *arena, const iclgd_outcome *o, size_t block,
-                      iclgd_path_errors *out) {
-  const size_t rows = out->steps + 1;
-  out->row = iclgd_arena_reals(arena, rows, 1, 1);
-  out->last = iclgd_arena_reals(arena, block, 1, 1);
-  out->last_risk = iclgd_arena_reals(arena, block, 1, 1);
-  out->moments.count = iclgd_arena_reals(arena, rows, 1, 1);
-  out->moments.mean = iclgd_arena_reals(arena, rows, 1, 1);
-  out->moments.squares = iclgd_arena_reals(arena, rows, 1, 1);
-  out->risk.count = iclgd_arena_reals(arena, rows, 1, 1);
-  out->risk.mean = iclgd_arena_reals(arena, rows, 1, 1);
-  out->risk.squares = iclgd_arena_reals(arena, rows, 1, 1);
-  out->kept = iclgd_arena_reals(arena, rows, o->kept, 1);
-  out->risks = iclgd_arena_reals(arena, rows, o->kept_risks, 1);
-  return out->row && out->last && out->last_risk && out->moments.count &&
-         out->moments.mean && out->moments.squares && out->risk.count &&
-         out->risk.mean && out->risk.squares && out->kept && out->risks;
+iclgd_moments_row iclgd_take_moments(iclgd_arena *arena, size_t size) {
+  return (iclgd_moments_row){.count = iclgd_arena_reals(arena, size, 1, 1),
+                             .mean = iclgd_arena_reals(arena, size, 1, 1),
+                             .squares = iclgd_arena_reals(arena, size, 1, 1)};
 }
 
 iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
@@ -44,17 +31,22 @@ iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,
   if (!out->paths) return iclgd_fail_memory(err, "the errors");
   const size_t depth = paths[0].steps;
   for (size_t p = 0; p < n_paths; ++p) {
-    const size_t steps = paths[p].steps;
-    out->paths[p] =
-        (iclgd_path_errors){.name = paths[p].name,
-                            .title = paths[p].title,
-                            .steps = steps,
-                            .paired = steps < depth ? steps : depth,
-                            .has_weights = iclgd_path_has_weights(&paths[p])};
-    if (!take_rows(arena, out, block, &out->paths[p]))
-      return iclgd_fail_memory(err, "the errors");
+    const size_t steps = paths[p].steps, own = steps + 1;
+    out->paths[p] = (iclgd_path_errors){
+        .name = paths[p].name,
+        .title = paths[p].title,
+        .steps = steps,
+        .paired = steps < depth ? steps : depth,
+        .has_weights = iclgd_path_has_weights(&paths[p]),
+        .moments = iclgd_take_moments(arena, own),
+        .risk = iclgd_take_moments(arena, own),
+        .kept = iclgd_arena_reals(arena, own, out->kept, 1),
+        .risks = iclgd_arena_reals(arena, own, out->kept_risks, 1),
+        .row = iclgd_arena_reals(arena, own, 1, 1),
+        .last = iclgd_arena_reals(arena, block, 1, 1),
+        .last_risk = iclgd_arena_reals(arena, block, 1, 1)};
   }
-  return ICLGD_OK;
+  return iclgd_arena_status(arena, err, "the errors");
 }
 
 /* Row of squared errors of the iterates on one prompt. An iterate that has run

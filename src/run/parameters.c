@@ -1,10 +1,10 @@
 /* Parameters as arrays of the file: one vector theta, or one per snapshot or
  * training run. */
+#include "base/try.h"
 #include "run/model_file.h"
 
 #include <iclgd/linear.h>
 
-#include <math.h>
 #include <stdio.h>
 
 iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
@@ -30,38 +30,22 @@ iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
   return iclgd_record_status(job->record, err);
 }
 
-static iclgd_status check_finite(const iclgd_source *s, const char *path,
-                                 const double *values, size_t count,
-                                 iclgd_error *err) {
-  for (size_t i = 0; i < count; ++i)
-    if (!isfinite(values[i]))
-      return iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: /entry/%s: expected finite numbers, found %g at "
-                        "element %zu",
-                        iclgd_source_path(s), path, values[i], i);
-  return ICLGD_OK;
-}
-
 iclgd_status iclgd_read_arrays(iclgd_job *job, const iclgd_source *s,
                                double *arrays[ICLGD_ARRAYS_MAX],
                                iclgd_error *err) {
   iclgd_model *model = &job->model;
   iclgd_array stored[ICLGD_ARRAYS_MAX];
   const size_t count = iclgd_model_stored(model, stored);
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < count; ++k) {
+  for (size_t k = 0; k < count; ++k) {
     char path[64];
-    size_t extents[ICLGD_RANK_MAX], size = 1;
+    size_t extents[ICLGD_RANK_MAX];
     const size_t rank = iclgd_stored_extents(model, &stored[k], extents);
     snprintf(path, sizeof path, "model/%s", stored[k].name);
-    status = iclgd_source_reals(s, path, rank, extents, &job->arena, &arrays[k],
-                                err);
-    if (status) break;
-    for (size_t i = 0; i < rank; ++i) size *= extents[i];
+    TRY(iclgd_read_finite(s, path, rank, extents, &job->arena, &arrays[k],
+                          err));
     if (stored[k].by_layer) model->layers = extents[0];
-    status = check_finite(s, path, arrays[k], size, err);
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* theta from arrays; where they are of another form, the file is to blame. */
@@ -98,26 +82,23 @@ iclgd_status iclgd_read_series(iclgd_job *job, const iclgd_source *s,
     const size_t rank = iclgd_stored_extents(model, &stored[k], extents + 1);
     snprintf(path, sizeof path, "%s/%s", series->group, stored[k].name);
     if (!iclgd_source_has(s, path)) return ICLGD_OK;
-    const iclgd_status status = iclgd_source_reals(
-        s, path, rank + 1, extents, &job->arena, &arrays[k], err);
-    if (status) return status;
+    TRY(iclgd_source_reals(s, path, rank + 1, extents, &job->arena, &arrays[k],
+                           err));
     rows = extents[0];
     sizes[k] = 1;
     for (size_t i = 1; i <= rank; ++i) sizes[k] *= extents[i];
   }
   snprintf(path, sizeof path, "%s/%s", series->group, series->label);
-  iclgd_status status =
-      iclgd_source_ints(s, path, 1, &rows, &job->arena, &values, err);
-  if (status) return status;
+  TRY(iclgd_source_ints(s, path, 1, &rows, &job->arena, &values, err));
   double *out = iclgd_arena_reals(&job->arena, rows, model->size, 1);
   if (!out) return iclgd_fail_memory(err, series->group);
-  for (size_t i = 0; !status && i < rows; ++i) {
+  for (size_t i = 0; i < rows; ++i) {
     double *at[ICLGD_ARRAYS_MAX];
     for (size_t k = 0; k < n_arrays; ++k) at[k] = arrays[k] + i * sizes[k];
-    status = load(model, s, at, out + i * model->size, err);
+    TRY(load(model, s, at, out + i * model->size, err));
   }
   series->count = rows;
   series->index = values;
   series->theta = out;
-  return status;
+  return ICLGD_OK;
 }

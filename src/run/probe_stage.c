@@ -5,17 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "run/capabilities.h"
 #include "run/expected.h"
 #include "run/notes.h"
 #include "run/seed_losses.h"
 #include "run/stages.h"
-
-typedef struct thread_scratch {
-  iclgd_walker walker;
-  double *v;              /* (2, d) */
-  double *w, *prediction; /* (depth + 1, d), (depth + 1) */
-} thread_scratch;
 
 typedef struct active_probe {
   const iclgd_probe *probe;
@@ -38,7 +33,7 @@ typedef struct stage {
   size_t n_paths;
   iclgd_problem *problems; /* of the block, in `rooms` */
   double *rooms;
-  thread_scratch *scratch;
+  iclgd_thread *threads;
   iclgd_outcome outcome;
   iclgd_seed_losses seeds;
   uint64_t at;  /* the first prompt of the block that is on */
@@ -77,11 +72,11 @@ static iclgd_status draw_tuning_prompts(stage *s, iclgd_error *err) {
   const iclgd_supply tuning = {.dist = job->dist, .stream = ICLGD_STREAM_TUNE};
   s->supply = (iclgd_supply){.dist = job->dist, .stream = job->options->stream};
   s->prompts = iclgd_get_size(job->settings, "probe.prompts");
-  const iclgd_status status = iclgd_supply_room(
-      &tuning, iclgd_get_size(job->settings, "reference.tune_prompts"),
-      &job->arena, &s->tune, err);
-  if (!status) iclgd_supply_draw(&tuning, 0, &s->tune);
-  return status;
+  TRY(iclgd_supply_room(&tuning,
+                        iclgd_get_size(job->settings, "reference.tune_prompts"),
+                        &job->arena, &s->tune, err));
+  iclgd_supply_draw(&tuning, 0, &s->tune);
+  return ICLGD_OK;
 }
 
 static size_t wanted_steps(const iclgd_job *job) {
@@ -114,6 +109,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
                                .theta = job->theta,
                                .tune = &s->tune,
                                .steps = s->steps,
+                               .arena = &job->arena,
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
@@ -126,16 +122,8 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
                        .algorithm = algorithms[i]};
     iclgd_error why;
     const iclgd_status status =
-        algorithms[i]->choose(&choice, &job->arena, &path.hyper, &why);
-    const iclgd_status wanted =
-        iclgd_report_progress(job,
-                              (iclgd_progress){.phase = "choosing step sizes",
-                                               .runs = 1,
-                                               .loss = NAN,
-                                               .done = i + 1,
-                                               .total = count},
-                              err);
-    if (wanted) return wanted;
+        iclgd_algorithm_choose(algorithms[i], &choice, &path.hyper, &why);
+    TRY(iclgd_report_done(job, "choosing step sizes", 0, i + 1, count, err));
     if (status == ICLGD_ERANGE) {
       iclgd_notes_add(&s->notes, path.name, &why);
       continue;
@@ -168,39 +156,19 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   iclgd_arena *arena = &job->arena;
   const size_t block = block_size(s), threads = iclgd_pool_threads(job->pool);
-  iclgd_status status =
-      iclgd_supply_room(&s->supply, block, arena, &s->block, err);
   s->group = group_size(block, threads);
-  s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
   s->problems = iclgd_arena_take(arena, block, sizeof *s->problems);
   s->rooms = iclgd_arena_reals(arena, block, iclgd_problem_room(job->d), 1);
-  if (!s->scratch || !s->problems || !s->rooms)
-    return iclgd_fail_memory(err, "the probe stage");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    thread_scratch *scratch = &s->scratch[t];
-    const size_t rows = s->paths[0].steps + 1;
-    scratch->v = iclgd_arena_reals(arena, 2, job->d, 1);
-    scratch->w = iclgd_arena_reals(arena, rows, job->d, 1);
-    scratch->prediction = iclgd_arena_reals(arena, rows, 1, 1);
-    if (!scratch->v || !scratch->w || !scratch->prediction)
-      return iclgd_fail_memory(err, "the probe stage");
-    status = iclgd_walker_create(&job->model, job->n, arena,
-                                 &s->scratch[t].walker, err);
-  }
-  for (size_t p = 0; !status && p < s->n_paths; ++p) {
-    iclgd_track *track = &s->tracks[p];
+  for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    track->w = iclgd_arena_reals(arena, block, rows, job->d);
-    track->prediction = iclgd_arena_reals(arena, block, rows, 1);
-    if (!track->w || !track->prediction)
-      return iclgd_fail_memory(err, "the trajectories");
+    s->tracks[p].w = iclgd_arena_reals(arena, block, rows, job->d);
+    s->tracks[p].prediction = iclgd_arena_reals(arena, block, rows, 1);
   }
-  if (!status)
-    status = iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block,
-                                  arena, &s->outcome, err);
-  return status ? status
-                : iclgd_seed_losses_create(job, &s->outcome, block, &s->seeds,
-                                           err);
+  TRY(iclgd_supply_room(&s->supply, block, arena, &s->block, err));
+  TRY(iclgd_threads_create(job, s->paths, 1, &s->threads, err));
+  TRY(iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block, arena,
+                           &s->outcome, err));
+  return iclgd_seed_losses_create(job, &s->outcome, block, &s->seeds, err);
 }
 
 static iclgd_status begin_probes(stage *s, iclgd_error *err) {
@@ -244,20 +212,17 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 }
 
 /* All paths on prompt i of the block. */
-static void run_prompt(stage *s, size_t i, const thread_scratch *scratch) {
-  const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
+static void run_prompt(stage *s, size_t i, const iclgd_thread *own) {
   iclgd_problem *problem = &s->problems[i];
-  iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->job->d),
-                    problem);
+  *problem = iclgd_problem_of(&s->block, i, true,
+                              s->rooms + i * iclgd_problem_room(s->job->d));
   for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    iclgd_walk(&s->paths[p], problem, &scratch->walker,
+    iclgd_walk(&s->paths[p], problem, &own->walker,
                s->tracks[p].w + i * rows * s->job->d,
                s->tracks[p].prediction + i * rows);
   }
-  iclgd_seed_losses_measure(s->job, &s->seeds, &s->block, i, problem,
-                            &scratch->walker, scratch->w, scratch->prediction,
-                            scratch->v);
+  iclgd_seed_losses_measure(s->job, &s->seeds, problem, i, own);
 }
 
 /* Draw a group of neighbouring prompts of the block and run all paths. */
@@ -268,10 +233,10 @@ static void run_group(void *context, size_t group, size_t thread) {
   iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
   iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
   for (size_t i = 0; i < count; ++i)
-    run_prompt(s, first + i, &s->scratch[thread]);
+    run_prompt(s, first + i, &s->threads[thread]);
   for (size_t p = 0; p < s->n_paths; ++p)
     iclgd_fill_slab(s->job, &s->paths[p], &s->tracks[p], &s->block, first,
-                    count, s->scratch[thread].v);
+                    count, s->threads[thread].v);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
@@ -279,11 +244,10 @@ static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {
   for (size_t p = 0; p < s->n_paths; ++p)
     views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
   const iclgd_probe_block block = {first, &s->block, views, s->problems};
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < s->n_probes; ++i)
+  for (size_t i = 0; i < s->n_probes; ++i)
     if (s->probes[i].probe->feed)
-      status = s->probes[i].probe->feed(s->probes[i].state, &block, err);
-  return status;
+      TRY(s->probes[i].probe->feed(s->probes[i].state, &block, err));
+  return ICLGD_OK;
 }
 
 /* What the file is to have of the block that is on. */
@@ -292,8 +256,7 @@ static iclgd_status store(const stage *s, iclgd_error *err) {
   if (s->at >= s->stored) return ICLGD_OK;
   const size_t left = s->stored - s->at, count = left < width ? left : width;
   const iclgd_prompts part = iclgd_prompts_part(&s->block, 0, count);
-  const iclgd_status status = iclgd_write_prompts(s->job, &part, s->at, err);
-  if (status) return status;
+  TRY(iclgd_write_prompts(s->job, &part, s->at, err));
   return iclgd_write_trajectories(s->job, s->paths, s->tracks, s->n_paths,
                                   width, count, s->at, err);
 }
@@ -301,8 +264,7 @@ static iclgd_status store(const stage *s, iclgd_error *err) {
 static iclgd_status run_blocks(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   const size_t size = s->block.count;
-  iclgd_status status = ICLGD_OK;
-  for (size_t first = 0; !status && first < s->prompts; first += size) {
+  for (size_t first = 0; first < s->prompts; first += size) {
     const size_t left = s->prompts - first;
     s->block.count = left < size ? left : size;
     s->at = first;
@@ -310,20 +272,12 @@ static iclgd_status run_blocks(stage *s, iclgd_error *err) {
                    run_group, s);
     iclgd_outcome_add(&s->outcome, s->tracks, &s->block, first, job->pool);
     iclgd_seed_losses_add(&s->seeds, s->block.count);
-    status = store(s, err);
-    if (!status) status = feed_probes(s, first, err);
-    if (!status)
-      status =
-          iclgd_report_progress(job,
-                                (iclgd_progress){.phase = "probing",
-                                                 .prompts = 1,
-                                                 .runs = 1,
-                                                 .loss = NAN,
-                                                 .done = first + s->block.count,
-                                                 .total = s->prompts},
-                                err);
+    TRY(store(s, err));
+    TRY(feed_probes(s, first, err));
+    TRY(iclgd_report_done(job, "probing", 1, first + s->block.count, s->prompts,
+                          err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* Some probes compute much at their end. Who wants to stop need not wait for
@@ -336,13 +290,8 @@ static iclgd_status finish_probes(stage *s, iclgd_error *err) {
     iclgd_error why;
     const iclgd_status done =
         s->probes[i].probe->finish(s->probes[i].state, job->record, &why);
-    status = iclgd_report_progress(job,
-                                   (iclgd_progress){.phase = "finishing probes",
-                                                    .runs = 1,
-                                                    .loss = NAN,
-                                                    .done = i + 1,
-                                                    .total = s->n_probes},
-                                   err);
+    status =
+        iclgd_report_done(job, "finishing probes", 0, i + 1, s->n_probes, err);
     if (!status && done) status = iclgd_fail(err, done, "%s", why.text);
   }
   iclgd_pool_heed(job->pool, NULL);
@@ -351,33 +300,28 @@ static iclgd_status finish_probes(stage *s, iclgd_error *err) {
 
 static iclgd_status finish(stage *s, iclgd_error *err) {
   iclgd_expected expected;
-  iclgd_status status =
-      iclgd_expect(s->job, s->paths, s->n_paths, &expected, err);
-  if (!status)
-    status = iclgd_write_losses(s->job, &s->outcome, &expected, s->paths,
-                                s->steps, err);
-  if (!status) status = iclgd_seed_losses_write(s->job, &s->seeds, err);
-  if (!status) status = iclgd_write_tuning(s->job, s->tune.count, err);
-  if (!status) status = iclgd_notes_write(&s->notes, s->job->record, err);
-  if (!status) status = iclgd_write_held_out(s->job, s->paths, s->n_paths, err);
-  if (!status) status = finish_probes(s, err);
-  if (!status) status = iclgd_write_theory(s->job, &s->outcome, &expected, err);
-  return status;
+  TRY(iclgd_expect(s->job, s->paths, s->n_paths, &expected, err));
+  TRY(iclgd_write_losses(s->job, &s->outcome, &expected, s->paths, s->steps,
+                         err));
+  TRY(iclgd_seed_losses_write(s->job, &s->seeds, err));
+  TRY(iclgd_write_tuning(s->job, s->tune.count, err));
+  TRY(iclgd_notes_write(&s->notes, s->job->record, err));
+  TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
+  TRY(finish_probes(s, err));
+  return iclgd_write_theory(s->job, &s->outcome, &expected, err);
 }
 
 static iclgd_status run_stage(stage *s, iclgd_error *err) {
-  iclgd_status status = draw_tuning_prompts(s, err);
+  TRY(draw_tuning_prompts(s, err));
   s->stored = wanted_stored(s);
-  if (!status) status = choose_paths(s, err);
-  if (!status) status = take_memory(s, err);
-  if (!status)
-    status = iclgd_begin_prompts(s->job, &s->block, s->prompts, s->stored, err);
-  if (!status)
-    status = iclgd_begin_trajectories(s->job, s->paths, s->tracks, s->n_paths,
-                                      &s->block, s->stored, err);
-  if (!status) status = begin_probes(s, err);
-  if (!status) status = run_blocks(s, err);
-  return status ? status : finish(s, err);
+  TRY(choose_paths(s, err));
+  TRY(take_memory(s, err));
+  TRY(iclgd_begin_prompts(s->job, &s->block, s->prompts, s->stored, err));
+  TRY(iclgd_begin_trajectories(s->job, s->paths, s->tracks, s->n_paths,
+                               &s->block, s->stored, err));
+  TRY(begin_probes(s, err));
+  TRY(run_blocks(s, err));
+  return finish(s, err);
 }
 
 iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err) {

@@ -1,4 +1,6 @@
 /* Progress of a run, and the wish to stop it. */
+#include <math.h>
+
 #include "run/stages.h"
 
 iclgd_status iclgd_report_progress(const iclgd_job *job,
@@ -12,4 +14,16 @@ iclgd_status iclgd_report_progress(const iclgd_job *job,
         : job->history.snapshots > 0 ? "the file has the trained model"
                                      : "the file has what was watched");
   return ICLGD_OK;
+}
+
+iclgd_status iclgd_report_done(const iclgd_job *job, const char *phase,
+                               size_t prompts, size_t done, size_t total,
+                               iclgd_error *err) {
+  const iclgd_progress progress = {.phase = phase,
+                                   .prompts = prompts,
+                                   .runs = 1,
+                                   .loss = NAN,
+                                   .done = done,
+                                   .total = total};
+  return iclgd_report_progress(job, progress, err);
 }

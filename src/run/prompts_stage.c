@@ -1,8 +1,6 @@
 /* /entry/prompts: written by the generate and probe stages, read from files of
  * ours and from files made elsewhere. */
-#include <math.h>
-#include <string.h>
-
+#include "base/try.h"
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
@@ -40,9 +38,7 @@ static const iclgd_dataset datasets[] = {
               "prompt.rotate = per-prompt"),
 };
 
-const iclgd_schema iclgd_prompts_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_prompts_schema = SCHEMA(groups, datasets);
 
 enum { ARRAYS = 6 };
 
@@ -74,20 +70,12 @@ static void list_arrays(const iclgd_prompts *p, size_t count,
   list(out, "prompts/rotation", p->U, count, p->d, p->d);
 }
 
-static void write_counts(iclgd_job *job, const iclgd_prompts *like,
+static void write_counts(iclgd_record *record, const iclgd_prompts *like,
                          size_t count, iclgd_error *err) {
   const char *const names[] = {"count", "n", "d"};
   const size_t values[] = {count, like->n, like->d};
   for (size_t i = 0; i < 3; ++i)
-    iclgd_record_attr_int(job->record, "prompts", names[i], (int64_t)values[i],
-                          err);
-}
-
-static iclgd_status write_table(iclgd_job *job, const iclgd_table *table,
-                                iclgd_error *err) {
-  iclgd_table_identity identity;
-  const iclgd_status status = iclgd_identify_table(job, table, &identity, err);
-  return status ? status : iclgd_write_identity(job, "prompts", &identity, err);
+    iclgd_record_attr_int(record, "prompts", names[i], (int64_t)values[i], err);
 }
 
 iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
@@ -95,7 +83,7 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  iclgd_error *err) {
   const size_t square[] = {like->d, like->d};
   prompt_arrays all, block;
-  write_counts(job, like, count, err);
+  write_counts(job->record, like, count, err);
   list_arrays(like, stored, &all);
   list_arrays(like, like->count < stored ? like->count : stored, &block);
   for (size_t i = 0; stored > 0 && i < all.used; ++i)
@@ -104,13 +92,14 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
   if (job->Sigma)
     iclgd_record_write(job->record, "prompts/covariance", square, job->Sigma,
                        err);
-  iclgd_write_stated_law(job, err);
-  iclgd_status status = iclgd_record_status(job->record, err);
-  if (!status && job->dist && job->dist->table)
-    status = write_table(job, job->dist->table, err);
-  if (!status && job->options->model)
-    status = iclgd_write_law_changes(job, err);
-  return status;
+  iclgd_write_stated_law(job->record, &job->stated, err);
+  TRY(iclgd_record_status(job->record, err));
+  if (job->dist && job->dist->table) {
+    iclgd_table_identity identity;
+    TRY(iclgd_identify_table(job->dist->table, &job->arena, &identity, err));
+    TRY(iclgd_write_identity(job->record, "prompts", &identity, err));
+  }
+  return job->options->model ? iclgd_write_law_changes(job, err) : ICLGD_OK;
 }
 
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
@@ -128,78 +117,47 @@ iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err) {
   const iclgd_supply supply = {.dist = job->dist,
                                .stream = job->options->stream};
   iclgd_prompts block;
-  iclgd_status status =
-      iclgd_supply_room(&supply, BLOCK, &job->arena, &block, err);
-  if (!status) status = iclgd_begin_prompts(job, &block, total, total, err);
-  for (size_t first = 0; !status && first < total; first += BLOCK) {
+  TRY(iclgd_supply_room(&supply, BLOCK, &job->arena, &block, err));
+  TRY(iclgd_begin_prompts(job, &block, total, total, err));
+  for (size_t first = 0; first < total; first += BLOCK) {
     block.count = total - first < BLOCK ? total - first : BLOCK;
     iclgd_supply_draw(&supply, first, &block);
-    status = iclgd_write_prompts(job, &block, first, err);
-    if (!status)
-      status =
-          iclgd_report_progress(job,
-                                (iclgd_progress){.phase = "generating",
-                                                 .runs = 1,
-                                                 .loss = NAN,
-                                                 .done = first + block.count,
-                                                 .total = total},
-                                err);
+    TRY(iclgd_write_prompts(job, &block, first, err));
+    TRY(iclgd_report_done(job, "generating", 0, first + block.count, total,
+                          err));
   }
-  return status;
-}
-
-static iclgd_status check_finite(const char *file, const char *name,
-                                 const double *values, size_t count,
-                                 iclgd_error *err) {
-  for (size_t i = 0; i < count; ++i)
-    if (!isfinite(values[i]))
-      return iclgd_fail(err, ICLGD_EINPUT,
-                        "%s: /entry/%s: expected finite numbers, found %g at "
-                        "element %zu",
-                        file, name, values[i], i);
   return ICLGD_OK;
 }
 
-/* One dataset into *out, with the extents checked against `expected`. */
-static iclgd_status read_array(iclgd_job *job, const iclgd_source *source,
-                               const char *name, size_t rank, size_t *expected,
-                               double **out, iclgd_error *err) {
-  const iclgd_status status =
-      iclgd_source_reals(source, name, rank, expected, &job->arena, out, err);
-  if (status) return status;
-  size_t count = 1;
-  for (size_t i = 0; i < rank; ++i) count *= expected[i];
-  return check_finite(iclgd_source_path(source), name, *out, count, err);
-}
-
+/* The arrays of `all` prompts and their covariance; all but the first have the
+ * extents that it has. */
 static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
                              iclgd_error *err) {
   iclgd_prompts *p = &job->given.all;
   size_t x[3] = {0};
-  iclgd_status status = read_array(job, source, "prompts/x", 3, x, &p->x, err);
-  if (status) return status;
+  TRY(iclgd_read_finite(source, "prompts/x", 3, x, &job->arena, &p->x, err));
   p->count = x[0];
   p->n = p->mean_n = x[1];
   p->d = x[2];
-  size_t y[] = {x[0], x[1]}, query[] = {x[0], x[2]}, one[] = {x[0]};
-  size_t rotation[] = {x[0], x[2], x[2]}, square[] = {x[2], x[2]};
-  status = read_array(job, source, "prompts/y", 2, y, &p->y, err);
-  if (!status)
-    status =
-        read_array(job, source, "prompts/x_query", 2, query, &p->x_query, err);
-  if (!status)
-    status =
-        read_array(job, source, "prompts/y_query", 1, one, &p->y_query, err);
-  if (!status && iclgd_source_has(source, "prompts/w_star"))
-    status =
-        read_array(job, source, "prompts/w_star", 2, query, &p->w_star, err);
-  if (!status && iclgd_source_has(source, "prompts/rotation"))
-    status =
-        read_array(job, source, "prompts/rotation", 3, rotation, &p->U, err);
-  if (!status && iclgd_source_has(source, "prompts/covariance"))
-    status = read_array(job, source, "prompts/covariance", 2, square,
-                        &job->Sigma, err);
-  return status;
+  struct {
+    const char *path;
+    bool optional;
+    double **out;
+    size_t rank, extents[3];
+  } others[] = {
+      {"prompts/y", false, &p->y, 2, {p->count, p->n}},
+      {"prompts/x_query", false, &p->x_query, 2, {p->count, p->d}},
+      {"prompts/y_query", false, &p->y_query, 1, {p->count}},
+      {"prompts/w_star", true, &p->w_star, 2, {p->count, p->d}},
+      {"prompts/rotation", true, &p->U, 3, {p->count, p->d, p->d}},
+      {"prompts/covariance", true, &job->Sigma, 2, {p->d, p->d}},
+  };
+  for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+    if (!others[i].optional || iclgd_source_has(source, others[i].path))
+      TRY(iclgd_read_finite(source, others[i].path, others[i].rank,
+                            others[i].extents, &job->arena, others[i].out,
+                            err));
+  return ICLGD_OK;
 }
 
 /* Keys that were set must agree with the file. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/try.h"
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
@@ -42,19 +43,15 @@ static iclgd_status share_prompts(iclgd_job *job, unsigned stages,
 
 static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
                                  iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  if (job->options->model)
-    status = iclgd_read_law(job, job->options->model, err);
-  if (!status && job->options->prompts) {
-    status = iclgd_read_prompts(job, job->options->prompts, err);
-    return status ? status : share_prompts(job, stages, err);
-  }
   const uint64_t seed = (uint64_t)iclgd_get_int(job->settings, "seed");
-  if (!status)
-    status = iclgd_distribution_create(job->settings, seed, &job->arena,
-                                       &job->law, err);
-  if (!status && job->law.table) status = iclgd_match_table(job, err);
-  if (status) return status;
+  if (job->options->model) TRY(iclgd_read_law(job, job->options->model, err));
+  if (job->options->prompts) {
+    TRY(iclgd_read_prompts(job, job->options->prompts, err));
+    return share_prompts(job, stages, err);
+  }
+  TRY(iclgd_distribution_create(job->settings, seed, &job->arena, &job->law,
+                                err));
+  if (job->law.table) TRY(iclgd_match_table(job, err));
   job->dist = &job->law;
   if (!job->law.table) iclgd_state_law(job);
   job->n = job->law.n;
@@ -103,20 +100,16 @@ static iclgd_status check_architecture(const iclgd_settings *settings,
 
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
-  iclgd_status status = iclgd_write_config(job, err);
-  if (!status && (stages & ICLGD_STAGE_TRAIN))
-    status = iclgd_keep_law(job, err);
-  if (!status && (stages & ICLGD_STAGE_GENERATE))
-    status = iclgd_stage_generate(job, err);
-  if (!status && (stages & ICLGD_STAGE_TRAIN))
-    status = iclgd_stage_train(job, err);
-  if (!status && (stages & ICLGD_STAGE_PROBE) && job->options->model) {
-    status = iclgd_read_model(job, job->options->model, err);
-    if (!status) status = iclgd_write_model(job, err);
+  TRY(iclgd_write_config(job, err));
+  if (stages & ICLGD_STAGE_TRAIN) TRY(iclgd_keep_law(job, err));
+  if (stages & ICLGD_STAGE_GENERATE) TRY(iclgd_stage_generate(job, err));
+  if (stages & ICLGD_STAGE_TRAIN) TRY(iclgd_stage_train(job, err));
+  if (!(stages & ICLGD_STAGE_PROBE)) return ICLGD_OK;
+  if (job->options->model) {
+    TRY(iclgd_read_model(job, job->options->model, err));
+    TRY(iclgd_write_model(job, err));
   }
-  if (!status && (stages & ICLGD_STAGE_PROBE))
-    status = iclgd_stage_probe(job, err);
-  return status;
+  return iclgd_stage_probe(job, err);
 }
 
 /* The file of a watchable run is replaced by later ones, so whether it may be
@@ -124,17 +117,31 @@ static iclgd_status run_stages(iclgd_job *job, unsigned stages,
 static iclgd_status open_record(iclgd_job *job, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
   const bool force = options->force;
-  const iclgd_status status =
-      options->watchable ? iclgd_target_check(options->output, force, err)
-                         : ICLGD_OK;
-  return status ? status
-                : iclgd_open_record(job, force || options->watchable,
-                                    &job->record, err);
+  TRY(options->watchable ? iclgd_target_check(options->output, force, err)
+                         : ICLGD_OK);
+  return iclgd_open_record(job, force || options->watchable, &job->record, err);
 }
 
 static size_t threads_of(const iclgd_settings *settings) {
   const iclgd_form form = iclgd_get_form(settings, "train.threads");
   return form.count ? (size_t)form.values[0] : iclgd_cores();
+}
+
+/* All but what has to be given back. */
+static iclgd_status run(iclgd_job *job, unsigned stages,
+                        iclgd_output_lock *lock, iclgd_error *err) {
+  const iclgd_run_options *options = job->options;
+  TRY(check_lists(job->settings, err));
+  TRY(check_architecture(job->settings, options->architecture, err));
+  TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));
+  TRY(iclgd_dense_prepare(err));
+  TRY(open_prompts(job, stages, err));
+  TRY(iclgd_pool_create(threads_of(job->settings), &job->pool, err));
+  TRY(open_record(job, err));
+  const iclgd_status status = run_stages(job, stages, err);
+  if (!status) return iclgd_record_commit(job->record, err);
+  iclgd_record_discard(job->record);
+  return status;
 }
 
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
@@ -144,22 +151,7 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   job.n_schemas = iclgd_schemas(job.schemas);
   if (options->architecture)
     job.schemas[job.n_schemas++] = *options->architecture->schema;
-  iclgd_status status = check_lists(settings, err);
-  if (!status)
-    status = check_architecture(settings, options->architecture, err);
-  if (!status)
-    status = iclgd_output_lock_take(options->output, &job.arena, &lock, err);
-  if (!status) status = iclgd_dense_prepare(err);
-  if (!status) status = open_prompts(&job, stages, err);
-  if (!status) status = iclgd_pool_create(threads_of(settings), &job.pool, err);
-  if (!status) status = open_record(&job, err);
-  if (!status) {
-    status = run_stages(&job, stages, err);
-    if (status)
-      iclgd_record_discard(job.record);
-    else
-      status = iclgd_record_commit(job.record, err);
-  }
+  const iclgd_status status = run(&job, stages, &lock, err);
   iclgd_pool_free(job.pool);
   iclgd_output_lock_release(&lock);
   iclgd_arena_free(&job.arena);

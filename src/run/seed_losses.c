@@ -10,48 +10,40 @@
 #include <stdio.h>
 #include <string.h>
 
-static void take(iclgd_arena *arena, iclgd_seed_losses *s) {
-  const size_t runs = s->runs;
-  s->errors = iclgd_arena_reals(arena, runs, s->block, 1);
-  s->row = iclgd_arena_reals(arena, runs, 1, 1);
-  s->moments.count = iclgd_arena_reals(arena, runs, 1, 1);
-  s->moments.mean = iclgd_arena_reals(arena, runs, 1, 1);
-  s->moments.squares = iclgd_arena_reals(arena, runs, 1, 1);
-  s->pairs = iclgd_arena_take(arena, runs, sizeof *s->pairs);
-}
-
 iclgd_status iclgd_seed_losses_create(iclgd_job *job,
                                       const iclgd_outcome *outcome,
                                       size_t block, iclgd_seed_losses *out,
                                       iclgd_error *err) {
-  const iclgd_history *h = &job->history;
-  *out = (iclgd_seed_losses){.runs = h->runs > 1 ? h->runs : 0, .block = block};
-  if (out->runs == 0) return ICLGD_OK;
-  take(&job->arena, out);
-  if (iclgd_arena_status(&job->arena, err, "the training runs"))
-    return ICLGD_ENOMEM;
+  iclgd_arena *arena = &job->arena;
+  const size_t runs = job->history.runs > 1 ? job->history.runs : 0;
+  *out = (iclgd_seed_losses){
+      .runs = runs,
+      .block = block,
+      .errors = iclgd_arena_reals(arena, runs, block, 1),
+      .row = iclgd_arena_reals(arena, runs, 1, 1),
+      .moments = iclgd_take_moments(arena, runs),
+      .pairs = iclgd_arena_take(arena, runs, sizeof *out->pairs)};
   for (size_t p = 1; p < outcome->n_paths; ++p)
     if (strcmp(outcome->paths[p].name, "gd") == 0) out->gd = &outcome->paths[p];
-  return ICLGD_OK;
+  return iclgd_arena_status(arena, err, "the training runs");
 }
 
 /* A model that has run away to NaN is infinitely wrong, not left out. */
 void iclgd_seed_losses_measure(const iclgd_job *job, iclgd_seed_losses *s,
-                               const iclgd_prompts *block, size_t i,
-                               const iclgd_problem *problem,
-                               const iclgd_walker *walker, double *w,
-                               double *prediction, double *v) {
+                               const iclgd_problem *problem, size_t i,
+                               const iclgd_thread *own) {
+  const iclgd_prompt *prompt = &problem->prompt;
   const size_t d = job->d, depth = iclgd_model_depth(&job->model);
+  const bool has_risk = job->model.linear && job->Sigma && prompt->w_star;
   for (size_t k = 0; k < s->runs; ++k) {
     const iclgd_path path = iclgd_path_of_model(
         &job->model, job->history.finals + k * job->model.size, "model", "");
-    iclgd_walk(&path, problem, walker, w, prediction);
-    const double off = prediction[depth] - block->y_query[i];
+    iclgd_walk(&path, problem, &own->walker, own->w, own->prediction);
+    const double off = own->prediction[depth] - prompt->y_query;
     const double error =
-        job->model.linear && iclgd_has_risk(job, block)
-            ? iclgd_risk(job->Sigma, block->U ? block->U + i * d * d : NULL,
-                         w + depth * d, block->w_star + i * d, d, v)
-            : off * off;
+        has_risk ? iclgd_risk(job->Sigma, prompt->U, own->w + depth * d,
+                              prompt->w_star, d, own->v)
+                 : off * off;
     s->errors[k * s->block + i] = isnan(error) ? INFINITY : error;
   }
 }

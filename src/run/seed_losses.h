@@ -22,13 +22,11 @@ iclgd_status iclgd_seed_losses_create(iclgd_job *job,
                                       size_t block, iclgd_seed_losses *out,
                                       iclgd_error *err);
 
-/* Prompt i of the block; w (depth + 1, d), prediction (depth + 1) and v (2, d)
- * are scratch. Different prompts may be measured in parallel. */
+/* The problem of prompt i of the block. Different prompts may be measured in
+ * parallel, each with a thread of its own. */
 void iclgd_seed_losses_measure(const iclgd_job *job, iclgd_seed_losses *s,
-                               const iclgd_prompts *block, size_t i,
-                               const iclgd_problem *problem,
-                               const iclgd_walker *walker, double *w,
-                               double *prediction, double *v);
+                               const iclgd_problem *problem, size_t i,
+                               const iclgd_thread *own);
 
 /* The block of `count` prompts is done, after iclgd_outcome_add. */
 void iclgd_seed_losses_add(iclgd_seed_losses *s, size_t count);

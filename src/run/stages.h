@@ -132,9 +132,9 @@ iclgd_status iclgd_write_law(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_write_law_changes(iclgd_job *job, iclgd_error *err);
 
 /* The names of a table, and GROUP/feature_name with its attributes. */
-iclgd_status iclgd_identify_table(iclgd_job *job, const iclgd_table *table,
+iclgd_status iclgd_identify_table(const iclgd_table *table, iclgd_arena *arena,
                                   iclgd_table_identity *out, iclgd_error *err);
-iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
+iclgd_status iclgd_write_identity(iclgd_record *record, const char *group,
                                   const iclgd_table_identity *table,
                                   iclgd_error *err);
 
@@ -143,13 +143,20 @@ iclgd_status iclgd_write_identity(iclgd_job *job, const char *group,
 iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
                                 iclgd_error *err);
 
+/* A whole dataset, as iclgd_source_reals, of finite numbers. */
+iclgd_status iclgd_read_finite(const iclgd_source *source, const char *path,
+                               size_t rank, size_t *extents, iclgd_arena *arena,
+                               double **out, iclgd_error *err);
+
 /* What is known of the law of these prompts: job->dist. */
 iclgd_status iclgd_read_given_law(iclgd_job *job, const iclgd_source *source,
                                   iclgd_error *err);
 
 /* The law of the settings, to be stated; attributes of /entry/prompts. */
 void iclgd_state_law(iclgd_job *job);
-iclgd_status iclgd_write_stated_law(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_write_stated_law(iclgd_record *record,
+                                    const iclgd_stated_law *law,
+                                    iclgd_error *err);
 
 /* /entry/prompts for `count` prompts, the `stored` first of them in blocks of
  * like->count; parts are written as they are drawn. */
@@ -211,5 +218,9 @@ bool iclgd_listed(const char *list, const char *name);
 /* Report progress; ICLGD_STOPPED when the run is to end. */
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err);
+/* The same outside of training, `prompts` behind one of `done`. */
+iclgd_status iclgd_report_done(const iclgd_job *job, const char *phase,
+                               size_t prompts, size_t done, size_t total,
+                               iclgd_error *err);
 
 #endif /* ICLGD_RUN_STAGES_H */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "run/theory_rows.h"
 
 static const iclgd_group groups[] = {
@@ -37,9 +38,7 @@ static const iclgd_dataset datasets[] = {
               "of `measured`; 0 when it is exact"),
 };
 
-const iclgd_schema iclgd_theory_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_theory_schema = SCHEMA(groups, datasets);
 
 /* The scalar step size that A_l stands for: tr(A) / d, or, for steps
  * preconditioned by Sigma^-1, tr(A Sigma) / d. */
@@ -75,8 +74,7 @@ static iclgd_status one_layer(iclgd_job *job, iclgd_theory_rows *r,
   double *best = iclgd_arena_reals(&job->arena, d, d, 1);
   double *Sigma = iclgd_arena_reals(&job->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(&job->arena, d, d, 1);
-  if (!A || !best || !Sigma || !Omega)
-    return iclgd_fail_memory(err, "the closed form");
+  TRY(iclgd_arena_status(&job->arena, err, "the closed form"));
   const iclgd_setting setting = {d, job->n,
                                  job->dist->noise * job->dist->noise};
   double expected, measured;
@@ -209,36 +207,30 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
   r->algorithm = preconditioned ? NULL : tied ? "gdpp" : "gdpp_per_step";
 }
 
-static iclgd_status write_rows(iclgd_job *job, const iclgd_theory_rows *r,
+static iclgd_status write_rows(iclgd_record *record, const iclgd_theory_rows *r,
                                iclgd_error *err) {
   const char *names[ICLGD_ROWS_MAX], *statements[ICLGD_ROWS_MAX];
   for (size_t i = 0; i < r->count; ++i) {
     names[i] = r->name[i];
     statements[i] = r->statement[i];
   }
-  const struct {
-    const char *path;
-    const void *data;
-  } columns[] = {{"oracle/name", names},
-                 {"oracle/statement", statements},
-                 {"oracle/kind", r->kind},
-                 {"oracle/expected", r->expected},
-                 {"oracle/measured", r->measured},
-                 {"oracle/standard_error", r->standard_error}};
+  const iclgd_member columns[] = {
+      {"name", &r->count, names},
+      {"statement", &r->count, statements},
+      {"kind", &r->count, r->kind},
+      {"expected", &r->count, r->expected},
+      {"measured", &r->count, r->measured},
+      {"standard_error", &r->count, r->standard_error}};
   if (!r->count) return ICLGD_OK;
-  for (size_t i = 0; i < 6; ++i)
-    iclgd_record_write(job->record, columns[i].path, &r->count, columns[i].data,
-                       err);
+  iclgd_record_put_all(record, "oracle", columns, 6, err);
   if (r->loss_of) {
-    iclgd_record_attr_real(job->record, "oracle", "closed_form_loss", r->loss,
-                           err);
-    iclgd_record_attr_text(job->record, "oracle", "closed_form_of", r->loss_of,
-                           err);
+    iclgd_record_attr_real(record, "oracle", "closed_form_loss", r->loss, err);
+    iclgd_record_attr_text(record, "oracle", "closed_form_of", r->loss_of, err);
   }
   if (r->loss_of && r->algorithm)
-    iclgd_record_attr_text(job->record, "oracle", "closed_form_algorithm",
+    iclgd_record_attr_text(record, "oracle", "closed_form_algorithm",
                            r->algorithm, err);
-  return iclgd_record_status(job->record, err);
+  return iclgd_record_status(record, err);
 }
 
 iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
@@ -247,11 +239,10 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
   iclgd_theory_rows *r = iclgd_arena_take(&job->arena, 1, sizeof *r);
   double *A = iclgd_arena_reals(&job->arena, job->d, job->d, 1);
   double *work = iclgd_arena_reals(&job->arena, outcome->kept, 1, 1);
-  if (!r || !A || !work) return iclgd_fail_memory(err, "the closed forms");
+  TRY(iclgd_arena_status(&job->arena, err, "the closed forms"));
   if (job->dist && !job->dist->table && job->model.linear) {
     iclgd_theory theory;
-    const iclgd_status status = one_layer(job, r, err);
-    if (status) return status;
+    TRY(one_layer(job, r, err));
     one_step(job, r, A);
     const bool preconditioned = !job->dist->isotropic;
     if (iclgd_theory_of(job->dist, preconditioned, &theory)) {
@@ -261,5 +252,5 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
     }
   }
   iclgd_theory_ratios(outcome, expected, work, r);
-  return write_rows(job, r, err);
+  return write_rows(job->record, r, err);
 }

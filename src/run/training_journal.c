@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/try.h"
+
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON(
         "training", "loss", "step", "log log", "training",
@@ -58,17 +60,13 @@ static const iclgd_dataset datasets[] = {
              "-1 where the training run did not diverge"),
 };
 
-const iclgd_schema iclgd_training_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_training_schema = SCHEMA(groups, datasets);
 
-iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
-                                  iclgd_error *err) {
-  const iclgd_settings *s = job->settings;
+iclgd_status iclgd_journal_create(const iclgd_settings *s, iclgd_arena *arena,
+                                  iclgd_journal *j, iclgd_error *err) {
   const size_t steps = iclgd_get_size(s, "train.steps");
   const size_t rows = iclgd_get_size(s, "train.log_points");
   const size_t snapshots = iclgd_get_size(s, "train.snapshots");
-  iclgd_arena *arena = &job->arena;
   *j = (iclgd_journal){
       .step = iclgd_arena_take(arena, rows, sizeof *j->step),
       .snapshot_step = iclgd_arena_take(arena, snapshots, sizeof *j->step),
@@ -79,8 +77,7 @@ iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
       .grad_norm = iclgd_arena_reals(arena, rows, 1, 1),
       .learning_rate = iclgd_arena_reals(arena, rows, 1, 1),
   };
-  if (iclgd_arena_status(arena, err, "the training record"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the training record"));
   j->rows = iclgd_log_steps(steps, rows, j->step);
   j->snapshots = iclgd_log_steps(steps, snapshots, j->snapshot_step);
   for (size_t i = 0; i < j->rows; ++i) j->step_out[i] = (int64_t)j->step[i];
@@ -89,16 +86,16 @@ iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_journal_write(iclgd_job *job, const iclgd_journal *j,
+iclgd_status iclgd_journal_write(iclgd_record *r, const iclgd_journal *j,
                                  iclgd_error *err) {
-  iclgd_record *r = job->record;
   static const char *const others[] = {"loss_eval"};
-  const size_t rows = j->rows;
-  iclgd_record_write(r, "training/step", &rows, j->step_out, err);
-  iclgd_record_write(r, "training/loss", &rows, j->loss, err);
-  iclgd_record_write(r, "training/loss_eval", &rows, j->loss_eval, err);
-  iclgd_record_write(r, "training/grad_norm", &rows, j->grad_norm, err);
-  iclgd_record_write(r, "training/learning_rate", &rows, j->learning_rate, err);
+  const iclgd_member columns[] = {
+      {"step", &j->rows, j->step_out},
+      {"loss", &j->rows, j->loss},
+      {"loss_eval", &j->rows, j->loss_eval},
+      {"grad_norm", &j->rows, j->grad_norm},
+      {"learning_rate", &j->rows, j->learning_rate}};
+  iclgd_record_put_all(r, "training", columns, 5, err);
   iclgd_record_attr_texts(r, "training", "auxiliary_signals", others, 1, err);
   return iclgd_record_attr_int(r, "training", "diverged_at", j->diverged_at,
                                err);
@@ -124,9 +121,8 @@ iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err) {
   return iclgd_record_attr_text(r, "training", "writer_host", host, err);
 }
 
-iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,
+iclgd_status iclgd_harvest_create(iclgd_arena *arena, size_t rows, size_t size,
                                   iclgd_harvest *h, iclgd_error *err) {
-  iclgd_arena *arena = &job->arena;
   h->seed = iclgd_arena_take(arena, h->runs, sizeof *h->seed);
   h->diverged_at = iclgd_arena_take(arena, h->runs, sizeof *h->diverged_at);
   h->loss = iclgd_arena_reals(arena, h->runs, rows, 1);

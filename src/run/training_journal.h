@@ -16,11 +16,13 @@ typedef struct iclgd_journal {
 } iclgd_journal;
 
 /* With room for what the settings ask for; theta is left to the first model. */
-iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *out,
+iclgd_status iclgd_journal_create(const iclgd_settings *settings,
+                                  iclgd_arena *arena, iclgd_journal *out,
                                   iclgd_error *err);
 
 /* /entry/training and /entry/snapshots. */
-iclgd_status iclgd_journal_write(iclgd_job *job, const iclgd_journal *journal,
+iclgd_status iclgd_journal_write(iclgd_record *record,
+                                 const iclgd_journal *journal,
                                  iclgd_error *err);
 iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
                                            const iclgd_journal *journal,
@@ -39,7 +41,7 @@ typedef struct iclgd_harvest {
 } iclgd_harvest;
 
 /* Room for `runs`, which is set, of `rows` losses and `size` weights each. */
-iclgd_status iclgd_harvest_create(iclgd_job *job, size_t rows, size_t size,
+iclgd_status iclgd_harvest_create(iclgd_arena *arena, size_t rows, size_t size,
                                   iclgd_harvest *harvest, iclgd_error *err);
 
 /* /entry/seeds; the steps of all runs are those of the journal. */

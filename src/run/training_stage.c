@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/try.h"
 #include "run/training_journal.h"
 
 /* One training run: its law, its model and where its prompts come from. */
@@ -36,12 +37,10 @@ static void split_given(session *s) {
 
 static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
   iclgd_job *job = s->job;
-  iclgd_status status = iclgd_model_from_settings(
-      job->settings, job->options->architecture, job->d, &s->model, err);
-  if (!status)
-    status = iclgd_model_initialise(&s->model, job->settings, seed, &job->arena,
-                                    &s->theta, err);
-  if (status) return status;
+  TRY(iclgd_model_from_settings(job->settings, job->options->architecture,
+                                job->d, &s->model, err));
+  TRY(iclgd_model_initialise(&s->model, job->settings, seed, &job->arena,
+                             &s->theta, err));
   if (job->given.there) {
     split_given(s);
   } else {
@@ -52,21 +51,20 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
         (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
     job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
-  status = iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
-                                   job->given.there ? NULL : &s->law, err);
-  if (status) return status;
+  TRY(iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
+                              job->given.there ? NULL : &s->law, err));
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
   return iclgd_trainer_create(&options, &s->model, s->theta, &s->supply,
                               job->pool, &s->trainer, err);
 }
 
-/* NaN from `row` on, the last weights as every later snapshot. */
-static void fill_after_divergence(session *s, size_t row, size_t snapshot) {
+/* NaN from the next row on, the last weights as every later snapshot. */
+static void fill_after_divergence(session *s) {
   iclgd_journal *j = s->journal;
   const size_t size = s->model.size;
-  for (size_t i = row; i < j->rows; ++i)
+  for (size_t i = s->row; i < j->rows; ++i)
     j->loss[i] = j->loss_eval[i] = j->grad_norm[i] = j->learning_rate[i] = NAN;
-  for (size_t i = snapshot; i < j->snapshots; ++i)
+  for (size_t i = s->snapshot; i < j->snapshots; ++i)
     memcpy(j->theta + i * size, s->theta, size * sizeof *j->theta);
 }
 
@@ -82,14 +80,13 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
     memcpy(j->theta + s->snapshot++ * size, s->theta, size * sizeof *j->theta);
   if (s->row < j->rows && j->step[s->row] == report->step) {
     const size_t row = s->row++;
-    iclgd_status status = iclgd_held_out_loss(
-        &s->model, s->theta, &s->job->held_out.source, 0,
-        s->job->held_out.count, s->job->pool, &j->loss_eval[row], s->err);
+    TRY(iclgd_held_out_loss(&s->model, s->theta, &s->job->held_out.source, 0,
+                            s->job->held_out.count, s->job->pool,
+                            &j->loss_eval[row], s->err));
     j->loss[row] = report->loss;
     j->grad_norm[row] = report->grad_norm;
     j->learning_rate[row] = report->learning_rate;
-    if (!status) status = show_so_far(s, s->err);
-    if (status) return status;
+    TRY(show_so_far(s, s->err));
   }
   s->last = report->step;
   s->progress.done = report->step;
@@ -104,7 +101,7 @@ static iclgd_status run_session(session *s, iclgd_error *err) {
   const iclgd_status status = iclgd_trainer_run(s->trainer, watch, s, err);
   if (status != ICLGD_DIVERGED) return status;
   j->diverged_at = (int64_t)s->last;
-  fill_after_divergence(s, s->row, s->snapshot);
+  fill_after_divergence(s);
   return ICLGD_OK;
 }
 
@@ -139,7 +136,7 @@ static iclgd_status write_so_far(iclgd_job *job, void *context,
   iclgd_journal part = *s->journal;
   part.rows = s->row;
   part.snapshots = s->snapshot;
-  iclgd_journal_write(job, &part, err);
+  iclgd_journal_write(job->record, &part, err);
   iclgd_journal_write_plan(job, err);
   return iclgd_journal_write_snapshots(job, &part, &s->model, err);
 }
@@ -160,11 +157,10 @@ static iclgd_status show_so_far(session *s, iclgd_error *err) {
 static iclgd_status write_trained(iclgd_job *job, void *context,
                                   iclgd_error *err) {
   const iclgd_journal *j = context;
-  iclgd_journal_write(job, j, err);
+  iclgd_journal_write(job->record, j, err);
   iclgd_journal_write_plan(job, err);
-  const iclgd_status status =
-      iclgd_journal_write_snapshots(job, j, &job->model, err);
-  return status ? status : iclgd_write_model(job, err);
+  TRY(iclgd_journal_write_snapshots(job, j, &job->model, err));
+  return iclgd_write_model(job, err);
 }
 
 /* The journal goes on to the next training run, the probes want the first. */
@@ -184,21 +180,19 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
   iclgd_model model;
   double *theta;
   iclgd_harvest h = {.runs = iclgd_get_size(job->settings, "seeds")};
-  iclgd_status status = iclgd_journal_create(job, &j, err);
-  for (size_t run = 0; !status && run < h.runs; ++run) {
-    status = train_one(job, run, h.runs, &j, &model, &theta, err);
-    if (status) break;
+  TRY(iclgd_journal_create(job->settings, &job->arena, &j, err));
+  for (size_t run = 0; run < h.runs; ++run) {
+    TRY(train_one(job, run, h.runs, &j, &model, &theta, err));
     const size_t size = model.size;
     if (run == 0) {
       job->model = model;
       job->theta = theta;
-      status = iclgd_harvest_create(job, j.rows, size, &h, err);
-      if (!status) status = iclgd_journal_write(job, &j, err);
-      if (!status) status = iclgd_journal_write_snapshots(job, &j, &model, err);
-      if (!status) status = keep_snapshots(job, &j, size, err);
-      if (!status && job->options->watchable)
-        status = iclgd_show_interim(job, write_trained, &j, err);
-      if (status) break;
+      TRY(iclgd_harvest_create(&job->arena, j.rows, size, &h, err));
+      TRY(iclgd_journal_write(job->record, &j, err));
+      TRY(iclgd_journal_write_snapshots(job, &j, &model, err));
+      TRY(keep_snapshots(job, &j, size, err));
+      if (job->options->watchable)
+        TRY(iclgd_show_interim(job, write_trained, &j, err));
     }
     job->diverged |= j.diverged_at >= 0;
     h.seed[run] = iclgd_get_int(job->settings, "seed") + (int64_t)run;
@@ -207,9 +201,9 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     memcpy(h.loss + run * j.rows, j.loss_eval, j.rows * sizeof *h.loss);
     memcpy(h.theta + run * size, theta, size * sizeof *h.theta);
   }
-  if (!status) status = iclgd_harvest_write(job, &j, &h, &model, err);
+  TRY(iclgd_harvest_write(job, &j, &h, &model, err));
   job->history.runs = h.runs;
   job->history.seed = h.seed;
   job->history.finals = h.theta;
-  return status ? status : iclgd_write_model(job, err);
+  return iclgd_write_model(job, err);
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
+
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
                   "loss, layer by layer beside step by step",
@@ -89,9 +91,7 @@ static const iclgd_dataset datasets[] = {
               "exact mean (how_chosen of the trajectory says which)"),
 };
 
-const iclgd_schema iclgd_trajectories_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_trajectories_schema = SCHEMA(groups, datasets);
 
 bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
   return job->Sigma && prompts->w_star;
@@ -105,29 +105,20 @@ iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
   return iclgd_record_write(job->record, path, &count, index, err);
 }
 
-/* A dataset of the path's own group in `parent`. */
-static void write_of(iclgd_job *job, const char *parent, const iclgd_path *path,
-                     const char *leaf, const size_t *extents,
-                     const double *data, iclgd_error *err) {
-  char name[96];
-  snprintf(name, sizeof name, "%s/%s/%s", parent, path->name, leaf);
-  iclgd_record_write(job->record, name, extents, data, err);
-}
-
-static void write_search(iclgd_job *job, const iclgd_path *path,
+static void write_search(iclgd_record *r, const iclgd_path *path,
                          iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
-  if (h->n_search > 0) {
-    write_of(job, "tuning", path, "value", &h->n_search, h->search, err);
-    write_of(job, "tuning", path, "loss", &h->n_search, h->curve, err);
-  }
-  if (h->n_trials == 0) return;
-  const size_t extents[] = {h->n_trials, h->n_parameters};
+  const size_t trials[] = {h->n_trials, h->n_parameters};
   char group[64];
   snprintf(group, sizeof group, "tuning/%s", path->name);
-  write_of(job, "tuning", path, "trials", extents, h->trials, err);
-  write_of(job, "tuning", path, "trial_loss", extents, h->trial_loss, err);
-  iclgd_record_attr_texts(job->record, group, "parameters", h->parameters,
+  if (h->n_search > 0) {
+    iclgd_record_put(r, group, "value", &h->n_search, h->search, err);
+    iclgd_record_put(r, group, "loss", &h->n_search, h->curve, err);
+  }
+  if (h->n_trials == 0) return;
+  iclgd_record_put(r, group, "trials", trials, h->trials, err);
+  iclgd_record_put(r, group, "trial_loss", trials, h->trial_loss, err);
+  iclgd_record_attr_texts(r, group, "parameters", h->parameters,
                           h->n_parameters, err);
 }
 
@@ -157,15 +148,16 @@ static void write_hyper(iclgd_job *job, const char *group,
     iclgd_record_attr_reals(r, group, "mix", h->mix, h->n_mix * h->n_mix, err);
   if (h->lambda != 0)
     iclgd_record_attr_real(r, group, "lambda", h->lambda, err);
-  if (h->scale != 0) iclgd_record_attr_real(r, group, "scale", h->scale, err);
-  if (h->neighbours > 0)
-    iclgd_record_attr_int(r, group, "neighbours", (int64_t)h->neighbours, err);
-  if (h->n_tasks > 0) {
-    iclgd_record_attr_real(r, group, "noise", h->noise, err);
-    write_of(job, "trajectories", path, "tasks", (size_t[]){h->n_tasks, job->d},
-             h->tasks, err);
-  }
-  write_search(job, path, err);
+  const iclgd_own_number *own = path->algorithm->own;
+  for (size_t i = 0; i < ICLGD_OWN_MAX && own[i].name; ++i)
+    if (own[i].whole)
+      iclgd_record_attr_int(r, group, own[i].name, (int64_t)h->own[i], err);
+    else
+      iclgd_record_attr_real(r, group, own[i].name, h->own[i], err);
+  if (h->n_tasks > 0)
+    iclgd_record_put(r, group, "tasks", (size_t[]){h->n_tasks, job->d},
+                     h->tasks, err);
+  write_search(r, path, err);
 }
 
 static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
@@ -177,8 +169,7 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
   snprintf(name, sizeof name, "%s/index", group);
-  const iclgd_status status = iclgd_write_index(job, name, rows, err);
-  if (status) return status;
+  TRY(iclgd_write_index(job, name, rows, err));
   write_hyper(job, group, path, err);
   for (size_t i = 0; prompts > 0 && i < (with_risk ? 3 : 2); ++i) {
     static const char *const leaves[] = {"prediction", "weight", "risk"};
@@ -199,10 +190,9 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
   for (size_t p = 0; p < n_paths; ++p) {
     iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
-    const iclgd_status status = begin_path(
-        job, &paths[p], stored, block->count < stored ? block->count : stored,
-        with_risk, err);
-    if (status) return status;
+    TRY(begin_path(job, &paths[p], stored,
+                   block->count < stored ? block->count : stored, with_risk,
+                   err));
     slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
     slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
     if (with_risk)
@@ -286,7 +276,6 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_track *tracks, size_t n_paths,
                                       size_t width, size_t count, size_t first,
                                       iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
   for (size_t p = 0; count < width && p < n_paths; ++p) {
     const iclgd_slab *slab = &tracks[p].slab;
     const size_t rows = paths[p].steps + 1;
@@ -294,13 +283,13 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
     narrow(slab->weight, rows, width, count, job->d);
     narrow(slab->risk, rows, width, count, 1);
   }
-  for (size_t p = 0; !status && p < n_paths; p += PATHS_AT_ONCE) {
+  for (size_t p = 0; p < n_paths; p += PATHS_AT_ONCE) {
     const size_t left = n_paths - p;
-    status = write_slabs(job, paths + p, tracks + p,
-                         left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count,
-                         first, err);
+    TRY(write_slabs(job, paths + p, tracks + p,
+                    left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count, first,
+                    err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count,

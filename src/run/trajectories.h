@@ -18,6 +18,18 @@ typedef struct iclgd_track {
   iclgd_slab slab;
 } iclgd_track;
 
+/* What one thread needs to go along paths and to take the risk of iterates. */
+typedef struct iclgd_thread {
+  iclgd_walker walker;
+  double *w, *prediction; /* of the longest path: (steps + 1, d), (steps + 1) */
+  double *v;              /* (2, d), for iclgd_risk */
+} iclgd_thread;
+
+/* One for each thread of the pool. */
+iclgd_status iclgd_threads_create(iclgd_job *job, const iclgd_path *paths,
+                                  size_t n_paths, iclgd_thread **out,
+                                  iclgd_error *err);
+
 /* Create the datasets for the `stored` first prompts in blocks of up to
  * block->count, and the slabs. */
 iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
@@ -46,6 +58,10 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_track *tracks, size_t n_paths,
                                       size_t width, size_t count, size_t first,
                                       iclgd_error *err);
+
+/* Moments of `size` quantities, for iclgd_moments_row_add; the arena's failure
+ * is the caller's to ask. */
+iclgd_moments_row iclgd_take_moments(iclgd_arena *arena, size_t size);
 
 /* Room for the errors of `prompts` prompts that come in blocks. */
 iclgd_status iclgd_outcome_create(const iclgd_path *paths, size_t n_paths,

@@ -18,8 +18,7 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
   t->state.m = iclgd_arena_reals(&t->arena, size, 1, 1);
   t->state.v = iclgd_arena_reals(&t->arena, size, 1, 1);
   t->state.power1 = t->state.power2 = 1;
-  if (!t->c || !t->gradient || !t->mean || !t->state.m || !t->state.v)
-    return iclgd_fail_memory(err, "the trainer");
+  if (iclgd_arena_status(&t->arena, err, "the trainer")) return ICLGD_ENOMEM;
   /* Whole groups are drawn together; of a fixed set none may be left out. */
   const size_t group = supply->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;

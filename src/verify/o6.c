@@ -63,7 +63,7 @@ CHECK(o6_two_tasks) {
   double risk = NAN;
   const double distance = sqrt(iclgd_squared_distance(pool, pool + d, d));
   const run r = {iclgd_algorithm_named("dmmse"),
-                 {.tasks = pool, .n_tasks = 2, .noise = t->dist.noise}};
+                 {.tasks = pool, .n_tasks = 2, .own = {t->dist.noise}}};
   TRY(iclgd_oracle_two_tasks(n, t->setting.sigma2, distance, &risk, err));
   if (risk < 0.01 * distance * distance)
     return iclgd_fail(err, ICLGD_ERANGE,

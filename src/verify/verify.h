@@ -9,20 +9,13 @@
 #include <iclgd/oracle.h>
 #include <iclgd/train.h>
 
+#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "verify/claim.h"
 
 /* The most layers, loops or steps that a check can have; LOOPS beyond what was
  * trained. */
 enum { ICLGD_LOOPS_MAX = 32 };
-
-/* Leave with the status of a call that fails. What a check takes lies in the
- * arena of its trial, so that it may leave anywhere. */
-#define TRY(call)                        \
-  do {                                   \
-    const iclgd_status tried = (call);   \
-    if (tried != ICLGD_OK) return tried; \
-  } while (false)
 
 /* A check as iclgd_claim wants it. */
 #define CHECK(name)                                                    \

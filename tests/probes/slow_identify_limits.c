@@ -44,7 +44,7 @@ static void mixtures_are_none(void **state) {
   (void)state;
   const char *const law[] = {"prompt.d=4", "model.loops=4", NULL};
   double eta[] = {0.3};
-  const iclgd_hyper hyper = {.eta = eta, .n_eta = 1, .scale = 1};
+  const iclgd_hyper hyper = {.eta = eta, .n_eta = 1, .own = {1}};
   world w;
   probing p;
   size_t extents[2], count;

@@ -88,7 +88,7 @@ static void every_family_is_recovered(void **state) {
   const double scale[] = {0.8}, time[] = {0.6};
   double small[] = {0.03};
   const iclgd_hyper online = {.eta = small, .n_eta = 1};
-  const iclgd_hyper newton = {.scale = scale[0]};
+  const iclgd_hyper newton = {.own = {scale[0]}};
   const iclgd_hyper none = {0};
   expect_algorithm(law, algorithm_of("gd"), shared, "gd", eta, 1);
   expect_algorithm(law, algorithm_of("gd"), each, "gd_per_layer", eta, 3);
@@ -152,7 +152,7 @@ static void skipped_and_slowed_steps(void **state) {
                {"gd_half", iterate_gd_half},
                {"newton_x2", iterate_newton_x2}};
   double eta[] = {0.2};
-  const iclgd_hyper hyper = {.eta = eta, .n_eta = 1, .scale = eta[0]};
+  const iclgd_hyper hyper = {.eta = eta, .n_eta = 1, .own = {eta[0]}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     const iclgd_algorithm algorithm = {.name = "s",
                                        .title = "s",

@@ -362,7 +362,7 @@ static void newton_squares_its_residual(void **state) {
   const double scales[] = {1, 2, 0.3};
   iclgd_arena arena = {0};
   for (size_t c = 0; c < 3; ++c) {
-    const iclgd_hyper hyper = {.scale = scales[c]};
+    const iclgd_hyper hyper = {.own = {scales[c]}};
     const double *q = factors("newton", &hyper, s, COUNT, STEPS, &arena);
     for (size_t j = 0; j < COUNT; ++j) {
       double p = 1 - scales[c] * (s[j] / 1.7) * (s[j] / 1.7);
@@ -388,7 +388,7 @@ static void newton_has_the_losses_of_theory(void **state) {
   world w;
   world_create(&w, overrides, 5, COUNT);
   const iclgd_hyper hyper = chosen(&w, "newton", "lambda_max");
-  assert_true(hyper.scale == 1);
+  assert_true(hyper.own[0] == 1);
   double *work = iclgd_arena_reals(&w.arena, iclgd_algorithm_work(N, D), 1, 1);
   double *room = iclgd_arena_reals(&w.arena, iclgd_problem_room(D), 1, 1);
   assert_true(work && room);

@@ -218,11 +218,13 @@ static void no_law_is_needed(void **state) {
     const iclgd_choice choice = {.settings = w.settings,
                                  .model = &w.model,
                                  .theta = w.theta,
-                                 .tune = &w.prompts};
+                                 .tune = &w.prompts,
+                                 .arena = &w.arena};
     iclgd_hyper hyper = {0};
     iclgd_error err;
-    assert_ok(algorithm_of(names[i])->choose(&choice, &w.arena, &hyper, &err),
-              err);
+    assert_ok(
+        iclgd_algorithm_choose(algorithm_of(names[i]), &choice, &hyper, &err),
+        err);
     const double *at = iterates(&w, names[i], &hyper, 0, 1);
     for (size_t j = 0; j < w.prompts.d; ++j)
       assert_true(isfinite(at[w.prompts.d + j]) ==

@@ -79,7 +79,7 @@ static void algorithms(void **state) {
   const iclgd_hyper plus = {
       .eta = eta, .n_eta = 1, .gamma = gamma, .n_gamma = 1};
   const iclgd_hyper ball = {.eta = eta, .n_eta = 1, .beta = beta, .n_beta = 1};
-  const iclgd_hyper newton = {.scale = 0.8};
+  const iclgd_hyper newton = {.own = {0.8}};
   const struct {
     const char *name;
     const iclgd_hyper *hyper;
@@ -105,7 +105,7 @@ static void algorithms(void **state) {
 static void others(void **state) {
   (void)state;
   double eta[] = {0.3};
-  const iclgd_hyper newton = {.scale = 0.8};
+  const iclgd_hyper newton = {.own = {0.8}};
   const iclgd_hyper gd = {.eta = eta, .n_eta = 1};
   say_of(&mixture, &newton, "leaves|unexplained", "exactly|to within");
   say_of(&skipping, &gd,

@@ -55,13 +55,15 @@ static inline iclgd_path *probing_add(probing *p, const char *name) {
                                .dist = &p->w->dist,
                                .model = &p->w->model,
                                .theta = p->w->theta,
-                               .tune = &p->tune};
+                               .tune = &p->tune,
+                               .arena = &p->w->arena};
   iclgd_path *path = &p->paths[p->n_paths++];
   iclgd_error err;
   *path = (iclgd_path){.name = name, .algorithm = algorithm_of(name)};
   path->title = path->algorithm->title;
-  assert_ok(path->algorithm->choose(&choice, &p->w->arena, &path->hyper, &err),
-            err);
+  assert_ok(
+      iclgd_algorithm_choose(path->algorithm, &choice, &path->hyper, &err),
+      err);
   path->steps = iclgd_algorithm_steps(path->algorithm, &path->hyper, p->steps);
   return path;
 }

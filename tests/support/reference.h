@@ -43,9 +43,9 @@ static inline iclgd_status choose(world *w, const char *name, iclgd_hyper *out,
                                .dist = &w->dist,
                                .model = &w->model,
                                .theta = w->theta,
-                               .tune = &w->prompts};
-  *out = (iclgd_hyper){0};
-  return algorithm_of(name)->choose(&choice, &w->arena, out, err);
+                               .tune = &w->prompts,
+                               .arena = &w->arena};
+  return iclgd_algorithm_choose(algorithm_of(name), &choice, out, err);
 }
 
 #endif /* ICLGD_TESTS_REFERENCE_H */
