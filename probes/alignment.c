@@ -15,7 +15,6 @@
  * Quantiles come from the first `probe.quantile_prompts` prompts. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "alignment_bootstrap.h"
 #include "views.h"
@@ -28,7 +27,7 @@ static const iclgd_key keys[] = {
     KEY_INT("alignment.resamples", "100", 2, 1e5,
             "bootstrap resamples behind the intervals of best-matching steps"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT(
@@ -104,25 +103,12 @@ static const iclgd_dataset datasets[] = {
         "argmin of a distance, argmax of a cosine, over k >= 1; -1: undefined"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
-  const size_t wanted =
-      iclgd_get_size(setup->settings, "probe.quantile_prompts");
-  iclgd_alignment *a = calloc(1, sizeof *a);
-  if (!a) return iclgd_fail_memory(err, "alignment");
-  const iclgd_status status = iclgd_alignment_open(
-      a, setup, wanted < setup->prompts ? wanted : setup->prompts, err);
-  if (status) {
-    iclgd_arena_free(&a->arena);
-    free(a);
-    return status;
-  }
-  *state = a;
-  return ICLGD_OK;
+  return iclgd_alignment_open(
+      state, setup, iclgd_probe_prompts(setup, "probe.quantile_prompts"), err);
 }
 
 static iclgd_status feed(void *state, const iclgd_probe_block *block,
@@ -134,7 +120,7 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 typedef struct sheet {
   double *mean, *standard_error, *quantiles;
   double *scratch; /* (threads, n_samples) */
-  int64_t *excluded, *index;
+  int64_t *excluded;
   size_t resamples;
   double *counts; /* (resamples, n_samples) */
   iclgd_match match;
@@ -153,6 +139,13 @@ static void fill_sheet(const iclgd_alignment *a, size_t p, size_t m,
   iclgd_alignment_quantiles(a, p, m, out->quantiles, out->scratch);
 }
 
+static void write_axes(const iclgd_alignment *a, size_t p, const char *group,
+                       iclgd_record *record, iclgd_error *err) {
+  iclgd_record_put_axis(record, group, "layer", 0, a->setup->depth + 1, err);
+  iclgd_record_put_axis(record, group, "step", 0, a->setup->paths[p].steps + 1,
+                        err);
+}
+
 static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
                                  sheet *s, iclgd_record *record,
                                  iclgd_error *err) {
@@ -164,17 +157,15 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
            iclgd_metrics[m].name);
   fill_sheet(a, p, m, s);
+  write_axes(a, p, group, record, err);
   const iclgd_member members[] = {
-      {"layer", &rows, s->index},
-      {"step", &columns, s->index},
       {"mean", pair, s->mean},
       {"standard_error", pair, s->standard_error},
       {"excluded", pair, s->excluded},
       {"quantile", levels, iclgd_quantile_levels},
       {"quantiles", triple, s->quantiles},
   };
-  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
-                       err);
+  iclgd_record_put_all(record, group, MEMBERS(members), err);
   return iclgd_record_attr_int(record, group, "quantile_prompts",
                                (int64_t)a->n_samples, err);
 }
@@ -191,8 +182,7 @@ static void write_intervals(const iclgd_match *match, const char *group,
       {"value_high", &rows, match->value_high},
   };
   const double slope[] = {match->slope, match->slope_low, match->slope_high};
-  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
-                       err);
+  iclgd_record_put_all(record, group, MEMBERS(members), err);
   iclgd_record_attr_text(record, group, "metric", iclgd_metrics[CHOSEN_BY].name,
                          err);
   iclgd_record_attr_int(record, group, "bootstrap_prompts", (int64_t)prompts,
@@ -207,14 +197,13 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
-  const iclgd_status status =
-      iclgd_match_find(a, p, CHOSEN_BY, iclgd_metrics[CHOSEN_BY].distance,
-                       s->counts, s->resamples, &s->match, err);
+  const iclgd_status status = iclgd_match_find(a, p, CHOSEN_BY, s->counts,
+                                               s->resamples, &s->match, err);
   if (status) return status;
-  iclgd_record_put(record, group, "layer", &rows, s->index, err);
+  iclgd_record_put_axis(record, group, "layer", 0, rows, err);
   write_intervals(&s->match, group, rows, a->n_samples, record, err);
   for (size_t m = 0; m < METRICS; ++m) {
-    iclgd_match_best(a, p, m, iclgd_metrics[m].distance, s->excluded);
+    iclgd_match_best(a, p, m, s->mean, s->excluded);
     iclgd_record_put(record, group, iclgd_metrics[m].name, &rows, s->excluded,
                      err);
   }
@@ -237,8 +226,7 @@ static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
   if (isinf(a->threshold)) return ICLGD_OK;
   snprintf(group, sizeof group, "alignment/%s/by_overshoot",
            a->setup->paths[p].name);
-  iclgd_record_put(record, group, "layer", &rows, s->index, err);
-  iclgd_record_put(record, group, "step", &columns, s->index, err);
+  write_axes(a, p, group, record, err);
   for (size_t i = 0; i < 2; ++i)
     for (size_t side = 0; side < SIDES; ++side) {
       for (size_t j = 0; j < rows * columns; ++j) {
@@ -264,22 +252,22 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const size_t count = (a->setup->depth + 1) * (longest + 1);
   const size_t resamples =
       iclgd_get_size(a->setup->settings, "alignment.resamples");
+  const size_t threads = iclgd_pool_threads(a->setup->pool);
+  iclgd_arena *arena = a->setup->arena;
   sheet s = {
-      .mean = iclgd_arena_reals(&a->arena, count, 1, 1),
-      .standard_error = iclgd_arena_reals(&a->arena, count, 1, 1),
-      .quantiles = iclgd_arena_reals(&a->arena, count, ICLGD_QUANTILES, 1),
-      .scratch = iclgd_arena_reals(
-          &a->arena, iclgd_pool_threads(a->setup->pool), a->n_samples, 1),
-      .excluded = iclgd_arena_take(&a->arena, count, sizeof *s.excluded),
-      .index = iclgd_arena_take(&a->arena, longest + 1, sizeof *s.index),
+      .mean = iclgd_arena_reals(arena, count, 1, 1),
+      .standard_error = iclgd_arena_reals(arena, count, 1, 1),
+      .quantiles = iclgd_arena_reals(arena, count, ICLGD_QUANTILES, 1),
+      .scratch = iclgd_arena_reals(arena, threads, a->n_samples, 1),
+      .excluded = iclgd_arena_take(arena, count, sizeof *s.excluded),
       .resamples = resamples,
-      .counts = iclgd_arena_reals(&a->arena, resamples, a->n_samples, 1),
+      .counts = iclgd_arena_reals(arena, resamples, a->n_samples, 1),
   };
-  if (iclgd_arena_status(&a->arena, err, "alignment")) return ICLGD_ENOMEM;
-  for (size_t i = 0; i <= longest; ++i) s.index[i] = (int64_t)i;
+  iclgd_match_create(a, &s.match);
+  iclgd_status status = iclgd_arena_status(arena, err, "alignment");
+  if (status) return status;
   iclgd_bootstrap_draw((uint64_t)iclgd_get_int(a->setup->settings, "seed"),
                        resamples, a->n_samples, s.counts);
-  iclgd_status status = iclgd_match_create(a, &s.match, err);
   for (size_t p = 1; !status && p < a->setup->n_paths; ++p) {
     for (size_t m = 0; !status && m < METRICS; ++m)
       status = write_metric(a, p, m, &s, record, err);
@@ -289,20 +277,14 @@ static iclgd_status finish(void *state, iclgd_record *record,
   return status;
 }
 
-static void end(void *state) {
-  iclgd_alignment *a = state;
-  iclgd_arena_free(&a->arena);
-  free(a);
-}
-
 const iclgd_probe iclgd_probe_alignment = {
     .name = "alignment",
     .question = "which step of which algorithm does each layer match?",
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_alignment,
+    .state_size = sizeof(iclgd_alignment),
     .begin = begin,
     .feed = feed,
     .finish = finish,
-    .end = end,
 };

@@ -9,19 +9,16 @@
 #include <math.h>
 #include <string.h>
 
-iclgd_status iclgd_match_create(iclgd_alignment *a, iclgd_match *out,
-                                iclgd_error *err) {
+void iclgd_match_create(const iclgd_alignment *a, iclgd_match *out) {
   const size_t rows = a->setup->depth + 1;
-  int64_t *steps = iclgd_arena_take(&a->arena, 3 * rows, sizeof *steps);
-  double *values = iclgd_arena_reals(&a->arena, 3, rows, 1);
-  if (!steps || !values) return iclgd_fail_memory(err, "alignment");
-  *out = (iclgd_match){.best = steps,
-                       .best_low = steps + rows,
-                       .best_high = steps + 2 * rows,
-                       .value = values,
-                       .value_low = values + rows,
-                       .value_high = values + 2 * rows};
-  return ICLGD_OK;
+  iclgd_arena *arena = a->setup->arena;
+  *out = (iclgd_match){
+      .best = iclgd_arena_take(arena, rows, sizeof *out->best),
+      .best_low = iclgd_arena_take(arena, rows, sizeof *out->best),
+      .best_high = iclgd_arena_take(arena, rows, sizeof *out->best),
+      .value = iclgd_arena_reals(arena, rows, 1, 1),
+      .value_low = iclgd_arena_reals(arena, rows, 1, 1),
+      .value_high = iclgd_arena_reals(arena, rows, 1, 1)};
 }
 
 void iclgd_bootstrap_draw(uint64_t seed, size_t resamples, size_t n_samples,
@@ -57,18 +54,11 @@ static void means_of_layer(const iclgd_alignment *a, size_t p, size_t m,
 }
 
 void iclgd_match_best(const iclgd_alignment *a, size_t p, size_t m,
-                      bool distance, int64_t *best) {
+                      double *means, int64_t *best) {
   for (size_t l = 0; l <= a->setup->depth; ++l) {
-    double best_value = 0;
-    best[l] = -1;
-    for (size_t k = 1; k <= a->setup->paths[p].steps; ++k) {
-      const iclgd_moments moments = iclgd_alignment_moments(a, p, m, l, k);
-      const double mean = iclgd_moments_mean(&moments);
-      const double value = distance ? -mean : mean;
-      if (isnan(value) || (best[l] >= 0 && value <= best_value)) continue;
-      best[l] = (int64_t)k;
-      best_value = value;
-    }
+    means_of_layer(a, p, m, l, means);
+    best[l] =
+        best_of(means, a->setup->paths[p].steps, iclgd_metrics[m].distance);
   }
 }
 
@@ -176,10 +166,9 @@ static void set_intervals(const search *s, int64_t *best, double *scratch) {
   interval(scratch, R, &s->out->slope_low, &s->out->slope_high);
 }
 
-iclgd_status iclgd_match_find(iclgd_alignment *a, size_t p, size_t m,
-                              bool distance, const double *counts,
-                              size_t resamples, iclgd_match *out,
-                              iclgd_error *err) {
+iclgd_status iclgd_match_find(const iclgd_alignment *a, size_t p, size_t m,
+                              const double *counts, size_t resamples,
+                              iclgd_match *out, iclgd_error *err) {
   const size_t columns = a->setup->paths[p].steps + 1;
   const size_t rows = a->setup->depth + 1;
   const size_t threads = iclgd_pool_threads(a->setup->pool);
@@ -189,7 +178,7 @@ iclgd_status iclgd_match_find(iclgd_alignment *a, size_t p, size_t m,
       .p = p,
       .m = m,
       .resamples = resamples,
-      .distance = distance,
+      .distance = iclgd_metrics[m].distance,
       .counts = counts,
       .out = out,
       .sums = iclgd_arena_reals(&arena, threads, resamples + 1, columns),
@@ -199,10 +188,7 @@ iclgd_status iclgd_match_find(iclgd_alignment *a, size_t p, size_t m,
       .at_best = iclgd_arena_reals(&arena, rows, resamples, 1)};
   int64_t *best = iclgd_arena_take(&arena, rows, sizeof *best);
   double *scratch = iclgd_arena_reals(&arena, resamples, 1, 1);
-  iclgd_status status = ICLGD_OK;
-  if (!s.sums || !s.drawn || !s.values || !s.best || !s.at_best || !best ||
-      !scratch)
-    status = iclgd_fail_memory(err, "alignment");
+  const iclgd_status status = iclgd_arena_status(&arena, err, "alignment");
   if (!status) {
     iclgd_pool_for(a->setup->pool, rows, search_layer, &s);
     set_intervals(&s, best, scratch);

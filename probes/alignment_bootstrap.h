@@ -12,23 +12,21 @@ typedef struct iclgd_match {
   double slope, slope_low, slope_high;    /* of best over layers 1..depth */
 } iclgd_match;
 
-/* Arrays of a match, in the arena of the alignment. */
-iclgd_status iclgd_match_create(iclgd_alignment *a, iclgd_match *out,
-                                iclgd_error *err);
+/* Arrays of a match, in the arena of the probe. */
+void iclgd_match_create(const iclgd_alignment *a, iclgd_match *out);
 
 /* Counts (resamples, n_samples): how often each sample prompt was drawn. */
 void iclgd_bootstrap_draw(uint64_t seed, size_t resamples, size_t n_samples,
                           double *counts);
 
-/* The best steps of path p by metric m, a distance or a likeness: from the
- * means over all prompts, intervals from the samples. */
-iclgd_status iclgd_match_find(iclgd_alignment *a, size_t p, size_t m,
-                              bool distance, const double *counts,
-                              size_t resamples, iclgd_match *out,
-                              iclgd_error *err);
+/* The best steps of path p by metric m: from the means over all prompts,
+ * intervals from the samples. */
+iclgd_status iclgd_match_find(const iclgd_alignment *a, size_t p, size_t m,
+                              const double *counts, size_t resamples,
+                              iclgd_match *out, iclgd_error *err);
 
-/* The best steps alone, without intervals. */
+/* The best steps alone, without intervals; means (steps + 1) is scratch. */
 void iclgd_match_best(const iclgd_alignment *a, size_t p, size_t m,
-                      bool distance, int64_t *best);
+                      double *means, int64_t *best);
 
 #endif /* ICLGD_PROBES_ALIGNMENT_BOOTSTRAP_H */

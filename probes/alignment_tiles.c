@@ -38,7 +38,7 @@ static iclgd_status check_memory(const iclgd_alignment *a, iclgd_error *err) {
 
 static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
   const iclgd_probe_setup *s = a->setup;
-  a->start = iclgd_arena_take(&a->arena, s->n_paths, sizeof *a->start);
+  a->start = iclgd_arena_take(s->arena, s->n_paths, sizeof *a->start);
   if (!a->start) return iclgd_fail_memory(err, "alignment");
   for (size_t p = 1; p < s->n_paths; ++p) {
     a->start[p] = a->n_columns;
@@ -47,7 +47,7 @@ static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
   a->n_tiles = (a->n_columns + TILE - 1) / TILE;
   const iclgd_status status = check_memory(a, err);
   if (status) return status;
-  a->steps = iclgd_arena_take(&a->arena, a->n_columns + 1, sizeof *a->steps);
+  a->steps = iclgd_arena_take(s->arena, a->n_columns + 1, sizeof *a->steps);
   if (!a->steps) return iclgd_fail_memory(err, "alignment");
   for (size_t p = 1; p < s->n_paths; ++p)
     for (size_t k = 0; k <= s->paths[p].steps; ++k)
@@ -55,42 +55,33 @@ static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static bool room_for_columns(iclgd_alignment *a, size_t count,
-                             column_set *out) {
-  const size_t n = a->setup->n, d = a->setup->d;
-  out->w = iclgd_arena_reals(&a->arena, d, count, 1);
-  out->unit = iclgd_arena_reals(&a->arena, d, count, 1);
-  out->unit_norm = iclgd_arena_reals(&a->arena, count, 1, 1);
-  out->e = iclgd_arena_reals(&a->arena, n, count, 1);
-  out->e_norm = iclgd_arena_reals(&a->arena, count, 1, 1);
-  return out->w && out->unit && out->unit_norm && out->e && out->e_norm;
+static column_set take_columns(const iclgd_probe_setup *s, size_t count) {
+  return (column_set){.w = iclgd_arena_reals(s->arena, s->d, count, 1),
+                      .unit = iclgd_arena_reals(s->arena, s->d, count, 1),
+                      .unit_norm = iclgd_arena_reals(s->arena, count, 1, 1),
+                      .e = iclgd_arena_reals(s->arena, s->n, count, 1),
+                      .e_norm = iclgd_arena_reals(s->arena, count, 1, 1)};
 }
 
 static iclgd_status take_memory(iclgd_alignment *a, iclgd_error *err) {
   const size_t count = a->n_tiles * tile_size(a) + 1;
   const size_t threads = iclgd_pool_threads(a->setup->pool);
+  iclgd_arena *arena = a->setup->arena;
   for (size_t side = 0; side < SIDES; ++side) {
     iclgd_moments_row *moments = &a->moments[side];
-    moments->count = iclgd_arena_reals(&a->arena, count, 1, 1);
-    moments->mean = iclgd_arena_reals(&a->arena, count, 1, 1);
-    moments->squares = iclgd_arena_reals(&a->arena, count, 1, 1);
-    if (!moments->count || !moments->mean || !moments->squares)
-      return iclgd_fail_memory(err, "alignment");
+    moments->count = iclgd_arena_reals(arena, count, 1, 1);
+    moments->mean = iclgd_arena_reals(arena, count, 1, 1);
+    moments->squares = iclgd_arena_reals(arena, count, 1, 1);
   }
-  a->samples = iclgd_arena_reals(&a->arena, count, a->n_samples, 1);
-  a->threads = iclgd_arena_take(&a->arena, threads, sizeof *a->threads);
-  if ((!a->samples && a->n_samples) || !a->threads)
-    return iclgd_fail_memory(err, "alignment");
-  for (size_t t = 0; t < threads; ++t) {
-    struct thread *thread = &a->threads[t];
-    thread->prediction = iclgd_arena_reals(&a->arena, TILE, 1, 1);
-    thread->values = iclgd_arena_reals(&a->arena, METRICS, TILE, 1);
-    if (!room_for_columns(a, TILE, &thread->tile) ||
-        !room_for_columns(a, a->setup->depth + 1, &thread->model) ||
-        !thread->prediction || !thread->values)
-      return iclgd_fail_memory(err, "alignment");
-  }
-  return ICLGD_OK;
+  a->samples = iclgd_arena_reals(arena, count, a->n_samples, 1);
+  a->threads = iclgd_arena_take(arena, threads, sizeof *a->threads);
+  for (size_t t = 0; a->threads && t < threads; ++t)
+    a->threads[t] =
+        (struct thread){.tile = take_columns(a->setup, TILE),
+                        .model = take_columns(a->setup, a->setup->depth + 1),
+                        .prediction = iclgd_arena_reals(arena, TILE, 1, 1),
+                        .values = iclgd_arena_reals(arena, METRICS, TILE, 1)};
+  return iclgd_arena_status(arena, err, "alignment");
 }
 
 /* Deep models have many pairs: the samples behind the quantiles are kept below
@@ -254,17 +245,16 @@ static void compare_tile(void *context, size_t tile, size_t thread) {
 static iclgd_status room_for_layers(iclgd_alignment *a, size_t count,
                                     iclgd_error *err) {
   const size_t rows = a->setup->depth + 1;
-  layers *m = &a->layers;
+  iclgd_arena *arena = a->setup->arena;
   if (count <= a->room) return ICLGD_OK;
   a->room = count;
-  m->unit = iclgd_arena_reals(&a->arena, count, rows, a->setup->d);
-  m->unit_norm = iclgd_arena_reals(&a->arena, count, rows, 1);
-  m->e = iclgd_arena_reals(&a->arena, count, rows, a->setup->n);
-  m->e_norm = iclgd_arena_reals(&a->arena, count, rows, 1);
-  m->side = iclgd_arena_take(&a->arena, count, sizeof *m->side);
-  return m->unit && m->unit_norm && m->e && m->e_norm && m->side
-             ? ICLGD_OK
-             : iclgd_fail_memory(err, "alignment");
+  a->layers =
+      (layers){.unit = iclgd_arena_reals(arena, count, rows, a->setup->d),
+               .unit_norm = iclgd_arena_reals(arena, count, rows, 1),
+               .e = iclgd_arena_reals(arena, count, rows, a->setup->n),
+               .e_norm = iclgd_arena_reals(arena, count, rows, 1),
+               .side = iclgd_arena_take(arena, count, sizeof(size_t))};
+  return iclgd_arena_status(arena, err, "alignment");
 }
 
 void iclgd_alignment_reset(iclgd_alignment *a) {

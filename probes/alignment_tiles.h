@@ -36,7 +36,6 @@ typedef struct layers {
 } layers;
 
 typedef struct iclgd_alignment {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   size_t n_samples, n_columns, n_tiles;
   size_t fed[SIDES]; /* prompts so far */

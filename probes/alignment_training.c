@@ -10,7 +10,6 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alignment_bootstrap.h"
@@ -21,7 +20,7 @@ static const iclgd_key keys[] = {
     KEY_INT("alignment_training.snapshots", "10", 1, 10000,
             "snapshots that are aligned, spread evenly over those of training"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT(
@@ -73,12 +72,9 @@ static const iclgd_dataset datasets[] = {
               "the metric of /entry/alignment with gd for a model"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct watch {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   iclgd_alignment alignment;
   size_t n_prompts, kept; /* that are wanted, that have come */
@@ -97,51 +93,31 @@ typedef struct watch {
 static iclgd_status take_memory(watch *s, iclgd_error *err) {
   const iclgd_probe_setup *u = s->setup;
   const size_t count = s->n_prompts, threads = iclgd_pool_threads(u->pool);
-  iclgd_arena *arena = &s->arena;
-  iclgd_status status = iclgd_prompts_create(count, u->n, u->d, false, false,
-                                             arena, &s->prompts, err);
+  iclgd_arena *arena = u->arena;
   s->problems = iclgd_arena_take(arena, count, sizeof *s->problems);
   s->rooms = iclgd_arena_reals(arena, count, iclgd_problem_room(u->d), 1);
   s->tracks = iclgd_arena_take(arena, u->n_paths, sizeof *s->tracks);
   s->views = iclgd_arena_take(arena, u->n_paths, sizeof *s->views);
-  s->walkers = iclgd_arena_take(arena, threads, sizeof *s->walkers);
-  if (!status &&
-      (!s->problems || !s->rooms || !s->tracks || !s->views || !s->walkers))
-    status = iclgd_fail_memory(err, "alignment_training");
+  iclgd_status status =
+      iclgd_walkers_create(threads, u->model, u->n, 0, arena, &s->walkers, err);
+  if (!status)
+    status = iclgd_prompts_create(count, u->n, u->d, false, false, arena,
+                                  &s->prompts, err);
   for (size_t p = 0; !status && p < u->n_paths; ++p) {
     const size_t rows = u->paths[p].steps + 1;
     s->tracks[p].w = iclgd_arena_reals(arena, count, rows, u->d);
     s->tracks[p].prediction = iclgd_arena_reals(arena, count, rows, 1);
-    if (!s->tracks[p].w || !s->tracks[p].prediction)
-      status = iclgd_fail_memory(err, "alignment_training");
     s->views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
   }
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_walker_create(u->model, u->n, arena, &s->walkers[t], err);
   return status ? status : iclgd_alignment_open(&s->alignment, u, 0, err);
 }
 
-static void end(void *state) {
-  watch *s = state;
-  iclgd_arena_free(&s->alignment.arena);
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
-  const size_t wanted =
-      iclgd_get_size(setup->settings, "alignment_training.prompts");
-  watch *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "alignment_training");
+  watch *s = state;
   s->setup = setup;
-  s->n_prompts = wanted < setup->prompts ? wanted : setup->prompts;
-  const iclgd_status status = take_memory(s, err);
-  if (status)
-    end(s);
-  else
-    *state = s;
-  return status;
+  s->n_prompts = iclgd_probe_prompts(setup, "alignment_training.prompts");
+  return take_memory(s, err);
 }
 
 static void keep_prompt(watch *s, const iclgd_probe_block *block, size_t i,
@@ -214,19 +190,14 @@ static iclgd_status begin_group(watch *s, const kind *k, size_t p,
                                 iclgd_record *record, iclgd_error *err) {
   const size_t rows = s->setup->depth + 1;
   const size_t columns = s->setup->paths[p].steps + 1;
-  const size_t longest = rows > columns ? rows : columns;
   const size_t extents[] = {k->count, rows, columns};
-  int64_t *index = iclgd_arena_take(&s->arena, longest, sizeof *index);
   char group[96], path[160];
-  if (!index) return iclgd_fail_memory(err, k->name);
-  for (size_t i = 0; i < longest; ++i) index[i] = (int64_t)i;
   snprintf(group, sizeof group, "%s/%s", k->name, s->setup->paths[p].name);
-  const iclgd_member axes[] = {
-      {k->axis, &k->count, k->axis ? k->label : NULL},
-      {k->theta ? "layer" : "gd_step", &rows, index},
-      {"step", &columns, index},
-  };
-  iclgd_record_put_all(record, group, axes, sizeof axes / sizeof *axes, err);
+  if (k->axis)
+    iclgd_record_put(record, group, k->axis, &k->count, k->label, err);
+  iclgd_record_put_axis(record, group, k->theta ? "layer" : "gd_step", 0, rows,
+                        err);
+  iclgd_record_put_axis(record, group, "step", 0, columns, err);
   for (size_t m = 0; m < METRICS; ++m) {
     snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);
     iclgd_record_begin(record, path, extents + !k->theta, err);
@@ -257,7 +228,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
     iclgd_record_part(record, path, start + skip, count + skip, mean, err);
   }
   if (!k->theta) return iclgd_record_status(record, err);
-  iclgd_match_best(&s->alignment, p, 0, true, best);
+  iclgd_match_best(&s->alignment, p, 0, mean, best);
   snprintf(path, sizeof path, "%s/%s/best_step", k->name, who);
   return iclgd_record_part(record, path, start, count, best, err);
 }
@@ -271,9 +242,9 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
     if (s->setup->paths[p].steps > longest) longest = s->setup->paths[p].steps;
     status = begin_group(s, k, p, record, err);
   }
-  double *mean = iclgd_arena_reals(&s->arena, rows, longest + 1, 1);
-  int64_t *best = iclgd_arena_take(&s->arena, rows, sizeof *best);
-  if (!status && (!mean || !best)) status = iclgd_fail_memory(err, k->name);
+  double *mean = iclgd_arena_reals(s->setup->arena, rows, longest + 1, 1);
+  int64_t *best = iclgd_arena_take(s->setup->arena, rows, sizeof *best);
+  if (!status) status = iclgd_arena_status(s->setup->arena, err, k->name);
   for (size_t i = 0; !status && i < k->count; ++i) {
     if (k->theta) {
       s->theta = k->theta + i * size;
@@ -295,8 +266,8 @@ static iclgd_status choose_snapshots(watch *s, kind *out, iclgd_error *err) {
   const size_t most =
       iclgd_get_size(s->setup->settings, "alignment_training.snapshots");
   const size_t count = h->snapshots < most ? h->snapshots : most;
-  int64_t *label = iclgd_arena_take(&s->arena, count + 1, sizeof *label);
-  double *theta = iclgd_arena_reals(&s->arena, count + 1, size, 1);
+  int64_t *label = iclgd_arena_take(s->setup->arena, count + 1, sizeof *label);
+  double *theta = iclgd_arena_reals(s->setup->arena, count + 1, size, 1);
   if (!label || !theta) return iclgd_fail_memory(err, "the snapshots");
   for (size_t i = 0; i < count; ++i) {
     const size_t at =
@@ -331,8 +302,8 @@ const iclgd_probe iclgd_probe_alignment_training = {
     .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
+    .state_size = sizeof(watch),
     .begin = begin,
     .feed = feed,
     .finish = finish,
-    .end = end,
 };

@@ -14,7 +14,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <iclgd/comparisons.h>
@@ -26,7 +25,7 @@ static const iclgd_key keys[] = {
     KEY_INT("decoding.prompts", "1000", 2, 1e6,
             "prompts on which readouts of hidden tokens are tested"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT("decoding/<target>", "r2", "layer",
@@ -62,9 +61,7 @@ static const iclgd_dataset datasets[] = {
              "prompts with a feature that is not finite"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 /* w_star comes last: it may be missing. */
 enum { LEAST_SQUARES, XTY, CONTROL, W_STAR };
@@ -73,21 +70,16 @@ static const char *const names[] = {"least_squares", "xty", "control",
 
 enum { MOMENTS, TOKENS, READOUTS }; /* what is read */
 
-typedef struct thread_room {
-  iclgd_tape *tape;
-  double *room; /* of a problem */
-  double *work; /* of a readout */
-} thread_room;
-
 typedef struct decoding {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   iclgd_prompts test;
   size_t n_targets, count; /* count: prompts to fit, choose and test on */
   size_t m[READOUTS];
-  double *f[READOUTS]; /* (depth + 1, count, m) */
-  double *t;           /* (count, n_targets, d) */
-  thread_room *threads;
+  double *f[READOUTS];   /* (depth + 1, count, m) */
+  double *t;             /* (count, n_targets, d) */
+  iclgd_walker *walkers; /* (threads) */
+  size_t most;
+  double *work;         /* (threads, most) of a readout */
   readout_score *score; /* (depth + 1, READOUTS, n_targets) */
   int64_t *excluded;    /* (depth + 1, READOUTS) */
 } decoding;
@@ -105,68 +97,37 @@ static iclgd_status check(const iclgd_probe_setup *setup, const decoding *s,
   return ICLGD_OK;
 }
 
-static iclgd_status take_threads(decoding *s, iclgd_error *err) {
-  const iclgd_probe_setup *setup = s->setup;
-  const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
-  s->threads = iclgd_arena_take(&s->arena, threads, sizeof *s->threads);
-  iclgd_status status =
-      s->threads ? ICLGD_OK : iclgd_fail_memory(err, "decoding");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    thread_room *room = &s->threads[t];
-    const size_t most =
-        s->m[MOMENTS] > s->m[TOKENS] ? s->m[MOMENTS] : s->m[TOKENS];
-    room->room = iclgd_arena_reals(&s->arena, iclgd_problem_room(d), 1, 1);
-    room->work =
-        iclgd_arena_reals(&s->arena, readout_work(most, d, s->count), 1, 1);
-    status = room->room && room->work
-                 ? iclgd_tape_create(setup->model, setup->n, &s->arena,
-                                     &room->tape, err)
-                 : iclgd_fail_memory(err, "decoding");
-  }
-  return status;
-}
-
 static iclgd_status take_memory(decoding *s, iclgd_error *err) {
-  const size_t rows = s->setup->depth + 1;
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t rows = setup->depth + 1;
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  const size_t m = s->m[MOMENTS] > s->m[TOKENS] ? s->m[MOMENTS] : s->m[TOKENS];
+  iclgd_arena *arena = setup->arena;
   for (size_t k = 0; k < READOUTS; ++k)
-    s->f[k] = iclgd_arena_reals(&s->arena, rows, s->count, s->m[k]);
-  s->t = iclgd_arena_reals(&s->arena, s->count, s->n_targets, s->setup->d);
-  s->score = iclgd_arena_take(&s->arena, rows * READOUTS * s->n_targets,
-                              sizeof *s->score);
-  s->excluded =
-      iclgd_arena_take(&s->arena, rows * READOUTS, sizeof *s->excluded);
-  if (!s->f[MOMENTS] || !s->f[TOKENS] || !s->t || !s->score || !s->excluded)
-    return iclgd_fail_memory(err, "decoding");
-  return take_threads(s, err);
+    s->f[k] = iclgd_arena_reals(arena, rows, s->count, s->m[k]);
+  s->t = iclgd_arena_reals(arena, s->count, s->n_targets, setup->d);
+  s->score =
+      iclgd_arena_take(arena, rows * READOUTS * s->n_targets, sizeof *s->score);
+  s->excluded = iclgd_arena_take(arena, rows * READOUTS, sizeof *s->excluded);
+  s->most = readout_work(m, setup->d, s->count);
+  s->work = iclgd_arena_reals(arena, threads, s->most, 1);
+  return iclgd_walkers_create(threads, setup->model, setup->n, 0, arena,
+                              &s->walkers, err);
 }
 
-static void end(void *state) {
-  decoding *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   const size_t D = iclgd_model_token_width(setup->model);
-  decoding *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "decoding");
+  decoding *s = state;
   s->setup = setup;
   s->m[MOMENTS] = D * (D + 1) / 2;
   s->m[TOKENS] = 2 * D;
-  iclgd_status status = iclgd_losses_prompts(
-      setup, iclgd_get_size(setup->settings, "decoding.prompts"), &s->arena,
-      &s->test, err);
+  iclgd_status status =
+      iclgd_losses_prompts(setup, "decoding.prompts", &s->test, err);
   s->count = setup->tune->count + s->test.count;
   s->n_targets = setup->tune->w_star && s->test.w_star ? W_STAR + 1 : W_STAR;
   if (!status) status = check(setup, s, err);
-  if (!status) status = take_memory(s, err);
-  if (status) {
-    end(s);
-    return status;
-  }
-  *state = s;
-  return ICLGD_OK;
+  return status ? status : take_memory(s, err);
 }
 
 /* --- features and targets ---------------------------------------------- */
@@ -213,17 +174,17 @@ static void read_prompt(void *context, size_t i, size_t thread) {
   const decoding *s = context;
   const size_t d = s->setup->d, rows = s->setup->depth + 1;
   const size_t D = iclgd_model_token_width(s->setup->model);
-  const thread_room *room = &s->threads[thread];
+  const iclgd_walker *walker = &s->walkers[thread];
   const iclgd_prompt prompt = prompt_of(s, i);
   double *t = s->t + i * s->n_targets * d;
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, room->room, &problem);
+  iclgd_problem_set(&prompt, true, walker->room, &problem);
   set_least_squares(&problem, t + LEAST_SQUARES * d);
   memcpy(t + XTY * d, problem.b, d * sizeof *t);
   if (s->n_targets > W_STAR)
     memcpy(t + W_STAR * d, prompt.w_star, d * sizeof *t);
-  const double *Z =
-      iclgd_model_tokens(s->setup->model, s->setup->theta, &prompt, room->tape);
+  const double *Z = iclgd_model_tokens(s->setup->model, s->setup->theta,
+                                       &prompt, walker->tape);
   for (size_t l = 0; l < rows; ++l)
     set_features(Z + l * (prompt.n + 1) * D, D, &prompt,
                  s->f[MOMENTS] + (l * s->count + i) * s->m[MOMENTS],
@@ -256,7 +217,7 @@ static void run_readout(void *context, size_t round, size_t thread) {
       .n_targets = s->n_targets,
       .t = s->t,
   };
-  s->excluded[round] = (int64_t)readout_run(&data, s->threads[thread].work,
+  s->excluded[round] = (int64_t)readout_run(&data, s->work + thread * s->most,
                                             s->score + round * s->n_targets);
 }
 
@@ -268,13 +229,13 @@ static iclgd_status write_target(decoding *s, size_t which,
       "r2",  "r2_errors",  "r2_median",  "penalty",
       "raw", "raw_errors", "raw_median", "raw_penalty"};
   const size_t rows = s->setup->depth + 1;
-  double *values = iclgd_arena_reals(&s->arena, READOUTS * COLUMNS, rows, 1);
-  int64_t *whole = iclgd_arena_take(&s->arena, 2 * rows, sizeof *whole);
+  iclgd_arena *arena = s->setup->arena;
+  double *values = iclgd_arena_reals(arena, READOUTS * COLUMNS, rows, 1);
+  int64_t *excluded = iclgd_arena_take(arena, rows, sizeof *excluded);
   char group[64];
-  if (!values || !whole) return iclgd_fail_memory(err, "decoding");
+  if (iclgd_arena_status(arena, err, "decoding")) return ICLGD_ENOMEM;
   for (size_t l = 0; l < rows; ++l) {
-    whole[l] = (int64_t)l;
-    whole[rows + l] = s->excluded[l * READOUTS];
+    excluded[l] = s->excluded[l * READOUTS];
     for (size_t k = 0; k < READOUTS; ++k) {
       const readout_score score =
           s->score[(l * READOUTS + k) * s->n_targets + which];
@@ -285,8 +246,8 @@ static iclgd_status write_target(decoding *s, size_t which,
     }
   }
   snprintf(group, sizeof group, "decoding/%s", names[which]);
-  iclgd_record_put(record, group, "layer", &rows, whole, err);
-  iclgd_record_put(record, group, "excluded", &rows, whole + rows, err);
+  iclgd_record_put_axis(record, group, "layer", 0, rows, err);
+  iclgd_record_put(record, group, "excluded", &rows, excluded, err);
   for (size_t i = 0; i < READOUTS * COLUMNS; ++i)
     iclgd_record_put(record, group, leaves[i], &rows, values + i * rows, err);
   return iclgd_record_status(record, err);
@@ -391,7 +352,7 @@ const iclgd_probe iclgd_probe_decoding = {
     .keys = &key_set,
     .schema = &schema,
     .view = &view,
+    .state_size = sizeof(decoding),
     .begin = begin,
     .finish = finish,
-    .end = end,
 };

@@ -155,12 +155,6 @@ static size_t choose(const readout *r, size_t which) {
   return best;
 }
 
-static double median_of(double *values, size_t count) {
-  double quantiles[ICLGD_QUANTILES];
-  iclgd_quantiles(values, count, quantiles);
-  return quantiles[ICLGD_QUANTILES / 2];
-}
-
 static readout_score test(const readout *r, size_t which) {
   const size_t first = r->data->fit + r->data->choose, k = choose(r, which);
   double *offs = r->lengths, *alls = r->lengths + r->data->test;
@@ -176,7 +170,7 @@ static readout_score test(const readout *r, size_t which) {
   iclgd_pairs_add(&pairs, offs, alls, count);
   iclgd_pairs_ratio(&pairs, &ratio, &score.error);
   score.r2 = 1 - ratio;
-  score.median = 1 - median_of(offs, count) / median_of(alls, count);
+  score.median = 1 - iclgd_median(offs, count) / iclgd_median(alls, count);
   return score;
 }
 

@@ -23,7 +23,7 @@ static const iclgd_key keys[] = {
     KEY_INT("diversity.prompts", "2000", 2, 1e6,
             "prompts behind the losses on seen and on new tasks"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON(
@@ -61,22 +61,13 @@ static const iclgd_dataset datasets[] = {
     LOSSES("exact", "O1, learned layer", "closed form at the learned A"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct diversity {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   size_t count;
   iclgd_pool_row rows[POOLS_MAX];
 } diversity;
-
-static void end(void *state) {
-  diversity *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
 
 /* Add a pool in its place; a size that is there already stays as it is. */
 static iclgd_pool_row *add_pool(diversity *s, size_t k) {
@@ -108,13 +99,12 @@ static iclgd_status read_pools(diversity *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   const iclgd_distribution *dist = setup->dist;
   if (!iclgd_distribution_draws(dist))
     return iclgd_fail(err, ICLGD_ERANGE, "not for prompts of a file");
-  diversity *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "diversity");
+  diversity *s = state;
   s->setup = setup;
   iclgd_status status = read_pools(s, err);
   if (!status && dist->w_law == ICLGD_W_POOL) {
@@ -127,10 +117,6 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
     status = iclgd_fail(err, ICLGD_ERANGE,
                         "set diversity.pools=1,2,4,... to train on finite "
                         "pools of tasks");
-  if (status)
-    end(s);
-  else
-    *state = s;
   return status;
 }
 
@@ -138,9 +124,8 @@ static iclgd_status run_row(diversity *s, iclgd_pool_row *row,
                             iclgd_error *err) {
   const size_t prompts =
       iclgd_get_size(s->setup->settings, "diversity.prompts");
-  iclgd_status status = iclgd_pool_laws(s->setup, row->k, &s->arena, row, err);
-  if (!status && !row->own)
-    status = iclgd_pool_train(s->setup, &s->arena, row, err);
+  iclgd_status status = iclgd_pool_laws(s->setup, row->k, row, err);
+  if (!status && !row->own) status = iclgd_pool_train(s->setup, row, err);
   return status ? status : iclgd_pool_measure(s->setup, prompts, row, err);
 }
 
@@ -249,7 +234,7 @@ const iclgd_probe iclgd_probe_diversity = {
     .keys = &key_set,
     .schema = &schema,
     .view = &view,
+    .state_size = sizeof(diversity),
     .begin = begin,
     .finish = finish,
-    .end = end,
 };

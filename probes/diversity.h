@@ -31,13 +31,11 @@ typedef struct iclgd_pool_row {
 
 /* The laws of a pool of k tasks. */
 iclgd_status iclgd_pool_laws(const iclgd_probe_setup *setup, size_t k,
-                             iclgd_arena *arena, iclgd_pool_row *row,
-                             iclgd_error *err);
+                             iclgd_pool_row *row, iclgd_error *err);
 
 /* Train row->model from the start with the keys of the run. */
 iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
-                              iclgd_arena *arena, iclgd_pool_row *row,
-                              iclgd_error *err);
+                              iclgd_pool_row *row, iclgd_error *err);
 
 /* Mean risks (w - w_star)^T Sigma (w - w_star) of everyone on `prompts` prompts
  * of both laws, and the closed forms; NaN where one does not apply. */

@@ -30,8 +30,7 @@ static iclgd_status create_law(iclgd_settings *law, const char *w,
 }
 
 iclgd_status iclgd_pool_laws(const iclgd_probe_setup *setup, size_t k,
-                             iclgd_arena *arena, iclgd_pool_row *row,
-                             iclgd_error *err) {
+                             iclgd_pool_row *row, iclgd_error *err) {
   char pool[32];
   iclgd_settings *law;
   const uint64_t seed = setup->dist->seed;
@@ -39,11 +38,11 @@ iclgd_status iclgd_pool_laws(const iclgd_probe_setup *setup, size_t k,
   snprintf(pool, sizeof pool, "pool:%zu", k);
   row->k = k;
   if (!status)
-    status =
-        create_law(law, pool, seed, arena, &row->laws[ICLGD_TASKS_SEEN], err);
+    status = create_law(law, pool, seed, setup->arena,
+                        &row->laws[ICLGD_TASKS_SEEN], err);
   if (!status)
-    status = create_law(law, "normal", seed, arena, &row->laws[ICLGD_TASKS_NEW],
-                        err);
+    status = create_law(law, "normal", seed, setup->arena,
+                        &row->laws[ICLGD_TASKS_NEW], err);
   iclgd_settings_free(law);
   return status;
 }
@@ -55,8 +54,7 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
 }
 
 iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
-                              iclgd_arena *arena, iclgd_pool_row *row,
-                              iclgd_error *err) {
+                              iclgd_pool_row *row, iclgd_error *err) {
   const uint64_t seed = (uint64_t)iclgd_get_int(setup->settings, "seed");
   const iclgd_train_options options = iclgd_train_options_from(setup->settings);
   iclgd_distribution law = row->laws[ICLGD_TASKS_SEEN];
@@ -65,12 +63,12 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
   law.seed = seed;
   double *theta = NULL;
   iclgd_status status = iclgd_model_initialise(setup->model, setup->settings,
-                                               seed, arena, &theta, err);
+                                               seed, setup->arena, &theta, err);
   row->model = setup->model;
   row->theta = theta;
   if (!status)
-    status = iclgd_model_use_sampler(setup->model, setup->settings, arena, &law,
-                                     err);
+    status = iclgd_model_use_sampler(setup->model, setup->settings,
+                                     setup->arena, &law, err);
   if (!status)
     status = iclgd_trainer_create(&options, setup->model, theta, &supply,
                                   setup->pool, &trainer, err);
@@ -81,20 +79,16 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
   return row->diverged ? ICLGD_OK : status;
 }
 
-typedef struct thread {
-  iclgd_walker walker;
-  iclgd_prompts prompts;
-  double *w, *prediction, *off; /* (depth + 1, d), (depth + 1), (2, d) */
-} thread;
-
 typedef struct measure {
   const iclgd_pool_row *row;
   iclgd_path paths[ICLGD_WHOS];
   bool there[ICLGD_WHOS], spectral;
   size_t prompts;
-  double *risk; /* (who, tasks, prompts) */
-  double *best; /* (d, d) the A of O1; there where that applies */
-  thread *threads;
+  double *risk;          /* (who, tasks, prompts) */
+  double *best;          /* (d, d) the A of O1; there where that applies */
+  iclgd_prompts *rooms;  /* (threads) of GROUP */
+  iclgd_walker *walkers; /* (threads) */
+  double *off;           /* (threads, 2, d) */
   iclgd_arena arena;
 } measure;
 
@@ -118,27 +112,29 @@ static double risk_of(const iclgd_distribution *dist, const double *U,
   return dist->x_variance * sum;
 }
 
-static void run_group(void *context, size_t round, size_t thread_index) {
+static void run_group(void *context, size_t round, size_t thread) {
   measure *m = context;
-  thread *t = &m->threads[thread_index];
+  const iclgd_walker *walker = &m->walkers[thread];
   const size_t groups = (m->prompts + GROUP - 1) / GROUP;
   const size_t tasks = round / groups, first = round % groups * GROUP;
   const size_t left = m->prompts - first;
   const iclgd_distribution *dist = &m->row->laws[tasks];
-  iclgd_prompts block = t->prompts;
+  iclgd_prompts block = m->rooms[thread];
   block.count = left < GROUP ? left : GROUP;
   iclgd_prompts_draw(dist, ICLGD_STREAM_SHIFT, first_prompt + first, &block);
   for (size_t i = 0; i < block.count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
     const size_t d = prompt.d;
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, m->spectral, t->walker.room, &problem);
+    iclgd_problem_set(&prompt, m->spectral, walker->room, &problem);
     for (size_t who = 0; who < ICLGD_WHOS; ++who) {
       if (!m->there[who]) continue;
-      iclgd_walk(&m->paths[who], &problem, &t->walker, t->w, t->prediction);
+      iclgd_walk(&m->paths[who], &problem, walker, walker->w,
+                 walker->prediction);
       m->risk[(who * ICLGD_TASKS + tasks) * m->prompts + first + i] =
           risk_of(dist, block.U ? block.U + i * d * d : NULL,
-                  t->w + m->paths[who].steps * d, prompt.w_star, t->off);
+                  walker->w + m->paths[who].steps * d, prompt.w_star,
+                  m->off + thread * 2 * d);
     }
   }
 }
@@ -182,8 +178,7 @@ static iclgd_status choose_best(measure *m, iclgd_error *err) {
   double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
   double *eta = iclgd_arena_reals(&m->arena, 1, 1, 1);
   m->best = iclgd_arena_reals(&m->arena, d, d, 1);
-  if (!Sigma || !Omega || !m->best || !eta)
-    return iclgd_fail_memory(err, "diversity");
+  if (iclgd_arena_status(&m->arena, err, "diversity")) return ICLGD_ENOMEM;
   iclgd_distribution_covariance(dist, Sigma);
   iclgd_distribution_task_covariance(dist, Omega);
   *eta = 1;
@@ -219,28 +214,19 @@ static iclgd_status choose_paths(measure *m, const iclgd_probe_setup *setup,
 
 static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
                                 iclgd_error *err) {
-  const size_t count = iclgd_pool_threads(setup->pool), d = setup->d;
-  m->risk = iclgd_arena_reals(&m->arena, ICLGD_WHOS, ICLGD_TASKS, m->prompts);
-  m->threads = iclgd_arena_take(&m->arena, count, sizeof *m->threads);
-  if (!m->risk || !m->threads) return iclgd_fail_memory(err, "diversity");
-  for (size_t i = 0; i < (size_t)ICLGD_WHOS * ICLGD_TASKS * m->prompts; ++i)
-    m->risk[i] = NAN;
-  iclgd_status status = ICLGD_OK;
-  for (size_t t = 0; !status && t < count; ++t) {
-    thread *one = &m->threads[t];
-    const size_t rows = iclgd_model_depth(m->row->model) + 2;
-    one->w = iclgd_arena_reals(&m->arena, rows, d, 1);
-    one->prediction = iclgd_arena_reals(&m->arena, rows, 1, 1);
-    one->off = iclgd_arena_reals(&m->arena, 2, d, 1);
-    if (!one->w || !one->prediction || !one->off)
-      return iclgd_fail_memory(err, "diversity");
+  const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
+  const size_t risks = (size_t)ICLGD_WHOS * ICLGD_TASKS * m->prompts;
+  m->risk = iclgd_arena_reals(&m->arena, risks, 1, 1);
+  m->off = iclgd_arena_reals(&m->arena, threads, 2, d);
+  m->rooms = iclgd_arena_take(&m->arena, threads, sizeof *m->rooms);
+  iclgd_status status = iclgd_walkers_create(
+      threads, m->row->model, setup->n, iclgd_model_depth(m->row->model) + 1,
+      &m->arena, &m->walkers, err);
+  for (size_t t = 0; !status && t < threads; ++t)
     status = iclgd_prompts_create(GROUP, setup->n, d, true,
                                   m->row->laws[0].rotate_per_prompt, &m->arena,
-                                  &one->prompts, err);
-    if (!status)
-      status = iclgd_walker_create(m->row->model, setup->n, &m->arena,
-                                   &one->walker, err);
-  }
+                                  &m->rooms[t], err);
+  for (size_t i = 0; !status && i < risks; ++i) m->risk[i] = NAN;
   return status;
 }
 
@@ -274,7 +260,7 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
   double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
   double *learned = iclgd_arena_reals(&m->arena, d, d, 1);
-  if (!Sigma || !Omega || !learned) return iclgd_fail_memory(err, "diversity");
+  if (iclgd_arena_status(&m->arena, err, "diversity")) return ICLGD_ENOMEM;
   iclgd_distribution_covariance(dist, Sigma);
   iclgd_linear_A(row->model, row->theta, 0, learned, NULL);
   iclgd_status status = ICLGD_OK;

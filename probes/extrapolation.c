@@ -8,8 +8,6 @@
  *
  * Means are heavy-tailed where iterates diverge, so medians, the mean of the
  * logarithm, quantiles and the share of diverging prompts stand beside them. */
-#include <stdlib.h>
-
 #include "extrapolation.h"
 #include "views.h"
 
@@ -36,7 +34,7 @@ static const iclgd_key keys[] = {
              "algorithms that are left out under shifted laws, separated by "
              "commas: the Lasso is slow where S is singular"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP("extrapolation", "beyond training",
@@ -103,34 +101,19 @@ static const iclgd_dataset datasets[] = {
               "standard error of the ratio", "by the delta method"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct extrapolation {
-  iclgd_arena arena;
   iclgd_loops *loops;
   iclgd_shifted *shifted; /* NULL where there is no law to shift */
 } extrapolation;
 
-static void end(void *state) {
-  extrapolation *e = state;
-  iclgd_arena_free(&e->arena);
-  free(e);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
-  extrapolation *e = calloc(1, sizeof *e);
-  if (!e) return iclgd_fail_memory(err, "extrapolation");
-  iclgd_status status = iclgd_loops_create(setup, &e->arena, &e->loops, err);
-  if (!status && iclgd_distribution_draws(setup->dist))
-    status = iclgd_shifted_create(setup, &e->arena, &e->shifted, err);
-  if (status)
-    end(e);
-  else
-    *state = e;
-  return status;
+  extrapolation *e = state;
+  const iclgd_status status = iclgd_loops_create(setup, &e->loops, err);
+  if (status || !iclgd_distribution_draws(setup->dist)) return status;
+  return iclgd_shifted_create(setup, &e->shifted, err);
 }
 
 static iclgd_status feed(void *state, const iclgd_probe_block *block,
@@ -159,8 +142,8 @@ const iclgd_probe iclgd_probe_extrapolation = {
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_extrapolation,
+    .state_size = sizeof(extrapolation),
     .begin = begin,
     .feed = feed,
     .finish = finish,
-    .end = end,
 };

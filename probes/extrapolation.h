@@ -16,8 +16,9 @@ typedef struct iclgd_spread {
   unsigned char *diverges; /* (rows, columns, prompts) */
 } iclgd_spread;
 
-iclgd_status iclgd_spread_create(size_t rows, size_t columns, size_t prompts,
-                                 iclgd_arena *arena, iclgd_spread *out,
+/* Room for the errors; spread->rows stands already. */
+iclgd_status iclgd_spread_create(iclgd_spread *spread, size_t columns,
+                                 size_t prompts, iclgd_arena *arena,
                                  iclgd_error *err);
 
 /* Put the error of a prediction by w (d) in its place: what is not finite is
@@ -39,8 +40,7 @@ iclgd_status iclgd_spread_write(const iclgd_spread *spread, const char *group,
 typedef struct iclgd_loops iclgd_loops;
 
 iclgd_status iclgd_loops_create(const iclgd_probe_setup *setup,
-                                iclgd_arena *arena, iclgd_loops **out,
-                                iclgd_error *err);
+                                iclgd_loops **out, iclgd_error *err);
 void iclgd_loops_feed(iclgd_loops *loops, const iclgd_probe_block *block);
 iclgd_status iclgd_loops_write(iclgd_loops *loops, iclgd_record *record,
                                iclgd_error *err);
@@ -77,7 +77,7 @@ enum { ICLGD_SHIFTS_MAX = 128 };
 /* The laws of the words of a list, after `none`, the law of training.
  * ICLGD_EUSAGE for a word that is not understood. */
 iclgd_status iclgd_shifts_parse(const iclgd_probe_setup *setup,
-                                const char *list, iclgd_arena *arena,
+                                const char *list,
                                 iclgd_shift shifts[ICLGD_SHIFTS_MAX],
                                 size_t *count, iclgd_error *err);
 
@@ -91,8 +91,7 @@ void iclgd_change_apply(const iclgd_shift *shift, iclgd_stream *stream,
 typedef struct iclgd_shifted iclgd_shifted;
 
 iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
-                                  iclgd_arena *arena, iclgd_shifted **out,
-                                  iclgd_error *err);
+                                  iclgd_shifted **out, iclgd_error *err);
 iclgd_status iclgd_shifted_write(iclgd_shifted *shifted, iclgd_record *record,
                                  iclgd_error *err);
 

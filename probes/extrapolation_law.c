@@ -171,15 +171,15 @@ static iclgd_status read_word(reading *r, const iclgd_distribution *training,
 }
 
 static iclgd_status add_shift(const iclgd_probe_setup *setup, const char *word,
-                              size_t length, iclgd_arena *arena,
-                              iclgd_shift *out, iclgd_error *err) {
+                              size_t length, iclgd_shift *out,
+                              iclgd_error *err) {
   char text[WORD_MAX];
   snprintf(text, sizeof text, "%.*s", (int)length, word);
-  *out = (iclgd_shift){.name = iclgd_arena_text(arena, text)};
+  *out = (iclgd_shift){.name = iclgd_arena_text(setup->arena, text)};
   if (!out->name) return iclgd_fail_memory(err, "the shifts");
   reading r = {.settings = setup->settings,
                .word = out->name,
-               .arena = arena,
+               .arena = setup->arena,
                .x_factor = 1,
                .shift = out};
   if (length >= WORD_MAX) return misread(&r, err, "a shorter word");
@@ -195,10 +195,10 @@ static iclgd_status add_shift(const iclgd_probe_setup *setup, const char *word,
 }
 
 iclgd_status iclgd_shifts_parse(const iclgd_probe_setup *setup,
-                                const char *list, iclgd_arena *arena,
+                                const char *list,
                                 iclgd_shift shifts[ICLGD_SHIFTS_MAX],
                                 size_t *count, iclgd_error *err) {
-  iclgd_status status = add_shift(setup, "none", 4, arena, shifts, err);
+  iclgd_status status = add_shift(setup, "none", 4, shifts, err);
   for (*count = 1; !status; ++*count) {
     list += strspn(list, " ");
     const size_t length = strcspn(list, " ");
@@ -207,7 +207,7 @@ iclgd_status iclgd_shifts_parse(const iclgd_probe_setup *setup,
       return iclgd_settings_reject(setup->settings, "extrapolation.shifts", err,
                                    "expected fewer than %d words",
                                    ICLGD_SHIFTS_MAX);
-    status = add_shift(setup, list, length, arena, &shifts[*count], err);
+    status = add_shift(setup, list, length, &shifts[*count], err);
     list += length;
   }
   return status;

@@ -11,22 +11,14 @@
 #include <iclgd/train.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "extrapolation.h"
 
-enum { COLUMNS_MAX = 200, GROUP = 8 };
-
-typedef struct thread {
-  iclgd_walker walker;
-  double *w, *prediction; /* (last + 1, d), (last + 1) */
-  double *cycle, *work;   /* (d, d), (2, d, d) */
-} thread;
+enum { COLUMNS_MAX = 200 };
 
 struct iclgd_loops {
   const iclgd_probe_setup *setup;
-  iclgd_arena *arena;
   iclgd_spread spread;
   iclgd_path paths[ICLGD_ROWS_MAX]; /* model, damped, algorithms */
   iclgd_model model;                /* looped on */
@@ -36,9 +28,9 @@ struct iclgd_loops {
   size_t columns, at[COLUMNS_MAX + 1]; /* loops */
   unsigned char *stable;               /* (rows, prompts) */
   bool spectral;
-  thread *threads;
+  iclgd_walker *walkers;          /* (threads) */
+  double *work;                   /* (threads, 3, d, d) */
   const iclgd_probe_block *block; /* the block that is on */
-  size_t count;                   /* prompts of it that are wanted */
 };
 
 static void multiply(const double *A, const double *B, size_t d, double *C) {
@@ -75,11 +67,12 @@ bool iclgd_contracts(const double *M, size_t d, double *work) {
   return false;
 }
 
-/* Whether the layers A (layers, d, d) (NULL: A = eta M, M NULL: I) contract. */
+/* Whether the layers A (layers, d, d) (NULL: A = eta M, M NULL: I) contract;
+ * work (3, d, d). */
 static bool is_stable(const double *A, size_t layers, const iclgd_hyper *hyper,
-                      const iclgd_problem *problem, thread *t) {
+                      const iclgd_problem *problem, double *work) {
   const size_t d = problem->prompt.d;
-  double *factor = t->work, *product = t->work + d * d;
+  double *factor = work, *product = work + d * d, *cycle = product + d * d;
   for (size_t l = 0; l < layers; ++l) {
     if (A)
       multiply(A + l * d * d, problem->S, d, factor);
@@ -90,13 +83,13 @@ static bool is_stable(const double *A, size_t layers, const iclgd_hyper *hyper,
     for (size_t i = 0; i < d * d; ++i)
       factor[i] = (i / d == i % d) - factor[i] * (A ? 1 : hyper->eta[0]);
     if (l == 0) {
-      memcpy(t->cycle, factor, d * d * sizeof *factor);
+      memcpy(cycle, factor, d * d * sizeof *factor);
       continue;
     }
-    multiply(factor, t->cycle, d, product);
-    memcpy(t->cycle, product, d * d * sizeof *product);
+    multiply(factor, cycle, d, product);
+    memcpy(cycle, product, d * d * sizeof *product);
   }
-  return iclgd_contracts(t->cycle, d, t->work);
+  return iclgd_contracts(cycle, d, work);
 }
 
 static bool is_plain_descent(const iclgd_path *path) {
@@ -104,70 +97,66 @@ static bool is_plain_descent(const iclgd_path *path) {
 }
 
 static void run_row(iclgd_loops *p, size_t row, size_t prompt,
-                    const iclgd_problem *problem, thread *t) {
+                    const iclgd_problem *problem, const iclgd_walker *walker,
+                    double *work) {
   const size_t d = problem->prompt.d, layers = p->model.layers;
   const iclgd_path *path = &p->paths[row];
   size_t last = 0;
-  iclgd_walk(path, problem, &t->walker, t->w, t->prediction);
+  iclgd_walk(path, problem, walker, walker->w, walker->prediction);
   for (size_t c = 0; c < p->columns; ++c) {
     const size_t step = p->at[c] * layers;
     if (step > path->steps) break;
-    iclgd_spread_put(&p->spread, row, c, prompt, problem, t->w + step * d,
-                     t->prediction[step]);
+    iclgd_spread_put(&p->spread, row, c, prompt, problem, walker->w + step * d,
+                     walker->prediction[step]);
     last = c;
   }
   const size_t end = (row * p->columns + last) * p->spread.prompts + prompt;
   unsigned char *stable = &p->stable[row * p->spread.prompts + prompt];
   if (row < 2 && p->A[row])
-    *stable = is_stable(p->A[row], layers, NULL, problem, t);
+    *stable = is_stable(p->A[row], layers, NULL, problem, work);
   else if (is_plain_descent(path))
-    *stable = is_stable(NULL, 1, &path->hyper, problem, t);
+    *stable = is_stable(NULL, 1, &path->hyper, problem, work);
   else
     *stable = !p->spread.diverges[end];
 }
 
-static void run_group(void *context, size_t group, size_t thread_index) {
+static void run_prompt(void *context, size_t i, size_t thread) {
   iclgd_loops *p = context;
-  thread *t = &p->threads[thread_index];
-  for (size_t k = 0; k < GROUP && group * GROUP + k < p->count; ++k) {
-    const size_t i = group * GROUP + k;
-    const iclgd_prompt prompt = iclgd_prompts_at(p->block->prompts, i);
-    iclgd_problem problem;
-    iclgd_problem_set(&prompt, p->spectral, t->walker.room, &problem);
-    for (size_t row = 0; row < p->spread.rows; ++row)
-      run_row(p, row, p->block->first + i, &problem, t);
-  }
+  const iclgd_walker *walker = &p->walkers[thread];
+  const iclgd_prompt prompt = iclgd_prompts_at(p->block->prompts, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, p->spectral, walker->room, &problem);
+  for (size_t row = 0; row < p->spread.rows; ++row)
+    run_row(p, row, p->block->first + i, &problem, walker,
+            p->work + thread * 3 * prompt.d * prompt.d);
 }
 
 void iclgd_loops_feed(iclgd_loops *p, const iclgd_probe_block *block) {
-  if (block->first >= p->spread.prompts) return;
-  const size_t left = p->spread.prompts - block->first;
   p->block = block;
-  p->count = left < block->prompts->count ? left : block->prompts->count;
-  iclgd_pool_for(p->setup->pool, (p->count + GROUP - 1) / GROUP, run_group, p);
+  iclgd_pool_for(p->setup->pool, iclgd_block_within(block, p->spread.prompts),
+                 run_prompt, p);
 }
 
 static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
   const iclgd_model *model = p->setup->model;
   const size_t d = model->d;
+  iclgd_arena *arena = p->setup->arena;
   p->model = iclgd_model_looped(model, loops);
-  p->damped = iclgd_arena_reals(p->arena, model->size, 1, 1);
-  if (!p->damped) return iclgd_fail_memory(err, "extrapolation");
+  p->damped = iclgd_arena_reals(arena, model->size, 1, 1);
+  for (size_t k = 0; k < 2 && iclgd_model_descends(model); ++k)
+    p->A[k] = iclgd_arena_reals(arena, model->layers, d, d);
+  if (iclgd_arena_status(arena, err, "extrapolation")) return ICLGD_ENOMEM;
   memcpy(p->damped, p->setup->theta, model->size * sizeof *p->damped);
   if (!iclgd_model_damp(model, p->damping, p->damped))
     return iclgd_fail(err, ICLGD_ERANGE, "the model has no damped form");
-  if (!iclgd_model_descends(model)) return ICLGD_OK;
   const double *both[] = {p->setup->theta, p->damped};
-  for (size_t k = 0; k < 2; ++k) {
-    p->A[k] = iclgd_arena_reals(p->arena, model->layers, d, d);
-    if (!p->A[k]) return iclgd_fail_memory(err, "extrapolation");
+  for (size_t k = 0; k < 2 && p->A[k]; ++k)
     for (size_t l = 0; l < model->layers; ++l)
       iclgd_linear_A(model, both[k], l, p->A[k] + l * d * d, NULL);
-  }
   return ICLGD_OK;
 }
 
-static size_t set_paths(iclgd_loops *p) {
+static void set_paths(iclgd_loops *p) {
   const iclgd_probe_setup *setup = p->setup;
   size_t rows = 2;
   p->paths[0] =
@@ -181,7 +170,8 @@ static size_t set_paths(iclgd_loops *p) {
     p->spectral |= path.algorithm->spectral;
     p->paths[rows++] = path;
   }
-  return rows;
+  p->spread.rows = rows;
+  for (size_t k = 0; k < rows; ++k) p->spread.names[k] = p->paths[k].name;
 }
 
 /* All numbers of loops, or log-spaced ones, the trained one among them. */
@@ -195,54 +185,32 @@ static void set_columns(iclgd_loops *p, size_t loops) {
   p->at[k] = trained;
 }
 
-static iclgd_status set_threads(iclgd_loops *p, iclgd_error *err) {
-  const iclgd_probe_setup *setup = p->setup;
-  const size_t d = setup->d, last = iclgd_model_depth(&p->model);
-  const size_t count = iclgd_pool_threads(setup->pool);
-  iclgd_status status = ICLGD_OK;
-  p->threads = iclgd_arena_take(p->arena, count, sizeof *p->threads);
-  if (!p->threads) return iclgd_fail_memory(err, "extrapolation");
-  for (size_t t = 0; !status && t < count; ++t) {
-    thread *one = &p->threads[t];
-    one->w = iclgd_arena_reals(p->arena, last + 1, d, 1);
-    one->prediction = iclgd_arena_reals(p->arena, last + 1, 1, 1);
-    one->cycle = iclgd_arena_reals(p->arena, d, d, 1);
-    one->work = iclgd_arena_reals(p->arena, 2, d, d);
-    if (!one->w || !one->prediction || !one->cycle || !one->work)
-      return iclgd_fail_memory(err, "extrapolation");
-    status =
-        iclgd_walker_create(&p->model, setup->n, p->arena, &one->walker, err);
-  }
-  return status;
-}
-
 iclgd_status iclgd_loops_create(const iclgd_probe_setup *setup,
-                                iclgd_arena *arena, iclgd_loops **out,
-                                iclgd_error *err) {
+                                iclgd_loops **out, iclgd_error *err) {
   const iclgd_form wanted =
       iclgd_get_form(setup->settings, "extrapolation.loops");
-  const size_t most =
-      iclgd_get_size(setup->settings, "extrapolation.loop_prompts");
-  const size_t trained = setup->model->loops;
+  const size_t trained = setup->model->loops, d = setup->d;
   const size_t loops = wanted.count ? (size_t)wanted.values[0] : 4 * trained;
-  iclgd_loops *p = iclgd_arena_take(arena, 1, sizeof *p);
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  iclgd_loops *p = iclgd_arena_take(setup->arena, 1, sizeof *p);
   if (!p) return iclgd_fail_memory(err, "extrapolation");
+  *out = p;
   p->setup = setup;
-  p->arena = arena;
   p->damping = iclgd_get_real(setup->settings, "extrapolation.damping");
   iclgd_status status = set_models(p, loops, err);
   if (status) return status;
   set_columns(p, loops);
-  const size_t rows = set_paths(p);
-  status = iclgd_spread_create(rows, p->columns,
-                               most < setup->prompts ? most : setup->prompts,
-                               arena, &p->spread, err);
-  if (status) return status;
-  for (size_t k = 0; k < rows; ++k) p->spread.names[k] = p->paths[k].name;
-  p->stable = iclgd_arena_take(arena, rows, p->spread.prompts);
-  if (!p->stable) return iclgd_fail_memory(err, "extrapolation");
-  *out = p;
-  return set_threads(p, err);
+  set_paths(p);
+  status = iclgd_spread_create(
+      &p->spread, p->columns,
+      iclgd_probe_prompts(setup, "extrapolation.loop_prompts"), setup->arena,
+      err);
+  p->stable = iclgd_arena_take(setup->arena, p->spread.rows, p->spread.prompts);
+  p->work = iclgd_arena_reals(setup->arena, threads * 3, d, d);
+  return status ? status
+                : iclgd_walkers_create(threads, &p->model, setup->n,
+                                       iclgd_model_depth(&p->model),
+                                       setup->arena, &p->walkers, err);
 }
 
 /* stable_share (rows), stable_mean (rows, columns) */
@@ -267,15 +235,16 @@ iclgd_status iclgd_loops_write(iclgd_loops *p, iclgd_record *record,
                                iclgd_error *err) {
   static const char group[] = "extrapolation/loops";
   const size_t pair[] = {p->spread.rows, p->columns};
-  double *share = iclgd_arena_reals(p->arena, p->spread.rows, 1, 1);
-  double *mean = iclgd_arena_reals(p->arena, p->spread.rows, p->columns, 1);
+  iclgd_arena *arena = p->setup->arena;
+  double *share = iclgd_arena_reals(arena, p->spread.rows, 1, 1);
+  double *mean = iclgd_arena_reals(arena, p->spread.rows, p->columns, 1);
   int64_t at[COLUMNS_MAX + 1];
-  if (!share || !mean) return iclgd_fail_memory(err, "extrapolation");
+  if (iclgd_arena_status(arena, err, group)) return ICLGD_ENOMEM;
   for (size_t c = 0; c < p->columns; ++c) at[c] = (int64_t)p->at[c];
   fill_stable(p, share, mean);
   iclgd_record_put(record, group, "loops", pair + 1, at, err);
   const iclgd_status status =
-      iclgd_spread_write(&p->spread, group, p->arena, record, err);
+      iclgd_spread_write(&p->spread, group, arena, record, err);
   if (status) return status;
   iclgd_record_put(record, group, "stable_share", pair, share, err);
   iclgd_record_put(record, group, "stable_mean", pair, mean, err);

@@ -3,7 +3,6 @@
  * the same random numbers under every law. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "extrapolation.h"
@@ -13,15 +12,8 @@ enum { GROUP = 16 };
 /* Choices of changes come from indices that no prompt has. */
 static const uint64_t choices = (uint64_t)1 << 40;
 
-typedef struct thread {
-  iclgd_walker walker;
-  iclgd_prompts prompts;         /* (GROUP) of the longest context */
-  double *w, *prediction, *work; /* (longest + 1, d), .., (d + 1, d) */
-} thread;
-
 struct iclgd_shifted {
   const iclgd_probe_setup *setup;
-  iclgd_arena *arena;
   iclgd_spread spread; /* (path, shift that is run) */
   double *zero;        /* (shift, prompts) squared labels */
   size_t groups;       /* of prompts, at each shift */
@@ -30,32 +22,37 @@ struct iclgd_shifted {
   bool spectral;
   const iclgd_path *paths[ICLGD_ROWS_MAX]; /* (rows) the model first */
   size_t at[ICLGD_ROWS_MAX];               /* the step of each */
-  thread *threads;
+  /* Of each thread: room for a group of the longest context, .., (d + 1, d). */
+  iclgd_prompts *rooms;
+  iclgd_walker *walkers;
+  double *work;
 };
 
 static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
-                       const iclgd_prompts *prompts, size_t first, thread *t) {
+                       const iclgd_prompts *prompts, size_t first,
+                       const iclgd_walker *walker) {
   const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, s->spectral, t->walker.room, &problem);
+  iclgd_problem_set(&prompt, s->spectral, walker->room, &problem);
   s->zero[shift * s->spread.prompts + first + i] =
       prompt.y_query * prompt.y_query;
   for (size_t p = 0; p < s->spread.rows; ++p) {
     iclgd_path path = *s->paths[p];
     path.steps = s->at[p];
-    iclgd_walk(&path, &problem, &t->walker, t->w, t->prediction);
+    iclgd_walk(&path, &problem, walker, walker->w, walker->prediction);
     iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
-                     t->w + s->at[p] * prompt.d, t->prediction[s->at[p]]);
+                     walker->w + s->at[p] * prompt.d,
+                     walker->prediction[s->at[p]]);
   }
 }
 
-static void run_group(void *context, size_t round, size_t thread_index) {
+static void run_group(void *context, size_t round, size_t thread) {
   iclgd_shifted *s = context;
-  thread *t = &s->threads[thread_index];
+  const size_t d = s->setup->d;
   const size_t which = round / s->groups, first = round % s->groups * GROUP;
   const size_t left = s->spread.prompts - first;
   const iclgd_shift *shift = &s->shifts[which];
-  iclgd_prompts prompts = t->prompts;
+  iclgd_prompts prompts = s->rooms[thread];
   prompts.n = shift->n;
   prompts.count = left < GROUP ? left : GROUP;
   iclgd_prompts_draw(&shift->dist, ICLGD_STREAM_SHIFT, first, &prompts);
@@ -63,54 +60,43 @@ static void run_group(void *context, size_t round, size_t thread_index) {
     iclgd_stream stream;
     iclgd_stream_seed(&stream, shift->dist.seed, ICLGD_STREAM_SHIFT,
                       choices + first + i);
-    iclgd_change_apply(shift, &stream, &prompts, i, t->work);
-    run_prompt(s, which, i, &prompts, first, t);
+    iclgd_change_apply(shift, &stream, &prompts, i,
+                       s->work + thread * (d + 1) * d);
+    run_prompt(s, which, i, &prompts, first, &s->walkers[thread]);
   }
 }
 
-static iclgd_status set_thread(const iclgd_shifted *s, size_t n, bool rotates,
-                               thread *t, iclgd_error *err) {
-  const iclgd_probe_setup *setup = s->setup;
-  const size_t d = setup->d;
-  size_t longest = 0;
-  for (size_t p = 0; p < s->spread.rows; ++p)
-    if (s->at[p] > longest) longest = s->at[p];
-  t->w = iclgd_arena_reals(s->arena, longest + 1, d, 1);
-  t->prediction = iclgd_arena_reals(s->arena, longest + 1, 1, 1);
-  t->work = iclgd_arena_reals(s->arena, d + 1, d, 1);
-  if (!t->w || !t->prediction || !t->work)
-    return iclgd_fail_memory(err, "extrapolation");
-  const iclgd_status status = iclgd_prompts_create(GROUP, n, d, true, rotates,
-                                                   s->arena, &t->prompts, err);
-  return status
-             ? status
-             : iclgd_walker_create(setup->model, n, s->arena, &t->walker, err);
-}
-
 static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
-  const size_t count = iclgd_pool_threads(s->setup->pool);
-  size_t n = 1;
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
+  iclgd_arena *arena = setup->arena;
+  size_t n = 1, longest = 0;
   bool rotates = false;
   for (size_t k = 0; k < s->count; ++k) {
     if (s->shifts[k].n > n) n = s->shifts[k].n;
     rotates |= s->shifts[k].dist.rotate_per_prompt;
   }
-  s->threads = iclgd_arena_take(s->arena, count, sizeof *s->threads);
-  if (!s->threads) return iclgd_fail_memory(err, "extrapolation");
-  iclgd_status status = ICLGD_OK;
-  for (size_t t = 0; !status && t < count; ++t)
-    status = set_thread(s, n, rotates, &s->threads[t], err);
+  for (size_t p = 0; p < s->spread.rows; ++p)
+    if (s->at[p] > longest) longest = s->at[p];
+  s->work = iclgd_arena_reals(arena, threads, d + 1, d);
+  s->rooms = iclgd_arena_take(arena, threads, sizeof *s->rooms);
+  iclgd_status status = iclgd_walkers_create(threads, setup->model, n, longest,
+                                             arena, &s->walkers, err);
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = iclgd_prompts_create(GROUP, n, d, true, rotates, arena,
+                                  &s->rooms[t], err);
   return status;
 }
 
 /* Those that can be run first, in order, then the others. */
 static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
-  iclgd_shift *all = iclgd_arena_take(s->arena, ICLGD_SHIFTS_MAX, sizeof *all);
-  s->shifts = iclgd_arena_take(s->arena, ICLGD_SHIFTS_MAX, sizeof *all);
-  if (!all || !s->shifts) return iclgd_fail_memory(err, "the shifts");
+  iclgd_arena *arena = s->setup->arena;
+  iclgd_shift *all = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
+  s->shifts = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
+  if (iclgd_arena_status(arena, err, "the shifts")) return ICLGD_ENOMEM;
   const iclgd_status status = iclgd_shifts_parse(
-      s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"),
-      s->arena, all, &s->parsed, err);
+      s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"), all,
+      &s->parsed, err);
   if (status) return status;
   for (size_t k = 0; k < s->parsed; ++k)
     if (!all[k].reason) s->shifts[s->count++] = all[k];
@@ -141,6 +127,7 @@ static void set_paths(iclgd_shifted *s) {
     const iclgd_path *path = &setup->paths[p];
     if (path->algorithm && lists(without, path->name)) continue;
     s->paths[rows] = path;
+    s->spread.names[rows] = path->name;
     s->at[rows++] =
         path->algorithm
             ? iclgd_algorithm_steps(path->algorithm, &path->hyper, setup->depth)
@@ -151,27 +138,21 @@ static void set_paths(iclgd_shifted *s) {
 }
 
 iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
-                                  iclgd_arena *arena, iclgd_shifted **out,
-                                  iclgd_error *err) {
+                                  iclgd_shifted **out, iclgd_error *err) {
   const size_t prompts =
       iclgd_get_size(setup->settings, "extrapolation.prompts");
-  iclgd_shifted *s = iclgd_arena_take(arena, 1, sizeof *s);
+  iclgd_shifted *s = iclgd_arena_take(setup->arena, 1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "extrapolation");
+  *out = s;
   s->setup = setup;
-  s->arena = arena;
   s->groups = (prompts + GROUP - 1) / GROUP;
   set_paths(s);
   iclgd_status status = set_shifts(s, err);
   if (!status) status = set_threads(s, err);
-  if (!status)
-    status = iclgd_spread_create(s->spread.rows, s->count, prompts, arena,
-                                 &s->spread, err);
-  if (status) return status;
-  for (size_t p = 0; p < s->spread.rows; ++p)
-    s->spread.names[p] = s->paths[p]->name;
-  s->zero = iclgd_arena_reals(arena, s->count, prompts, 1);
-  *out = s;
-  return s->zero ? ICLGD_OK : iclgd_fail_memory(err, "extrapolation");
+  s->zero = iclgd_arena_reals(setup->arena, s->count, prompts, 1);
+  return status ? status
+                : iclgd_spread_create(&s->spread, s->count, prompts,
+                                      setup->arena, err);
 }
 
 /* The mean error of each path over the model's, on the prompts where both are
@@ -200,10 +181,11 @@ static void compare(const iclgd_shifted *s, double *ratio, double *error,
 static iclgd_status write_comparison(const iclgd_shifted *s, const char *group,
                                      iclgd_record *record, iclgd_error *err) {
   const size_t pair[] = {s->spread.rows, s->count};
-  double *ratio = iclgd_arena_reals(s->arena, pair[0], pair[1], 1);
-  double *error = iclgd_arena_reals(s->arena, pair[0], pair[1], 1);
-  double *zero = iclgd_arena_reals(s->arena, pair[1], 1, 1);
-  if (!ratio || !error || !zero) return iclgd_fail_memory(err, group);
+  iclgd_arena *arena = s->setup->arena;
+  double *ratio = iclgd_arena_reals(arena, pair[0], pair[1], 1);
+  double *error = iclgd_arena_reals(arena, pair[0], pair[1], 1);
+  double *zero = iclgd_arena_reals(arena, pair[1], 1, 1);
+  if (iclgd_arena_status(arena, err, group)) return ICLGD_ENOMEM;
   compare(s, ratio, error, zero);
   iclgd_record_put(record, group, "ratio", pair, ratio, err);
   iclgd_record_put(record, group, "ratio_error", pair, error, err);
@@ -220,7 +202,7 @@ static iclgd_status write_names(const iclgd_shifted *s, const char *group,
     char text[400];
     snprintf(text, sizeof text, "%s: %s", s->shifts[k].name,
              s->shifts[k].reason);
-    names[k] = iclgd_arena_text(s->arena, text);
+    names[k] = iclgd_arena_text(s->setup->arena, text);
     if (!names[k]) return iclgd_fail_memory(err, group);
   }
   if (others)
@@ -235,7 +217,8 @@ iclgd_status iclgd_shifted_write(iclgd_shifted *s, iclgd_record *record,
   iclgd_pool_for(s->setup->pool, s->count * s->groups, run_group, s);
   iclgd_status status = write_names(s, group, record, err);
   if (!status)
-    status = iclgd_spread_write(&s->spread, group, s->arena, record, err);
+    status =
+        iclgd_spread_write(&s->spread, group, s->setup->arena, record, err);
   if (!status) status = write_comparison(s, group, record, err);
   if (!status)
     status = iclgd_record_attr_int(record, group, "prompts",

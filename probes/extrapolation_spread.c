@@ -7,18 +7,17 @@
 
 #include "extrapolation.h"
 
-iclgd_status iclgd_spread_create(size_t rows, size_t columns, size_t prompts,
-                                 iclgd_arena *arena, iclgd_spread *out,
+iclgd_status iclgd_spread_create(iclgd_spread *s, size_t columns,
+                                 size_t prompts, iclgd_arena *arena,
                                  iclgd_error *err) {
-  out->rows = rows;
-  out->columns = columns;
-  out->prompts = prompts;
-  out->error = iclgd_arena_reals(arena, rows, columns, prompts);
-  out->diverges = iclgd_arena_take(arena, rows * columns, prompts);
-  if (!out->error || !out->diverges)
-    return iclgd_fail_memory(err, "extrapolation");
-  for (size_t i = 0; i < rows * columns * prompts; ++i) out->error[i] = NAN;
-  return ICLGD_OK;
+  s->columns = columns;
+  s->prompts = prompts;
+  s->error = iclgd_arena_reals(arena, s->rows, columns, prompts);
+  s->diverges = iclgd_arena_take(arena, s->rows * columns, prompts);
+  const iclgd_status status = iclgd_arena_status(arena, err, "extrapolation");
+  for (size_t i = 0; !status && i < s->rows * columns * prompts; ++i)
+    s->error[i] = NAN;
+  return status;
 }
 
 void iclgd_spread_put(const iclgd_spread *s, size_t row, size_t column,
@@ -67,31 +66,22 @@ static void fill(const iclgd_spread *s, size_t place, sheet *out) {
   out->diverging[place] = (double)diverging / count + nothing;
 }
 
-static iclgd_status create_sheet(const iclgd_spread *s, iclgd_arena *arena,
-                                 sheet *out, iclgd_error *err) {
-  double **const arrays[] = {&out->mean, &out->standard_error, &out->median,
-                             &out->log_mean, &out->diverging};
-  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; ++i)
-    if (!(*arrays[i] = iclgd_arena_reals(arena, s->rows, s->columns, 1)))
-      return iclgd_fail_memory(err, "extrapolation");
-  out->quantiles =
-      iclgd_arena_reals(arena, ICLGD_QUANTILES, s->rows, s->columns);
-  out->scratch = iclgd_arena_reals(arena, s->prompts, 1, 1);
-  return out->quantiles && out->scratch
-             ? ICLGD_OK
-             : iclgd_fail_memory(err, "extrapolation");
-}
-
 iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
                                 iclgd_arena *arena, iclgd_record *record,
                                 iclgd_error *err) {
-  sheet out;
-  const iclgd_status status = create_sheet(s, arena, &out, err);
-  if (status) return status;
-  for (size_t place = 0; place < s->rows * s->columns; ++place)
-    fill(s, place, &out);
-  const size_t pair[] = {s->rows, s->columns}, levels[] = {ICLGD_QUANTILES};
-  const size_t triple[] = {ICLGD_QUANTILES, s->rows, s->columns};
+  const size_t rows = s->rows, columns = s->columns;
+  sheet out = {
+      .mean = iclgd_arena_reals(arena, rows, columns, 1),
+      .standard_error = iclgd_arena_reals(arena, rows, columns, 1),
+      .median = iclgd_arena_reals(arena, rows, columns, 1),
+      .log_mean = iclgd_arena_reals(arena, rows, columns, 1),
+      .diverging = iclgd_arena_reals(arena, rows, columns, 1),
+      .quantiles = iclgd_arena_reals(arena, ICLGD_QUANTILES, rows, columns),
+      .scratch = iclgd_arena_reals(arena, s->prompts, 1, 1)};
+  if (iclgd_arena_status(arena, err, group)) return ICLGD_ENOMEM;
+  for (size_t place = 0; place < rows * columns; ++place) fill(s, place, &out);
+  const size_t pair[] = {rows, columns}, levels[] = {ICLGD_QUANTILES};
+  const size_t triple[] = {ICLGD_QUANTILES, rows, columns};
   const iclgd_member members[] = {
       {"path_name", pair, s->names},
       {"mean", pair, out.mean},
@@ -102,6 +92,5 @@ iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
       {"quantile", levels, iclgd_quantile_levels},
       {"quantiles", triple, out.quantiles},
   };
-  return iclgd_record_put_all(record, group, members,
-                              sizeof members / sizeof *members, err);
+  return iclgd_record_put_all(record, group, MEMBERS(members), err);
 }

@@ -23,7 +23,6 @@
 #include "views.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const iclgd_key keys[] = {
     KEY_INT("filter.prompts", "1000", 1, 1e6,
@@ -33,7 +32,7 @@ static const iclgd_key keys[] = {
     KEY_REAL("filter.threshold", "0.001", 0, 1,
              "eigenpairs with |<v, b>| up to this share of |b| have no filter"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP("filter", "spectral filters",
@@ -120,24 +119,13 @@ static const iclgd_dataset datasets[] = {
               "before: how far algorithms are apart"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
-  iclgd_filter *f = calloc(1, sizeof *f);
-  if (!f) return iclgd_fail_memory(err, "filter");
-  const iclgd_status status = iclgd_filter_open(
-      f, setup, iclgd_get_size(setup->settings, "filter.prompts"),
+  return iclgd_filter_open(
+      state, setup, iclgd_probe_prompts(setup, "filter.prompts"),
       iclgd_get_real(setup->settings, "filter.threshold"), err);
-  if (status) {
-    iclgd_arena_free(&f->arena);
-    free(f);
-    return status;
-  }
-  *state = f;
-  return ICLGD_OK;
 }
 
 static iclgd_status feed(void *state, const iclgd_probe_block *block,
@@ -152,7 +140,6 @@ typedef struct sheet {
   double *quantiles; /* per path from brief on: (quantile, index, lambda) */
   double *rest;      /* (n_brief) */
   int64_t *diverged; /* (n_brief) */
-  int64_t *index;    /* 0, 1, 2, ... */
   size_t room;
   double *scratch; /* (threads, room) */
 } sheet;
@@ -183,20 +170,18 @@ static void measure_column(void *context, size_t column, size_t thread) {
 static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
   iclgd_filter *f = s->f;
   const size_t pairs = f->offered * f->setup->d;
+  iclgd_arena *arena = f->setup->arena;
   const iclgd_status status = iclgd_filter_bin(
       f, iclgd_get_size(f->setup->settings, "filter.bins"), &s->bins, err);
   if (status) return status;
   s->room = pairs > 3 * f->limit ? pairs : 3 * f->limit;
   s->quantiles =
-      iclgd_arena_reals(&f->arena, ICLGD_QUANTILES, f->n_brief, s->bins.count);
-  s->rest = iclgd_arena_reals(&f->arena, f->n_brief, 1, 1);
-  s->diverged = iclgd_arena_take(&f->arena, f->n_brief, sizeof *s->diverged);
-  s->index = iclgd_arena_take(&f->arena, f->n_brief, sizeof *s->index);
-  s->scratch = iclgd_arena_reals(&f->arena, iclgd_pool_threads(f->setup->pool),
-                                 s->room, 1);
-  if (!s->quantiles || !s->rest || !s->diverged || !s->index || !s->scratch)
-    return iclgd_fail_memory(err, "filter");
-  for (size_t i = 0; i < f->n_brief; ++i) s->index[i] = (int64_t)i;
+      iclgd_arena_reals(arena, ICLGD_QUANTILES, f->n_brief, s->bins.count);
+  s->rest = iclgd_arena_reals(arena, f->n_brief, 1, 1);
+  s->diverged = iclgd_arena_take(arena, f->n_brief, sizeof *s->diverged);
+  s->scratch =
+      iclgd_arena_reals(arena, iclgd_pool_threads(f->setup->pool), s->room, 1);
+  if (iclgd_arena_status(arena, err, "filter")) return ICLGD_ENOMEM;
   iclgd_pool_for(f->setup->pool, f->n_brief, measure_column, s);
   return ICLGD_OK;
 }
@@ -211,7 +196,6 @@ static void write_path(const sheet *s, size_t p, iclgd_record *record,
   const double *quantiles = quantiles_of(s, p);
   const double *median = quantiles + ICLGD_QUANTILES / 2 * rows * s->bins.count;
   const iclgd_member members[] = {
-      {"index", &rows, s->index},
       {"lambda", &s->bins.count, s->bins.lambda},
       {"edge", &edges, s->bins.edge},
       {"median", extents + 1, median},
@@ -222,8 +206,8 @@ static void write_path(const sheet *s, size_t p, iclgd_record *record,
   };
   char group[64];
   snprintf(group, sizeof group, "filter/%s", path->name);
-  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
-                       err);
+  iclgd_record_put_axis(record, group, "index", 0, rows, err);
+  iclgd_record_put_all(record, group, MEMBERS(members), err);
   iclgd_record_attr_text(record, group, "label", path->title, err);
 }
 
@@ -250,12 +234,6 @@ static iclgd_status finish(void *state, iclgd_record *record,
   return iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept, record, err);
 }
 
-static void end(void *state) {
-  iclgd_filter *f = state;
-  iclgd_arena_free(&f->arena);
-  free(f);
-}
-
 const iclgd_probe iclgd_probe_filter = {
     .name = "filter",
     .question = "which function of the eigenvalues of S does each layer apply?",
@@ -263,8 +241,8 @@ const iclgd_probe iclgd_probe_filter = {
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_filter,
+    .state_size = sizeof(iclgd_filter),
     .begin = begin,
     .feed = feed,
     .finish = finish,
-    .end = end,
 };

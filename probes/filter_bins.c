@@ -31,10 +31,11 @@ static void set_bins(filter_bins *bins) {
 iclgd_status iclgd_filter_bin(iclgd_filter *f, size_t wanted, filter_bins *out,
                               iclgd_error *err) {
   const size_t pairs = f->offered * f->setup->d;
-  *out = (filter_bins){
-      .kept = iclgd_arena_take(&f->arena, pairs, sizeof *out->kept),
-      .all = iclgd_arena_take(&f->arena, pairs, sizeof *out->all)};
-  if (!out->kept || !out->all) return iclgd_fail_memory(err, "filter");
+  iclgd_arena *arena = f->setup->arena;
+  *out =
+      (filter_bins){.kept = iclgd_arena_take(arena, pairs, sizeof *out->kept),
+                    .all = iclgd_arena_take(arena, pairs, sizeof *out->all)};
+  if (iclgd_arena_status(arena, err, "filter")) return ICLGD_ENOMEM;
   for (size_t at = 0; at < pairs; ++at) {
     const eigenpair pair = {f->lambda[at], at};
     if (f->fate[at] != PAIR_NULL) out->all[out->n_all++] = pair;
@@ -44,11 +45,10 @@ iclgd_status iclgd_filter_bin(iclgd_filter *f, size_t wanted, filter_bins *out,
   qsort(out->kept, out->n_kept, sizeof *out->kept, ascending);
   out->count = wanted < out->n_kept ? wanted : out->n_kept;
   if (out->count == 0) out->count = 1;
-  out->start = iclgd_arena_take(&f->arena, out->count + 1, sizeof *out->start);
-  out->lambda = iclgd_arena_reals(&f->arena, out->count, 1, 1);
-  out->edge = iclgd_arena_reals(&f->arena, out->count + 1, 1, 1);
-  if (!out->start || !out->lambda || !out->edge)
-    return iclgd_fail_memory(err, "filter");
+  out->start = iclgd_arena_take(arena, out->count + 1, sizeof *out->start);
+  out->lambda = iclgd_arena_reals(arena, out->count, 1, 1);
+  out->edge = iclgd_arena_reals(arena, out->count + 1, 1, 1);
+  if (iclgd_arena_status(arena, err, "filter")) return ICLGD_ENOMEM;
   set_bins(out);
   return ICLGD_OK;
 }
@@ -106,7 +106,6 @@ double iclgd_filter_rest(const iclgd_filter *f, const filter_bins *bins,
                          const double *z, double *scratch) {
   const size_t d = f->setup->d;
   double *weight = scratch, *rest = weight + f->limit;
-  double quantiles[ICLGD_QUANTILES];
   for (size_t i = 0; i < f->offered; ++i) {
     const double square = iclgd_dot(z + i * d, z + i * d, d);
     weight[i] = square > 0 && isfinite(square) ? 1 / square : 0;
@@ -121,6 +120,5 @@ double iclgd_filter_rest(const iclgd_filter *f, const filter_bins *bins,
     if (isfinite(off)) rest[prompt] += weight[prompt] * off * off;
   }
   for (size_t i = 0; i < f->offered; ++i) rest[i] = sqrt(rest[i]);
-  iclgd_quantiles(rest, f->offered, quantiles);
-  return quantiles[ICLGD_QUANTILES / 2];
+  return iclgd_median(rest, f->offered);
 }

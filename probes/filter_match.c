@@ -14,8 +14,7 @@ typedef struct match {
   double *overall, *overall_error; /* (path) */
   int64_t *best_step, *parameters;
   int64_t *closest, *closest_any; /* (layer) */
-  int64_t *index;
-  const char **name, **title; /* (path) */
+  const char **name, **title;     /* (path) */
 } match;
 
 /* A path whose iterates have no filter anywhere, such as one without implied
@@ -110,36 +109,24 @@ static int64_t closest(const match *m, const double *distance,
 
 static iclgd_status create(iclgd_filter *f, match *m, iclgd_error *err) {
   const size_t n = f->n_paths, rows = f->setup->depth + 1;
-  size_t longest = rows > n ? rows : n;
-  for (size_t p = 0; p < n; ++p)
-    if (f->paths[p].steps + 1 > longest) longest = f->paths[p].steps + 1;
-  double *reals = iclgd_arena_reals(&f->arena, 5, n, rows);
-  double *others = iclgd_arena_reals(&f->arena, n, n + 2, 1);
-  int64_t *ints = iclgd_arena_take(&f->arena, n * rows + n + 2 * rows + longest,
-                                   sizeof *ints);
-  const char **texts = iclgd_arena_take(&f->arena, 2 * n, sizeof *texts);
-  if (!reals || !others || !ints || !texts)
-    return iclgd_fail_memory(err, "filter");
-  const size_t size = n * rows;
+  iclgd_arena *arena = f->setup->arena;
   *m = (match){.f = f,
                .rows = rows,
-               .distance = reals,
-               .error = reals + size,
-               .best_distance = reals + 2 * size,
-               .best_error = reals + 3 * size,
-               .untrained = reals + 4 * size,
-               .between = others,
-               .overall = others + n * n,
-               .overall_error = others + n * n + n,
-               .best_step = ints,
-               .parameters = ints + size,
-               .closest = ints + size + n,
-               .closest_any = ints + size + n + rows,
-               .index = ints + size + n + 2 * rows,
-               .name = texts,
-               .title = texts + n};
-  for (size_t i = 0; i < longest; ++i) m->index[i] = (int64_t)i;
-  return ICLGD_OK;
+               .distance = iclgd_arena_reals(arena, n, rows, 1),
+               .error = iclgd_arena_reals(arena, n, rows, 1),
+               .best_distance = iclgd_arena_reals(arena, n, rows, 1),
+               .best_error = iclgd_arena_reals(arena, n, rows, 1),
+               .untrained = iclgd_arena_reals(arena, n, rows, 1),
+               .between = iclgd_arena_reals(arena, n, n, 1),
+               .overall = iclgd_arena_reals(arena, n, 1, 1),
+               .overall_error = iclgd_arena_reals(arena, n, 1, 1),
+               .best_step = iclgd_arena_take(arena, n * rows, sizeof(int64_t)),
+               .parameters = iclgd_arena_take(arena, n, sizeof(int64_t)),
+               .closest = iclgd_arena_take(arena, rows, sizeof(int64_t)),
+               .closest_any = iclgd_arena_take(arena, rows, sizeof(int64_t)),
+               .name = iclgd_arena_take(arena, n, sizeof(char *)),
+               .title = iclgd_arena_take(arena, n, sizeof(char *))};
+  return iclgd_arena_status(arena, err, "filter");
 }
 
 /* Every layer beside every step of path p. */
@@ -148,20 +135,20 @@ static iclgd_status write_distances(const match *m, size_t p,
   const iclgd_filter *f = m->f;
   const size_t pair[] = {m->rows, f->paths[p].steps + 1};
   const size_t count = pair[0] * pair[1];
-  double *mean = iclgd_arena_reals(&m->f->arena, 2, count, 1);
+  double *mean = iclgd_arena_reals(f->setup->arena, 2, count, 1);
   if (!mean) return iclgd_fail_memory(err, "filter");
   for (size_t i = 0; i < count; ++i) {
     const iclgd_moments *moments = &f->pairs[f->to_steps[p] + i].distance;
     mean[i] = iclgd_moments_mean(moments);
     mean[count + i] = iclgd_moments_standard_error(moments);
   }
-  const iclgd_member members[] = {{"layer", pair, m->index},
-                                  {"step", pair + 1, m->index},
-                                  {"mean", pair, mean},
-                                  {"standard_error", pair, mean + count}};
   char group[64];
   snprintf(group, sizeof group, "filter_distance/%s", f->paths[p].name);
-  return iclgd_record_put_all(record, group, members, 4, err);
+  iclgd_record_put_axis(record, group, "layer", 0, pair[0], err);
+  iclgd_record_put_axis(record, group, "step", 0, pair[1], err);
+  iclgd_record_put(record, group, "mean", pair, mean, err);
+  return iclgd_record_put(record, group, "standard_error", pair, mean + count,
+                          err);
 }
 
 static iclgd_status write_match(const match *m, iclgd_record *record,
@@ -169,9 +156,9 @@ static iclgd_status write_match(const match *m, iclgd_record *record,
   const size_t n = m->f->n_paths;
   const size_t path[] = {n, m->rows}, pair[] = {n, n}, *layer = path + 1;
   const bool untrained = n > m->f->setup->n_paths;
+  iclgd_record_put_axis(record, "filter_match", "path", 0, n, err);
+  iclgd_record_put_axis(record, "filter_match", "layer", 0, m->rows, err);
   const iclgd_member members[] = {
-      {"path", path, m->index},
-      {"layer", layer, m->index},
       {"name", path, m->name},
       {"title", path, m->title},
       {"parameters", path, m->parameters},
@@ -186,8 +173,8 @@ static iclgd_status write_match(const match *m, iclgd_record *record,
       {"between", pair, m->between},
       {"untrained", path, untrained ? m->untrained : NULL},
   };
-  const iclgd_status status = iclgd_record_put_all(
-      record, "filter_match", members, sizeof members / sizeof *members, err);
+  const iclgd_status status =
+      iclgd_record_put_all(record, "filter_match", MEMBERS(members), err);
   const int64_t best = closest(m, m->overall, m->overall_error, 1);
   if (best < 0) return status;
   return iclgd_record_attr_text(record, "filter_match", "closest",

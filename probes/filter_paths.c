@@ -32,7 +32,7 @@ static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
   const iclgd_probe_setup *s = f->setup;
   f->untrained = find_untrained(s->history);
   f->n_paths = s->n_paths + (f->untrained != NULL);
-  f->paths = iclgd_arena_take(&f->arena, f->n_paths, sizeof *f->paths);
+  f->paths = iclgd_arena_take(s->arena, f->n_paths, sizeof *f->paths);
   if (!f->paths) return iclgd_fail_memory(err, "filter");
   for (size_t p = 0; p < f->n_paths; ++p) {
     filter_path *path = &f->paths[p];
@@ -71,11 +71,11 @@ static size_t last_step(const iclgd_filter *f, size_t p) {
 static iclgd_status set_pairs(iclgd_filter *f, iclgd_error *err) {
   const size_t rows = f->setup->depth + 1, n = f->n_paths;
   const size_t most = rows * f->n_columns + rows * n + n * n;
-  f->pairs = iclgd_arena_take(&f->arena, most, sizeof *f->pairs);
-  f->to_steps = iclgd_arena_take(&f->arena, n, sizeof *f->to_steps);
-  f->overall = iclgd_arena_take(&f->arena, n, sizeof *f->overall);
-  if (!f->pairs || !f->to_steps || !f->overall)
-    return iclgd_fail_memory(err, "filter");
+  iclgd_arena *arena = f->setup->arena;
+  f->pairs = iclgd_arena_take(arena, most, sizeof *f->pairs);
+  f->to_steps = iclgd_arena_take(arena, n, sizeof *f->to_steps);
+  f->overall = iclgd_arena_take(arena, n, sizeof *f->overall);
+  if (iclgd_arena_status(arena, err, "filter")) return ICLGD_ENOMEM;
   for (size_t p = 0; p < n; ++p) {
     f->to_steps[p] = f->n_pairs;
     for (size_t l = 0; l < rows; ++l)
@@ -103,45 +103,25 @@ static size_t prompts_that_fit(const iclgd_filter *f) {
   return budget / each > 2 ? budget / each : 2;
 }
 
-static iclgd_status take_threads(iclgd_filter *f, iclgd_error *err) {
-  const size_t threads = iclgd_pool_threads(f->setup->pool), d = f->setup->d;
-  iclgd_status status = ICLGD_OK;
-  f->threads = iclgd_arena_take(&f->arena, threads, sizeof *f->threads);
-  if (!f->threads) return iclgd_fail_memory(err, "filter");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    struct filter_thread *thread = &f->threads[t];
-    thread->w = iclgd_arena_reals(&f->arena, f->setup->depth + 1, d, 1);
-    thread->prediction =
-        iclgd_arena_reals(&f->arena, f->setup->depth + 1, 1, 1);
-    thread->component = iclgd_arena_reals(&f->arena, d, 1, 1);
-    if (!thread->w || !thread->prediction || !thread->component)
-      return iclgd_fail_memory(err, "filter");
-    status = iclgd_walker_create(f->setup->model, f->setup->n, &f->arena,
-                                 &thread->walker, err);
-  }
-  return status;
-}
-
 iclgd_status iclgd_filter_open(iclgd_filter *f, const iclgd_probe_setup *setup,
                                size_t limit, double threshold,
                                iclgd_error *err) {
-  const size_t d = setup->d;
+  const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
+  iclgd_arena *arena = setup->arena;
   f->setup = setup;
   f->threshold = threshold;
   iclgd_status status = set_paths(f, err);
   if (!status) status = set_pairs(f, err);
-  if (!status) status = take_threads(f, err);
   if (status) return status;
   const size_t fit = prompts_that_fit(f);
-  f->limit = limit < setup->prompts ? limit : setup->prompts;
-  if (f->limit > fit) f->limit = fit;
-  f->fate = iclgd_arena_take(&f->arena, f->limit * d, sizeof *f->fate);
-  f->lambda = iclgd_arena_reals(&f->arena, f->limit, d, 1);
-  f->b = iclgd_arena_reals(&f->arena, f->limit, d, 1);
-  f->z = iclgd_arena_reals(&f->arena, f->n_brief, f->limit, d);
-  return f->fate && f->lambda && f->b && f->z
-             ? ICLGD_OK
-             : iclgd_fail_memory(err, "filter");
+  f->limit = limit < fit ? limit : fit;
+  f->fate = iclgd_arena_take(arena, f->limit * d, sizeof *f->fate);
+  f->lambda = iclgd_arena_reals(arena, f->limit, d, 1);
+  f->b = iclgd_arena_reals(arena, f->limit, d, 1);
+  f->z = iclgd_arena_reals(arena, f->n_brief, f->limit, d);
+  f->component = iclgd_arena_reals(arena, threads, d, 1);
+  return iclgd_walkers_create(threads, setup->model, setup->n, setup->depth,
+                              arena, &f->walkers, err);
 }
 
 /* Eigenvalues at rounding level have no filter, nor has a direction in which b
@@ -186,21 +166,22 @@ static void filter_column(const iclgd_filter *f, size_t i, const double *V,
 static void filter_prompt(void *context, size_t i, size_t thread) {
   iclgd_filter *f = context;
   const iclgd_probe_setup *s = f->setup;
-  struct filter_thread *t = &f->threads[thread];
+  const iclgd_walker *walker = &f->walkers[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(f->block->prompts, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, t->walker.room, &problem);
+  iclgd_problem_set(&prompt, true, walker->room, &problem);
   sort_out_pairs(f, &problem, f->block->first + i);
   if (f->n_paths > s->n_paths) {
     const iclgd_path path = iclgd_path_of_model(s->model, f->untrained, "", "");
-    iclgd_walk(&path, &problem, &t->walker, t->w, t->prediction);
+    iclgd_walk(&path, &problem, walker, walker->w, walker->prediction);
   }
   for (size_t p = 0; p < f->n_paths; ++p) {
     const size_t rows = f->paths[p].steps + 1;
     const double *w =
-        p < s->n_paths ? f->block->paths[p].w + i * rows * s->d : t->w;
+        p < s->n_paths ? f->block->paths[p].w + i * rows * s->d : walker->w;
     for (size_t k = 0; k < rows; ++k)
-      filter_column(f, i, problem.V, w + k * s->d, p, k, t->component);
+      filter_column(f, i, problem.V, w + k * s->d, p, k,
+                    f->component + thread * s->d);
   }
 }
 
@@ -250,16 +231,15 @@ static void compare_path(void *context, size_t p, size_t thread) {
 static iclgd_status room_for(iclgd_filter *f, size_t count, iclgd_error *err) {
   if (count <= f->room) return ICLGD_OK;
   f->room = count;
-  f->kept = iclgd_arena_take(&f->arena, count, sizeof *f->kept);
-  f->p = iclgd_arena_reals(&f->arena, count, f->n_columns, f->setup->d);
-  return f->kept && f->p ? ICLGD_OK : iclgd_fail_memory(err, "filter");
+  f->kept = iclgd_arena_take(f->setup->arena, count, sizeof *f->kept);
+  f->p = iclgd_arena_reals(f->setup->arena, count, f->n_columns, f->setup->d);
+  return iclgd_arena_status(f->setup->arena, err, "filter");
 }
 
 iclgd_status iclgd_filter_feed(iclgd_filter *f, const iclgd_probe_block *block,
                                iclgd_error *err) {
-  if (block->first >= f->limit) return ICLGD_OK;
-  const size_t left = f->limit - block->first;
-  f->count = block->prompts->count < left ? block->prompts->count : left;
+  f->count = iclgd_block_within(block, f->limit);
+  if (f->count == 0) return ICLGD_OK;
   const iclgd_status status = room_for(f, f->count, err);
   if (status) return status;
   f->block = block;

@@ -22,7 +22,6 @@ typedef struct filter_path {
 } filter_path;
 
 typedef struct iclgd_filter {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   size_t limit, offered; /* prompts to look at, and looked at */
   double threshold;
@@ -49,11 +48,8 @@ typedef struct iclgd_filter {
   size_t untrained_pairs; /* (path, layer): the untrained layer, step l */
   size_t between_pairs;   /* (path, other): both at their last common step */
   iclgd_moments *overall; /* (n_paths): mean over layers >= 1 of step = layer */
-  struct filter_thread {
-    iclgd_walker walker;
-    double *w, *prediction; /* of the untrained model: (depth + 1, d) */
-    double *component;      /* (d) */
-  } * threads;
+  iclgd_walker *walkers;  /* (threads) for the untrained model */
+  double *component;      /* (threads, d) */
 } iclgd_filter;
 
 /* Paths and memory for a setup; at most `limit` prompts will be looked at. */

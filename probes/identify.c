@@ -10,9 +10,8 @@
  * exact (`measured` = weights), else it is the prompt's own query
  * (predictions). Which one is chosen: identify_choose.c. */
 #include <math.h>
-#include <stdlib.h>
 
-#include "identify.h"
+#include "identify_parts.h"
 #include "views.h"
 
 static const iclgd_key keys[] = {
@@ -24,7 +23,7 @@ static const iclgd_key keys[] = {
              "unexplained share of the mean square of the predictions up to "
              "which a model is the same as an algorithm"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT("identify", "overall", "hypothesis",
@@ -89,12 +88,9 @@ static const iclgd_dataset datasets[] = {
               "as the reference algorithm chose it; NaN where there is none"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct identify {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   identify_setter *setters;
   identify_sample sample; /* the part of a block that is on */
@@ -103,7 +99,7 @@ typedef struct identify {
   identify_room *rooms; /* (threads) */
   double *out;          /* (hypotheses, layers, room, m) */
   identify_measured measured;
-  size_t excluded, seen, fitted;
+  size_t excluded, fitted;
 } identify;
 
 enum { MEMORY = 8000000 }; /* numbers in the larger arrays */
@@ -133,19 +129,17 @@ static iclgd_status fit(identify *s, iclgd_error *err) {
       iclgd_get_size(setup->settings, "identify.tune_prompts");
   const size_t given = setup->tune->count;
   const size_t room = fit_size(setup, wanted < given ? wanted : given);
-  iclgd_status status =
-      iclgd_identify_sample_create(setup, room, true, &arena, &sample, err);
-  if (!status)
-    status = iclgd_identify_sample_create(setup, 3 * room, true, &arena, &check,
-                                          err);
+  iclgd_identify_sample_create(setup, room, true, &arena, &sample);
+  iclgd_identify_sample_create(setup, 3 * room, true, &arena, &check);
+  iclgd_status status = iclgd_arena_status(&arena, err, "identify");
   if (!status) {
     iclgd_identify_sample_tune(setup, s->setters, 0, &sample, &s->excluded);
     iclgd_identify_sample_tune(setup, s->setters, room, &check, &s->excluded);
     for (size_t v = 0; v < IDENTIFY_VIEWS; ++v) /* the same units */
       check.views[v].curvature = sample.views[v].curvature;
     s->fitted = sample.count;
-    status = iclgd_identify_hypotheses(setup, &sample, &s->arena,
-                                       &s->hypotheses, &s->count, err);
+    status = iclgd_identify_hypotheses(setup, &sample, &s->hypotheses,
+                                       &s->count, err);
   }
   if (!status)
     status = iclgd_identify_fit(setup, &sample, &check, s->hypotheses, s->count,
@@ -162,34 +156,23 @@ static iclgd_status take_memory(identify *s, iclgd_error *err) {
   const size_t d = setup->d, L = setup->depth, H = s->count;
   const size_t threads = iclgd_pool_threads(setup->pool);
   const size_t part = limit(64, MEMORY, (H * L + 3 * d) * d);
-  const size_t wanted = iclgd_get_size(setup->settings, "identify.prompts");
+  iclgd_arena *arena = setup->arena;
   identify_measured *m = &s->measured;
   *m = (identify_measured){.hypotheses = H, .layers = L};
   m->room =
-      limit(wanted < setup->prompts ? wanted : setup->prompts, MEMORY, H * L);
-  m->error = iclgd_arena_reals(&s->arena, H, m->room, L);
-  m->square = iclgd_arena_reals(&s->arena, m->room, L, 1);
-  m->apart = iclgd_arena_reals(&s->arena, H, H, L);
-  s->rooms = iclgd_arena_take(&s->arena, threads, sizeof *s->rooms);
-  iclgd_status status = iclgd_identify_sample_create(
-      setup, part, false, &s->arena, &s->sample, err);
-  if (status) return status;
-  s->out = iclgd_arena_reals(&s->arena, H * L, part, s->sample.m);
-  if (!m->error || !m->square || !m->apart || !s->rooms || !s->out)
-    return iclgd_fail_memory(err, "identify");
-  for (size_t t = 0; !status && t < threads; ++t)
-    status =
-        iclgd_identify_room_create(&s->sample, &s->arena, &s->rooms[t], err);
-  return status;
+      limit(iclgd_probe_prompts(setup, "identify.prompts"), MEMORY, H * L);
+  m->error = iclgd_arena_reals(arena, H, m->room, L);
+  m->square = iclgd_arena_reals(arena, m->room, L, 1);
+  m->apart = iclgd_arena_reals(arena, H, H, L);
+  iclgd_identify_sample_create(setup, part, false, arena, &s->sample);
+  s->out = iclgd_arena_reals(arena, H * L, part, s->sample.m);
+  s->rooms = iclgd_arena_take(arena, threads, sizeof *s->rooms);
+  for (size_t t = 0; s->rooms && t < threads; ++t)
+    iclgd_identify_room_create(&s->sample, arena, &s->rooms[t]);
+  return iclgd_arena_status(arena, err, "identify");
 }
 
-static void end(void *state) {
-  identify *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   enum { MOST_LAYERS = 256, MOST_FEATURES = 64 }; /* else it takes minutes */
   if (setup->depth > MOST_LAYERS)
@@ -197,18 +180,11 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
   if (setup->d > MOST_FEATURES)
     return iclgd_fail(err, ICLGD_ERANGE, "more than %d features",
                       MOST_FEATURES);
-  identify *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "identify");
+  identify *s = state;
   s->setup = setup;
-  iclgd_status status =
-      iclgd_identify_setters(setup, &s->arena, &s->setters, err);
+  iclgd_status status = iclgd_identify_setters(setup, &s->setters, err);
   if (!status) status = fit(s, err);
-  if (!status) status = take_memory(s, err);
-  if (status)
-    end(s);
-  else
-    *state = s;
-  return status;
+  return status ? status : take_memory(s, err);
 }
 
 /* Beyond this a prompt's squares can no longer be summed and squared. */
@@ -270,18 +246,16 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
   (void)err;
   identify *s = state;
   identify_measured *m = &s->measured;
-  const size_t offered = block->prompts->count;
-  for (size_t first = 0; first < offered && s->seen < m->room;) {
+  const size_t offered = iclgd_block_within(block, m->room);
+  for (size_t first = 0; first < offered;) {
     size_t count = offered - first;
     if (count > s->sample.room) count = s->sample.room;
-    if (count > m->room - s->seen) count = m->room - s->seen;
     iclgd_identify_sample_block(s->setup, s->setters, block, first, count,
                                 &s->sample, &s->excluded);
     iclgd_pool_for(s->setup->pool, m->hypotheses, follow, s);
     iclgd_pool_for(s->setup->pool, m->hypotheses, add_apart, s);
     add_squares(s, block);
     m->prompts += s->sample.count;
-    s->seen += count;
     first += count;
   }
   return ICLGD_OK;
@@ -294,7 +268,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
       iclgd_get_real(s->setup->settings, "identify.tolerance");
   identify_result result;
   const iclgd_status status = iclgd_identify_choose(
-      &s->measured, s->hypotheses, tolerance, &s->arena, &result, err);
+      &s->measured, s->hypotheses, tolerance, s->setup->arena, &result, err);
   if (status) return status;
   const identify_findings findings = {
       .hypotheses = s->hypotheses,
@@ -307,7 +281,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
       .excluded = s->excluded,
       .prompts = s->measured.prompts,
       .fitted = s->fitted};
-  return iclgd_identify_write(&findings, &s->arena, record, err);
+  return iclgd_identify_write(&findings, s->setup->arena, record, err);
 }
 
 const iclgd_probe iclgd_probe_identify = {
@@ -317,8 +291,8 @@ const iclgd_probe iclgd_probe_identify = {
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_identify,
+    .state_size = sizeof(identify),
     .begin = begin,
     .feed = feed,
     .finish = finish,
-    .end = end,
 };

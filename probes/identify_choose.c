@@ -13,7 +13,7 @@
  * Where some leave nothing but rounding, and not by construction, the first of
  * these is it. A matrix that the architecture is by construction says nothing
  * and is never chosen; a step size that it is by construction may be. */
-#include "identify.h"
+#include "identify_parts.h"
 
 #include <math.h>
 
@@ -192,22 +192,21 @@ static void choose(const choosing *c, double tolerance) {
                                   : "none";
 }
 
-static bool take(const identify_measured *m, iclgd_arena *arena,
-                 identify_result *out) {
+static iclgd_status take(const identify_measured *m, iclgd_arena *arena,
+                         identify_result *out, iclgd_error *err) {
   const size_t H = m->hypotheses, rows = m->layers + 1;
-  out->unexplained = iclgd_arena_reals(arena, H, rows, 1);
-  out->unexplained_errors = iclgd_arena_reals(arena, H, rows, 1);
-  out->overall = iclgd_arena_reals(arena, H, 4, 1);
-  out->apart = iclgd_arena_reals(arena, H, H, 1);
-  if (!out->unexplained || !out->unexplained_errors || !out->overall ||
-      !out->apart)
-    return false;
-  out->overall_errors = out->overall + H;
-  out->excess = out->overall_errors + H;
-  out->excess_errors = out->excess + H;
-  for (size_t i = 0; i < H * rows; ++i)
+  *out = (identify_result){
+      .unexplained = iclgd_arena_reals(arena, H, rows, 1),
+      .unexplained_errors = iclgd_arena_reals(arena, H, rows, 1),
+      .overall = iclgd_arena_reals(arena, H, 1, 1),
+      .overall_errors = iclgd_arena_reals(arena, H, 1, 1),
+      .excess = iclgd_arena_reals(arena, H, 1, 1),
+      .excess_errors = iclgd_arena_reals(arena, H, 1, 1),
+      .apart = iclgd_arena_reals(arena, H, H, 1)};
+  const iclgd_status status = iclgd_arena_status(arena, err, "identify");
+  for (size_t i = 0; !status && i < H * rows; ++i)
     out->unexplained[i] = out->unexplained_errors[i] = NAN;
-  return true;
+  return status;
 }
 
 iclgd_status iclgd_identify_choose(const identify_measured *m,
@@ -217,8 +216,7 @@ iclgd_status iclgd_identify_choose(const identify_measured *m,
   const size_t H = m->hypotheses, count = m->prompts;
   choosing c = {m, hypotheses, out, iclgd_arena_reals(arena, m->layers, 1, 1),
                 iclgd_arena_reals(arena, H, count, 1)};
-  if (!c.mean || !c.influence || !take(m, arena, out))
-    return iclgd_fail_memory(err, "identify");
+  if (take(m, arena, out, err)) return ICLGD_ENOMEM;
   average_squares(&c);
   for (size_t h = 0; h < H; ++h) {
     for (size_t l = 0; l < m->layers; ++l)

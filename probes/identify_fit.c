@@ -21,12 +21,11 @@ enum { MOST_JOINT = 24 }; /* more parameters than this stay as layer by layer */
 /* c of one layer: 1 / max(median |t|, |t| / 5), to a sum of 1. */
 static void weigh_layer(const identify_sample *s, const double *target,
                         double floor, double *work, double *weight) {
-  double quantile[ICLGD_QUANTILES], sum = 0;
+  double sum = 0;
   for (size_t i = 0; i < s->count; ++i)
     weight[i] = work[i] =
         sqrt(iclgd_dot(target + i * s->m, target + i * s->m, s->m));
-  iclgd_quantiles(work, s->count, quantile);
-  const double median = quantile[ICLGD_QUANTILES / 2];
+  const double median = iclgd_median(work, s->count);
   const double least = median > floor ? median : floor;
   for (size_t i = 0; i < s->count; ++i) {
     const double size = weight[i];
@@ -41,7 +40,7 @@ iclgd_status iclgd_identify_weigh(const identify_sample *s, iclgd_arena *arena,
                                   double **out, iclgd_error *err) {
   double *weight = iclgd_arena_reals(arena, s->layers, s->count, s->m);
   double *work = iclgd_arena_reals(arena, s->count, 1, 1);
-  if (!weight || !work) return iclgd_fail_memory(err, "identify");
+  if (iclgd_arena_status(arena, err, "identify")) return ICLGD_ENOMEM;
   double labels = 0;
   for (size_t i = 0; i < s->count; ++i)
     labels += iclgd_dot(s->problems[i].b, s->problems[i].b, s->d);

@@ -1,7 +1,7 @@
 /* A hypothesis: a family with parameters, followed on prompts from the zero
  * predictor (w_0 = 0). Which of the families apply, and where their parameters
  * stand in the hyperparameters of an algorithm. */
-#include "identify.h"
+#include "identify_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -109,9 +109,9 @@ static size_t search_size(const identify_family *family, size_t depth) {
 }
 
 static iclgd_status take_parameters(const iclgd_probe_setup *setup,
-                                    identify_hypothesis *h, iclgd_arena *arena,
-                                    iclgd_error *err) {
+                                    identify_hypothesis *h, iclgd_error *err) {
   const identify_family *family = h->family;
+  iclgd_arena *arena = setup->arena;
   const size_t depth = setup->depth, d = setup->d;
   const bool matrix = family->kind == IDENTIFY_MATRIX;
   const size_t own = family->per_layer ? depth : 1;
@@ -123,18 +123,17 @@ static iclgd_status take_parameters(const iclgd_probe_setup *setup,
   h->high = iclgd_arena_reals(arena, h->n_parameters, 1, 1);
   h->optimal = iclgd_arena_reals(arena, h->n_parameters, 1, 1);
   h->hyper.n_eta = h->hyper.n_gamma = h->hyper.n_beta = own;
-  h->hyper.eta = iclgd_arena_reals(arena, own, 3, 1);
-  if (!h->z || !h->value || !h->low || !h->high || !h->optimal || !h->hyper.eta)
-    return iclgd_fail_memory(err, "identify");
-  h->hyper.gamma = h->hyper.eta + own;
-  h->hyper.beta = h->hyper.gamma + own;
-  if (matrix) {
+  h->hyper.eta = iclgd_arena_reals(arena, own, 1, 1);
+  h->hyper.gamma = iclgd_arena_reals(arena, own, 1, 1);
+  h->hyper.beta = iclgd_arena_reals(arena, own, 1, 1);
+  const iclgd_status status = iclgd_arena_status(arena, err, "identify");
+  if (matrix && !status) {
     h->hyper.M = h->value;
     h->hyper.n_M = own;
     h->hyper.n_eta = 1;
     h->hyper.eta[0] = 1;
   }
-  return ICLGD_OK;
+  return status;
 }
 
 /* The indices of the bases that apply too, and the next wave. */
@@ -172,12 +171,11 @@ static void mark_construction(const iclgd_probe_setup *setup,
 
 iclgd_status iclgd_identify_hypotheses(const iclgd_probe_setup *setup,
                                        const identify_sample *sample,
-                                       iclgd_arena *arena,
                                        identify_hypothesis **out, size_t *count,
                                        iclgd_error *err) {
   size_t rows;
   const identify_family *families = iclgd_identify_families(&rows);
-  identify_hypothesis *all = iclgd_arena_take(arena, rows, sizeof *all);
+  identify_hypothesis *all = iclgd_arena_take(setup->arena, rows, sizeof *all);
   if (!all) return iclgd_fail_memory(err, "identify");
   *count = 0;
   for (size_t i = 0; i < rows; ++i) {
@@ -194,7 +192,7 @@ iclgd_status iclgd_identify_hypotheses(const iclgd_probe_setup *setup,
       h->algorithm = iclgd_algorithm_named(family->algorithm);
     if (family->kind == IDENTIFY_FILTER && !h->filter)
       h->filter = h->algorithm->filter;
-    const iclgd_status status = take_parameters(setup, h, arena, err);
+    const iclgd_status status = take_parameters(setup, h, err);
     if (status) return status;
     const iclgd_path *given = path_named(setup, family->algorithm);
     if (family->kind == IDENTIFY_GIVEN && given) h->hyper = given->hyper;

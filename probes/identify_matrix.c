@@ -4,7 +4,7 @@
  * over the tuning prompts, each layer starting where path 0 is. The metric does
  * not matter to A. c = 1 / max(mean |b|^2, |g|^2 / 25) bounds what a prompt
  * that diverges can do. Intervals by the jackknife over groups of prompts. */
-#include "identify.h"
+#include "identify_parts.h"
 
 #include <iclgd/algebra.h>
 #include <math.h>
@@ -43,16 +43,10 @@ static void add_group(void *context, size_t group, size_t thread) {
   const size_t d = setup->d, L = setup->depth;
   for (size_t i = jackknife_first(s->prompts, group);
        i < jackknife_first(s->prompts, group + 1); ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(setup->tune, i);
     iclgd_problem p;
-    iclgd_problem_set(&prompt, iclgd_identify_reads_spectrum(setup),
-                      setter->room, &p);
-    iclgd_walk(&setup->paths[0], &p, &setter->walker, setter->w,
-               setter->prediction);
-    if (!iclgd_identify_is_finite(setup, setter->w, setter->prediction))
-      continue;
+    if (!iclgd_identify_follow(setup, i, setter->walker, &p)) continue;
     for (size_t l = 0; l < L; ++l)
-      add_update(&p, setter->w + l * d, s->scale, setter->x,
+      add_update(&p, setter->walker->w + l * d, s->scale, setter->x,
                  s->M + (group * L + l) * d * d,
                  s->B + (group * L + l) * d * d);
   }
@@ -131,16 +125,16 @@ iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
   double *work = iclgd_arena_reals(
       &arena, JACKKNIFE_GROUPS * size + 2 * size + iclgd_regress_work(d, d), 1,
       1);
-  const bool whole = s.M && s.B && work;
-  if (whole) {
-    s.scale = mean_square(setup->tune, s.prompts, setters[0].room);
+  const iclgd_status status = iclgd_arena_status(&arena, err, "identify");
+  if (!status) {
+    s.scale = mean_square(setup->tune, s.prompts, setters[0].walker->room);
     iclgd_pool_for(setup->pool, JACKKNIFE_GROUPS, add_group, &s);
   }
-  for (size_t i = 0; whole && i < count; ++i) {
+  for (size_t i = 0; !status && i < count; ++i) {
     identify_hypothesis *h = &hypotheses[i];
     if (h->family->kind != IDENTIFY_MATRIX) continue;
     for (size_t own = 0; own < h->hyper.n_M; ++own) fit_layer(&s, h, own, work);
   }
   iclgd_arena_free(&arena);
-  return whole ? ICLGD_OK : iclgd_fail_memory(err, "identify");
+  return status;
 }

@@ -8,7 +8,7 @@
  * that acts on eigenvalues is then compared without any products. Where Sigma
  * is not known, or is another in each prompt, the prompt's own query has to do.
  */
-#include "identify.h"
+#include "identify_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,40 +20,32 @@ static bool knows_covariance(const iclgd_distribution *dist) {
 }
 
 iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
-                                    iclgd_arena *arena, identify_setter **out,
-                                    iclgd_error *err) {
-  const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
-  const size_t rows = setup->paths[0].steps + 1;
+                                    identify_setter **out, iclgd_error *err) {
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  iclgd_arena *arena = setup->arena;
+  iclgd_walker *walkers;
   identify_setter *s = iclgd_arena_take(arena, threads, sizeof *s);
-  iclgd_status status = s ? ICLGD_OK : iclgd_fail_memory(err, "identify");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    s[t].w = iclgd_arena_reals(arena, rows, d, 1);
-    s[t].prediction = iclgd_arena_reals(arena, rows, 1, 1);
-    s[t].x = iclgd_arena_reals(arena, setup->n + 1, d, 1);
-    s[t].room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
-    status = s[t].w && s[t].prediction && s[t].x && s[t].room
-                 ? iclgd_walker_create(setup->model, setup->n, arena,
-                                       &s[t].walker, err)
-                 : iclgd_fail_memory(err, "identify");
-  }
+  const iclgd_status status =
+      iclgd_walkers_create(threads, setup->model, setup->n,
+                           setup->paths[0].steps, arena, &walkers, err);
+  for (size_t t = 0; !status && t < threads; ++t)
+    s[t] = (identify_setter){
+        &walkers[t], iclgd_arena_reals(arena, setup->n + 1, setup->d, 1)};
   *out = s;
-  return status;
+  return status ? status : iclgd_arena_status(arena, err, "identify");
 }
 
-static bool create_view(const identify_sample *s, bool same, iclgd_arena *arena,
+static void create_view(const identify_sample *s, bool same, iclgd_arena *arena,
                         identify_view *out) {
   out->same = same;
   out->lambda = iclgd_arena_reals(arena, s->room, s->d, 1);
   out->beta = iclgd_arena_reals(arena, s->room, s->d, 1);
-  out->map = same ? NULL : iclgd_arena_reals(arena, s->room, s->m, s->d);
-  return out->lambda && out->beta && (same || out->map);
+  if (!same) out->map = iclgd_arena_reals(arena, s->room, s->m, s->d);
 }
 
-iclgd_status iclgd_identify_sample_create(const iclgd_probe_setup *setup,
-                                          size_t room, bool own_problems,
-                                          iclgd_arena *arena,
-                                          identify_sample *out,
-                                          iclgd_error *err) {
+void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t room,
+                                  bool own_problems, iclgd_arena *arena,
+                                  identify_sample *out) {
   const size_t d = setup->d;
   *out = (identify_sample){.room = room,
                            .n = setup->n,
@@ -67,21 +59,17 @@ iclgd_status iclgd_identify_sample_create(const iclgd_probe_setup *setup,
   out->from = iclgd_arena_take(arena, room, sizeof *out->from);
   out->toward = iclgd_arena_reals(arena, room, out->m, d);
   out->target = iclgd_arena_reals(arena, out->layers, room, out->m);
-  bool whole = out->problems && out->from && out->toward && out->target;
-  whole = whole && create_view(out, out->weights && !out->whitened, arena,
-                               &out->views[IDENTIFY_PLAIN]);
+  create_view(out, out->weights && !out->whitened, arena,
+              &out->views[IDENTIFY_PLAIN]);
   if (out->whitened)
-    whole = whole && create_view(out, out->weights, arena,
-                                 &out->views[IDENTIFY_WHITENED]);
-  if (own_problems) {
+    create_view(out, out->weights, arena, &out->views[IDENTIFY_WHITENED]);
+  if (own_problems)
     out->rooms = iclgd_arena_reals(arena, room, iclgd_problem_room(d), 1);
-    whole = whole && out->rooms;
-  }
-  return whole ? ICLGD_OK : iclgd_fail_memory(err, "identify");
 }
 
-bool iclgd_identify_is_finite(const iclgd_probe_setup *setup, const double *w,
-                              const double *prediction) {
+/* Whether path 0 is finite at all layers of a prompt. */
+static bool is_finite(const iclgd_probe_setup *setup, const double *w,
+                      const double *prediction) {
   const size_t rows = setup->depth + 1;
   double sum = 0; /* of 0 times each: NaN where one is not finite */
   for (size_t l = 0; l < rows; ++l) sum += 0 * prediction[l];
@@ -137,7 +125,7 @@ static void set_whitened(const iclgd_distribution *dist,
   whiten_points(dist, prompt.x, prompt.n, setter->x);
   whiten_points(dist, prompt.x_query, 1, query);
   prompt.x = setter->x;
-  iclgd_problem_set(&prompt, true, setter->room, &white);
+  iclgd_problem_set(&prompt, true, setter->walker->room, &white);
   if (s->weights) turn_whitened(dist, white.V, s->toward + i * d * d);
   set_view(&white, query, s->m, i, &s->views[IDENTIFY_WHITENED]);
 }
@@ -183,22 +171,22 @@ static void finish_sample(identify_sample *s) {
             s->count * s->m * sizeof *s->target);
 }
 
-static void walk_model(const job *j, size_t at, size_t thread) {
-  const iclgd_prompt prompt = iclgd_prompts_at(j->setup->tune, at);
-  identify_setter *setter = &j->setters[thread];
-  iclgd_problem problem;
-  iclgd_problem_set(&prompt, iclgd_identify_reads_spectrum(j->setup),
-                    setter->room, &problem);
-  iclgd_walk(&j->setup->paths[0], &problem, &setter->walker, setter->w,
-             setter->prediction);
+bool iclgd_identify_follow(const iclgd_probe_setup *setup, size_t at,
+                           const iclgd_walker *walker, iclgd_problem *problem) {
+  const iclgd_prompt prompt = iclgd_prompts_at(setup->tune, at);
+  const iclgd_algorithm *algorithm = setup->paths[0].algorithm;
+  iclgd_problem_set(&prompt, algorithm && algorithm->spectral, walker->room,
+                    problem);
+  iclgd_walk(&setup->paths[0], problem, walker, walker->w, walker->prediction);
+  return is_finite(setup, walker->w, walker->prediction);
 }
 
 /* Whether a tuning prompt is kept; from holds 1 or 0 for the time being. */
 static void try_prompt(void *context, size_t i, size_t thread) {
   const job *j = context;
-  walk_model(j, j->first + i, thread);
-  j->sample->from[i] = iclgd_identify_is_finite(j->setup, j->setters[thread].w,
-                                                j->setters[thread].prediction);
+  iclgd_problem problem;
+  j->sample->from[i] = iclgd_identify_follow(
+      j->setup, j->first + i, j->setters[thread].walker, &problem);
 }
 
 static void set_tuning_prompt(void *context, size_t i, size_t thread) {
@@ -206,11 +194,13 @@ static void set_tuning_prompt(void *context, size_t i, size_t thread) {
   identify_sample *s = j->sample;
   const size_t at = s->from[i];
   const iclgd_prompt prompt = iclgd_prompts_at(j->setup->tune, at);
-  walk_model(j, at, thread);
+  const iclgd_walker *walker = j->setters[thread].walker;
+  iclgd_problem problem;
+  iclgd_identify_follow(j->setup, at, walker, &problem);
   iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->d),
                     &s->problems[i]);
-  set_prompt(j->setup, &j->setters[thread], s, i, j->setters[thread].w,
-             j->setters[thread].prediction);
+  set_prompt(j->setup, &j->setters[thread], s, i, walker->w,
+             walker->prediction);
 }
 
 void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
@@ -246,9 +236,8 @@ void iclgd_identify_sample_block(const iclgd_probe_setup *setup,
   const size_t rows = setup->paths[0].steps + 1;
   sample->count = 0;
   for (size_t i = first; i < first + count; ++i)
-    if (iclgd_identify_is_finite(setup,
-                                 block->paths[0].w + i * rows * sample->d,
-                                 block->paths[0].prediction + i * rows))
+    if (is_finite(setup, block->paths[0].w + i * rows * sample->d,
+                  block->paths[0].prediction + i * rows))
       sample->from[sample->count++] = i;
   *excluded += count - sample->count;
   iclgd_pool_for(setup->pool, sample->count, set_block_prompt, &j);

@@ -14,26 +14,27 @@ iclgd_status iclgd_identify_search_create(const identify_sample *sample,
                                           identify_search *out,
                                           iclgd_error *err) {
   const size_t size = sample->layers * sample->count * sample->m;
-  *out = (identify_search){.sample = sample, .weight = weight};
-  out->r = iclgd_arena_reals(arena, size, 2, 1);
-  out->J = iclgd_arena_reals(arena, joint, size, 1);
-  out->A = iclgd_arena_reals(arena, joint, joint, 4);
-  out->g = iclgd_arena_reals(arena, joint, 1, 1);
-  out->work = iclgd_arena_reals(arena, iclgd_regress_work(joint, joint), 1, 1);
-  out->z = iclgd_arena_reals(arena, n_z, 4, 1);
-  out->all = iclgd_arena_take(arena, n_z, sizeof *out->all);
-  if (!out->r || !out->J || !out->A || !out->g || !out->work || !out->z ||
-      !out->all)
-    return iclgd_fail_memory(err, "identify");
-  out->trial = out->r + size;
-  out->M = out->A + joint * joint;
-  out->B = out->M + joint * joint;
-  out->X = out->B + joint * joint;
-  out->chosen = out->z + n_z;
-  out->before = out->chosen + n_z;
-  out->errors = out->before + n_z;
-  for (size_t i = 0; i < n_z; ++i) out->all[i] = i;
-  return iclgd_identify_room_create(sample, arena, &out->room, err);
+  *out = (identify_search){
+      .sample = sample,
+      .weight = weight,
+      .r = iclgd_arena_reals(arena, size, 1, 1),
+      .trial = iclgd_arena_reals(arena, size, 1, 1),
+      .J = iclgd_arena_reals(arena, joint, size, 1),
+      .A = iclgd_arena_reals(arena, joint, joint, 1),
+      .M = iclgd_arena_reals(arena, joint, joint, 1),
+      .B = iclgd_arena_reals(arena, joint, joint, 1),
+      .X = iclgd_arena_reals(arena, joint, joint, 1),
+      .g = iclgd_arena_reals(arena, joint, 1, 1),
+      .work = iclgd_arena_reals(arena, iclgd_regress_work(joint, joint), 1, 1),
+      .z = iclgd_arena_reals(arena, n_z, 1, 1),
+      .chosen = iclgd_arena_reals(arena, n_z, 1, 1),
+      .before = iclgd_arena_reals(arena, n_z, 1, 1),
+      .errors = iclgd_arena_reals(arena, n_z, 1, 1),
+      .all = iclgd_arena_take(arena, n_z, sizeof(size_t))};
+  iclgd_identify_room_create(sample, arena, &out->room);
+  const iclgd_status status = iclgd_arena_status(arena, err, "identify");
+  for (size_t i = 0; !status && i < n_z; ++i) out->all[i] = i;
+  return status;
 }
 
 /* r (layers, count, m) at h->z, up to layer last, and sum |r|^2 over layers

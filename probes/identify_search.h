@@ -2,7 +2,7 @@
 #ifndef ICLGD_PROBES_IDENTIFY_SEARCH_H
 #define ICLGD_PROBES_IDENTIFY_SEARCH_H
 
-#include "identify.h"
+#include "identify_parts.h"
 
 /* What one thread needs; sizes of the largest hypothesis. */
 typedef struct identify_search {

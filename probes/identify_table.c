@@ -10,7 +10,7 @@
  *   gradient flow  q_l = (1 - exp(-t_l lambda)) / lambda, t_l = l t or its own:
  *                  GD with small steps, stopped early (Engl, Hanke and Neubauer
  *                  1996) */
-#include "identify.h"
+#include "identify_parts.h"
 
 #include <math.h>
 

@@ -1,20 +1,17 @@
 /* Where a hypothesis goes on the prompts of a sample, layer by layer, in the
  * coordinates that are compared: filters for all prompts at once, in the
  * eigenbasis, the others prompt by prompt. */
-#include "identify.h"
+#include "identify_parts.h"
 
 #include <string.h>
 
-iclgd_status iclgd_identify_room_create(const identify_sample *sample,
-                                        iclgd_arena *arena, identify_room *out,
-                                        iclgd_error *err) {
+void iclgd_identify_room_create(const identify_sample *sample,
+                                iclgd_arena *arena, identify_room *out) {
   enum { MOST_STEPS = 3 }; /* a layer, of any row of the table */
   const size_t n = sample->n, d = sample->d;
   out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, sample->room, d);
   out->work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
   out->w = iclgd_arena_reals(arena, MOST_STEPS * sample->layers + 1, d, 1);
-  return out->state && out->work && out->w ? ICLGD_OK
-                                           : iclgd_fail_memory(err, "identify");
 }
 
 /* out (count, m) from the factors q (count, d). */

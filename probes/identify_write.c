@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "identify.h"
+#include "identify_parts.h"
 
 static iclgd_status write_table(const identify_findings *s, iclgd_arena *arena,
                                 iclgd_record *record, iclgd_error *err) {
@@ -13,8 +13,7 @@ static iclgd_status write_table(const identify_findings *s, iclgd_arena *arena,
   int64_t *parameters = iclgd_arena_take(arena, H, sizeof *parameters);
   int64_t *built = iclgd_arena_take(arena, H, sizeof *built);
   double *stride = iclgd_arena_reals(arena, H, 1, 1);
-  if (!names || !titles || !parameters || !built || !stride)
-    return iclgd_fail_memory(err, "identify");
+  if (iclgd_arena_status(arena, err, "identify")) return ICLGD_ENOMEM;
   for (size_t h = 0; h < H; ++h) {
     const identify_hypothesis *of = &s->hypotheses[h];
     names[h] = of->family->name;
@@ -28,8 +27,7 @@ static iclgd_status write_table(const identify_findings *s, iclgd_arena *arena,
                                   {"parameters", &H, parameters},
                                   {"stride", &H, stride},
                                   {"by_construction", &H, built}};
-  return iclgd_record_put_all(record, "identify", members,
-                              sizeof members / sizeof *members, err);
+  return iclgd_record_put_all(record, "identify", MEMBERS(members), err);
 }
 
 /* All special cases of a hypothesis, those of its special cases too. */
@@ -49,15 +47,15 @@ static iclgd_status write_kinship(const identify_findings *s,
                                   iclgd_error *err) {
   const char **extends = iclgd_arena_take(arena, s->count, sizeof *extends);
   const char **own = iclgd_arena_take(arena, s->count, sizeof *own);
-  if (!extends || !own) return iclgd_fail_memory(err, "identify");
+  if (iclgd_arena_status(arena, err, "identify")) return ICLGD_ENOMEM;
   for (size_t h = 0; h < s->count; ++h) {
     char list[512] = "";
     const char *optimum = s->hypotheses[h].family->optimum;
     list_bases(s, h, list, sizeof list);
     extends[h] = iclgd_arena_text(arena, list);
     own[h] = optimum ? optimum : "";
-    if (!extends[h]) return iclgd_fail_memory(err, "identify");
   }
+  if (iclgd_arena_status(arena, err, "identify")) return ICLGD_ENOMEM;
   iclgd_record_put(record, "identify", "extends", &s->count, extends, err);
   return iclgd_record_put(record, "identify", "algorithm", &s->count, own, err);
 }
@@ -75,8 +73,7 @@ static void write_result(const identify_findings *s, iclgd_record *record,
       {"excess", square, r->excess},
       {"excess_errors", square, r->excess_errors},
       {"apart", square, r->apart}};
-  iclgd_record_put_all(record, "identify", members,
-                       sizeof members / sizeof *members, err);
+  iclgd_record_put_all(record, "identify", MEMBERS(members), err);
 }
 
 static void write_attributes(const identify_findings *s, iclgd_record *record,
@@ -111,26 +108,23 @@ static iclgd_status write_names(iclgd_arena *arena,
     else
       snprintf(name, sizeof name, "%s", knob->name);
     names[i] = iclgd_arena_text(arena, name);
-    if (!names[i]) return iclgd_fail_memory(err, "identify");
   }
+  if (iclgd_arena_status(arena, err, "identify")) return ICLGD_ENOMEM;
   return iclgd_record_put(record, group, "parameter_name", &h->n_z, names, err);
 }
 
 static iclgd_status write_fit(iclgd_arena *arena, const identify_hypothesis *h,
                               iclgd_record *record, iclgd_error *err) {
   const size_t count = h->n_parameters;
-  int64_t *index = iclgd_arena_take(arena, count, sizeof *index);
-  if (!index) return iclgd_fail_memory(err, "identify");
-  for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
   char group[64];
   snprintf(group, sizeof group, "identify_fit/%s", h->family->name);
-  const iclgd_member members[] = {{"parameter", &count, index},
-                                  {"value", &count, h->value},
+  iclgd_record_put_axis(record, group, "parameter", 0, count, err);
+  const iclgd_member members[] = {{"value", &count, h->value},
                                   {"low", &count, h->low},
                                   {"high", &count, h->high},
                                   {"optimal", &count, h->optimal}};
-  iclgd_status status = iclgd_record_put_all(
-      record, group, members, sizeof members / sizeof *members, err);
+  iclgd_status status =
+      iclgd_record_put_all(record, group, MEMBERS(members), err);
   if (h->n_z > 0) status = write_names(arena, h, group, record, err);
   return status ? status
                 : iclgd_record_attr_text(record, group, "label",

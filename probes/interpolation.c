@@ -12,7 +12,6 @@
  * tuning prompts. Ratios are paired: mean loss over mean loss of the trained
  * model on the same prompts, with the standard error of the delta method. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <iclgd/comparisons.h>
@@ -28,7 +27,7 @@ static const iclgd_key keys[] = {
             "prompts on which losses between trained and constructed weights "
             "are measured"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON(
@@ -61,12 +60,9 @@ static const iclgd_dataset datasets[] = {
               "tr(B_l) / d of the trained B_l; 0 where the family has none"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct interpolation {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   iclgd_prompts prompts, tune;
   double *trained, *constructed; /* (size), gauge-fixed */
@@ -77,6 +73,7 @@ typedef struct interpolation {
   iclgd_losses_search *search;   /* of the steps of descent */
   bool preconditioned;           /* by Sigma^-1 */
   double *loss;                  /* (POINTS + 1, prompts) */
+  iclgd_losses_table table;      /* (POINTS + 1), the last of descent */
   double *scale, *beta;          /* (layers) */
   double *A, *B, *base, *work;   /* (d, d) */
 } interpolation;
@@ -133,74 +130,47 @@ static iclgd_status construct(interpolation *s, iclgd_error *err) {
   return status;
 }
 
-static iclgd_status take_models(interpolation *s, iclgd_error *err) {
-  const iclgd_model *model = s->setup->model;
-  const size_t threads = iclgd_pool_threads(s->setup->pool);
-  iclgd_arena *arena = &s->arena;
-  iclgd_linear_model(iclgd_linear_named("gd"), model->d, model->layers,
-                     model->loops, &s->descent);
+static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const iclgd_model *model = setup->model;
+  const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
+  iclgd_arena *arena = setup->arena;
+  iclgd_linear_model(iclgd_linear_named("gd"), d, model->layers, model->loops,
+                     &s->descent);
   s->trained = iclgd_arena_reals(arena, model->size, 1, 1);
   s->constructed = iclgd_arena_reals(arena, model->size, 1, 1);
   s->theta = iclgd_arena_reals(arena, s->descent.size, 1, 1);
   s->mix = iclgd_arena_reals(arena, threads, model->size, 1);
-  if (!s->trained || !s->constructed || !s->theta || !s->mix)
-    return iclgd_fail_memory(err, "interpolation");
-  memcpy(s->trained, s->setup->theta, model->size * sizeof *s->trained);
-  const iclgd_status status =
-      iclgd_losses_rooms(s->setup, model, arena, &s->rooms, err);
+  s->loss = iclgd_arena_reals(arena, POINTS + 1, s->prompts.count, 1);
+  s->scale = iclgd_arena_reals(arena, model->layers, 1, 1);
+  s->beta = iclgd_arena_reals(arena, model->layers, 1, 1);
+  s->A = iclgd_arena_reals(arena, d, d, 1);
+  s->B = iclgd_arena_reals(arena, d, d, 1);
+  s->base = iclgd_arena_reals(arena, d, d, 1);
+  s->work = iclgd_arena_reals(arena, d, d, 1);
+  s->table = iclgd_losses_table_take(arena, POINTS + 1);
+  const iclgd_status status = iclgd_losses_rooms(setup, model, &s->rooms, err);
   return status ? status
-                : iclgd_losses_search_open(s->setup, &s->descent, s->theta,
-                                           arena, &s->search, err);
+                : iclgd_losses_search_open(setup, &s->descent, s->theta,
+                                           &s->search, err);
 }
 
-static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
-  const iclgd_probe_setup *setup = s->setup;
-  const size_t d = setup->d;
-  const size_t wanted =
-      iclgd_get_size(setup->settings, "interpolation.prompts");
-  const iclgd_status status =
-      iclgd_losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
-  if (status) return status;
-  s->tune = iclgd_prompts_part(
-      setup->tune, 0,
-      wanted < setup->tune->count ? wanted : setup->tune->count);
-  s->loss = iclgd_arena_reals(&s->arena, POINTS + 1, s->prompts.count, 1);
-  s->scale = iclgd_arena_reals(&s->arena, setup->model->layers, 1, 1);
-  s->beta = iclgd_arena_reals(&s->arena, setup->model->layers, 1, 1);
-  s->A = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->B = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->base = iclgd_arena_reals(&s->arena, d, d, 1);
-  s->work = iclgd_arena_reals(&s->arena, d, d, 1);
-  if (!s->loss || !s->scale || !s->beta || !s->A || !s->B || !s->base ||
-      !s->work)
-    return iclgd_fail_memory(err, "interpolation");
-  return take_models(s, err);
-}
-
-static void end(void *state) {
-  interpolation *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
+  static const char key[] = "interpolation.prompts";
   if (setup->model->sign != -1)
     return iclgd_fail(err, ICLGD_ERANGE,
                       "the construction is for a readout of sign -1");
-  interpolation *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "interpolation");
+  interpolation *s = state;
   s->setup = setup;
-  iclgd_status status = take_memory(s, err);
-  if (!status && !fix_gauge(setup->model, s->trained))
-    status = iclgd_fail(err, ICLGD_ERANGE, "P[d, d] is zero in a layer");
-  if (!status) status = construct(s, err);
-  if (status) {
-    end(s);
-    return status;
-  }
-  *state = s;
-  return ICLGD_OK;
+  s->tune = iclgd_losses_tune(setup, key);
+  iclgd_status status = iclgd_losses_prompts(setup, key, &s->prompts, err);
+  if (!status) status = take_memory(s, err);
+  if (status) return status;
+  memcpy(s->trained, setup->theta, setup->model->size * sizeof *s->trained);
+  if (!fix_gauge(setup->model, s->trained))
+    return iclgd_fail(err, ICLGD_ERANGE, "P[d, d] is zero in a layer");
+  return construct(s, err);
 }
 
 static double position(size_t k) {
@@ -218,37 +188,14 @@ static void measure_point(void *context, size_t k, size_t thread) {
                     s->loss + k * s->prompts.count);
 }
 
-/* What stands at one point: losses (prompts), overwritten. */
-typedef struct point {
-  double mean, error, median, ratio, ratio_error;
-  int64_t diverged;
-} point;
-
-static point judge(const double *trained, double *loss, size_t count) {
-  iclgd_moments moments = {0};
-  iclgd_pairs pairs = {0};
-  point out = {0};
-  double quantiles[ICLGD_QUANTILES];
-  for (size_t i = 0; i < count; ++i) {
-    iclgd_moments_add(&moments, loss[i]);
-    iclgd_pairs_add(&pairs, &loss[i], &trained[i], 1);
-    out.diverged += !isfinite(loss[i]);
-  }
-  out.mean = iclgd_moments_mean(&moments);
-  out.error = iclgd_moments_standard_error(&moments);
-  iclgd_pairs_ratio(&pairs, &out.ratio, &out.ratio_error);
-  iclgd_quantiles(loss, count, quantiles);
-  out.median = quantiles[ICLGD_QUANTILES / 2];
-  return out;
-}
-
 static iclgd_status write_refit(interpolation *s, const double *trained,
                                 iclgd_record *record, iclgd_error *err) {
   const double factor = iclgd_losses_search_best(s->search, &s->tune);
   const size_t count = s->prompts.count;
   double *loss = s->loss + POINTS * count;
   iclgd_losses_search_fill(s->search, factor, &s->prompts, loss);
-  const point refit = judge(trained, loss, count);
+  const iclgd_losses_table *t = &s->table;
+  iclgd_losses_judge(t, POINTS, trained, loss, count);
   const bool has_B = s->setup->model->linear->has_B;
   static const char *const forms[] = {"A = eta I", "A = eta Sigma^-1",
                                       "A = eta I, B = beta I",
@@ -258,44 +205,44 @@ static iclgd_status write_refit(interpolation *s, const double *trained,
                          forms[2 * has_B + s->preconditioned], err);
   iclgd_record_attr_int(record, group, "prompts", (int64_t)count, err);
   iclgd_record_attr_real(record, group, "refit_factor", factor, err);
-  iclgd_record_attr_real(record, group, "refit_loss", refit.mean, err);
-  iclgd_record_attr_real(record, group, "refit_loss_error", refit.error, err);
-  iclgd_record_attr_real(record, group, "refit_ratio", refit.ratio, err);
+  iclgd_record_attr_real(record, group, "refit_loss", t->mean[POINTS], err);
+  iclgd_record_attr_real(record, group, "refit_loss_error", t->error[POINTS],
+                         err);
+  iclgd_record_attr_real(record, group, "refit_ratio", t->ratio[POINTS], err);
   return iclgd_record_attr_real(record, group, "refit_ratio_error",
-                                refit.ratio_error, err);
+                                t->ratio_error[POINTS], err);
 }
 
 static iclgd_status write_path(interpolation *s, const double *trained,
                                iclgd_record *record, iclgd_error *err) {
-  enum { ROWS = 6 };
-  static const char *const paths[ROWS] = {
-      "interpolation/t",           "interpolation/loss",
-      "interpolation/loss_errors", "interpolation/loss_median",
-      "interpolation/ratio",       "interpolation/ratio_errors"};
   const size_t points = POINTS, layers = s->setup->model->layers;
-  double rows[ROWS][POINTS];
-  int64_t diverged[POINTS];
+  const size_t count = s->prompts.count;
+  const iclgd_losses_table *table = &s->table;
+  double t[POINTS];
+  int64_t diverged[POINTS] = {0};
   for (size_t k = 0; k < POINTS; ++k) {
-    const point p =
-        judge(trained, s->loss + k * s->prompts.count, s->prompts.count);
-    const double values[ROWS] = {position(k), p.mean,  p.error,
-                                 p.median,    p.ratio, p.ratio_error};
-    for (size_t i = 0; i < ROWS; ++i) rows[i][k] = values[i];
-    diverged[k] = p.diverged;
+    double *loss = s->loss + k * count;
+    t[k] = position(k);
+    for (size_t i = 0; i < count; ++i) diverged[k] += !isfinite(loss[i]);
+    iclgd_losses_judge(table, k, trained, loss, count);
   }
-  for (size_t i = 0; i < ROWS; ++i)
-    iclgd_record_write(record, paths[i], &points, rows[i], err);
-  iclgd_record_write(record, "interpolation/diverged", &points, diverged, err);
-  iclgd_record_write(record, "interpolation/scale", &layers, s->scale, err);
-  return iclgd_record_write(record, "interpolation/beta", &layers, s->beta,
-                            err);
+  const iclgd_member members[] = {{"t", &points, t},
+                                  {"loss", &points, table->mean},
+                                  {"loss_errors", &points, table->error},
+                                  {"loss_median", &points, table->median},
+                                  {"ratio", &points, table->ratio},
+                                  {"ratio_errors", &points, table->ratio_error},
+                                  {"diverged", &points, diverged},
+                                  {"scale", &layers, s->scale},
+                                  {"beta", &layers, s->beta}};
+  return iclgd_record_put_all(record, "interpolation", MEMBERS(members), err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   interpolation *s = state;
   const size_t count = s->prompts.count;
-  double *trained = iclgd_arena_reals(&s->arena, count, 1, 1);
+  double *trained = iclgd_arena_reals(s->setup->arena, count, 1, 1);
   if (!trained) return iclgd_fail_memory(err, "interpolation");
   iclgd_pool_for(s->setup->pool, POINTS, measure_point, s);
   memcpy(trained, s->loss + BEFORE * count, count * sizeof *trained);
@@ -310,7 +257,7 @@ const iclgd_probe iclgd_probe_interpolation = {
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_interpolation,
+    .state_size = sizeof(interpolation),
     .begin = begin,
     .finish = finish,
-    .end = end,
 };

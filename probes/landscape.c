@@ -16,7 +16,6 @@
  */
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "landscape.h"
@@ -28,7 +27,7 @@ static const iclgd_key keys[] = {
             "prompts for the gradient at every snapshot and the losses of "
             "parts of A"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 static const iclgd_group groups[] = {
     GROUP_PLOT("landscape", "ratio", "step",
@@ -97,17 +96,9 @@ static const iclgd_dataset datasets[] = {
               "standard error of it", "delta method, paired"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
-static void end(void *state) {
-  landscape *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   if (setup->model->layers > 1)
     return iclgd_fail(err, ICLGD_ERANGE, "the layers are not tied");
@@ -115,21 +106,10 @@ static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
     return iclgd_fail(err, ICLGD_ERANGE, "the layer is not looped");
   if (setup->prompts < 32)
     return iclgd_fail(err, ICLGD_ERANGE, "fewer than 32 prompts");
-  landscape *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "landscape");
+  landscape *s = state;
   s->setup = setup;
-  const size_t wanted = iclgd_get_size(setup->settings, "landscape.prompts");
-  const iclgd_status status =
-      iclgd_losses_prompts(setup, wanted, &s->arena, &s->prompts, err);
-  if (status) {
-    end(s);
-    return status;
-  }
-  s->tune = iclgd_prompts_part(
-      setup->tune, 0,
-      wanted < setup->tune->count ? wanted : setup->tune->count);
-  *state = s;
-  return ICLGD_OK;
+  s->tune = iclgd_losses_tune(setup, "landscape.prompts");
+  return iclgd_losses_prompts(setup, "landscape.prompts", &s->prompts, err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
@@ -254,7 +234,7 @@ const iclgd_probe iclgd_probe_landscape = {
     .keys = &key_set,
     .schema = &schema,
     .view = &view,
+    .state_size = sizeof(landscape),
     .begin = begin,
     .finish = finish,
-    .end = end,
 };

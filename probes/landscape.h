@@ -9,7 +9,6 @@
 
 /* Prompts on which everything is measured. */
 typedef struct landscape {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
   iclgd_prompts prompts, tune;
 } landscape;

@@ -34,60 +34,50 @@ typedef struct sweep {
   thread_room *threads;
   size_t snapshots;
   const double *theta;         /* (snapshots, size) */
-  const double *c;             /* of the loss */
+  double *c;                   /* of the loss */
   double step_unit, loss_unit; /* A and loss in the units of the theorem */
   double *loss, *squared, *noise, *ratio, *errors, *scale, *skew;
   int64_t *step, *excluded; /* (snapshots), as the eight before */
 } sweep;
 
-static bool take_sums(iclgd_arena *arena, size_t d, sums *out) {
-  out->gradient = iclgd_arena_reals(arena, d, d, 1);
-  return out->gradient;
-}
-
 static iclgd_status take_thread(const sweep *w, thread_room *room,
                                 iclgd_error *err) {
   const size_t d = w->moved.d;
-  iclgd_arena *arena = &w->s->arena;
-  const iclgd_status status =
-      iclgd_tape_create(&w->moved, w->s->setup->n, arena, &room->tape, err);
-  if (status) return status;
-  room->theta = iclgd_arena_reals(arena, w->moved.size, 1, 1);
-  room->gradient = iclgd_arena_reals(arena, w->moved.size, 1, 1);
-  room->dA = iclgd_arena_reals(arena, d, d, 1);
-  room->work = iclgd_arena_reals(arena, d, d, 1);
-  room->whitened = iclgd_arena_reals(arena, d, d, 1);
-  bool whole = room->theta && room->gradient && room->dA && room->work &&
-               room->whitened && take_sums(arena, d, &room->total) &&
-               take_sums(arena, d, &room->without);
+  iclgd_arena *arena = w->s->setup->arena;
+  *room =
+      (thread_room){.theta = iclgd_arena_reals(arena, w->moved.size, 1, 1),
+                    .gradient = iclgd_arena_reals(arena, w->moved.size, 1, 1),
+                    .dA = iclgd_arena_reals(arena, d, d, 1),
+                    .work = iclgd_arena_reals(arena, d, d, 1),
+                    .whitened = iclgd_arena_reals(arena, d, d, 1),
+                    .total.gradient = iclgd_arena_reals(arena, d, d, 1),
+                    .without.gradient = iclgd_arena_reals(arena, d, d, 1)};
   for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
-    whole = whole && take_sums(arena, d, &room->group[k]);
-  return whole ? ICLGD_OK : iclgd_fail_memory(err, "landscape");
+    room->group[k].gradient = iclgd_arena_reals(arena, d, d, 1);
+  return iclgd_tape_create(&w->moved, w->s->setup->n, arena, &room->tape, err);
 }
 
 static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
-  landscape *s = w->s;
-  const size_t threads = iclgd_pool_threads(s->setup->pool);
-  const size_t rows = w->snapshots, depth = s->setup->depth;
-  double *c = iclgd_arena_reals(&s->arena, depth + 1, 1, 1);
-  double *values = iclgd_arena_reals(&s->arena, 7, rows, 1);
-  w->moved = *s->setup->model;
+  const iclgd_probe_setup *setup = w->s->setup;
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  const size_t rows = w->snapshots;
+  iclgd_arena *arena = setup->arena;
+  double **const columns[] = {&w->loss,   &w->squared, &w->noise, &w->ratio,
+                              &w->errors, &w->scale,   &w->skew};
+  for (size_t i = 0; i < sizeof columns / sizeof *columns; ++i)
+    *columns[i] = iclgd_arena_reals(arena, rows, 1, 1);
+  w->moved = *setup->model;
   if (iclgd_model_descends(&w->moved))
     iclgd_linear_model(iclgd_linear_named("gd"), w->moved.d, 1, w->moved.loops,
                        &w->moved);
-  w->threads = iclgd_arena_take(&s->arena, threads, sizeof *w->threads);
-  w->step = iclgd_arena_take(&s->arena, rows, sizeof *w->step);
-  w->excluded = iclgd_arena_take(&s->arena, rows, sizeof *w->excluded);
-  if (!c || !values || !w->threads || !w->step || !w->excluded)
-    return iclgd_fail_memory(err, "landscape");
-  c[depth] = 1;
-  w->c = c;
-  double **const arrays[] = {&w->loss,   &w->squared, &w->noise, &w->ratio,
-                             &w->errors, &w->scale,   &w->skew};
-  for (size_t i = 0; i < 7; ++i) *arrays[i] = values + i * rows;
-  iclgd_status status = ICLGD_OK;
+  w->c = iclgd_arena_reals(arena, setup->depth + 1, 1, 1);
+  w->threads = iclgd_arena_take(arena, threads, sizeof *w->threads);
+  w->step = iclgd_arena_take(arena, rows, sizeof *w->step);
+  w->excluded = iclgd_arena_take(arena, rows, sizeof *w->excluded);
+  iclgd_status status = iclgd_arena_status(arena, err, "landscape");
   for (size_t t = 0; !status && t < threads; ++t)
     status = take_thread(w, &w->threads[t], err);
+  if (!status) w->c[setup->depth] = 1;
   return status;
 }
 
@@ -247,8 +237,7 @@ static iclgd_status write_rows(const sweep *w, iclgd_record *record,
       {"antisymmetric_share", count, w->skew},
       {"excluded", count, w->excluded},
   };
-  return iclgd_record_put_all(record, "landscape", members,
-                              sizeof members / sizeof *members, err);
+  return iclgd_record_put_all(record, "landscape", MEMBERS(members), err);
 }
 
 iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,

@@ -12,50 +12,15 @@
 
 enum { MODEL, PLAIN, SYMMETRIC, DIAGONAL, SCALAR, PARTS };
 
-/* Columns of a table of losses. */
-typedef struct columns {
-  double *loss, *errors, *median, *ratio, *ratio_errors;
-  double *previous, *previous_errors; /* ratios to the row before */
-  int64_t *index;                     /* 1, 2, .. */
-} columns;
-
-static iclgd_status take_columns(iclgd_arena *arena, size_t rows, columns *out,
-                                 iclgd_error *err) {
-  double *values = iclgd_arena_reals(arena, 7, rows, 1);
-  out->index = iclgd_arena_take(arena, rows, sizeof *out->index);
-  if (!values || !out->index) return iclgd_fail_memory(err, "landscape");
-  double **const arrays[] = {
-      &out->loss,         &out->errors,   &out->median,         &out->ratio,
-      &out->ratio_errors, &out->previous, &out->previous_errors};
-  for (size_t i = 0; i < 7; ++i) *arrays[i] = values + i * rows;
-  for (size_t k = 0; k < rows; ++k) out->index[k] = (int64_t)k + 1;
-  return ICLGD_OK;
-}
-
-/* Row k from losses (count) beside those of the model; values is overwritten.
- */
-static void judge(const columns *out, size_t k, const double *model,
-                  double *values, size_t count) {
-  iclgd_moments moments = {0};
-  iclgd_pairs pairs = {0};
-  double quantiles[ICLGD_QUANTILES];
-  for (size_t i = 0; i < count; ++i) iclgd_moments_add(&moments, values[i]);
-  iclgd_pairs_add(&pairs, values, model, count);
-  out->loss[k] = iclgd_moments_mean(&moments);
-  out->errors[k] = iclgd_moments_standard_error(&moments);
-  iclgd_pairs_ratio(&pairs, &out->ratio[k], &out->ratio_errors[k]);
-  iclgd_quantiles(values, count, quantiles);
-  out->median[k] = quantiles[ICLGD_QUANTILES / 2];
-}
-
-/* Row k over the one before, from losses (rows, count). */
-static void judge_step(const columns *out, size_t k, const double *loss,
-                       size_t count) {
-  iclgd_pairs pairs = {0};
-  out->previous[k] = out->previous_errors[k] = NAN;
-  if (k == 0) return;
-  iclgd_pairs_add(&pairs, loss + k * count, loss + (k - 1) * count, count);
-  iclgd_pairs_ratio(&pairs, &out->previous[k], &out->previous_errors[k]);
+/* Ratios of each part to the one before, from losses (PARTS, count). */
+static void judge_steps(const double *loss, size_t count, double *ratio,
+                        double *error) {
+  ratio[0] = error[0] = NAN;
+  for (size_t k = 1; k < PARTS; ++k) {
+    iclgd_pairs pairs = {0};
+    iclgd_pairs_add(&pairs, loss + k * count, loss + (k - 1) * count, count);
+    iclgd_pairs_ratio(&pairs, &ratio[k], &error[k]);
+  }
 }
 
 typedef struct looping {
@@ -76,25 +41,22 @@ static void run_prompt(void *context, size_t i, size_t thread) {
 
 iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
                                          iclgd_error *err) {
-  looping w = {.s = s, .longer = *s->setup->model};
-  const size_t count = s->prompts.count, rows = 2 * w.longer.loops;
-  columns out;
-  w.longer.loops = rows;
-  w.loss = iclgd_arena_reals(&s->arena, rows + 1, count, 1);
-  iclgd_status status = w.loss ? take_columns(&s->arena, rows, &out, err)
-                               : iclgd_fail_memory(err, "landscape");
-  if (!status)
-    status = iclgd_losses_rooms(s->setup, &w.longer, &s->arena, &w.rooms, err);
+  static const char group[] = "landscape/loops";
+  const size_t count = s->prompts.count, rows = 2 * s->setup->model->loops;
+  looping w = {.s = s, .longer = iclgd_model_looped(s->setup->model, rows)};
+  const iclgd_losses_table out = iclgd_losses_table_take(s->setup->arena, rows);
+  w.loss = iclgd_arena_reals(s->setup->arena, rows + 1, count, 1);
+  const iclgd_status status =
+      iclgd_losses_rooms(s->setup, &w.longer, &w.rooms, err);
   if (status) return status;
   iclgd_pool_for(s->setup->pool, count, run_prompt, &w);
   for (size_t k = 0; k < rows; ++k)
-    judge(&out, k, w.loss, w.loss + (k + 1) * count, count);
-  const iclgd_member members[] = {{"loop", &rows, out.index},
-                                  {"loss", &rows, out.loss},
-                                  {"loss_errors", &rows, out.errors},
+    iclgd_losses_judge(&out, k, w.loss, w.loss + (k + 1) * count, count);
+  iclgd_record_put_axis(record, group, "loop", 1, rows, err);
+  const iclgd_member members[] = {{"loss", &rows, out.mean},
+                                  {"loss_errors", &rows, out.error},
                                   {"loss_median", &rows, out.median}};
-  return iclgd_record_put_all(record, "landscape/loops", members,
-                              sizeof members / sizeof *members, err);
+  return iclgd_record_put_all(record, group, MEMBERS(members), err);
 }
 
 typedef struct parting {
@@ -102,31 +64,31 @@ typedef struct parting {
   iclgd_model plain;   /* A alone, looped as the model */
   double *part[PARTS]; /* (d, d) of plain, but for MODEL */
   iclgd_losses_search *search;
-  double *A, *whitened, *work; /* (d, d) */
-  double *loss;                /* (PARTS, prompts) */
-  double *model;               /* (prompts) */
-  double eta;                  /* the best scalar */
-  const char *how;             /* it was found */
+  double *A, *whitened, *work;                    /* (d, d) */
+  double *loss;                                   /* (PARTS, prompts) */
+  double *model;                                  /* (prompts) */
+  iclgd_losses_table table;                       /* (PARTS) */
+  double previous[PARTS], previous_errors[PARTS]; /* ratios to the row before */
+  double eta;                                     /* the best scalar */
+  const char *how;                                /* it was found */
 } parting;
 
 static iclgd_status take_parting(parting *w, iclgd_error *err) {
-  landscape *s = w->s;
-  const iclgd_model *model = s->setup->model;
-  const size_t d = model->d, count = s->prompts.count;
-  w->A = iclgd_arena_reals(&s->arena, d, d, 1);
-  w->whitened = iclgd_arena_reals(&s->arena, d, d, 1);
-  w->work = iclgd_arena_reals(&s->arena, d, d, 1);
-  w->loss = iclgd_arena_reals(&s->arena, PARTS, count, 1);
-  w->model = iclgd_arena_reals(&s->arena, count, 1, 1);
-  if (!w->A || !w->whitened || !w->work || !w->loss || !w->model)
-    return iclgd_fail_memory(err, "landscape");
-  iclgd_linear_model(iclgd_linear_named("gd"), d, 1, model->loops, &w->plain);
-  for (size_t k = PLAIN; k < PARTS; ++k) {
-    w->part[k] = iclgd_arena_reals(&s->arena, d, d, 1);
-    if (!w->part[k]) return iclgd_fail_memory(err, "landscape");
-  }
-  return iclgd_losses_search_open(s->setup, &w->plain, w->part[DIAGONAL],
-                                  &s->arena, &w->search, err);
+  const iclgd_probe_setup *setup = w->s->setup;
+  const size_t d = setup->d, count = w->s->prompts.count;
+  iclgd_arena *arena = setup->arena;
+  w->A = iclgd_arena_reals(arena, d, d, 1);
+  w->whitened = iclgd_arena_reals(arena, d, d, 1);
+  w->work = iclgd_arena_reals(arena, d, d, 1);
+  w->loss = iclgd_arena_reals(arena, PARTS, count, 1);
+  w->model = iclgd_arena_reals(arena, count, 1, 1);
+  w->table = iclgd_losses_table_take(arena, PARTS);
+  iclgd_linear_model(iclgd_linear_named("gd"), d, 1, setup->model->loops,
+                     &w->plain);
+  for (size_t k = PLAIN; k < PARTS; ++k)
+    w->part[k] = iclgd_arena_reals(arena, d, d, 1);
+  return iclgd_losses_search_open(setup, &w->plain, w->part[DIAGONAL],
+                                  &w->search, err);
 }
 
 /* A' of a part -> the model that has it. */
@@ -176,20 +138,20 @@ static void set_best_scalar(parting *w) {
   set_scalar(w, SCALAR, w->eta);
 }
 
-static iclgd_status write_parting(const parting *w, const columns *out,
-                                  iclgd_record *record, iclgd_error *err) {
+static iclgd_status write_parting(const parting *w, iclgd_record *record,
+                                  iclgd_error *err) {
   const size_t rows = PARTS;
+  const iclgd_losses_table *out = &w->table;
   static const char group[] = "landscape/parts";
+  iclgd_record_put_axis(record, group, "part", 1, rows, err);
   const iclgd_member members[] = {
-      {"part", &rows, out->index},
-      {"loss", &rows, out->loss},
-      {"loss_errors", &rows, out->errors},
+      {"loss", &rows, out->mean},
+      {"loss_errors", &rows, out->error},
       {"ratio", &rows, out->ratio},
-      {"ratio_errors", &rows, out->ratio_errors},
-      {"ratio_to_previous", &rows, out->previous},
-      {"ratio_to_previous_errors", &rows, out->previous_errors}};
-  iclgd_record_put_all(record, group, members, sizeof members / sizeof *members,
-                       err);
+      {"ratio_errors", &rows, out->ratio_error},
+      {"ratio_to_previous", &rows, w->previous},
+      {"ratio_to_previous_errors", &rows, w->previous_errors}};
+  iclgd_record_put_all(record, group, MEMBERS(members), err);
   iclgd_record_attr_real(record, group, "best_scalar", w->eta, err);
   return iclgd_record_attr_text(record, group, "how_chosen", w->how, err);
 }
@@ -199,14 +161,10 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
   const size_t count = s->prompts.count;
   parting w = {.s = s};
   iclgd_losses_room *whole, *plain;
-  columns out;
   iclgd_status status = take_parting(&w, err);
-  if (!status) status = take_columns(&s->arena, PARTS, &out, err);
   if (!status)
-    status =
-        iclgd_losses_rooms(s->setup, s->setup->model, &s->arena, &whole, err);
-  if (!status)
-    status = iclgd_losses_rooms(s->setup, &w.plain, &s->arena, &plain, err);
+    status = iclgd_losses_rooms(s->setup, s->setup->model, &whole, err);
+  if (!status) status = iclgd_losses_rooms(s->setup, &w.plain, &plain, err);
   if (status) return status;
   set_parts(&w);
   set_best_scalar(&w);
@@ -216,8 +174,8 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
     iclgd_losses_fill(&w.plain, w.part[k], &s->prompts, &plain[0],
                       w.loss + k * count);
   memcpy(w.model, w.loss, count * sizeof *w.model);
-  for (size_t k = 0; k < PARTS; ++k) judge_step(&out, k, w.loss, count);
+  judge_steps(w.loss, count, w.previous, w.previous_errors);
   for (size_t k = 0; k < PARTS; ++k) /* which reorders the losses */
-    judge(&out, k, w.model, w.loss + k * count, count);
-  return write_parting(&w, &out, record, err);
+    iclgd_losses_judge(&w.table, k, w.model, w.loss + k * count, count);
+  return write_parting(&w, record, err);
 }

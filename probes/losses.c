@@ -5,49 +5,43 @@
 #include <math.h>
 #include <string.h>
 
-static iclgd_status take_covariance(const iclgd_distribution *dist,
-                                    iclgd_arena *arena, iclgd_losses_room *room,
-                                    iclgd_error *err) {
-  room->Sigma = room->off = NULL;
-  if (!dist || dist->table) return ICLGD_OK;
-  room->Sigma = iclgd_arena_reals(arena, dist->d, dist->d, 1);
-  room->off = iclgd_arena_reals(arena, dist->d, 1, 1);
-  if (!room->Sigma || !room->off)
-    return iclgd_fail_memory(err, "the losses of a probe");
-  iclgd_distribution_covariance(dist, room->Sigma);
-  return ICLGD_OK;
-}
-
 iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
-                                const iclgd_model *model, iclgd_arena *arena,
+                                const iclgd_model *model,
                                 iclgd_losses_room **out, iclgd_error *err) {
-  const size_t threads = iclgd_pool_threads(setup->pool);
+  const size_t threads = iclgd_pool_threads(setup->pool), d = model->d;
   const size_t rows = iclgd_model_depth(model) + 1;
+  const bool known = setup->dist && !setup->dist->table;
+  iclgd_arena *arena = setup->arena;
   iclgd_losses_room *rooms = iclgd_arena_take(arena, threads, sizeof *rooms);
-  iclgd_status status =
-      rooms ? ICLGD_OK : iclgd_fail_memory(err, "the losses of a probe");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    rooms[t].path = iclgd_arena_reals(arena, rows, model->d, 1);
-    rooms[t].loss = iclgd_arena_reals(arena, rows, 1, 1);
-    status = take_covariance(setup->dist, arena, &rooms[t], err);
-    if (status) break;
-    status =
-        rooms[t].path && rooms[t].loss
-            ? iclgd_tape_create(model, setup->n, arena, &rooms[t].tape, err)
-            : iclgd_fail_memory(err, "the losses of a probe");
+  double *Sigma = known ? iclgd_arena_reals(arena, d, d, 1) : NULL;
+  if (known && Sigma) iclgd_distribution_covariance(setup->dist, Sigma);
+  iclgd_status status = ICLGD_OK;
+  for (size_t t = 0; rooms && !status && t < threads; ++t) {
+    rooms[t] = (iclgd_losses_room){.path = iclgd_arena_reals(arena, rows, d, 1),
+                                   .loss = iclgd_arena_reals(arena, rows, 1, 1),
+                                   .Sigma = Sigma,
+                                   .off = iclgd_arena_reals(arena, d, 1, 1)};
+    status = iclgd_tape_create(model, setup->n, arena, &rooms[t].tape, err);
   }
   *out = rooms;
+  return status ? status
+                : iclgd_arena_status(arena, err, "the losses of a probe");
+}
+
+iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup,
+                                  const char *key, iclgd_prompts *out,
+                                  iclgd_error *err) {
+  const iclgd_status status = iclgd_supply_room(
+      &setup->supply, iclgd_probe_prompts(setup, key), setup->arena, out, err);
+  if (!status) iclgd_supply_draw(&setup->supply, setup->supply_from, out);
   return status;
 }
 
-iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
-                                  iclgd_arena *arena, iclgd_prompts *out,
-                                  iclgd_error *err) {
-  const size_t count = wanted < setup->prompts ? wanted : setup->prompts;
-  const iclgd_status status =
-      iclgd_supply_room(&setup->supply, count, arena, out, err);
-  if (!status) iclgd_supply_draw(&setup->supply, setup->supply_from, out);
-  return status;
+iclgd_prompts iclgd_losses_tune(const iclgd_probe_setup *setup,
+                                const char *key) {
+  const size_t wanted = iclgd_get_size(setup->settings, key);
+  const size_t all = setup->tune->count;
+  return iclgd_prompts_part(setup->tune, 0, wanted < all ? wanted : all);
 }
 
 /* (w - w_star)^T U Sigma U^T (w - w_star) */
@@ -115,19 +109,18 @@ struct iclgd_losses_search {
 
 iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
                                       const iclgd_model *model,
-                                      const double *theta, iclgd_arena *arena,
+                                      const double *theta,
                                       iclgd_losses_search **out,
                                       iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool);
-  iclgd_losses_search *s = iclgd_arena_take(arena, 1, sizeof *s);
+  iclgd_losses_search *s = iclgd_arena_take(setup->arena, 1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "the losses of a probe");
   s->pool = setup->pool;
   s->model = model;
   s->theta = theta;
-  s->tried = iclgd_arena_reals(arena, threads, model->size, 1);
+  s->tried = iclgd_arena_reals(setup->arena, threads, model->size, 1);
   *out = s;
-  return s->tried ? iclgd_losses_rooms(setup, model, arena, &s->rooms, err)
-                  : iclgd_fail_memory(err, "the losses of a probe");
+  return iclgd_losses_rooms(setup, model, &s->rooms, err);
 }
 
 /* theta times the factor, in the place of a thread. */
@@ -174,4 +167,27 @@ void iclgd_losses_search_fill(iclgd_losses_search *s, double factor,
                               const iclgd_prompts *prompts, double *loss) {
   iclgd_losses_fill(s->model, scale_steps(s, factor, 0), prompts, &s->rooms[0],
                     loss);
+}
+
+iclgd_losses_table iclgd_losses_table_take(iclgd_arena *arena, size_t rows) {
+  return (iclgd_losses_table){
+      .mean = iclgd_arena_reals(arena, rows, 1, 1),
+      .error = iclgd_arena_reals(arena, rows, 1, 1),
+      .median = iclgd_arena_reals(arena, rows, 1, 1),
+      .ratio = iclgd_arena_reals(arena, rows, 1, 1),
+      .ratio_error = iclgd_arena_reals(arena, rows, 1, 1)};
+}
+
+void iclgd_losses_judge(const iclgd_losses_table *out, size_t row,
+                        const double *trained, double *loss, size_t count) {
+  iclgd_moments moments = {0};
+  iclgd_pairs pairs = {0};
+  for (size_t i = 0; i < count; ++i) {
+    iclgd_moments_add(&moments, loss[i]);
+    iclgd_pairs_add(&pairs, &loss[i], &trained[i], 1);
+  }
+  out->mean[row] = iclgd_moments_mean(&moments);
+  out->error[row] = iclgd_moments_standard_error(&moments);
+  iclgd_pairs_ratio(&pairs, &out->ratio[row], &out->ratio_error[row]);
+  out->median[row] = iclgd_median(loss, count);
 }

@@ -10,22 +10,25 @@
 /* What one thread needs. */
 typedef struct iclgd_losses_room {
   iclgd_tape *tape;
-  double *path;  /* (depth + 1, d), enough for weights or predictions */
-  double *loss;  /* (depth + 1) */
-  double *Sigma; /* (d, d) in the prompts' own frames; NULL: not known */
-  double *off;   /* (d) */
+  double *path;        /* (depth + 1, d), enough for weights or predictions */
+  double *loss;        /* (depth + 1) */
+  const double *Sigma; /* (d, d) in the prompts' frames; NULL: not known */
+  double *off;         /* (d) */
 } iclgd_losses_room;
 
 /* A room for each thread of the pool, for models of the shape of `model` or of
- * less depth; memory of the arena. */
+ * less depth. */
 iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
-                                const iclgd_model *model, iclgd_arena *arena,
+                                const iclgd_model *model,
                                 iclgd_losses_room **out, iclgd_error *err);
 
-/* The first `wanted` of the prompts that are fed, or all if there are less. */
-iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup, size_t wanted,
-                                  iclgd_arena *arena, iclgd_prompts *out,
+/* The first of the prompts that are fed, as many as the key asks for; and of
+ * the tuning prompts, borrowed. */
+iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup,
+                                  const char *key, iclgd_prompts *out,
                                   iclgd_error *err);
+iclgd_prompts iclgd_losses_tune(const iclgd_probe_setup *setup,
+                                const char *key);
 
 /* loss (depth + 1) after every layer on one prompt. */
 void iclgd_losses_along(const iclgd_model *model, const double *theta,
@@ -42,7 +45,7 @@ void iclgd_losses_fill(const iclgd_model *model, const double *theta,
 typedef struct iclgd_losses_search iclgd_losses_search;
 iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
                                       const iclgd_model *model,
-                                      const double *theta, iclgd_arena *arena,
+                                      const double *theta,
                                       iclgd_losses_search **out,
                                       iclgd_error *err);
 
@@ -54,5 +57,16 @@ double iclgd_losses_search_best(iclgd_losses_search *search,
 /* loss (count) with that factor. */
 void iclgd_losses_search_fill(iclgd_losses_search *search, double factor,
                               const iclgd_prompts *prompts, double *loss);
+
+/* What losses say, row by row of a table: over prompts, and beside those of the
+ * trained model on the same ones (ratios of means; delta method). */
+typedef struct iclgd_losses_table {
+  double *mean, *error, *median, *ratio, *ratio_error; /* (rows) */
+} iclgd_losses_table;
+iclgd_losses_table iclgd_losses_table_take(iclgd_arena *arena, size_t rows);
+
+/* One row, of loss (count), which is reordered. */
+void iclgd_losses_judge(const iclgd_losses_table *out, size_t row,
+                        const double *trained, double *loss, size_t count);
 
 #endif /* ICLGD_PROBES_LOSSES_H */

@@ -13,7 +13,6 @@
  *   difference[l] = |A_large - A_small|_F / |A_l|_F
  * beside what noise alone makes of it. Standard errors by the jackknife. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <iclgd/comparisons.h>
@@ -73,20 +72,13 @@ static const iclgd_dataset datasets[] = {
              "tuning and probed prompts where the update diverges"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
-
-typedef struct thread_room {
-  iclgd_walker walker;
-  double *w, *prediction, *f, *u;
-} thread_room;
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct preconditioner {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
-  fit_sums *sums; /* (depth, groups, halves) */
-  thread_room *threads;
+  fit_sums *sums;         /* (depth, groups, halves) */
+  iclgd_walker *walkers;  /* (threads) */
+  double *f, *u;          /* (threads, 3 d), (threads, d) of an update */
   double *curvature;      /* (tune prompts) lambda_max(S) */
   double *group_excluded; /* (groups, depth) */
   double median;          /* of the curvature */
@@ -108,43 +100,24 @@ static iclgd_status check(const iclgd_probe_setup *setup, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static iclgd_status take_threads(preconditioner *s, iclgd_error *err) {
-  const iclgd_probe_setup *setup = s->setup;
-  const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
-  s->threads = iclgd_arena_take(&s->arena, threads, sizeof *s->threads);
-  iclgd_status status =
-      s->threads ? ICLGD_OK : iclgd_fail_memory(err, "preconditioner");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    thread_room *room = &s->threads[t];
-    room->w = iclgd_arena_reals(&s->arena, setup->depth + 1, d, 1);
-    room->prediction = iclgd_arena_reals(&s->arena, setup->depth + 1, 1, 1);
-    room->f = iclgd_arena_reals(&s->arena, 3 * d, 1, 1);
-    room->u = iclgd_arena_reals(&s->arena, d, 1, 1);
-    status = room->w && room->prediction && room->f && room->u
-                 ? iclgd_walker_create(setup->model, setup->n, &s->arena,
-                                       &room->walker, err)
-                 : iclgd_fail_memory(err, "preconditioner");
-  }
-  return status;
-}
-
 static iclgd_status take_memory(preconditioner *s, iclgd_error *err) {
-  const size_t d = s->setup->d, depth = s->setup->depth;
-  s->sums = iclgd_fit_sums_take(&s->arena, depth, d);
-  s->curvature = iclgd_arena_reals(&s->arena, s->setup->tune->count, 2, 1);
-  s->group_excluded = iclgd_arena_reals(&s->arena, JACKKNIFE_GROUPS, depth, 1);
-  s->work = iclgd_arena_reals(&s->arena, iclgd_fit_work(d), 1, 1);
-  s->pairs = iclgd_arena_take(&s->arena, FIT_FORMS * depth, sizeof *s->pairs);
-  s->excluded = iclgd_arena_take(&s->arena, depth, sizeof *s->excluded);
-  bool whole = s->sums && s->curvature && s->group_excluded && s->work &&
-               s->pairs && s->excluded;
-  for (size_t form = 0; form < FIT_FORMS; ++form) {
-    s->X[form] = iclgd_arena_reals(&s->arena, depth, d,
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t d = setup->d, depth = setup->depth;
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  iclgd_arena *arena = setup->arena;
+  s->sums = iclgd_fit_sums_take(arena, depth, d);
+  s->curvature = iclgd_arena_reals(arena, setup->tune->count, 2, 1);
+  s->group_excluded = iclgd_arena_reals(arena, JACKKNIFE_GROUPS, depth, 1);
+  s->work = iclgd_arena_reals(arena, iclgd_fit_work(d), 1, 1);
+  s->pairs = iclgd_arena_take(arena, FIT_FORMS * depth, sizeof *s->pairs);
+  s->excluded = iclgd_arena_take(arena, depth, sizeof *s->excluded);
+  for (size_t form = 0; form < FIT_FORMS; ++form)
+    s->X[form] = iclgd_arena_reals(arena, depth, d,
                                    iclgd_fit_columns((fit_form)form, d));
-    whole = whole && s->X[form];
-  }
-  return whole ? take_threads(s, err)
-               : iclgd_fail_memory(err, "preconditioner");
+  s->f = iclgd_arena_reals(arena, threads, 3 * d, 1);
+  s->u = iclgd_arena_reals(arena, threads, d, 1);
+  return iclgd_walkers_create(threads, setup->model, setup->n, depth, arena,
+                              &s->walkers, err);
 }
 
 static void measure_curvature(void *context, size_t k, size_t thread) {
@@ -154,7 +127,7 @@ static void measure_curvature(void *context, size_t k, size_t thread) {
        ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, true, s->threads[thread].walker.room, &problem);
+    iclgd_problem_set(&prompt, true, s->walkers[thread].room, &problem);
     s->curvature[i] = problem.lambda[0];
     for (size_t j = 1; j < prompt.d; ++j)
       s->curvature[i] = fmax(s->curvature[i], problem.lambda[j]);
@@ -165,20 +138,21 @@ static void sum_group(void *context, size_t k, size_t thread) {
   preconditioner *s = context;
   const size_t d = s->setup->d, depth = s->setup->depth;
   const size_t count = s->setup->tune->count;
-  const thread_room *room = &s->threads[thread];
+  const iclgd_walker *walker = &s->walkers[thread];
+  double *f = s->f + thread * 3 * d, *u = s->u + thread * d;
   for (size_t i = jackknife_first(count, k); i < jackknife_first(count, k + 1);
        ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
     const size_t half = s->curvature[i] > s->median;
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, false, room->walker.room, &problem);
-    iclgd_walk(&s->setup->paths[0], &problem, &room->walker, room->w,
-               room->prediction);
+    iclgd_problem_set(&prompt, false, walker->room, &problem);
+    iclgd_walk(&s->setup->paths[0], &problem, walker, walker->w,
+               walker->prediction);
     for (size_t l = 0; l < depth; ++l)
-      if (iclgd_fit_features(&problem, room->w + l * d, room->w + (l + 1) * d,
-                             room->f, room->u))
+      if (iclgd_fit_features(&problem, walker->w + l * d,
+                             walker->w + (l + 1) * d, f, u))
         iclgd_fit_add(&s->sums[(l * JACKKNIFE_GROUPS + k) * FIT_HALVES + half],
-                      room->f, room->u, d);
+                      f, u, d);
       else
         s->group_excluded[k * depth + l] += 1;
   }
@@ -190,11 +164,9 @@ static const fit_sums *layer_sums(const preconditioner *s, size_t l) {
 
 static void fit_tuning_prompts(preconditioner *s) {
   const size_t count = s->setup->tune->count, d = s->setup->d;
-  double quantiles[ICLGD_QUANTILES];
   iclgd_pool_for(s->setup->pool, JACKKNIFE_GROUPS, measure_curvature, s);
   memcpy(s->curvature + count, s->curvature, count * sizeof *s->curvature);
-  iclgd_quantiles(s->curvature + count, count, quantiles);
-  s->median = quantiles[ICLGD_QUANTILES / 2];
+  s->median = iclgd_median(s->curvature + count, count);
   iclgd_pool_for(s->setup->pool, JACKKNIFE_GROUPS, sum_group, s);
   for (size_t l = 0; l < s->setup->depth; ++l) {
     for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
@@ -207,33 +179,20 @@ static void fit_tuning_prompts(preconditioner *s) {
   }
 }
 
-static void end(void *state) {
-  preconditioner *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
-}
-
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
-  iclgd_status status = check(setup, err);
-  if (status) return status;
-  preconditioner *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "preconditioner");
+  preconditioner *s = state;
   s->setup = setup;
-  status = take_memory(s, err);
-  if (status) {
-    end(s);
-    return status;
-  }
-  fit_tuning_prompts(s);
-  *state = s;
-  return ICLGD_OK;
+  iclgd_status status = check(setup, err);
+  if (!status) status = take_memory(s, err);
+  if (!status) fit_tuning_prompts(s);
+  return status;
 }
 
 static void feed_layer(preconditioner *s, const iclgd_problem *problem,
                        const double *w, size_t l) {
   const size_t d = s->setup->d;
-  double *f = s->threads[0].f, *u = s->threads[0].u;
+  double *f = s->f, *u = s->u;
   if (!iclgd_fit_features(problem, w, w + d, f, u)) {
     ++s->excluded[l];
     return;
@@ -255,7 +214,7 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
     const iclgd_prompt prompt = iclgd_prompts_at(block->prompts, i);
     const double *w = block->paths[0].w + i * (depth + 1) * d;
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, false, s->threads[0].walker.room, &problem);
+    iclgd_problem_set(&prompt, false, s->walkers[0].room, &problem);
     for (size_t l = 0; l < depth; ++l) feed_layer(s, &problem, w + l * d, l);
   }
   return ICLGD_OK;
@@ -267,33 +226,27 @@ typedef struct sheet {
   double *scale, *scale_errors, *own; /* (depth) */
   double *residual[FIT_FORMS], *errors[FIT_FORMS];
   double *difference, *noise;
-  int64_t *layer;
   double *A_own, *A, *low, *high; /* (d, d), the last three (groups + 1) */
 } sheet;
 
-static bool take_sheet(preconditioner *s, sheet *out) {
+static sheet take_sheet(const preconditioner *s) {
   const size_t d = s->setup->d, depth = s->setup->depth;
-  iclgd_arena *arena = &s->arena;
-  double *rows = iclgd_arena_reals(arena, 5 + 2 * FIT_FORMS, depth, 1);
-  double *fits = iclgd_arena_reals(arena, 3 * (JACKKNIFE_GROUPS + 1), d, d);
-  *out = (sheet){
-      .A_errors = iclgd_arena_reals(arena, depth, d, d),
-      .A_own = iclgd_arena_reals(arena, d, d, 1),
-      .layer = iclgd_arena_take(arena, depth, sizeof *out->layer),
-  };
-  if (!rows || !fits || !out->A_errors || !out->A_own || !out->layer)
-    return false;
-  double **const vectors[] = {&out->scale, &out->scale_errors, &out->own,
-                              &out->difference, &out->noise};
-  for (size_t i = 0; i < 5; ++i) *vectors[i] = rows + i * depth;
+  iclgd_arena *arena = s->setup->arena;
+  sheet out = {.A_errors = iclgd_arena_reals(arena, depth, d, d),
+               .scale = iclgd_arena_reals(arena, depth, 1, 1),
+               .scale_errors = iclgd_arena_reals(arena, depth, 1, 1),
+               .own = iclgd_arena_reals(arena, depth, 1, 1),
+               .difference = iclgd_arena_reals(arena, depth, 1, 1),
+               .noise = iclgd_arena_reals(arena, depth, 1, 1),
+               .A_own = iclgd_arena_reals(arena, d, d, 1),
+               .A = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d),
+               .low = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d),
+               .high = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d)};
   for (size_t form = 0; form < FIT_FORMS; ++form) {
-    out->residual[form] = rows + (5 + 2 * form) * depth;
-    out->errors[form] = rows + (6 + 2 * form) * depth;
+    out.residual[form] = iclgd_arena_reals(arena, depth, 1, 1);
+    out.errors[form] = iclgd_arena_reals(arena, depth, 1, 1);
   }
-  out->A = fits;
-  out->low = fits + (JACKKNIFE_GROUPS + 1) * d * d;
-  out->high = fits + 2 * (JACKKNIFE_GROUPS + 1) * d * d;
-  return true;
+  return out;
 }
 
 /* Fits of layer l without each group, and (the last) with all of them. */
@@ -334,7 +287,6 @@ static void judge_fits(const preconditioner *s, size_t l, const sheet *out) {
 
 static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
   const size_t d = s->setup->d, depth = s->setup->depth;
-  out->layer[l] = (int64_t)l + 1;
   judge_fits(s, l, out);
   iclgd_linear_A(s->setup->model, s->setup->theta, l, out->A_own, NULL);
   out->own[l] = sqrt(iclgd_squared_distance(s->X[FIT_CONSTANT] + l * d * d,
@@ -349,8 +301,8 @@ static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
                                 iclgd_record *record, iclgd_error *err) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   const size_t cube[] = {depth, d, d};
+  iclgd_record_put_axis(record, "preconditioner", "layer", 1, depth, err);
   const iclgd_member members[] = {
-      {"layer", cube, out->layer},
       {"A", cube, s->X[FIT_CONSTANT]},
       {"A_errors", cube, out->A_errors},
       {"scale", cube, out->scale},
@@ -366,8 +318,7 @@ static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
       {"difference_noise", cube, out->noise},
       {"excluded", cube, s->excluded},
   };
-  iclgd_record_put_all(record, "preconditioner", members,
-                       sizeof members / sizeof *members, err);
+  iclgd_record_put_all(record, "preconditioner", MEMBERS(members), err);
   return iclgd_record_attr_int(record, "preconditioner", "fitted_on",
                                (int64_t)s->setup->tune->count, err);
 }
@@ -375,8 +326,9 @@ static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   preconditioner *s = state;
-  sheet out;
-  if (!take_sheet(s, &out)) return iclgd_fail_memory(err, "preconditioner");
+  const sheet out = take_sheet(s);
+  if (iclgd_arena_status(s->setup->arena, err, "preconditioner"))
+    return ICLGD_ENOMEM;
   for (size_t l = 0; l < s->setup->depth; ++l) judge_layer(s, l, &out);
   return write_sheet(s, &out, record, err);
 }
@@ -387,8 +339,8 @@ const iclgd_probe iclgd_probe_preconditioner = {
     .needs = ICLGD_NEEDS_LINEAR,
     .schema = &schema,
     .view = &iclgd_view_preconditioner,
+    .state_size = sizeof(preconditioner),
     .begin = begin,
     .feed = feed,
     .finish = finish,
-    .end = end,
 };

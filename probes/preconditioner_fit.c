@@ -57,7 +57,6 @@ fit_sums *iclgd_fit_sums_take(iclgd_arena *arena, size_t depth, size_t d) {
   for (size_t i = 0; sums && i < count; ++i) {
     sums[i].M = iclgd_arena_reals(arena, m, m, 1);
     sums[i].B = iclgd_arena_reals(arena, d, m, 1);
-    if (!sums[i].M || !sums[i].B) return NULL;
   }
   return sums;
 }

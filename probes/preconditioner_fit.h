@@ -36,7 +36,7 @@ typedef struct fit_sums {
   double *B; /* (d, 3 d) sum u f^T */
 } fit_sums;
 
-/* Zeroed sums (depth, groups, halves) of an arena; NULL when memory is out. */
+/* Zeroed sums (depth, groups, halves) of an arena. */
 fit_sums *iclgd_fit_sums_take(iclgd_arena *arena, size_t depth, size_t d);
 
 void iclgd_fit_add(const fit_sums *sums, const double *f, const double *u,

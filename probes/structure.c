@@ -16,7 +16,6 @@
  * for the trained model, over training, and for every training run. */
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include <iclgd/linear.h>
 #include <iclgd/probe.h>
@@ -80,21 +79,17 @@ static const iclgd_dataset datasets[] = {
     DATASETS("structure_seeds", "seed,layer"),
 };
 
-static const iclgd_schema schema = {groups, sizeof groups / sizeof *groups,
-                                    datasets,
-                                    sizeof datasets / sizeof *datasets};
+static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct structure {
-  iclgd_arena arena;
   const iclgd_probe_setup *setup;
 } structure;
 
-static iclgd_status begin(const iclgd_probe_setup *setup, void **state,
+static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
-  structure *s = calloc(1, sizeof *s);
-  if (!s) return iclgd_fail_memory(err, "structure");
+  (void)err;
+  structure *s = state;
   s->setup = setup;
-  *state = s;
   return ICLGD_OK;
 }
 
@@ -107,56 +102,47 @@ typedef struct series {
   const double *theta;
 } series;
 
-static iclgd_status measure(structure *s, const series *of,
+static iclgd_status measure(const iclgd_probe_setup *setup, const series *of,
                             iclgd_structure *out, iclgd_error *err) {
-  const size_t layers = s->setup->model->layers, d = s->setup->d;
-  const iclgd_model *model = s->setup->model;
-  double *work = iclgd_arena_reals(&s->arena, iclgd_structure_work(d), 1, 1);
-  if (!work) return iclgd_fail_memory(err, "structure");
-  const iclgd_status status =
-      iclgd_structure_create(of->count * layers, d, &s->arena, out, err);
-  for (size_t i = 0; !status && i < of->count; ++i)
+  const iclgd_model *model = setup->model;
+  const size_t layers = model->layers, d = setup->d;
+  iclgd_arena *arena = setup->arena;
+  double *work = iclgd_arena_reals(arena, iclgd_structure_work(d), 1, 1);
+  iclgd_structure_take(of->count * layers, d, arena, out);
+  if (iclgd_arena_status(arena, err, of->group)) return ICLGD_ENOMEM;
+  for (size_t i = 0; i < of->count; ++i)
     for (size_t l = 0; l < layers; ++l)
-      iclgd_structure_measure(model, of->theta + i * model->size,
-                              s->setup->dist, l, i * layers + l, work, out);
-  return status;
-}
-
-static iclgd_status write_axes(structure *s, const series *of,
-                               iclgd_record *record, iclgd_error *err) {
-  const size_t layers = s->setup->model->layers;
-  int64_t *layer = iclgd_arena_take(&s->arena, layers, sizeof *layer);
-  if (!layer) return iclgd_fail_memory(err, "structure");
-  for (size_t l = 0; l < layers; ++l) layer[l] = (int64_t)l + 1;
-  iclgd_record_put(record, of->group, "layer", &layers, layer, err);
-  if (of->axis)
-    iclgd_record_put(record, of->group, of->axis, &of->count, of->label, err);
-  return iclgd_record_status(record, err);
+      iclgd_structure_measure(model, of->theta + i * model->size, setup->dist,
+                              l, i * layers + l, work, out);
+  return ICLGD_OK;
 }
 
 /* A, and Q of a full head, over training as they are compared: where inputs are
  * not whitened, snapshots has them. */
-static void write_whitened(const structure *s, const series *of,
+static void write_whitened(const iclgd_probe_setup *setup, const series *of,
                            const iclgd_structure *m, iclgd_record *record,
                            iclgd_error *err) {
-  const size_t layers = s->setup->model->layers, d = s->setup->d;
+  const size_t layers = setup->model->layers, d = setup->d;
   const size_t A[] = {of->count, layers, d, d};
   const size_t Q[] = {of->count, layers, d + 1, d + 1};
   iclgd_record_put(record, of->group, "A", A, m->A, err);
-  if (s->setup->model->linear->whole)
+  if (setup->model->linear->whole)
     iclgd_record_put(record, of->group, "Q", Q, m->Q, err);
 }
 
-static iclgd_status write(structure *s, const series *of, bool whitened,
-                          iclgd_record *record, iclgd_error *err) {
+static iclgd_status write(const iclgd_probe_setup *setup, const series *of,
+                          bool whitened, iclgd_record *record,
+                          iclgd_error *err) {
   iclgd_structure m;
-  const size_t all[] = {of->count, s->setup->model->layers, s->setup->d};
+  const size_t all[] = {of->count, setup->model->layers, setup->d};
   const size_t *extents = of->axis ? all : all + 1;
-  const iclgd_linear *form = s->setup->model->linear;
+  const iclgd_linear *form = setup->model->linear;
   const bool full = form->whole;
-  iclgd_status status = measure(s, of, &m, err);
-  if (!status) status = write_axes(s, of, record, err);
+  const iclgd_status status = measure(setup, of, &m, err);
   if (status) return status;
+  iclgd_record_put_axis(record, of->group, "layer", 1, all[1], err);
+  if (of->axis)
+    iclgd_record_put(record, of->group, of->axis, &of->count, of->label, err);
   const iclgd_member members[] = {
       {"scale", extents, m.scale},
       {"distance_to_identity", extents, m.distance_A},
@@ -166,34 +152,29 @@ static iclgd_status write(structure *s, const series *of, bool whitened,
       {"distance_B", extents, form->has_B ? m.distance_B : NULL},
       {"distance_P", extents, full ? m.distance_P : NULL},
       {"distance_Q", extents, full ? m.distance_Q : NULL}};
-  iclgd_record_put_all(record, of->group, members,
-                       sizeof members / sizeof *members, err);
-  if (whitened) write_whitened(s, of, &m, record, err);
+  iclgd_record_put_all(record, of->group, MEMBERS(members), err);
+  if (whitened) write_whitened(setup, of, &m, record, err);
   return iclgd_record_attr_text(
       record, of->group, "coordinates",
-      iclgd_whitens(s->setup->dist) ? "whitened by Sigma" : "as learned", err);
+      iclgd_whitens(setup->dist) ? "whitened by Sigma" : "as learned", err);
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
-  structure *s = state;
-  const iclgd_history *h = s->setup->history;
-  const series trained = {"structure", NULL, 1, NULL, s->setup->theta};
+  const structure *s = state;
+  const iclgd_probe_setup *setup = s->setup;
+  const iclgd_history *h = setup->history;
+  const series trained = {"structure", NULL, 1, NULL, setup->theta};
   const series training = {"structure_training", "update", h->snapshots,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
-  const bool whitened = iclgd_whitens(s->setup->dist);
-  iclgd_status status = write(s, &trained, false, record, err);
+  const bool whitened = iclgd_whitens(setup->dist);
+  iclgd_status status = write(setup, &trained, false, record, err);
   if (!status && training.count > 0)
-    status = write(s, &training, whitened, record, err);
-  if (!status && seeds.count > 1) status = write(s, &seeds, false, record, err);
+    status = write(setup, &training, whitened, record, err);
+  if (!status && seeds.count > 1)
+    status = write(setup, &seeds, false, record, err);
   return status;
-}
-
-static void end(void *state) {
-  structure *s = state;
-  iclgd_arena_free(&s->arena);
-  free(s);
 }
 
 /* --- what it says -------------------------------------------------------- */
@@ -245,7 +226,7 @@ const iclgd_probe iclgd_probe_structure = {
     .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .schema = &schema,
     .view = &view,
+    .state_size = sizeof(structure),
     .begin = begin,
     .finish = finish,
-    .end = end,
 };

@@ -12,27 +12,19 @@
 
 #include "whitening.h"
 
-iclgd_status iclgd_structure_create(size_t rows, size_t d, iclgd_arena *arena,
-                                    iclgd_structure *out, iclgd_error *err) {
-  double *columns = iclgd_arena_reals(arena, 6, rows, 1);
-  double *values = iclgd_arena_reals(arena, 2, rows, d);
-  double *A = iclgd_arena_reals(arena, rows, d, d);
-  double *Q = iclgd_arena_reals(arena, rows, d + 1, d + 1);
-  if (!columns || !values || !A || !Q)
-    return iclgd_fail_memory(err, "structure");
-  *out = (iclgd_structure){
-      .scale = columns,
-      .distance_A = columns + rows,
-      .antisymmetric = columns + 2 * rows,
-      .distance_B = columns + 3 * rows,
-      .distance_P = columns + 4 * rows,
-      .distance_Q = columns + 5 * rows,
-      .re = values,
-      .im = values + rows * d,
-      .A = A,
-      .Q = Q,
-  };
-  return ICLGD_OK;
+void iclgd_structure_take(size_t rows, size_t d, iclgd_arena *arena,
+                          iclgd_structure *out) {
+  *out =
+      (iclgd_structure){.scale = iclgd_arena_reals(arena, rows, 1, 1),
+                        .distance_A = iclgd_arena_reals(arena, rows, 1, 1),
+                        .antisymmetric = iclgd_arena_reals(arena, rows, 1, 1),
+                        .distance_B = iclgd_arena_reals(arena, rows, 1, 1),
+                        .distance_P = iclgd_arena_reals(arena, rows, 1, 1),
+                        .distance_Q = iclgd_arena_reals(arena, rows, 1, 1),
+                        .re = iclgd_arena_reals(arena, rows, d, 1),
+                        .im = iclgd_arena_reals(arena, rows, d, 1),
+                        .A = iclgd_arena_reals(arena, rows, d, d),
+                        .Q = iclgd_arena_reals(arena, rows, d + 1, d + 1)};
 }
 
 size_t iclgd_structure_work(size_t d) {

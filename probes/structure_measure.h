@@ -17,8 +17,8 @@ typedef struct iclgd_structure {
 } iclgd_structure;
 
 /* Room for `rows` layers of d features. */
-iclgd_status iclgd_structure_create(size_t rows, size_t d, iclgd_arena *arena,
-                                    iclgd_structure *out, iclgd_error *err);
+void iclgd_structure_take(size_t rows, size_t d, iclgd_arena *arena,
+                          iclgd_structure *out);
 
 /* Doubles of scratch to measure a layer. */
 size_t iclgd_structure_work(size_t d);

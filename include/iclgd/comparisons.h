@@ -74,6 +74,8 @@ extern const double iclgd_quantile_levels[ICLGD_QUANTILES];
 /* Quantiles at those levels by linear interpolation of the order statistics
  * (NumPy's default); NaN is left out; values is reordered. */
 void iclgd_quantiles(double *values, size_t count, double out[ICLGD_QUANTILES]);
+/* The one in the middle. */
+double iclgd_median(double *values, size_t count);
 
 /* Sums over pairs (a, b) that come in parts, for the ratio of their means. The
  * first part sets the pivot, a first idea of the ratio, so that the spread of

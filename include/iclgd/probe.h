@@ -42,7 +42,15 @@ typedef struct iclgd_probe_setup {
   size_t n, d, depth;      /* depth: the model's */
   size_t n_paths;          /* path 0 is the model, the others are algorithms */
   const iclgd_path *paths; /* (n_paths) */
+  iclgd_arena *arena;      /* of this probe, freed after it has ended */
 } iclgd_probe_setup;
+
+/* As many prompts as the key asks for, as far as they will be fed. */
+static inline size_t iclgd_probe_prompts(const iclgd_probe_setup *setup,
+                                         const char *key) {
+  const size_t wanted = iclgd_get_size(setup->settings, key);
+  return wanted < setup->prompts ? wanted : setup->prompts;
+}
 
 /* Trajectories of one path over the prompts of a block. */
 typedef struct iclgd_trajectory {
@@ -56,6 +64,13 @@ typedef struct iclgd_probe_block {
   const iclgd_trajectory *paths; /* (n_paths) */
   const iclgd_problem *problems; /* (count) of the prompts, with spectrum */
 } iclgd_probe_block;
+
+/* How many prompts of the block are among the first `limit` of the run. */
+static inline size_t iclgd_block_within(const iclgd_probe_block *block,
+                                        size_t limit) {
+  const size_t left = limit > block->first ? limit - block->first : 0;
+  return left < block->prompts->count ? left : block->prompts->count;
+}
 
 /* What a probe needs of a model, or-ed; where it is not there the stage writes
  * "not run" with the reason. */
@@ -74,14 +89,18 @@ typedef struct iclgd_probe {
   const iclgd_key_set *keys; /* NULL: none */
   const iclgd_schema *schema;
   const iclgd_view *view; /* what its groups say; NULL: nothing */
-  /* ICLGD_ERANGE from begin: the probe does not apply, the message says why;
-   * the others go on. On any other failure nothing is left to free. */
-  iclgd_status (*begin)(const iclgd_probe_setup *setup, void **state,
+  size_t state_size;      /* bytes of the state, which comes zeroed */
+  /* ICLGD_ERANGE: the probe does not apply, the message says why; the others
+   * go on. What is only taken of setup->arena needs no look: ICLGD_ENOMEM
+   * follows where it was not given. */
+  iclgd_status (*begin)(void *state, const iclgd_probe_setup *setup,
                         iclgd_error *err);
   iclgd_status (*feed)(void *state, const iclgd_probe_block *block,
                        iclgd_error *err); /* may be NULL */
   iclgd_status (*finish)(void *state, iclgd_record *record, iclgd_error *err);
-  void (*end)(void *state); /* frees the state */
+  /* Frees what is not of the arena; NULL: nothing. Not after a begin that
+   * fails. */
+  void (*end)(void *state);
 } iclgd_probe;
 
 /* The table of probes (probes/table.c). */

@@ -83,6 +83,11 @@ typedef struct iclgd_schema {
   const iclgd_dataset *datasets;
   size_t n_datasets;
 } iclgd_schema;
+#define SCHEMA(groups, datasets)                         \
+  {                                                      \
+    groups, sizeof(groups) / sizeof *(groups), datasets, \
+        sizeof(datasets) / sizeof *(datasets)            \
+  }
 
 /* Of two whole arrays. */
 #define SCHEMA(groups, datasets)                         \
@@ -156,7 +161,13 @@ iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
                               const char *leaf, const size_t *extents,
                               const void *data, iclgd_error *err);
 
-/* Several datasets of one group; one whose data is NULL is left out. */
+/* The axis `leaf` of a group: the integers first, first + 1, ... */
+iclgd_status iclgd_record_put_axis(iclgd_record *record, const char *group,
+                                   const char *leaf, int64_t first,
+                                   size_t count, iclgd_error *err);
+
+/* Several datasets of one group; one whose data is NULL is left out. MEMBERS
+ * gives an array of them with its length, the last two arguments. */
 typedef struct iclgd_member {
   const char *leaf;
   const size_t *extents;
@@ -165,6 +176,7 @@ typedef struct iclgd_member {
 iclgd_status iclgd_record_put_all(iclgd_record *record, const char *group,
                                   const iclgd_member *members, size_t count,
                                   iclgd_error *err);
+#define MEMBERS(members) members, sizeof(members) / sizeof *(members)
 
 /* Attributes of a dataset that exists or a group that exists or is declared
  * ("" is /entry, "/" the root). An attribute of that name is replaced. Arrays

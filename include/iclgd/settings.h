@@ -63,6 +63,8 @@ typedef struct iclgd_key_set {
   const iclgd_key *keys;
   size_t count;
 } iclgd_key_set;
+#define KEY_SET(keys) \
+  { keys, sizeof(keys) / sizeof *(keys) }
 
 /* A parsed FORM value. */
 typedef struct iclgd_form {

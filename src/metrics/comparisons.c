@@ -160,6 +160,12 @@ void iclgd_quantiles(double *values, size_t count,
   }
 }
 
+double iclgd_median(double *values, size_t count) {
+  double quantiles[ICLGD_QUANTILES];
+  iclgd_quantiles(values, count, quantiles);
+  return quantiles[ICLGD_QUANTILES / 2];
+}
+
 void iclgd_pairs_add(iclgd_pairs *p, const double *a, const double *b,
                      size_t count) {
   for (size_t i = 0; i < count; ++i) {

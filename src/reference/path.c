@@ -23,9 +23,25 @@ iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
                                  iclgd_arena *arena, iclgd_walker *out,
                                  iclgd_error *err) {
   const size_t d = model->d;
-  out->work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
-  out->room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  *out = (iclgd_walker){
+      .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
+      .room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1)};
   return iclgd_tape_create(model, n, arena, &out->tape, err);
+}
+
+iclgd_status iclgd_walkers_create(size_t count, const iclgd_model *model,
+                                  size_t n, size_t steps, iclgd_arena *arena,
+                                  iclgd_walker **out, iclgd_error *err) {
+  iclgd_walker *walkers = iclgd_arena_take(arena, count, sizeof *walkers);
+  for (size_t t = 0; walkers && t < count; ++t) {
+    const iclgd_status status =
+        iclgd_walker_create(model, n, arena, &walkers[t], err);
+    if (status) return status;
+    walkers[t].w = iclgd_arena_reals(arena, steps + 1, model->d, 1);
+    walkers[t].prediction = iclgd_arena_reals(arena, steps + 1, 1, 1);
+  }
+  *out = walkers;
+  return iclgd_arena_status(arena, err, "the scratch of the threads");
 }
 
 void iclgd_walk(const iclgd_path *path, const iclgd_problem *problem,

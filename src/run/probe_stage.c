@@ -14,6 +14,8 @@
 
 typedef struct active_probe {
   const iclgd_probe *probe;
+  iclgd_arena arena;
+  iclgd_probe_setup setup; /* with that arena */
   void *state;
 } active_probe;
 
@@ -171,6 +173,20 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   return iclgd_seed_losses_create(job, &s->outcome, block, &s->seeds, err);
 }
 
+static iclgd_status begin_probe(const stage *s, active_probe *active,
+                                iclgd_error *err) {
+  const iclgd_probe *probe = active->probe;
+  active->setup = s->setup;
+  active->setup.arena = &active->arena;
+  active->state = iclgd_arena_take(&active->arena, 1, probe->state_size);
+  iclgd_status status = iclgd_check_needs(s->setup.model, probe->needs, err);
+  if (!status) status = iclgd_arena_status(&active->arena, err, probe->name);
+  if (!status) status = probe->begin(active->state, &active->setup, err);
+  if (!status) status = iclgd_arena_status(&active->arena, err, probe->name);
+  if (status) iclgd_arena_free(&active->arena);
+  return status;
+}
+
 static iclgd_status begin_probes(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   s->setup = (iclgd_probe_setup){
@@ -198,9 +214,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
     iclgd_error why;
     active_probe *active = &s->probes[s->n_probes];
     active->probe = probes[i];
-    iclgd_status status =
-        iclgd_check_needs(&job->model, probes[i]->needs, &why);
-    if (!status) status = probes[i]->begin(&s->setup, &active->state, &why);
+    const iclgd_status status = begin_probe(s, active, &why);
     if (status == ICLGD_ERANGE)
       iclgd_notes_add(&s->notes, probes[i]->name, &why);
     else if (status)
@@ -329,7 +343,10 @@ iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err) {
   if (!s) return iclgd_fail_memory(err, "the probe stage");
   s->job = job;
   const iclgd_status status = run_stage(s, err);
-  for (size_t i = 0; i < s->n_probes; ++i)
-    s->probes[i].probe->end(s->probes[i].state);
+  for (size_t i = 0; i < s->n_probes; ++i) {
+    active_probe *active = &s->probes[i];
+    if (active->probe->end) active->probe->end(active->state);
+    iclgd_arena_free(&active->arena);
+  }
   return status;
 }

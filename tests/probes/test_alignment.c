@@ -167,15 +167,16 @@ static void test_too_many_pairs_are_left_out(void **state) {
   world w;
   probing p;
   iclgd_error err;
-  void *unused;
+  const iclgd_probe *probe = probe_of("alignment");
   open_gd(&p, &w, "0.6", 40);
   probing_begin(&p);
+  void *unused = iclgd_arena_take(&p.arena, 1, probe->state_size);
   p.paths[1].steps = (size_t)1 << 24;
-  assert_int_equal(probe_of("alignment")->begin(&p.setup, &unused, &err),
-                   ICLGD_ERANGE);
+  assert_int_equal(probe->begin(unused, &p.setup, &err), ICLGD_ERANGE);
   assert_string_equal(err.text,
                       "4 layers beside 16777217 steps in all need 28.2 GB, "
                       "expected up to 4 (probe.steps, model.loops)");
+  iclgd_arena_free(&p.arena);
   probing_close(&p);
   world_free(&w);
 }

@@ -18,8 +18,9 @@ static void create_shift(world *w, const char *words, iclgd_arena *arena,
   iclgd_probe_setup setup = {.settings = w->settings,
                              .dist = &w->dist,
                              .n = w->dist.n,
-                             .d = w->dist.d};
-  assert_ok(iclgd_shifts_parse(&setup, words, arena, all, &count, &err), err);
+                             .d = w->dist.d,
+                             .arena = arena};
+  assert_ok(iclgd_shifts_parse(&setup, words, all, &count, &err), err);
   assert_int_equal(count, 2);
   assert_string_equal(all[0].name, "none");
   assert_string_equal(all[1].name, words);
@@ -215,14 +216,17 @@ static void words_that_mean_nothing(void **state) {
   };
   world w;
   world_create(&w, (const char *[]){NULL}, 1, 1);
-  iclgd_probe_setup setup = {
-      .settings = w.settings, .dist = &w.dist, .n = N, .d = D};
+  iclgd_probe_setup setup = {.settings = w.settings,
+                             .dist = &w.dist,
+                             .n = N,
+                             .d = D,
+                             .arena = &w.arena};
   for (size_t k = 0; k < sizeof cases / sizeof *cases; ++k) {
     iclgd_shift all[ICLGD_SHIFTS_MAX];
     size_t count;
     iclgd_error err;
     assert_int_equal(
-        iclgd_shifts_parse(&setup, cases[k].word, &w.arena, all, &count, &err),
+        iclgd_shifts_parse(&setup, cases[k].word, all, &count, &err),
         ICLGD_EUSAGE);
     if (!strstr(err.text, cases[k].message))
       fail_msg("'%s' does not say '%s'", err.text, cases[k].message);

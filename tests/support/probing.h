@@ -24,6 +24,7 @@ typedef struct probing {
   iclgd_prompts tune, block;
   iclgd_problem problems[PROBING_BLOCK];
   double *rooms;
+  iclgd_arena arena; /* of the probe */
   iclgd_probe_setup setup;
   char path[64];
   iclgd_source *source; /* the file, after probing_run */
@@ -115,6 +116,7 @@ static inline void probing_begin(probing *p) {
       .depth = iclgd_model_depth(&w->model),
       .n_paths = p->n_paths,
       .paths = p->paths,
+      .arena = &p->arena,
   };
 }
 
@@ -128,10 +130,14 @@ static inline iclgd_status probing_run(probing *p, const char *name,
   const iclgd_record_options options = {.reproducible = true, .title = name};
   iclgd_record *record;
   iclgd_walker walker;
-  void *state;
   probing_begin(p);
-  const iclgd_status status = probe->begin(&p->setup, &state, err);
-  if (status) return status;
+  void *state = iclgd_arena_take(&p->arena, 1, probe->state_size);
+  const iclgd_status status = probe->begin(state, &p->setup, err);
+  if (status) {
+    iclgd_arena_free(&p->arena);
+    return status;
+  }
+  assert_ok(iclgd_arena_status(&p->arena, err, name), *err);
   strcpy(p->path, "/tmp/iclgd_probing_XXXXXX");
   const int descriptor = mkstemp(p->path);
   assert_true(descriptor >= 0 && close(descriptor) == 0);
@@ -152,7 +158,8 @@ static inline iclgd_status probing_run(probing *p, const char *name,
     if (probe->feed) assert_ok(probe->feed(state, &fed, err), *err);
   }
   assert_ok(probe->finish(state, record, err), *err);
-  probe->end(state);
+  if (probe->end) probe->end(state);
+  iclgd_arena_free(&p->arena);
   assert_ok(iclgd_record_commit(record, err), *err);
   assert_ok(iclgd_validate(p->path, schemas, n_schemas, NULL, NULL, err), *err);
   assert_ok(iclgd_source_open(p->path, &p->source, err), *err);

@@ -281,6 +281,19 @@ iclgd_status iclgd_record_put(iclgd_record *record, const char *group,
   return iclgd_record_write(record, path, extents, data, err);
 }
 
+iclgd_status iclgd_record_put_axis(iclgd_record *record, const char *group,
+                                   const char *leaf, int64_t first,
+                                   size_t count, iclgd_error *err) {
+  int64_t *values = malloc((count ? count : 1) * sizeof *values);
+  if (!values && !record->failed)
+    record->failed = iclgd_record_fail_memory(record);
+  for (size_t i = 0; values && i < count; ++i) values[i] = first + (int64_t)i;
+  const iclgd_status status =
+      iclgd_record_put(record, group, leaf, &count, values, err);
+  free(values);
+  return status;
+}
+
 iclgd_status iclgd_record_put_all(iclgd_record *record, const char *group,
                                   const iclgd_member *members, size_t count,
                                   iclgd_error *err) {

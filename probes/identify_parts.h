@@ -95,31 +95,22 @@ typedef struct identify_sample {
 
 /* Scratch of a thread that sets prompts. */
 typedef struct identify_setter {
-  iclgd_walker walker;
-  double *w, *prediction; /* path 0: (depth + 1, d), (depth + 1) */
-  double *x, *room;       /* whitened points, their problem */
+  const iclgd_walker *walker; /* along path 0 */
+  double *x;                  /* (n + 1, d) whitened points */
 } identify_setter;
 
 iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
-                                    iclgd_arena *arena, identify_setter **out,
-                                    iclgd_error *err);
+                                    identify_setter **out, iclgd_error *err);
 
-iclgd_status iclgd_identify_sample_create(const iclgd_probe_setup *setup,
-                                          size_t room, bool own_problems,
-                                          iclgd_arena *arena,
-                                          identify_sample *out,
-                                          iclgd_error *err);
+/* Empty, with room; iclgd_arena_status says whether it is there. */
+void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t room,
+                                  bool own_problems, iclgd_arena *arena,
+                                  identify_sample *out);
 
-/* Whether path 0 reads the spectrum of a problem. */
-static inline bool iclgd_identify_reads_spectrum(
-    const iclgd_probe_setup *setup) {
-  const iclgd_algorithm *algorithm = setup->paths[0].algorithm;
-  return algorithm && algorithm->spectral;
-}
-
-/* Whether path 0 is finite at all layers of a prompt. */
-bool iclgd_identify_is_finite(const iclgd_probe_setup *setup, const double *w,
-                              const double *prediction);
+/* Go along path 0 on tuning prompt `at`, whose problem is set; whether it is
+ * finite at all layers. */
+bool iclgd_identify_follow(const iclgd_probe_setup *setup, size_t at,
+                           const iclgd_walker *walker, iclgd_problem *problem);
 
 /* Set the sample to those of the tuning prompts first .. first + room - 1, as
  * far as there are, at which path 0 is finite; the number of the others is
@@ -156,7 +147,6 @@ typedef struct identify_hypothesis {
 /* The hypotheses that apply, in the order of the table. */
 iclgd_status iclgd_identify_hypotheses(const iclgd_probe_setup *setup,
                                        const identify_sample *sample,
-                                       iclgd_arena *arena,
                                        identify_hypothesis **out, size_t *count,
                                        iclgd_error *err);
 
@@ -183,9 +173,8 @@ typedef struct identify_room {
   double *state, *work, *w;
 } identify_room;
 
-iclgd_status iclgd_identify_room_create(const identify_sample *sample,
-                                        iclgd_arena *arena, identify_room *out,
-                                        iclgd_error *err);
+void iclgd_identify_room_create(const identify_sample *sample,
+                                iclgd_arena *arena, identify_room *out);
 
 /* Follow a hypothesis from the zero predictor: out (last, count, m) for layers
  * 1..last; layers that it does not compare are left alone. */
