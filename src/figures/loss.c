@@ -2,7 +2,7 @@
  * the algorithms of /entry/trajectories_loss over the index. One-shot
  * algorithms are levels; of many algorithms those that end closest to the model
  * are drawn. The window is the model's, because the mean of an algorithm that
- * goes on may explode (theory: O7). */
+ * goes on may explode (docs/theory.md, O7). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -41,8 +41,8 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 }
 
 /* The loss at step = depth on held-out prompts, not the exact one: that of
- * several layers is mostly of prompts so rare that no sample has them (theory:
- * O9). */
+ * several layers is mostly of prompts so rare that no sample has them
+ * (docs/theory.md, O9). */
 typedef struct objective {
   iclgd_spectral_loss loss;
   double reach; /* lambda up to which inputs must not grow */
@@ -149,7 +149,7 @@ enum { SEARCHED = 8 }; /* more steps than this are not searched for */
 enum { STARTS = 3 };
 
 /* The starts of parameter k of 2 L - 1: steps that grow from layer to layer, as
- * at the optimum of theory: O9, equal ones, and plain GD. */
+ * at the optimum of docs/theory.md, O9, equal ones, and plain GD. */
 static void set_starts(size_t k, size_t L, double plain, double *starts) {
   const bool is_eta = k < L;
   const double l = (double)(is_eta ? k : k - L);

@@ -1,6 +1,6 @@
-/* The best that one layer can do (theory: O1; Ahn et al. 2023, Theorem 1; Zhang
- * et al. 2023): w = A* b, b = (1/n) sum y x, with
- *   A* = Omega Sigma [(1 + 1/n) Sigma Omega Sigma
+/* The best that one layer can do (docs/theory.md, O1; Ahn et al. 2023, Theorem
+ * 1; Zhang et al. 2023): w = A* b, b = (1/n) sum y x, with A* = Omega Sigma [(1
+ * + 1/n) Sigma Omega Sigma
  *                     + ((tr(Sigma Omega) + sigma^2) / n) Sigma]^-1
  * for normal x with covariance Sigma and Cov(w_star) = Omega. */
 #include <iclgd/comparisons.h>

@@ -2,8 +2,9 @@
  *   least squares  w = X^+ y, of minimum norm
  *   ridge          w = (X^T X + lambda prior)^-1 X^T y
  * With prior = tau^2 Cov(w)^-1 and lambda = sigma^2 / tau^2 ridge is the mean
- * of the Bayes posterior for Gaussian w (theory: O6); ridge_fixed has prior = I
- * and a lambda that knows nothing (Akyurek et al. 2023: .1, .5, 1). */
+ * of the Bayes posterior for Gaussian w (docs/theory.md, O6); ridge_fixed has
+ * prior = I and a lambda that knows nothing (Akyurek et al. 2023: .1, .5, 1).
+ */
 #include <math.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
  *
  * A loss is compared exactly (the closed form at the learned weights) where the
  * theory allows it, else as a ratio paired on the same prompts: sampled means
- * are heavy-tailed (theory: O1). */
+ * are heavy-tailed (docs/theory.md, O1). */
 #include <iclgd/comparisons.h>
 #include <iclgd/oracle.h>
 #include <iclgd/theory.h>
