@@ -146,16 +146,12 @@ static iclgd_status add_panel(builder *b) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_figure_alignment(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *f,
-                                    iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   builder b = {source, arena, f, err, .metric = NULL};
   size_t extents[2] = {0};
   double *mean;
-  if (!iclgd_source_has(source, "alignment"))
-    return iclgd_figure_lacks(source, "alignment", "alignment", err);
   iclgd_status status = choose(&b, f->choice);
-  if (!status) status = iclgd_figure_title(source, arena, f, err);
   if (status) return status;
   const char *path =
       iclgd_figure_words(arena, "alignment/%s/%s/mean", b.who, b.metric->name);
@@ -174,3 +170,19 @@ iclgd_status iclgd_figure_alignment(const iclgd_source *source,
   status = add_panel(&b);
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_alignment = {
+    .name = "alignment",
+    .shows = "layers against steps, alignment[/ALGORITHM[/METRIC]]",
+    .takes = ICLGD_FIGURE_CHOOSES,
+    .needs = "alignment",
+    .maker = "`iclgd run` with the probe alignment",
+    .build = draw,
+    .page =
+        {.needs = "alignment/gd/prediction_difference",
+         .title = "Layers against steps of gradient descent",
+         .caption =
+             "The absolute difference between the predictions of every layer "
+             "and those after every step, mean over prompts. If layers were "
+             "steps, the lightest cells would stand on the diagonal."},
+};

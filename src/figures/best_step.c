@@ -114,17 +114,13 @@ static iclgd_status add_diagonal(builder *b) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_figure_best_step(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *f,
-                                    iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   builder b = {source, arena, f, err, .layers = 0};
-  if (!iclgd_source_has(source, "alignment"))
-    return iclgd_figure_lacks(source, "alignment", "alignment", err);
   f->x_label = "layer of the model";
   f->y_label = "step of the closest predictions (bars: 95%)";
   f->linear_y = f->bars = f->whole_x = f->whole_y = true;
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status) status = add_algorithms(&b);
+  iclgd_status status = add_algorithms(&b);
   if (status) return status;
   if (f->n_series == 0)
     return iclgd_fail(err, ICLGD_EINPUT,
@@ -139,3 +135,19 @@ iclgd_status iclgd_figure_best_step(const iclgd_source *source,
   f->y_max = fmax(f->y_max, fmax(f->x_max, 3));
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_best_step = {
+    .name = "best-step",
+    .shows = "the step that matches each layer best, per algorithm",
+    .takes = ICLGD_FIGURE_COMPARES,
+    .needs = "alignment",
+    .maker = "`iclgd run` with the probe alignment",
+    .build = draw,
+    .page =
+        {.needs = "alignment/gd/best_match",
+         .title = "The step that matches each layer",
+         .caption =
+             "For every layer the step of an algorithm whose predictions are "
+             "closest to those of the layer, with 95% intervals. On the "
+             "diagonal one layer does one step; above it, more than one."},
+};

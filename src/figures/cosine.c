@@ -120,16 +120,12 @@ static iclgd_status add_layers(const builder *b, const curve *gd, size_t last) {
   return status;
 }
 
-iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *f, iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   const builder b = {source, arena, f, err};
   curve gd;
   double high = -INFINITY;
-  if (!iclgd_source_has(source, "alignment_training/gd"))
-    return iclgd_figure_lacks(source, "alignment_training/gd",
-                              "alignment_training", err);
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status) status = read_curve(&b, "gd", &gd);
+  iclgd_status status = read_curve(&b, "gd", &gd);
   if (status) return status;
   const size_t last = (gd.layers < gd.steps ? gd.layers : gd.steps) - 1;
   f->x_label = "training step";
@@ -145,3 +141,15 @@ iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
   iclgd_figure_fit(f, false);
   return ICLGD_OK;
 }
+
+const iclgd_figure_row iclgd_figure_cosine = {
+    .name = "cosine",
+    .shows = "the cosine of layers with steps over training",
+    .needs = "alignment_training/gd",
+    .maker = "`iclgd run` with the probe alignment_training",
+    .build = draw,
+    .page = {.title = "The turn towards gradient descent",
+             .caption = "One minus the cosine between the implied weights of a "
+                        "layer and those of the step of the same number, over "
+                        "training: lower is closer, 0 the same direction."},
+};

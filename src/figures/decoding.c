@@ -4,6 +4,8 @@
 
 #include "figures/figure.h"
 
+static const char maker[] = "`iclgd run` with the probe decoding";
+
 static const struct target {
   const char *name, *label;
 } targets[] = {
@@ -41,21 +43,31 @@ static iclgd_status add_target(const iclgd_source *source, iclgd_arena *arena,
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_figure_decoding(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *f,
-                                   iclgd_error *err) {
-  if (!iclgd_source_has(source, "decoding"))
-    return iclgd_figure_lacks(source, "decoding", "decoding", err);
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   f->x_label = "layers passed";
   f->y_label = "R^2 of the typical prompt (medians)";
   f->linear_y = f->whole_x = true;
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
+  iclgd_status status = ICLGD_OK;
   for (size_t k = 0; !status && k < TARGETS; ++k)
     status = add_target(source, arena, &targets[k], f, err);
   if (status) return status;
   if (f->n_series == 0)
-    return iclgd_figure_lacks(source, "decoding/*/r2_median", "decoding", err);
+    return iclgd_figure_lacks(source, "decoding/*/r2_median", maker, err);
   iclgd_figure_fit(f, false);
   if (f->y_min < -1) f->y_min = -1; /* a readout that is worse than the mean */
   return ICLGD_OK;
 }
+
+const iclgd_figure_row iclgd_figure_decoding = {
+    .name = "decoding",
+    .shows = "what can be read from hidden tokens, by layer",
+    .needs = "decoding",
+    .maker = maker,
+    .build = draw,
+    .page = {.needs = "decoding/xty/r2_median",
+             .title = "What the tokens still hold",
+             .caption = "How well weights can be read, linearly, from the "
+                        "second moments of the tokens after each layer, on "
+                        "other prompts: 1 is read perfectly, 0 not at all."},
+};

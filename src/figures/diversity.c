@@ -20,23 +20,15 @@ static const double rounding = 1e-20;
 
 enum { SERIES = sizeof series / sizeof *series };
 
-iclgd_status iclgd_figure_diversity(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *f,
-                                    iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   size_t count[1] = {0};
   double *tasks, largest = 0;
-  if (!iclgd_source_has(source, "diversity"))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/diversity to plot: expected a file of "
-                      "`iclgd run` with diversity.pools",
-                      iclgd_source_path(source));
   f->x_label = "tasks in the pool";
   f->y_label = "loss (mean risk)";
   f->log_x = true;
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status)
-    status = iclgd_source_reals(source, "diversity/tasks", 1, count, arena,
-                                &tasks, err);
+  iclgd_status status = iclgd_source_reals(source, "diversity/tasks", 1, count,
+                                           arena, &tasks, err);
   for (size_t k = 0; !status && k < SERIES; ++k) {
     char path[64];
     double *values;
@@ -62,3 +54,16 @@ iclgd_status iclgd_figure_diversity(const iclgd_source *source,
   iclgd_figure_fit(f, false);
   return ICLGD_OK;
 }
+
+const iclgd_figure_row iclgd_figure_diversity = {
+    .name = "diversity",
+    .shows = "the loss on seen and new tasks by the size of the pool",
+    .needs = "diversity",
+    .maker = "`iclgd run` with diversity.pools",
+    .build = draw,
+    .page = {.needs = "diversity/tasks",
+             .title = "Seen and new tasks",
+             .caption = "The loss on tasks of the training pool and on new "
+                        "ones, over the size of the pool. Where both meet, the "
+                        "model has learned regression rather than the pool."},
+};

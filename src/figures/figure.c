@@ -188,12 +188,11 @@ const char *iclgd_figure_label(const iclgd_source *source, const char *who,
   return label;
 }
 
-iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
-                                const char *probe, iclgd_error *err) {
+iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *path,
+                                const char *maker, iclgd_error *err) {
   return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: no /entry/%s to plot: expected a file of `iclgd run` "
-                    "with the probe %s",
-                    iclgd_source_path(source), group, probe);
+                    "%s: no /entry/%s to plot: expected a file of %s",
+                    iclgd_source_path(source), path, maker);
 }
 
 iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
@@ -214,18 +213,4 @@ const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
   iclgd_one_line(text);
   const char *kept = iclgd_arena_text(arena, text);
   return kept ? kept : "";
-}
-
-iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
-                                iclgd_figure *figure, iclgd_error *err) {
-  char **text;
-  size_t count = 1;
-  figure->title = "";
-  if (!iclgd_source_has(source, "title")) return ICLGD_OK;
-  const iclgd_status status =
-      iclgd_source_texts(source, "title", 0, &count, arena, &text, err);
-  if (status) return status;
-  iclgd_one_line(text[0]);
-  figure->title = text[0];
-  return ICLGD_OK;
 }

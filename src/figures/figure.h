@@ -124,13 +124,9 @@ bool iclgd_tick_is_power(double tick, bool log_axis, int *mantissa, int *power);
 size_t iclgd_figure_ticks(const iclgd_figure *figure, char axis,
                           double out[ICLGD_TICKS_MAX]);
 
-/* The title of the file in one line, in the arena. */
-iclgd_status iclgd_figure_title(const iclgd_source *source, iclgd_arena *arena,
-                                iclgd_figure *figure, iclgd_error *err);
-
-/* ICLGD_EINPUT: the file has not the group of a probe. */
-iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *group,
-                                const char *probe, iclgd_error *err);
+/* ICLGD_EINPUT: the file has not what the figure needs. */
+iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *path,
+                                const char *maker, iclgd_error *err);
 
 /* ICLGD_EINPUT: a dataset has not enough values to be drawn. */
 iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
@@ -167,55 +163,30 @@ iclgd_status iclgd_figure_join(iclgd_figure *figure, const char *path,
                                const char *other_path, iclgd_arena *arena,
                                iclgd_error *err);
 
-/* The figures. ICLGD_EINPUT names the file and the group it has not. */
-iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
-                               iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_median(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_filter(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_training(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *figure,
-                                   iclgd_error *err);
+/* A figure is a file with one row. */
+typedef struct iclgd_figure_row {
+  const char *name, *shows; /* in one line of a list */
+  /* Nothing beside it; NAME/CHOICE; a list of algorithms; no file. */
+  enum {
+    ICLGD_FIGURE_ALONE,
+    ICLGD_FIGURE_CHOOSES,
+    ICLGD_FIGURE_COMPARES,
+    ICLGD_FIGURE_THEORY
+  } takes;
+  const char *needs; /* of a file; */
+  const char *maker; /* what writes that: "`iclgd run`" */
+  /* Fills a figure that has its title, choice and list. */
+  iclgd_status (*build)(const iclgd_source *source, iclgd_arena *arena,
+                        iclgd_figure *figure, iclgd_error *err);
+  /* On a page: what it needs there, if more than above, and how it is read.
+   * Without a title it is on none. */
+  struct {
+    const char *needs, *title, *caption;
+  } page;
+} iclgd_figure_row;
 
-iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
-                                        iclgd_arena *arena,
-                                        iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_structure(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *figure,
-                                    iclgd_error *err);
-iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
-                                iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_diversity(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *figure,
-                                    iclgd_error *err);
-/* figure->choice: ALGORITHM or ALGORITHM/METRIC, NULL for the differences of
- * predictions with gd's. */
-iclgd_status iclgd_figure_alignment(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *figure,
-                                    iclgd_error *err);
-
-iclgd_status iclgd_figure_best_step(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *figure,
-                                    iclgd_error *err);
-iclgd_status iclgd_figure_cosine(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_weights(const iclgd_source *source,
-                                  iclgd_arena *arena, iclgd_figure *figure,
-                                  iclgd_error *err);
-iclgd_status iclgd_figure_shifts(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *figure, iclgd_error *err);
-iclgd_status iclgd_figure_landscape(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *figure,
-                                    iclgd_error *err);
-iclgd_status iclgd_figure_decoding(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *figure,
-                                   iclgd_error *err);
-
-/* Theory: source is not read. */
-iclgd_status iclgd_figure_symmetry(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *figure,
-                                   iclgd_error *err);
+/* The row of that name, or NULL. */
+const iclgd_figure_row *iclgd_figure_named(const char *name);
 
 /* The smallest and largest finite value (positive where `positive`) of an
  * array, joined to what stands in *low and *high. */

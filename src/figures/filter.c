@@ -170,21 +170,30 @@ static void set_window(iclgd_figure *f) {
   if (!(f->x_max > 0)) f->x_max = 1;
 }
 
-iclgd_status iclgd_figure_filter(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *figure, iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *figure, iclgd_error *err) {
   builder b = {source, arena, figure, err, .paths = 0};
-  if (!iclgd_source_has(source, "filter_match/between"))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/filter_match to plot: expected a file of "
-                      "`iclgd run` or `iclgd probe` with the probe `filter`",
-                      iclgd_source_path(source));
   figure->x_label = "eigenvalue of S";
   figure->y_label = "spectral filter of the last layer";
   figure->linear_y = figure->main_below = true;
-  iclgd_status status = iclgd_figure_title(source, arena, figure, err);
-  if (!status) status = read_paths(&b);
+  iclgd_status status = read_paths(&b);
   if (!status) status = add_paths(&b);
   if (status) return status;
   set_window(figure);
   return ICLGD_OK;
 }
+
+const iclgd_figure_row iclgd_figure_filter = {
+    .name = "filter",
+    .shows = "what the last layer leaves by eigenvalue, beside algorithms",
+    .takes = ICLGD_FIGURE_COMPARES,
+    .needs = "filter_match/between",
+    .maker = "`iclgd run` or `iclgd probe` with the probe filter",
+    .build = draw,
+    .page = {.title = "The spectral filter of the last layer",
+             .caption =
+                 "What the last layer leaves of the error along an eigenvector "
+                 "of S, by its eigenvalue: 1 is nothing done, 0 is solved. "
+                 "Thick: the model, median and quartiles. In brackets: how far "
+                 "each algorithm\u2019s filter is from it."},
+};

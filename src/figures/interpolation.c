@@ -20,22 +20,16 @@ static iclgd_status add_refit(const iclgd_source *source, iclgd_arena *arena,
   return status;
 }
 
-iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
-                                        iclgd_arena *arena, iclgd_figure *f,
-                                        iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   static const char *const paths[] = {"interpolation/t", "interpolation/loss",
                                       "interpolation/loss_errors",
                                       "interpolation/loss_median"};
   size_t points[1] = {0};
   double *columns[4];
-  if (!iclgd_source_has(source, "interpolation/loss"))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/interpolation to plot: expected a file of "
-                      "`iclgd run` with the probe interpolation",
-                      iclgd_source_path(source));
   f->x_label = "from the trained weights (0) to the construction (1)";
   f->y_label = "loss (squared error)";
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
+  iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < 4; ++i)
     status = iclgd_source_reals(source, paths[i], 1, points, arena, &columns[i],
                                 err);
@@ -65,3 +59,16 @@ iclgd_status iclgd_figure_interpolation(const iclgd_source *source,
   if (!status) iclgd_figure_fit(f, true);
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_interpolation = {
+    .name = "interpolation",
+    .shows = "the loss from trained to constructed weights",
+    .needs = "interpolation/loss",
+    .maker = "`iclgd run` with the probe interpolation",
+    .build = draw,
+    .page = {.title = "From trained weights to constructed gradient descent",
+             .caption =
+                 "The loss on the straight line between the trained weights "
+                 "(0) and weights that are exactly gradient descent (1). No "
+                 "barrier in between means that both are one solution."},
+};

@@ -19,16 +19,13 @@ static iclgd_status add_bound(const iclgd_source *source, iclgd_arena *arena,
   return status;
 }
 
-iclgd_status iclgd_figure_landscape(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *f,
-                                    iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   static const char *const paths[] = {"landscape/step", "landscape/ratio",
                                       "landscape/ratio_errors"};
   size_t count[1] = {0};
   double *columns[3], high = -INFINITY;
-  if (!iclgd_source_has(source, "landscape/ratio"))
-    return iclgd_figure_lacks(source, "landscape", "landscape", err);
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
+  iclgd_status status = ICLGD_OK;
   for (size_t i = 0; !status && i < 3; ++i)
     status =
         iclgd_source_reals(source, paths[i], 1, count, arena, &columns[i], err);
@@ -62,3 +59,17 @@ iclgd_status iclgd_figure_landscape(const iclgd_source *source,
   if (!status) iclgd_figure_fit(f, false);
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_landscape = {
+    .name = "landscape",
+    .shows = "gradient dominance of the looped loss over training",
+    .needs = "landscape/ratio",
+    .maker = "`iclgd run` with the probe landscape",
+    .build = draw,
+    .page =
+        {.title = "Gradient dominance over training",
+         .caption =
+             "The ratio that Gatmiry et al. (2024) bound from below by 1/16 "
+             "while the loss is not tiny: above the level, the gradient is too "
+             "large for training to stall. The band is two standard errors."},
+};

@@ -7,8 +7,6 @@
 
 #include "figures/figure.h"
 
-static const char group[] = "extrapolation/loops";
-
 /* From what the model has at its trained loops down to its best, and up to the
  * largest at zero loops. */
 static void set_window(iclgd_figure *f) {
@@ -56,23 +54,16 @@ static iclgd_status add_quartiles(const iclgd_source *source,
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
-                                iclgd_figure *f, iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   size_t columns[1] = {0}, extents[2] = {0}, count = 0;
   double *loops, *median;
   char **names;
-  if (!iclgd_source_has(source, group))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/extrapolation/loops to plot: expected a "
-                      "file of `iclgd run` with the probe extrapolation",
-                      iclgd_source_path(source));
   f->x_label = "loops of the trained stack";
   f->whole_x = true;
   f->y_label = "median squared error";
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status)
-    status = iclgd_source_reals(source, "extrapolation/loops/loops", 1, columns,
-                                arena, &loops, err);
+  iclgd_status status = iclgd_source_reals(source, "extrapolation/loops/loops",
+                                           1, columns, arena, &loops, err);
   if (!status)
     status = iclgd_source_texts(source, "extrapolation/loops/path_name", 1,
                                 &count, arena, &names, err);
@@ -101,3 +92,18 @@ iclgd_status iclgd_figure_loops(const iclgd_source *source, iclgd_arena *arena,
   set_window(f);
   return ICLGD_OK;
 }
+
+const iclgd_figure_row iclgd_figure_loops = {
+    .name = "loops",
+    .shows = "the median with more loops than trained",
+    .takes = ICLGD_FIGURE_COMPARES,
+    .needs = "extrapolation/loops",
+    .maker = "`iclgd run` with the probe extrapolation",
+    .build = draw,
+    .page =
+        {.title = "More loops than trained",
+         .caption =
+             "The median squared error when the trained stack is applied more "
+             "often than it was trained for, as it is and damped, beside "
+             "algorithms that go on. Lines that keep falling extrapolate."},
+};

@@ -135,15 +135,9 @@ static iclgd_status add_paths(builder *b) {
 
 static iclgd_status build(builder *b) {
   iclgd_figure *f = b->figure;
-  if (!iclgd_source_has(b->source, group))
-    return iclgd_fail(b->err, ICLGD_EINPUT,
-                      "%s: no /entry/trajectories_loss to plot: expected a "
-                      "file of `iclgd run` or `iclgd probe`",
-                      iclgd_source_path(b->source));
   f->x_label = "layer of the model, step";
   f->whole_x = true;
-  iclgd_status status = iclgd_figure_title(b->source, b->arena, f, b->err);
-  if (!status) status = add_paths(b);
+  iclgd_status status = add_paths(b);
   if (status) return status;
   if (!f->algorithms) iclgd_figure_keep_closest(f, 2);
   f->x_min = b->index[0];
@@ -153,14 +147,37 @@ static iclgd_status build(builder *b) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_figure_loss(const iclgd_source *source, iclgd_arena *arena,
-                               iclgd_figure *figure, iclgd_error *err) {
+static iclgd_status draw_loss(const iclgd_source *source, iclgd_arena *arena,
+                              iclgd_figure *figure, iclgd_error *err) {
   figure->y_label = "in-context loss";
   return build(&(builder){source, arena, figure, err, .suffix = ""});
 }
 
-iclgd_status iclgd_figure_median(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *figure, iclgd_error *err) {
+static iclgd_status draw_median(const iclgd_source *source, iclgd_arena *arena,
+                                iclgd_figure *figure, iclgd_error *err) {
   figure->y_label = "median squared error";
   return build(&(builder){source, arena, figure, err, .suffix = "_median"});
 }
+
+const iclgd_figure_row iclgd_figure_loss = {
+    .name = "loss",
+    .shows = "the loss by layer beside every algorithm",
+    .takes = ICLGD_FIGURE_COMPARES,
+    .needs = "trajectories_loss",
+    .maker = "`iclgd run` or `iclgd probe`",
+    .build = draw_loss,
+    .page = {.title = "The model beside algorithms",
+             .caption = "Layer k of the trained model (thick) stands beside "
+                        "step k of every algorithm, on the same prompts; lower "
+                        "is better. Bands are one standard error. A line that "
+                        "lies on it does, in the mean, what the model does."},
+};
+
+const iclgd_figure_row iclgd_figure_median = {
+    .name = "median",
+    .shows = "the same for the median over prompts",
+    .takes = ICLGD_FIGURE_COMPARES,
+    .needs = "trajectories_loss",
+    .maker = "`iclgd run` or `iclgd probe`",
+    .build = draw_median,
+};

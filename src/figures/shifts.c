@@ -149,19 +149,30 @@ static void set_window(iclgd_figure *f) {
   f->x_max = fmin(fmax(edge_high, high), high * 30) * 1.2;
 }
 
-iclgd_status iclgd_figure_shifts(const iclgd_source *source, iclgd_arena *arena,
-                                 iclgd_figure *f, iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   builder b = {source, arena, f, err, .paths = 0};
-  if (!iclgd_source_has(source, group))
-    return iclgd_figure_lacks(source, group, "extrapolation", err);
   f->kind = ICLGD_FIGURE_DOTS;
   f->x_label = "median squared error (bars: quartiles)";
   f->y_label = "";
   f->log_x = f->linear_y = true;
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status) status = read_all(&b);
+  iclgd_status status = read_all(&b);
   if (!status) status = add_paths(&b);
   if (status) return status;
   set_window(f);
   return ICLGD_OK;
 }
+
+const iclgd_figure_row iclgd_figure_shifts = {
+    .name = "shifts",
+    .shows = "the median error under shifted laws of prompts",
+    .takes = ICLGD_FIGURE_COMPARES,
+    .needs = "extrapolation/shifts",
+    .maker = "`iclgd run` with the probe extrapolation",
+    .build = draw,
+    .page = {.title = "Other laws than those of training",
+             .caption =
+                 "The median squared error of the last layer when prompts are "
+                 "drawn from another law, beside algorithms with the step "
+                 "sizes of the training law; bars are quartiles over prompts."},
+};

@@ -107,21 +107,13 @@ static void set_window(iclgd_figure *f) {
   f->y_max = high + 0.05 * (high - low);
 }
 
-iclgd_status iclgd_figure_structure(const iclgd_source *source,
-                                    iclgd_arena *arena, iclgd_figure *f,
-                                    iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   builder b = {.source = source, .arena = arena, .figure = f, .err = err};
   size_t count[1] = {0}, layers[1] = {0};
   double *ignored;
-  if (!iclgd_source_has(source, group))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/structure_training to plot: expected a "
-                      "file of `iclgd run` with the probe structure",
-                      iclgd_source_path(source));
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status)
-    status = iclgd_source_reals(source, "structure_training/update", 1, count,
-                                arena, &b.update, err);
+  iclgd_status status = iclgd_source_reals(source, "structure_training/update",
+                                           1, count, arena, &b.update, err);
   if (!status)
     status = iclgd_source_reals(source, "structure_training/layer", 1, layers,
                                 arena, &ignored, err);
@@ -137,3 +129,16 @@ iclgd_status iclgd_figure_structure(const iclgd_source *source,
   if (!status) set_window(f);
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_structure = {
+    .name = "structure",
+    .shows = "how the learned A is built, over training",
+    .needs = "structure_training",
+    .maker = "`iclgd run` with the probe structure",
+    .build = draw,
+    .page =
+        {.title = "The learned matrix over training",
+         .caption =
+             "How the preconditioner A forms: a multiple of the identity is "
+             "plain gradient descent; what is antisymmetric turns its steps."},
+};

@@ -32,9 +32,8 @@ static iclgd_status add_loops(size_t L, double *d, double *ratio,
   return status;
 }
 
-iclgd_status iclgd_figure_symmetry(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *f,
-                                   iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   const size_t count = D_MAX - D_MIN + 1;
   double *d = iclgd_arena_reals(arena, 2 * (L_MAX - L_MIN + 1), count, 1);
   iclgd_status status = d ? ICLGD_OK : iclgd_fail_memory(err, "the figure");
@@ -52,3 +51,10 @@ iclgd_status iclgd_figure_symmetry(const iclgd_source *source,
                        d + (2 * (L - L_MIN) + 1) * count, arena, f, err);
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_symmetry = {
+    .name = "symmetry",
+    .shows = "what an antisymmetric part gains: theory, without a file",
+    .takes = ICLGD_FIGURE_THEORY,
+    .build = draw,
+};

@@ -3,69 +3,54 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/line.h"
 #include "base/nearest.h"
 #include "figures/figure.h"
 
-static const struct row {
-  const char *name, *shows;
-  iclgd_status (*build)(const iclgd_source *, iclgd_arena *, iclgd_figure *,
-                        iclgd_error *);
-  /* NAME/CHOICE, a list of algorithms, no file */
-  enum { ALONE = 0, CHOOSES = 1, COMPARES = 2, THEORY = 3 } takes;
-} figures[] = {
-    {"loss", "the loss by layer beside every algorithm", iclgd_figure_loss,
-     COMPARES},
-    {"median", "the same for the median over prompts", iclgd_figure_median,
-     COMPARES},
-    {"training", "the held-out loss over training, all seeds",
-     iclgd_figure_training, ALONE},
-    {"alignment", "layers against steps, alignment[/ALGORITHM[/METRIC]]",
-     iclgd_figure_alignment, CHOOSES},
-    {"best-step", "the step that matches each layer best, per algorithm",
-     iclgd_figure_best_step, COMPARES},
-    {"cosine", "the cosine of layers with steps over training",
-     iclgd_figure_cosine, ALONE},
-    {"weights", "the learned matrices over training", iclgd_figure_weights,
-     ALONE},
-    {"structure", "how the learned A is built, over training",
-     iclgd_figure_structure, ALONE},
-    {"filter", "what the last layer leaves by eigenvalue, beside algorithms",
-     iclgd_figure_filter, COMPARES},
-    {"loops", "the median with more loops than trained", iclgd_figure_loops,
-     COMPARES},
-    {"shifts", "the median error under shifted laws of prompts",
-     iclgd_figure_shifts, COMPARES},
-    {"interpolation", "the loss from trained to constructed weights",
-     iclgd_figure_interpolation, ALONE},
-    {"landscape", "gradient dominance of the looped loss over training",
-     iclgd_figure_landscape, ALONE},
-    {"decoding", "what can be read from hidden tokens, by layer",
-     iclgd_figure_decoding, ALONE},
-    {"diversity", "the loss on seen and new tasks by the size of the pool",
-     iclgd_figure_diversity, ALONE},
-    {"symmetry", "what an antisymmetric part gains: theory, without a file",
-     iclgd_figure_symmetry, THEORY},
+extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
+    iclgd_figure_training, iclgd_figure_alignment, iclgd_figure_best_step,
+    iclgd_figure_cosine, iclgd_figure_weights, iclgd_figure_structure,
+    iclgd_figure_filter, iclgd_figure_loops, iclgd_figure_shifts,
+    iclgd_figure_interpolation, iclgd_figure_landscape, iclgd_figure_decoding,
+    iclgd_figure_diversity, iclgd_figure_symmetry;
+
+static const iclgd_figure_row *const figures[] = {
+    &iclgd_figure_loss,      &iclgd_figure_median,
+    &iclgd_figure_training,  &iclgd_figure_alignment,
+    &iclgd_figure_best_step, &iclgd_figure_cosine,
+    &iclgd_figure_weights,   &iclgd_figure_structure,
+    &iclgd_figure_filter,    &iclgd_figure_loops,
+    &iclgd_figure_shifts,    &iclgd_figure_interpolation,
+    &iclgd_figure_landscape, &iclgd_figure_decoding,
+    &iclgd_figure_diversity, &iclgd_figure_symmetry,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };
 
 /* Whether `what` names a figure, which may go on with /CHOICE. */
-static bool is_named(const struct row *row, const char *what,
+static bool is_named(const iclgd_figure_row *row, const char *what,
                      const char **choice) {
   const size_t length = strlen(row->name);
   *choice = NULL;
   if (strncmp(row->name, what, length) != 0) return false;
-  if (row->takes == CHOOSES && what[length] == '/') *choice = what + length + 1;
+  if (row->takes == ICLGD_FIGURE_CHOOSES && what[length] == '/')
+    *choice = what + length + 1;
   return what[length] == '\0' || *choice;
 }
 
-static iclgd_status find_figure(const char *what, const struct row **out,
+const iclgd_figure_row *iclgd_figure_named(const char *name) {
+  for (size_t i = 0; i < FIGURES; ++i)
+    if (strcmp(figures[i]->name, name) == 0) return figures[i];
+  return NULL;
+}
+
+static iclgd_status find_figure(const char *what, const iclgd_figure_row **out,
                                 const char **choice, iclgd_error *err) {
   iclgd_nearest near = iclgd_nearest_to(what);
   for (size_t i = 0; i < FIGURES; ++i) {
-    *out = &figures[i];
-    if (is_named(&figures[i], what, choice)) return ICLGD_OK;
-    iclgd_nearest_try(&near, figures[i].name);
+    *out = figures[i];
+    if (is_named(figures[i], what, choice)) return ICLGD_OK;
+    iclgd_nearest_try(&near, figures[i]->name);
   }
   return iclgd_fail(err, ICLGD_EUSAGE,
                     "no figure '%s'%s (`iclgd plot --help` "
@@ -99,10 +84,10 @@ static iclgd_status unknown_algorithm(const iclgd_source *source,
 }
 
 /* Every word of a list is an algorithm of the file. */
-static iclgd_status check_list(const struct row *row, const char *list,
+static iclgd_status check_list(const iclgd_figure_row *row, const char *list,
                                const iclgd_source *source, iclgd_arena *arena,
                                iclgd_error *err) {
-  if (row->takes != COMPARES)
+  if (row->takes != ICLGD_FIGURE_COMPARES)
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "--algorithms: the figure '%s' has no choice of them",
                       row->name);
@@ -120,9 +105,9 @@ static iclgd_status check_list(const struct row *row, const char *list,
 }
 
 /* Theory is drawn without a file, all else with one. */
-static iclgd_status check_source(const struct row *row,
+static iclgd_status check_source(const iclgd_figure_row *row,
                                  const iclgd_source *source, iclgd_error *err) {
-  if (!source == (row->takes == THEORY)) return ICLGD_OK;
+  if (!source == (row->takes == ICLGD_FIGURE_THEORY)) return ICLGD_OK;
   if (!source)
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "the figure '%s' needs a file: iclgd plot RUN.h5 --what "
@@ -133,26 +118,44 @@ static iclgd_status check_source(const struct row *row,
                     row->name, iclgd_source_path(source));
 }
 
+/* That of the file, in one line. */
+static iclgd_status read_title(const iclgd_source *source, iclgd_arena *arena,
+                               iclgd_figure *figure, iclgd_error *err) {
+  char **text;
+  size_t count = 1;
+  figure->title = "";
+  if (!iclgd_source_has(source, "title")) return ICLGD_OK;
+  const iclgd_status status =
+      iclgd_source_texts(source, "title", 0, &count, arena, &text, err);
+  if (status) return status;
+  iclgd_one_line(text[0]);
+  figure->title = text[0];
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
                                 const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure **out, iclgd_error *err) {
-  const struct row *row;
+  const iclgd_figure_row *row;
   const char *choice;
   iclgd_status status = find_figure(what, &row, &choice, err);
   if (!status) status = check_source(row, source, err);
   if (!status && algorithms)
     status = check_list(row, algorithms, source, arena, err);
+  if (!status && row->needs && !iclgd_source_has(source, row->needs))
+    status = iclgd_figure_lacks(source, row->needs, row->maker, err);
   if (status) return status;
   *out = iclgd_arena_take(arena, 1, sizeof **out);
   if (!*out) return iclgd_fail_memory(err, "the figure");
   (*out)->choice = choice;
   (*out)->algorithms = algorithms;
-  status = row->build(source, arena, *out, err);
+  if (source) status = read_title(source, arena, *out, err);
+  if (!status) status = row->build(source, arena, *out, err);
   keep_finite(*out);
   return status;
 }
 
 void iclgd_report_figures(FILE *out) {
   for (size_t i = 0; i < FIGURES; ++i)
-    fprintf(out, "  %-14s %s\n", figures[i].name, figures[i].shows);
+    fprintf(out, "  %-14s %s\n", figures[i]->name, figures[i]->shows);
 }

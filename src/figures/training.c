@@ -147,23 +147,15 @@ static void set_window(iclgd_figure *f) {
   f->y_max = high * margin;
 }
 
-iclgd_status iclgd_figure_training(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *f,
-                                   iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   size_t rows[1] = {0};
   double *step, *loss;
-  if (!iclgd_source_has(source, "training"))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/training to plot: expected a file of "
-                      "`iclgd run` or `iclgd train`",
-                      iclgd_source_path(source));
   f->x_label = "training step";
   f->y_label = "loss on held-out prompts";
   f->log_x = true;
-  iclgd_status status = iclgd_figure_title(source, arena, f, err);
-  if (!status)
-    status =
-        iclgd_source_reals(source, "training/step", 1, rows, arena, &step, err);
+  iclgd_status status =
+      iclgd_source_reals(source, "training/step", 1, rows, arena, &step, err);
   if (!status)
     status = iclgd_source_reals(source, "training/loss_eval", 1, rows, arena,
                                 &loss, err);
@@ -178,3 +170,16 @@ iclgd_status iclgd_figure_training(const iclgd_source *source,
   if (!status) set_window(f);
   return status;
 }
+
+const iclgd_figure_row iclgd_figure_training = {
+    .name = "training",
+    .shows = "the held-out loss over training, all seeds",
+    .needs = "training",
+    .maker = "`iclgd run` or `iclgd train`",
+    .build = draw,
+    .page = {.needs = "training/loss_eval",
+             .title = "The loss over training",
+             .caption = "The loss on held-out prompts after each training "
+                        "step, beside gradient descent, with as many steps as "
+                        "the model has layers, on the same prompts."},
+};

@@ -9,6 +9,8 @@
 
 #include "figures/figure.h"
 
+static const char maker[] = "`iclgd run` or `iclgd train`";
+
 enum { SNAPSHOTS_ALONE = 8, SNAPSHOTS = 5, ROWS = 5, MATRICES = 2 };
 
 typedef struct builder {
@@ -126,9 +128,8 @@ static iclgd_status name_features(builder *b) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_figure_weights(const iclgd_source *source,
-                                  iclgd_arena *arena, iclgd_figure *f,
-                                  iclgd_error *err) {
+static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
+                         iclgd_figure *f, iclgd_error *err) {
   static const char *const names[] = {"A", "B", "Q", "P"};
   builder b = {source, arena, f, err, .matrices = 0};
   iclgd_status status = ICLGD_OK;
@@ -137,14 +138,9 @@ iclgd_status iclgd_figure_weights(const iclgd_source *source,
     if (b.matrices < MATRICES) status = read_matrix(&b, names[i]);
   if (status) return status;
   if (b.matrices == 0)
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no /entry/snapshots to plot: expected a file of "
-                      "`iclgd run` or `iclgd train`",
-                      iclgd_source_path(source));
-  status = iclgd_figure_title(source, arena, f, err);
-  if (!status)
-    status = iclgd_source_reals(source, "snapshots/step", 1, &b.snapshots,
-                                arena, &step, err);
+    return iclgd_figure_lacks(source, "snapshots", maker, err);
+  status = iclgd_source_reals(source, "snapshots/step", 1, &b.snapshots, arena,
+                              &step, err);
   if (status) return status;
   b.step = step;
   f->kind = ICLGD_FIGURE_MAP;
@@ -159,3 +155,17 @@ iclgd_status iclgd_figure_weights(const iclgd_source *source,
   f->value_min = -f->value_max;
   return status ? status : name_features(&b);
 }
+
+const iclgd_figure_row iclgd_figure_weights = {
+    .name = "weights",
+    .shows = "the learned matrices over training",
+    .needs = "snapshots",
+    .maker = maker,
+    .build = draw,
+    .page = {.needs = "snapshots/step",
+             .title = "The learned weights over training",
+             .caption = "Entries of the learned matrices after so many "
+                        "training steps, where inputs are anisotropic in "
+                        "coordinates in which their covariance is I. Gradient "
+                        "descent is a diagonal of one colour on white."},
+};
