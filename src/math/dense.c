@@ -64,15 +64,6 @@ double iclgd_regress(double *M, double *B, size_t rows, size_t d, double *X,
   return info == 0 ? rcond : 0;
 }
 
-size_t iclgd_divide_positive_work(size_t d) {
-  return iclgd_regress_work(d, d);
-}
-
-double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
-                             double *work) {
-  return iclgd_regress(M, B, d, d, X, work);
-}
-
 bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
   enum { MANY = 512 }; /* the limit of prompt.d */
   lapack_int rank, pivots[MANY] = {0};

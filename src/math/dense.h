@@ -23,15 +23,6 @@ void iclgd_multiply(const double *A, const double *B, double *C, size_t d);
  * definite. */
 bool iclgd_solve_positive(double *M, double *b, size_t d);
 
-/* Doubles of scratch for iclgd_divide_positive. */
-size_t iclgd_divide_positive_work(size_t d);
-
-/* X = B M^-1, all (d, d), for symmetric positive definite M; equilibrated and
- * refined. M and B are overwritten. The reciprocal condition number of the
- * equilibrated M, or 0 when M is singular or not positive definite. */
-double iclgd_divide_positive(double *M, double *B, size_t d, double *X,
-                             double *work);
-
 /* w (d) = the minimum-norm least-squares solution of x w = y, from copies of x
  * (n, d) and y (max(n, d)) that are overwritten, by a complete orthogonal
  * factorisation; x counts as of lower rank where its leading columns, pivoted,

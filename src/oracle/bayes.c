@@ -8,6 +8,7 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "math/integral.h"
 #include "math/wishart.h"
 #include "spectrum.h"
@@ -33,12 +34,10 @@ static iclgd_status integrate(const problem *q, double *risk,
   const double least = p / (1 + ratio * ratio); /* Jensen */
   const double tolerance[2] = {1e-12 * p, 1e-12 * least};
   double bulk[2], value[2] = {0};
-  iclgd_status status = iclgd_integrate(integrand, q, q->law.low, q->law.high,
-                                        8 + q->law.p / 4, tolerance, bulk, err);
-  if (!status && q->law.low > 0)
-    status =
-        iclgd_integrate(integrand, q, 0, q->law.low, 8, tolerance, value, err);
-  if (status) return status;
+  TRY(iclgd_integrate(integrand, q, q->law.low, q->law.high, 8 + q->law.p / 4,
+                      tolerance, bulk, err));
+  if (q->law.low > 0)
+    TRY(iclgd_integrate(integrand, q, 0, q->law.low, 8, tolerance, value, err));
   value[0] += bulk[0];
   value[1] += bulk[1];
   if (!(fabs(value[0] - p) <= 1e-10 * p && value[1] >= (1 - 1e-10) * least))
@@ -51,8 +50,7 @@ static iclgd_status integrate(const problem *q, double *risk,
 
 iclgd_status iclgd_oracle_bayes(iclgd_setting setting, double *loss,
                                 iclgd_error *err) {
-  iclgd_status status = iclgd_setting_check(setting, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
   const problem q = {.law = iclgd_wishart_law(setting.d, setting.n),
                      .sigma = sqrt(setting.sigma2)};
   const double zeros = (double)(setting.d - q.law.p);
@@ -63,7 +61,7 @@ iclgd_status iclgd_oracle_bayes(iclgd_setting setting, double *loss,
                       "expected min(d, n) up to %zu, found %zu",
                       SMALLER_SIDE_LARGEST, q.law.p);
   double risk = 0;
-  status = integrate(&q, &risk, err);
-  if (!status) *loss = zeros + risk;
-  return status;
+  TRY(integrate(&q, &risk, err));
+  *loss = zeros + risk;
+  return ICLGD_OK;
 }

@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "base/try.h"
 #include "math/moments.h"
 #include "spectrum.h"
 
@@ -41,10 +42,6 @@ static void joint_clear(joint *q) {
     mpz_clear(q->pairs[i]);
 }
 
-static void choose(mpz_t out, size_t n, size_t k) {
-  mpz_bin_uiui(out, n, k);
-}
-
 /* sum += factor E sum_{u != v} s_u^i s_v^j r_u^a r_v^b */
 static void add(mpf_t sum, const joint *q, size_t n, double eta, long factor,
                 size_t i, size_t a, size_t j, size_t b) {
@@ -57,11 +54,11 @@ static void add(mpf_t sum, const joint *q, size_t n, double eta, long factor,
   for (size_t k = 0; k <= a; ++k)
     for (size_t l = 0; l <= b; ++l) {
       const size_t x = i + k, y = j + l;
-      choose(binomial, a, k);
+      mpz_bin_uiui(binomial, a, k);
       mpz_set(moment, q->pairs[x * (q->order + 1) + y]);
       mpz_sub(moment, moment, q->single[x + y]);
       mpz_mul(moment, moment, binomial);
-      choose(binomial, b, l);
+      mpz_bin_uiui(binomial, b, l);
       mpz_mul(moment, moment, binomial);
       mpf_set_z(term, moment);
       for (size_t p = 0; p < k + l; ++p) mpf_mul(term, term, step);
@@ -117,16 +114,12 @@ iclgd_status iclgd_oracle_antisymmetric_threshold(size_t d, size_t L, size_t *n,
     if (high > N_MAX)
       return iclgd_fail(err, ICLGD_ERANGE,
                         "antisymmetric: no threshold up to n = %d", N_MAX);
-    const iclgd_status status =
-        iclgd_oracle_antisymmetric_curvature(d, high, L, &curvature, err);
-    if (status) return status;
+    TRY(iclgd_oracle_antisymmetric_curvature(d, high, L, &curvature, err));
     if (curvature < 0) break;
   }
   while (high - low > 1) {
     const size_t middle = (low + high) / 2;
-    const iclgd_status status =
-        iclgd_oracle_antisymmetric_curvature(d, middle, L, &curvature, err);
-    if (status) return status;
+    TRY(iclgd_oracle_antisymmetric_curvature(d, middle, L, &curvature, err));
     if (curvature < 0)
       high = middle;
     else

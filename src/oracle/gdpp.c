@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "math/minimise.h"
 #include "spectrum.h"
 
@@ -107,29 +108,27 @@ static void append(const problem *q, const double *fewer, size_t k, double *x) {
 static iclgd_status search(problem *q, const double *known, double *best,
                            double *loss, iclgd_error *err) {
   double x[2 * LAYERS_MAX], slope = INFINITY;
-  iclgd_status status = ICLGD_OK;
   const int tied = q->distinct != q->L;
   *loss = INFINITY;
-  for (size_t k = 0; !status && k < STARTS; ++k) {
+  for (size_t k = 0; k < STARTS; ++k) {
     scatter(q, k, x);
-    status = attempt(q, x, best, loss, &slope, err);
+    TRY(attempt(q, x, best, loss, &slope, err));
   }
-  for (size_t k = 0; !status && known && k < (tied ? 1 : APPENDED); ++k) {
+  for (size_t k = 0; known && k < (tied ? 1 : APPENDED); ++k) {
     if (tied)
       memcpy(x, known, 2 * sizeof *x);
     else
       append(q, known, k, x);
-    status = attempt(q, x, best, loss, &slope, err);
+    TRY(attempt(q, x, best, loss, &slope, err));
   }
-  if (!status)
-    status = iclgd_minimise_hop(objective, q, unknowns(q), q->distinct, best,
-                                loss, &slope, err);
-  if (!status && !(slope <= 1e-6 * *loss))
+  TRY(iclgd_minimise_hop(objective, q, unknowns(q), q->distinct, best, loss,
+                         &slope, err));
+  if (!(slope <= 1e-6 * *loss))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "gdpp: no minimum found at L = %zu (relative "
                       "slope %.2g)",
                       q->L, slope / *loss);
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_oracle_gdpp_best(iclgd_setting setting, size_t L, int tied,

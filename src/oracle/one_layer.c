@@ -13,6 +13,7 @@
  */
 #include <math.h>
 
+#include "base/try.h"
 #include "math/dense.h"
 #include "spectrum.h"
 
@@ -42,13 +43,12 @@ static iclgd_status prepare(iclgd_setting setting, const double *Sigma,
                             iclgd_error *err) {
   const size_t d = setting.d, square = d * d;
   const double n = (double)setting.n;
-  iclgd_status status = iclgd_setting_check(setting, err);
-  if (!status && d > 10000)
-    status = iclgd_fail(err, ICLGD_ERANGE,
-                        "expected matrices up to d = 10000, found %zu", d);
-  if (!status) status = symmetric("Sigma", d, Sigma, err);
-  if (!status) status = symmetric("Omega", d, Omega, err);
-  if (status) return status;
+  TRY(iclgd_setting_check(setting, err));
+  if (d > 10000)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "expected matrices up to d = 10000, found %zu", d);
+  TRY(symmetric("Sigma", d, Sigma, err));
+  TRY(symmetric("Omega", d, Omega, err));
   double *SO = iclgd_arena_reals(arena, 4, d, d);
   if (!SO) return iclgd_fail_memory(err, "one layer");
   *out = (layer){.d = d,
@@ -95,11 +95,11 @@ iclgd_status iclgd_oracle_one_layer_loss(iclgd_setting setting,
 static iclgd_status solve(layer *q, double *A, iclgd_arena *arena,
                           iclgd_error *err) {
   const size_t d = q->d;
-  double *work = iclgd_arena_reals(arena, iclgd_divide_positive_work(d), 1, 1);
+  double *work = iclgd_arena_reals(arena, iclgd_regress_work(d, d), 1, 1);
   if (!work) return iclgd_fail_memory(err, "one layer");
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) q->AN[j * d + i] = q->SO[i * d + j];
-  if (!(iclgd_divide_positive(q->N, q->AN, d, A, work) > 1e-13))
+  if (!(iclgd_regress(q->N, q->AN, d, d, A, work) > 1e-13))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "one layer: Sigma is not positive definite, or Omega "
                       "and sigma2 vanish");

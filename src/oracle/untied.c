@@ -18,6 +18,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "math/dense.h"
 #include "math/minimise.h"
 #include "spectrum.h"
@@ -140,16 +141,16 @@ static iclgd_status extend(problem *q, double *scratch, double *best,
   double *x = scratch, *fewer = scratch + q->L;
   memcpy(fewer, best, q->L * sizeof *x);
   *loss = INFINITY;
-  iclgd_status status = zeros(q, err);
-  for (size_t k = 0; !status && k < STARTS; ++k) {
+  TRY(zeros(q, err));
+  for (size_t k = 0; k < STARTS; ++k) {
     scatter(q, k, x);
-    status = attempt(q, x, best, loss, err);
+    TRY(attempt(q, x, best, loss, err));
   }
-  for (size_t k = 0; !status && q->L > 1 && k < INSERTIONS; ++k) {
+  for (size_t k = 0; q->L > 1 && k < INSERTIONS; ++k) {
     insert(fewer, q->L, k, x);
-    status = attempt(q, x, best, loss, err);
+    TRY(attempt(q, x, best, loss, err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* The last digits. Where complex zeros would be better, real steps coincide,
@@ -194,18 +195,15 @@ static iclgd_status search(problem *q, double bound, double *eta, double *loss,
                            iclgd_error *err) {
   const size_t L = q->L;
   double *scratch = q->scratch, *best = scratch + 2 * L, slope;
-  iclgd_status status = ICLGD_OK;
   if (L > REAL_STEPS_MAX)
     return iclgd_fail(err, ICLGD_ERANGE,
                       "untied: the optimal steps are complex; expected L up "
                       "to %d for the best real ones, found %zu",
                       REAL_STEPS_MAX, L);
   for (size_t l = 0; l < L; ++l) q->group[l] = l;
-  for (q->L = 1; !status && q->L <= L; ++q->L)
-    status = extend(q, scratch, best, loss, err);
+  for (q->L = 1; q->L <= L; ++q->L) TRY(extend(q, scratch, best, loss, err));
   q->L = L;
-  if (!status) status = polish(q, scratch, best, loss, &slope, err);
-  if (status) return status;
+  TRY(polish(q, scratch, best, loss, &slope, err));
   for (size_t l = 0; l < L; ++l) eta[l] = exp(best[l]);
   /* a minimum by its slope, or as good as one by the bound */
   if (!(slope <= 1e-6 * *loss || *loss - bound <= 1e-5 * *loss))
@@ -221,7 +219,6 @@ static iclgd_status solve(problem *q, double *eta, double *loss, double *bound,
   int real = 1;
   for (size_t l = 0; l < q->L; ++l)
     real &= cimag(q->root[l]) == 0 && creal(q->root[l]) > 0;
-  iclgd_status status = ICLGD_OK;
   if (real) {
     for (size_t l = 0; l < q->L; ++l) eta[l] = 1 / creal(q->root[l]);
     *loss =
@@ -229,14 +226,14 @@ static iclgd_status solve(problem *q, double *eta, double *loss, double *bound,
     *bound = *loss;
   } else {
     *bound = bound_of(q);
-    status = search(q, *bound, eta, loss, err);
+    TRY(search(q, *bound, eta, loss, err));
   }
   iclgd_sort(eta, q->L);
-  if (!status && !(isfinite(*loss) && *bound <= *loss * (1 + 1e-9)))
+  if (!(isfinite(*loss) && *bound <= *loss * (1 + 1e-9)))
     return iclgd_fail(err, ICLGD_ERANGE,
                       "untied: loss %g below its bound %g at L = %zu", *loss,
                       *bound, q->L);
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status allocate(problem *q, iclgd_arena *arena, iclgd_error *err) {

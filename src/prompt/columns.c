@@ -78,18 +78,10 @@ static iclgd_status on_name(void *context, const iclgd_csv_place *at,
   return status;
 }
 
-static iclgd_status on_end(void *context, const iclgd_csv_place *at,
-                           iclgd_error *err) {
-  (void)context;
-  (void)at;
-  (void)err;
-  return ICLGD_OK;
-}
-
 /* Give a role to every name of a list. */
 static iclgd_status give_list(chooser *ch, role giving, const char *key,
                               const char *list, iclgd_error *err) {
-  static const iclgd_csv_visitor visitor = {on_name, on_end};
+  static const iclgd_csv_visitor visitor = {on_name, NULL};
   const iclgd_csv csv = {ch->columns->path, list, strlen(list), ','};
   ch->giving = giving;
   ch->key = key;
@@ -150,16 +142,13 @@ iclgd_status iclgd_columns_choose(iclgd_columns *c,
   ch.roles = iclgd_arena_take(arena, c->count, sizeof *ch.roles);
   c->features = iclgd_arena_take(arena, c->count, sizeof *c->features);
   c->used = 0;
-  if (!ch.roles || !c->features) return iclgd_fail_memory(err, c->path);
-  iclgd_status status = check_twice(c, err);
-  if (!status)
-    status = give_list(&ch, ROLE_DROPPED, "prompt.drop", form->drop, err);
-  if (!status)
-    status =
-        give_list(&ch, ROLE_FEATURE, "prompt.features", form->features, err);
-  if (!status) status = give_target(&ch, form->target, err);
-  if (!status) status = check_named(c, ch.roles, form, err);
-  if (status || c->used > 0) return status;
+  TRY(iclgd_arena_status(arena, err, c->path));
+  TRY(check_twice(c, err));
+  TRY(give_list(&ch, ROLE_DROPPED, "prompt.drop", form->drop, err));
+  TRY(give_list(&ch, ROLE_FEATURE, "prompt.features", form->features, err));
+  TRY(give_target(&ch, form->target, err));
+  TRY(check_named(c, ch.roles, form, err));
+  if (c->used > 0) return ICLGD_OK;
   for (size_t j = 0; j < c->count; ++j)
     if (ch.roles[j] == ROLE_NONE) c->features[c->used++] = j;
   if (c->used > 0) return ICLGD_OK;

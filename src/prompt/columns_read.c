@@ -91,7 +91,7 @@ iclgd_status iclgd_columns_read(const iclgd_csv *csv, bool headless,
       .path = csv->path,
       .names = iclgd_arena_take(arena, COLUMNS_MAX, sizeof *out->names),
       .unnamed = iclgd_arena_take(arena, COLUMNS_MAX, sizeof *out->unnamed)};
-  if (!out->names || !out->unnamed) return iclgd_fail_memory(err, csv->path);
+  if (iclgd_arena_status(arena, err, csv->path)) return ICLGD_ENOMEM;
   const iclgd_status status = iclgd_csv_walk(csv, &visitor, &h, err);
   *rows = h.rows > 0 && !headless ? h.rows - 1 : h.rows;
   return status;

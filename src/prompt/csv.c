@@ -51,7 +51,8 @@ static void on_row(int ending, void *context) {
   walk *w = context;
   if (w->status) return;
   if (w->at.column > 0) {
-    w->status = w->visitor->row(w->context, &w->at, w->err);
+    if (w->visitor->row)
+      w->status = w->visitor->row(w->context, &w->at, w->err);
     ++w->at.row;
     w->at.column = 0;
   }

@@ -19,8 +19,9 @@ typedef struct iclgd_csv_place {
   size_t row, column; /* from 0; blank lines are no rows */
 } iclgd_csv_place;
 
-/* What is done with the fields of a row and at its end, where `column` is the
- * number of its fields. A negative status ends the walk. */
+/* What is done with the fields of a row and, unless that is NULL, at its end,
+ * where `column` is the number of its fields. A negative status ends the walk.
+ */
 typedef struct iclgd_csv_visitor {
   iclgd_status (*field)(void *context, const iclgd_csv_place *at,
                         const char *text, size_t length, iclgd_error *err);

@@ -151,7 +151,7 @@ static iclgd_status set_covariance(const iclgd_settings *s, iclgd_arena *arena,
   double *F = iclgd_arena_reals(arena, d, d, 1);
   double *G = iclgd_arena_reals(arena, d, d, 1);
   double *lambda = iclgd_arena_reals(arena, d, 1, 1);
-  if (!F || !G || !lambda) return iclgd_fail_memory(err, "the covariance");
+  TRY(iclgd_arena_status(arena, err, "the covariance"));
   out->F = F;
   out->G = G;
   out->rotate_per_prompt = rotate == ICLGD_ROTATE_PER_PROMPT;

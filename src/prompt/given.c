@@ -40,7 +40,7 @@ iclgd_status iclgd_distribution_given(const iclgd_settings *law, size_t n,
                                       iclgd_error *err) {
   double *F = iclgd_arena_reals(arena, d, d, 1);
   double *G = iclgd_arena_reals(arena, d, d, 1);
-  if (!F || !G) return iclgd_fail_memory(err, "the covariance");
+  if (iclgd_arena_status(arena, err, "the covariance")) return ICLGD_ENOMEM;
   *out = (iclgd_distribution){.d = d,
                               .n = n,
                               .given = true,

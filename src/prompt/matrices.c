@@ -3,12 +3,6 @@
 
 #include <math.h>
 
-static double dot(const double *a, const double *b, size_t d) {
-  double sum = 0;
-  for (size_t i = 0; i < d; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
 /* Rows are made orthonormal in turn; the transpose of a Haar matrix is Haar.
  * A first row of zeros (for d = 1 once in 3e7) is drawn again. */
 void iclgd_random_rotation(iclgd_stream *stream, size_t d, double *U) {

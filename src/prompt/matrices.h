@@ -7,6 +7,12 @@
 
 #include <iclgd/rng.h>
 
+static inline double dot(const double *a, const double *b, size_t d) {
+  double sum = 0;
+  for (size_t i = 0; i < d; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
 /* A Haar-distributed U (d, d): Gram-Schmidt, twice, on d*d normals, which is
  * the QR decomposition with a positive diagonal (Mezzadri 2007). */
 void iclgd_random_rotation(iclgd_stream *stream, size_t d, double *U);

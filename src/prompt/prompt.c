@@ -65,12 +65,6 @@ iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
   return ICLGD_OK;
 }
 
-static double dot(const double *a, const double *b, size_t d) {
-  double sum = 0;
-  for (size_t i = 0; i < d; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
 /* v <- M v, through the d numbers of `spare` unless M is diagonal. */
 static void transform(const double *M, bool diagonal, size_t d, double *v,
                       double *spare) {

@@ -106,14 +106,6 @@ static iclgd_status survey_field(void *context, const iclgd_csv_place *at,
   return ICLGD_OK;
 }
 
-static iclgd_status pass_row(void *context, const iclgd_csv_place *at,
-                             iclgd_error *err) {
-  (void)context;
-  (void)at;
-  (void)err;
-  return ICLGD_OK;
-}
-
 /* The names of all text columns, as a value of prompt.drop. */
 static void list_texts(const reader *r, char *out, size_t size) {
   size_t used = 0;
@@ -145,7 +137,7 @@ static iclgd_status refuse_texts(const reader *r, iclgd_error *err) {
 }
 
 static iclgd_status survey(reader *r, iclgd_error *err) {
-  static const iclgd_csv_visitor visitor = {survey_field, pass_row};
+  static const iclgd_csv_visitor visitor = {survey_field, NULL};
   r->is_lacking = iclgd_arena_take(r->spare, r->rows, sizeof *r->is_lacking);
   if (!r->is_lacking) return iclgd_fail_memory(err, r->csv.path);
   TRY(iclgd_csv_walk(&r->csv, &visitor, r, err));
@@ -183,13 +175,10 @@ static int by_text(const void *a, const void *b) {
 
 /* Where each column's features begin, and how many there are in all. */
 static iclgd_status place_features(reader *r, iclgd_error *err) {
-  static const iclgd_csv_visitor visitor = {level_field, pass_row};
+  static const iclgd_csv_visitor visitor = {level_field, NULL};
   bool any = false;
   for (size_t j = 0; j < r->columns.count; ++j) any |= r->info[j].is_text;
-  if (any) {
-    const iclgd_status status = iclgd_csv_walk(&r->csv, &visitor, r, err);
-    if (status) return status;
-  }
+  if (any) TRY(iclgd_csv_walk(&r->csv, &visitor, r, err));
   for (size_t k = 0; k < r->columns.used; ++k) {
     column *info = &r->info[r->columns.features[k]];
     qsort(info->level, info->levels, sizeof *info->level, by_text);
@@ -260,7 +249,7 @@ static iclgd_status fill(reader *r, iclgd_table *out, iclgd_error *err) {
   r->x = iclgd_arena_reals(r->arena, kept, r->d, 1);
   r->y = iclgd_arena_reals(r->arena, kept, 1, 1);
   const char **names = name_features(r);
-  if (!r->x || !r->y || !names) return iclgd_fail_memory(err, r->csv.path);
+  TRY(iclgd_arena_status(r->arena, err, r->csv.path));
   *out = (iclgd_table){.rows = kept,
                        .dropped = r->lacking,
                        .d = r->d,
@@ -288,9 +277,8 @@ static iclgd_status check_size(const reader *r, iclgd_error *err) {
 
 static iclgd_status choose(reader *r, iclgd_error *err) {
   iclgd_columns *c = &r->columns;
-  iclgd_status status = check_size(r, err);
-  if (!status) status = iclgd_columns_choose(c, r->form, r->spare, err);
-  if (status) return status;
+  TRY(check_size(r, err));
+  TRY(iclgd_columns_choose(c, r->form, r->spare, err));
   r->info = iclgd_arena_take(r->spare, c->count, sizeof *r->info);
   if (!r->info) return iclgd_fail_memory(err, c->path);
   r->info[c->target].is_used = true;

@@ -103,8 +103,7 @@ static iclgd_status sampled_measure(const iclgd_prompts *tune, double l,
   out->s = iclgd_arena_reals(arena, tune->count, d, 1);
   out->weight = iclgd_arena_reals(arena, tune->count, d, 1);
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
-  if (iclgd_arena_status(arena, err, "the spectra of the tuning prompts"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the spectra of the tuning prompts"));
   for (size_t i = 0; i < tune->count; ++i) {
     const iclgd_problem p = iclgd_problem_of(tune, i, true, room);
     double largest = 0;
@@ -128,7 +127,7 @@ static iclgd_status features(const iclgd_prompts *tune,
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
   double *state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE + 1, d, 1);
   double *f = iclgd_arena_reals(arena, count, 1, 1);
-  if (iclgd_arena_status(arena, err, "the polynomials")) return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the polynomials"));
   double *residual = state + d, *direction = state + 2 * d;
   double *along = state + 3 * d;
   for (size_t i = 0; i < tune->count; ++i) {
@@ -160,12 +159,11 @@ static iclgd_status fit(const iclgd_prompts *tune, iclgd_arena *arena,
   double *B = iclgd_arena_reals(arena, 2, count, 1);
   double *work = iclgd_arena_reals(arena, iclgd_regress_work(count, 1), 1, 1);
   out->mix = iclgd_arena_reals(arena, count, count, 1);
-  if (iclgd_arena_status(arena, err, "the best polynomials"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the best polynomials"));
   g = G + count * count;
   out->n_mix = count;
-  const iclgd_status status = features(tune, out, G, B, arena, err);
-  for (size_t k = 1; !status && k <= count; ++k) {
+  TRY(features(tune, out, G, B, arena, err));
+  for (size_t k = 1; k <= count; ++k) {
     double *row = out->mix + (k - 1) * count;
     for (size_t m = 0; m < k * k; ++m) g[m] = G[m / k * count + m % k];
     memcpy(B + count, B, k * sizeof *B);
@@ -173,7 +171,7 @@ static iclgd_status fit(const iclgd_prompts *tune, iclgd_arena *arena,
     memset(row, 0, count * sizeof *row);
     if (k > 1) memcpy(row, row - count, count * sizeof *row);
   }
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
@@ -198,15 +196,12 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
         iclgd_distribution_knows_tasks(dist) ? dist->noise / dist->w_scale : 0;
     out->lambda = ratio * ratio / (double)choice->tune->n;
     out->how = "regression on held-out prompts, every step the best on average";
-    const iclgd_status status =
-        sampled_measure(choice->tune, out->lambda, arena, &nu, err);
-    if (status) return status;
+    TRY(sampled_measure(choice->tune, out->lambda, arena, &nu, err));
   }
   double *fg = iclgd_arena_reals(arena, nu.count, 2, 1);
   out->eta = iclgd_arena_reals(arena, steps, 1, 1);
   out->beta = iclgd_arena_reals(arena, steps, 1, 1);
-  if (iclgd_arena_status(arena, err, "the best polynomials"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the best polynomials"));
   coefficients(&nu, steps, fg, out);
   if (out->n_eta == 0)
     return iclgd_fail(err, ICLGD_ERANGE, "the contexts have no labels");

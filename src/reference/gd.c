@@ -8,6 +8,7 @@
 #include <iclgd/linear.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
@@ -85,8 +86,7 @@ static iclgd_status choose_learned(const iclgd_choice *choice, iclgd_hyper *out,
     return iclgd_fail(err, ICLGD_ERANGE, "is the model itself");
   double *A = iclgd_arena_reals(choice->arena, model->layers, d, d);
   out->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
-  if (iclgd_arena_status(choice->arena, err, "the learned A"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(choice->arena, err, "the learned A"));
   for (size_t l = 0; l < model->layers; ++l)
     iclgd_linear_A(model, choice->theta, l, A + l * d * d, NULL);
   out->M = A;

@@ -80,16 +80,14 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
                            iclgd_error *err) {
   iclgd_arena *arena = choice->arena;
   const size_t L = iclgd_model_depth(choice->model), d = choice->model->d;
-  iclgd_status status = iclgd_set_preconditioner(choice, out, err);
-  if (status) return status;
+  TRY(iclgd_set_preconditioner(choice, out, err));
   if (L < 2)
     return iclgd_fail(err, ICLGD_ERANGE, "one layer has one step size");
   out->n_eta = L;
   out->eta = iclgd_arena_reals(arena, L, 1, 1);
   double *A = iclgd_arena_reals(arena, d, d, 1);
   double *Sigma = out->M ? iclgd_arena_reals(arena, d, d, 1) : NULL;
-  status = iclgd_arena_status(arena, err, "the step sizes");
-  if (status) return status;
+  TRY(iclgd_arena_status(arena, err, "the step sizes"));
   if (Sigma) iclgd_distribution_covariance(choice->dist, Sigma);
   iclgd_theory theory;
   iclgd_error unreached;
@@ -101,8 +99,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
     for (size_t k = 0; k < L; ++k) out->eta[k] *= theory.step_unit;
     out->how = "closed form O4, ascending";
   } else if (L <= SEARCHED) {
-    status = search_steps(choice, L, out, err);
-    if (status) return status;
+    TRY(search_steps(choice, L, out, err));
     iclgd_sort(out->eta, L);
   } else {
     return iclgd_fail(err, ICLGD_ERANGE,

@@ -81,13 +81,12 @@ static iclgd_status prepare(const iclgd_choice *choice, size_t count,
   out->eta = iclgd_arena_reals(choice->arena, count, 1, 1);
   out->gamma = iclgd_arena_reals(choice->arena, count, 1, 1);
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
-  const iclgd_status status =
-      iclgd_spectral_loss_create(choice, depth, 0, &sample, &o->loss, err);
   double largest = 0;
-  for (size_t i = 0; !status && i < o->loss.count * o->loss.d; ++i)
+  TRY(iclgd_spectral_loss_create(choice, depth, 0, &sample, &o->loss, err));
+  for (size_t i = 0; i < o->loss.count * o->loss.d; ++i)
     largest = fmax(largest, o->loss.lambda[i]);
   o->reach = 1.5 * largest;
-  return status;
+  return ICLGD_OK;
 }
 
 /* log(eta / unit) of plain GD, gamma = 0, with the smallest loss of a grid. */

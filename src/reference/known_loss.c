@@ -49,7 +49,7 @@ iclgd_status iclgd_known_law_create(const iclgd_distribution *dist,
     law->has_rule = false;
   law->Sigma = iclgd_arena_reals(arena, d, d, 1);
   law->Omega = iclgd_arena_reals(arena, d, d, 1);
-  if (iclgd_arena_status(arena, err, "the closed forms")) return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the closed forms"));
   iclgd_distribution_covariance(dist, law->Sigma);
   iclgd_distribution_task_covariance(dist, law->Omega);
   if (law->has_rule || law->has_layer) *out = law;
@@ -161,7 +161,7 @@ static iclgd_status open_problem(size_t N, size_t steps, iclgd_arena *arena,
                          .V = iclgd_arena_reals(arena, N, N, 1)};
   *work = iclgd_arena_reals(arena, iclgd_algorithm_work(1, N), 1, 1);
   *w = iclgd_arena_reals(arena, steps + 1, N, 1);
-  if (iclgd_arena_status(arena, err, "the closed forms")) return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the closed forms"));
   for (size_t i = 0; i < N; ++i) out->V[i * N + i] = 1;
   return ICLGD_OK;
 }
@@ -243,16 +243,14 @@ iclgd_status iclgd_known_losses(const iclgd_known_law *law,
   double *A = iclgd_arena_reals(arena, d, d, 1);
   double *B = iclgd_arena_reals(arena, d, d, 1);
   double *eta = iclgd_arena_reals(arena, 2, most, 1);
-  if (iclgd_arena_status(arena, err, "the closed forms")) return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the closed forms"));
   iclgd_path plain = *path;
-  iclgd_status status = ICLGD_OK;
   plain.hyper = (iclgd_hyper){
       .eta = eta, .n_eta = most, .gamma = eta + most, .n_gamma = most};
   const bool is_one = path->algorithm
                           ? path->algorithm->growth != ICLGD_NO_POLYNOMIAL &&
                                 strip(law, path, &plain)
                           : stand_in(law, path, A, B, &plain);
-  if (law->has_rule && is_one) status = by_rule(law, &plain, arena, loss, err);
-  if (!status && law->has_layer) status = by_layer(law, path, arena, loss, err);
-  return status;
+  if (law->has_rule && is_one) TRY(by_rule(law, &plain, arena, loss, err));
+  return law->has_layer ? by_layer(law, path, arena, loss, err) : ICLGD_OK;
 }

@@ -11,6 +11,7 @@
 
 #include <iclgd/comparisons.h>
 
+#include "base/try.h"
 #include "math/dense.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
@@ -126,7 +127,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
   double *w = iclgd_arena_reals(arena, d, 1, 1), unit = 0;
   out->search = iclgd_arena_reals(arena, GRID, 1, 1);
   out->curve = iclgd_arena_reals(arena, GRID, 1, 1);
-  if (iclgd_arena_status(arena, err, "the Lasso")) return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the Lasso"));
   for (size_t i = 0; i < sample.count; ++i)
     unit += largest(iclgd_problem_of(&sample, i, false, room).b, d) /
             (double)sample.count;

@@ -8,6 +8,7 @@
 #include <iclgd/theory.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "reference/rows.h"
 
 static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
@@ -21,8 +22,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
   double *Sigma = iclgd_arena_reals(choice->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(choice->arena, d, d, 1);
   double *A = iclgd_arena_reals(choice->arena, d, d, 1);
-  if (iclgd_arena_status(choice->arena, err, "the best layer"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(choice->arena, err, "the best layer"));
   iclgd_distribution_covariance(dist, Sigma);
   iclgd_distribution_task_covariance(dist, Omega);
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};

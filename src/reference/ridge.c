@@ -118,8 +118,7 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_hyper *out,
     if (dist->noise == 0)
       return iclgd_fail(err, ICLGD_ERANGE,
                         "least squares already, there is no noise");
-    const iclgd_status status = set_prior(dist, choice->arena, out, err);
-    if (status) return status;
+    TRY(set_prior(dist, choice->arena, out, err));
     const double ratio = dist->noise / dist->w_scale;
     out->lambda = ratio * ratio;
     const bool gaussian = dist->w_law == ICLGD_W_NORMAL || out->prior;

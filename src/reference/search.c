@@ -5,6 +5,8 @@
 
 #include <nlopt.h>
 
+#include "base/try.h"
+
 typedef struct context {
   const iclgd_search *search;
   iclgd_hyper *hyper;
@@ -58,7 +60,7 @@ static iclgd_status take_memory(const iclgd_search *s, iclgd_hyper *hyper,
   const char **names = iclgd_arena_take(arena, s->n_knobs, sizeof *names);
   hyper->trials = iclgd_arena_reals(arena, most, s->n_knobs, 1);
   hyper->trial_loss = iclgd_arena_reals(arena, most, 1, 1);
-  if (iclgd_arena_status(arena, err, "a search")) return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "a search"));
   for (size_t i = 0; i < s->n_knobs; ++i) names[i] = s->knobs[i].name;
   hyper->parameters = names;
   hyper->n_parameters = s->n_knobs;
@@ -70,10 +72,9 @@ iclgd_status iclgd_search_run(const iclgd_search *search, iclgd_hyper *hyper,
                               iclgd_arena *arena, iclgd_error *err) {
   context c = {search, hyper, 0};
   double *z = iclgd_arena_reals(arena, search->n_knobs, 1, 1);
-  iclgd_status status = take_memory(search, hyper, arena, err);
-  for (size_t k = 0; !status && k < search->n_starts; ++k)
-    status = run_from(&c, search->starts + k * search->n_knobs, z, err);
-  if (status) return status;
+  TRY(take_memory(search, hyper, arena, err));
+  for (size_t k = 0; k < search->n_starts; ++k)
+    TRY(run_from(&c, search->starts + k * search->n_knobs, z, err));
   if (!isfinite(hyper->trial_loss[c.best]))
     return iclgd_fail(err, ICLGD_ERANGE, "no finite loss was found");
   for (size_t i = 0; i < search->n_knobs; ++i)

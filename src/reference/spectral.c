@@ -68,8 +68,7 @@ static iclgd_status use_prompts(const iclgd_prompts *prompts,
   out->lambda = iclgd_arena_reals(arena, out->count, d, 1);
   out->along = iclgd_arena_reals(arena, out->count, d, 1);
   double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
-  if (iclgd_arena_status(arena, err, "the spectra of the tuning prompts"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, "the spectra of the tuning prompts"));
   for (size_t i = 0; i < out->count; ++i) {
     const iclgd_problem p = iclgd_problem_of(prompts, i, true, room);
     memcpy(out->lambda + i * d, p.lambda, d * sizeof *p.lambda);
@@ -92,11 +91,9 @@ iclgd_status iclgd_spectral_loss_create(const iclgd_choice *choice,
   enum { WIDTH = 256 };
   iclgd_theory theory;
   iclgd_error unreached;
-  iclgd_status status = ICLGD_OK;
   if (!(degree > 0 && iclgd_theory_of(choice->dist, false, &theory) &&
         !use_rule(&theory, degree, arena, out, &unreached)))
-    status = use_prompts(prompts, arena, out, err);
-  if (status) return status;
+    TRY(use_prompts(prompts, arena, out, err));
   out->batch = out->d < WIDTH ? WIDTH / out->d : 1;
   out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, out->batch, out->d);
   return out->state ? ICLGD_OK : iclgd_fail_memory(err, "a search");

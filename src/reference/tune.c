@@ -29,8 +29,7 @@ iclgd_status iclgd_objective_create(const iclgd_choice *choice,
   out->problems = iclgd_arena_take(arena, out->kept + 1, sizeof *out->problems);
   double *rooms =
       iclgd_arena_reals(arena, out->kept + 1, iclgd_problem_room(d), 1);
-  if (iclgd_arena_status(arena, err, choice->algorithm->title))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(arena, err, choice->algorithm->title));
   for (size_t i = 0; i < out->kept; ++i)
     out->problems[i] = iclgd_problem_of(prompts, i, choice->algorithm->spectral,
                                         rooms + i * iclgd_problem_room(d));
@@ -97,8 +96,7 @@ iclgd_status iclgd_line_search(const iclgd_objective *objective,
   hyper->n_search = GRID;
   hyper->search = iclgd_arena_reals(objective->arena, GRID, 1, 1);
   hyper->curve = iclgd_arena_reals(objective->arena, GRID, 1, 1);
-  if (iclgd_arena_status(objective->arena, err, "a line search"))
-    return ICLGD_ENOMEM;
+  TRY(iclgd_arena_status(objective->arena, err, "a line search"));
   size_t best = 0;
   for (size_t i = 0; i < GRID; ++i) {
     hyper->search[i] = low * pow(high / low, (double)i / (GRID - 1));

@@ -1,7 +1,8 @@
 /* Weights of linear attention from a file, ours or made elsewhere. Attributes
- * of /entry/model say what convention they follow: weights          "scalar",
- * "diagonal", "gd", "gdpp", "full"; else what the arrays that are there make
- * likely loops            how often the layers are repeated (default 1)
+ * of /entry/model say what convention they follow:
+ *   weights          "scalar", "diagonal", "gd", "gdpp", "full"; else what the
+ *                    arrays that are there make likely
+ *   loops            how often the layers are repeated (default 1)
  *   prediction_sign  of P and Q: prediction = sign * Z[d, n] (default -1)
  *   scaling          "mean": (1/n) sum over the context (default), "sum"
  *   masking          "query": the query is not among the keys (default) */
@@ -17,32 +18,12 @@
 /* What the group may say about itself: conventions that are read, and labels
  * of NeXus, of netCDF and of PyTables. A misspelt convention would be taken for
  * its default. */
-static const char *const attributes[] = {"architecture",
-                                         "weights",
-                                         "loops",
-                                         "prediction_sign",
-                                         "scaling",
-                                         "masking",
-                                         "title",
-                                         "NX_class",
-                                         "description",
-                                         "comment",
-                                         "long_name",
-                                         "default",
-                                         "auxiliary_signals",
-                                         "signal",
-                                         "axes",
-                                         "CLASS",
-                                         "TITLE",
-                                         "VERSION"};
-
-enum { CONVENTIONS = 6 }; /* the first of them */
-
-static bool is_known(const char *name) {
-  for (size_t k = 0; k < sizeof attributes / sizeof *attributes; ++k)
-    if (strcmp(attributes[k], name) == 0) return true;
-  return false;
-}
+static const char *const conventions[] = {"architecture", "weights",
+                                          "loops",        "prediction_sign",
+                                          "scaling",      "masking"};
+static const char labels[] =
+    "title, NX_class, description, comment, long_name, default, "
+    "auxiliary_signals, signal, axes, CLASS, TITLE, VERSION";
 
 iclgd_status iclgd_check_model_attributes(const iclgd_source *s,
                                           iclgd_arena *arena,
@@ -51,10 +32,11 @@ iclgd_status iclgd_check_model_attributes(const iclgd_source *s,
   size_t count;
   TRY(iclgd_source_attributes(s, "model", arena, &names, &count, err));
   for (size_t i = 0; i < count; ++i) {
-    if (is_known(names[i])) continue;
     iclgd_nearest near = iclgd_nearest_to(names[i]);
-    for (size_t k = 0; k < CONVENTIONS; ++k)
-      iclgd_nearest_try(&near, attributes[k]);
+    for (size_t k = 0; k < sizeof conventions / sizeof *conventions; ++k)
+      iclgd_nearest_try(&near, conventions[k]);
+    if (strcmp(near.word, names[i]) == 0 || iclgd_listed(labels, names[i]))
+      continue;
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: /entry/model: unknown attribute '%.64s'%s (remarks "
                       "go into `comment`)",
@@ -64,16 +46,16 @@ iclgd_status iclgd_check_model_attributes(const iclgd_source *s,
   return ICLGD_OK;
 }
 
-typedef struct conventions {
+typedef struct convention {
   int64_t loops, sign;
   bool sum;
-} conventions;
+} convention;
 
 static iclgd_status read_conventions(iclgd_job *job, const iclgd_source *s,
-                                     conventions *out, iclgd_error *err) {
+                                     convention *out, iclgd_error *err) {
   const char *file = iclgd_source_path(s);
   char *text;
-  *out = (conventions){.loops = 1, .sign = -1};
+  *out = (convention){.loops = 1, .sign = -1};
   if (iclgd_source_has_attr(s, "model", "loops"))
     TRY(iclgd_source_attr_int(s, "model", "loops", &out->loops, err));
   if (iclgd_source_has_attr(s, "model", "prediction_sign"))
@@ -152,7 +134,7 @@ static iclgd_status check_arrays(const iclgd_source *s,
  * longer than it was trained), what the weights say may not. */
 static iclgd_status apply_keys(const iclgd_job *job, const iclgd_source *s,
                                const iclgd_linear *form, size_t layers,
-                               conventions *how, iclgd_error *err) {
+                               convention *how, iclgd_error *err) {
   const iclgd_settings *set = job->settings;
   if (iclgd_settings_is_set(set, "model.loops"))
     how->loops = iclgd_get_int(set, "model.loops");
@@ -169,7 +151,7 @@ static iclgd_status apply_keys(const iclgd_job *job, const iclgd_source *s,
 
 iclgd_status iclgd_read_linear(iclgd_job *job, const iclgd_source *s,
                                iclgd_error *err) {
-  conventions how;
+  convention how;
   const iclgd_linear *form = NULL;
   iclgd_model *model = &job->model;
   double *arrays[ICLGD_ARRAYS_MAX];

@@ -53,6 +53,15 @@ static double scale_of(const iclgd_job *job, size_t l, bool preconditioned,
   return trace / (double)d;
 }
 
+/* The closed form that the training curve stands beside, and the algorithm that
+ * it speaks of, or NULL. */
+static void stand_beside(iclgd_theory_rows *r, double loss, const char *of,
+                         const char *algorithm) {
+  r->loss = loss;
+  r->loss_of = of;
+  r->algorithm = algorithm;
+}
+
 /* Whether the model can hold the best A of O1. */
 static bool holds_one_layer_optimum(const iclgd_job *job) {
   const iclgd_distribution *dist = job->dist;
@@ -91,9 +100,7 @@ static iclgd_status one_layer(iclgd_job *job, iclgd_theory_rows *r,
     iclgd_theory_add(r, "loss", "exact", expected, measured, 0,
                      "loss of one layer beside the optimum (O1)");
   const double off = sqrt(iclgd_squared_distance(A, best, d * d));
-  r->loss = expected;
-  r->loss_of = "optimum of one layer (O1)";
-  r->algorithm = "one_layer";
+  stand_beside(r, expected, "optimum of one layer (O1)", "one_layer");
   iclgd_theory_add(r, "distance_to_optimum", "exact", 0,
                    off / sqrt(iclgd_dot(best, best, d * d)), 0,
                    "|A - A*| / |A*| of one layer, A* from O1");
@@ -106,9 +113,7 @@ static void one_step(const iclgd_job *job, iclgd_theory_rows *r, double *A) {
   if (iclgd_model_depth(&job->model) != 1 ||
       !iclgd_theory_one_step(job->dist, &eta, &loss))
     return;
-  r->loss = loss;
-  r->loss_of = "best step of GD (O1)";
-  r->algorithm = "gd";
+  stand_beside(r, loss, "best step of GD (O1)", "gd");
   iclgd_theory_add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
                    "mean diagonal of A beside the best step size (loss %.6g)",
                    loss);
@@ -127,9 +132,9 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   double *steps = iclgd_arena_reals(&job->arena, L, 1, 1);
   if (!steps) return;
   for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
-  r->loss = loss * theory->loss_unit;
-  r->loss_of = preconditioned ? "best pgd (O5)" : "best scalar GD (O5)";
-  r->algorithm = preconditioned ? "pgd" : "gd";
+  stand_beside(r, loss * theory->loss_unit,
+               preconditioned ? "best pgd (O5)" : "best scalar GD (O5)",
+               preconditioned ? "pgd" : "gd");
   const bool scalar = job->model.linear->scalar && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))
@@ -158,10 +163,10 @@ static void untied(iclgd_job *job, const iclgd_theory *theory,
   if (!eta || !learned ||
       iclgd_oracle_untied(theory->setting, L, eta, &loss, &bound, &unreached))
     return;
-  r->loss = loss * theory->loss_unit;
-  r->loss_of =
-      preconditioned ? "best pgd steps (O4)" : "best scalar steps (O4)";
-  r->algorithm = preconditioned ? "pgd_per_step" : "gd_per_step";
+  stand_beside(
+      r, loss * theory->loss_unit,
+      preconditioned ? "best pgd steps (O4)" : "best scalar steps (O4)",
+      preconditioned ? "pgd_per_step" : "gd_per_step");
   for (size_t l = 0; l < L; ++l)
     learned[l] = scale_of(job, l, preconditioned, A) / theory->step_unit;
   iclgd_sort(learned, L);
@@ -201,10 +206,12 @@ static void plus_plus(iclgd_job *job, const iclgd_theory *theory,
       iclgd_oracle_gdpp_best(theory->setting, L, tied, eta, gamma, &loss,
                              &unreached))
     return;
-  r->loss = loss * theory->loss_unit;
-  r->loss_of =
-      preconditioned ? "best GD++, whitened (O9)" : "best scalar GD++ (O9)";
-  r->algorithm = preconditioned ? NULL : tied ? "gdpp" : "gdpp_per_step";
+  stand_beside(
+      r, loss * theory->loss_unit,
+      preconditioned ? "best GD++, whitened (O9)" : "best scalar GD++ (O9)",
+      preconditioned ? NULL
+      : tied         ? "gdpp"
+                     : "gdpp_per_step");
 }
 
 static iclgd_status write_rows(iclgd_record *record, const iclgd_theory_rows *r,

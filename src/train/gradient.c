@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "engine/engine.h"
 
 /* Prompt by prompt. */
@@ -45,28 +46,23 @@ static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
                                  iclgd_arena *arena, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(batch->pool);
   const bool fast = iclgd_engine_runs(batch->model);
-  iclgd_status status = ICLGD_OK;
   if (fast)
     batch->engines = iclgd_arena_take(arena, threads, sizeof(iclgd_engine *));
   else
     batch->singly = iclgd_arena_take(arena, threads, sizeof *batch->singly);
-  if (!batch->engines && !batch->singly)
-    return iclgd_fail_memory(err, "a batch");
-  for (size_t t = 0; !status && t < threads; ++t) {
+  TRY(iclgd_arena_status(arena, err, "a batch"));
+  for (size_t t = 0; t < threads; ++t) {
     if (fast) {
-      status = iclgd_engine_create(batch->model, batch->supply,
-                                   iclgd_engine_best(precision), arena,
-                                   &batch->engines[t], err);
+      TRY(iclgd_engine_create(batch->model, batch->supply,
+                              iclgd_engine_best(precision), arena,
+                              &batch->engines[t], err));
       continue;
     }
     singly *one = &batch->singly[t];
-    status =
-        iclgd_supply_room(batch->supply, ICLGD_LANES, arena, &one->room, err);
-    if (!status)
-      status =
-          iclgd_tape_create(batch->model, one->room.n, arena, &one->tape, err);
+    TRY(iclgd_supply_room(batch->supply, ICLGD_LANES, arena, &one->room, err));
+    TRY(iclgd_tape_create(batch->model, one->room.n, arena, &one->tape, err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_batch_create(const iclgd_model *model,
@@ -89,7 +85,6 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
   };
   *out = batch;
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
-  if (!batch->rows) return iclgd_fail_memory(err, "a batch");
   return make_scratch(batch, precision, arena, err);
 }
 

@@ -77,8 +77,8 @@ static void solved_trace(const double *means, const void *context,
   memcpy(B, means, square * sizeof *B);
   memcpy(M, means + square, square * sizeof *M);
   *out = NAN;
-  if (iclgd_divide_positive_work(d) <= 1024 &&
-      iclgd_divide_positive(M, B, d, A, work) > 0)
+  if (iclgd_regress_work(d, d) <= 1024 &&
+      iclgd_regress(M, B, d, d, A, work) > 0)
     *out = iclgd_mean_trace(q->Sigma, A, d);
 }
 

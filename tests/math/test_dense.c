@@ -35,15 +35,15 @@ static void division_undoes_multiplication(void **state) {
   const double N[] = {2, scale, scale, 2 * scale * scale};
   const double X[] = {scale, 2, 3 * scale, 4};
   double B[4], got[4], work[10];
-  assert_int_equal(iclgd_divide_positive_work(2), 10);
+  assert_int_equal(iclgd_regress_work(2, 2), 10);
   iclgd_multiply(X, N, B, 2);
-  const double rcond = iclgd_divide_positive(M, B, 2, got, work);
+  const double rcond = iclgd_regress(M, B, 2, 2, got, work);
   assert_close(rcond, 1.0 / 3, 0, 1e-12);
   for (size_t i = 0; i < 4; ++i) assert_close(got[i], X[i], 0, 1e-14);
   double singular[] = {1, 1, 1, 1}, negative[] = {-1, 0, 0, 1};
   double one[] = {1, 0, 0, 1}, other[] = {1, 0, 0, 1};
-  assert_true(iclgd_divide_positive(singular, one, 2, got, work) == 0);
-  assert_true(iclgd_divide_positive(negative, other, 2, got, work) == 0);
+  assert_true(iclgd_regress(singular, one, 2, 2, got, work) == 0);
+  assert_true(iclgd_regress(negative, other, 2, 2, got, work) == 0);
 }
 
 /* Two targets of three features, t = (f_1 + 2 f_3, -f_2), from the moments of
