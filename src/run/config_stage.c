@@ -20,9 +20,7 @@ static const iclgd_dataset datasets[] = {
      "INI text with every key; `iclgd run` reads it"},
 };
 
-const iclgd_schema iclgd_config_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_config_schema = SCHEMA(groups, datasets);
 
 static void write_key(iclgd_job *job, const iclgd_settings *s,
                       const iclgd_key *key, const char *value,

@@ -23,9 +23,7 @@ static const iclgd_dataset datasets[] = {
               "mean squared error after so many steps"),
 };
 
-const iclgd_schema iclgd_held_out_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_held_out_schema = SCHEMA(groups, datasets);
 
 enum { GROUP = 16, PATHS_MAX = 8 };
 

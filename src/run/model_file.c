@@ -28,9 +28,7 @@ static const iclgd_dataset datasets[] = {
               "64-bit FNV-1a of the numbers row by row, features first"),
 };
 
-const iclgd_schema iclgd_model_schema = {groups, sizeof groups / sizeof *groups,
-                                         datasets,
-                                         sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_model_schema = SCHEMA(groups, datasets);
 
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   const iclgd_model *model = &job->model;

@@ -11,12 +11,6 @@
 #include "run/seed_losses.h"
 #include "run/stages.h"
 
-typedef struct thread_scratch {
-  iclgd_walker walker;
-  double *v;              /* (2, d) */
-  double *w, *prediction; /* (depth + 1, d), (depth + 1) */
-} thread_scratch;
-
 typedef struct active_probe {
   const iclgd_probe *probe;
   iclgd_arena arena;
@@ -40,7 +34,8 @@ typedef struct stage {
   size_t n_paths;
   iclgd_problem *problems; /* of the block, in `rooms` */
   double *rooms;
-  thread_scratch *scratch;
+  iclgd_walker *walkers; /* of the threads, for the model */
+  double *v;             /* (threads, 2, d) */
   iclgd_outcome outcome;
   iclgd_seed_losses seeds;
   uint64_t at;  /* the first prompt of the block that is on */
@@ -173,30 +168,17 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   iclgd_status status =
       iclgd_supply_room(&s->supply, block, arena, &s->block, err);
   s->group = group_size(block, threads);
-  s->scratch = iclgd_arena_take(arena, threads, sizeof *s->scratch);
   s->problems = iclgd_arena_take(arena, block, sizeof *s->problems);
   s->rooms = iclgd_arena_reals(arena, block, iclgd_problem_room(job->d), 1);
-  if (!s->scratch || !s->problems || !s->rooms)
-    return iclgd_fail_memory(err, "the probe stage");
-  for (size_t t = 0; !status && t < threads; ++t) {
-    thread_scratch *scratch = &s->scratch[t];
-    const size_t rows = s->paths[0].steps + 1;
-    scratch->v = iclgd_arena_reals(arena, 2, job->d, 1);
-    scratch->w = iclgd_arena_reals(arena, rows, job->d, 1);
-    scratch->prediction = iclgd_arena_reals(arena, rows, 1, 1);
-    if (!scratch->v || !scratch->w || !scratch->prediction)
-      return iclgd_fail_memory(err, "the probe stage");
-    status = iclgd_walker_create(&job->model, job->n, arena,
-                                 &s->scratch[t].walker, err);
-  }
-  for (size_t p = 0; !status && p < s->n_paths; ++p) {
-    iclgd_track *track = &s->tracks[p];
+  s->v = iclgd_arena_reals(arena, threads, 2, job->d);
+  for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    track->w = iclgd_arena_reals(arena, block, rows, job->d);
-    track->prediction = iclgd_arena_reals(arena, block, rows, 1);
-    if (!track->w || !track->prediction)
-      return iclgd_fail_memory(err, "the trajectories");
+    s->tracks[p].w = iclgd_arena_reals(arena, block, rows, job->d);
+    s->tracks[p].prediction = iclgd_arena_reals(arena, block, rows, 1);
   }
+  if (!status)
+    status = iclgd_walkers_create(threads, &job->model, job->n,
+                                  s->paths[0].steps, arena, &s->walkers, err);
   if (!status)
     status = iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block,
                                   arena, &s->outcome, err);
@@ -258,20 +240,21 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 }
 
 /* All paths on prompt i of the block. */
-static void run_prompt(stage *s, size_t i, const thread_scratch *scratch) {
+static void run_prompt(stage *s, size_t i, size_t thread) {
+  const iclgd_walker *walker = &s->walkers[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(&s->block, i);
   iclgd_problem *problem = &s->problems[i];
   iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->job->d),
                     problem);
   for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    iclgd_walk(&s->paths[p], problem, &scratch->walker,
+    iclgd_walk(&s->paths[p], problem, walker,
                s->tracks[p].w + i * rows * s->job->d,
                s->tracks[p].prediction + i * rows);
   }
-  iclgd_seed_losses_measure(s->job, &s->seeds, &s->block, i, problem,
-                            &scratch->walker, scratch->w, scratch->prediction,
-                            scratch->v);
+  iclgd_seed_losses_measure(s->job, &s->seeds, &s->block, i, problem, walker,
+                            walker->w, walker->prediction,
+                            s->v + thread * 2 * s->job->d);
 }
 
 /* Draw a group of neighbouring prompts of the block and run all paths. */
@@ -281,11 +264,10 @@ static void run_group(void *context, size_t group, size_t thread) {
   const size_t count = left < s->group ? left : s->group;
   iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
   iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
-  for (size_t i = 0; i < count; ++i)
-    run_prompt(s, first + i, &s->scratch[thread]);
+  for (size_t i = 0; i < count; ++i) run_prompt(s, first + i, thread);
   for (size_t p = 0; p < s->n_paths; ++p)
     iclgd_fill_slab(s->job, &s->paths[p], &s->tracks[p], &s->block, first,
-                    count, s->scratch[thread].v);
+                    count, s->v + thread * 2 * s->job->d);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {

@@ -40,9 +40,7 @@ static const iclgd_dataset datasets[] = {
               "prompt.rotate = per-prompt"),
 };
 
-const iclgd_schema iclgd_prompts_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_prompts_schema = SCHEMA(groups, datasets);
 
 enum { ARRAYS = 6 };
 

@@ -37,9 +37,7 @@ static const iclgd_dataset datasets[] = {
               "of `measured`; 0 when it is exact"),
 };
 
-const iclgd_schema iclgd_theory_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_theory_schema = SCHEMA(groups, datasets);
 
 /* The scalar step size that A_l stands for: tr(A) / d, or, for steps
  * preconditioned by Sigma^-1, tr(A Sigma) / d. */

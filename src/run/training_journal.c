@@ -58,9 +58,7 @@ static const iclgd_dataset datasets[] = {
              "-1 where the training run did not diverge"),
 };
 
-const iclgd_schema iclgd_training_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_training_schema = SCHEMA(groups, datasets);
 
 iclgd_status iclgd_journal_create(iclgd_job *job, iclgd_journal *j,
                                   iclgd_error *err) {

@@ -89,9 +89,7 @@ static const iclgd_dataset datasets[] = {
               "exact mean (how_chosen of the trajectory says which)"),
 };
 
-const iclgd_schema iclgd_trajectories_schema = {
-    groups, sizeof groups / sizeof *groups, datasets,
-    sizeof datasets / sizeof *datasets};
+const iclgd_schema iclgd_trajectories_schema = SCHEMA(groups, datasets);
 
 bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
   return job->Sigma && prompts->w_star;
