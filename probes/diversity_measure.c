@@ -231,7 +231,8 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
                                  iclgd_error *err) {
   const iclgd_distribution *dist = &row->laws[ICLGD_TASKS_SEEN];
   const size_t d = dist->d;
-  for (size_t k = 0; k < ICLGD_TASKS; ++k) row->theory[k] = row->exact[k] = NAN;
+  for (size_t k = 0; k < ICLGD_TASKS; ++k)
+    row->mean[ICLGD_THEORY][k] = row->mean[ICLGD_EXACT][k] = NAN;
   if (!m->there[ICLGD_WHO_BEST]) return ICLGD_OK;
   const bool exact = !row->model->linear->whole && !row->diverged;
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
@@ -243,10 +244,10 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
   for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
     iclgd_distribution_task_covariance(&row->laws[k], Omega);
     status = iclgd_oracle_one_layer_loss(setting, m->Sigma, Omega, m->best,
-                                         &row->theory[k], err);
+                                         &row->mean[ICLGD_THEORY][k], err);
     if (!status && exact)
       status = iclgd_oracle_one_layer_loss(setting, m->Sigma, Omega, learned,
-                                           &row->exact[k], err);
+                                           &row->mean[ICLGD_EXACT][k], err);
   }
   return status == ICLGD_ERANGE ? ICLGD_OK : status;
 }
