@@ -123,10 +123,11 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
   const char **others =
       iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
   int64_t *measurable = iclgd_arena_take(&job->arena, rows, sizeof *measurable);
-  iclgd_status status = iclgd_arena_status(&job->arena, err, "the losses");
-  if (!status)
-    status = iclgd_write_index(job, "trajectories_loss/index", rows, err);
+  const iclgd_status status =
+      iclgd_arena_status(&job->arena, err, "the losses");
   if (status) return status;
+  iclgd_record_put_axis(job->record, "trajectories_loss", "index", 0, rows,
+                        err);
   for (size_t p = 0; p < outcome->n_paths; ++p) {
     write_columns(job, outcome, &paths[p], p, steps, scratch, table, err);
     write_measurable(job, outcome, &paths[p], p, steps, scratch, measurable,

@@ -95,14 +95,6 @@ bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
   return job->Sigma && prompts->w_star;
 }
 
-iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
-                               iclgd_error *err) {
-  int64_t *index = iclgd_arena_take(&job->arena, count, sizeof *index);
-  if (!index) return iclgd_fail_memory(err, path);
-  for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
-  return iclgd_record_write(job->record, path, &count, index, err);
-}
-
 /* A dataset of the path's own group in `parent`. */
 static void write_of(iclgd_job *job, const char *parent, const iclgd_path *path,
                      const char *leaf, const size_t *extents,
@@ -174,9 +166,7 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   const size_t part[] = {rows, block, job->d};
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
-  snprintf(name, sizeof name, "%s/index", group);
-  const iclgd_status status = iclgd_write_index(job, name, rows, err);
-  if (status) return status;
+  iclgd_record_put_axis(job->record, group, "index", 0, rows, err);
   write_hyper(job, group, path, err);
   for (size_t i = 0; prompts > 0 && i < (with_risk ? 3 : 2); ++i) {
     static const char *const leaves[] = {"prediction", "weight", "risk"};
