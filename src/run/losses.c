@@ -123,8 +123,7 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
   const char **others =
       iclgd_arena_take(&job->arena, outcome->n_paths, sizeof *others);
   int64_t *measurable = iclgd_arena_take(&job->arena, rows, sizeof *measurable);
-  const iclgd_status status =
-      iclgd_arena_status(&job->arena, err, "the losses");
+  iclgd_status status = iclgd_arena_status(&job->arena, err, "the losses");
   if (status) return status;
   iclgd_record_put_axis(job->record, "trajectories_loss", "index", 0, rows,
                         err);
