@@ -129,37 +129,25 @@ static iclgd_status run_row(diversity *s, iclgd_pool_row *row,
   return status ? status : iclgd_pool_measure(s->setup, prompts, row, err);
 }
 
-/* A column of the rows, `at` bytes into each. */
-static void write_column(const diversity *s, iclgd_record *record,
-                         const char *who, const char *leaf, size_t at,
-                         iclgd_error *err) {
-  double column[POOLS_MAX];
-  char path[64];
-  for (size_t i = 0; i < s->count; ++i)
-    memcpy(&column[i], (const char *)&s->rows[i] + at, sizeof *column);
-  snprintf(path, sizeof path, "diversity/%s_%s", who, leaf);
-  iclgd_record_write(record, path, &s->count, column, err);
-}
-
 static void write_losses(const diversity *s, iclgd_record *record,
                          iclgd_error *err) {
-  static const char *const whos[] = {"model", "dmmse", "ridge", "best"};
+  static const char *const whos[] = {"model", "dmmse",  "ridge",
+                                     "best",  "theory", "exact"};
   static const char *const tasks[] = {"seen", "new"};
-  static const char *const errors[] = {"seen_errors", "new_errors"};
-  const size_t mean = offsetof(iclgd_pool_row, mean);
-  const size_t error = offsetof(iclgd_pool_row, error);
-  for (size_t k = 0; k < ICLGD_TASKS; ++k) {
-    for (size_t who = 0; who < ICLGD_WHOS; ++who) {
-      const size_t at = (who * ICLGD_TASKS + k) * sizeof(double);
-      write_column(s, record, whos[who], tasks[k], mean + at, err);
-      write_column(s, record, whos[who], errors[k], error + at, err);
+  for (size_t k = 0; k < ICLGD_TASKS; ++k)
+    for (size_t who = 0; who < ICLGD_COLUMNS; ++who) {
+      double mean[POOLS_MAX], error[POOLS_MAX];
+      char leaf[32];
+      for (size_t i = 0; i < s->count; ++i) {
+        mean[i] = s->rows[i].mean[who][k];
+        error[i] = s->rows[i].error[who][k];
+      }
+      snprintf(leaf, sizeof leaf, "%s_%s", whos[who], tasks[k]);
+      iclgd_record_put(record, "diversity", leaf, &s->count, mean, err);
+      if (who >= ICLGD_WHOS) continue;
+      snprintf(leaf, sizeof leaf, "%s_%s_errors", whos[who], tasks[k]);
+      iclgd_record_put(record, "diversity", leaf, &s->count, error, err);
     }
-    const size_t at = k * sizeof(double);
-    write_column(s, record, "theory", tasks[k],
-                 offsetof(iclgd_pool_row, theory) + at, err);
-    write_column(s, record, "exact", tasks[k],
-                 offsetof(iclgd_pool_row, exact) + at, err);
-  }
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,

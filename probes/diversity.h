@@ -12,7 +12,10 @@ enum {
   ICLGD_WHO_DMMSE,
   ICLGD_WHO_RIDGE,
   ICLGD_WHO_BEST, /* O1: the layer that is best for the pool */
-  ICLGD_WHOS
+  ICLGD_WHOS,
+  ICLGD_THEORY = ICLGD_WHOS, /* closed form O1: the best A for the pool, */
+  ICLGD_EXACT,               /* the learned A */
+  ICLGD_COLUMNS
 };
 enum { ICLGD_TASKS_SEEN, ICLGD_TASKS_NEW, ICLGD_TASKS };
 
@@ -24,9 +27,7 @@ typedef struct iclgd_pool_row {
   const double *theta;
   bool own;      /* the model of the run */
   bool diverged; /* in training */
-  double mean[ICLGD_WHOS][ICLGD_TASKS], error[ICLGD_WHOS][ICLGD_TASKS];
-  double theory[ICLGD_TASKS]; /* O1: the best A for the pool */
-  double exact[ICLGD_TASKS];  /* O1 at the learned A */
+  double mean[ICLGD_COLUMNS][ICLGD_TASKS], error[ICLGD_COLUMNS][ICLGD_TASKS];
 } iclgd_pool_row;
 
 /* The laws of a pool of k tasks. */

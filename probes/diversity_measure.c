@@ -1,6 +1,6 @@
 /* Risks on tasks of a pool and on new tasks w ~ N(0, w_scale^2 I). The risk of
- * a weight, (w - w_star)^T Sigma (w - w_star) = v |F^T U^T (w - w_star)|^2, is
- * the exact mean of the squared error over the query. dMMSE is the Bayes
+ * a weight, (w - w_star)^T Sigma (w - w_star), is the exact mean of the squared
+ * error over the query. dMMSE is the Bayes
  * predictor for the pool, ridge for new tasks. Closed forms of one layer
  * (docs/theory.md, O1): with Omega_k = (1/k) sum w_i w_i^T, A* minimises the
  * loss on the tasks of the pool; its loss on new ones is that with Omega =
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "diversity.h"
+#include "losses.h"
 
 enum { GROUP = 16 };
 
@@ -88,29 +89,10 @@ typedef struct measure {
   double *best;          /* (d, d) the A of O1; there where that applies */
   iclgd_prompts *rooms;  /* (threads) of GROUP */
   iclgd_walker *walkers; /* (threads) */
-  double *off;           /* (threads, 2, d) */
+  double *off;           /* (threads, d) */
+  double *Sigma;         /* (d, d), the same under both laws */
   iclgd_arena arena;
 } measure;
-
-/* v |F^T U^T (w - w_star)|^2 */
-static double risk_of(const iclgd_distribution *dist, const double *U,
-                      const double *w, const double *w_star, double *off) {
-  const size_t d = dist->d;
-  double *turned = off + d, sum = 0;
-  for (size_t j = 0; j < d; ++j) off[j] = w[j] - w_star[j];
-  if (U) {
-    memset(turned, 0, d * sizeof *turned);
-    for (size_t i = 0; i < d; ++i)
-      for (size_t j = 0; j < d; ++j) turned[j] += U[i * d + j] * off[i];
-    memcpy(off, turned, d * sizeof *off);
-  }
-  for (size_t j = 0; j < d; ++j) {
-    double entry = 0;
-    for (size_t i = 0; i < d; ++i) entry += dist->F[i * d + j] * off[i];
-    sum += entry * entry;
-  }
-  return dist->x_variance * sum;
-}
 
 static void run_group(void *context, size_t round, size_t thread) {
   measure *m = context;
@@ -118,10 +100,10 @@ static void run_group(void *context, size_t round, size_t thread) {
   const size_t groups = (m->prompts + GROUP - 1) / GROUP;
   const size_t tasks = round / groups, first = round % groups * GROUP;
   const size_t left = m->prompts - first;
-  const iclgd_distribution *dist = &m->row->laws[tasks];
   iclgd_prompts block = m->rooms[thread];
   block.count = left < GROUP ? left : GROUP;
-  iclgd_prompts_draw(dist, ICLGD_STREAM_SHIFT, first_prompt + first, &block);
+  iclgd_prompts_draw(&m->row->laws[tasks], ICLGD_STREAM_SHIFT,
+                     first_prompt + first, &block);
   for (size_t i = 0; i < block.count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
     const size_t d = prompt.d;
@@ -132,9 +114,8 @@ static void run_group(void *context, size_t round, size_t thread) {
       iclgd_walk(&m->paths[who], &problem, walker, walker->w,
                  walker->prediction);
       m->risk[(who * ICLGD_TASKS + tasks) * m->prompts + first + i] =
-          risk_of(dist, block.U ? block.U + i * d * d : NULL,
-                  walker->w + m->paths[who].steps * d, prompt.w_star,
-                  m->off + thread * 2 * d);
+          iclgd_losses_risk(&prompt, walker->w + m->paths[who].steps * d,
+                            m->Sigma, m->off + thread * d);
     }
   }
 }
@@ -174,16 +155,14 @@ static iclgd_status choose_best(measure *m, iclgd_error *err) {
   const size_t d = dist->d;
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
   if (!has_theory(m->row)) return ICLGD_OK;
-  double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
   double *eta = iclgd_arena_reals(&m->arena, 1, 1, 1);
   m->best = iclgd_arena_reals(&m->arena, d, d, 1);
   if (iclgd_arena_status(&m->arena, err, "diversity")) return ICLGD_ENOMEM;
-  iclgd_distribution_covariance(dist, Sigma);
   iclgd_distribution_task_covariance(dist, Omega);
   *eta = 1;
   const iclgd_status status =
-      iclgd_oracle_one_layer(setting, Sigma, Omega, m->best, NULL, err);
+      iclgd_oracle_one_layer(setting, m->Sigma, Omega, m->best, NULL, err);
   m->there[ICLGD_WHO_BEST] = !status;
   m->paths[ICLGD_WHO_BEST] =
       (iclgd_path){.name = "best",
@@ -217,7 +196,7 @@ static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
   const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
   const size_t risks = (size_t)ICLGD_WHOS * ICLGD_TASKS * m->prompts;
   m->risk = iclgd_arena_reals(&m->arena, risks, 1, 1);
-  m->off = iclgd_arena_reals(&m->arena, threads, 2, d);
+  m->off = iclgd_arena_reals(&m->arena, threads, d, 1);
   m->rooms = iclgd_arena_take(&m->arena, threads, sizeof *m->rooms);
   iclgd_status status = iclgd_walkers_create(
       threads, m->row->model, setup->n, iclgd_model_depth(m->row->model) + 1,
@@ -253,24 +232,23 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
                                  iclgd_error *err) {
   const iclgd_distribution *dist = &row->laws[ICLGD_TASKS_SEEN];
   const size_t d = dist->d;
-  for (size_t k = 0; k < ICLGD_TASKS; ++k) row->theory[k] = row->exact[k] = NAN;
+  for (size_t k = 0; k < ICLGD_TASKS; ++k)
+    row->mean[ICLGD_THEORY][k] = row->mean[ICLGD_EXACT][k] = NAN;
   if (!m->there[ICLGD_WHO_BEST]) return ICLGD_OK;
   const bool exact = !row->model->linear->whole && !row->diverged;
   const iclgd_setting setting = {d, dist->n, dist->noise * dist->noise};
-  double *Sigma = iclgd_arena_reals(&m->arena, d, d, 1);
   double *Omega = iclgd_arena_reals(&m->arena, d, d, 1);
   double *learned = iclgd_arena_reals(&m->arena, d, d, 1);
   if (iclgd_arena_status(&m->arena, err, "diversity")) return ICLGD_ENOMEM;
-  iclgd_distribution_covariance(dist, Sigma);
   iclgd_linear_A(row->model, row->theta, 0, learned, NULL);
   iclgd_status status = ICLGD_OK;
   for (size_t k = 0; !status && k < ICLGD_TASKS; ++k) {
     iclgd_distribution_task_covariance(&row->laws[k], Omega);
-    status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, m->best,
-                                         &row->theory[k], err);
+    status = iclgd_oracle_one_layer_loss(setting, m->Sigma, Omega, m->best,
+                                         &row->mean[ICLGD_THEORY][k], err);
     if (!status && exact)
-      status = iclgd_oracle_one_layer_loss(setting, Sigma, Omega, learned,
-                                           &row->exact[k], err);
+      status = iclgd_oracle_one_layer_loss(setting, m->Sigma, Omega, learned,
+                                           &row->mean[ICLGD_EXACT][k], err);
   }
   return status == ICLGD_ERANGE ? ICLGD_OK : status;
 }
@@ -278,7 +256,10 @@ static iclgd_status closed_forms(measure *m, iclgd_pool_row *row,
 iclgd_status iclgd_pool_measure(const iclgd_probe_setup *setup, size_t prompts,
                                 iclgd_pool_row *row, iclgd_error *err) {
   measure m = {.row = row, .prompts = prompts};
-  iclgd_status status = choose_paths(&m, setup, err);
+  m.Sigma = iclgd_arena_reals(&m.arena, setup->d, setup->d, 1);
+  iclgd_status status = iclgd_arena_status(&m.arena, err, "diversity");
+  if (!status) iclgd_distribution_covariance(&row->laws[0], m.Sigma);
+  if (!status) status = choose_paths(&m, setup, err);
   if (!status) status = take_memory(&m, setup, err);
   if (!status) {
     const size_t groups = (prompts + GROUP - 1) / GROUP;

@@ -171,7 +171,7 @@ static void set_snapshot(sweep *w, thread_room *room, size_t k) {
   const iclgd_model *model = w->s->setup->model;
   const size_t d = model->d, size = model->size;
   const iclgd_distribution *dist = w->s->setup->dist;
-  double *A = room->dA, *whitened = room->whitened, skew = 0;
+  double *A = room->dA, *whitened = room->whitened;
   iclgd_linear_A(model, w->theta + k * size, 0, A, NULL);
   if (iclgd_model_descends(model))
     memcpy(room->theta, A, d * d * sizeof *A);
@@ -179,12 +179,7 @@ static void set_snapshot(sweep *w, thread_room *room, size_t k) {
     memcpy(room->theta, w->theta + k * size, size * sizeof *w->theta);
   w->scale[k] = iclgd_whitened_scale(dist, A, d);
   iclgd_whiten(dist, A, d, room->work, whitened);
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      const double half = (whitened[i * d + j] - whitened[j * d + i]) / 2;
-      skew += half * half;
-    }
-  w->skew[k] = sqrt(skew / iclgd_dot(whitened, whitened, d * d));
+  w->skew[k] = iclgd_antisymmetric_share(whitened, d);
 }
 
 static void measure_snapshot(void *context, size_t k, size_t thread) {

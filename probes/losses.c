@@ -44,16 +44,15 @@ iclgd_prompts iclgd_losses_tune(const iclgd_probe_setup *setup,
   return iclgd_prompts_part(setup->tune, 0, wanted < all ? wanted : all);
 }
 
-/* (w - w_star)^T U Sigma U^T (w - w_star) */
-static double risk_of(const iclgd_prompt *prompt, const double *w,
-                      const iclgd_losses_room *room) {
+double iclgd_losses_risk(const iclgd_prompt *prompt, const double *w,
+                         const double *Sigma, double *off) {
   const size_t d = prompt->d;
   for (size_t i = 0; i < d; ++i)
-    room->off[i] = prompt->U ? 0 : w[i] - prompt->w_star[i];
+    off[i] = prompt->U ? 0 : w[i] - prompt->w_star[i];
   for (size_t k = 0; prompt->U && k < d; ++k)
     for (size_t i = 0; i < d; ++i)
-      room->off[i] += prompt->U[k * d + i] * (w[k] - prompt->w_star[k]);
-  return iclgd_quadratic_form(room->Sigma, room->off, d);
+      off[i] += prompt->U[k * d + i] * (w[k] - prompt->w_star[k]);
+  return iclgd_quadratic_form(Sigma, off, d);
 }
 
 void iclgd_losses_along(const iclgd_model *model, const double *theta,
@@ -69,7 +68,7 @@ void iclgd_losses_along(const iclgd_model *model, const double *theta,
   for (size_t l = 0; l < rows; ++l) {
     const double *w = room->path + l * d;
     if (exact) {
-      loss[l] = risk_of(prompt, w, room);
+      loss[l] = iclgd_losses_risk(prompt, w, room->Sigma, room->off);
       continue;
     }
     const double error =

@@ -30,6 +30,11 @@ iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup,
 iclgd_prompts iclgd_losses_tune(const iclgd_probe_setup *setup,
                                 const char *key);
 
+/* (w - w_star)^T U Sigma U^T (w - w_star), U the prompt's own rotation, I where
+ * it has none; off (d) is scratch. */
+double iclgd_losses_risk(const iclgd_prompt *prompt, const double *w,
+                         const double *Sigma, double *off);
+
 /* loss (depth + 1) after every layer on one prompt. */
 void iclgd_losses_along(const iclgd_model *model, const double *theta,
                         const iclgd_prompt *prompt,

@@ -44,17 +44,6 @@ static double distance_to_identity(const double *M, size_t d, double *scale) {
   return sqrt(off / iclgd_dot(M, M, d * d));
 }
 
-/* |(M - M^T) / 2|_F / |M|_F */
-static double antisymmetric_share(const double *M, size_t d) {
-  double skew = 0;
-  for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      const double half = (M[i * d + j] - M[j * d + i]) / 2;
-      skew += half * half;
-    }
-  return sqrt(skew / iclgd_dot(M, M, d * d));
-}
-
 /* By real part, then by imaginary part, descending. */
 static void sort_eigenvalues(double *re, double *im, size_t d) {
   for (size_t i = 1; i < d; ++i)
@@ -153,7 +142,7 @@ void iclgd_structure_measure(const iclgd_model *model, const double *theta,
   iclgd_whiten(dist, A, d, spare, white);
   memcpy(out->A + row * d * d, white, d * d * sizeof *white);
   out->distance_A[row] = distance_to_identity(white, d, &out->scale[row]);
-  out->antisymmetric[row] = antisymmetric_share(white, d);
+  out->antisymmetric[row] = iclgd_antisymmetric_share(white, d);
   out->distance_B[row] = model->linear->has_B && !only_last(model, l)
                              ? distance_to_identity(B, d, &ignored)
                              : NAN;

@@ -1,6 +1,8 @@
 /* Coordinates in which Sigma = I (equations in whitening.h). */
 #include "whitening.h"
 
+#include <iclgd/comparisons.h>
+#include <math.h>
 #include <string.h>
 
 bool iclgd_whitens(const iclgd_distribution *dist) {
@@ -47,6 +49,16 @@ void iclgd_whiten_gradient(const iclgd_distribution *dist, const double *dA,
     sandwich(dist->G, false, 1 / dist->x_variance, dA, d, work, out);
   else
     memcpy(out, dA, d * d * sizeof *out);
+}
+
+double iclgd_antisymmetric_share(const double *M, size_t d) {
+  double skew = 0;
+  for (size_t i = 0; i < d; ++i)
+    for (size_t j = 0; j < d; ++j) {
+      const double half = (M[i * d + j] - M[j * d + i]) / 2;
+      skew += half * half;
+    }
+  return sqrt(skew / iclgd_dot(M, M, d * d));
 }
 
 double iclgd_whitened_scale(const iclgd_distribution *dist, const double *A,

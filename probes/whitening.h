@@ -21,6 +21,9 @@ void iclgd_unwhiten(const iclgd_distribution *dist, const double *A, size_t d,
 void iclgd_whiten_gradient(const iclgd_distribution *dist, const double *dA,
                            size_t d, double *work, double *out);
 
+/* |(M - M^T) / 2|_F / |M|_F */
+double iclgd_antisymmetric_share(const double *M, size_t d);
+
 /* tr(A') / d, the step size that A stands for. */
 double iclgd_whitened_scale(const iclgd_distribution *dist, const double *A,
                             size_t d);

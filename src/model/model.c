@@ -18,7 +18,7 @@ static const iclgd_key keys[] = {
              "standard deviation of random initial weights"),
 };
 
-const iclgd_key_set iclgd_model_keys = {keys, sizeof keys / sizeof *keys};
+const iclgd_key_set iclgd_model_keys = KEY_SET(keys);
 
 enum { INIT_NORMAL, INIT_ZERO, INIT_GD };
 

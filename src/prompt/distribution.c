@@ -71,7 +71,7 @@ static const iclgd_key keys[] = {
                 "run, and of the training where a model is probed"),
 };
 
-const iclgd_key_set iclgd_prompt_keys = {keys, sizeof keys / sizeof *keys};
+const iclgd_key_set iclgd_prompt_keys = KEY_SET(keys);
 
 /* A file of ours may come from anywhere: what it names is not opened unasked.
  */

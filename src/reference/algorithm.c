@@ -39,7 +39,7 @@ static const iclgd_key keys[] = {
     KEY_TEXT("reference.list", "all", "algorithms to run, separated by commas"),
 };
 
-const iclgd_key_set iclgd_reference_keys = {keys, sizeof keys / sizeof *keys};
+const iclgd_key_set iclgd_reference_keys = KEY_SET(keys);
 
 const iclgd_algorithm *const *iclgd_algorithms(size_t *count) {
   *count = sizeof rows / sizeof *rows;

@@ -119,7 +119,8 @@ iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
   const char **others =
       iclgd_arena_take(arena, outcome->n_paths, sizeof *others);
   TRY(iclgd_arena_status(arena, err, "the losses"));
-  TRY(iclgd_write_index(job, "trajectories_loss/index", rows, err));
+  TRY(iclgd_record_put_axis(job->record, "trajectories_loss", "index", 0, rows,
+                            err));
   for (size_t p = 0; p < outcome->n_paths; ++p) {
     write_path(job->record, &t, &paths[p], p, err);
     others[p] = paths[p].name;

@@ -35,10 +35,7 @@ const iclgd_schema iclgd_model_schema = SCHEMA(groups, datasets);
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   const iclgd_model *model = &job->model;
   iclgd_record *r = job->record;
-  int64_t *index = iclgd_arena_take(&job->arena, model->layers, sizeof *index);
-  if (!index) return iclgd_fail_memory(err, "the weights");
-  for (size_t l = 0; l < model->layers; ++l) index[l] = (int64_t)l + 1;
-  iclgd_record_write(r, "model/layer", &model->layers, index, err);
+  iclgd_record_put_axis(r, "model", "layer", 1, model->layers, err);
   iclgd_write_parameters(job, "model", model, job->theta, 0, err);
   iclgd_write_law(job, err);
   if (model->linear) iclgd_write_linear_conventions(r, model, err);

@@ -97,14 +97,6 @@ bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts) {
   return job->Sigma && prompts->w_star;
 }
 
-iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
-                               iclgd_error *err) {
-  int64_t *index = iclgd_arena_take(&job->arena, count, sizeof *index);
-  if (!index) return iclgd_fail_memory(err, path);
-  for (size_t i = 0; i < count; ++i) index[i] = (int64_t)i;
-  return iclgd_record_write(job->record, path, &count, index, err);
-}
-
 static void write_search(iclgd_record *r, const iclgd_path *path,
                          iclgd_error *err) {
   const iclgd_hyper *h = &path->hyper;
@@ -168,8 +160,7 @@ static iclgd_status begin_path(iclgd_job *job, const iclgd_path *path,
   const size_t part[] = {rows, block, job->d};
   char group[64], name[96];
   snprintf(group, sizeof group, "trajectories/%s", path->name);
-  snprintf(name, sizeof name, "%s/index", group);
-  TRY(iclgd_write_index(job, name, rows, err));
+  TRY(iclgd_record_put_axis(job->record, group, "index", 0, rows, err));
   write_hyper(job, group, path, err);
   for (size_t i = 0; prompts > 0 && i < (with_risk ? 3 : 2); ++i) {
     static const char *const leaves[] = {"prediction", "weight", "risk"};

@@ -77,10 +77,6 @@ void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
  * a file's prompts that are probed the first ones. */
 iclgd_status iclgd_write_tuning(iclgd_job *job, size_t count, iclgd_error *err);
 
-/* 0, 1, .. count - 1. */
-iclgd_status iclgd_write_index(iclgd_job *job, const char *path, size_t count,
-                               iclgd_error *err);
-
 /* trajectories_loss from the errors of all prompts. */
 iclgd_status iclgd_write_losses(iclgd_job *job, const iclgd_outcome *outcome,
                                 const iclgd_expected *expected,

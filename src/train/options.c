@@ -58,7 +58,7 @@ static const iclgd_key keys[] = {
         .cosmetic = true),
 };
 
-const iclgd_key_set iclgd_train_keys = {keys, sizeof keys / sizeof *keys};
+const iclgd_key_set iclgd_train_keys = KEY_SET(keys);
 
 /* A share of the steps, as their number. */
 static size_t share_of(const iclgd_settings *s, const char *key) {

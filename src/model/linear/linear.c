@@ -13,7 +13,7 @@ static const iclgd_key keys[] = {
     KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
              "which weights are trained: a I, diag(a), A, A and B, or P and Q"),
 };
-static const iclgd_key_set key_set = {keys, sizeof keys / sizeof *keys};
+static const iclgd_key_set key_set = KEY_SET(keys);
 
 #define MATRIX "layer,row,column"
 static const iclgd_dataset datasets[] = {
