@@ -256,6 +256,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_chebyshev = {
     .name = "chebyshev",
     .title = "best polynomial",
+    .look = {5, 1},
     .description = "w = q(S) b, q of degree k - 1 the best on average (O4)",
     .spectral = true,
     .growth = ICLGD_ONE_A_STEP,

@@ -133,6 +133,7 @@ static iclgd_status choose_shared(const iclgd_choice *choice,
 const iclgd_algorithm iclgd_algorithm_gdpp = {
     .name = "gdpp",
     .title = "GD++",
+    .look = {6, 1},
     .description =
         "a gradient step, then x <- (I - gamma S) x; shared "
         "eta, gamma",
@@ -221,6 +222,7 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
 const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .name = "gdpp_per_step",
     .title = "GD++ per step",
+    .look = {2, 2},
     .description =
         "a gradient step eta_k, then x <- (I - gamma_k S) x, k = 1..depth",
     .spectral = true,
