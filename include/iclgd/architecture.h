@@ -5,7 +5,7 @@
  * One folder in src/model and one row in the table of architecture.c; a fast
  * path for training has a row in src/engine/engine.c, without one the trainer
  * goes prompt by prompt through forward and backward. The conformance suite
- * (tests/model/conformance.h) holds every architecture to this page.
+ * (tests/model/test_architectures.c) holds every architecture to this page.
  */
 #ifndef ICLGD_ARCHITECTURE_H
 #define ICLGD_ARCHITECTURE_H

@@ -1,6 +1,7 @@
 /* One case: a trainer as `iclgd train` makes it, timed step by step in rounds.
  */
 #include <iclgd/comparisons.h>
+#include <iclgd/keys.h>
 #include <iclgd/linear.h>
 #include <string.h>
 #include <time.h>
@@ -89,9 +90,7 @@ typedef struct bench {
 
 static iclgd_status read_settings(bench *b, const char *assignments,
                                   iclgd_error *err) {
-  const iclgd_key_set sets[] = {iclgd_prompt_keys, iclgd_model_keys,
-                                iclgd_train_keys};
-  iclgd_status status = iclgd_settings_create(sets, 3, &b->settings, err);
+  iclgd_status status = iclgd_settings_defaults(&b->settings, err);
   if (!status)
     status = iclgd_settings_override(b->settings, "train.lr=1e-4", err);
   while (!status && *assignments) {
