@@ -314,8 +314,6 @@ static const char *const targets[] = {"w_star", "least_squares", "xty",
 enum { TOLD = sizeof targets / sizeof *targets };
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const lists[] = {"r2",  "r2_errors",  "r2_median",
-                                      "raw", "raw_errors", NULL};
   size_t layers = 0;
   if (!iclgd_reader_has(r, "decoding/xty/r2")) return;
   json_t *m = iclgd_reader_set(r, summary, "decoding", json_object());
@@ -323,8 +321,9 @@ static void read(iclgd_reader *r, json_t *summary) {
     char group[48];
     snprintf(group, sizeof group, "decoding/%s", targets[k]);
     if (iclgd_reader_has(r, group))
-      iclgd_reader_lists(r, group, lists, &layers,
-                         iclgd_reader_set(r, m, targets[k], json_object()));
+      iclgd_reader_members(r, group, "r2 r2_errors r2_median raw raw_errors",
+                           &layers,
+                           iclgd_reader_set(r, m, targets[k], json_object()));
   }
 }
 

@@ -5,16 +5,11 @@
 #include "views.h"
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const names[] = {
-      "scale",      "scale_errors",       "distance_to_own",
-      "residual",   "residual_errors",    "residual_trace",
-      "difference", "residual_curvature", "difference_noise",
-      NULL};
-  size_t count = 0;
-  if (iclgd_reader_has(r, "preconditioner/residual"))
-    iclgd_reader_lists(
-        r, "preconditioner", names, &count,
-        iclgd_reader_set(r, summary, "preconditioner", json_object()));
+  iclgd_reader_part(r, "preconditioner", "residual",
+                    "scale scale_errors distance_to_own residual "
+                    "residual_errors residual_trace difference "
+                    "residual_curvature difference_noise",
+                    summary, "preconditioner");
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

@@ -199,13 +199,10 @@ static void end(void *state) {
 /* --- what it says -------------------------------------------------------- */
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const names[] = {"scale", "distance_to_identity",
-                                      "antisymmetric_share", NULL};
-  size_t count = 0;
-  if (!iclgd_reader_has(r, "structure/scale")) return;
-  json_t *m = iclgd_reader_set(r, summary, "structure", json_object());
-  iclgd_reader_attribute(r, "structure", "coordinates", m, "coordinates");
-  iclgd_reader_lists(r, "structure", names, &count, m);
+  iclgd_reader_part(
+      r, "structure", "scale",
+      "@coordinates scale distance_to_identity antisymmetric_share", summary,
+      "structure");
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

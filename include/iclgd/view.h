@@ -126,6 +126,9 @@ size_t iclgd_summary_depth(const json_t *summary);
  */
 bool iclgd_final_is_hidden(const json_t *summary);
 
+/* Why a probe or an algorithm was not run; NULL where the file does not say. */
+const char *iclgd_not_run(const json_t *summary, const char *name);
+
 /* The title of an algorithm; its name where it has none. */
 const char *iclgd_summary_title(const json_t *summary, const char *name);
 
