@@ -48,7 +48,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const size_t count = iclgd_json_length(m, "update");
   if (count == 0) return;
   iclgd_put_claim(
-      out, "Its distance from %.24s went from %s to %s in training.",
+      out, "Its distance from %s: %s -> %s.",
       iclgd_summary_title(summary, iclgd_json_text(m, "name")),
       iclgd_number_text(out, 3, iclgd_json_at(m, "difference", 0)),
       iclgd_number_text(out, 3, iclgd_json_at(m, "difference", count - 1)));

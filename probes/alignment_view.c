@@ -99,16 +99,15 @@ static void put_layer(iclgd_blocks *out, const json_t *summary,
   put_interval(out, iclgd_json_real(any, "low"), iclgd_json_real(any, "high"));
 }
 
-static void put_claim(iclgd_blocks *out, const json_t *last) {
-  const json_t *same = json_object_get(last, "same_step");
+static void put_claim(iclgd_blocks *out, const json_t *summary,
+                      const json_t *last) {
   const json_t *any = json_object_get(last, "any_step");
-  if (!json_is_object(same) || !json_is_object(any))
+  if (!json_is_object(any))
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
   else
-    iclgd_put_claim(out,
-                    "Last layer closest to %.20s; at any step, %.20s (%ld).",
-                    iclgd_json_text(same, "name"), iclgd_json_text(any, "name"),
-                    iclgd_json_whole(any, "step"));
+    iclgd_put_claim(out, "Its last layer predicts most like step %ld of %s.",
+                    iclgd_json_whole(any, "step"),
+                    iclgd_summary_title(summary, iclgd_json_text(any, "name")));
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -125,7 +124,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   size_t i;
   json_t *row;
   if (layers == 0) return;
-  put_claim(out, json_array_get(rows, layers - 1));
+  put_claim(out, summary, json_array_get(rows, layers - 1));
   iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
                   "The algorithm whose predictions are closest to those of "
                   "each layer, by the mean |difference of predictions|: among "

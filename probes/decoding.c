@@ -359,7 +359,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const bool known = isfinite(iclgd_json_at(of_w, "r2", 0));
   const json_t *target = known ? of_w : json_object_get(m, "xty");
   iclgd_put_claim(
-      out, "R^2 of %s: %s from the prompt, %s at the last layer.",
+      out, "Tokens tell %s with R^2 %s at first, %s at the end.",
       known ? "w*" : "X^T y/n",
       iclgd_number_text(out, 3, iclgd_json_at(target, "r2", 0)),
       iclgd_number_text(out, 3, iclgd_json_at(target, "r2", layers - 1)));

@@ -197,14 +197,15 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
   const char *until = iclgd_number_text(
       out, 3, last ? iclgd_json_at(model, "median", last - 1) : NAN);
   if (has_means(shifts))
-    snprintf(broken, sizeof broken, "; fails under %zu/%zu laws",
+    snprintf(broken, sizeof broken, " %zu of %zu shifts break it.",
              list_shifts(shifts, is_above_zero, names, sizeof names),
              iclgd_json_length(shifts, "names") - 1);
   iclgd_put_claim(
-      out, "Error %s, at %g loops %s%s.",
+      out, "%g loops: error %s -> %s.%s",
+      last ? iclgd_json_at(loops, "loops", last - 1) : 0,
       iclgd_number_text(out, 3,
                         iclgd_json_at(model, "median", first_shown(loops))),
-      last ? iclgd_json_at(loops, "loops", last - 1) : 0, until, broken);
+      until, broken);
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

@@ -107,11 +107,13 @@ static void put_layer(iclgd_blocks *out, const json_t *summary,
   iclgd_put_number(out, iclgd_json_real(layer, "not_a_filter"));
 }
 
-static void put_claim(iclgd_blocks *out, const json_t *last) {
+static void put_claim(iclgd_blocks *out, const json_t *summary,
+                      const json_t *last) {
   const char *closest = iclgd_json_text(last, "closest");
   if (*closest)
     iclgd_put_claim(
-        out, "Last layer closest to %.20s, off by %s.", closest,
+        out, "Closest filter: %s, off by %s.",
+        iclgd_summary_title(summary, closest),
         iclgd_number_text(out, 2, iclgd_json_real(last, "distance")));
   else
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
@@ -131,7 +133,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   size_t i;
   json_t *layer;
   if (!filter) return;
-  put_claim(out, json_array_get(layers, json_array_size(layers) - 1));
+  put_claim(out, summary, json_array_get(layers, json_array_size(layers) - 1));
   iclgd_put_figure(out, "filter");
   iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
                   "The algorithm whose spectral filter, 1 - lambda <v, w> / "

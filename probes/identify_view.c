@@ -98,6 +98,23 @@ static void put_parameters(iclgd_blocks *out, const json_t *h) {
                      count > SHOWN ? ", ..." : ".");
 }
 
+/* The share is the mean square's, as everywhere. */
+static void put_claim(iclgd_blocks *out, const json_t *member,
+                      const json_t *chosen) {
+  const char *kind = iclgd_json_text(member, "kind");
+  const char *title = iclgd_json_text(chosen, "title");
+  const double percent = 100 * iclgd_json_real(chosen, "overall");
+  if (strcmp(kind, "exact") == 0)
+    iclgd_put_claim(out, "It is %s, exactly.", title);
+  else if (strcmp(kind, "none") == 0)
+    iclgd_put_claim(out,
+                    "No algorithm explains it; the simplest best leaves %s%%.",
+                    iclgd_number_text(out, 2, percent));
+  else
+    iclgd_put_claim(out, "All but %s%% of what it predicts is %s.",
+                    iclgd_number_text(out, 2, percent), title);
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   static const iclgd_column columns[] = {
       {"", .format = ICLGD_AS_TEXT},
@@ -113,10 +130,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   size_t i;
   json_t *h;
   if (json_array_size(hypotheses) == 0) return;
-  iclgd_put_claim(
-      out, "Chosen of %zu fitted: %.20s, which leaves a share of %s.",
-      json_array_size(hypotheses), iclgd_json_text(chosen, "name"),
-      iclgd_number_text(out, 2, iclgd_json_real(chosen, "overall")));
+  put_claim(out, member, chosen);
   iclgd_put_table(
       out, columns, sizeof columns / sizeof *columns,
       "Every algorithm with its parameters fitted to the model on tuning "

@@ -45,7 +45,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const size_t end = nearest(m, 1);
   if (!m) return;
   if (hidden)
-    iclgd_put_claim(out, "Unknown: rare prompts carry these means.");
+    iclgd_put_claim(out, "Not measurable: rare prompts carry the mean losses.");
   else
     iclgd_put_claim(out, "Constructed GD has %s times the model's loss.",
                     iclgd_estimate_text(out, iclgd_json_at(m, "ratio", end),

@@ -174,7 +174,7 @@ static void put_dominance(iclgd_blocks *out, const json_t *m) {
     if (off > twice) least = fmin(least, iclgd_json_at(m, "loss", k));
   }
   iclgd_put_claim(
-      out, "Gradient dominance in %zu of %zu snapshots, violated in %zu.",
+      out, "Gradient dominance holds in %zu of %zu snapshots, fails in %zu.",
       above, count, below);
   iclgd_put_sentence(out,
                      "|grad|^2 / loss^((2L-1)/L) is above 1/16 in %zu of %zu "

@@ -34,11 +34,10 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     most = isnan(residual) ? residual : fmax(most, residual);
   }
   if (exact) {
-    iclgd_put_claim(out,
-                    "Exact in every layer: A is one matrix for all prompts.");
+    iclgd_put_claim(out, "One matrix A makes every layer's update, exactly.");
     return;
   }
-  iclgd_put_claim(out, "One A leaves up to %s of a layer's update unexplained.",
+  iclgd_put_claim(out, "One matrix A leaves up to %s of an update unexplained.",
                   iclgd_number_text(out, 3, most));
   iclgd_put_lists(
       out, m, columns, sizeof columns / sizeof *columns, 1, MOST,

@@ -29,8 +29,9 @@ typedef struct iclgd_view {
 
 /* --- words ------------------------------------------------------------- */
 
-/* The answer in one line of at most 60 characters; it stands for the whole view
- * in the short summary. It never says more than the tables know. */
+/* The answer as a sentence, of 60 characters where titles allow; it stands for
+ * the whole view in the short summary. It never says more than the tables know.
+ */
 void iclgd_put_claim(iclgd_blocks *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void iclgd_put_sentence(iclgd_blocks *out, const char *format, ...)

@@ -57,7 +57,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (count == 0) return;
   if (first)
     iclgd_put_claim(
-        out, "Expected %s %s, learned %s%s.", iclgd_json_text(first, "name"),
+        out, "Theory expects %s = %s; it learned %s%s.",
+        iclgd_json_text(first, "name"),
         iclgd_number_text(out, 4, iclgd_json_real(first, "expected")),
         iclgd_number_text(out, 4, iclgd_json_real(first, "measured")),
         count > 1 ? ", and more" : "");
