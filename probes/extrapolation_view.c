@@ -1,5 +1,6 @@
 /* What the probe `extrapolation` says: more loops than trained, and the laws
  * under which the model breaks or parts from gradient descent. */
+#include <iclgd/algorithm.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -43,8 +44,14 @@ static void read(iclgd_reader *r, json_t *summary) {
              count, to);
 }
 
+/* The trained model, and with damped steps, are rows of the group; others are
+ * algorithms. */
 static const json_t *path_of(const json_t *group, const char *name) {
   return json_object_get(json_object_get(group, "paths"), name);
+}
+
+static const json_t *descent_of(const json_t *group) {
+  return path_of(group, iclgd_algorithm_descent()->name);
 }
 
 /* --- loops --------------------------------------------------------------- */
@@ -89,7 +96,8 @@ static void put_loops(iclgd_blocks *out, const json_t *loops) {
                   "repeated layers are unstable.");
   put_path(out, path_of(loops, "model"), "trained model", shown, count);
   put_path(out, path_of(loops, "damped"), "damped", shown, count);
-  put_path(out, path_of(loops, "gd"), "gradient descent", shown, count);
+  put_path(out, descent_of(loops), iclgd_algorithm_descent()->title, shown,
+           count);
 }
 
 /* --- shifts -------------------------------------------------------------- */
@@ -102,14 +110,14 @@ static bool is_above_zero(const json_t *shifts, size_t i) {
 
 /* GD's mean error over the model's, against two standard errors. */
 static bool is_below_gd(const json_t *shifts, size_t i) {
-  const json_t *gd = path_of(shifts, "gd");
+  const json_t *gd = descent_of(shifts);
   return !is_above_zero(shifts, i) &&
          iclgd_json_at(gd, "ratio", i) >
              1 + 2 * iclgd_json_at(gd, "ratio_error", i);
 }
 
 static bool is_above_gd(const json_t *shifts, size_t i) {
-  const json_t *gd = path_of(shifts, "gd");
+  const json_t *gd = descent_of(shifts);
   return !is_above_zero(shifts, i) &&
          iclgd_json_at(gd, "ratio", i) <
              1 - 2 * iclgd_json_at(gd, "ratio_error", i);
@@ -161,7 +169,7 @@ static void put_shifts(iclgd_blocks *out, const json_t *shifts) {
       {"model, median", .digits = 4},
       {"zero predictor", .digits = 4},
       {"GD's loss over the model's", .digits = 4}};
-  const json_t *model = path_of(shifts, "model"), *gd = path_of(shifts, "gd");
+  const json_t *model = path_of(shifts, "model"), *gd = descent_of(shifts);
   size_t i;
   json_t *name;
   iclgd_put_figure(out, "shifts");

@@ -122,6 +122,9 @@ const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
 /* The algorithm of that name, or NULL. */
 const iclgd_algorithm *iclgd_algorithm_named(const char *name);
 
+/* Gradient descent: the first that is plain descent. */
+const iclgd_algorithm *iclgd_algorithm_descent(void);
+
 /* The keys reference.*. */
 extern const iclgd_key_set iclgd_reference_keys;
 

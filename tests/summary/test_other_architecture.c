@@ -19,11 +19,13 @@ static int make_file(void **state) {
   const int descriptor = mkstemp(file);
   if (descriptor < 0 || close(descriptor) != 0) return -1;
   world_settings(
-      &w, (const char *[]){
-              "model.architecture=kernel", "model.loops=3", "train.steps=60",
-              "train.batch=32", "probe.prompts=200", "prompt.d=3",
-              "train.lr=0.02", "train.threads=2", "seeds=2",
-              "train.eval_prompts=512", "train.snapshots=5", NULL});
+      &w,
+      (const char *[]){
+          "model.architecture=kernel", "model.loops=3", "train.steps=60",
+          "train.batch=32", "probe.prompts=200", "prompt.d=3", "train.lr=0.02",
+          "train.threads=2", "seeds=2", "train.eval_prompts=512",
+          "train.snapshots=5",
+          "probe.list=identify,alignment,alignment_training,structure", NULL});
   const iclgd_run_options options = {.output = file,
                                      .force = true,
                                      .reproducible = true,
