@@ -4,8 +4,8 @@
  *   new    its loss on new tasks w ~ N(0, w_scale^2 I)
  * as k grows, beside dMMSE (Bayes for the pool), ridge (Bayes for new tasks)
  * and the closed forms of one layer (Raventos et al. 2023; Wu et al. 2023;
- * theory: O1). For every pool of the key a model is trained by the keys of the
- * run; a run whose own law is a pool answers for its own model too. */
+ * docs/theory.md, O1). For every pool of the key a model is trained by the keys
+ * of the run; a run whose own law is a pool answers for its own model too. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  *
  *   loops    its layers repeated more often than in training, as they are and
  *            damped, beside the algorithms continued (von Oswald et al. 2023;
- *            Gatmiry et al. 2024; theory: O7)
+ *            Gatmiry et al. 2024; docs/theory.md, O7)
  *   shifts   its last layer on prompts of other laws, beside every algorithm at
  *            step = depth (Garg et al. 2022; von Oswald et al. 2023)
  *

@@ -11,7 +11,8 @@
  * and may be negative where it is within its error of 0.
  *
  * At the trained A: the loss after 1 .. 2 L loops, and that of the parts of A
- * (theory: O8), paired: for tied layers the best A has an antisymmetric part.
+ * (docs/theory.md, O8), paired: for tied layers the best A has an antisymmetric
+ * part.
  */
 #include <jansson.h>
 #include <math.h>

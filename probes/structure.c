@@ -5,7 +5,7 @@
  * al. 2023 whiten by Sigma^(1/2), the same up to a rotation); else A' = A.
  *   scale                 tr(A') / d
  *   distance_to_identity  min_a |A' - a I|_F / |A'|_F
- *   antisymmetric_share   |(A' - A'^T) / 2|_F / |A'|_F     (theory: O8)
+ *   antisymmetric_share   |(A' - A'^T) / 2|_F / |A'|_F     (docs/theory.md, O8)
  *   eigenvalues           of A', complex ones turn the steps
  *   distance_B            min_b |B - b I|_F / |B|_F, B as it is (Ahn et al.)
  *   distance_P, _Q        the same for all of P and Q beside the construction,

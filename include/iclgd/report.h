@@ -40,10 +40,10 @@ typedef struct iclgd_plot_options {
 void iclgd_report_figures(FILE *out);
 
 /* Draw one figure of a file, or of theory (symmetry) with path NULL, as a
- * picture through gnuplot, or as plain text. A figure file appears under its
- * name only when it is complete, and replaces an older one. ICLGD_EUSAGE: no
- * such figure or format; ICLGD_EINPUT: the file has not the group; ICLGD_EIO:
- * no gnuplot, or it failed. */
+ * picture, or as plain text. A figure file appears under its name only when it
+ * is complete, and replaces an older one; equal figures give equal bytes.
+ * ICLGD_EUSAGE: no such figure or format; ICLGD_EINPUT: the file has not the
+ * group; ICLGD_EIO: it cannot be drawn or written. */
 iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err);

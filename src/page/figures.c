@@ -2,9 +2,9 @@
  * on how to read it. */
 #include <string.h>
 
+#include "drawing/svg.h"
+#include "figures/figure.h"
 #include "page/page.h"
-#include "report/figure.h"
-#include "report/figure_svg.h"
 
 static const struct row {
   const char *name, *group, *title, *caption;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/output/save.h"
 #include "record/output/target.h"
-#include "record/output/temporary.h"
 #include "summary/summary.h"
 #include "summary/views.h"
 #include "view/html.h"
@@ -163,36 +163,28 @@ static iclgd_status check_output(const char *output, const char *source,
   return iclgd_target_check_beside(output, source, err);
 }
 
-static iclgd_status save(const char *text, size_t length, const char *output,
-                         iclgd_error *err) {
-  iclgd_arena arena = {0};
-  iclgd_temporary temporary;
-  iclgd_status status = iclgd_temporary_create(output, &arena, &temporary, err);
-  if (!status) {
-    FILE *file = fopen(temporary.name, "wb");
-    bool whole = file && fwrite(text, 1, length, file) == length;
-    if (file) whole &= fclose(file) == 0;
-    if (whole) {
-      status = iclgd_temporary_publish(&temporary, true, err);
-    } else {
-      status = iclgd_fail(err, ICLGD_EIO, "%s: cannot write the page", output);
-      iclgd_temporary_discard(&temporary);
-    }
-  }
-  iclgd_arena_free(&arena);
-  return status;
+typedef struct body {
+  char *text;
+  size_t length;
+} body;
+
+static iclgd_status write_body(const void *what, FILE *out, iclgd_error *err) {
+  const body *page = what;
+  (void)err; /* whoever closes the file sees what failed */
+  fwrite(page->text, 1, page->length, out);
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_report_page(const char *path, const char *output, FILE *out,
                                iclgd_error *err) {
-  char *text = NULL;
-  size_t length = 0;
+  body page = {0};
   iclgd_status status = output ? check_output(output, path, err) : ICLGD_OK;
-  if (!status) status = render(path, &text, &length, err);
-  if (!status && output) status = save(text, length, output, err);
-  if (!status && !output &&
-      (fwrite(text, 1, length, out) != length || fflush(out) != 0))
-    status = iclgd_fail(err, ICLGD_EIO, "cannot write the page");
-  free(text);
+  if (!status) status = render(path, &page.text, &page.length, err);
+  if (!status && output) status = iclgd_save(output, write_body, &page, err);
+  if (!status && !output) {
+    write_body(&page, out, err);
+    status = iclgd_check_written(out, "standard output", err);
+  }
+  free(page.text);
   return status;
 }

@@ -1,18 +1,14 @@
 /* The style sheet of the page: one column, as wide as is good to read; figures
  * and numbers in both colour schemes and in print. No character that XML would
- * need escaped. The palette is that of Okabe and Ito (2008), lighter where the
- * page is dark. */
+ * need escaped. */
+#include "drawing/svg.h"
 #include "page/page.h"
 
 static const char common[] =
-    ":root{color-scheme:light dark;--page:#fff;--ink:#1c1e21;--soft:#5b6168;"
-    "--line:#d5d9de;--tint:#f4f6f8;--link:#005a9c;--best:#e3f0e9;--shade:#0002;"
-    "--1:#0072b2;--2:#d55e00;--3:#009e73;--4:#cc79a7;--5:#56b4e9;--6:#e69f00}\n"
-    "@media (prefers-color-scheme:dark){:root{--page:#15181c;--ink:#e4e6e9;"
-    "--soft:#a2a9b1;--line:#3a4048;--tint:#1f242a;--link:#7cbcf2;"
-    "--best:#1c3a2e;--shade:#fff2;--1:#3f9de0;--2:#f0833f;--3:#2cbf93;--4:#"
-    "e29cc4;"
-    "--5:#9ad6f7;--6:#f3b535}}\n"
+    ":root{color-scheme:light dark;--link:#005a9c;--best:#e3f0e9;"
+    "--shade:#0002}\n"
+    "@media screen and (prefers-color-scheme:dark){:root{--link:#7cbcf2;"
+    "--best:#1c3a2e;--shade:#fff2}}\n"
     "*{box-sizing:border-box}\n"
     "html{-webkit-text-size-adjust:100%;text-size-adjust:100%}\n"
     "body{margin:0 auto;max-width:54rem;padding:1.5rem 1rem 3rem;"
@@ -64,49 +60,11 @@ static const char common[] =
     "caption span{display:block;position:sticky;left:0;max-width:100cqw}\n"
     ".best{background:var(--best);font-weight:600}\n"
     "sup{font-size:.72em;line-height:0}\n";
-/* Viridis (van der Walt and Smith 2015), of the layers of a model. */
-static const char ramp[] =
-    ":root{--8:#440154;--9:#481769;--10:#472c7a;--11:#423f85;--12:#3b518b;"
-    "--13:#33628d;--14:#2d718e;--15:#27808e;--16:#218f8d;--17:#1f9e89;"
-    "--18:#26ad81;--19:#3bbb75}\n"
-    "@media (prefers-color-scheme:dark){:root{--8:#2e6f8e;--9:#287c8e;"
-    "--10:#238a8d;--11:#1f978b;--12:#20a486;--13:#2db27d;--14:#42be71;"
-    "--15:#60ca60;--16:#81d34d;--17:#a8db34;--18:#cde11d;--19:#f1e51d}}\n"
-    "@media print{:root{--8:#440154;--9:#481769;--10:#472c7a;--11:#423f85;"
-    "--12:#3b518b;--13:#33628d;--14:#2d718e;--15:#27808e;--16:#218f8d;"
-    "--17:#1f9e89;--18:#26ad81;--19:#3bbb75}}\n"
-    ".c8{--c:var(--8)}.c9{--c:var(--9)}.c10{--c:var(--10)}"
-    ".c11{--c:var(--11)}.c12{--c:var(--12)}.c13{--c:var(--13)}"
-    ".c14{--c:var(--14)}.c15{--c:var(--15)}.c16{--c:var(--16)}"
-    ".c17{--c:var(--17)}.c18{--c:var(--18)}.c19{--c:var(--19)}\n";
 static const char figures[] =
     "figure{margin:1.4rem 0}\n"
     "figcaption{font-size:.9rem;line-height:1.45;margin-top:.5rem}\n"
     ".plot{display:block;width:100%;max-width:43rem;height:auto;"
     "overflow:visible}\n"
-    ".plot text{font-size:13px;fill:var(--ink);"
-    "font-variant-numeric:tabular-nums}\n"
-    ".plot .sup{font-size:.75em}\n"
-    ".plot .name{fill:var(--soft)}\n"
-    ".plot .e{text-anchor:end}\n"
-    ".plot .c{text-anchor:middle}\n"
-    ".plot .mid{dominant-baseline:central}\n"
-    ".cells{fill:none;stroke-width:1.02;shape-rendering:crispEdges}\n"
-    ".row{fill:var(--tint)}\n"
-    ".mark{fill:none;stroke:var(--2);stroke-width:2}\n"
-    ".axis,.grid{fill:none;stroke:var(--soft);stroke-width:1}\n"
-    ".grid{stroke:var(--line);stroke-width:.7}\n"
-    ".c0{--c:var(--ink)}.c1{--c:var(--1)}.c2{--c:var(--2)}.c3{--c:var(--3)}"
-    ".c4{--c:var(--4)}.c5{--c:var(--5)}.c6{--c:var(--6)}\n"
-    ".l{fill:none;stroke:var(--c);stroke-width:1.4;stroke-linejoin:round}\n"
-    ".l.main{stroke-width:2.2}\n"
-    ".l.thin{stroke:var(--soft);stroke-width:.8}\n"
-    ".d1{stroke-dasharray:5 2.5}.d2{stroke-dasharray:1.5 2}"
-    ".d3{stroke-dasharray:6 2 1.5 2}"
-    ".level{stroke-dasharray:7 4}\n"
-    ".b{fill:var(--c);opacity:.18}\n"
-    ".m{fill:var(--c)}\n"
-    ".o{fill:var(--page);stroke:var(--c);stroke-width:1.2}\n"
     ".legend{display:flex;flex-wrap:wrap;gap:.15rem 1.2rem;list-style:none;"
     "margin:.4rem 0 0;padding:0;font-size:.88rem}\n"
     ".legend li{display:flex;align-items:center;gap:.45rem}\n"
@@ -129,9 +87,8 @@ static const char figures[] =
     ".plot text{font-size:8px}.l{stroke-width:.9}.l.main{stroke-width:1.5}"
     ".tall{max-width:31rem}.plot.tall text{font-size:10px}"
     "h1{font-size:2rem}}\n"
-    "@media print{:root{color-scheme:light;--page:#fff;--ink:#000;"
-    "--soft:#444;--line:#bbb;--tint:#f4f4f4;--link:#000;--best:#e8e8e8;"
-    "--1:#0072b2;--2:#d55e00;--3:#009e73;--4:#cc79a7;--5:#56b4e9;--6:#e69f00}"
+    "@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;"
+    "--tint:#f4f4f4;--link:#000;--best:#e8e8e8}"
     "body{max-width:none;padding:0;font-size:10pt}nav{display:none}"
     ".scroll{background:none}.plot{max-width:12cm}.plot text{font-size:9px}"
     "section{border:0;padding:0;margin-top:1.4rem}"
@@ -141,6 +98,6 @@ static const char figures[] =
 
 void iclgd_page_style(FILE *out) {
   fputs(common, out);
-  fputs(ramp, out);
+  iclgd_svg_page_style(out);
   fputs(figures, out);
 }

@@ -154,6 +154,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_arena *arena,
 const iclgd_algorithm iclgd_algorithm_lasso = {
     .name = "lasso",
     .title = "Lasso",
+    .look = {3, 3},
     .description = "min_w (1/2n) |y - X w|^2 + lambda |w|_1",
     .one_shot = true,
     .choose = choose,

@@ -1,6 +1,6 @@
 /* What the algorithm leaves over: how far A is off a multiple of I, how much of
- * that is antisymmetric, which turns the steps (theory: O8), and what the loss
- * would be without it. */
+ * that is antisymmetric, which turns the steps (docs/theory.md, O8), and what
+ * the loss would be without it. */
 #include <math.h>
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/figure_svg.h"
+#include "drawing/svg.h"
 #include "support/close.h"
 
 /* What one call writes, in a buffer of the test. */
@@ -60,7 +60,7 @@ static void test_figure(void **state) {
             "75.5L196.0 174.5L46.0 224.0z\"/>");
   /* A gap parts a line in two; what is far outside stays a number. */
   expect_in(text, "<path class=\"l c1\" d=\"M46.0 26.0M346.0 -4000.0\"/>");
-  expect_in(text, "<path class=\"l c2 level\" d=\"M46 174.5h300\"/>");
+  expect_in(text, "<path class=\"l c2 level\" d=\"M46.0 174.5h300.0\"/>");
   expect_in(text, "&quot;y&quot; over x &lt; 1. main &amp; co: from 0 to 1;");
   expect_in(text, "</svg>level</li>");
   assert_null(strstr(text, "nan"));
