@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "alignment_bootstrap.h"
+#include "views.h"
 
 static const iclgd_key keys[] = {
     KEY_INT("alignment_training.prompts", "200", 1, 1e6,
@@ -302,6 +303,7 @@ const iclgd_probe iclgd_probe_alignment_training = {
     .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_alignment_training,
     .state_size = sizeof(watch),
     .begin = begin,
     .feed = feed,

@@ -275,8 +275,6 @@ static const char *const targets[] = {"w_star", "least_squares", "xty",
 enum { TOLD = sizeof targets / sizeof *targets };
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const lists[] = {"r2",  "r2_errors",  "r2_median",
-                                      "raw", "raw_errors", NULL};
   size_t layers = 0;
   if (!iclgd_reader_has(r, "decoding/xty/r2")) return;
   json_t *m = iclgd_reader_set(r, summary, "decoding", json_object());
@@ -284,8 +282,9 @@ static void read(iclgd_reader *r, json_t *summary) {
     char group[48];
     snprintf(group, sizeof group, "decoding/%s", targets[k]);
     if (iclgd_reader_has(r, group))
-      iclgd_reader_lists(r, group, lists, &layers,
-                         iclgd_reader_set(r, m, targets[k], json_object()));
+      iclgd_reader_members(r, group, "r2 r2_errors r2_median raw raw_errors",
+                           &layers,
+                           iclgd_reader_set(r, m, targets[k], json_object()));
   }
 }
 
@@ -321,7 +320,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const bool known = isfinite(iclgd_json_at(of_w, "r2", 0));
   const json_t *target = known ? of_w : json_object_get(m, "xty");
   iclgd_put_claim(
-      out, "R^2 of %s: %s from the prompt, %s at the last layer.",
+      out, "Tokens tell %s with R^2 %s at first, %s at the end.",
       known ? "w*" : "X^T y/n",
       iclgd_number_text(out, 3, iclgd_json_at(target, "r2", 0)),
       iclgd_number_text(out, 3, iclgd_json_at(target, "r2", layers - 1)));

@@ -176,16 +176,11 @@ static iclgd_status finish(void *state, iclgd_record *record,
 /* --- what it says -------------------------------------------------------- */
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const lists[] = {
-      "tasks",      "model_seen", "model_new",  "model_seen_errors",
-      "dmmse_seen", "dmmse_new",  "ridge_new",  "model_new_errors",
-      "best_seen",  "best_new",   "exact_seen", "exact_new",
-      NULL};
-  size_t count = 0;
-  if (iclgd_reader_has(r, "diversity/tasks"))
-    iclgd_reader_lists(
-        r, "diversity", lists, &count,
-        iclgd_reader_set(r, summary, "diversity", json_object()));
+  iclgd_reader_part(r, "diversity", "tasks",
+                    "tasks model_seen model_new model_seen_errors dmmse_seen "
+                    "dmmse_new ridge_new model_new_errors best_seen best_new "
+                    "exact_seen exact_new",
+                    summary, "diversity");
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

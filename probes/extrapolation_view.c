@@ -1,5 +1,6 @@
 /* What the probe `extrapolation` says: more loops than trained, and the laws
  * under which the model breaks or parts from gradient descent. */
+#include <iclgd/algorithm.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,64 +9,49 @@
 #include "views.h"
 
 /* The statistics of every path of a group, (path, column), as objects by name
- * in the member `paths`; all have as many columns. */
-static void read_paths(iclgd_reader *r, const char *group,
-                       const char *const *leaves, size_t columns, json_t *out) {
-  size_t extents[] = {0, columns};
+ * in the member `paths`. */
+static void read_paths(iclgd_reader *r, const char *group, const char *members,
+                       size_t columns, json_t *out) {
+  json_t *rows = json_array(), *row;
   json_t *paths = iclgd_reader_set(r, out, "paths", json_object());
-  char **names = iclgd_reader_texts(r, group, "path_name", extents);
-  if (!names) return;
-  for (size_t i = 0; i < extents[0]; ++i)
-    iclgd_reader_set(r, paths, names[i], json_object());
-  for (; *leaves; ++leaves) {
-    const double *values = iclgd_reader_reals(r, group, *leaves, 2, extents);
-    for (size_t i = 0; values && i < extents[0]; ++i)
-      iclgd_reader_set(r, json_object_get(paths, names[i]), *leaves,
-                       iclgd_json_list(values + i * extents[1], extents[1]));
+  size_t i;
+  iclgd_reader_rows(r, group, members, &columns, rows);
+  json_array_foreach(rows, i, row) {
+    iclgd_reader_set(r, paths, iclgd_json_text(row, "name"), json_incref(row));
+    json_object_del(row, "name");
   }
-  const double *share =
-      iclgd_reader_reals(r, group, "stable_share", 1, extents);
-  for (size_t i = 0; share && i < extents[0]; ++i)
-    iclgd_reader_set(r, json_object_get(paths, names[i]), "stable_share",
-                     iclgd_json_number(share[i]));
-}
-
-static void read_loops(iclgd_reader *r, json_t *out) {
-  static const char group[] = "extrapolation/loops";
-  static const char *const numbers[] = {"trained_loops", "damping", NULL};
-  static const char *const lists[] = {"loops", NULL};
-  static const char *const leaves[] = {"median",      "mean",      "log_mean",
-                                       "stable_mean", "diverging", NULL};
-  size_t count = 0;
-  iclgd_reader_attributes(r, group, numbers, out);
-  iclgd_reader_lists(r, group, lists, &count, out);
-  read_paths(r, group, leaves, count, out);
-}
-
-static void read_shifts(iclgd_reader *r, json_t *out) {
-  static const char group[] = "extrapolation/shifts";
-  static const char *const lists[] = {"zero", NULL};
-  static const char *const leaves[] = {"median", "mean",        "diverging",
-                                       "ratio",  "ratio_error", NULL};
-  size_t count = 0;
-  char **words = iclgd_reader_texts(r, group, "shift_name", &count);
-  json_t *names = iclgd_reader_set(r, out, "names", json_array());
-  for (size_t i = 0; words && i < count; ++i)
-    iclgd_reader_append(r, names, iclgd_json_line(words[i]));
-  iclgd_reader_lists(r, group, lists, &count, out);
-  read_paths(r, group, leaves, count, out);
+  json_decref(rows);
 }
 
 static void read(iclgd_reader *r, json_t *summary) {
-  if (!iclgd_reader_has(r, "extrapolation/loops")) return;
+  static const char loops[] = "extrapolation/loops";
+  static const char shifts[] = "extrapolation/shifts";
+  size_t count = 0;
+  if (!iclgd_reader_has(r, loops)) return;
   json_t *all = iclgd_reader_set(r, summary, "extrapolation", json_object());
-  read_loops(r, iclgd_reader_set(r, all, "loops", json_object()));
-  if (iclgd_reader_has(r, "extrapolation/shifts"))
-    read_shifts(r, iclgd_reader_set(r, all, "shifts", json_object()));
+  json_t *to = iclgd_reader_set(r, all, "loops", json_object());
+  iclgd_reader_members(r, loops, "@trained_loops @damping loops", &count, to);
+  read_paths(r, loops,
+             "$path_name=name *median *mean *log_mean *stable_mean *diverging "
+             "stable_share",
+             count, to);
+  if (!iclgd_reader_has(r, shifts)) return;
+  count = 0;
+  to = iclgd_reader_set(r, all, "shifts", json_object());
+  iclgd_reader_members(r, shifts, "$shift_name=names zero", &count, to);
+  read_paths(r, shifts,
+             "$path_name=name *median *mean *diverging *ratio *ratio_error",
+             count, to);
 }
 
+/* The trained model, and with damped steps, are rows of the group; others are
+ * algorithms. */
 static const json_t *path_of(const json_t *group, const char *name) {
   return json_object_get(json_object_get(group, "paths"), name);
+}
+
+static const json_t *descent_of(const json_t *group) {
+  return path_of(group, iclgd_algorithm_descent()->name);
 }
 
 /* --- loops --------------------------------------------------------------- */
@@ -110,7 +96,8 @@ static void put_loops(iclgd_blocks *out, const json_t *loops) {
                   "repeated layers are unstable.");
   put_path(out, path_of(loops, "model"), "trained model", shown, count);
   put_path(out, path_of(loops, "damped"), "damped", shown, count);
-  put_path(out, path_of(loops, "gd"), "gradient descent", shown, count);
+  put_path(out, descent_of(loops), iclgd_algorithm_descent()->title, shown,
+           count);
 }
 
 /* --- shifts -------------------------------------------------------------- */
@@ -123,14 +110,14 @@ static bool is_above_zero(const json_t *shifts, size_t i) {
 
 /* GD's mean error over the model's, against two standard errors. */
 static bool is_below_gd(const json_t *shifts, size_t i) {
-  const json_t *gd = path_of(shifts, "gd");
+  const json_t *gd = descent_of(shifts);
   return !is_above_zero(shifts, i) &&
          iclgd_json_at(gd, "ratio", i) >
              1 + 2 * iclgd_json_at(gd, "ratio_error", i);
 }
 
 static bool is_above_gd(const json_t *shifts, size_t i) {
-  const json_t *gd = path_of(shifts, "gd");
+  const json_t *gd = descent_of(shifts);
   return !is_above_zero(shifts, i) &&
          iclgd_json_at(gd, "ratio", i) <
              1 - 2 * iclgd_json_at(gd, "ratio_error", i);
@@ -182,7 +169,7 @@ static void put_shifts(iclgd_blocks *out, const json_t *shifts) {
       {"model, median", .digits = 4},
       {"zero predictor", .digits = 4},
       {"GD's loss over the model's", .digits = 4}};
-  const json_t *model = path_of(shifts, "model"), *gd = path_of(shifts, "gd");
+  const json_t *model = path_of(shifts, "model"), *gd = descent_of(shifts);
   size_t i;
   json_t *name;
   iclgd_put_figure(out, "shifts");
@@ -218,14 +205,15 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
   const char *until = iclgd_number_text(
       out, 3, last ? iclgd_json_at(model, "median", last - 1) : NAN);
   if (has_means(shifts))
-    snprintf(broken, sizeof broken, "; fails under %zu/%zu laws",
+    snprintf(broken, sizeof broken, " %zu of %zu shifts break it.",
              list_shifts(shifts, is_above_zero, names, sizeof names),
              iclgd_json_length(shifts, "names") - 1);
   iclgd_put_claim(
-      out, "Error %s, at %g loops %s%s.",
+      out, "%g loops: error %s -> %s.%s",
+      last ? iclgd_json_at(loops, "loops", last - 1) : 0,
       iclgd_number_text(out, 3,
                         iclgd_json_at(model, "median", first_shown(loops))),
-      last ? iclgd_json_at(loops, "loops", last - 1) : 0, until, broken);
+      until, broken);
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

@@ -7,112 +7,81 @@
 #include "matrix_view.h"
 #include "views.h"
 
-static const char group[] = "filter_match";
+/* What the row of a layer says of the path that is closest to it. */
+typedef struct named_as {
+  const char *closest, *parameters;
+  const char *distance; /* the list of the path, too */
+} named_as;
+static const named_as at_same_step = {"closest", "parameters", "distance"};
+static const named_as at_any_step = {"closest_at_any_step", "best_parameters",
+                                     "best_distance"};
 
-/* filter_match as it stands in the file. */
-typedef struct match {
-  size_t paths, layers;
-  char **name, **title;                                 /* (path) */
-  double *parameters, *overall, *overall_error;         /* (path) */
-  double *distance, *error, *best_step, *best_distance; /* (path, layer) */
-  double *untrained;                                    /* the same, or NULL */
-  double *closest, *any;                                /* (layer) */
-  double *rest; /* (layer) of the model, not_a_filter */
-} match;
-
-/* False where the file has not all of it. */
-static bool read_match(iclgd_reader *r, match *m) {
-  size_t shape[2] = {0};
-  *m = (match){.distance = iclgd_reader_reals(r, group, "distance", 2, shape)};
-  size_t *paths = &m->paths, *layers = &m->layers;
-  *paths = shape[0];
-  *layers = shape[1];
-  m->parameters = iclgd_reader_reals(r, group, "parameters", 1, paths);
-  m->overall = iclgd_reader_reals(r, group, "overall", 1, paths);
-  m->overall_error = iclgd_reader_reals(r, group, "overall_error", 1, paths);
-  m->error = iclgd_reader_reals(r, group, "standard_error", 2, shape);
-  m->best_step = iclgd_reader_reals(r, group, "best_step", 2, shape);
-  m->best_distance = iclgd_reader_reals(r, group, "best_distance", 2, shape);
-  m->untrained = iclgd_reader_reals(r, group, "untrained", 2, shape);
-  m->closest = iclgd_reader_reals(r, group, "closest", 1, layers);
-  m->any = iclgd_reader_reals(r, group, "closest_at_any_step", 1, layers);
-  m->rest = iclgd_reader_reals(r, "filter/model", "not_a_filter", 1, layers);
-  m->name = iclgd_reader_texts(r, group, "name", paths);
-  m->title = iclgd_reader_texts(r, group, "title", paths);
-  return m->distance && m->parameters && m->overall && m->overall_error &&
-         m->error && m->best_step && m->best_distance && m->closest && m->any &&
-         m->rest && m->name && m->title && !r->status;
-}
-
-/* Index p of an algorithm, or 0 for none. */
-static size_t path_at(const match *m, double p) {
-  return p >= 1 && p < (double)m->paths ? (size_t)p : 0;
-}
-
-static json_t *layer_of(iclgd_reader *r, const match *m, size_t l) {
-  json_t *layer = json_object();
-  const size_t same = path_at(m, m->closest[l]), any = path_at(m, m->any[l]);
-  iclgd_reader_set(r, layer, "layer", json_integer((json_int_t)l));
-  if (same) {
-    iclgd_reader_set(r, layer, "closest", iclgd_json_line(m->name[same]));
-    iclgd_reader_set(r, layer, "parameters",
-                     iclgd_json_count(m->parameters[same]));
-    iclgd_reader_set(r, layer, "distance",
-                     iclgd_json_number(m->distance[same * m->layers + l]));
-  }
-  if (any) {
-    const size_t at = any * m->layers + l;
-    iclgd_reader_set(r, layer, "closest_at_any_step",
-                     iclgd_json_line(m->name[any]));
-    iclgd_reader_set(r, layer, "best_parameters",
-                     iclgd_json_count(m->parameters[any]));
-    iclgd_reader_set(r, layer, "step", iclgd_json_count(m->best_step[at]));
-    iclgd_reader_set(r, layer, "best_distance",
-                     iclgd_json_number(m->best_distance[at]));
-  }
-  iclgd_reader_set(r, layer, "not_a_filter", iclgd_json_number(m->rest[l]));
-  return layer;
-}
-
-static json_t *path_of(iclgd_reader *r, const match *m, size_t p) {
-  const size_t at = p * m->layers;
-  json_t *path = json_object();
-  iclgd_reader_set(r, path, "name", iclgd_json_line(m->name[p]));
-  iclgd_reader_set(r, path, "title", iclgd_json_line(m->title[p]));
-  iclgd_reader_set(r, path, "parameters", iclgd_json_count(m->parameters[p]));
-  iclgd_reader_set(r, path, "overall", iclgd_json_number(m->overall[p]));
-  iclgd_reader_set(r, path, "standard_error",
-                   iclgd_json_number(m->overall_error[p]));
-  iclgd_reader_set(r, path, "distance",
-                   iclgd_json_list(m->distance + at, m->layers));
-  iclgd_reader_set(r, path, "best_distance",
-                   iclgd_json_list(m->best_distance + at, m->layers));
-  iclgd_reader_set(r, path, "best_step",
-                   iclgd_json_list(m->best_step + at, m->layers));
-  if (m->untrained) {
-    double sum = 0;
-    for (size_t l = 1; l < m->layers; ++l) sum += m->untrained[at + l];
-    iclgd_reader_set(r, path, "untrained",
-                     iclgd_json_number(sum / (double)(m->layers - 1)));
-  }
+/* Path p of the file, in which the model is 0; NULL where there is none. */
+static const json_t *put_closest(iclgd_reader *r, const json_t *paths, double p,
+                                 size_t l, const named_as *as, json_t *row) {
+  const json_t *path = p >= 1 && p < (double)json_array_size(paths)
+                           ? json_array_get(paths, (size_t)p)
+                           : NULL;
+  if (!path) return NULL;
+  iclgd_reader_set(r, row, as->closest,
+                   json_string(iclgd_json_text(path, "name")));
+  iclgd_reader_set(r, row, as->parameters,
+                   iclgd_json_count(iclgd_json_real(path, "parameters")));
+  iclgd_reader_set(r, row, as->distance,
+                   iclgd_json_number(iclgd_json_at(path, as->distance, l)));
   return path;
 }
 
+static void read_layers(iclgd_reader *r, const json_t *paths, size_t count,
+                        json_t *layers) {
+  const double *same =
+      iclgd_reader_reals(r, "filter_match", "closest", 1, &count);
+  const double *any =
+      iclgd_reader_reals(r, "filter_match", "closest_at_any_step", 1, &count);
+  const double *rest =
+      iclgd_reader_reals(r, "filter/model", "not_a_filter", 1, &count);
+  for (size_t l = 1; same && any && rest && l < count; ++l) {
+    json_t *row = iclgd_reader_append(r, layers, json_object());
+    iclgd_reader_set(r, row, "layer", json_integer((json_int_t)l));
+    put_closest(r, paths, same[l], l, &at_same_step, row);
+    const json_t *path = put_closest(r, paths, any[l], l, &at_any_step, row);
+    if (path)
+      iclgd_reader_set(r, row, "step",
+                       iclgd_json_count(iclgd_json_at(path, "best_step", l)));
+    iclgd_reader_set(r, row, "not_a_filter", iclgd_json_number(rest[l]));
+  }
+}
+
+/* The mean over layers in place of their list. */
+static void average_untrained(iclgd_reader *r, json_t *path) {
+  const size_t layers = iclgd_json_length(path, "untrained");
+  double sum = 0;
+  for (size_t l = 1; l < layers; ++l)
+    sum += iclgd_json_at(path, "untrained", l);
+  if (layers > 0)
+    iclgd_reader_set(r, path, "untrained",
+                     iclgd_json_number(sum / (double)(layers - 1)));
+}
+
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const names[] = {"prompts",     "threshold",  "pairs_kept",
-                                      "pairs_small", "pairs_null", NULL};
-  match m;
-  if (!iclgd_reader_has(r, "filter_match/distance") || !read_match(r, &m))
-    return;
+  size_t count = 0, i;
+  json_t *path;
+  if (!iclgd_reader_has(r, "filter_match/distance")) return;
   json_t *filter = iclgd_reader_set(r, summary, "filter", json_object());
-  iclgd_reader_attributes(r, "filter", names, filter);
-  iclgd_reader_attribute(r, group, "closest", filter, "closest");
+  iclgd_reader_members(
+      r, "filter", "@prompts @threshold @pairs_kept @pairs_small @pairs_null",
+      &count, filter);
+  iclgd_reader_attribute(r, "filter_match", "closest", filter, "closest");
   json_t *paths = iclgd_reader_set(r, filter, "paths", json_array());
   json_t *layers = iclgd_reader_set(r, filter, "layers", json_array());
-  for (size_t p = 1; p < m.paths; ++p)
-    iclgd_reader_append(r, paths, path_of(r, &m, p));
-  for (size_t l = 1; l < m.layers; ++l)
-    iclgd_reader_append(r, layers, layer_of(r, &m, l));
+  iclgd_reader_rows(r, "filter_match",
+                    "$name $title #parameters overall "
+                    "overall_error=standard_error *distance *best_distance "
+                    "*best_step *untrained",
+                    &count, paths);
+  read_layers(r, paths, count, layers);
+  json_array_foreach(paths, i, path) average_untrained(r, path);
+  json_array_remove(paths, 0); /* the model itself */
 }
 
 /* "gradient descent (1)" */
@@ -138,11 +107,13 @@ static void put_layer(iclgd_blocks *out, const json_t *summary,
   iclgd_put_number(out, iclgd_json_real(layer, "not_a_filter"));
 }
 
-static void put_claim(iclgd_blocks *out, const json_t *last) {
+static void put_claim(iclgd_blocks *out, const json_t *summary,
+                      const json_t *last) {
   const char *closest = iclgd_json_text(last, "closest");
   if (*closest)
     iclgd_put_claim(
-        out, "Last layer closest to %.20s, off by %s.", closest,
+        out, "Closest filter: %s, off by %s.",
+        iclgd_summary_title(summary, closest),
         iclgd_number_text(out, 2, iclgd_json_real(last, "distance")));
   else
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
@@ -162,7 +133,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   size_t i;
   json_t *layer;
   if (!filter) return;
-  put_claim(out, json_array_get(layers, json_array_size(layers) - 1));
+  put_claim(out, summary, json_array_get(layers, json_array_size(layers) - 1));
   iclgd_put_figure(out, "filter");
   iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
                   "The algorithm whose spectral filter, 1 - lambda <v, w> / "

@@ -7,91 +7,33 @@
 
 #include "views.h"
 
-static const char group[] = "identify";
-
-/* The columns of the table: texts, numbers and rows of numbers, all of one
- * entry a hypothesis. */
-static void read_texts(iclgd_reader *r, const char *leaf, json_t *hypotheses) {
-  size_t count = json_array_size(hypotheses);
-  char **texts = iclgd_reader_texts(r, group, leaf, &count);
-  for (size_t i = 0; texts && i < count; ++i)
-    iclgd_reader_set(r, json_array_get(hypotheses, i), leaf,
-                     iclgd_json_line(texts[i]));
-}
-
-/* Whole numbers as such; one that is none is null. */
-static void read_numbers(iclgd_reader *r, const char *leaf, const char *key,
-                         bool whole, json_t *hypotheses) {
-  size_t count = json_array_size(hypotheses);
-  const double *values = iclgd_reader_reals(r, group, leaf, 1, &count);
-  for (size_t i = 0; values && i < count; ++i)
-    iclgd_reader_set(
-        r, json_array_get(hypotheses, i), key,
-        whole ? iclgd_json_count(values[i]) : iclgd_json_number(values[i]));
-}
-
-static void read_rows(iclgd_reader *r, const char *leaf, size_t *width,
-                      json_t *hypotheses) {
-  size_t extents[2] = {json_array_size(hypotheses), *width};
-  const double *values = iclgd_reader_reals(r, group, leaf, 2, extents);
-  *width = extents[1];
-  for (size_t i = 0; values && i < extents[0]; ++i)
-    iclgd_reader_set(r, json_array_get(hypotheses, i), leaf,
-                     iclgd_json_list(values + i * *width, *width));
-}
-
-/* The fitted parameters of one hypothesis, where it has some. */
-static void read_fit(iclgd_reader *r, json_t *hypothesis) {
-  static const char *const leaves[] = {"value", "low", "high", "optimal", NULL};
-  char path[128];
-  size_t count = 0;
-  snprintf(path, sizeof path, "identify_fit/%.100s",
-           iclgd_json_text(hypothesis, "name"));
-  iclgd_reader_lists(r, path, leaves, &count, hypothesis);
-  char **names = iclgd_reader_texts(r, path, "parameter_name", &count);
-  if (!names) return;
-  json_t *list = iclgd_reader_set(r, hypothesis, "parameter", json_array());
-  for (size_t i = 0; i < count; ++i)
-    iclgd_reader_append(r, list, iclgd_json_line(names[i]));
-}
-
-static void read_hypotheses(iclgd_reader *r, json_t *hypotheses) {
-  static const char *const texts[] = {"name", "title", "extends", "algorithm"};
-  static const struct {
-    const char *leaf, *key;
-    bool whole;
-  } numbers[] = {{"parameters", "parameters", true},
-                 {"stride", "stride", false},
-                 {"by_construction", "by_construction", true},
-                 {"overall", "overall", false},
-                 {"overall_errors", "overall_error", false},
-                 {"excess", "excess", false},
-                 {"excess_errors", "excess_error", false}};
-  size_t layers = 0, others = json_array_size(hypotheses);
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i)
-    read_texts(r, texts[i], hypotheses);
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; ++i)
-    read_numbers(r, numbers[i].leaf, numbers[i].key, numbers[i].whole,
-                 hypotheses);
-  read_rows(r, "unexplained", &layers, hypotheses);
-  read_rows(r, "unexplained_errors", &layers, hypotheses);
-  read_rows(r, "apart", &others, hypotheses);
-  for (size_t i = 0; i < json_array_size(hypotheses); ++i)
-    read_fit(r, json_array_get(hypotheses, i));
-}
-
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const names[] = {"chosen",          "kind",    "measured",
-                                      "tolerance",       "prompts", "excluded",
-                                      "prediction_size", NULL};
-  size_t count = 0;
-  if (!iclgd_reader_texts(r, group, "name", &count)) return;
-  json_t *member = iclgd_reader_set(r, summary, "identify", json_object());
+  static const char group[] = "identify";
+  size_t layers = 0, others = 0, i;
+  json_t *h;
+  json_t *member =
+      iclgd_reader_part(r, group, "name",
+                        "@chosen @kind @measured @tolerance @prompts @excluded "
+                        "@prediction_size",
+                        summary, group);
+  if (!member) return;
   json_t *hypotheses = iclgd_reader_set(r, member, "hypotheses", json_array());
-  iclgd_reader_attributes(r, group, names, member);
-  for (size_t i = 0; i < count; ++i)
-    iclgd_reader_append(r, hypotheses, json_object());
-  read_hypotheses(r, hypotheses);
+  iclgd_reader_rows(r, group,
+                    "$name $title $extends $algorithm #parameters stride "
+                    "#by_construction overall overall_errors=overall_error "
+                    "excess excess_errors=excess_error *unexplained "
+                    "*unexplained_errors",
+                    &layers, hypotheses);
+  others = json_array_size(hypotheses);
+  iclgd_reader_rows(r, group, "*apart", &others, hypotheses);
+  json_array_foreach(hypotheses, i, h) {
+    char path[128];
+    size_t count = 0;
+    snprintf(path, sizeof path, "identify_fit/%.100s",
+             iclgd_json_text(h, "name"));
+    iclgd_reader_members(
+        r, path, "value low high optimal $parameter_name=parameter", &count, h);
+  }
 }
 
 /* The parameters of a hypothesis, of many the first few; of a single one the
@@ -156,6 +98,23 @@ static void put_parameters(iclgd_blocks *out, const json_t *h) {
                      count > SHOWN ? ", ..." : ".");
 }
 
+/* The share is the mean square's, as everywhere. */
+static void put_claim(iclgd_blocks *out, const json_t *member,
+                      const json_t *chosen) {
+  const char *kind = iclgd_json_text(member, "kind");
+  const char *title = iclgd_json_text(chosen, "title");
+  const double percent = 100 * iclgd_json_real(chosen, "overall");
+  if (strcmp(kind, "exact") == 0)
+    iclgd_put_claim(out, "It is %s, exactly.", title);
+  else if (strcmp(kind, "none") == 0)
+    iclgd_put_claim(out,
+                    "No algorithm explains it; the simplest best leaves %s%%.",
+                    iclgd_number_text(out, 2, percent));
+  else
+    iclgd_put_claim(out, "All but %s%% of what it predicts is %s.",
+                    iclgd_number_text(out, 2, percent), title);
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   static const iclgd_column columns[] = {
       {"", .format = ICLGD_AS_TEXT},
@@ -171,10 +130,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   size_t i;
   json_t *h;
   if (json_array_size(hypotheses) == 0) return;
-  iclgd_put_claim(
-      out, "Chosen of %zu fitted: %.20s, which leaves a share of %s.",
-      json_array_size(hypotheses), iclgd_json_text(chosen, "name"),
-      iclgd_number_text(out, 2, iclgd_json_real(chosen, "overall")));
+  put_claim(out, member, chosen);
   iclgd_put_table(
       out, columns, sizeof columns / sizeof *columns,
       "Every algorithm with its parameters fitted to the model on tuning "

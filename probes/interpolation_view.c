@@ -7,19 +7,12 @@
 #include "views.h"
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char group[] = "interpolation";
-  static const char *const lists[] = {"t",     "loss",         "loss_errors",
-                                      "ratio", "ratio_errors", NULL};
-  static const char *const others[] = {
-      "refit_factor",      "refit_loss",   "refit_loss_error", "refit_ratio",
-      "refit_ratio_error", "construction", "prompts",          NULL};
-  size_t count = 0;
-  if (!iclgd_reader_has(r, "interpolation/loss") ||
-      !iclgd_reader_has(r, "interpolation/t"))
-    return;
-  json_t *m = iclgd_reader_set(r, summary, group, json_object());
-  iclgd_reader_lists(r, group, lists, &count, m);
-  iclgd_reader_attributes(r, group, others, m);
+  if (iclgd_reader_has(r, "interpolation/t"))
+    iclgd_reader_part(r, "interpolation", "loss",
+                      "t loss loss_errors ratio ratio_errors @refit_factor "
+                      "@refit_loss @refit_loss_error @refit_ratio "
+                      "@refit_ratio_error @construction @prompts",
+                      summary, "interpolation");
 }
 
 /* The element of the list at which t is nearest. */
@@ -52,7 +45,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const size_t end = nearest(m, 1);
   if (!m) return;
   if (hidden)
-    iclgd_put_claim(out, "Unknown: rare prompts carry these means.");
+    iclgd_put_claim(out, "Not measurable: rare prompts carry the mean losses.");
   else
     iclgd_put_claim(out, "Constructed GD has %s times the model's loss.",
                     iclgd_estimate_text(out, iclgd_json_at(m, "ratio", end),

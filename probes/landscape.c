@@ -123,32 +123,18 @@ static iclgd_status finish(void *state, iclgd_record *record,
 /* --- what it says -------------------------------------------------------- */
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const over_training[] = {
-      "step",  "loss",         "gradient_squared",
-      "ratio", "ratio_errors", "antisymmetric_share",
-      NULL};
-  static const char *const by_loop[] = {"loss", "loss_errors", "loss_median",
-                                        NULL};
-  static const char *const by_part[] = {"loss",
-                                        "loss_errors",
-                                        "ratio",
-                                        "ratio_errors",
-                                        "ratio_to_previous",
-                                        "ratio_to_previous_errors",
-                                        NULL};
-  static const char *const others[] = {"setting", "bound", "loops", "prompts",
-                                       NULL};
-  static const char *const of_parts[] = {"best_scalar", "how_chosen", NULL};
-  size_t snapshots = 0, loop = 0, part = 0;
-  if (!iclgd_reader_has(r, "landscape/ratio")) return;
-  json_t *m = iclgd_reader_set(r, summary, "landscape", json_object());
-  json_t *loops = iclgd_reader_set(r, m, "by_loop", json_object());
-  json_t *parts = iclgd_reader_set(r, m, "parts", json_object());
-  iclgd_reader_attributes(r, "landscape", others, m);
-  iclgd_reader_attributes(r, "landscape/parts", of_parts, parts);
-  iclgd_reader_lists(r, "landscape", over_training, &snapshots, m);
-  iclgd_reader_lists(r, "landscape/loops", by_loop, &loop, loops);
-  iclgd_reader_lists(r, "landscape/parts", by_part, &part, parts);
+  json_t *m = iclgd_reader_part(
+      r, "landscape", "ratio",
+      "step loss gradient_squared ratio ratio_errors antisymmetric_share "
+      "@setting @bound @loops @prompts",
+      summary, "landscape");
+  if (!m) return;
+  iclgd_reader_part(r, "landscape/loops", "loss",
+                    "loss loss_errors loss_median", m, "by_loop");
+  iclgd_reader_part(r, "landscape/parts", "loss",
+                    "loss loss_errors ratio ratio_errors ratio_to_previous "
+                    "ratio_to_previous_errors @best_scalar @how_chosen",
+                    m, "parts");
 }
 
 /* Snapshots at which the ratio is above the bound, or below, by more than two
@@ -169,7 +155,7 @@ static void put_dominance(iclgd_blocks *out, const json_t *m) {
     if (off > twice) least = fmin(least, iclgd_json_at(m, "loss", k));
   }
   iclgd_put_claim(
-      out, "Gradient dominance in %zu of %zu snapshots, violated in %zu.",
+      out, "Gradient dominance holds in %zu of %zu snapshots, fails in %zu.",
       above, count, below);
   iclgd_put_sentence(out,
                      "|grad|^2 / loss^((2L-1)/L) is above 1/16 in %zu of %zu "

@@ -5,16 +5,11 @@
 #include "views.h"
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const names[] = {
-      "scale",      "scale_errors",       "distance_to_own",
-      "residual",   "residual_errors",    "residual_trace",
-      "difference", "residual_curvature", "difference_noise",
-      NULL};
-  size_t count = 0;
-  if (iclgd_reader_has(r, "preconditioner/residual"))
-    iclgd_reader_lists(
-        r, "preconditioner", names, &count,
-        iclgd_reader_set(r, summary, "preconditioner", json_object()));
+  iclgd_reader_part(r, "preconditioner", "residual",
+                    "scale scale_errors distance_to_own residual "
+                    "residual_errors residual_trace difference "
+                    "residual_curvature difference_noise",
+                    summary, "preconditioner");
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -39,11 +34,10 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     most = isnan(residual) ? residual : fmax(most, residual);
   }
   if (exact) {
-    iclgd_put_claim(out,
-                    "Exact in every layer: A is one matrix for all prompts.");
+    iclgd_put_claim(out, "One matrix A makes every layer's update, exactly.");
     return;
   }
-  iclgd_put_claim(out, "One A leaves up to %s of a layer's update unexplained.",
+  iclgd_put_claim(out, "One matrix A leaves up to %s of an update unexplained.",
                   iclgd_number_text(out, 3, most));
   iclgd_put_lists(
       out, m, columns, sizeof columns / sizeof *columns, 1, MOST,

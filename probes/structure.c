@@ -180,13 +180,10 @@ static iclgd_status finish(void *state, iclgd_record *record,
 /* --- what it says -------------------------------------------------------- */
 
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const names[] = {"scale", "distance_to_identity",
-                                      "antisymmetric_share", NULL};
-  size_t count = 0;
-  if (!iclgd_reader_has(r, "structure/scale")) return;
-  json_t *m = iclgd_reader_set(r, summary, "structure", json_object());
-  iclgd_reader_attribute(r, "structure", "coordinates", m, "coordinates");
-  iclgd_reader_lists(r, "structure", names, &count, m);
+  iclgd_reader_part(
+      r, "structure", "scale",
+      "@coordinates scale distance_to_identity antisymmetric_share", summary,
+      "structure");
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -204,11 +201,11 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     if (iclgd_json_at(m, "distance_to_identity", l) >
         iclgd_json_at(m, "distance_to_identity", far))
       far = l;
-  iclgd_put_claim(
-      out, "A is off a multiple of I by%s %s; antisymmetric: %s.",
-      layers > 1 ? " at most" : "",
-      iclgd_number_text(out, 3, iclgd_json_at(m, "distance_to_identity", far)),
-      iclgd_number_text(out, 3, iclgd_json_at(m, "antisymmetric_share", far)));
+  iclgd_put_claim(out,
+                  "%s%.3g%% of A is off a multiple of I, %.3g%% antisymmetric.",
+                  layers > 1 ? "Up to " : "",
+                  100 * iclgd_json_at(m, "distance_to_identity", far),
+                  100 * iclgd_json_at(m, "antisymmetric_share", far));
   iclgd_put_lists(out, m, columns, sizeof columns / sizeof *columns, 1, layers,
                   "The learned preconditioner A of each layer (%s). The scale "
                   "is the step size it stands for; both shares are of the norm "

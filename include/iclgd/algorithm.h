@@ -143,6 +143,9 @@ const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
 /* The algorithm of that name, or NULL. */
 const iclgd_algorithm *iclgd_algorithm_named(const char *name);
 
+/* Gradient descent: the first that is plain descent. */
+const iclgd_algorithm *iclgd_algorithm_descent(void);
+
 /* Choose the algorithm's hyperparameters; ICLGD_ERANGE: does not apply here. */
 iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,
                                     const iclgd_choice *choice,

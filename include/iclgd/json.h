@@ -21,8 +21,9 @@ json_t *iclgd_json_count(double value);
  * out. */
 json_t *iclgd_json_line(const char *text);
 
-/* A list of numbers; NULL when memory is out. */
+/* A list of numbers, of whole numbers; NULL when memory is out. */
 json_t *iclgd_json_list(const double *values, size_t count);
+json_t *iclgd_json_counts(const double *values, size_t count);
 
 /* A member as a number: NaN when it is null or absent. */
 double iclgd_json_real(const json_t *object, const char *key);

@@ -39,22 +39,40 @@ double *iclgd_reader_reals(iclgd_reader *r, const char *group, const char *leaf,
 char **iclgd_reader_texts(iclgd_reader *r, const char *group, const char *leaf,
                           size_t *count);
 
-/* Vectors of a group as lists of their names, where they are there; `names`
- * ends with NULL; all have *count elements (0: as many as the first). */
-void iclgd_reader_lists(iclgd_reader *r, const char *group,
-                        const char *const *names, size_t *count, json_t *to);
-
-/* A list of texts, each in one line, as the list `key`, where it is there: an
- * attribute of `path`, or with attribute NULL the dataset. */
-void iclgd_reader_words(iclgd_reader *r, const char *path,
-                        const char *attribute, json_t *to, const char *key);
-
-/* One attribute as member `key`, or several under their names, which end with
- * NULL: texts in one line, whole and other numbers; another type is left out,
- * as what is not there. */
+/* One attribute as member `key`: a text in one line, a whole or another number,
+ * a list of numbers; another type is left out, as what is not there. */
 void iclgd_reader_attribute(iclgd_reader *r, const char *path,
                             const char *attribute, json_t *to, const char *key);
-void iclgd_reader_attributes(iclgd_reader *r, const char *path,
-                             const char *const *names, json_t *to);
+
+/* --- lists of members --------------------------------------------------
+ *
+ * What a view reads is a list of words with blanks between them. A word is the
+ * name of a leaf of the group and of the member, or LEAF=MEMBER; before it
+ * stands a sign of what it is:
+ *
+ *             members of one object          members of one row each
+ *   name      a vector, as a list            numbers
+ *   $name     texts, as a list               texts
+ *   #name      a vector, as whole numbers     whole numbers
+ *   *name                                    (row, width), as lists
+ *   @name     an attribute of the group
+ *   %name     an attribute, texts, as a list
+ *
+ * What the file has not is left out. */
+
+/* Members of an object; all lists have *count elements (0: as many as the
+ * first; NULL: there are none, or one). */
+void iclgd_reader_members(iclgd_reader *r, const char *group,
+                          const char *members, size_t *count, json_t *to);
+
+/* The same as a new object, member `key` of `to`; NULL where the group has not
+ * this leaf. */
+json_t *iclgd_reader_part(iclgd_reader *r, const char *group, const char *leaf,
+                          const char *members, json_t *to, const char *key);
+
+/* Members of the objects of a list, one row each, which are made where the list
+ * is empty; lists of a row have *width elements (0: as many as the first). */
+void iclgd_reader_rows(iclgd_reader *r, const char *group, const char *members,
+                       size_t *width, json_t *rows);
 
 #endif /* ICLGD_READER_H */

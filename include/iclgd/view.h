@@ -29,8 +29,9 @@ typedef struct iclgd_view {
 
 /* --- words ------------------------------------------------------------- */
 
-/* The answer in one line of at most 60 characters; it stands for the whole view
- * in the short summary. It never says more than the tables know. */
+/* The answer as a sentence, of 60 characters where titles allow; it stands for
+ * the whole view in the short summary. It never says more than the tables know.
+ */
 void iclgd_put_claim(iclgd_blocks *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void iclgd_put_sentence(iclgd_blocks *out, const char *format, ...)
@@ -125,6 +126,9 @@ size_t iclgd_summary_depth(const json_t *summary);
  * sampled mean beside it, nor a ratio of such means, has an error that holds.
  */
 bool iclgd_final_is_hidden(const json_t *summary);
+
+/* Why a probe or an algorithm was not run; NULL where the file does not say. */
+const char *iclgd_not_run(const json_t *summary, const char *name);
 
 /* The title of an algorithm; its name where it has none. */
 const char *iclgd_summary_title(const json_t *summary, const char *name);

@@ -61,6 +61,12 @@ iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,
   return algorithm->choose ? algorithm->choose(&own, out, err) : ICLGD_OK;
 }
 
+const iclgd_algorithm *iclgd_algorithm_descent(void) {
+  size_t i = 0;
+  while (!rows[i]->plain_descent) ++i;
+  return rows[i];
+}
+
 size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
                              const iclgd_hyper *hyper, size_t wanted) {
   if (algorithm->one_shot) return 1;

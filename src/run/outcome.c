@@ -101,7 +101,8 @@ void iclgd_outcome_add(iclgd_outcome *outcome, const iclgd_track *tracks,
   for (size_t p = 1; p < outcome->n_paths; ++p) {
     const iclgd_path_errors *model = &outcome->paths[0];
     iclgd_path_errors *path = &outcome->paths[p];
-    if (path->has_risk)
+    path->pairs_risks = path->has_risk && model->has_risk;
+    if (path->pairs_risks)
       iclgd_pairs_add(&path->pairs, model->last_risk, path->last_risk,
                       block->count);
     else

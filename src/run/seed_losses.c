@@ -56,7 +56,7 @@ void iclgd_seed_losses_add(iclgd_seed_losses *s, size_t count) {
   }
   for (size_t k = 0; s->gd && k < s->runs; ++k)
     iclgd_pairs_add(&s->pairs[k], s->errors + k * s->block,
-                    s->gd->has_risk ? s->gd->last_risk : s->gd->last, count);
+                    s->gd->pairs_risks ? s->gd->last_risk : s->gd->last, count);
 }
 
 /* Values by seed with their errors over prompts, and as attributes what they

@@ -93,7 +93,8 @@ typedef struct iclgd_path_errors {
   double *last;              /* (block), the errors of that step, */
   double *last_risk;         /* and their exact means over queries */
   bool has_weights;          /* the path implies weights */
-  bool has_risk;             /* last_risk is known, and so makes the pairs */
+  bool has_risk;             /* last_risk is known */
+  bool pairs_risks;          /* the model's, too: they make the pairs */
   iclgd_pairs pairs;         /* of the model's last layer (a) and that step */
 } iclgd_path_errors;
 

@@ -14,7 +14,7 @@
 #include "run/theory_rows.h"
 
 /* The losses of model and algorithm on the first prompts: risks where they are
- * known, else squared errors. */
+ * known of both, else squared errors. */
 typedef struct duel {
   const double *a, *b; /* (count) */
   size_t count;
@@ -23,7 +23,7 @@ typedef struct duel {
 
 static duel duel_of(const iclgd_outcome *o, size_t p) {
   const iclgd_path_errors *model = &o->paths[0], *path = &o->paths[p];
-  if (path->has_risk)
+  if (path->pairs_risks)
     return (duel){model->risks + model->paired * o->kept_risks,
                   path->risks + path->paired * o->kept_risks, o->kept_risks,
                   ICLGD_TAIL_RISK};

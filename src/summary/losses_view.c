@@ -32,30 +32,6 @@ static void read_diagonal(iclgd_reader *r, const char *who, const char *metric,
         iclgd_json_number(l < extents[1] ? mean[l * extents[1] + l] : NAN));
 }
 
-static void read_best_steps(iclgd_reader *r, const char *who, size_t *layers,
-                            json_t *to) {
-  char group[128];
-  snprintf(group, sizeof group, "alignment/%s/best_match", who);
-  const double *best = iclgd_reader_reals(r, group, "best_step", 1, layers);
-  if (!best) return;
-  json_t *list = iclgd_reader_set(r, to, "best_step", json_array());
-  for (size_t l = 0; l < *layers; ++l)
-    iclgd_reader_append(r, list, iclgd_json_count(best[l]));
-}
-
-static void read_eta(iclgd_reader *r, const char *group, json_t *to) {
-  double *eta;
-  size_t count;
-  iclgd_error unused;
-  if (!iclgd_source_has_attr(r->source, group, "eta") ||
-      iclgd_source_attr_reals(r->source, group, "eta", &r->arena, &eta, &count,
-                              &unused))
-    return;
-  iclgd_reader_set(
-      r, to, "eta",
-      count == 1 ? iclgd_json_number(eta[0]) : iclgd_json_list(eta, count));
-}
-
 /* The mean losses of a path by index, and what stands beside them. */
 static void read_losses(iclgd_reader *r, const char *who, size_t *rows,
                         json_t *path) {
@@ -84,17 +60,16 @@ static void read_path(iclgd_reader *r, const char *who, sizes *common,
                       json_t *path) {
   static const char *const metrics[] = {"prediction_difference", "spd",
                                         "sensitivity_cosine", "ilwd", "sime"};
-  static const char *const names[] = {"how_chosen", "gamma", "lambda", NULL};
-  char group[96];
+  char group[128];
   snprintf(group, sizeof group, "trajectories/%.80s", who);
   iclgd_reader_set(r, path, "name", iclgd_json_line(who));
-  iclgd_reader_attribute(r, group, "label", path, "title");
-  iclgd_reader_attributes(r, group, names, path);
-  read_eta(r, group, path);
+  iclgd_reader_members(r, group, "@label=title @how_chosen @gamma @lambda @eta",
+                       NULL, path);
   read_losses(r, who, &common->rows, path);
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; ++i)
     read_diagonal(r, who, metrics[i], &common->layers, path);
-  read_best_steps(r, who, &common->layers, path);
+  snprintf(group, sizeof group, "alignment/%.80s/best_match", who);
+  iclgd_reader_members(r, group, "#best_step", &common->layers, path);
 }
 
 static void read(iclgd_reader *r, json_t *summary) {
@@ -112,7 +87,7 @@ static void read(iclgd_reader *r, json_t *summary) {
               strcmp(names[i], "model") == 0
                   ? iclgd_reader_set(r, summary, "trajectory", json_object())
                   : iclgd_reader_append(r, algorithms, json_object()));
-  iclgd_reader_words(r, "trajectories", "not_run", summary, "not_run");
+  iclgd_reader_members(r, "trajectories", "%not_run", NULL, summary);
 }
 
 /* --- layer by layer ------------------------------------------------------ */
@@ -186,15 +161,13 @@ static void put_layers(iclgd_blocks *out, const json_t *summary,
                   "weights, and best step the one whose predictions are "
                   "closest to those of the layer.");
   for (size_t l = 0; l <= depth; ++l) {
-    const bool hidden =
-        iclgd_loss_is_hidden(model, l) || iclgd_loss_is_hidden(path, l);
     iclgd_put_row_of(out, (double)l);
     if (l == iclgd_evenly(key, depth + 1, IN_SHORT)) {
       iclgd_put_key(out);
       ++key;
     }
-    iclgd_put_loss(out, iclgd_loss_to_show(model, l, hidden));
-    iclgd_put_loss(out, iclgd_loss_to_show(path, l, hidden));
+    iclgd_put_loss(out, iclgd_loss_to_show(model, path, l));
+    iclgd_put_loss(out, iclgd_loss_to_show(path, model, l));
     iclgd_put_number(out, iclgd_json_at(path, "prediction_difference", l));
     iclgd_put_number(out, iclgd_json_at(path, "sensitivity_cosine", l));
     put_best_step(out, path, l);
@@ -240,10 +213,8 @@ static void put_ratio(iclgd_blocks *out, const json_t *summary,
 static double distance(const json_t *summary, const json_t *path,
                        size_t depth) {
   const json_t *model = json_object_get(summary, "trajectory");
-  const bool hidden =
-      iclgd_loss_is_hidden(model, depth) || iclgd_loss_is_hidden(path, depth);
-  return fabs(log(iclgd_loss_to_show(path, depth, hidden).value /
-                  iclgd_loss_to_show(model, depth, hidden).value));
+  return fabs(log(iclgd_loss_to_show(path, model, depth).value /
+                  iclgd_loss_to_show(model, path, depth).value));
 }
 
 /* Rows of the short summary: the model, gradient descent, what the model is
@@ -268,23 +239,19 @@ static void put_final(iclgd_blocks *out, const json_t *summary,
   const json_t *model = json_object_get(summary, "trajectory");
   const json_t *losses = iclgd_mean_losses(path);
   const double own = iclgd_json_element(losses, depth);
-  /* All means of the table are over the model's prompts, where they can be. */
-  const bool hidden =
-      iclgd_loss_is_hidden(model, depth) || iclgd_loss_is_hidden(path, depth);
-  const iclgd_shown_loss shown = iclgd_loss_to_show(path, depth, hidden);
   iclgd_put_row(out, "%s", iclgd_json_text(path, "title"));
   if (is_key(summary, path, depth)) iclgd_put_key(out);
   if (own < 1e-20 * iclgd_json_element(losses, 0)) {
     iclgd_put_noted(out, 0, "up to rounding");
     return;
   }
-  iclgd_put_loss(out, shown);
+  iclgd_put_loss(out, iclgd_loss_to_show(path, model, depth));
   iclgd_put_number(out, iclgd_json_at(path, "median", depth));
   put_ratio(out, summary, path);
 }
 
 static bool is_unknown(const json_t *path, size_t depth) {
-  const char *note = iclgd_loss_to_show(path, depth, true).note;
+  const char *note = iclgd_loss_to_show(path, path, depth).note;
   return note && strcmp(note, "unknown") == 0;
 }
 

@@ -2,29 +2,25 @@
  * every seed's model beside that of gradient descent, then over seeds. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "summary/views.h"
 
-/* The attributes of a column that are over seeds. */
-static void read_over(iclgd_reader *r, const char *path, json_t *to,
-                      const char *key) {
-  static const char *const names[] = {"mean", "spread", "standard_error",
-                                      "seeds_counted", NULL};
-  if (iclgd_reader_has(r, path))
-    iclgd_reader_attributes(r, path, names,
-                            iclgd_reader_set(r, to, key, json_object()));
-}
-
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const columns[] = {
-      "seed",        "probe_loss",         "probe_loss_errors",
-      "ratio_to_gd", "ratio_to_gd_errors", NULL};
-  size_t count = 0;
-  if (!iclgd_reader_has(r, "seeds/probe_loss")) return;
-  json_t *seeds = iclgd_reader_set(r, summary, "seeds", json_object());
-  iclgd_reader_lists(r, "seeds", columns, &count, seeds);
-  read_over(r, "seeds/probe_loss", seeds, "loss_over_seeds");
-  read_over(r, "seeds/ratio_to_gd", seeds, "ratio_over_seeds");
+  static const char *const over[][2] = {{"probe_loss", "loss_over_seeds"},
+                                        {"ratio_to_gd", "ratio_over_seeds"}};
+  json_t *seeds = iclgd_reader_part(
+      r, "seeds", "probe_loss",
+      "seed probe_loss probe_loss_errors ratio_to_gd ratio_to_gd_errors",
+      summary, "seeds");
+  for (size_t i = 0; seeds && i < 2; ++i) {
+    char path[64];
+    snprintf(path, sizeof path, "seeds/%s", over[i][0]);
+    if (iclgd_reader_has(r, path))
+      iclgd_reader_members(
+          r, path, "@mean @spread @standard_error @seeds_counted", NULL,
+          iclgd_reader_set(r, seeds, over[i][1], json_object()));
+  }
 }
 
 /* Nothing where no seed counted. */

@@ -8,60 +8,41 @@
 #include "summary/views.h"
 
 static void read_config(iclgd_reader *r, json_t *summary) {
-  static const char *const keys[] = {"prompt.d",
-                                     "prompt.n",
-                                     "model.layers",
-                                     "model.loops",
-                                     "train.steps",
-                                     "train.batch",
-                                     "seed",
-                                     "seeds",
-                                     "probe.prompts",
-                                     "prompt.x",
-                                     "prompt.covariance",
-                                     "prompt.rotate",
-                                     "prompt.w",
-                                     "prompt.source",
-                                     "model.weights",
-                                     "model.init",
-                                     "train.optimizer",
-                                     "prompt.x_scale",
-                                     "prompt.w_scale",
-                                     "prompt.noise",
-                                     "train.lr",
-                                     "prompts_file",
-                                     "model_file",
-                                     NULL};
-  iclgd_reader_attributes(
-      r, "config", keys, iclgd_reader_set(r, summary, "config", json_object()));
+  iclgd_reader_members(
+      r, "config",
+      "@prompt.d @prompt.n @model.layers @model.loops @train.steps "
+      "@train.batch @seed @seeds @probe.prompts @prompt.x @prompt.covariance "
+      "@prompt.rotate @prompt.w @prompt.source @model.weights @model.init "
+      "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
+      "@train.lr @prompts_file @model_file",
+      NULL, iclgd_reader_set(r, summary, "config", json_object()));
 }
 
 static void read_prompts(iclgd_reader *r, json_t *summary) {
-  static const char names[] = "prompts/feature_name";
-  static const char *const counts[] = {"count", "n", "d", NULL};
-  static const char *const of_table[] = {"target", "table_rows", "table_hash",
-                                         NULL};
+  size_t features = 0;
   if (!iclgd_source_has_attr(r->source, "prompts", "count")) return;
   json_t *prompts = iclgd_reader_set(r, summary, "prompts", json_object());
-  iclgd_reader_attributes(r, "prompts", counts, prompts);
-  iclgd_reader_words(r, names, NULL, prompts, "features");
-  iclgd_reader_attributes(r, names, of_table, prompts);
-  iclgd_reader_words(r, "prompts", "law_changes", prompts, "law_changes");
+  iclgd_reader_members(r, "prompts",
+                       "@count @n @d $feature_name=features %law_changes",
+                       &features, prompts);
+  iclgd_reader_members(r, "prompts/feature_name",
+                       "@target @table_rows @table_hash", NULL, prompts);
 }
 
-/* The layers and the features of A, or of P, which has one row more; left out
- * where the file has neither. */
+/* The layers and the features of A, or of P, which has one row more; of a model
+ * that has neither its layers and what it is. */
 static void read_model(iclgd_reader *r, json_t *summary) {
   static const char *const arrays[] = {"model/A", "model/P"};
-  static const char *const names[] = {"weights", "loops", NULL};
-  size_t extents[ICLGD_RANK_MAX], rank, layers = 0, i = 0;
-  while (i < 2 && !iclgd_reader_has(r, arrays[i])) ++i;
-  if (i == 2) return;
-  r->status =
-      iclgd_source_extents(r->source, arrays[i], &rank, extents, r->err);
+  size_t extents[ICLGD_RANK_MAX], rank = 3, layers = 0, i = 0;
   const double *layer = iclgd_reader_reals(r, "model", "layer", 1, &layers);
+  while (i < 2 && !iclgd_reader_has(r, arrays[i])) ++i;
+  if (r->status || (i == 2 && !layer)) return;
+  if (i < 2)
+    r->status =
+        iclgd_source_extents(r->source, arrays[i], &rank, extents, r->err);
   if (r->status) return;
-  if (rank != 3 || extents[1] < 1 + i || (layer && layers != extents[0])) {
+  if (i < 2 &&
+      (rank != 3 || extents[1] < 1 + i || (layer && layers != extents[0]))) {
     r->status = iclgd_fail(r->err, ICLGD_EINPUT,
                            "%s: /entry/%s: expected as many matrices as "
                            "/entry/model/layer has layers, found another shape",
@@ -69,9 +50,14 @@ static void read_model(iclgd_reader *r, json_t *summary) {
     return;
   }
   json_t *model = iclgd_reader_set(r, summary, "model", json_object());
-  iclgd_reader_attributes(r, "model", names, model);
-  iclgd_reader_set(r, model, "layers", json_integer((json_int_t)extents[0]));
-  iclgd_reader_set(r, model, "d", json_integer((json_int_t)(extents[1] - i)));
+  iclgd_reader_members(r, "model",
+                       i < 2 ? "@weights @loops" : "@architecture @loops", NULL,
+                       model);
+  if (i < 2) {
+    layers = extents[0];
+    iclgd_reader_set(r, model, "d", json_integer((json_int_t)(extents[1] - i)));
+  }
+  iclgd_reader_set(r, model, "layers", json_integer((json_int_t)layers));
 }
 
 static void read(iclgd_reader *r, json_t *summary) {
@@ -175,14 +161,16 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const json_t *model = json_object_get(summary, "model");
   const char *from =
       iclgd_json_text(json_object_get(summary, "config"), "model_file");
+  const char *architecture = iclgd_json_text(model, "architecture");
+  const char *weights = iclgd_json_text(model, "weights");
   const long layers = iclgd_json_whole(model, "layers");
   const long loops = iclgd_json_whole(model, "loops");
   if (!model) return;
-  iclgd_put_term(out, "Model",
-                 "linear attention, %ld layer%s x %ld loop%s, weights %s%s%s",
-                 layers, plural(layers), loops, plural(loops),
-                 iclgd_json_text(model, "weights"), *from ? ", from " : "",
-                 from);
+  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s",
+                 *architecture ? architecture : "linear attention",
+                 *architecture ? ":" : ",", layers, plural(layers), loops,
+                 plural(loops), *weights ? ", weights " : "", weights,
+                 *from ? ", from " : "", from);
 }
 
 static void tell_terms(iclgd_blocks *out) {

@@ -59,13 +59,17 @@ static void print_whole(const iclgd_named_view *view,
   iclgd_terminal_blocks(blocks, false, out);
 }
 
+/* A view that has nothing to say, because its probe was not run, says why. */
 static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
                          size_t count, print_view *print, FILE *out,
                          iclgd_error *err) {
   bool lost = false;
   for (size_t i = 0; i < count; ++i) {
     iclgd_blocks blocks = {.first = NULL};
+    const char *reason = iclgd_not_run(summary, views[i].name);
     views[i].view->tell(summary, &blocks);
+    if (!blocks.first && reason)
+      iclgd_put_claim(&blocks, "Not run: %s.", reason);
     print(&views[i], &blocks, out);
     lost |= blocks.lost;
     iclgd_blocks_free(&blocks);

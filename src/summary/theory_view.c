@@ -5,37 +5,16 @@
 
 #include "summary/views.h"
 
-/* What is exact beside the rows. */
-static void read_closed_form(iclgd_reader *r, json_t *summary) {
-  if (!iclgd_source_has_attr(r->source, "oracle", "closed_form_of")) return;
-  json_t *best = iclgd_reader_set(r, summary, "closed_form", json_object());
-  iclgd_reader_attribute(r, "oracle", "closed_form_of", best, "of");
-  iclgd_reader_attribute(r, "oracle", "closed_form_loss", best, "loss");
-}
-
 static void read(iclgd_reader *r, json_t *summary) {
-  static const char *const numbers[] = {"expected", "measured",
-                                        "standard_error"};
-  static const char *const texts[] = {"name", "statement", "kind"};
-  const double *values[3];
-  char **words[3];
-  size_t count = 0;
-  bool whole = true;
-  for (size_t i = 0; i < 3; ++i) {
-    values[i] = iclgd_reader_reals(r, "oracle", numbers[i], 1, &count);
-    words[i] = iclgd_reader_texts(r, "oracle", texts[i], &count);
-    whole = whole && values[i] && words[i];
-  }
-  if (!whole) return;
-  json_t *list = iclgd_reader_set(r, summary, "oracle", json_array());
-  for (size_t k = 0; k < count; ++k) {
-    json_t *row = iclgd_reader_append(r, list, json_object());
-    for (size_t i = 0; i < 3; ++i)
-      iclgd_reader_set(r, row, texts[i], iclgd_json_line(words[i][k]));
-    for (size_t i = 0; i < 3; ++i)
-      iclgd_reader_set(r, row, numbers[i], iclgd_json_number(values[i][k]));
-  }
-  read_closed_form(r, summary);
+  size_t width = 0;
+  if (!iclgd_reader_has(r, "oracle/name")) return;
+  iclgd_reader_rows(
+      r, "oracle", "$name $statement $kind expected measured standard_error",
+      &width, iclgd_reader_set(r, summary, "oracle", json_array()));
+  if (iclgd_source_has_attr(r->source, "oracle", "closed_form_of"))
+    iclgd_reader_members(
+        r, "oracle", "@closed_form_of=of @closed_form_loss=loss", NULL,
+        iclgd_reader_set(r, summary, "closed_form", json_object()));
 }
 
 static bool is_exact(const json_t *row) {
@@ -78,7 +57,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (count == 0) return;
   if (first)
     iclgd_put_claim(
-        out, "Expected %s %s, learned %s%s.", iclgd_json_text(first, "name"),
+        out, "Theory expects %s = %s; it learned %s%s.",
+        iclgd_json_text(first, "name"),
         iclgd_number_text(out, 4, iclgd_json_real(first, "expected")),
         iclgd_number_text(out, 4, iclgd_json_real(first, "measured")),
         count > 1 ? ", and more" : "");

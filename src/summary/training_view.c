@@ -129,7 +129,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
                      iclgd_json_whole(training, "steps"),
                      outcome(training, out, text, sizeof text));
   iclgd_put_figure(out, "training");
-  iclgd_put_figure(out, "weights");
+  if (!*iclgd_json_text(json_object_get(summary, "model"), "architecture"))
+    iclgd_put_figure(out, "weights"); /* others have no matrices */
   if (iclgd_json_length(training, "final_losses") > 1)
     put_every_seed(out, summary, training);
 }

@@ -89,8 +89,7 @@ static double loss_over_zero(const json_t *summary, const json_t *losses,
   if (strcmp(iclgd_json_text(row, "kind"), "exact") == 0)
     return iclgd_json_real(row, "measured");
   const json_t *model = json_object_get(summary, "trajectory");
-  const bool hidden = iclgd_loss_is_hidden(model, depth);
-  return iclgd_loss_to_show(model, depth, hidden).value /
+  return iclgd_loss_to_show(model, model, depth).value /
          iclgd_json_element(losses, 0);
 }
 

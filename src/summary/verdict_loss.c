@@ -2,6 +2,7 @@
  * algorithm that the model is, both with the parameters that are best for the
  * loss: from the ratios of /entry/oracle. A ratio is said as exact, or with its
  * error, or not at all where these prompts cannot measure it. */
+#include <iclgd/algorithm.h>
 #include <math.h>
 #include <string.h>
 
@@ -100,7 +101,8 @@ void iclgd_verdict_say_loss(iclgd_saying *s, const json_t *summary,
                             size_t depth) {
   enum { MOST = 2 };
   const char *const who[MOST] = {
-      "gd", iclgd_json_text(iclgd_hypothesis_chosen(summary), "algorithm")};
+      iclgd_algorithm_descent()->name,
+      iclgd_json_text(iclgd_hypothesis_chosen(summary), "algorithm")};
   const json_t *paths[MOST];
   ratio ratios[MOST];
   size_t count = 0, known = 0, unknown = 0;

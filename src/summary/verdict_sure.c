@@ -1,5 +1,6 @@
 /* How sure the answer is: on how many prompts, within which interval, what one
  * step size alone leaves, and which other algorithms do the same there. */
+#include <iclgd/algorithm.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static void say_interval(iclgd_saying *s, const json_t *h) {
 /* What the question on the door leaves, where the answer is richer. */
 static void say_descent(iclgd_saying *s, const json_t *summary,
                         const json_t *chosen) {
-  const json_t *gd = iclgd_hypothesis(summary, "gd");
+  const json_t *gd = iclgd_hypothesis(summary, iclgd_algorithm_descent()->name);
   const double share = 100 * iclgd_json_real(gd, "overall");
   const json_t *member = json_object_get(summary, "identify");
   if (strcmp(iclgd_json_text(member, "kind"), "none") == 0) return;

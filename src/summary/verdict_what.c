@@ -207,9 +207,10 @@ static const json_t *least(const json_t *summary) {
 static void say_none(iclgd_saying *s, const json_t *summary,
                      const char *blank) {
   const double little = 0.75; /* a share that is not worth a name */
+  const double all = 1 - 1e-9;
   const json_t *h = iclgd_hypothesis_chosen(summary);
   const json_t *other = least(summary);
-  if (strcmp(iclgd_json_text(h, "name"), "zero") == 0 && other) h = other;
+  if (other && !(iclgd_json_real(h, "overall") < all)) h = other;
   iclgd_say(s, "%sNone of the algorithms tried explains the %smodel; ", blank,
             iclgd_verdict_was_trained(summary) ? "trained " : "");
   if (iclgd_json_real(h, "overall") < little) {

@@ -27,14 +27,23 @@ json_t *iclgd_json_line(const char *text) {
   return string;
 }
 
-json_t *iclgd_json_list(const double *values, size_t count) {
+static json_t *list_of(const double *values, size_t count,
+                       json_t *(*element)(double value)) {
   json_t *list = json_array();
   bool whole = list != NULL;
   for (size_t i = 0; whole && i < count; ++i)
-    whole = json_array_append_new(list, iclgd_json_number(values[i])) == 0;
+    whole = json_array_append_new(list, element(values[i])) == 0;
   if (whole) return list;
   json_decref(list);
   return NULL;
+}
+
+json_t *iclgd_json_list(const double *values, size_t count) {
+  return list_of(values, count, iclgd_json_number);
+}
+
+json_t *iclgd_json_counts(const double *values, size_t count) {
+  return list_of(values, count, iclgd_json_count);
 }
 
 static double real_of(const json_t *value) {

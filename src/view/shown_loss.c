@@ -4,20 +4,10 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
-const json_t *iclgd_mean_losses(const json_t *path) {
-  const json_t *risk = json_object_get(path, "risk");
-  return risk ? risk : json_object_get(path, "loss");
-}
-
-const json_t *iclgd_mean_errors(const json_t *path) {
-  const json_t *error = json_object_get(path, "risk_standard_error");
-  return error ? error : json_object_get(path, "standard_error");
-}
-
-/* A file of an older version does not say what its tails are. */
 bool iclgd_loss_is_hidden(const json_t *path, size_t k) {
-  return iclgd_json_element(json_object_get(path, "measurable"), k) == 0;
+  return iclgd_json_at(path, "measurable", k) == 0;
 }
 
 bool iclgd_final_is_hidden(const json_t *summary) {
@@ -25,16 +15,25 @@ bool iclgd_final_is_hidden(const json_t *summary) {
                               iclgd_summary_depth(summary));
 }
 
-iclgd_shown_loss iclgd_loss_to_show(const json_t *path, size_t k, bool hidden) {
-  const double expected =
-      iclgd_json_element(json_object_get(path, "expected"), k);
-  const double error =
-      iclgd_json_element(json_object_get(path, "expected_standard_error"), k);
+const json_t *iclgd_mean_losses(const json_t *path) {
+  const json_t *risk = json_object_get(path, "risk");
+  return risk ? risk : json_object_get(path, "loss");
+}
+
+iclgd_shown_loss iclgd_loss_to_show(const json_t *path, const json_t *beside,
+                                    size_t k) {
+  const bool own = iclgd_loss_is_hidden(path, k);
+  const bool hidden = own || iclgd_loss_is_hidden(beside, k);
+  const bool risk =
+      json_object_get(path, "risk") && json_object_get(beside, "risk");
+  const double expected = iclgd_json_at(path, "expected", k);
+  const double error = iclgd_json_at(path, "expected_standard_error", k);
   if (hidden && isfinite(expected))
     return (iclgd_shown_loss){expected, error, error == 0 ? "exact" : NULL};
-  return (iclgd_shown_loss){iclgd_json_element(iclgd_mean_losses(path), k),
-                            iclgd_json_element(iclgd_mean_errors(path), k),
-                            iclgd_loss_is_hidden(path, k) ? "unknown" : NULL};
+  return (iclgd_shown_loss){
+      iclgd_json_at(path, risk ? "risk" : "loss", k),
+      iclgd_json_at(path, risk ? "risk_standard_error" : "standard_error", k),
+      own ? "unknown" : NULL};
 }
 
 void iclgd_put_loss(iclgd_blocks *out, iclgd_shown_loss loss) {
@@ -54,6 +53,19 @@ size_t iclgd_summary_depth(const json_t *summary) {
   if (!(depth >= 1)) return 0;
   return (size_t)(losses && depth > rows - 1 ? fmax(rows - 1, 0)
                                              : fmin(depth, 1e6));
+}
+
+const char *iclgd_not_run(const json_t *summary, const char *name) {
+  const size_t length = strlen(name);
+  size_t i;
+  json_t *note;
+  json_array_foreach(json_object_get(summary, "not_run"), i, note) {
+    const char *text = json_string_value(note);
+    if (text && strncmp(text, name, length) == 0 &&
+        strncmp(text + length, ": ", 2) == 0)
+      return text + length + 2;
+  }
+  return NULL;
 }
 
 const char *iclgd_summary_title(const json_t *summary, const char *name) {

@@ -6,23 +6,25 @@
 
 #include <iclgd/view.h>
 
-/* Mean losses of a path by index, and their standard errors: risks, exact over
- * queries, where they are known. */
+/* Mean losses of a path by index: risks, exact over queries, where they are
+ * known. */
 const json_t *iclgd_mean_losses(const json_t *path);
-const json_t *iclgd_mean_errors(const json_t *path);
 
-/* Whether rare prompts carry the mean loss of a path at index k. */
+/* Whether rare prompts carry the mean loss of a path at index k; a file of an
+ * older version does not say. */
 bool iclgd_loss_is_hidden(const json_t *path, size_t k);
 
-/* The mean loss of a path at index k: over the prompts that were probed or, for
- * itself or what stands beside it being hidden, over all prompts of the law,
- * where that is known. note, where the error is no number: "exact", or
- * "unknown" for a mean over the probed prompts that rare ones carry. */
+/* The mean loss of a path at index k in the company of another: over the
+ * prompts that were probed, as risks where both have them, or, one of the two
+ * being hidden, over all prompts of the law, where that is known. note, where
+ * the error is no number: "exact", or "unknown" for a mean over the probed
+ * prompts that rare ones carry. */
 typedef struct iclgd_shown_loss {
   double value, error;
   const char *note; /* or NULL */
 } iclgd_shown_loss;
-iclgd_shown_loss iclgd_loss_to_show(const json_t *path, size_t k, bool hidden);
+iclgd_shown_loss iclgd_loss_to_show(const json_t *path, const json_t *beside,
+                                    size_t k);
 
 /* As a cell. */
 void iclgd_put_loss(iclgd_blocks *out, iclgd_shown_loss loss);
