@@ -47,8 +47,14 @@ static void say_last(iclgd_saying *s, const json_t *h) {
   iclgd_say(s, ")");
 }
 
-/* "a hypothesis of N parameters" has names as eta_1, eta_2, gamma_1: what is
- * before the number, in words. */
+/* Names as eta_1, eta_2 are of one kind, "eta". */
+static bool are_one_kind(const char *a, const char *b) {
+  static const char number[] = "_0123456789";
+  const size_t stem = strcspn(a, number);
+  return strcspn(b, number) == stem && strncmp(a, b, stem) == 0;
+}
+
+/* The kind in words. */
 static const char *word_of(const char *name, bool many) {
   static const struct {
     const char *name, *one, *many;
@@ -59,10 +65,8 @@ static const char *word_of(const char *name, bool many) {
                {"t", "time", "times"},
                {"c", "factor", "factors"},
                {"penalty", "penalty", "penalties"}};
-  const size_t length = strcspn(name, "_0123456789");
   for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
-    if (strlen(words[i].name) == length &&
-        strncmp(words[i].name, name, length) == 0)
+    if (are_one_kind(words[i].name, name))
       return many ? words[i].many : words[i].one;
   return many ? "parameters" : "parameter";
 }
@@ -79,12 +83,9 @@ static size_t say_list(iclgd_saying *s, const json_t *h, const char *key,
                        const char *first) {
   const json_t *values = json_object_get(h, key);
   const size_t count = iclgd_json_length(h, "value");
-  const size_t stem = strcspn(first, "_0123456789");
   size_t said = 0;
   for (size_t i = 0; i < count; ++i) {
-    const char *name = name_at(h, i);
-    if (strcspn(name, "_0123456789") != stem || strncmp(name, first, stem) != 0)
-      continue;
+    if (!are_one_kind(name_at(h, i), first)) continue;
     if (said < STEPS_SAID)
       iclgd_say(s, "%s%.4g", said ? ", " : "", iclgd_json_element(values, i));
     ++said;
@@ -117,11 +118,8 @@ static void say_parameters(iclgd_saying *s, const json_t *summary,
   size_t kinds = 0;
   for (size_t i = 0; i < count && kinds < 2; ++i) {
     const char *name = name_at(h, i);
-    const size_t stem = strcspn(name, "_0123456789");
     bool seen = false;
-    for (size_t j = 0; j < i; ++j)
-      seen |= strcspn(name_at(h, j), "_0123456789") == stem &&
-              strncmp(name_at(h, j), name, stem) == 0;
+    for (size_t j = 0; j < i; ++j) seen |= are_one_kind(name_at(h, j), name);
     if (seen) continue;
     iclgd_say(s, "%s%s ", kinds++ ? " and " : " with ",
               word_of(name, count_of(h, name) > 1));
@@ -138,7 +136,7 @@ static void say_sign(iclgd_saying *s, const json_t *h) {
   const json_t *values = json_object_get(h, "value");
   size_t steps = 0, wrong = 0;
   for (size_t i = 0; i < json_array_size(values); ++i) {
-    if (strncmp(name_at(h, i), "eta", 3) != 0) continue;
+    if (!are_one_kind(name_at(h, i), "eta")) continue;
     ++steps;
     wrong += iclgd_json_element(values, i) < 0;
   }

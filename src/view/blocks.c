@@ -55,23 +55,17 @@ static iclgd_block *put(iclgd_blocks *out, iclgd_block_kind kind,
   return block;
 }
 
-void iclgd_put_claim(iclgd_blocks *out, const char *format, ...) {
-  const char *text;
-  WORDS(text, out, format);
-  put(out, ICLGD_BLOCK_CLAIM, text);
-}
+/* Words that are a block of their own. */
+#define PUTS_WORDS(name, kind)                            \
+  void name(iclgd_blocks *out, const char *format, ...) { \
+    const char *text;                                     \
+    WORDS(text, out, format);                             \
+    put(out, kind, text);                                 \
+  }
 
-void iclgd_put_sentence(iclgd_blocks *out, const char *format, ...) {
-  const char *text;
-  WORDS(text, out, format);
-  put(out, ICLGD_BLOCK_SENTENCE, text);
-}
-
-void iclgd_put_heading(iclgd_blocks *out, const char *format, ...) {
-  const char *text;
-  WORDS(text, out, format);
-  put(out, ICLGD_BLOCK_HEADING, text);
-}
+PUTS_WORDS(iclgd_put_claim, ICLGD_BLOCK_CLAIM)
+PUTS_WORDS(iclgd_put_sentence, ICLGD_BLOCK_SENTENCE)
+PUTS_WORDS(iclgd_put_heading, ICLGD_BLOCK_HEADING)
 
 void iclgd_put_term(iclgd_blocks *out, const char *term, const char *format,
                     ...) {
