@@ -9,6 +9,7 @@ pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
+pkg_check_modules(LIBRSVG-2.0 REQUIRED IMPORTED_TARGET librsvg-2.0)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
@@ -17,5 +18,6 @@ find_library(CSV_LIBRARY csv REQUIRED)
 set(ICLGD_LIBRARIES
     hdf5::hdf5_hl hdf5::hdf5 ZLIB::ZLIB PkgConfig::LAPACKE PkgConfig::OPENBLAS
     PkgConfig::INIH PkgConfig::JANSSON PkgConfig::GMP PkgConfig::NLOPT
+    PkgConfig::LIBRSVG-2.0
     ${CSV_LIBRARY}
     Threads::Threads m)

@@ -39,10 +39,10 @@ string(REPLACE ";" " " private_libraries
 # Who links a static library needs what it stands on, and most do not say
 # --static: then there is nothing private about it.
 if(BUILD_SHARED_LIBS)
-  set(pc_requires "Requires.private: inih jansson gmp nlopt")
+  set(pc_requires "Requires.private: inih jansson gmp nlopt librsvg-2.0")
   set(pc_lines "Libs: -L\${libdir} -liclgd\nLibs.private: ${private_libraries}")
 else()
-  set(pc_requires "Requires: inih jansson gmp nlopt")
+  set(pc_requires "Requires: inih jansson gmp nlopt librsvg-2.0")
   set(pc_lines "Libs: -L\${libdir} -liclgd ${private_libraries}")
 endif()
 configure_file(cmake/iclgd.pc.in iclgd.pc @ONLY)

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "alignment_bootstrap.h"
+#include "views.h"
 
 enum { CHOSEN_BY = 0 }; /* the metric behind best_step */
 
@@ -299,6 +300,7 @@ const iclgd_probe iclgd_probe_alignment = {
     .question = "which step of which algorithm does each layer match?",
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_alignment,
     .begin = begin,
     .feed = feed,
     .finish = finish,

@@ -19,7 +19,7 @@ extern const struct iclgd_metric {
 enum { TILE = 32 }; /* columns that are compared at a time */
 
 /* Prompts are summed apart by the side of 2 on which eta lambda_max(S) of
- * gradient descent lies: above it the steps overshoot (theory: O7). */
+ * gradient descent lies: above it the steps overshoot (docs/theory.md, O7). */
 enum { BELOW, ABOVE, SIDES };
 
 /* Weights as columns, and what comparing them takes. */

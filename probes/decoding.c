@@ -11,6 +11,7 @@
  * prompts, their penalties chosen on the last quarter, and
  *   R^2 = 1 - sum |t - that|^2 / sum |t - mean t|^2
  * is of the prompts that are probed, with the standard error of the ratio. */
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -306,12 +307,90 @@ static iclgd_status finish(void *state, iclgd_record *record,
   return status;
 }
 
+/* --- what it says -------------------------------------------------------- */
+
+static const char *const targets[] = {"w_star", "least_squares", "xty",
+                                      "control"};
+enum { TOLD = sizeof targets / sizeof *targets };
+
+static void read(iclgd_reader *r, json_t *summary) {
+  static const char *const lists[] = {"r2",  "r2_errors",  "r2_median",
+                                      "raw", "raw_errors", NULL};
+  size_t layers = 0;
+  if (!iclgd_reader_has(r, "decoding/xty/r2")) return;
+  json_t *m = iclgd_reader_set(r, summary, "decoding", json_object());
+  for (size_t k = 0; k < TOLD; ++k) {
+    char group[48];
+    snprintf(group, sizeof group, "decoding/%s", targets[k]);
+    if (iclgd_reader_has(r, group))
+      iclgd_reader_lists(r, group, lists, &layers,
+                         iclgd_reader_set(r, m, targets[k], json_object()));
+  }
+}
+
+/* The best readout of the tokens themselves, over targets. */
+static double best_raw(const json_t *m, size_t l) {
+  double best = NAN;
+  for (size_t k = 0; k < TOLD; ++k)
+    best = fmax(best, iclgd_json_at(json_object_get(m, targets[k]), "raw", l));
+  return best;
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  enum { MOST = 12, DIGITS = 4 };
+  static const struct {
+    const char *target, *list;
+  } shown[] = {{"w_star", "r2"},
+               {"w_star", "r2_median"},
+               {"least_squares", "r2"},
+               {"xty", "r2"},
+               {"control", "r2"}};
+  static const iclgd_column columns[] = {
+      {"layer", .format = ICLGD_AS_WHOLE},
+      {"w*", .digits = DIGITS, .format = ICLGD_AS_FIXED},
+      {"w*, median", .digits = DIGITS, .format = ICLGD_AS_FIXED},
+      {"least squares", .digits = DIGITS, .format = ICLGD_AS_FIXED},
+      {"X^T y/n", .digits = DIGITS, .format = ICLGD_AS_FIXED},
+      {"control", .digits = DIGITS, .format = ICLGD_AS_FIXED},
+      {"from tokens", .digits = DIGITS, .format = ICLGD_AS_FIXED}};
+  const json_t *m = json_object_get(summary, "decoding");
+  const json_t *of_w = json_object_get(m, "w_star");
+  const size_t layers = iclgd_json_length(json_object_get(m, "xty"), "r2");
+  if (layers == 0) return;
+  const bool known = isfinite(iclgd_json_at(of_w, "r2", 0));
+  const json_t *target = known ? of_w : json_object_get(m, "xty");
+  iclgd_put_claim(
+      out, "R^2 of %s: %s from the prompt, %s at the last layer.",
+      known ? "w*" : "X^T y/n",
+      iclgd_number_text(out, 3, iclgd_json_at(target, "r2", 0)),
+      iclgd_number_text(out, 3, iclgd_json_at(target, "r2", layers - 1)));
+  iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
+                  "R^2, on other prompts, of linear readouts from the second "
+                  "moments of the tokens after each layer: 1 is read "
+                  "perfectly, 0 not at all, below 0 worse than the mean. "
+                  "Control: X^T y/n of another prompt; last column: the best "
+                  "readout of the tokens themselves.");
+  for (size_t i = 0; i < layers && i < MOST; ++i) {
+    const size_t l = iclgd_evenly(i, layers, MOST);
+    iclgd_put_row_of(out, (double)l);
+    for (size_t c = 0; c < sizeof shown / sizeof *shown; ++c)
+      iclgd_put_number(out, iclgd_json_at(json_object_get(m, shown[c].target),
+                                          shown[c].list, l));
+    iclgd_put_number(out, best_raw(m, l));
+  }
+  iclgd_put_figure(out, "decoding");
+}
+
+static const iclgd_view view = {
+    .title = "Hidden tokens", .read = read, .tell = tell};
+
 const iclgd_probe iclgd_probe_decoding = {
     .name = "decoding",
     .question = "what can be read linearly from the tokens after each layer?",
     .needs = ICLGD_NEEDS_TOKENS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
+    .view = &view,
     .begin = begin,
     .finish = finish,
     .end = end,

@@ -4,8 +4,9 @@
  *   new    its loss on new tasks w ~ N(0, w_scale^2 I)
  * as k grows, beside dMMSE (Bayes for the pool), ridge (Bayes for new tasks)
  * and the closed forms of one layer (Raventos et al. 2023; Wu et al. 2023;
- * theory: O1). For every pool of the key a model is trained by the keys of the
- * run; a run whose own law is a pool answers for its own model too. */
+ * docs/theory.md, O1). For every pool of the key a model is trained by the keys
+ * of the run; a run whose own law is a pool answers for its own model too. */
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,12 +200,55 @@ static iclgd_status finish(void *state, iclgd_record *record,
                                  others, sizeof others / sizeof *others, err);
 }
 
+/* --- what it says -------------------------------------------------------- */
+
+static void read(iclgd_reader *r, json_t *summary) {
+  static const char *const lists[] = {
+      "tasks",      "model_seen", "model_new",  "model_seen_errors",
+      "dmmse_seen", "dmmse_new",  "ridge_new",  "model_new_errors",
+      "best_seen",  "best_new",   "exact_seen", "exact_new",
+      NULL};
+  size_t count = 0;
+  if (iclgd_reader_has(r, "diversity/tasks"))
+    iclgd_reader_lists(
+        r, "diversity", lists, &count,
+        iclgd_reader_set(r, summary, "diversity", json_object()));
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"tasks", .list = "tasks", .format = ICLGD_AS_WHOLE},
+      {"model, seen", .digits = 4, .list = "model_seen"},
+      {"model, new", .digits = 4, .list = "model_new"},
+      {"best, seen", .digits = 4, .list = "best_seen"},
+      {"best, new", .digits = 4, .list = "best_new"},
+      {"dMMSE, new", .digits = 4, .list = "dmmse_new"},
+      {"ridge, new", .digits = 4, .list = "ridge_new"}};
+  const json_t *m = json_object_get(summary, "diversity");
+  const size_t count = iclgd_json_length(m, "tasks");
+  if (count == 0) return;
+  iclgd_put_claim(
+      out, "Pool of %g tasks: loss %s on seen ones, %s on new ones.",
+      iclgd_json_at(m, "tasks", count - 1),
+      iclgd_number_text(out, 3, iclgd_json_at(m, "model_seen", count - 1)),
+      iclgd_number_text(out, 3, iclgd_json_at(m, "model_new", count - 1)));
+  iclgd_put_lists(out, m, columns, sizeof columns / sizeof *columns, 0, count,
+                  "Losses on tasks of the training pool (seen) and on new "
+                  "ones, by the number of tasks in the pool; best is the one "
+                  "layer that is best for the pool (O1), on the same prompts.");
+  iclgd_put_figure(out, "diversity");
+}
+
+static const iclgd_view view = {
+    .title = "Pools of tasks", .read = read, .tell = tell};
+
 const iclgd_probe iclgd_probe_diversity = {
     .name = "diversity",
     .question = "does a model of k tasks learn the tasks or regression?",
     .needs = ICLGD_NEEDS_WEIGHTS | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
+    .view = &view,
     .begin = begin,
     .finish = finish,
     .end = end,

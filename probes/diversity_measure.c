@@ -2,8 +2,9 @@
  * a weight, (w - w_star)^T Sigma (w - w_star) = v |F^T U^T (w - w_star)|^2, is
  * the exact mean of the squared error over the query. dMMSE is the Bayes
  * predictor for the pool, ridge for new tasks. Closed forms of one layer
- * (theory: O1): with Omega_k = (1/k) sum w_i w_i^T, A* minimises the loss on
- * the tasks of the pool; its loss on new ones is that with Omega = w_scale^2 I.
+ * (docs/theory.md, O1): with Omega_k = (1/k) sum w_i w_i^T, A* minimises the
+ * loss on the tasks of the pool; its loss on new ones is that with Omega =
+ * w_scale^2 I.
  */
 #include <iclgd/oracle.h>
 #include <iclgd/theory.h>

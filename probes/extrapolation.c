@@ -2,7 +2,7 @@
  *
  *   loops    its layers repeated more often than in training, as they are and
  *            damped, beside the algorithms continued (von Oswald et al. 2023;
- *            Gatmiry et al. 2024; theory: O7)
+ *            Gatmiry et al. 2024; docs/theory.md, O7)
  *   shifts   its last layer on prompts of other laws, beside every algorithm at
  *            step = depth (Garg et al. 2022; von Oswald et al. 2023)
  *
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "extrapolation.h"
+#include "views.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM_IN("extrapolation.loops", "auto", "auto|int", 1, 16384,
@@ -157,6 +158,7 @@ const iclgd_probe iclgd_probe_extrapolation = {
     .needs = ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_extrapolation,
     .begin = begin,
     .feed = feed,
     .finish = finish,

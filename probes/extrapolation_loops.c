@@ -4,9 +4,9 @@
  *
  * A prompt is stable for a path where repeating must converge: the spectral
  * radius of the product over the layers of I - A_l S is below 1 (for A = eta I:
- * eta lambda_max(S) < 2; theory: O7), eigenvalues 1 aside where S is singular.
- * Where that does not decide (GD++ and full weights, other algorithms) it is
- * stable if its last iterate does not diverge.
+ * eta lambda_max(S) < 2; docs/theory.md, O7), eigenvalues 1 aside where S is
+ * singular. Where that does not decide (GD++ and full weights, other
+ * algorithms) it is stable if its last iterate does not diverge.
  */
 #include <iclgd/train.h>
 #include <math.h>

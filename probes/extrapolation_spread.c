@@ -1,7 +1,7 @@
-/* Statistics of squared errors whose means are heavy-tailed (theory: O7):
+/* Statistics of squared errors, whose means are heavy-tailed:
  *   mean, median, quantiles, log_mean = exp(mean log error),
  * infinite where an iterate overflowed, and the share of prompts on which the
- * iterate diverges. */
+ * iterate diverges. Source: docs/theory.md, O7. */
 #include <math.h>
 #include <stdio.h>
 

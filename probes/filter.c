@@ -20,6 +20,7 @@
  * diverging iterate can dominate the mean. */
 #include "filter_bins.h"
 #include "filter_match.h"
+#include "views.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -261,6 +262,7 @@ const iclgd_probe iclgd_probe_filter = {
     .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_filter,
     .begin = begin,
     .feed = feed,
     .finish = finish,

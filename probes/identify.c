@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "identify.h"
+#include "views.h"
 
 static const iclgd_key keys[] = {
     KEY_INT("identify.prompts", "1000", 2, 1e6,
@@ -315,6 +316,7 @@ const iclgd_probe iclgd_probe_identify = {
     .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_identify,
     .begin = begin,
     .feed = feed,
     .finish = finish,

@@ -18,6 +18,7 @@
 #include <iclgd/comparisons.h>
 
 #include "losses.h"
+#include "views.h"
 #include "whitening.h"
 
 enum { POINTS = 31, PER_UNIT = 20, BEFORE = 5 }; /* t = -0.25 .. 1.25 */
@@ -308,6 +309,7 @@ const iclgd_probe iclgd_probe_interpolation = {
     .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
+    .view = &iclgd_view_interpolation,
     .begin = begin,
     .finish = finish,
     .end = end,

@@ -11,13 +11,17 @@
  * and may be negative where it is within its error of 0.
  *
  * At the trained A: the loss after 1 .. 2 L loops, and that of the parts of A
- * (theory: O8), paired: for tied layers the best A has an antisymmetric part.
+ * (docs/theory.md, O8), paired: for tied layers the best A has an antisymmetric
+ * part.
  */
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "landscape.h"
 #include "losses.h"
+#include "variants.h"
 
 static const iclgd_key keys[] = {
     KEY_INT("landscape.prompts", "2000", 32, 1e6,
@@ -136,12 +140,120 @@ static iclgd_status finish(void *state, iclgd_record *record,
   return status ? status : iclgd_landscape_write_parts(s, record, err);
 }
 
+/* --- what it says -------------------------------------------------------- */
+
+static void read(iclgd_reader *r, json_t *summary) {
+  static const char *const over_training[] = {
+      "step",  "loss",         "gradient_squared",
+      "ratio", "ratio_errors", "antisymmetric_share",
+      NULL};
+  static const char *const by_loop[] = {"loss", "loss_errors", "loss_median",
+                                        NULL};
+  static const char *const by_part[] = {"loss",
+                                        "loss_errors",
+                                        "ratio",
+                                        "ratio_errors",
+                                        "ratio_to_previous",
+                                        "ratio_to_previous_errors",
+                                        NULL};
+  static const char *const others[] = {"setting", "bound", "loops", "prompts",
+                                       NULL};
+  static const char *const of_parts[] = {"best_scalar", "how_chosen", NULL};
+  size_t snapshots = 0, loop = 0, part = 0;
+  if (!iclgd_reader_has(r, "landscape/ratio")) return;
+  json_t *m = iclgd_reader_set(r, summary, "landscape", json_object());
+  json_t *loops = iclgd_reader_set(r, m, "by_loop", json_object());
+  json_t *parts = iclgd_reader_set(r, m, "parts", json_object());
+  iclgd_reader_attributes(r, "landscape", others, m);
+  iclgd_reader_attributes(r, "landscape/parts", of_parts, parts);
+  iclgd_reader_lists(r, "landscape", over_training, &snapshots, m);
+  iclgd_reader_lists(r, "landscape/loops", by_loop, &loop, loops);
+  iclgd_reader_lists(r, "landscape/parts", by_part, &part, parts);
+}
+
+/* Snapshots at which the ratio is above the bound, or below, by more than two
+ * standard errors. */
+static void put_dominance(iclgd_blocks *out, const json_t *m) {
+  const size_t count = iclgd_json_length(m, "ratio");
+  const double bound = iclgd_json_real(m, "bound");
+  size_t above = 0, below = 0;
+  double least = INFINITY;
+  if (!json_object_get(m, "ratio_errors") || !json_object_get(m, "loss") ||
+      isnan(bound))
+    return;
+  for (size_t k = 0; k < count; ++k) {
+    const double off = iclgd_json_at(m, "ratio", k) - bound;
+    const double twice = 2 * iclgd_json_at(m, "ratio_errors", k);
+    above += off > twice;
+    below += off < -twice;
+    if (off > twice) least = fmin(least, iclgd_json_at(m, "loss", k));
+  }
+  iclgd_put_claim(
+      out, "Gradient dominance in %zu of %zu snapshots, violated in %zu.",
+      above, count, below);
+  iclgd_put_sentence(out,
+                     "|grad|^2 / loss^((2L-1)/L) is above 1/16 in %zu of %zu "
+                     "snapshots, below in %zu, within two standard errors in "
+                     "%zu.",
+                     above, count, below, count - above - below);
+  if (above > 0 && isfinite(least))
+    iclgd_put_sentence(out, "It is above down to a loss of %.4g.", least);
+}
+
+static void put_parts(iclgd_blocks *out, const json_t *parts, bool hidden) {
+  static const char *const names[] = {"trained model", "A alone",
+                                      "symmetric part of A",
+                                      "mean diagonal times I", "best scalar"};
+  iclgd_put_table(out, iclgd_variant_columns, ICLGD_VARIANT_COLUMNS,
+                  "The loss when only a part of the learned A is kept: what a "
+                  "part adds shows in the ratio, taken on the same prompts.%s",
+                  iclgd_variant_caution(hidden));
+  for (size_t k = 0; k < sizeof names / sizeof *names; ++k) {
+    const double ratio = iclgd_json_at(parts, "ratio", k);
+    const double error = iclgd_json_at(parts, "ratio_errors", k);
+    if (k == 1 && ratio == 1 && error == 0) continue; /* A is the model */
+    iclgd_put_row(out, "%s", names[k]);
+    iclgd_put_variant(out, iclgd_json_at(parts, "loss", k),
+                      iclgd_json_at(parts, "loss_errors", k), ratio, error,
+                      hidden);
+  }
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"training step", .list = "step", .format = ICLGD_AS_WHOLE},
+      {"loss", .digits = 4, .list = "loss"},
+      {"|gradient|^2 / loss^((2L-1)/L)", .digits = 4, .list = "ratio",
+       .errors = "ratio_errors"},
+      {"antisymmetric share", .digits = 3, .list = "antisymmetric_share"}};
+  const json_t *m = json_object_get(summary, "landscape");
+  if (!m) return;
+  put_dominance(out, m);
+  iclgd_put_sentence(
+      out, "This is %sthe setting of Gatmiry et al. (2024).",
+      strncmp(iclgd_json_text(m, "setting"), "not", 3) == 0 ? "not " : "");
+  put_parts(out, json_object_get(m, "parts"), iclgd_final_is_hidden(summary));
+  iclgd_put_figure(out, "landscape");
+  iclgd_put_fold(out, "Gradient dominance over training");
+  iclgd_put_lists(out, m, columns, sizeof columns / sizeof *columns, 0,
+                  iclgd_json_length(m, "ratio"),
+                  "Gatmiry et al. (2024): while the loss is not tiny, the "
+                  "ratio stays above 1/16 = 0.0625, so that the gradient "
+                  "cannot vanish early. Near the minimum of the loss it ends "
+                  "at 0.");
+  iclgd_put_fold_end(out);
+}
+
+static const iclgd_view view = {
+    .title = "The landscape", .read = read, .tell = tell};
+
 const iclgd_probe iclgd_probe_landscape = {
     .name = "landscape",
     .question = "what does the loss of a looped layer look like around A?",
     .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .keys = &key_set,
     .schema = &schema,
+    .view = &view,
     .begin = begin,
     .finish = finish,
     .end = end,

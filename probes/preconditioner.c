@@ -19,6 +19,7 @@
 #include <iclgd/comparisons.h>
 
 #include "preconditioner_fit.h"
+#include "views.h"
 #include "whitening.h"
 
 static const iclgd_group groups[] = {
@@ -385,6 +386,7 @@ const iclgd_probe iclgd_probe_preconditioner = {
     .question = "is each layer's update a fixed matrix times the gradient?",
     .needs = ICLGD_NEEDS_LINEAR,
     .schema = &schema,
+    .view = &iclgd_view_preconditioner,
     .begin = begin,
     .feed = feed,
     .finish = finish,

@@ -5,7 +5,7 @@
  * al. 2023 whiten by Sigma^(1/2), the same up to a rotation); else A' = A.
  *   scale                 tr(A') / d
  *   distance_to_identity  min_a |A' - a I|_F / |A'|_F
- *   antisymmetric_share   |(A' - A'^T) / 2|_F / |A'|_F     (theory: O8)
+ *   antisymmetric_share   |(A' - A'^T) / 2|_F / |A'|_F     (docs/theory.md, O8)
  *   eigenvalues           of A', complex ones turn the steps
  *   distance_B            min_b |B - b I|_F / |B|_F, B as it is (Ahn et al.)
  *   distance_P, _Q        the same for all of P and Q beside the construction,
@@ -14,6 +14,7 @@
  *                         ever the last B and the first d rows of P; of a
  *                         single layer also the last column of Q
  * for the trained model, over training, and for every training run. */
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -195,11 +196,55 @@ static void end(void *state) {
   free(s);
 }
 
+/* --- what it says -------------------------------------------------------- */
+
+static void read(iclgd_reader *r, json_t *summary) {
+  static const char *const names[] = {"scale", "distance_to_identity",
+                                      "antisymmetric_share", NULL};
+  size_t count = 0;
+  if (!iclgd_reader_has(r, "structure/scale")) return;
+  json_t *m = iclgd_reader_set(r, summary, "structure", json_object());
+  iclgd_reader_attribute(r, "structure", "coordinates", m, "coordinates");
+  iclgd_reader_lists(r, "structure", names, &count, m);
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"layer", .format = ICLGD_AS_WHOLE},
+      {"scale tr(A)/d", .digits = 6, .list = "scale"},
+      {"distance to a multiple of I", .digits = 3,
+       .list = "distance_to_identity"},
+      {"antisymmetric share", .digits = 3, .list = "antisymmetric_share"}};
+  const json_t *m = json_object_get(summary, "structure");
+  const size_t layers = iclgd_json_length(m, "distance_to_identity");
+  size_t far = 0;
+  if (!m) return;
+  for (size_t l = 1; l < layers; ++l)
+    if (iclgd_json_at(m, "distance_to_identity", l) >
+        iclgd_json_at(m, "distance_to_identity", far))
+      far = l;
+  iclgd_put_claim(
+      out, "A is off a multiple of I by%s %s; antisymmetric: %s.",
+      layers > 1 ? " at most" : "",
+      iclgd_number_text(out, 3, iclgd_json_at(m, "distance_to_identity", far)),
+      iclgd_number_text(out, 3, iclgd_json_at(m, "antisymmetric_share", far)));
+  iclgd_put_lists(out, m, columns, sizeof columns / sizeof *columns, 1, layers,
+                  "The learned preconditioner A of each layer (%s). The scale "
+                  "is the step size it stands for; both shares are of the norm "
+                  "of A, and 0 is plain gradient descent.",
+                  iclgd_json_text(m, "coordinates"));
+  iclgd_put_figure(out, "structure");
+}
+
+static const iclgd_view view = {
+    .title = "The learned matrix", .read = read, .tell = tell};
+
 const iclgd_probe iclgd_probe_structure = {
     .name = "structure",
     .question = "how far are the learned weights from gradient descent?",
     .needs = ICLGD_NEEDS_LINEAR | ICLGD_NEEDS_PARAMETERS,
     .schema = &schema,
+    .view = &view,
     .begin = begin,
     .finish = finish,
     .end = end,

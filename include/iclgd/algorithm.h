@@ -96,9 +96,17 @@ typedef struct iclgd_own_number {
   bool whole;
 } iclgd_own_number;
 
+/* How its lines look in every figure: one of six colours, 1 to 6, and one of
+ * four kinds of dashes, 0 to 3. Those that are often drawn together differ in
+ * colour. Colour 0: whatever is free. */
+typedef struct iclgd_look {
+  unsigned colour, dash;
+} iclgd_look;
+
 typedef struct iclgd_algorithm {
   const char *name;  /* in paths of the file: "gd" */
   const char *title; /* in tables: "gradient descent" */
+  iclgd_look look;
   /* The equation of an iterate and its source, one line. */
   const char *description;
   /* w <- w + eta M (b - S w) with one eta and M for all steps. */

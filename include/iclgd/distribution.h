@@ -159,7 +159,7 @@ void iclgd_distribution_task_covariance(const iclgd_distribution *dist,
                                         double *Omega);
 
 /* kappa with E[|g|^2 g g^T] = kappa I for the entries' law: (d+2) v^2 for
- * normal inputs (theory: O1, isotropic non-Gaussian x). */
+ * normal inputs (docs/theory.md, O1, isotropic non-Gaussian x). */
 double iclgd_distribution_kappa(const iclgd_distribution *dist);
 
 #endif /* ICLGD_DISTRIBUTION_H */

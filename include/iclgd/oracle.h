@@ -178,8 +178,8 @@ iclgd_status iclgd_oracle_antisymmetric_threshold(size_t d, size_t L, size_t *n,
                                                   iclgd_error *err);
 
 /* Gradient flow dA/dt = -grad loss(A) of one layer looped L times at n =
- * infinity, Sigma = I, from A = alpha0 I, alpha0 < 1 (theory 3A): the loss at
- * time t, and the time at which it has fallen to `loss`. */
+ * infinity, Sigma = I, from A = alpha0 I, alpha0 < 1 (docs/theory.md, O5): the
+ * loss at time t, and the time at which it has fallen to `loss`. */
 iclgd_status iclgd_oracle_flow(size_t d, size_t L, double alpha0, double t,
                                double *loss, iclgd_error *err);
 iclgd_status iclgd_oracle_flow_time(size_t d, size_t L, double alpha0,

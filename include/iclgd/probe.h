@@ -3,7 +3,8 @@
  *
  * A probe is one file in probes/ and one row in probes/table.c. It declares its
  * keys, groups and datasets there, is fed the prompts in blocks, in order, and
- * writes its own groups of the file at the end. It sees public headers only.
+ * writes its own groups of the file at the end; its view says what they hold.
+ * It sees public headers only.
  */
 #ifndef ICLGD_PROBE_H
 #define ICLGD_PROBE_H
@@ -13,6 +14,7 @@
 #include "iclgd/path.h"
 #include "iclgd/prompt.h"
 #include "iclgd/record.h"
+#include "iclgd/view.h"
 
 /* What training left: parameters like those of the model, (size) each. A count
  * is 0 where nothing is known. */
@@ -71,6 +73,7 @@ typedef struct iclgd_probe {
   unsigned needs;            /* of iclgd_capability */
   const iclgd_key_set *keys; /* NULL: none */
   const iclgd_schema *schema;
+  const iclgd_view *view; /* what its groups say; NULL: nothing */
   /* ICLGD_ERANGE from begin: the probe does not apply, the message says why;
    * the others go on. On any other failure nothing is left to free. */
   iclgd_status (*begin)(const iclgd_probe_setup *setup, void **state,

@@ -7,11 +7,18 @@
 
 #include "iclgd/status.h"
 
-/* Print a summary of a file, as text of up to 80 columns or as one JSON object:
- * what was run, theory beside measurement, the table layer by layer, the
- * learned weights, a verdict. Groups that the file has not are left out. */
+/* Print the summary of a file, as text of up to 80 columns or as one JSON
+ * object. The text: the verdict, what was run, the losses layer by layer, and
+ * one line for everything else that was asked. Groups that the file has not are
+ * left out. */
 iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
                                   iclgd_error *err);
+
+/* Print sections of the summary in full, as text: "setup", "losses", "theory",
+ * "training", "seeds", or the name of a probe; with n_names 0 all of them.
+ * ICLGD_EUSAGE: there is no such section. */
+iclgd_status iclgd_report_sections(const char *path, const char *const *names,
+                                   size_t n_names, FILE *out, iclgd_error *err);
 
 /* Where and how a figure is drawn; zero-initialise what is not of interest. */
 typedef struct iclgd_plot_options {
@@ -33,10 +40,10 @@ typedef struct iclgd_plot_options {
 void iclgd_report_figures(FILE *out);
 
 /* Draw one figure of a file, or of theory (symmetry) with path NULL, as a
- * picture through gnuplot, or as plain text. A figure file appears under its
- * name only when it is complete, and replaces an older one. ICLGD_EUSAGE: no
- * such figure or format; ICLGD_EINPUT: the file has not the group; ICLGD_EIO:
- * no gnuplot, or it failed. */
+ * picture, or as plain text. A figure file appears under its name only when it
+ * is complete, and replaces an older one; equal figures give equal bytes.
+ * ICLGD_EUSAGE: no such figure or format; ICLGD_EINPUT: the file has not the
+ * group; ICLGD_EIO: it cannot be drawn or written. */
 iclgd_status iclgd_report_plot(const char *path,
                                const iclgd_plot_options *options, FILE *out,
                                iclgd_error *err);

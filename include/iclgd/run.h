@@ -2,7 +2,7 @@
  *
  * Each stage reads what stands left of it and writes its own groups; a stage
  * can also take its input from a file, ours or one made elsewhere with the same
- * groups (README, "Prompts and weights from elsewhere").
+ * groups (docs/data-from-elsewhere.md).
  */
 #ifndef ICLGD_RUN_H
 #define ICLGD_RUN_H

@@ -32,7 +32,7 @@ typedef struct iclgd_error {
 /* The meaning of a status in a few words. */
 const char *iclgd_status_text(iclgd_status status);
 
-/* The exit code with which the program reports a status (see README). */
+/* The exit code with which the program reports a status (docs/running.md). */
 int iclgd_status_exit_code(iclgd_status status);
 
 /* Write the formatted message to err (which may be NULL) and return status,

@@ -1,13 +1,13 @@
 /* iclgd/tail.h - whether the mean of a sample, and its error, can be trusted.
  *
  * The loss after several layers is carried by prompts so rare that a sample
- * has few of them or none (theory: O1, O7, 12): mean and standard error are
- * then low together, and the interval misses to one side. What gives it away
- * is the tail: Hill's index (1975) of the largest k values,
- *   alpha = k / sum_{i <= k} log(x_(i) / x_(k+1)),  x_(1) >= x_(2) >= ..,
- * k a twentieth of the sample. Of gradient descent at d = 5, n = 20 with 2000
- * prompts the 95% interval of the mean risk covers 95, 93, 84, 7% at 1, 3, 5
- * and 10 steps, and alpha is 3.5, 2.2, 1.9, 1.5, each to about 10%.
+ * has few of them or none (docs/theory.md, O1 and O7): mean and standard error
+ * are then low together, and the interval misses to one side. What gives it
+ * away is the tail: Hill's index (1975) of the largest k values, alpha = k /
+ * sum_{i <= k} log(x_(i) / x_(k+1)),  x_(1) >= x_(2) >= .., k a twentieth of
+ * the sample. Of gradient descent at d = 5, n = 20 with 2000 prompts the 95%
+ * interval of the mean risk covers 95, 93, 84, 7% at 1, 3, 5 and 10 steps, and
+ * alpha is 3.5, 2.2, 1.9, 1.5, each to about 10%.
  */
 #ifndef ICLGD_TAIL_H
 #define ICLGD_TAIL_H

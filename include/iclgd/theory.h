@@ -3,7 +3,7 @@
  * For normal x with Sigma = v I the loss after any polynomial method depends
  * on w only through tau^2 = E|w|^2 / d, because the law of S is invariant under
  * rotations. For normal x with any fixed Sigma and w ~ N(0, tau^2 Sigma^-1),
- * the same holds of methods preconditioned by Sigma^-1 (theory: O3).
+ * the same holds of methods preconditioned by Sigma^-1 (docs/theory.md, O3).
  */
 #ifndef ICLGD_THEORY_H
 #define ICLGD_THEORY_H
@@ -26,8 +26,8 @@ bool iclgd_theory_of(const iclgd_distribution *dist, bool preconditioned,
                      iclgd_theory *out);
 
 /* The best single step of GD on isotropic inputs of any law, and its loss, in
- * real units (theory: O1, isotropic non-Gaussian x); false where Sigma is not a
- * multiple of I or the law is not known. */
+ * real units (docs/theory.md, O1, isotropic non-Gaussian x); false where Sigma
+ * is not a multiple of I or the law is not known. */
 bool iclgd_theory_one_step(const iclgd_distribution *dist, double *eta,
                            double *loss);
 

@@ -205,7 +205,7 @@ const iclgd_command iclgd_command_bench = {
     ICLGD_KEYS(keys),
     .examples =
         "  iclgd bench                       everything, about a minute\n"
-        "  iclgd bench shapes                the five shapes of the README\n"
+        "  iclgd bench shapes                the five shapes of docs/speed.md\n"
         "  iclgd bench a b1 threads=2        two cases; one thread and two\n",
     .notes =
         "Parts: shapes, families, by-n, by-d, by-loops. Times are whole "

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "report/text.h"
+#include "view/text.h"
 
 const char iclgd_help_examples[] =
     "  iclgd run quickstart              train, probe, print a summary\n"

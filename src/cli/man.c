@@ -127,7 +127,7 @@ static const char tail[] =
     ".TP\n.B NO_COLOR\nno colours in the terminal\n"
     ".TP\n.B COLUMNS\nwidth of figures in the terminal, 80 at most\n"
     ".SH SEE ALSO\n"
-    ".BR h5dump (1),\n.BR h5ls (1),\n.BR gnuplot (1)\n"
+    ".BR h5dump (1),\n.BR h5ls (1)\n"
     ".PP\n"
     "The format of the file:\n.BR \"iclgd schema\" .\n";
 

@@ -6,11 +6,10 @@
 #include <stddef.h>
 
 #include <iclgd/arena.h>
+#include <iclgd/json.h>
 #include <iclgd/oracle.h>
 #include <iclgd/settings.h>
 #include <jansson.h>
-
-#include "report/json.h"
 
 /* What an oracle reads and where it puts its answer: fields of a JSON object,
  * from which the text is printed too. */

@@ -95,8 +95,8 @@ static const iclgd_option options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 ".svg, .png or .pdf; replaces an older one"),
     ICLGD_VALUE(width, 0, "CM",
-                "of the picture (16), from 5 on; letters keep their size as "
-                "long as a legend has room"),
+                "of the picture (16), from 5 on; letters are of 9 pt at any "
+                "width, a PNG has 300 dpi"),
 };
 
 static void list_figures(FILE *out) {
@@ -113,7 +113,7 @@ const iclgd_command iclgd_command_plot = {
     ICLGD_OPTIONS(options),
     .examples =
         "  iclgd plot quickstart.h5                  in the terminal\n"
-        "  iclgd plot quickstart.h5 -o fig.svg       a picture (gnuplot)\n"
+        "  iclgd plot quickstart.h5 -o fig.svg       a picture\n"
         "  iclgd plot quickstart.h5 --what training -o training.pdf\n"
         "  iclgd plot quickstart.h5 --what alignment/newton/spd\n"
         "  iclgd plot run.h5 --algorithms gd,newton --title '' -o f.pdf\n"

@@ -6,7 +6,7 @@
 
 #include "base/nearest.h"
 #include "cli/propose.h"
-#include "report/text.h"
+#include "view/text.h"
 
 enum { INDENT = 21 }; /* of what stands behind a name */
 

@@ -271,7 +271,8 @@ const iclgd_command iclgd_command_probe = {
         "covariance file that they name, or a table whose hash MODEL.h5 does "
         "not have, is opened when it is named again: "
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
-        "Weights trained elsewhere: /entry/model with A, or P and Q (README).",
+        "Weights trained elsewhere: /entry/model with A, or P and Q\n"
+        "(docs/data-from-elsewhere.md).",
     .propose = propose_keys,
     .run = run_probe,
 };

@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "record/schema.h"
-#include "report/text.h"
+#include "view/text.h"
 
 static const char *const types[] = {
     [ICLGD_F64] = "float64", [ICLGD_I64] = "int64", [ICLGD_TEXT] = "text"};

@@ -1,21 +1,48 @@
-/* iclgd show: the summary of a file. */
+/* iclgd show: the summary of a file, or sections of it in full. */
 #include <iclgd/report.h>
 
 #include "cli/command.h"
+#include "cli/propose.h"
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
-  return iclgd_report_summary(cli->rest[0], cli->json, stdout, err);
+  const char *const *names = (const char *const *)cli->rest + 1;
+  const size_t count = (size_t)cli->count - 1;
+  const bool sections = cli->full || count > 0;
+  if (cli->json + cli->full + (count > 0) > 1)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "show: expected names of sections, --all or --json, "
+                      "found more than one of them");
+  return sections
+             ? iclgd_report_sections(cli->rest[0], names, count, stdout, err)
+             : iclgd_report_summary(cli->rest[0], cli->json, stdout, err);
+}
+
+static const iclgd_option options[] = {
+    {.name = "all",
+     .place = offsetof(iclgd_cli, full),
+     .meaning = "every section in full, as on the page"},
+    ICLGD_SWITCH(json, 0, "the same as data"),
+};
+
+/* Sections, behind the file. */
+static void propose(int count, char **words) {
+  if (count > 2) iclgd_propose_probes(words[count - 1], "");
 }
 
 const iclgd_command iclgd_command_show = {
     .name = "show",
     .summary = "the summary of a file, as printed by run",
-    .arguments = "RUN.h5",
-    .count = {1, 1},
+    .arguments = "RUN.h5 [NAME ...]",
+    .count = {1, ICLGD_ANY},
     .hdf5 = true,
-    ICLGD_OPTIONS(iclgd_option_json),
+    ICLGD_OPTIONS(options),
     .examples =
         "  iclgd show quickstart.h5\n"
+        "  iclgd show quickstart.h5 filter losses\n"
         "  iclgd show quickstart.h5 --json | jq .verdict\n",
+    .notes =
+        "NAME is a section that is printed in full: setup, losses, theory, "
+        "training, seeds, or a probe.",
+    .propose = propose,
     .run = run,
 };

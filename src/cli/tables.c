@@ -9,7 +9,7 @@
 #include "cli/data_folder.h"
 #include "cli/propose.h"
 #include "cli/settings.h"
-#include "report/text.h"
+#include "view/text.h"
 
 static json_t *key_object(const iclgd_key *key, const char *accepts) {
   return json_pack("{s:s,s:s,s:s,s:s,s:s}", "key", key->name, "default",

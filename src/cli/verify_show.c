@@ -1,12 +1,13 @@
 /* How `iclgd verify` shows a claim: a row of 80 columns, or JSON. */
 #include "verify_show.h"
 
+#include <iclgd/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
-#include "report/json.h"
+#include "view/text.h"
 
 json_t *iclgd_claim_json(const iclgd_claim *c) {
   return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b}", "id", c->id, "kind",

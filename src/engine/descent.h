@@ -1,10 +1,9 @@
-/* The recursion of the descent families (src/model/descent.c has it for one
- * prompt), O(d^2) a layer whatever n is:
- *   r_l = b - S w_l,  w_{l+1} = w_l + A_l r_l,  yhat_l = w_l . x_query.
- * Backward, from u_depth = 0 and the slopes s_l = dL/dyhat_l:
- *   u = u_{l+1} + s_{l+1} x_query,  dA_l += u r_l^T,  u_l = u - S A_l^T u.
- * The outer products of one layer are summed over its loops in registers, so
- * r and u of the whole pass are kept. */
+/* The recursion of models that descend (src/model/linear/descent.c has it for
+ * one prompt), O(d^2) a layer whatever n is: r_l = b - S w_l,  w_{l+1} = w_l +
+ * A_l r_l,  yhat_l = w_l . x_query. Backward, from u_depth = 0 and the slopes
+ * s_l = dL/dyhat_l: u = u_{l+1} + s_{l+1} x_query,  dA_l += u r_l^T,  u_l = u -
+ * S A_l^T u. The outer products of one layer are summed over its loops in
+ * registers, so r and u of the whole pass are kept. */
 #ifndef ICLGD_ENGINE_DESCENT_H
 #define ICLGD_ENGINE_DESCENT_H
 

@@ -1,4 +1,4 @@
-/* The recursion of the families that move the tokens (gdpp, full). With the
+/* The recursion of the forms that move the tokens (gdpp, full). With the
  * query masked from the keys, a layer multiplies every token by the same
  * B_l = I + P_l G_l Q_l, so only the Gram matrix G_l = (1/n) sum e e^T of the
  * context tokens e = (x, y) and the query token q_l need be followed, whatever

@@ -7,7 +7,7 @@
  *             + sum_i 2 a_i M(k + a_i - 1, a without a_i),
  *
  * tr W^0 = d, M() = 1. Every term has one power less in all, so the values of
- * all partitions of t follow from those of t - 1. Source: theory O2.
+ * all partitions of t follow from those of t - 1. Source: docs/theory.md, O2.
  */
 #include <stdbool.h>
 #include <stdint.h>

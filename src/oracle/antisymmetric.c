@@ -10,7 +10,7 @@
  * of H and J, over all pairings of the H, and for each pair over the two terms
  * of E H_ij H_kl = d_ik d_jl + d_il d_jk. A term is a product of traces of
  * powers of J, one for each closed walk through the indices: tr J^0 = d,
- * tr J^2k = 2 m (-1)^k. Source: theory O8, section 12.
+ * tr J^2k = 2 m (-1)^k. Source: docs/theory.md, O8.
  */
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  *   w <- w + eta (b - S w - l w),  w_0 = 0:
  * w_k = q(S) b, q(s) = (1 - (1 - eta (s + l))^k) / (s + l), and over w ~ N(0,
  * I) and the noise the risk is sum (1 - s q)^2 + (sigma2 / n) s q^2 over the
- * eigenvalues s of S. Source: theory, section 12.
+ * eigenvalues s of S. Source: docs/theory.md, O3.
  */
 #include <math.h>
 

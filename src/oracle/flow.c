@@ -6,7 +6,8 @@
  *   e^-(2L-2) = e_0^-(2L-2) + 4 L (L - 1) t,  L = 1: e = e_0 exp(-2 t),
  *   loss = d e^(2L).
  *
- * Source: theory 3A; the setting of Gatmiry et al. 2024 (arXiv:2410.08292).
+ * Source: docs/theory.md, O5; the setting of Gatmiry et al. 2024
+ * (arXiv:2410.08292).
  */
 #include <math.h>
 

@@ -6,7 +6,7 @@
  *   loss(eta) = tau2 v d (1 - 2 eta v + eta^2 (k + (sigma2/tau2) v/n)),
  *   eta* = v / (k + (sigma2/tau2) v/n),  loss* = tau2 v d (1 - eta* v).
  *
- * Source: theory O1; for uniform inputs von Oswald et al. 2023.
+ * Source: docs/theory.md, O1; for uniform inputs von Oswald et al. 2023.
  */
 #include <math.h>
 

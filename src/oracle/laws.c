@@ -10,7 +10,7 @@
  * A law that rotations, or permutations and signs of the axes, leave alone has
  * no better A. Rotated per prompt: M_k = t_k = tr Sigma^k, T = t_1 t_2.
  * Diagonal with independent entries of moments m_k: M_k = d m_k, T = d (m_3 +
- * (d - 1) m_1 m_2). Source: theory O1, section 12.
+ * (d - 1) m_1 m_2). Source: docs/theory.md, O1.
  */
 #include <math.h>
 

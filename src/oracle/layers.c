@@ -7,8 +7,8 @@
  *   loss = mu(p^2) + lambda mu(s q^2),      lambda = sigma2 / n,
  *
  * from p = t = 1, q = 0: positive weights and no cancellation, so a small loss
- * keeps its relative accuracy. Source: theory O3 and O9; GD++ is that of von
- * Oswald et al. 2023 (arXiv:2212.07677, A.10).
+ * keeps its relative accuracy. Source: docs/theory.md, O3 and O9; GD++ is that
+ * of von Oswald et al. 2023 (arXiv:2212.07677, A.10).
  */
 
 #include "spectrum.h"

@@ -8,7 +8,8 @@
  * d fixed, n -> infinity: sqrt(n) (S - I) becomes H of the Gaussian orthogonal
  * ensemble (variance 1 off, 2 on the diagonal), and n^L loss -> E tr H^(2L).
  * With A = I + K / sqrt(n), K antisymmetric, L = 2, the limit falls by
- * 2 |K|^2 - |K^2|^2, at best 2 for each plane (O8). Source: theory O4, O5, O8.
+ * 2 |K|^2 - |K^2|^2, at best 2 for each plane (O8). Source: docs/theory.md, O4,
+ * O5, O8.
  */
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* O3: Newton-Schulz inversion of S, M <- 2 M - M S M from M_0 = alpha S, and w
  * = M b. Each step squares the residual: I - S M_k = (I - alpha S^2)^(2^k).
  * With alpha fixed beforehand p is one polynomial for all prompts. Source:
- * theory O3 and 3F; Fu et al. 2023 (arXiv:2310.17086).
+ * docs/theory.md, O3; Fu et al. 2023 (arXiv:2310.17086).
  */
 #include <math.h>
 

@@ -8,7 +8,7 @@
  *   A* = Omega Sigma N^-1,  loss(A*) = tr Sigma Omega - tr Sigma A* Sigma
  * Omega.
  *
- * Source: theory O1; with Omega = I it is Theorem 1 of Ahn et al. 2023
+ * Source: docs/theory.md, O1; with Omega = I it is Theorem 1 of Ahn et al. 2023
  * (arXiv:2306.00297) and the limit of Zhang et al. 2023 (arXiv:2306.09927).
  */
 #include <math.h>

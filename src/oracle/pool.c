@@ -17,7 +17,7 @@
  * right one are e^z, z ~ N(c/2, c), c = D^2 chi^2_n / sigma2 given the context,
  * and the risk is D^2 E (1 + e^z)^-2.
  *
- * Source: theory O1 and section 12; Lu et al. 2024 (arXiv:2405.11751).
+ * Source: docs/theory.md, O1; Lu et al. 2024 (arXiv:2405.11751).
  */
 #include <math.h>
 

@@ -11,7 +11,7 @@
  * the eigenvalues of J + e_L v^T, where J is the Jacobi matrix of s dmu and
  * (J + lambda) v is a multiple of e_1 with v_L = lambda. When some are
  * complex no real steps reach this bound, and the loss is minimised over real
- * ones. Source: derived; theory O4 solves for q in the monomial basis.
+ * ones. Source: docs/theory.md, O4.
  */
 #include <complex.h>
 #include <iclgd/comparisons.h>

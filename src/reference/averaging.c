@@ -26,6 +26,7 @@ static void iterate_zero(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_averaging = {
     .name = "averaging",
     .title = "averaging",
+    .look = {6, 2},
     .description = "w = X^T y / n",
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,

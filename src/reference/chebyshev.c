@@ -1,20 +1,18 @@
 /* The best polynomial method on average: iterate k minimises the mean error
  * over all w = q(S) b with q of degree k - 1, the same q for every prompt
- * (theory: O4, where the best untied steps are the zeros of its residual). For
- * a single prompt this would be conjugate gradients; here it is the same
- * recursion with the coefficients of the average prompt: with r = b - (S + l I)
- * w,
- *   w += a_k dir,  r -= a_k (S + l I) dir,  dir = r + b_k dir,
- * l = sigma^2 / (n tau^2), and residual and direction polynomials p_k, q_k in
- * the measure nu = s mu,
- *   a_k = <p_k, p_k> / <(s + l) q_k, q_k>,
- *   b_k = <p_{k+1}, p_{k+1}> / <p_k, p_k>.
- * mu is the law of the eigenvalues where a closed form holds. Elsewhere the
- * mean error is no inner product of polynomials in S; the same recursion in the
- * mean of the tuning contexts, with weights (v.b)^2 / (s + l), then only gives
- * a basis q_0, q_1, .., and iterate k is the combination w_k = sum_{m < k}
- * c_{k,m} q_m(S) b of least squared error at the tuning queries, a regression.
- * hyper: eta is a, beta is b, lambda is l, mix (row k - 1) is c. */
+ * (docs/theory.md, O4, where the best untied steps are the zeros of its
+ * residual). For a single prompt this would be conjugate gradients; here it is
+ * the same recursion with the coefficients of the average prompt: with r = b -
+ * (S + l I) w, w += a_k dir,  r -= a_k (S + l I) dir,  dir = r + b_k dir, l =
+ * sigma^2 / (n tau^2), and residual and direction polynomials p_k, q_k in the
+ * measure nu = s mu, a_k = <p_k, p_k> / <(s + l) q_k, q_k>, b_k = <p_{k+1},
+ * p_{k+1}> / <p_k, p_k>. mu is the law of the eigenvalues where a closed form
+ * holds. Elsewhere the mean error is no inner product of polynomials in S; the
+ * same recursion in the mean of the tuning contexts, with weights (v.b)^2 / (s
+ * + l), then only gives a basis q_0, q_1, .., and iterate k is the combination
+ * w_k = sum_{m < k} c_{k,m} q_m(S) b of least squared error at the tuning
+ * queries, a regression. hyper: eta is a, beta is b, lambda is l, mix (row k -
+ * 1) is c. */
 #include <math.h>
 #include <string.h>
 
@@ -249,6 +247,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_chebyshev = {
     .name = "chebyshev",
     .title = "best polynomial",
+    .look = {5, 1},
     .description = "w = q(S) b, q of degree k - 1 the best on average (O4)",
     .spectral = true,
     .growth = ICLGD_ONE_A_STEP,

@@ -50,6 +50,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_conjugate_gradient = {
     .name = "conjugate_gradient",
     .title = "conjugate gradients",
+    .look = {4, 2},
     .description = "the best w of b, S b, .., S^(k-1) b for each prompt",
     .how = "no hyperparameter",
     .iterate = iterate,

@@ -64,6 +64,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *problem,
 const iclgd_algorithm iclgd_algorithm_dmmse = {
     .name = "dmmse",
     .title = "Bayes over pool (dMMSE)",
+    .look = {3, 2},
     .description =
         "w = sum_i w_i e_i / sum e_i, e_i = exp(-|y - X w_i|^2 / (2 sigma^2))",
     .one_shot = true,

@@ -53,6 +53,7 @@ static void step(const iclgd_hyper *hyper, size_t k, size_t count,
 const iclgd_algorithm iclgd_algorithm_gd = {
     .name = "gd",
     .title = "gradient descent",
+    .look = {1, 0},
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
     .plain_descent = true,
     .growth = ICLGD_ONE_A_STEP,
@@ -64,6 +65,7 @@ const iclgd_algorithm iclgd_algorithm_gd = {
 const iclgd_algorithm iclgd_algorithm_pgd = {
     .name = "pgd",
     .title = "preconditioned GD",
+    .look = {2, 1},
     .description = "w <- w + eta Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
     .plain_descent = true,
     .preconditioned = true,
@@ -97,6 +99,7 @@ static iclgd_status choose_learned(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_pgd_learned = {
     .name = "pgd_learned",
     .title = "GD with the learned A",
+    .look = {1, 1},
     .description = "w <- w + A_l (1/n) sum (y_i - w.x_i) x_i, A_l the model's",
     .owes_model = true,
     .growth = ICLGD_ONE_A_STEP,

@@ -117,6 +117,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_gd_per_step = {
     .name = "gd_per_step",
     .title = "GD, a step size per step",
+    .look = {3, 0},
     .description = "w <- w + eta_k (1/n) sum (y_i - w.x_i) x_i, k = 1..depth",
     .growth = ICLGD_ONE_A_STEP,
     .choose = choose,
@@ -126,6 +127,7 @@ const iclgd_algorithm iclgd_algorithm_gd_per_step = {
 const iclgd_algorithm iclgd_algorithm_pgd_per_step = {
     .name = "pgd_per_step",
     .title = "preconditioned GD per step",
+    .look = {3, 1},
     .description = "w <- w + eta_k Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
     .preconditioned = true,
     .growth = ICLGD_ONE_A_STEP,

@@ -42,8 +42,8 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 }
 
 /* The loss at step = depth on held-out prompts, not the exact one: that of
- * several layers is mostly of prompts so rare that no sample has them (theory:
- * O9). */
+ * several layers is mostly of prompts so rare that no sample has them
+ * (docs/theory.md, O9). */
 typedef struct objective {
   iclgd_spectral_loss loss;
   double reach; /* lambda up to which inputs must not grow */
@@ -128,6 +128,7 @@ static iclgd_status choose_shared(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_gdpp = {
     .name = "gdpp",
     .title = "GD++",
+    .look = {6, 1},
     .description =
         "a gradient step, then x <- (I - gamma S) x; shared "
         "eta, gamma",
@@ -143,7 +144,7 @@ enum { SEARCHED = 8 }; /* more steps than this are not searched for */
 enum { STARTS = 3 };
 
 /* The starts of parameter k of 2 L - 1: steps that grow from layer to layer, as
- * at the optimum of theory: O9, equal ones, and plain GD. */
+ * at the optimum of docs/theory.md, O9, equal ones, and plain GD. */
 static void set_starts(size_t k, size_t L, double plain, double *starts) {
   const bool is_eta = k < L;
   const double l = (double)(is_eta ? k : k - L);
@@ -213,6 +214,7 @@ static iclgd_status choose_per_step(const iclgd_choice *choice,
 const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .name = "gdpp_per_step",
     .title = "GD++ per step",
+    .look = {2, 2},
     .description =
         "a gradient step eta_k, then x <- (I - gamma_k S) x, k = 1..depth",
     .spectral = true,

@@ -1,4 +1,4 @@
-/* Closed forms for any path (theory: O1, O3).
+/* Closed forms for any path (docs/theory.md, O1, O3).
  *
  * Iterates that are one polynomial of S for all prompts, w_k = q_k(S) b, show
  * q_k on a problem with S = diag(s) and b = 1; over a Gauss rule of the law of

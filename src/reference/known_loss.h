@@ -18,7 +18,7 @@ iclgd_status iclgd_known_law_create(const iclgd_distribution *dist,
 size_t iclgd_known_degree(const iclgd_path *path, size_t step);
 
 /* loss (steps + 1): of the iterates that have a closed form, NaN for others:
- *   one layer or step, w = M b (theory: O1, any Sigma and M);
+ *   one layer or step, w = M b (docs/theory.md, O1, any Sigma and M);
  *   polynomials in S, or in Sigma^-1 S for w ~ N(0, Sigma^-1) (O3). */
 iclgd_status iclgd_known_losses(const iclgd_known_law *law,
                                 const iclgd_path *path, iclgd_arena *arena,

@@ -30,6 +30,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_line_search = {
     .name = "line_search",
     .title = "GD with exact line search",
+    .look = {2, 0},
     .description = "w <- w + eta_k g, g = b - S w, eta_k = g.g / g.S g",
     .how = "no hyperparameter, the exact step every time",
     .iterate = iterate,

@@ -77,6 +77,7 @@ static void iterate_nesterov(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_heavy_ball = {
     .name = "heavy_ball",
     .title = "heavy-ball momentum",
+    .look = {5, 0},
     .description =
         "w <- w + eta (b - S w) + beta (w - w before); shared eta, beta",
     .spectral = true,
@@ -89,6 +90,7 @@ const iclgd_algorithm iclgd_algorithm_heavy_ball = {
 const iclgd_algorithm iclgd_algorithm_nesterov = {
     .name = "nesterov",
     .title = "Nesterov momentum",
+    .look = {4, 0},
     .description =
         "w <- v + eta (b - S v), v = w + beta (w - w before); shared eta, beta",
     .spectral = true,

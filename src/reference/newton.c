@@ -50,6 +50,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_newton = {
     .name = "newton",
     .title = "Newton's inversion",
+    .look = {6, 0},
     .description = "M <- 2 M - M S M from M_0 = alpha S, w = M b",
     .spectral = true,
     .keys = &key_set,

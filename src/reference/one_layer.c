@@ -1,6 +1,6 @@
-/* The best that one layer can do (theory: O1; Ahn et al. 2023, Theorem 1; Zhang
- * et al. 2023): w = A* b, b = (1/n) sum y x, with
- *   A* = Omega Sigma [(1 + 1/n) Sigma Omega Sigma
+/* The best that one layer can do (docs/theory.md, O1; Ahn et al. 2023, Theorem
+ * 1; Zhang et al. 2023): w = A* b, b = (1/n) sum y x, with A* = Omega Sigma [(1
+ * + 1/n) Sigma Omega Sigma
  *                     + ((tr(Sigma Omega) + sigma^2) / n) Sigma]^-1
  * for normal x with covariance Sigma and Cov(w_star) = Omega. */
 #include <iclgd/comparisons.h>
@@ -45,6 +45,7 @@ static void iterate(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_one_layer = {
     .name = "one_layer",
     .title = "best single layer",
+    .look = {5, 3},
     .description = "w = A* (1/n) sum y_i x_i, the optimum over A for one layer",
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,

@@ -46,6 +46,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_online_gd = {
     .name = "online_gd",
     .title = "online GD (LMS)",
+    .look = {4, 1},
     .description = "w <- w + eta (y_i - w.x_i) x_i, i = 1..n in every step",
     .how = "line search at step = depth on held-out prompts",
     .choose = choose,

@@ -2,8 +2,9 @@
  *   least squares  w = X^+ y, of minimum norm
  *   ridge          w = (X^T X + lambda prior)^-1 X^T y
  * With prior = tau^2 Cov(w)^-1 and lambda = sigma^2 / tau^2 ridge is the mean
- * of the Bayes posterior for Gaussian w (theory: O6); ridge_fixed has prior = I
- * and a lambda that knows nothing (Akyurek et al. 2023: .1, .5, 1). */
+ * of the Bayes posterior for Gaussian w (docs/theory.md, O6); ridge_fixed has
+ * prior = I and a lambda that knows nothing (Akyurek et al. 2023: .1, .5, 1).
+ */
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ static void iterate_least_squares(const iclgd_hyper *hyper,
 const iclgd_algorithm iclgd_algorithm_least_squares = {
     .name = "least_squares",
     .title = "least squares",
+    .look = {4, 3},
     .description = "the minimum-norm solution of min_w |y - X w|^2",
     .one_shot = true,
     .how = "no hyperparameter",
@@ -136,6 +138,7 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_ridge = {
     .name = "ridge",
     .title = "ridge regression",
+    .look = {5, 2},
     .description = "w = (X^T X + lambda prior)^-1 X^T y",
     .one_shot = true,
     .spectral = true,

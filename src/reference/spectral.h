@@ -12,10 +12,11 @@ void iclgd_filter_iterate(iclgd_spectral_step filter, const iclgd_hyper *hyper,
                           const iclgd_problem *p, size_t steps, double *work,
                           double *w);
 
-/* The loss of iterate `steps` of the filter that chooses, without any vectors:
- * on prompts, mean (sum_j q(lambda_j) (v_j.b) (v_j.x_query) - y_query)^2, or
- * exactly, by a Gauss rule over the law of the eigenvalues (theory: O3), mu((1
- * - s q)^2) + (sigma^2 / n) mu(s q^2). */
+/* The loss of iterate `steps` of the filter that chooses, without any vectors;
+ * on prompts,
+ *   mean (sum_j q(lambda_j) (v_j.b) (v_j.x_query) - y_query)^2,
+ * or exactly, by a Gauss rule over the law of the eigenvalues (docs/theory.md,
+ * O3), mu((1 - s q)^2) + (sigma^2 / n) mu(s q^2). */
 typedef struct iclgd_spectral_loss {
   iclgd_spectral_step filter;
   size_t steps, count, d; /* exact: count nodes, d = 1 */

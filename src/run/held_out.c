@@ -1,7 +1,7 @@
 /* Gradient descent and its kin on the held-out prompts of training, so that the
  * loss over training stands beside a loss of the same prompts: means over
  * prompts are heavy-tailed, and a sample's may be far from the exact one
- * (theory: O1). */
+ * (docs/theory.md, O1). */
 #include <math.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Means over prompts so rare that no sample has them, by importance sampling.
  *
  * The loss after L steps is carried by contexts whose S has a large eigenvalue
- * (theory: O7). Half of the prompts follow the law; in the others the inputs
- * are wider by s along one direction u, uniform in the coordinates in which
- * they are N(0, I), with s^2 from a ladder up to what weighs most in a
+ * (docs/theory.md, O7). Half of the prompts follow the law; in the others the
+ * inputs are wider by s along one direction u, uniform in the coordinates in
+ * which they are N(0, I), with s^2 from a ladder up to what weighs most in a
  * polynomial of the model's degree D: s^(2D) against the density of chi^2_n
  * gives s^2 - 1 of the order of 4 D / n. Every prompt, wherever it came from,
  * has the weight

@@ -2,7 +2,7 @@
  *
  * A loss is compared exactly (the closed form at the learned weights) where the
  * theory allows it, else as a ratio paired on the same prompts: sampled means
- * are heavy-tailed (theory: O1). */
+ * are heavy-tailed (docs/theory.md, O1). */
 #include <iclgd/comparisons.h>
 #include <iclgd/oracle.h>
 #include <iclgd/theory.h>
@@ -119,7 +119,7 @@ static void one_step(const iclgd_job *job, iclgd_theory_rows *r, double *A) {
                    loss);
 }
 
-/* O5: a looped scalar model, or the best scalar GD beside another family. */
+/* O5: a looped scalar model, or the best scalar GD beside another form. */
 static void looped(iclgd_job *job, const iclgd_theory *theory,
                    bool preconditioned, iclgd_theory_rows *r, double *A) {
   const size_t L = iclgd_model_depth(&job->model);

@@ -3,8 +3,8 @@
  *
  *   loss = mu(p^2) + (sigma2/n) mu((1 - p)^2 / s),  mu(s^k) = m_k / n^k
  *
- * with p multiplied out (theory O3), and minima from the normal equations or
- * from the sign of the derivative (O4, O5).
+ * with p multiplied out (docs/theory.md, O3), and minima from the normal
+ * equations or from the sign of the derivative (O4, O5).
  */
 #include <iclgd/comparisons.h>
 #include <math.h>

@@ -1,5 +1,5 @@
-/* The closed sum for E tr W^k against the recursion over multisets of theory
- * O2 (Gaussian integration by parts), as exact integers. */
+/* The closed sum for E tr W^k against the recursion over multisets
+ * (docs/theory.md, O2: Gaussian integration by parts), as exact integers. */
 #include "math/moments.h"
 
 #include <stdbool.h>
@@ -133,7 +133,7 @@ static void test_chi_square(void **state) {
   mpz_clear(expected);
 }
 
-/* Figures of theory O2, and W and X^T X having the same moments. */
+/* Figures of docs/theory.md, O2, and W and X^T X having the same moments. */
 static void test_figures(void **state) {
   (void)state;
   static const unsigned long figures[] = {0, 100, 2600, 80400, 2792000};

@@ -8,7 +8,7 @@
 enum { D = 5, N = 20 };
 
 /* One layer at the best A of the pool: its losses are the closed forms, which
- * are written out here for Sigma = I (theory: O1, finite tasks):
+ * are written out here for Sigma = I (docs/theory.md, O1, finite tasks):
  *   seen  tr(A E A^T - 2 A Omega + Omega),  E = (1+1/n) Omega + t/n I,
  *         t = tr Omega + sigma^2
  *   new   the same with Omega = I. */
@@ -73,8 +73,8 @@ static void one_layer_is_O1(void **state) {
 }
 
 /* A single task is known without a prompt; ridge on new tasks has the Bayes
- * risk (theory: O6), which dMMSE never beats there and comes near with many
- * tasks. */
+ * risk (docs/theory.md, O6), which dMMSE never beats there and comes near with
+ * many tasks. */
 static void the_optimal_predictors(void **state) {
   (void)state;
   world w;

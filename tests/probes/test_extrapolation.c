@@ -189,7 +189,7 @@ static void contraction_is_decided(void **state) {
 }
 
 /* Trained at length n on N(0, I), tested at length M on N(0, c^2 I): O1 with
- * the test law at the trained A (theory: O1). */
+ * the test law at the trained A (docs/theory.md, O1). */
 static void shifted_lengths_and_scales_match_O1(void **state) {
   (void)state;
   const struct {

@@ -1,14 +1,18 @@
 #!/usr/bin/python3
-"""Does the README tell the truth?
+"""Do the documents tell the truth?
 
-usage: check.py PROGRAM SOURCE examples | outputs | update
+usage: check.py PROGRAM SOURCE examples | outputs | update [DOCUMENT ...]
 
 examples  runs the python and ini blocks and every `iclgd ...` line of the sh
           blocks, at reduced cost; compiles the C blocks; looks up the links
 outputs   runs the commands of the console blocks as they stand and compares
-          what they print, to the letter
-update    puts what they print now into the README, and draws its picture anew
+          what they print, to the letter; compares what the program writes
+          itself (generated.py)
+update    puts what they print now into the documents, and draws their
+          pictures anew
 
+The blocks of one document run in its order in one folder, as a reader would
+run them; documents need nothing of each other. Without DOCUMENT: all of them.
 One line per fault; exit code 1 when there is one, 77 (skipped) when a Python
 package is not installed.
 """
@@ -20,6 +24,8 @@ import subprocess
 import sys
 import tempfile
 
+import generated
+
 CHEAP = {
     "run": ("train.steps=20 train.batch=32 probe.prompts=60 "
             "reference.tune_prompts=60"),
@@ -28,10 +34,16 @@ CHEAP = {
     "generate": "probe.prompts=60",
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-PICTURES = {  # in data/reference: the file that a console block made, what
-    "quickstart.svg": ("quickstart.h5", "loss"),
-    "symmetry-breaking.svg": ("symmetry-breaking.h5", "structure"),
+PICTURES = {  # document, then in data/reference: what of which of its files
+    "README.md": {"quickstart.svg": ("quickstart.h5", "loss")},
+    "docs/theory.md":
+        {"symmetry-breaking.svg": ("symmetry-breaking.h5", "structure")},
 }
+
+
+def documents(source):
+    return ["README.md", "CONTRIBUTING.md"] + sorted(
+        str(path.relative_to(source)) for path in source.glob("docs/*.md"))
 
 
 def run(command, folder, **options):
@@ -101,12 +113,11 @@ def check_blocks(text, folder):
             yield from check_python(block, folder)
 
 
-def check_c(text, folder, source):
+def check_c(name, text, folder, source):
     consumer = (source / "tests/install/consumer/consumer.c").read_text()
-    if consumer not in blocks(text, "c"):
+    if name == "docs/c-library.md" and consumer not in blocks(text, "c"):
         yield "no C block is tests/install/consumer/consumer.c"
-    contributing = (source / "CONTRIBUTING.md").read_text()
-    for block in blocks(text, "c") + blocks(contributing, "c"):
+    for block in blocks(text, "c"):
         done = run(["cc", "-std=c17", "-D_POSIX_C_SOURCE=200809L", "-Wall",
                     "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow",
                     "-Werror", f"-I{source}/include", f"-I{source}/src",
@@ -115,15 +126,27 @@ def check_c(text, folder, source):
             yield f"C block: {done.stderr.strip()}"
 
 
-def check_links(text, source):
-    for target in re.findall(r"\]\(([^)#:]+)\)", text):
-        if not (source / target).exists():
+def anchors(text):
+    """What GitHub makes of the headings of a document."""
+    headings = re.findall(r"^#+ (.*)$", re.sub(FENCE, "", text), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+            for heading in headings}
+
+
+def check_links(name, text, source):
+    plain = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    here = (source / name).parent
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]+))?\)", plain):
+        path = here / target if target else source / name
+        if not path.exists():
             yield f"{target}: no such file"
+        elif anchor and anchor not in anchors(path.read_text()):
+            yield f"{target}#{anchor}: no such heading"
 
 
-def check_examples(text, folder, source):
-    yield from check_links(text, source)
-    yield from check_c(text, folder, source)
+def check_examples(name, text, folder, source):
+    yield from check_links(name, text, source)
+    yield from check_c(name, text, folder, source)
     yield from check_blocks(text, folder)
 
 
@@ -135,37 +158,49 @@ def console_answers(text, folder):
                 yield command, expected, run(command, folder).stdout
 
 
-def check_outputs(text, folder, source):
+def check_outputs(name, text, folder, source):
+    written = generated.text_of(name, lambda words: run(words, folder).stdout)
+    if written is not None and written != text:
+        yield "not what the program writes: check.py ... update"
     for command, expected, found in console_answers(text, folder):
         if found.rstrip() != expected.rstrip():
-            yield (f"$ {command}\nthe README says:\n{expected}\n"
+            yield (f"$ {command}\nthe document says:\n{expected}\n"
                    f"the program says:\n{found}")
 
 
-def update(text, folder, source):
+def update(name, text, folder, source):
     for command, expected, found in console_answers(text, folder):
+        answer = found.rstrip() + "\n" if found.strip() else ""
         text = text.replace(f"$ {command}\n{expected}",
-                            f"$ {command}\n{found.rstrip()}\n")
+                            f"$ {command}\n{answer}")
     text = re.sub(r"(```console\n(?:.|\n)*?[^\n])\n*(?=\n```)", r"\1", text)
-    (source / "README.md").write_text(text)
-    for picture, (made, what) in PICTURES.items():
+    written = generated.text_of(name, lambda words: run(words, folder).stdout)
+    (source / name).write_text(text if written is None else written)
+    for picture, (made, what) in PICTURES.get(name, {}).items():
         run(["iclgd", "plot", made, "--what", what, "-o",
              str(source / "data/reference" / picture)], folder, check=True)
     return []
 
 
+def faults_of(name, action, program, source):
+    with tempfile.TemporaryDirectory() as path:
+        folder = pathlib.Path(path)
+        (folder / "bin").mkdir()
+        (folder / "bin/iclgd").symlink_to(program)
+        text = (source / name).read_text() if (source / name).exists() else ""
+        return [f"{name}: {fault}"
+                for fault in action(name, text, folder, source)]
+
+
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
     program, source = map(pathlib.Path, map(os.path.abspath, sys.argv[1:3]))
     action = {"examples": check_examples, "outputs": check_outputs,
               "update": update}[sys.argv[3]]
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        (folder / "bin").mkdir()
-        (folder / "bin/iclgd").symlink_to(program)
-        faults = list(action((source / "README.md").read_text(), folder,
-                             source))
+    names = sys.argv[4:] or documents(source)
+    faults = [fault for name in names
+              for fault in faults_of(name, action, program, source)]
     for fault in faults:
         print(fault)
     sys.exit(bool(faults))

@@ -34,7 +34,8 @@ static double loss(world *w, const char *name, const iclgd_hyper *hyper,
   return sum / (double)w->prompts.count;
 }
 
-/* theory: the tables of O5, d = 5 and n = 20; x_scale divides by its square. */
+/* The tables of docs/theory.md, O5, d = 5 and n = 20; x_scale divides by its
+ * square. */
 static void one_step_size_by_closed_form(void **state) {
   (void)state;
   const struct {
@@ -75,7 +76,7 @@ static void one_step_size_by_closed_form(void **state) {
   }
 }
 
-/* von Oswald et al. 2023: x ~ U(-1/2, 1/2), n = d = 10 (theory, B). */
+/* von Oswald et al. 2023: x ~ U(-1/2, 1/2), n = d = 10 (docs/theory.md, O1). */
 static void one_step_of_uniform_inputs(void **state) {
   (void)state;
   const char *const overrides[] = {"model.layers=1",
@@ -138,7 +139,7 @@ static void line_searches_reach_the_minimum(void **state) {
   }
 }
 
-/* O4 at d = 5, n = 20, L = 3 (theory, key point 1), in the order of layers
+/* O4 at d = 5, n = 20, L = 3 (docs/theory.md), in the order of layers
  * whose scales are 0.9, -0.1, 0.5; looped layers have none. */
 static void steps_stand_like_the_layers(void **state) {
   (void)state;

@@ -52,7 +52,8 @@ static void gradient_descent_is_the_oracle_in_any_unit(void **state) {
 }
 
 /* p_2 = 1 - s q_2 with q_2 = eta (2 + beta - eta s), so the loss is that of a
- * polynomial of degree 4 in s, whose moments are m_k / n^k of theory O2. */
+ * polynomial of degree 4 in s, whose moments are m_k / n^k of docs/theory.md,
+ * O2. */
 static void momentum_by_exact_moments(void **state) {
   (void)state;
   const char *const overrides[] = {"prompt.d=5", "prompt.n=20", NULL};

@@ -379,8 +379,8 @@ static void newton_squares_its_residual(void **state) {
   iclgd_arena_free(&arena);
 }
 
-/* theory F, Fu et al.: d = 5, n = 20: alpha = 1 / lambda_max^2 has mean loss
- * .0393 at M_6 and .00147 at M_8. */
+/* docs/theory.md, O3, Fu et al.: d = 5, n = 20: alpha = 1 / lambda_max^2 has
+ * mean loss .0393 at M_6 and .00147 at M_8. */
 static void newton_has_the_losses_of_theory(void **state) {
   (void)state;
   enum { STEPS = 9, COUNT = 30000 };

@@ -99,8 +99,8 @@ static void searched_momentum_is_a_minimum(void **state) {
   world_free(&w);
 }
 
-/* theory O9: d = 5, n = 20, L = 2; with steps of its own GD++ is at least as
- * good as with shared ones. */
+/* docs/theory.md, O9: d = 5, n = 20, L = 2; with steps of its own GD++ is at
+ * least as good as with shared ones. */
 static void gdpp_per_step_is_O9(void **state) {
   (void)state;
   const char *const two[] = {"model.layers=1", "model.loops=2",

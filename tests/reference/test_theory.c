@@ -212,8 +212,9 @@ static void one_step_is_the_best(void **state) {
   }
 }
 
-/* theory: O1 at d = 5, n = 20, Sigma = diag(1, 1, .25, .0625, 1): 0.681756, and
- * 0.741189 with noise variance 1/2. Longer or shorter weights are worse. */
+/* docs/theory.md, O1 at d = 5, n = 20, Sigma = diag(1, 1, .25, .0625, 1):
+ * 0.681756, and 0.741189 with noise variance 1/2. Longer or shorter weights are
+ * worse. */
 static void the_best_layer_has_the_loss_of_O1(void **state) {
   (void)state;
   const double Sigma[] = {1, 1, .25, .0625, 1};

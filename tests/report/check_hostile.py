@@ -39,7 +39,8 @@ def replace_texts(file, path, code=attack("").encode()):
 
 
 def check_commands():
-    """No text of a file becomes a command of gnuplot or of the terminal."""
+    """No text of a file becomes a command of the shell or of the terminal,
+    and every picture is well-formed."""
     must("run", "model.loops=2", *QUICK, "extrapolation.shifts=n=2",
          "-o", "bad.h5")
     with h5py.File("bad.h5", "r+") as file:
@@ -50,6 +51,8 @@ def check_commands():
         drawn = run("plot", "bad.h5", "--what", figure, "-o", "bad.svg")
         expect(drawn.returncode in (0, 3), f"{figure}: {drawn.stderr}")
         expect(not os.path.exists("pwned"), f"{figure}: a command was run")
+        if drawn.returncode == 0:
+            tree.parse("bad.svg")
         shown = run("plot", "bad.h5", "--what", figure)
         expect("\x1b" not in shown.stdout, f"{figure}: an escape code")
         if figure != "decoding":  # not with so few prompts
@@ -90,7 +93,8 @@ def check_terminal():
                     attributes.modify(name, value.encode() + code)
         file[b"entry/model/odd" + code[:-1]] = np.ones(3)
         replace_texts(file, "entry/extrapolation/shifts/shift_name", code)
-    for arguments in (["show"], ["show", "--json"], ["validate"],
+    for arguments in (["show"], ["show", "--all"],
+                      ["show", "--json"], ["validate"],
                       ["export", "--list"], ["export", "--what", "title"],
                       ["export", "--what", "extrapolation/shifts"],
                       ["export", "--what", "config/text"],

@@ -36,7 +36,8 @@ def content(page):
 
 
 def check_file(name):
-    check_text(f"show {name}", must("show", name).stdout)
+    for everything in ([], ["--all"]):
+        check_text(f"show {name}", must("show", name, *everything).stdout)
     check_text(f"diff {name}", run("diff", "usual.h5", name).stdout)
     check_text(f"report {name}", content(
         must("report", name, "-o", "-").stdout))

@@ -163,6 +163,8 @@ static json_t *summary_of(const char *path) {
 static void read_all(void) {
   iclgd_error err = {""};
   expect(iclgd_report_summary(mutant_path, false, nowhere, &err), &err, "show");
+  expect(iclgd_report_sections(mutant_path, NULL, 0, nowhere, &err), &err,
+         "show --all");
   for (size_t i = 0; i < sizeof figures / sizeof *figures; ++i) {
     const iclgd_plot_options options = {
         .what = figures[i], .columns = 80, .rows = 24};

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/canvas.h"
-#include "report/figure.h"
+#include "drawing/canvas.h"
+#include "drawing/map_colour.h"
+#include "drawing/text.h"
+#include "figures/figure.h"
 #include "support/shell.h"
 
 static int make_files(void **state) {

@@ -60,7 +60,10 @@ def check_runs():
         check_width(name, shown.stdout)
         summary = parse(name, printed.stdout)
         check_summary(name, summary, path)
-        check_text(name, summary, shown.stdout)
+        everything = must("show", path, "--all").stdout
+        check_width(name, everything)
+        check_text(name, summary, everything)
+        check_short(name, summary, shown.stdout)
 
 
 def check_progress_lines(name, text):
@@ -104,11 +107,40 @@ def check_summary(name, summary, path):
            == np.median(f["seeds/final_loss"]), f"{name}: not their median")
 
 
+def is_rounded(value, shown):
+    """Whether a number is the value to within half a unit of its last digit,
+    at least two digits of it."""
+    digits, _, power = shown.partition("e")
+    decimals = len(digits.partition(".")[2])
+    unit = 10.0 ** (int(power or 0) - decimals)
+    return abs(float(shown) - value) <= 0.5000001 * unit and (
+        10 * unit <= abs(value) or shown == f"{value:.5g}")
+
+
+def check_short(name, summary, text):
+    """The verdict, the losses of the model, a line for every probe."""
+    flat = " ".join(text.split())
+    expect(len(text.splitlines()) < 75, f"{name}: {len(text.splitlines())}")
+    expect(" ".join(summary.get("verdict", "").split()) in flat,
+           f"{name}: the verdict is not in the text")
+    expect("Final loss, and loss of the algorithms" in text,
+           f"{name}: no losses")
+    for probe in ("identify", "filter", "structure", "preconditioner",
+                  "interpolation", "landscape", "extrapolation", "decoding"):
+        line = re.search(rf"^  {probe} +[A-Z0-9].*(\n {{17}}.*)?\.$", text, re.M)
+        expect((probe in summary) == bool(line), f"{name}: {probe}: {line}")
+        if line:
+            whole = must("show", f"{name}.h5", probe).stdout
+            said = " ".join(line[0].split()[1:])
+            expect(said in " ".join(whole.split()), f"{name}: {said}")
+
+
 def check_text(name, summary, text):
     """The text holds what the JSON holds."""
     flat = " ".join(text.split())
     expect(" ".join(summary.get("verdict", "").split()) in flat,
            f"{name}: the verdict is not in the text")
+    losses_part = text.partition("Final loss, and")[2]
     depth = summary["model"]["layers"] * summary["model"]["loops"]
     for who in [summary["trajectory"], *summary["algorithms"]]:
         losses = who.get("risk", who["loss"])
@@ -120,11 +152,15 @@ def check_text(name, summary, text):
                 and 0 in (who["measurable"][last],
                           summary["trajectory"]["measurable"][last])):
             at = known  # of all prompts of the law
-        number = "-" if at is None else f"{at:.5g}"
-        if at is not None and at < 1e-20 * losses[0]:
-            number = "0  exact up to rounding"
-        expect(re.search(rf"{re.escape(who['title'])} +{re.escape(number)}\s",
-                         text), f"{name}: no loss of {who['title']}")
+        shown = re.search(rf"^  {re.escape(who['title'])} +([-\d.e+]+) (\S*)",
+                          losses_part, re.M)
+        expect(shown, f"{name}: no loss of {who['title']}")
+        if at is None:
+            expect(shown[1] == "-", f"{name}: {who['title']}: {shown[1]}")
+        elif at < 1e-20 * losses[0]:
+            expect(shown[0].endswith("0 up"), f"{name}: {shown[0]}")
+        else:
+            expect(is_rounded(at, shown[1]), f"{name}: {shown[0]}: {at}")
     kinds = {row["name"]: row["kind"] for row in summary.get("oracle", [])}
     for row in summary.get("oracle", []):
         if row["kind"] == "unmeasurable" or row["name"].startswith("log_"):
@@ -140,8 +176,9 @@ def check_text(name, summary, text):
         elif row["kind"] in ("paired", "importance"):  # as many decimals as the error has
             error = row["standard_error"]
             decimals = 1 - math.floor(math.log10(error))
-            number = (f"{row['measured']:.{max(decimals, 0)}f} +- {error:.2g}"
-                      if abs(row["measured"]) < 1e4 and error > 1e-6
+            number = (f"{row['measured']:.5g}" if error <= 1e-9 * abs(row["measured"]) else
+                      f"{row['measured']:.{max(decimals, 0)}f} +- {error:.2g}"
+                      if abs(row["measured"]) < 1e4 and error > 1e-5
                       else f"{row['measured']:.3g} +- {error:.2g}")
         expect(number in flat, f"{name}: {row['name']} {number} is missing")
     for value in summary["structure"]["scale"]:

@@ -5,9 +5,8 @@
 Two step sizes of gradient descent, d = 5, n = 20, on 2000 prompts of a file
 that does not say their law: after 1, 3, 5 and 10 steps the means of both
 risks and the paired ratio, beside exact values from the moments of the Wishart
-distribution (theory: O2, by Gaussian integration by parts). Of what is printed
-with an error at least 90% covers it within 1.96 of them; what is not is called
-unmeasurable. One step is printed for nine seeds of ten, ten steps for none.
+distribution (docs/theory.md, O2). Of what is printed with an error at least
+90% covers it within 1.96 of them; what is not is called unmeasurable. One step is printed for nine seeds of ten, ten steps for none.
 The interval of the median log ratio is held against the mean of all seeds.
 """
 import functools

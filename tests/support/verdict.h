@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "report/summary.h"
+#include "summary/summary.h"
 #include "support/world.h"
 
 /* Settings from words with blanks between them; "preset:NAME" loads one. */

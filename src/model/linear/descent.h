@@ -1,4 +1,4 @@
-/* The descent families without tokens: kernels on bare arrays. */
+/* Models that descend, without tokens: kernels on bare arrays. */
 #ifndef ICLGD_MODEL_LINEAR_DESCENT_H
 #define ICLGD_MODEL_LINEAR_DESCENT_H
 

@@ -26,8 +26,11 @@ void iclgd_fault(iclgd_check *check, const char *format, ...)
 void iclgd_fault_of(iclgd_check *check, iclgd_status status,
                     const iclgd_error *err);
 
-/* The attribute is a scalar string of any length; its text in the arena, or
- * NULL after a report. `path` is relative to /entry. */
+/* The attribute is a list of strings (rank 1) or a single one (rank 0) of any
+ * length; its texts in the arena, or NULL after a report. `path` is relative to
+ * /entry. */
+char **iclgd_check_list(iclgd_check *check, const char *path, const char *name,
+                        size_t rank, iclgd_arena *arena, size_t *count);
 const char *iclgd_check_text(iclgd_check *check, const char *path,
                              const char *name, iclgd_arena *arena);
 

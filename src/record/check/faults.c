@@ -36,20 +36,28 @@ void iclgd_fault(iclgd_check *check, const char *format, ...) {
   add_fault(check, line);
 }
 
-const char *iclgd_check_text(iclgd_check *check, const char *path,
-                             const char *name, iclgd_arena *arena) {
+char **iclgd_check_list(iclgd_check *check, const char *path, const char *name,
+                        size_t rank, iclgd_arena *arena, size_t *count) {
   SCOPED_OBJECT object;
   iclgd_error err;
-  char *text;
-  size_t rank_zero[1] = {0};
+  size_t extent = 0;
   iclgd_status status =
       iclgd_object_attribute(check->source, path, name, &object, &err);
   if (!status)
-    status = iclgd_object_expect(&object, ICLGD_KIND_TEXT, 0, rank_zero, &err);
-  if (!status) status = iclgd_object_texts(&object, arena, &text, &err);
-  if (!status) return text;
-  iclgd_fault_of(check, status, &err);
-  return NULL;
+    status = iclgd_object_expect(&object, ICLGD_KIND_TEXT, rank, &extent, &err);
+  char **texts = status ? NULL
+                        : iclgd_object_values(&object, ICLGD_KIND_TEXT, arena,
+                                              &status, &err);
+  *count = texts ? object.count : 0;
+  if (status) iclgd_fault_of(check, status, &err);
+  return texts;
+}
+
+const char *iclgd_check_text(iclgd_check *check, const char *path,
+                             const char *name, iclgd_arena *arena) {
+  size_t count;
+  char **text = iclgd_check_list(check, path, name, 0, arena, &count);
+  return text ? text[0] : NULL;
 }
 
 iclgd_status iclgd_check_outcome(const iclgd_check *check, iclgd_error *err) {

@@ -35,35 +35,15 @@ static bool open_child(iclgd_check *check, const char *group,
   return false;
 }
 
-static iclgd_status read_list(iclgd_check *check, const char *path,
-                              const char *name, iclgd_arena *arena, char ***out,
-                              size_t *count, iclgd_error *err) {
-  SCOPED_OBJECT object;
-  *count = 0;
-  iclgd_status status =
-      iclgd_object_attribute(check->source, path, name, &object, err);
-  if (!status)
-    status = iclgd_object_expect(&object, ICLGD_KIND_TEXT, 1, count, err);
-  if (status) return status;
-  *out = iclgd_arena_take(arena, *count, sizeof **out);
-  return iclgd_object_texts(&object, arena, *out, err);
-}
-
 /* `row` is NULL for a group that no schema declares. */
 static void check_axes(iclgd_check *check, const char *path,
                        const iclgd_group *row, const iclgd_object *signal,
                        iclgd_arena *arena) {
-  iclgd_error err;
   iclgd_word declared[ICLGD_RANK_MAX];
-  char **axes;
   size_t count;
   if (signal->rank == 0) return;
-  const iclgd_status status =
-      read_list(check, path, "axes", arena, &axes, &count, &err);
-  if (status) {
-    iclgd_fault_of(check, status, &err);
-    return;
-  }
+  char **axes = iclgd_check_list(check, path, "axes", 1, arena, &count);
+  if (!axes) return;
   if (count != signal->rank) {
     iclgd_fault(check, "/entry/%s, attribute axes: expected %zu, found %zu",
                 path, signal->rank, count);
@@ -89,16 +69,9 @@ static void check_axes(iclgd_check *check, const char *path,
 static void check_auxiliary(iclgd_check *check, const char *path,
                             const iclgd_object *signal, iclgd_arena *arena) {
   static const char name[] = "auxiliary_signals";
-  iclgd_error err;
-  char **names;
   size_t count;
   if (!iclgd_source_has_attr(check->source, path, name)) return;
-  const iclgd_status status =
-      read_list(check, path, name, arena, &names, &count, &err);
-  if (status) {
-    iclgd_fault_of(check, status, &err);
-    return;
-  }
+  char **names = iclgd_check_list(check, path, name, 1, arena, &count);
   for (size_t i = 0; i < count; ++i) {
     SCOPED_OBJECT other = {.id = -1, .type = -1, .space = -1};
     if (!open_child(check, path, name, names[i], &other)) continue;

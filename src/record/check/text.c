@@ -27,10 +27,11 @@ static void check_values(iclgd_check *check, iclgd_object *object,
   if (H5Tget_class(object->type) == H5T_STRING &&
       !iclgd_object_expect(object, ICLGD_KIND_TEXT, object->rank, extents,
                            &err)) {
-    char **texts = iclgd_arena_take(&arena, object->count, sizeof *texts);
-    if (texts && !iclgd_object_texts(object, &arena, texts, &err))
-      for (size_t i = 0; i < object->count; ++i)
-        check_utf8(check, where, texts[i]);
+    iclgd_status status;
+    char **texts =
+        iclgd_object_values(object, ICLGD_KIND_TEXT, &arena, &status, &err);
+    for (size_t i = 0; texts && i < object->count; ++i)
+      check_utf8(check, where, texts[i]);
   }
   iclgd_arena_free(&arena);
 }

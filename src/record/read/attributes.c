@@ -13,79 +13,66 @@ bool iclgd_source_has_attr(const iclgd_source *source, const char *path,
   return owner >= 0 && H5Aexists(owner, name) > 0;
 }
 
-static iclgd_status open_one(const iclgd_source *source, const char *path,
+static iclgd_status read_one(const iclgd_source *source, const char *path,
                              const char *name, iclgd_kind kind,
-                             iclgd_object *object, iclgd_error *err) {
-  const iclgd_status status =
-      iclgd_object_attribute(source, path, name, object, err);
-  return status ? status : iclgd_object_expect_one(object, kind, err);
+                             iclgd_arena *arena, void *out, iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  iclgd_status status =
+      iclgd_object_attribute(source, path, name, &object, err);
+  if (!status) status = iclgd_object_expect_one(&object, kind, err);
+  return status ? status : iclgd_object_read(&object, kind, arena, out, err);
 }
 
-static iclgd_status open_list(const iclgd_source *source, const char *path,
-                              const char *name, iclgd_kind kind,
-                              iclgd_object *object, size_t *count,
-                              iclgd_error *err) {
-  iclgd_status status = iclgd_object_attribute(source, path, name, object, err);
-  if (!status) status = iclgd_object_expect_list(object, kind, err);
-  if (!status) *count = object->count;
-  return status;
+static void *read_list(const iclgd_source *source, const char *path,
+                       const char *name, iclgd_kind kind, iclgd_arena *arena,
+                       size_t *count, iclgd_status *status, iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  *status = iclgd_object_attribute(source, path, name, &object, err);
+  if (!*status) *status = iclgd_object_expect_list(&object, kind, err);
+  *count = *status ? 0 : object.count;
+  return *status ? NULL
+                 : iclgd_object_values(&object, kind, arena, status, err);
 }
 
 iclgd_status iclgd_source_attr_text(const iclgd_source *source,
                                     const char *path, const char *name,
                                     iclgd_arena *arena, char **out,
                                     iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  const iclgd_status status =
-      open_one(source, path, name, ICLGD_KIND_TEXT, &object, err);
-  return status ? status : iclgd_object_texts(&object, arena, out, err);
+  return read_one(source, path, name, ICLGD_KIND_TEXT, arena, out, err);
+}
+
+iclgd_status iclgd_source_attr_int(const iclgd_source *source, const char *path,
+                                   const char *name, int64_t *out,
+                                   iclgd_error *err) {
+  return read_one(source, path, name, ICLGD_KIND_INT, NULL, out, err);
+}
+
+iclgd_status iclgd_source_attr_real(const iclgd_source *source,
+                                    const char *path, const char *name,
+                                    double *out, iclgd_error *err) {
+  return read_one(source, path, name, ICLGD_KIND_NUMBER, NULL, out, err);
 }
 
 iclgd_status iclgd_source_attr_texts(const iclgd_source *source,
                                      const char *path, const char *name,
                                      iclgd_arena *arena, char ***out,
                                      size_t *count, iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  const iclgd_status status =
-      open_list(source, path, name, ICLGD_KIND_TEXT, &object, count, err);
-  if (status) return status;
-  *out = iclgd_arena_take(arena, object.count, sizeof **out);
-  return iclgd_object_texts(&object, arena, *out, err);
-}
-
-iclgd_status iclgd_source_attr_int(const iclgd_source *source, const char *path,
-                                   const char *name, int64_t *out,
-                                   iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  const iclgd_status status =
-      open_one(source, path, name, ICLGD_KIND_INT, &object, err);
-  return status ? status : iclgd_object_ints(&object, out, err);
-}
-
-iclgd_status iclgd_source_attr_real(const iclgd_source *source,
-                                    const char *path, const char *name,
-                                    double *out, iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  const iclgd_status status =
-      open_one(source, path, name, ICLGD_KIND_NUMBER, &object, err);
-  return status ? status : iclgd_object_reals(&object, out, err);
+  iclgd_status status;
+  *out = read_list(source, path, name, ICLGD_KIND_TEXT, arena, count, &status,
+                   err);
+  return status;
 }
 
 iclgd_status iclgd_source_attr_reals(const iclgd_source *source,
                                      const char *path, const char *name,
                                      iclgd_arena *arena, double **out,
                                      size_t *count, iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  const iclgd_status status =
-      open_list(source, path, name, ICLGD_KIND_NUMBER, &object, count, err);
-  if (status) return status;
-  *out = iclgd_arena_reals(arena, object.count, 1, 1);
-  return iclgd_object_reals(&object, *out, err);
+  iclgd_status status;
+  *out = read_list(source, path, name, ICLGD_KIND_NUMBER, arena, count, &status,
+                   err);
+  return status;
 }
 
 /* In the order of creation where the object tracks it: asking for an order

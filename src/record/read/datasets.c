@@ -21,48 +21,48 @@ iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
   return ICLGD_OK;
 }
 
+static void *read_whole(const iclgd_source *source, const char *path,
+                        iclgd_kind kind, size_t rank, size_t *extents,
+                        iclgd_arena *arena, iclgd_status *status,
+                        iclgd_error *err) {
+  QUIET;
+  SCOPED_OBJECT object;
+  *status = iclgd_object_dataset(source, path, &object, err);
+  if (!*status)
+    *status = iclgd_object_expect(&object, kind, rank, extents, err);
+  return *status ? NULL
+                 : iclgd_object_values(&object, kind, arena, status, err);
+}
+
 iclgd_status iclgd_source_reals(const iclgd_source *source, const char *path,
                                 size_t rank, size_t *expected,
                                 iclgd_arena *arena, double **out,
                                 iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (!status)
-    status =
-        iclgd_object_expect(&object, ICLGD_KIND_NUMBER, rank, expected, err);
-  if (status) return status;
-  *out = iclgd_arena_reals(arena, object.count, 1, 1);
-  return iclgd_object_reals(&object, *out, err);
+  iclgd_status status;
+  *out = read_whole(source, path, ICLGD_KIND_NUMBER, rank, expected, arena,
+                    &status, err);
+  return status;
 }
 
 iclgd_status iclgd_source_ints(const iclgd_source *source, const char *path,
                                size_t rank, size_t *expected,
                                iclgd_arena *arena, int64_t **out,
                                iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
-  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (!status)
-    status = iclgd_object_expect(&object, ICLGD_KIND_INT, rank, expected, err);
-  if (status) return status;
-  *out = iclgd_arena_take(arena, object.count, sizeof **out);
-  return iclgd_object_ints(&object, *out, err);
+  iclgd_status status;
+  *out = read_whole(source, path, ICLGD_KIND_INT, rank, expected, arena,
+                    &status, err);
+  return status;
 }
 
 iclgd_status iclgd_source_texts(const iclgd_source *source, const char *path,
                                 size_t rank, size_t *count, iclgd_arena *arena,
                                 char ***out, iclgd_error *err) {
-  QUIET;
-  SCOPED_OBJECT object;
+  iclgd_status status;
   size_t extent = *count;
-  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (!status)
-    status = iclgd_object_expect(&object, ICLGD_KIND_TEXT, rank, &extent, err);
-  if (status) return status;
-  *out = iclgd_arena_take(arena, object.count, sizeof **out);
-  *count = object.count;
-  return iclgd_object_texts(&object, arena, *out, err);
+  *out = read_whole(source, path, ICLGD_KIND_TEXT, rank, &extent, arena,
+                    &status, err);
+  if (!status) *count = rank == 0 ? 1 : extent;
+  return status;
 }
 
 static herr_t read_block(const iclgd_object *object, hid_t type,

@@ -53,13 +53,14 @@ iclgd_status iclgd_object_expect_list(iclgd_object *object, iclgd_kind kind,
 /* "int32[3x4]", "float64 scalar", "compound[7]". */
 void iclgd_object_describe(const iclgd_object *object, char *out, size_t size);
 
-/* The values of an object that was expected; out has room for object->count, or
- * is NULL where its caller got no memory for that, which is then said. */
-iclgd_status iclgd_object_reals(const iclgd_object *object, double *out,
-                                iclgd_error *err);
-iclgd_status iclgd_object_ints(const iclgd_object *object, int64_t *out,
-                               iclgd_error *err);
-iclgd_status iclgd_object_texts(const iclgd_object *object, iclgd_arena *arena,
-                                char **out, iclgd_error *err);
+/* The values of an object that was expected, to `out` with room for
+ * object->count: double, int64_t or, in the arena, char * by the kind. */
+iclgd_status iclgd_object_read(const iclgd_object *object, iclgd_kind kind,
+                               iclgd_arena *arena, void *out, iclgd_error *err);
+
+/* The same in memory of the arena; NULL when that fails. */
+void *iclgd_object_values(const iclgd_object *object, iclgd_kind kind,
+                          iclgd_arena *arena, iclgd_status *status,
+                          iclgd_error *err);
 
 #endif /* ICLGD_RECORD_READ_OBJECT_H */

@@ -16,18 +16,10 @@ static iclgd_status damaged(const iclgd_object *object, iclgd_error *err) {
   return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: cannot be read", object->name);
 }
 
-iclgd_status iclgd_object_reals(const iclgd_object *object, double *out,
-                                iclgd_error *err) {
-  if (!out) return iclgd_fail_memory(err, object->name);
-  if (read_all(object, H5T_NATIVE_DOUBLE, out) < 0) return damaged(object, err);
-  return ICLGD_OK;
-}
-
 /* HDF5 clips what does not fit; only an unsigned 64-bit type has such values,
  * and then INT64_MAX stands for all of them. */
-iclgd_status iclgd_object_ints(const iclgd_object *object, int64_t *out,
-                               iclgd_error *err) {
-  if (!out) return iclgd_fail_memory(err, object->name);
+static iclgd_status read_ints(const iclgd_object *object, int64_t *out,
+                              iclgd_error *err) {
   if (read_all(object, H5T_NATIVE_INT64, out) < 0) return damaged(object, err);
   if (H5Tget_sign(object->type) != H5T_SGN_NONE) return ICLGD_OK;
   for (size_t i = 0; i < object->count; ++i)
@@ -88,11 +80,27 @@ static iclgd_status read_fixed(const iclgd_object *object, iclgd_arena *arena,
   return status;
 }
 
-iclgd_status iclgd_object_texts(const iclgd_object *object, iclgd_arena *arena,
-                                char **out, iclgd_error *err) {
-  if (!out) return iclgd_fail_memory(err, object->name);
+iclgd_status iclgd_object_read(const iclgd_object *object, iclgd_kind kind,
+                               iclgd_arena *arena, void *out,
+                               iclgd_error *err) {
+  if (kind == ICLGD_KIND_INT) return read_ints(object, out, err);
+  if (kind == ICLGD_KIND_NUMBER)
+    return read_all(object, H5T_NATIVE_DOUBLE, out) < 0 ? damaged(object, err)
+                                                        : ICLGD_OK;
   const htri_t variable = H5Tis_variable_str(object->type);
   if (variable < 0) return damaged(object, err);
   return variable ? read_variable(object, arena, out, err)
                   : read_fixed(object, arena, out, err);
+}
+
+void *iclgd_object_values(const iclgd_object *object, iclgd_kind kind,
+                          iclgd_arena *arena, iclgd_status *status,
+                          iclgd_error *err) {
+  const size_t size = kind == ICLGD_KIND_TEXT  ? sizeof(char *)
+                      : kind == ICLGD_KIND_INT ? sizeof(int64_t)
+                                               : sizeof(double);
+  void *out = iclgd_arena_take(arena, object->count, size);
+  *status = out ? iclgd_object_read(object, kind, arena, out, err)
+                : iclgd_fail_memory(err, object->name);
+  return *status ? NULL : out;
 }

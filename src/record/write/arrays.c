@@ -87,10 +87,10 @@ static hid_t create(iclgd_record *record, iclgd_made_array *array, hid_t type) {
   HANDLE space = array->rank == 0
                      ? H5Screate(H5S_SCALAR)
                      : H5Screate_simple((int)array->rank, extents, NULL);
-  HANDLE creation =
-      iclgd_layout_creation(type, array->rank, array->extents, array->block);
-  HANDLE access = iclgd_layout_access(H5Tget_size(type), array->rank,
-                                      array->extents, array->block);
+  const iclgd_layout layout = {H5Tget_size(type), array->rank, array->extents,
+                               array->block};
+  HANDLE creation = iclgd_layout_creation(&layout, type);
+  HANDLE access = iclgd_layout_access(&layout);
   if (space < 0 || creation < 0 || access < 0) return H5I_INVALID_HID;
   if (H5Pget_layout(creation) == H5D_CHUNKED)
     H5Pget_chunk(creation, (int)array->rank, array->chunk);
@@ -169,8 +169,9 @@ static herr_t write_block(const iclgd_made_array *array, const size_t *start,
 hid_t iclgd_record_open_array(const iclgd_record *record,
                               iclgd_made_array *array) {
   if (array->open >= 0) return array->open;
-  HANDLE access = iclgd_layout_access(sizeof(double), array->rank,
-                                      array->extents, array->block);
+  const iclgd_layout layout = {sizeof(double), array->rank, array->extents,
+                               array->block};
+  HANDLE access = iclgd_layout_access(&layout);
   if (access >= 0) array->open = H5Dopen2(record->entry, array->path, access);
   return array->open;
 }

@@ -17,10 +17,10 @@ enum {
   GZIP_LEVEL = 4
 };
 
-size_t iclgd_layout_chunk(size_t element, size_t rank, const size_t *extents,
-                          const size_t *block, hsize_t *chunk) {
-  size_t bytes = element;
-  for (size_t i = rank; i-- > 0;) {
+size_t iclgd_layout_chunk(const iclgd_layout *layout, hsize_t *chunk) {
+  const size_t *extents = layout->extents, *block = layout->block;
+  size_t bytes = layout->element;
+  for (size_t i = layout->rank; i-- > 0;) {
     const size_t room = ICLGD_CHUNK_BYTES / bytes;
     size_t length = block[i] < room ? block[i] : room;
     while (block[i] < extents[i] && length > 1 && block[i] % length) --length;
@@ -30,21 +30,20 @@ size_t iclgd_layout_chunk(size_t element, size_t rank, const size_t *extents,
   return bytes;
 }
 
-static bool is_small(size_t element, size_t rank, const size_t *extents) {
-  size_t bytes = element;
-  for (size_t i = 0; i < rank; ++i) {
-    if (extents[i] > SMALL_BYTES / bytes) return false;
-    bytes *= extents[i];
+static bool is_small(const iclgd_layout *layout) {
+  size_t bytes = layout->element;
+  for (size_t i = 0; i < layout->rank; ++i) {
+    if (layout->extents[i] > SMALL_BYTES / bytes) return false;
+    bytes *= layout->extents[i];
   }
   return true;
 }
 
-static herr_t compress(hid_t list, size_t element, size_t rank,
-                       const size_t *extents, const size_t *block) {
+static herr_t compress(hid_t list, const iclgd_layout *layout) {
   hsize_t chunk[H5S_MAX_RANK];
-  if (is_small(element, rank, extents)) return 0;
-  iclgd_layout_chunk(element, rank, extents, block, chunk);
-  if (H5Pset_chunk(list, (int)rank, chunk) < 0) return -1;
+  if (is_small(layout)) return 0;
+  iclgd_layout_chunk(layout, chunk);
+  if (H5Pset_chunk(list, (int)layout->rank, chunk) < 0) return -1;
   if (H5Pset_shuffle(list) < 0) return -1;
   return H5Pset_deflate(list, GZIP_LEVEL);
 }
@@ -59,28 +58,25 @@ static herr_t set_common(hid_t list, hid_t type) {
   return H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &nothing);
 }
 
-hid_t iclgd_layout_creation(hid_t type, size_t rank, const size_t *extents,
-                            const size_t *block) {
+hid_t iclgd_layout_creation(const iclgd_layout *layout, hid_t type) {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   if (list < 0) return list;
-  const size_t element = H5Tget_size(type);
-  const bool plain = rank == 0 || H5Tis_variable_str(type) > 0;
-  if (set_common(list, type) >= 0 && element > 0 &&
-      (plain || compress(list, element, rank, extents, block) >= 0))
+  const bool plain = layout->rank == 0 || H5Tis_variable_str(type) > 0;
+  if (set_common(list, type) >= 0 && layout->element > 0 &&
+      (plain || compress(list, layout) >= 0))
     return list;
   H5Pclose(list);
   return H5I_INVALID_HID;
 }
 
-hid_t iclgd_layout_access(size_t element, size_t rank, const size_t *extents,
-                          const size_t *block) {
+hid_t iclgd_layout_access(const iclgd_layout *layout) {
   const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
-  if (list < 0 || rank == 0) return list;
+  if (list < 0 || layout->rank == 0) return list;
   hsize_t chunk[H5S_MAX_RANK];
-  const size_t bytes = iclgd_layout_chunk(element, rank, extents, block, chunk);
+  const size_t bytes = iclgd_layout_chunk(layout, chunk);
   size_t chunks = 1;
-  for (size_t i = 0; i < rank && chunk[i] == 1; ++i)
-    if (chunks < CACHE_BYTES_MAX / bytes) chunks *= extents[i];
+  for (size_t i = 0; i < layout->rank && chunk[i] == 1; ++i)
+    if (chunks < CACHE_BYTES_MAX / bytes) chunks *= layout->extents[i];
   const size_t most = CACHE_BYTES_MAX / bytes + 1;
   if (chunks > most) chunks = most;
   /* 1.0: a chunk that is complete leaves the cache first. */

@@ -1,0 +1,11 @@
+/* Views of probes that stand in a file of their own, NAME_view.c. */
+#ifndef ICLGD_PROBES_VIEWS_H
+#define ICLGD_PROBES_VIEWS_H
+
+#include <iclgd/view.h>
+
+extern const iclgd_view iclgd_view_identify, iclgd_view_filter,
+    iclgd_view_alignment, iclgd_view_preconditioner, iclgd_view_interpolation,
+    iclgd_view_extrapolation;
+
+#endif /* ICLGD_PROBES_VIEWS_H */

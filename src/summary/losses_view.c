@@ -1,0 +1,393 @@
+/* The loss of the model beside every algorithm: layer by layer beside gradient
+ * descent and the closest algorithm, and at the end beside all. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "summary/views.h"
+#include "view/shown_loss.h"
+
+/* What all paths of a file have in common. */
+typedef struct sizes {
+  size_t rows;   /* of losses by index */
+  size_t layers; /* of alignments, layer 0 among them */
+} sizes;
+
+/* Mean of one metric for (layer, step = layer), NaN where there is none. */
+static void read_diagonal(iclgd_reader *r, const char *who, const char *metric,
+                          size_t *layers, json_t *to) {
+  char group[128];
+  size_t steps = 0;
+  snprintf(group, sizeof group, "alignment/%s/%s", who, metric);
+  iclgd_reader_reals(r, group, "step", 1, &steps);
+  size_t extents[2] = {*layers, steps};
+  const double *mean = iclgd_reader_reals(r, group, "mean", 2, extents);
+  if (!mean) return;
+  *layers = extents[0];
+  json_t *list = iclgd_reader_set(r, to, metric, json_array());
+  for (size_t l = 0; l < extents[0]; ++l)
+    iclgd_reader_append(
+        r, list,
+        iclgd_json_number(l < extents[1] ? mean[l * extents[1] + l] : NAN));
+}
+
+static void read_best_steps(iclgd_reader *r, const char *who, size_t *layers,
+                            json_t *to) {
+  char group[128];
+  snprintf(group, sizeof group, "alignment/%s/best_match", who);
+  const double *best = iclgd_reader_reals(r, group, "best_step", 1, layers);
+  if (!best) return;
+  json_t *list = iclgd_reader_set(r, to, "best_step", json_array());
+  for (size_t l = 0; l < *layers; ++l)
+    iclgd_reader_append(r, list, iclgd_json_count(best[l]));
+}
+
+static void read_eta(iclgd_reader *r, const char *group, json_t *to) {
+  double *eta;
+  size_t count;
+  iclgd_error unused;
+  if (!iclgd_source_has_attr(r->source, group, "eta") ||
+      iclgd_source_attr_reals(r->source, group, "eta", &r->arena, &eta, &count,
+                              &unused))
+    return;
+  iclgd_reader_set(
+      r, to, "eta",
+      count == 1 ? iclgd_json_number(eta[0]) : iclgd_json_list(eta, count));
+}
+
+/* The mean losses of a path by index, and what stands beside them. */
+static void read_losses(iclgd_reader *r, const char *who, size_t *rows,
+                        json_t *path) {
+  static const struct {
+    const char *suffix, *name;
+  } lists[] = {{"", "loss"},
+               {"_errors", "standard_error"},
+               {"_median", "median"},
+               {"_risk", "risk"},
+               {"_risk_errors", "risk_standard_error"},
+               {"_expected", "expected"},
+               {"_expected_errors", "expected_standard_error"},
+               {"_measurable", "measurable"}};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; ++i) {
+    char leaf[96];
+    snprintf(leaf, sizeof leaf, "%.80s%s", who, lists[i].suffix);
+    const double *values =
+        iclgd_reader_reals(r, "trajectories_loss", leaf, 1, rows);
+    if (values)
+      iclgd_reader_set(r, path, lists[i].name, iclgd_json_list(values, *rows));
+  }
+}
+
+/* One path: the model or an algorithm. */
+static void read_path(iclgd_reader *r, const char *who, sizes *common,
+                      json_t *path) {
+  static const char *const metrics[] = {"prediction_difference", "spd",
+                                        "sensitivity_cosine", "ilwd", "sime"};
+  static const char *const names[] = {"how_chosen", "gamma", "lambda", NULL};
+  char group[96];
+  snprintf(group, sizeof group, "trajectories/%.80s", who);
+  iclgd_reader_set(r, path, "name", iclgd_json_line(who));
+  iclgd_reader_attribute(r, group, "label", path, "title");
+  iclgd_reader_attributes(r, group, names, path);
+  read_eta(r, group, path);
+  read_losses(r, who, &common->rows, path);
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; ++i)
+    read_diagonal(r, who, metrics[i], &common->layers, path);
+  read_best_steps(r, who, &common->layers, path);
+}
+
+static void read(iclgd_reader *r, json_t *summary) {
+  char **names;
+  size_t count;
+  sizes common = {0};
+  if (!iclgd_reader_has(r, "trajectories")) return;
+  r->status = iclgd_source_children(r->source, "trajectories", &r->arena,
+                                    &names, &count, r->err);
+  iclgd_reader_reals(r, "trajectories_loss", "index", 1, &common.rows);
+  if (r->status) return;
+  json_t *algorithms = iclgd_reader_set(r, summary, "algorithms", json_array());
+  for (size_t i = 0; i < count; ++i)
+    read_path(r, names[i], &common,
+              strcmp(names[i], "model") == 0
+                  ? iclgd_reader_set(r, summary, "trajectory", json_object())
+                  : iclgd_reader_append(r, algorithms, json_object()));
+  iclgd_reader_words(r, "trajectories", "not_run", summary, "not_run");
+}
+
+/* --- layer by layer ------------------------------------------------------ */
+
+static size_t append_number(char *text, size_t size, size_t used,
+                            const char *lead, int digits, double value) {
+  if (isnan(value) || used >= size) return used;
+  return used + (size_t)snprintf(text + used, size - used, "%s%.*g", lead,
+                                 digits, value);
+}
+
+/* "eta = 0.1, 0.2, gamma = 0.3 (how they were chosen)" */
+static void put_hyper(iclgd_blocks *out, const json_t *path) {
+  enum { SIZE = 1024 };
+  char text[SIZE] = "";
+  const json_t *eta = json_object_get(path, "eta");
+  const char *how = iclgd_json_text(path, "how_chosen");
+  size_t used =
+      append_number(text, SIZE, 0, "eta = ", 6, iclgd_json_real(path, "eta"));
+  for (size_t k = 0; k < json_array_size(eta); ++k)
+    used = append_number(text, SIZE, used, k ? ", " : "eta = ", 4,
+                         iclgd_json_element(eta, k));
+  used = append_number(text, SIZE, used, used ? ", gamma = " : "gamma = ", 4,
+                       iclgd_json_real(path, "gamma"));
+  used = append_number(text, SIZE, used, "lambda = ", 4,
+                       iclgd_json_real(path, "lambda"));
+  if (used > 0 && *how)
+    iclgd_put_sentence(out, "%s (%s)", text, how);
+  else if (used > 0 || *how)
+    iclgd_put_sentence(out, "%s%s", text, how);
+}
+
+/* Whether the step that matches layer l best is the last one that was computed,
+ * so that a later one may match better. */
+static bool is_cut(const json_t *path, size_t l) {
+  const double best = iclgd_json_at(path, "best_step", l);
+  size_t last = iclgd_json_length(path, "loss");
+  if (json_is_array(json_object_get(path, "eta"))) return false; /* no more */
+  while (last > 0 && isnan(iclgd_json_at(path, "loss", last - 1))) --last;
+  return last > 2 && best == (double)(last - 1) && best != (double)l;
+}
+
+static void put_best_step(iclgd_blocks *out, const json_t *path, size_t l) {
+  const double best = iclgd_json_at(path, "best_step", l);
+  if (l > 0 && best > 0 && is_cut(path, l))
+    iclgd_put_text(out, ">=%.0f", best);
+  else
+    iclgd_put_number(out, l > 0 && best > 0 ? best : NAN);
+}
+
+/* Without the alignment probe the losses alone. */
+static void put_layers(iclgd_blocks *out, const json_t *summary,
+                       const json_t *path, size_t depth) {
+  static const iclgd_column columns[] = {
+      {"layer", .format = ICLGD_AS_WHOLE},
+      {"model's loss", .digits = 4},
+      {"its loss", .digits = 4},
+      {"difference of predictions", .digits = 3},
+      {"cosine of weights", .digits = 5},
+      {"best step", .format = ICLGD_AS_WHOLE}};
+  enum { IN_SHORT = 12 };
+  size_t key = 0;
+  const json_t *model = json_object_get(summary, "trajectory");
+  iclgd_put_heading(out, "Layer by layer beside %s (%s)",
+                    iclgd_json_text(path, "title"),
+                    iclgd_json_text(path, "name"));
+  put_hyper(out, path);
+  iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
+                  "Layer k of the model beside step k: difference is the mean "
+                  "|difference of predictions|, cosine that of the implied "
+                  "weights, and best step the one whose predictions are "
+                  "closest to those of the layer.");
+  for (size_t l = 0; l <= depth; ++l) {
+    const bool hidden =
+        iclgd_loss_is_hidden(model, l) || iclgd_loss_is_hidden(path, l);
+    iclgd_put_row_of(out, (double)l);
+    if (l == iclgd_evenly(key, depth + 1, IN_SHORT)) {
+      iclgd_put_key(out);
+      ++key;
+    }
+    iclgd_put_loss(out, iclgd_loss_to_show(model, l, hidden));
+    iclgd_put_loss(out, iclgd_loss_to_show(path, l, hidden));
+    iclgd_put_number(out, iclgd_json_at(path, "prediction_difference", l));
+    iclgd_put_number(out, iclgd_json_at(path, "sensitivity_cosine", l));
+    put_best_step(out, path, l);
+  }
+}
+
+/* --- final losses -------------------------------------------------------- */
+
+/* The row of the loss ratio (`what`) to an algorithm, or NULL. */
+static const json_t *ratio_to(const json_t *summary, const char *what,
+                              const json_t *path) {
+  char name[128];
+  snprintf(name, sizeof name, "%s_%.100s", what, iclgd_json_text(path, "name"));
+  return iclgd_json_named(json_object_get(summary, "oracle"), name);
+}
+
+static bool is_kind(const json_t *row, const char *kind) {
+  return strcmp(iclgd_json_text(row, "kind"), kind) == 0;
+}
+
+/* An exact ratio has no error; where no mean can be measured the medians still
+ * can. */
+static void put_ratio(iclgd_blocks *out, const json_t *summary,
+                      const json_t *path) {
+  const json_t *row = ratio_to(summary, "ratio", path);
+  const json_t *medians = ratio_to(summary, "median_ratio", path);
+  const double ratio = iclgd_json_real(row, "measured");
+  if (!row)
+    return;
+  else if (is_kind(row, "exact"))
+    iclgd_put_noted(out, ratio, "exact");
+  else if (!is_kind(row, "unmeasurable"))
+    iclgd_put_estimate(out, ratio, iclgd_json_real(row, "standard_error"));
+  else if (medians)
+    iclgd_put_text(
+        out, "medians %s",
+        iclgd_number_text(out, 3, iclgd_json_real(medians, "measured")));
+  else
+    iclgd_put_text(out, "not measurable");
+}
+
+/* How far the final loss of a path is from the model's, as a factor. */
+static double distance(const json_t *summary, const json_t *path,
+                       size_t depth) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  const bool hidden =
+      iclgd_loss_is_hidden(model, depth) || iclgd_loss_is_hidden(path, depth);
+  return fabs(log(iclgd_loss_to_show(path, depth, hidden).value /
+                  iclgd_loss_to_show(model, depth, hidden).value));
+}
+
+/* Rows of the short summary: the model, gradient descent, what the model is
+ * held to be, and the few that lose nearly as much. */
+static bool is_key(const json_t *summary, const json_t *path, size_t depth) {
+  enum { FEW = 4 };
+  const json_t *algorithms = json_object_get(summary, "algorithms");
+  const double own = distance(summary, path, depth);
+  size_t nearer = 0, i;
+  json_t *other;
+  json_array_foreach(algorithms, i, other)
+    nearer += distance(summary, other, depth) < own;
+  return path == json_object_get(summary, "trajectory") ||
+         path == json_array_get(algorithms, 0) ||
+         strcmp(iclgd_json_text(path, "name"),
+                iclgd_json_text(summary, "closest")) == 0 ||
+         (isfinite(own) && nearer < FEW);
+}
+
+static void put_final(iclgd_blocks *out, const json_t *summary,
+                      const json_t *path, size_t depth) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  const json_t *losses = iclgd_mean_losses(path);
+  const double own = iclgd_json_element(losses, depth);
+  /* All means of the table are over the model's prompts, where they can be. */
+  const bool hidden =
+      iclgd_loss_is_hidden(model, depth) || iclgd_loss_is_hidden(path, depth);
+  const iclgd_shown_loss shown = iclgd_loss_to_show(path, depth, hidden);
+  iclgd_put_row(out, "%s", iclgd_json_text(path, "title"));
+  if (is_key(summary, path, depth)) iclgd_put_key(out);
+  if (own < 1e-20 * iclgd_json_element(losses, 0)) {
+    iclgd_put_noted(out, 0, "up to rounding");
+    return;
+  }
+  iclgd_put_loss(out, shown);
+  iclgd_put_number(out, iclgd_json_at(path, "median", depth));
+  put_ratio(out, summary, path);
+}
+
+static bool is_unknown(const json_t *path, size_t depth) {
+  const char *note = iclgd_loss_to_show(path, depth, true).note;
+  return note && strcmp(note, "unknown") == 0;
+}
+
+/* Whether an error or a ratio of the table is called unknown. */
+static bool any_unknown(const json_t *summary, size_t depth) {
+  bool any = is_unknown(json_object_get(summary, "trajectory"), depth);
+  size_t i;
+  json_t *item;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, item)
+    any |= is_unknown(item, depth);
+  json_array_foreach(json_object_get(summary, "oracle"), i, item)
+    any |= is_kind(item, "unmeasurable");
+  return any;
+}
+
+/* The model's final loss beside every algorithm's; the closed form, which is
+ * of no sample, below. */
+static void put_finals(iclgd_blocks *out, const json_t *summary, size_t depth) {
+  static const iclgd_column columns[] = {{"", .format = ICLGD_AS_TEXT},
+                                         {"loss", .digits = 5},
+                                         {"median", .digits = 4},
+                                         {"model's loss over it", .digits = 5}};
+  const json_t *best = json_object_get(summary, "closed_form");
+  size_t i;
+  json_t *path;
+  iclgd_put_heading(out,
+                    "Final loss, and loss of the algorithms after %zu step%s",
+                    depth, depth == 1 ? "" : "s");
+  iclgd_put_table(out, columns, 4,
+                  "The last column, taken on the same prompts, is below 1 "
+                  "where the model is better. Means of heavy-tailed losses: "
+                  "the medians can be ordered otherwise, and where rare "
+                  "prompts carry a mean its error is called unknown.");
+  put_final(out, summary, json_object_get(summary, "trajectory"), depth);
+  json_array_foreach(json_object_get(summary, "algorithms"), i, path)
+    put_final(out, summary, path, depth);
+  iclgd_put_in_short(out, false);
+  if (best)
+    iclgd_put_sentence(
+        out, "Over all prompts, not this sample: %s, exactly %s.",
+        iclgd_json_text(best, "of"),
+        iclgd_number_text(out, 5, iclgd_json_real(best, "loss")));
+  if (any_unknown(summary, depth))
+    iclgd_put_sentence(out,
+                       "unknown: rare prompts carry this mean, so it is not "
+                       "measurable with these prompts; the ratio of the "
+                       "medians stands for that of the means.");
+}
+
+/* --- what was not run ---------------------------------------------------- */
+
+/* "NAME: reason" without its name; the whole note when there is none. */
+static const char *reason_of(const char *note) {
+  const char *colon = strstr(note, ": ");
+  return colon ? colon + 2 : note;
+}
+
+static const char *note_at(const json_t *notes, size_t i) {
+  return json_string_value(json_array_get(notes, i));
+}
+
+/* The names of note i and of those after it that have its reason. */
+static void put_reason(iclgd_blocks *out, const json_t *notes, size_t i) {
+  const char *reason = reason_of(note_at(notes, i));
+  char names[1024] = "";
+  size_t used = 0;
+  for (size_t j = 0; j < i; ++j)
+    if (strcmp(reason, reason_of(note_at(notes, j))) == 0) return;
+  for (size_t j = i; j < json_array_size(notes) && used < sizeof names; ++j) {
+    const char *note = note_at(notes, j);
+    if (strcmp(reason, reason_of(note)) == 0)
+      used += (size_t)snprintf(names + used, sizeof names - used, "%s%.*s",
+                               used ? ", " : "", (int)strcspn(note, ":"), note);
+  }
+  iclgd_put_sentence(out, "%s: %s", names, reason);
+}
+
+static void put_not_run(iclgd_blocks *out, const json_t *notes) {
+  const size_t count = json_array_size(notes);
+  if (count == 0) return;
+  iclgd_put_fold(out, "What was not run, and why");
+  for (size_t i = 0; i < count; ++i) put_reason(out, notes, i);
+  iclgd_put_fold_end(out);
+}
+
+/* Gradient descent, the first, and the algorithm that is closest. */
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  const size_t depth = iclgd_summary_depth(summary);
+  const char *closest = iclgd_json_text(summary, "closest");
+  size_t i;
+  json_t *path;
+  iclgd_put_figure(out, "loss");
+  if (!json_object_get(summary, "trajectory")) return;
+  iclgd_put_in_short(out, true);
+  json_array_foreach(json_object_get(summary, "algorithms"), i, path) {
+    if (depth > 0 &&
+        (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0))
+      put_layers(out, summary, path, depth);
+  }
+  if (depth > 0) put_finals(out, summary, depth);
+  iclgd_put_in_short(out, false);
+  put_not_run(out, json_object_get(summary, "not_run"));
+}
+
+const iclgd_view iclgd_view_losses = {
+    .title = "The loss, layer by layer", .read = read, .tell = tell};

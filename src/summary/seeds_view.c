@@ -1,0 +1,70 @@
+/* How much training runs differ on the prompts that are probed: the loss of
+ * every seed's model beside that of gradient descent, then over seeds. */
+#include <jansson.h>
+#include <math.h>
+
+#include "summary/views.h"
+
+/* The attributes of a column that are over seeds. */
+static void read_over(iclgd_reader *r, const char *path, json_t *to,
+                      const char *key) {
+  static const char *const names[] = {"mean", "spread", "standard_error",
+                                      "seeds_counted", NULL};
+  if (iclgd_reader_has(r, path))
+    iclgd_reader_attributes(r, path, names,
+                            iclgd_reader_set(r, to, key, json_object()));
+}
+
+static void read(iclgd_reader *r, json_t *summary) {
+  static const char *const columns[] = {
+      "seed",        "probe_loss",         "probe_loss_errors",
+      "ratio_to_gd", "ratio_to_gd_errors", NULL};
+  size_t count = 0;
+  if (!iclgd_reader_has(r, "seeds/probe_loss")) return;
+  json_t *seeds = iclgd_reader_set(r, summary, "seeds", json_object());
+  iclgd_reader_lists(r, "seeds", columns, &count, seeds);
+  read_over(r, "seeds/probe_loss", seeds, "loss_over_seeds");
+  read_over(r, "seeds/ratio_to_gd", seeds, "ratio_over_seeds");
+}
+
+/* Nothing where no seed counted. */
+static void tell_over(const json_t *over, const char *what, iclgd_blocks *out) {
+  const double mean = iclgd_json_real(over, "mean");
+  const double error = iclgd_json_real(over, "standard_error");
+  if (isnan(mean)) return;
+  iclgd_put_sentence(
+      out, "Over seeds the mean %s is %s, its spread %s.", what,
+      iclgd_estimate_text(out, mean, error),
+      iclgd_number_text(out, 3, iclgd_json_real(over, "spread")));
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"seed", .list = "seed", .format = ICLGD_AS_WHOLE},
+      {"loss", .digits = 5, .list = "probe_loss",
+       .errors = "probe_loss_errors"},
+      {"its loss over gradient descent's", .digits = 4, .list = "ratio_to_gd",
+       .errors = "ratio_to_gd_errors"}};
+  const json_t *seeds = json_object_get(summary, "seeds");
+  const size_t count = iclgd_json_length(seeds, "seed");
+  const bool ratio = iclgd_json_length(seeds, "ratio_to_gd") > 0;
+  const json_t *over =
+      json_object_get(seeds, ratio ? "ratio_over_seeds" : "loss_over_seeds");
+  if (count == 0) return;
+  iclgd_put_claim(out, "Its %s %s over %ld seeds, spread %s.",
+                  ratio ? "loss over GD's is" : "loss is",
+                  iclgd_estimate_text(out, iclgd_json_real(over, "mean"),
+                                      iclgd_json_real(over, "standard_error")),
+                  iclgd_json_whole(over, "seeds_counted"),
+                  iclgd_number_text(out, 2, iclgd_json_real(over, "spread")));
+  iclgd_put_lists(out, seeds, columns, ratio ? 3 : 2, 0, count,
+                  "The final model of every training run on the prompts that "
+                  "are probed; the ratio is paired with gradient descent after "
+                  "as many steps on the same prompts.");
+  tell_over(json_object_get(seeds, "loss_over_seeds"), "loss", out);
+  if (ratio)
+    tell_over(json_object_get(seeds, "ratio_over_seeds"), "ratio", out);
+}
+
+const iclgd_view iclgd_view_seeds = {
+    .title = "Training runs", .read = read, .tell = tell};

@@ -1,0 +1,232 @@
+/* What was run: prompts, model, training, and the settings a reader asks for
+ * first. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "summary/views.h"
+
+static void read_config(iclgd_reader *r, json_t *summary) {
+  static const char *const keys[] = {"prompt.d",
+                                     "prompt.n",
+                                     "model.layers",
+                                     "model.loops",
+                                     "train.steps",
+                                     "train.batch",
+                                     "seed",
+                                     "seeds",
+                                     "probe.prompts",
+                                     "prompt.x",
+                                     "prompt.covariance",
+                                     "prompt.rotate",
+                                     "prompt.w",
+                                     "prompt.source",
+                                     "model.weights",
+                                     "model.init",
+                                     "train.optimizer",
+                                     "prompt.x_scale",
+                                     "prompt.w_scale",
+                                     "prompt.noise",
+                                     "train.lr",
+                                     "prompts_file",
+                                     "model_file",
+                                     NULL};
+  iclgd_reader_attributes(
+      r, "config", keys, iclgd_reader_set(r, summary, "config", json_object()));
+}
+
+static void read_prompts(iclgd_reader *r, json_t *summary) {
+  static const char names[] = "prompts/feature_name";
+  static const char *const counts[] = {"count", "n", "d", NULL};
+  static const char *const of_table[] = {"target", "table_rows", "table_hash",
+                                         NULL};
+  if (!iclgd_source_has_attr(r->source, "prompts", "count")) return;
+  json_t *prompts = iclgd_reader_set(r, summary, "prompts", json_object());
+  iclgd_reader_attributes(r, "prompts", counts, prompts);
+  iclgd_reader_words(r, names, NULL, prompts, "features");
+  iclgd_reader_attributes(r, names, of_table, prompts);
+  iclgd_reader_words(r, "prompts", "law_changes", prompts, "law_changes");
+}
+
+/* The layers and the features of A, or of P, which has one row more; left out
+ * where the file has neither. */
+static void read_model(iclgd_reader *r, json_t *summary) {
+  static const char *const arrays[] = {"model/A", "model/P"};
+  static const char *const names[] = {"weights", "loops", NULL};
+  size_t extents[ICLGD_RANK_MAX], rank, layers = 0, i = 0;
+  while (i < 2 && !iclgd_reader_has(r, arrays[i])) ++i;
+  if (i == 2) return;
+  r->status =
+      iclgd_source_extents(r->source, arrays[i], &rank, extents, r->err);
+  const double *layer = iclgd_reader_reals(r, "model", "layer", 1, &layers);
+  if (r->status) return;
+  if (rank != 3 || extents[1] < 1 + i || (layer && layers != extents[0])) {
+    r->status = iclgd_fail(r->err, ICLGD_EINPUT,
+                           "%s: /entry/%s: expected as many matrices as "
+                           "/entry/model/layer has layers, found another shape",
+                           iclgd_source_path(r->source), arrays[i]);
+    return;
+  }
+  json_t *model = iclgd_reader_set(r, summary, "model", json_object());
+  iclgd_reader_attributes(r, "model", names, model);
+  iclgd_reader_set(r, model, "layers", json_integer((json_int_t)extents[0]));
+  iclgd_reader_set(r, model, "d", json_integer((json_int_t)(extents[1] - i)));
+}
+
+static void read(iclgd_reader *r, json_t *summary) {
+  char **title;
+  size_t count = 1;
+  iclgd_error unused;
+  iclgd_reader_set(r, summary, "file",
+                   iclgd_json_line(iclgd_source_path(r->source)));
+  if (iclgd_reader_has(r, "title") &&
+      !iclgd_source_texts(r->source, "title", 0, &count, &r->arena, &title,
+                          &unused))
+    iclgd_reader_set(r, summary, "title", iclgd_json_line(title[0]));
+  iclgd_reader_attribute(r, "code", "version", summary, "version");
+  read_config(r, summary);
+  read_prompts(r, summary);
+  read_model(r, summary);
+}
+
+static void tell_count(const json_t *summary, iclgd_blocks *out) {
+  const json_t *config = json_object_get(summary, "config");
+  const json_t *model = json_object_get(summary, "model");
+  const json_t *prompts = json_object_get(summary, "prompts");
+  const char *file = iclgd_json_text(config, "prompts_file");
+  const char *from = *file ? ", from " : "";
+  if (prompts)
+    iclgd_put_term(out, "Prompts",
+                   "%ld with d = %ld features and n = %ld context points%s%s",
+                   iclgd_json_whole(prompts, "count"),
+                   iclgd_json_whole(prompts, "d"),
+                   iclgd_json_whole(prompts, "n"), from, file);
+  else if (*file)
+    iclgd_put_term(out, "Prompts", "d = %ld features, from %s",
+                   iclgd_json_whole(model, "d"), file);
+  else if (json_object_get(config, "prompt.d"))
+    iclgd_put_term(out, "Prompts", "d = %ld features, n = %ld context points",
+                   iclgd_json_whole(config, "prompt.d"),
+                   iclgd_json_whole(config, "prompt.n"));
+}
+
+/* The law of the prompts, unless they come from a file. */
+static void tell_law(const json_t *config, iclgd_blocks *out) {
+  static const char table[] = "table:";
+  const char *source = iclgd_json_text(config, "prompt.source");
+  const char *slash = strrchr(source, '/');
+  const double noise = iclgd_json_real(config, "prompt.noise");
+  char level[48] = "no noise";
+  if (*iclgd_json_text(config, "prompts_file") || !*source) return;
+  if (strncmp(source, table, strlen(table)) == 0) {
+    iclgd_put_term(out, "Table", "rows of %s",
+                   slash ? slash + 1 : source + strlen(table));
+    return;
+  }
+  if (noise > 0) snprintf(level, sizeof level, "noise %g", noise);
+  iclgd_put_term(
+      out, "Law", "x %s, covariance %s%s, w %s, %s",
+      iclgd_json_text(config, "prompt.x"),
+      iclgd_json_text(config, "prompt.covariance"),
+      strcmp(iclgd_json_text(config, "prompt.rotate"), "per-prompt") == 0
+          ? " rotated per prompt"
+          : "",
+      iclgd_json_text(config, "prompt.w"), level);
+}
+
+/* The first `most` texts of a list. */
+static void join(const json_t *list, size_t most, const char *between,
+                 char *out, size_t size) {
+  const size_t count = json_array_size(list);
+  size_t used = 0;
+  *out = '\0';
+  for (size_t i = 0; i < count && i < most && used < size; ++i)
+    used += (size_t)snprintf(out + used, size - used, "%s%s", i ? between : "",
+                             json_string_value(json_array_get(list, i)));
+  if (count > most && used < size)
+    snprintf(out + used, size - used, " and %zu more", count - most);
+}
+
+static void tell_features(const json_t *prompts, iclgd_blocks *out) {
+  enum { MOST = 12 };
+  char text[2048];
+  if (iclgd_json_length(prompts, "features") == 0) return;
+  join(json_object_get(prompts, "features"), MOST, ", ", text, sizeof text);
+  iclgd_put_term(out, "Features", "%ld rows; features %s; target %s",
+                 iclgd_json_whole(prompts, "table_rows"), text,
+                 iclgd_json_text(prompts, "target"));
+}
+
+/* What was changed since training. */
+static void tell_changes(const json_t *prompts, iclgd_blocks *out) {
+  enum { MOST = 64 };
+  char text[4096];
+  if (iclgd_json_length(prompts, "law_changes") == 0) return;
+  join(json_object_get(prompts, "law_changes"), MOST, "; ", text, sizeof text);
+  iclgd_put_term(out, "Changed", "probed under another law: %s", text);
+}
+
+static const char *plural(long count) {
+  return count == 1 ? "" : "s";
+}
+
+static void tell_model(const json_t *summary, iclgd_blocks *out) {
+  const json_t *model = json_object_get(summary, "model");
+  const char *from =
+      iclgd_json_text(json_object_get(summary, "config"), "model_file");
+  const long layers = iclgd_json_whole(model, "layers");
+  const long loops = iclgd_json_whole(model, "loops");
+  if (!model) return;
+  iclgd_put_term(out, "Model",
+                 "linear attention, %ld layer%s x %ld loop%s, weights %s%s%s",
+                 layers, plural(layers), loops, plural(loops),
+                 iclgd_json_text(model, "weights"), *from ? ", from " : "",
+                 from);
+}
+
+static void tell_terms(iclgd_blocks *out) {
+  static const struct {
+    const char *term, *meaning;
+  } terms[] = {
+      {"Prompt",
+       "n examples (x, y) with y = w* . x plus noise, and a query x whose y is "
+       "asked for; every prompt has its own w*."},
+      {"Layer k, step k",
+       "The prediction read out after k layers of the model, and that of an "
+       "algorithm after k steps. Number 0 predicts zero."},
+      {"Loss",
+       "The mean over prompts of (prediction - y)^2 at the query, exact over "
+       "queries where the law of the inputs is known (the risk); +- is one "
+       "standard error. Ratios of losses are taken on the same prompts."},
+      {"Difference",
+       "The mean over prompts of |prediction of the model - prediction of the "
+       "algorithm|."},
+      {"Cosine",
+       "The mean cosine of the angle between the weights that both imply: 1 is "
+       "the same direction."},
+      {"S",
+       "The matrix X^T X/n of a prompt; its eigenvalues say how fast gradient "
+       "descent solves each direction."},
+  };
+  iclgd_put_fold(out, "What the terms mean");
+  for (size_t i = 0; i < sizeof terms / sizeof *terms; ++i)
+    iclgd_put_term(out, terms[i].term, "%s", terms[i].meaning);
+  iclgd_put_fold_end(out);
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  const json_t *prompts = json_object_get(summary, "prompts");
+  iclgd_put_in_short(out, true);
+  tell_count(summary, out);
+  tell_law(json_object_get(summary, "config"), out);
+  tell_features(prompts, out);
+  tell_changes(prompts, out);
+  tell_model(summary, out);
+  iclgd_put_training_terms(out, summary);
+  iclgd_put_in_short(out, false);
+  if (json_object_get(summary, "trajectory")) tell_terms(out);
+}
+
+const iclgd_view iclgd_view_setup = {
+    .title = "What was run", .read = read, .tell = tell};

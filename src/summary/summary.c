@@ -1,0 +1,185 @@
+/* The summary of a file: every view reads its members, then the verdict is
+ * found; the text says the verdict first. */
+#include "summary/summary.h"
+
+#include <iclgd/report.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "summary/verdict.h"
+#include "summary/views.h"
+#include "view/terminal.h"
+#include "view/text.h"
+
+iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
+                                 iclgd_error *err) {
+  iclgd_reader r = {.source = source, .err = err};
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  const size_t count = iclgd_views(views);
+  json_t *summary = json_object();
+  if (!summary) return iclgd_fail_memory(err, "the summary");
+  for (size_t i = 0; i < count; ++i) views[i].view->read(&r, summary);
+  json_t *verdict = r.status ? NULL : iclgd_summary_verdict(summary);
+  if (verdict) iclgd_reader_set(&r, summary, "verdict", verdict);
+  iclgd_arena_free(&r.arena);
+  if (r.status)
+    json_decref(summary);
+  else
+    *out = summary;
+  return r.status;
+}
+
+/* What one view has to say, as text. */
+typedef void print_view(const iclgd_named_view *view,
+                        const iclgd_blocks *blocks, FILE *out);
+
+static void print_short(const iclgd_named_view *view,
+                        const iclgd_blocks *blocks, FILE *out) {
+  (void)view;
+  iclgd_terminal_blocks(blocks, true, out);
+}
+
+static void print_claim(const iclgd_named_view *view,
+                        const iclgd_blocks *blocks, FILE *out) {
+  enum { INDENT = 17 };
+  for (const iclgd_block *b = blocks->first; b; b = b->next)
+    if (b->kind == ICLGD_BLOCK_CLAIM)
+      iclgd_text_hang(out, b->text, fprintf(out, "  %-14s", view->name),
+                      INDENT);
+}
+
+static void print_whole(const iclgd_named_view *view,
+                        const iclgd_blocks *blocks, FILE *out) {
+  if (!blocks->first) return;
+  int width = fprintf(out, "\n%s (%s)\n", view->view->title, view->name) - 2;
+  while (width-- > 0) fputc('-', out);
+  fputc('\n', out);
+  iclgd_terminal_blocks(blocks, false, out);
+}
+
+static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
+                         size_t count, print_view *print, FILE *out,
+                         iclgd_error *err) {
+  bool lost = false;
+  for (size_t i = 0; i < count; ++i) {
+    iclgd_blocks blocks = {.first = NULL};
+    views[i].view->tell(summary, &blocks);
+    print(&views[i], &blocks, out);
+    lost |= blocks.lost;
+    iclgd_blocks_free(&blocks);
+  }
+  return lost ? iclgd_fail_memory(err, "the summary") : ICLGD_OK;
+}
+
+static void print_head(const json_t *summary, FILE *out) {
+  const char *title = iclgd_json_text(summary, "title");
+  const char *verdict = iclgd_json_text(summary, "verdict");
+  fprintf(out, "%s\n%s\n", *title ? title : "iclgd run",
+          iclgd_json_text(summary, "file"));
+  if (*verdict) {
+    fputs("\nVerdict\n", out);
+    iclgd_text_wrap(out, verdict, 2);
+  }
+}
+
+/* Of a file without trajectories: what it is good for. */
+static void print_next(const json_t *summary, FILE *out) {
+  const char *file = iclgd_json_text(summary, "file");
+  if (json_object_get(summary, "trajectory")) return;
+  if (json_object_get(summary, "model"))
+    fprintf(out, "\nNext: iclgd probe %s\n", file);
+  else if (json_object_get(summary, "prompts"))
+    fprintf(out,
+            "\nNext: iclgd probe MODEL.h5 --prompts %s\n"
+            "  or: iclgd run key=value ... --prompts %s\n",
+            file, file);
+}
+
+/* Verdict, set-up, losses, and a line for each view that has a claim. */
+static iclgd_status print_summary(const json_t *summary, FILE *out,
+                                  iclgd_error *err) {
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  const size_t count = iclgd_views(views);
+  char *claims = NULL;
+  size_t length;
+  FILE *stream = open_memstream(&claims, &length);
+  if (!stream) return iclgd_fail_memory(err, "the summary");
+  print_head(summary, out);
+  fputc('\n', out);
+  iclgd_status status = tell(summary, views, count, print_short, out, err);
+  if (!status) status = tell(summary, views, count, print_claim, stream, err);
+  if (fclose(stream) != 0 && !status)
+    status = iclgd_fail_memory(err, "the summary");
+  if (!status && length > 0)
+    fprintf(out, "\nFurther (in full: iclgd show %s NAME, or --all)\n%s",
+            iclgd_json_text(summary, "file"), claims);
+  if (!status) print_next(summary, out);
+  free(claims);
+  return status;
+}
+
+/* The views of these names, in the order of the names; of none all. */
+static iclgd_status choose(const char *const *names, size_t n_names,
+                           iclgd_named_view out[ICLGD_VIEWS_MAX], size_t *count,
+                           iclgd_error *err) {
+  iclgd_named_view all[ICLGD_VIEWS_MAX];
+  const size_t n_all = iclgd_views(n_names ? all : out);
+  *count = n_names ? 0 : n_all;
+  for (size_t k = 0; k < n_names && *count < ICLGD_VIEWS_MAX; ++k) {
+    iclgd_nearest near = iclgd_nearest_to(names[k]);
+    size_t i = 0;
+    for (; i < n_all && strcmp(all[i].name, names[k]) != 0; ++i)
+      iclgd_nearest_try(&near, all[i].name);
+    if (i == n_all)
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "no section '%s'%s (setup, losses, theory, training, "
+                        "seeds, or a probe: see `iclgd probes`)",
+                        names[k], iclgd_nearest_phrase(&near));
+    out[(*count)++] = all[i];
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status read_file(const char *path, json_t **summary,
+                              iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_status status = iclgd_source_open(path, &source, err);
+  if (status) return status;
+  status = iclgd_summary_build(source, summary, err);
+  iclgd_source_close(source);
+  return status;
+}
+
+static iclgd_status flush(iclgd_status status, FILE *out, iclgd_error *err) {
+  if (!status && fflush(out) != 0)
+    return iclgd_fail(err, ICLGD_EIO, "cannot write the summary");
+  return status;
+}
+
+iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
+                                  iclgd_error *err) {
+  json_t *summary;
+  iclgd_status status = read_file(path, &summary, err);
+  if (status) return status;
+  status = json ? iclgd_json_print(summary, out, err)
+                : print_summary(summary, out, err);
+  json_decref(summary);
+  return flush(status, out, err);
+}
+
+iclgd_status iclgd_report_sections(const char *path, const char *const *names,
+                                   size_t n_names, FILE *out,
+                                   iclgd_error *err) {
+  json_t *summary;
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  size_t count;
+  iclgd_status status = choose(names, n_names, views, &count, err);
+  if (!status) status = read_file(path, &summary, err);
+  if (status) return status;
+  print_head(summary, out);
+  status = tell(summary, views, count, print_whole, out, err);
+  json_decref(summary);
+  return flush(status, out, err);
+}

@@ -1,0 +1,25 @@
+/* The views of a file, in the order in which they are read and told. */
+#ifndef ICLGD_SUMMARY_VIEWS_H
+#define ICLGD_SUMMARY_VIEWS_H
+
+#include <iclgd/view.h>
+
+/* `iclgd show FILE NAME`, and the part of the page. */
+typedef struct iclgd_named_view {
+  const char *name;
+  const char *question; /* or NULL */
+  const iclgd_view *view;
+} iclgd_named_view;
+
+enum { ICLGD_VIEWS_MAX = 64 };
+
+/* The stages and the probes that have a view; their number. */
+size_t iclgd_views(iclgd_named_view out[ICLGD_VIEWS_MAX]);
+
+extern const iclgd_view iclgd_view_setup, iclgd_view_losses, iclgd_view_theory,
+    iclgd_view_training, iclgd_view_seeds;
+
+/* How the model was trained and what came of it, as terms of the set-up. */
+void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary);
+
+#endif /* ICLGD_SUMMARY_VIEWS_H */
