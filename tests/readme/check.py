@@ -26,11 +26,12 @@ import tempfile
 
 import generated
 
-CHEAP = {
-    "run": ("train.steps=20 train.batch=32 probe.prompts=60 "
-            "reference.tune_prompts=60"),
+MEASURE = ("probe.prompts=60 reference.tune_prompts=60 "
+           "reference.list=gd,nesterov,newton identify.tune_prompts=30")
+CHEAP = {  # key=value that stand in the place of a line's own, lists aside
+    "run": "train.steps=20 train.batch=32 " + MEASURE,
     "train": "train.steps=20 train.batch=32",
-    "probe": "probe.prompts=60 reference.tune_prompts=60",
+    "probe": MEASURE,
     "generate": "probe.prompts=60",
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
@@ -68,8 +69,10 @@ def blocks(text, kind):
 def cheap(line):
     """An `iclgd ...` line at reduced cost, as words; each key once."""
     words = shlex.split(line, comments=True)
-    saving = CHEAP.get(words[1], "").split()
-    keys = {word.split("=")[0] for word in saving if "=" in word}
+    lists = [word.split("=")[0] for word in words if ".list=" in word]
+    saving = [word for word in CHEAP.get(words[1], "").split()
+              if word.split("=")[0] not in lists]
+    keys = {word.split("=")[0] for word in saving}
     return [word for word in words if word.split("=")[0] not in keys] + saving
 
 
