@@ -35,6 +35,7 @@ CHEAP = {  # key=value that stand in the place of a line's own, lists aside
     "generate": "probe.prompts=60",
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+DOOR = 12000  # bytes of the README: a front door, the rest is in docs/
 PICTURES = {  # document, then in data/reference: what of which of its files
     "README.md": {"quickstart.svg": ("quickstart.h5", "loss")},
     "docs/theory.md":
@@ -147,7 +148,13 @@ def check_links(name, text, source):
             yield f"{target}#{anchor}: no such heading"
 
 
+def check_length(name, text):
+    if name == "README.md" and len(text.encode()) > DOOR:
+        yield f"{len(text.encode())} bytes, expected at most {DOOR}: see docs/"
+
+
 def check_examples(name, text, folder, source):
+    yield from check_length(name, text)
     yield from check_links(name, text, source)
     if name != "CONTRIBUTING.md":  # its C is built and used: extend.py
         yield from check_c(name, text, folder, source)
