@@ -26,14 +26,16 @@ import tempfile
 
 import generated
 
-CHEAP = {
-    "run": ("train.steps=20 train.batch=32 probe.prompts=60 "
-            "reference.tune_prompts=60"),
+MEASURE = ("probe.prompts=60 reference.tune_prompts=60 "
+           "reference.list=gd,nesterov,newton identify.tune_prompts=30")
+CHEAP = {  # key=value that stand in the place of a line's own, lists aside
+    "run": "train.steps=20 train.batch=32 " + MEASURE,
     "train": "train.steps=20 train.batch=32",
-    "probe": "probe.prompts=60 reference.tune_prompts=60",
+    "probe": MEASURE,
     "generate": "probe.prompts=60",
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+DOOR = 12000  # bytes of the README: a front door, the rest is in docs/
 PICTURES = {  # document, then in data/reference: what of which of its files
     "README.md": {"quickstart.svg": ("quickstart.h5", "loss")},
     "docs/theory.md":
@@ -68,8 +70,10 @@ def blocks(text, kind):
 def cheap(line):
     """An `iclgd ...` line at reduced cost, as words; each key once."""
     words = shlex.split(line, comments=True)
-    saving = CHEAP.get(words[1], "").split()
-    keys = {word.split("=")[0] for word in saving if "=" in word}
+    lists = [word.split("=")[0] for word in words if ".list=" in word]
+    saving = [word for word in CHEAP.get(words[1], "").split()
+              if word.split("=")[0] not in lists]
+    keys = {word.split("=")[0] for word in saving}
     return [word for word in words if word.split("=")[0] not in keys] + saving
 
 
@@ -144,7 +148,13 @@ def check_links(name, text, source):
             yield f"{target}#{anchor}: no such heading"
 
 
+def check_length(name, text):
+    if name == "README.md" and len(text.encode()) > DOOR:
+        yield f"{len(text.encode())} bytes, expected at most {DOOR}: see docs/"
+
+
 def check_examples(name, text, folder, source):
+    yield from check_length(name, text)
     yield from check_links(name, text, source)
     if name != "CONTRIBUTING.md":  # its C is built and used: extend.py
         yield from check_c(name, text, folder, source)
