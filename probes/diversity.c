@@ -114,9 +114,9 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
     row->theta = setup->theta;
   }
   if (!status && s->count == 0)
-    status = iclgd_fail(err, ICLGD_ERANGE,
-                        "set diversity.pools=1,2,4,... to train on finite "
-                        "pools of tasks");
+    status =
+        iclgd_fail(err, ICLGD_ERANGE,
+                   "set diversity.pools=1,2,4,8 to train on pools of tasks");
   return status;
 }
 

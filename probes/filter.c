@@ -135,7 +135,7 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 
 /* The steps of all paths up to the depth, shared out to the threads. */
 typedef struct sheet {
-  iclgd_filter *f;
+  iclgd_filters *f;
   filter_bins bins;
   double *quantiles; /* per path from brief on: (quantile, index, lambda) */
   double *rest;      /* (n_brief) */
@@ -144,7 +144,7 @@ typedef struct sheet {
   double *scratch; /* (threads, room) */
 } sheet;
 
-static size_t rows_of(const iclgd_filter *f, size_t p) {
+static size_t rows_of(const iclgd_filters *f, size_t p) {
   return (p + 1 < f->n_paths ? f->paths[p + 1].brief : f->n_brief) -
          f->paths[p].brief;
 }
@@ -155,7 +155,7 @@ static double *quantiles_of(const sheet *s, size_t p) {
 
 static void measure_column(void *context, size_t column, size_t thread) {
   sheet *s = context;
-  const iclgd_filter *f = s->f;
+  const iclgd_filters *f = s->f;
   size_t p = 0;
   while (p + 1 < f->n_paths && column >= f->paths[p + 1].brief) ++p;
   const double *z = f->z + column * f->limit * f->setup->d;
@@ -168,7 +168,7 @@ static void measure_column(void *context, size_t column, size_t thread) {
 }
 
 static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
-  iclgd_filter *f = s->f;
+  iclgd_filters *f = s->f;
   const size_t pairs = f->offered * f->setup->d;
   iclgd_arena *arena = f->setup->arena;
   const iclgd_status status = iclgd_filter_bin(
@@ -188,7 +188,7 @@ static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
 
 static void write_path(const sheet *s, size_t p, iclgd_record *record,
                        iclgd_error *err) {
-  const iclgd_filter *f = s->f;
+  const iclgd_filters *f = s->f;
   const filter_path *path = &f->paths[p];
   const size_t rows = rows_of(f, p), levels = ICLGD_QUANTILES;
   const size_t edges = s->bins.count + 1;
@@ -212,7 +212,7 @@ static void write_path(const sheet *s, size_t p, iclgd_record *record,
 }
 
 /* What was looked at, and what was left out. */
-static void write_counts(const iclgd_filter *f, iclgd_record *record,
+static void write_counts(const iclgd_filters *f, iclgd_record *record,
                          iclgd_error *err) {
   static const char *const names[] = {"pairs_kept", "pairs_small",
                                       "pairs_null"};
@@ -241,7 +241,7 @@ const iclgd_probe iclgd_probe_filter = {
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_filter,
-    .state_size = sizeof(iclgd_filter),
+    .state_size = sizeof(iclgd_filters),
     .begin = begin,
     .feed = feed,
     .finish = finish,

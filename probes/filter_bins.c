@@ -28,7 +28,7 @@ static void set_bins(filter_bins *bins) {
   }
 }
 
-iclgd_status iclgd_filter_bin(iclgd_filter *f, size_t wanted, filter_bins *out,
+iclgd_status iclgd_filter_bin(iclgd_filters *f, size_t wanted, filter_bins *out,
                               iclgd_error *err) {
   const size_t pairs = f->offered * f->setup->d;
   iclgd_arena *arena = f->setup->arena;
@@ -53,7 +53,7 @@ iclgd_status iclgd_filter_bin(iclgd_filter *f, size_t wanted, filter_bins *out,
   return ICLGD_OK;
 }
 
-size_t iclgd_filter_quantiles(const iclgd_filter *f, const filter_bins *bins,
+size_t iclgd_filter_quantiles(const iclgd_filters *f, const filter_bins *bins,
                               const double *z, size_t stride, double *out,
                               double *scratch) {
   size_t diverged = 0;
@@ -77,7 +77,7 @@ enum { NEIGHBOURS = 8 }; /* on each side */
 /* z - f(lambda) b of pair `i`, where f is a line through the neighbouring
  * eigenvalues (the pair itself left out), fitted by least squares with weight
  * 1 / |w|^2 of their prompts, so that no prompt dominates. */
-static double rest_of_pair(const iclgd_filter *f, const filter_bins *bins,
+static double rest_of_pair(const iclgd_filters *f, const filter_bins *bins,
                            const double *z, const double *weight, size_t i) {
   const size_t d = f->setup->d, at = bins->all[i].at;
   const size_t first = i > NEIGHBOURS ? i - NEIGHBOURS : 0;
@@ -102,7 +102,7 @@ static double rest_of_pair(const iclgd_filter *f, const filter_bins *bins,
   return z[at] - value * f->b[at];
 }
 
-double iclgd_filter_rest(const iclgd_filter *f, const filter_bins *bins,
+double iclgd_filter_rest(const iclgd_filters *f, const filter_bins *bins,
                          const double *z, double *scratch) {
   const size_t d = f->setup->d;
   double *weight = scratch, *rest = weight + f->limit;

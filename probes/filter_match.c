@@ -7,7 +7,7 @@
 
 /* Arrays of filter_match; (path, layer) where there are two. */
 typedef struct match {
-  iclgd_filter *f;
+  iclgd_filters *f;
   size_t rows; /* layers, 0 included */
   double *distance, *error, *best_distance, *best_error, *untrained;
   double *between;                 /* (path, other) */
@@ -28,7 +28,7 @@ static bool has_filter(const match *m, size_t p, const int64_t *diverged,
 
 static const iclgd_moments *distance_to(const match *m, size_t p, size_t l,
                                         size_t k) {
-  const iclgd_filter *f = m->f;
+  const iclgd_filters *f = m->f;
   return &f->pairs[f->to_steps[p] + l * (f->paths[p].steps + 1) + k].distance;
 }
 
@@ -51,7 +51,7 @@ static void fill_layer(match *m, size_t p, size_t l) {
 }
 
 static void fill_path(match *m, size_t p, bool comparable) {
-  const iclgd_filter *f = m->f;
+  const iclgd_filters *f = m->f;
   m->name[p] = f->paths[p].name;
   m->title[p] = f->paths[p].title;
   m->parameters[p] = (int64_t)f->paths[p].parameters;
@@ -107,7 +107,7 @@ static int64_t closest(const match *m, const double *distance,
   return (int64_t)best;
 }
 
-static iclgd_status create(iclgd_filter *f, match *m, iclgd_error *err) {
+static iclgd_status create(iclgd_filters *f, match *m, iclgd_error *err) {
   const size_t n = f->n_paths, rows = f->setup->depth + 1;
   iclgd_arena *arena = f->setup->arena;
   *m = (match){.f = f,
@@ -132,7 +132,7 @@ static iclgd_status create(iclgd_filter *f, match *m, iclgd_error *err) {
 /* Every layer beside every step of path p. */
 static iclgd_status write_distances(const match *m, size_t p,
                                     iclgd_record *record, iclgd_error *err) {
-  const iclgd_filter *f = m->f;
+  const iclgd_filters *f = m->f;
   const size_t pair[] = {m->rows, f->paths[p].steps + 1};
   const size_t count = pair[0] * pair[1];
   double *mean = iclgd_arena_reals(f->setup->arena, 2, count, 1);
@@ -181,7 +181,7 @@ static iclgd_status write_match(const match *m, iclgd_record *record,
                                 m->name[best], err);
 }
 
-iclgd_status iclgd_filter_write_match(iclgd_filter *f, const int64_t *diverged,
+iclgd_status iclgd_filter_write_match(iclgd_filters *f, const int64_t *diverged,
                                       size_t n_kept, iclgd_record *record,
                                       iclgd_error *err) {
   match m = {0};

@@ -6,7 +6,7 @@
 
 /* Write filter_distance/<who> and filter_match. diverged (n_brief) counts
  * filters that are not finite, of n_kept each. */
-iclgd_status iclgd_filter_write_match(iclgd_filter *f, const int64_t *diverged,
+iclgd_status iclgd_filter_write_match(iclgd_filters *f, const int64_t *diverged,
                                       size_t n_kept, iclgd_record *record,
                                       iclgd_error *err);
 

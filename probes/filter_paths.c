@@ -28,7 +28,7 @@ static const double *find_untrained(const iclgd_history *history) {
   return known ? history->theta : NULL;
 }
 
-static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
+static iclgd_status set_paths(iclgd_filters *f, iclgd_error *err) {
   const iclgd_probe_setup *s = f->setup;
   f->untrained = find_untrained(s->history);
   f->n_paths = s->n_paths + (f->untrained != NULL);
@@ -56,19 +56,19 @@ static iclgd_status set_paths(iclgd_filter *f, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static void add_pair(iclgd_filter *f, size_t a, size_t b) {
+static void add_pair(iclgd_filters *f, size_t a, size_t b) {
   f->pairs[f->n_pairs++] = (struct column_pair){.a = a, .b = b};
 }
 
 /* The last step that stands beside a layer. */
-static size_t last_step(const iclgd_filter *f, size_t p) {
+static size_t last_step(const iclgd_filters *f, size_t p) {
   const size_t steps = f->paths[p].steps, depth = f->setup->depth;
   return steps < depth ? steps : depth;
 }
 
 /* Every layer beside every step; the untrained layers beside the same step; all
  * paths beside each other at the model's depth. */
-static iclgd_status set_pairs(iclgd_filter *f, iclgd_error *err) {
+static iclgd_status set_pairs(iclgd_filters *f, iclgd_error *err) {
   const size_t rows = f->setup->depth + 1, n = f->n_paths;
   const size_t most = rows * f->n_columns + rows * n + n * n;
   iclgd_arena *arena = f->setup->arena;
@@ -98,12 +98,12 @@ static iclgd_status set_pairs(iclgd_filter *f, iclgd_error *err) {
 
 /* The components are kept below 80 MB: a deep model is looked at on fewer
  * prompts (the attribute `prompts` says on how many). */
-static size_t prompts_that_fit(const iclgd_filter *f) {
+static size_t prompts_that_fit(const iclgd_filters *f) {
   const size_t budget = 10000000, each = (f->n_brief + 2) * f->setup->d;
   return budget / each > 2 ? budget / each : 2;
 }
 
-iclgd_status iclgd_filter_open(iclgd_filter *f, const iclgd_probe_setup *setup,
+iclgd_status iclgd_filter_open(iclgd_filters *f, const iclgd_probe_setup *setup,
                                size_t limit, double threshold,
                                iclgd_error *err) {
   const size_t d = setup->d, threads = iclgd_pool_threads(setup->pool);
@@ -126,7 +126,7 @@ iclgd_status iclgd_filter_open(iclgd_filter *f, const iclgd_probe_setup *setup,
 
 /* Eigenvalues at rounding level have no filter, nor has a direction in which b
  * has next to nothing. Prompt `at` of all. */
-static void sort_out_pairs(const iclgd_filter *f, const iclgd_problem *problem,
+static void sort_out_pairs(const iclgd_filters *f, const iclgd_problem *problem,
                            size_t at) {
   const size_t d = f->setup->d;
   double top = 0;
@@ -146,7 +146,7 @@ static void sort_out_pairs(const iclgd_filter *f, const iclgd_problem *problem,
 
 /* The filter of weight w on prompt i of the block; its components are stored
  * for steps up to the depth. */
-static void filter_column(const iclgd_filter *f, size_t i, const double *V,
+static void filter_column(const iclgd_filters *f, size_t i, const double *V,
                           const double *w, size_t path, size_t k,
                           double *component) {
   const size_t d = f->setup->d, at = (f->block->first + i) * d;
@@ -164,7 +164,7 @@ static void filter_column(const iclgd_filter *f, size_t i, const double *V,
 }
 
 static void filter_prompt(void *context, size_t i, size_t thread) {
-  iclgd_filter *f = context;
+  iclgd_filters *f = context;
   const iclgd_probe_setup *s = f->setup;
   const iclgd_walker *walker = &f->walkers[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(f->block->prompts, i);
@@ -187,7 +187,7 @@ static void filter_prompt(void *context, size_t i, size_t thread) {
 
 /* Mean over the kept pairs of prompt i of min(|p_a - p_b|, 1), which is 1 where
  * a filter is not finite; NaN when no pair was kept. */
-static double distance(const iclgd_filter *f, size_t i, size_t a, size_t b) {
+static double distance(const iclgd_filters *f, size_t i, size_t a, size_t b) {
   const double *at = f->p + i * f->n_columns * f->setup->d;
   const double *p_a = at + a * f->setup->d, *p_b = at + b * f->setup->d;
   double sum = 0;
@@ -203,7 +203,7 @@ enum { PAIRS_AT_ONCE = 64 };
 /* Prompts in order, so that sums do not depend on the threads. */
 static void compare_columns(void *context, size_t round, size_t thread) {
   (void)thread;
-  iclgd_filter *f = context;
+  iclgd_filters *f = context;
   const size_t first = round * PAIRS_AT_ONCE, left = f->n_pairs - first;
   const size_t count = left < PAIRS_AT_ONCE ? left : PAIRS_AT_ONCE;
   for (size_t i = 0; i < f->count; ++i)
@@ -216,7 +216,7 @@ static void compare_columns(void *context, size_t round, size_t thread) {
 /* Step l beside layer l, all layers from 1 together. */
 static void compare_path(void *context, size_t p, size_t thread) {
   (void)thread;
-  iclgd_filter *f = context;
+  iclgd_filters *f = context;
   const size_t depth = f->setup->depth;
   if (f->paths[p].steps < depth) return;
   for (size_t i = 0; i < f->count; ++i) {
@@ -228,7 +228,7 @@ static void compare_path(void *context, size_t p, size_t thread) {
 }
 
 /* Blocks are of one size but for the last, so this allocates once. */
-static iclgd_status room_for(iclgd_filter *f, size_t count, iclgd_error *err) {
+static iclgd_status room_for(iclgd_filters *f, size_t count, iclgd_error *err) {
   if (count <= f->room) return ICLGD_OK;
   f->room = count;
   f->kept = iclgd_arena_take(f->setup->arena, count, sizeof *f->kept);
@@ -236,7 +236,7 @@ static iclgd_status room_for(iclgd_filter *f, size_t count, iclgd_error *err) {
   return iclgd_arena_status(f->setup->arena, err, "filter");
 }
 
-iclgd_status iclgd_filter_feed(iclgd_filter *f, const iclgd_probe_block *block,
+iclgd_status iclgd_filter_feed(iclgd_filters *f, const iclgd_probe_block *block,
                                iclgd_error *err) {
   f->count = iclgd_block_within(block, f->limit);
   if (f->count == 0) return ICLGD_OK;

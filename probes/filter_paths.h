@@ -21,7 +21,7 @@ typedef struct filter_path {
   size_t brief;      /* step k <= depth is stored as `brief + k` */
 } filter_path;
 
-typedef struct iclgd_filter {
+typedef struct iclgd_filters {
   const iclgd_probe_setup *setup;
   size_t limit, offered; /* prompts to look at, and looked at */
   double threshold;
@@ -50,14 +50,14 @@ typedef struct iclgd_filter {
   iclgd_moments *overall; /* (n_paths): mean over layers >= 1 of step = layer */
   iclgd_walker *walkers;  /* (threads) for the untrained model */
   double *component;      /* (threads, d) */
-} iclgd_filter;
+} iclgd_filters;
 
 /* Paths and memory for a setup; at most `limit` prompts will be looked at. */
-iclgd_status iclgd_filter_open(iclgd_filter *f, const iclgd_probe_setup *setup,
+iclgd_status iclgd_filter_open(iclgd_filters *f, const iclgd_probe_setup *setup,
                                size_t limit, double threshold,
                                iclgd_error *err);
 
-iclgd_status iclgd_filter_feed(iclgd_filter *f, const iclgd_probe_block *block,
+iclgd_status iclgd_filter_feed(iclgd_filters *f, const iclgd_probe_block *block,
                                iclgd_error *err);
 
 /* The filter 1 - lambda z / b of one eigenpair. */

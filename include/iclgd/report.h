@@ -88,16 +88,16 @@ iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
                                bool *equal, FILE *out, iclgd_error *err);
 
 /* Where a run stands, by the file of a watchable one. */
-typedef struct iclgd_standing {
+typedef struct iclgd_run_progress {
   long step, planned; /* of the training of the first seed */
   double loss;        /* held-out, at that step */
   bool finished;      /* the file is the last */
   long writer;        /* the process of the run where it is one of this
                          machine, else 0 */
-} iclgd_standing;
+} iclgd_run_progress;
 
 /* ICLGD_EINPUT: the file has no /entry/training. */
-iclgd_status iclgd_report_standing(const char *path, iclgd_standing *out,
+iclgd_status iclgd_run_progress_of(const char *path, iclgd_run_progress *out,
                                    iclgd_error *err);
 
 #endif /* ICLGD_REPORT_H */

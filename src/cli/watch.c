@@ -23,14 +23,14 @@ static iclgd_status draw(char *path, iclgd_error *err) {
   return iclgd_command_plot.run(&plot, err);
 }
 
-static void say(const iclgd_standing *standing) {
-  const bool trained = standing->step >= standing->planned;
+static void say(const iclgd_run_progress *progress) {
+  const bool trained = progress->step >= progress->planned;
   char loss[32] = "undefined";
-  if (isfinite(standing->loss))
-    snprintf(loss, sizeof loss, "%.4g", standing->loss);
-  printf("step %ld of %ld, held-out loss %s%s\n", standing->step,
-         standing->planned, loss,
-         standing->finished ? ": the run is finished"
+  if (isfinite(progress->loss))
+    snprintf(loss, sizeof loss, "%.4g", progress->loss);
+  printf("step %ld of %ld, held-out loss %s%s\n", progress->step,
+         progress->planned, loss,
+         progress->finished ? ": the run is finished"
          : trained          ? ": trained, the run goes on"
                             : "");
   fflush(stdout);
@@ -42,8 +42,8 @@ static bool is_other(const struct stat *a, const struct stat *b) {
 }
 
 /* A run that was killed leaves no last file. */
-static bool has_ended(const iclgd_standing *standing) {
-  return standing->writer > 0 && kill((pid_t)standing->writer, 0) != 0 &&
+static bool has_ended(const iclgd_run_progress *progress) {
+  return progress->writer > 0 && kill((pid_t)progress->writer, 0) != 0 &&
          errno == ESRCH;
 }
 
@@ -51,7 +51,7 @@ static bool has_ended(const iclgd_standing *standing) {
 static iclgd_status watch(char *path, iclgd_error *err) {
   struct stat seen = {0}, found;
   bool waiting = false, ended = false;
-  iclgd_standing standing = {.writer = 0};
+  iclgd_run_progress progress = {.writer = 0};
   for (;; pause_a_little()) {
     if (stat(path, &found) != 0) {
       if (errno != ENOENT)
@@ -66,15 +66,15 @@ static iclgd_status watch(char *path, iclgd_error *err) {
         return iclgd_fail(err, ICLGD_EIO,
                           "%s: the run ended before its file was complete",
                           path);
-      ended = has_ended(&standing);
+      ended = has_ended(&progress);
       continue;
     }
     seen = found;
-    iclgd_status status = iclgd_report_standing(path, &standing, err);
+    iclgd_status status = iclgd_run_progress_of(path, &progress, err);
     if (!status) status = draw(path, err);
     if (status) return status;
-    say(&standing);
-    if (standing.finished || ferror(stdout)) return ICLGD_OK;
+    say(&progress);
+    if (progress.finished || ferror(stdout)) return ICLGD_OK;
   }
 }
 

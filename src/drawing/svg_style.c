@@ -65,10 +65,10 @@ static void write_scheme(bool dark, FILE *out) {
 }
 
 /* The variable that a series of this colour has. */
-static const char *name_of(size_t colour, char scratch[8]) {
+static const char *name_of(size_t colour, char scratch[24]) {
   if (colour == 0) return "ink";
   if (colour == ICLGD_COLOUR_GREY) return "soft";
-  snprintf(scratch, 8, "%zu", colour);
+  snprintf(scratch, 24, "%zu", colour);
   return scratch;
 }
 
@@ -91,7 +91,7 @@ static void resolve(const char *text, FILE *out) {
 /* The classes of colours, c0, c1, ... */
 static void write_classes(bool variables, FILE *out) {
   for (size_t k = 0; k < ICLGD_COLOURS_ALL; ++k) {
-    char number[8], rule[48];
+    char number[24], rule[48];
     snprintf(rule, sizeof rule, ".c%zu{color:var(--%s)}\n", k,
              name_of(k, number));
     if (variables)

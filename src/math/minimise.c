@@ -13,7 +13,7 @@
 #include "math/dense.h"
 
 typedef struct objective {
-  iclgd_objective f;
+  iclgd_function f;
   void *data;
 } objective;
 
@@ -38,7 +38,7 @@ static iclgd_status descend(nlopt_algorithm algorithm, objective *o,
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_descend(iclgd_objective f, void *data, size_t count,
+iclgd_status iclgd_descend(iclgd_function f, void *data, size_t count,
                            double *x, double *value, iclgd_error *err) {
   objective o = {f, data};
   return descend(NLOPT_LD_LBFGS, &o, count, x, value, err);
@@ -78,7 +78,7 @@ static int newton(const objective *o, size_t count, double *x, double *slope,
   return 1;
 }
 
-iclgd_status iclgd_minimise(iclgd_objective f, void *data, size_t count,
+iclgd_status iclgd_minimise(iclgd_function f, void *data, size_t count,
                             double *x, double *value, double *slope,
                             iclgd_error *err) {
   objective o = {f, data};
@@ -103,7 +103,7 @@ iclgd_status iclgd_minimise(iclgd_objective f, void *data, size_t count,
   return status;
 }
 
-iclgd_status iclgd_minimise_hop(iclgd_objective f, void *data, size_t count,
+iclgd_status iclgd_minimise_hop(iclgd_function f, void *data, size_t count,
                                 size_t moved, double *x, double *value,
                                 double *slope, iclgd_error *err) {
   static const double moves[] = {0.75, -0.75, 1.5, -1.5, 3, -3};

@@ -7,8 +7,7 @@
 #include <iclgd/status.h>
 
 /* The value at x (count), and the gradient (count) unless it is NULL. */
-typedef double (*iclgd_objective)(const double *x, double *gradient,
-                                  void *data);
+typedef double (*iclgd_function)(const double *x, double *gradient, void *data);
 
 /**
  * Walk downhill from x to a local minimum, in place. *value receives the
@@ -17,12 +16,12 @@ typedef double (*iclgd_objective)(const double *x, double *gradient,
  *
  * @return ICLGD_OK, also when the walk ended early; ICLGD_ENOMEM.
  */
-iclgd_status iclgd_minimise(iclgd_objective f, void *data, size_t count,
+iclgd_status iclgd_minimise(iclgd_function f, void *data, size_t count,
                             double *x, double *value, double *slope,
                             iclgd_error *err);
 
 /* The same without the last digits, to explore: *value alone. */
-iclgd_status iclgd_descend(iclgd_objective f, void *data, size_t count,
+iclgd_status iclgd_descend(iclgd_function f, void *data, size_t count,
                            double *x, double *value, iclgd_error *err);
 
 /**
@@ -31,7 +30,7 @@ iclgd_status iclgd_descend(iclgd_objective f, void *data, size_t count,
  * what is lower, until no move helps. The same outputs and status; nothing
  * proves the result global.
  */
-iclgd_status iclgd_minimise_hop(iclgd_objective f, void *data, size_t count,
+iclgd_status iclgd_minimise_hop(iclgd_function f, void *data, size_t count,
                                 size_t moved, double *x, double *value,
                                 double *slope, iclgd_error *err);
 

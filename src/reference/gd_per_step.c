@@ -26,8 +26,8 @@ static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
       "eta_1", "eta_2", "eta_3", "eta_4", "eta_5", "eta_6", "eta_7", "eta_8"};
   static const double spread[] = {4, 1.5};
   const iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
-  iclgd_objective objective;
-  TRY(iclgd_objective_create(choice, &sample, L, &objective, err));
+  iclgd_tuning_loss objective;
+  TRY(iclgd_tuning_loss_create(choice, &sample, L, &objective, err));
   const double unit = out->M ? 1 : iclgd_natural_step(choice->tune);
   iclgd_knob knobs[SEARCHED];
   double starts[2 * SEARCHED];
@@ -38,7 +38,7 @@ static iclgd_status search_steps(const iclgd_choice *choice, size_t L,
       starts[s * L + k] =
           log(0.4) + log(spread[s]) * ((double)k + 0.5) / (double)L;
   }
-  const iclgd_search search = {.loss = iclgd_objective_loss,
+  const iclgd_search search = {.loss = iclgd_tuning_loss_at,
                                .objective = &objective,
                                .knobs = knobs,
                                .n_knobs = L,

@@ -34,11 +34,11 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
   iclgd_prompts sample = iclgd_tuning_sample(choice->tune);
   if (sample.count > SAMPLE) sample.count = SAMPLE;
   const double unit = iclgd_natural_step(choice->tune) / (double)sample.d;
-  iclgd_objective objective;
+  iclgd_tuning_loss objective;
   out->n_eta = 1;
   out->eta = iclgd_arena_reals(choice->arena, 1, 1, 1);
-  TRY(iclgd_objective_create(choice, &sample, iclgd_model_depth(choice->model),
-                             &objective, err));
+  TRY(iclgd_tuning_loss_create(
+      choice, &sample, iclgd_model_depth(choice->model), &objective, err));
   return iclgd_line_search(&objective, out, &out->eta[0], 1e-3 * unit, 3 * unit,
                            err);
 }

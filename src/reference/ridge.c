@@ -126,8 +126,8 @@ static iclgd_status choose_ridge(const iclgd_choice *choice, iclgd_hyper *out,
                         : "sigma^2 / w_scale^2 (w is not N(0, tau^2 I))";
     return ICLGD_OK;
   }
-  iclgd_objective objective;
-  TRY(iclgd_objective_create(choice, choice->tune, 1, &objective, err));
+  iclgd_tuning_loss objective;
+  TRY(iclgd_tuning_loss_create(choice, choice->tune, 1, &objective, err));
   out->how = "line search on held-out prompts";
   const double unit =
       (double)choice->tune->n / iclgd_natural_step(choice->tune);

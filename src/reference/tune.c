@@ -9,13 +9,14 @@
 
 #include "base/try.h"
 
-iclgd_status iclgd_objective_create(const iclgd_choice *choice,
-                                    const iclgd_prompts *prompts, size_t steps,
-                                    iclgd_objective *out, iclgd_error *err) {
+iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
+                                      const iclgd_prompts *prompts,
+                                      size_t steps, iclgd_tuning_loss *out,
+                                      iclgd_error *err) {
   iclgd_arena *arena = choice->arena;
   const size_t n = prompts->n, d = prompts->d;
   const size_t budget = 8000000, fit = budget / iclgd_problem_room(d);
-  *out = (iclgd_objective){
+  *out = (iclgd_tuning_loss){
       .arena = arena,
       .algorithm = choice->algorithm,
       .prompts = prompts,
@@ -36,13 +37,13 @@ iclgd_status iclgd_objective_create(const iclgd_choice *choice,
   return ICLGD_OK;
 }
 
-static iclgd_problem problem_at(const iclgd_objective *o, size_t i) {
+static iclgd_problem problem_at(const iclgd_tuning_loss *o, size_t i) {
   if (i < o->kept) return o->problems[i];
   return iclgd_problem_of(o->prompts, i, o->algorithm->spectral, o->room);
 }
 
-double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper) {
-  const iclgd_objective *o = objective;
+double iclgd_tuning_loss_at(const void *objective, const iclgd_hyper *hyper) {
+  const iclgd_tuning_loss *o = objective;
   const size_t d = o->prompts->d;
   double sum = 0;
   for (size_t i = 0; i < o->prompts->count; ++i) {
@@ -57,15 +58,16 @@ double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper) {
 }
 
 /* Overflow counts as worst, so that comparisons stay comparisons. */
-static double try_value(const iclgd_objective *o, const iclgd_hyper *hyper,
+static double try_value(const iclgd_tuning_loss *o, const iclgd_hyper *hyper,
                         double *value, double candidate) {
   *value = candidate;
-  const double loss = iclgd_objective_loss(o, hyper);
+  const double loss = iclgd_tuning_loss_at(o, hyper);
   return isnan(loss) ? INFINITY : loss;
 }
 
-static double golden_section(const iclgd_objective *o, const iclgd_hyper *hyper,
-                             double *value, double a, double b) {
+static double golden_section(const iclgd_tuning_loss *o,
+                             const iclgd_hyper *hyper, double *value, double a,
+                             double b) {
   const double shrink = (sqrt(5) - 1) / 2;
   double left = b - shrink * (b - a), right = a + shrink * (b - a);
   double at_left = try_value(o, hyper, value, left);
@@ -90,7 +92,7 @@ static double golden_section(const iclgd_objective *o, const iclgd_hyper *hyper,
 
 enum { GRID = 61 };
 
-iclgd_status iclgd_line_search(const iclgd_objective *objective,
+iclgd_status iclgd_line_search(const iclgd_tuning_loss *objective,
                                iclgd_hyper *hyper, double *value, double low,
                                double high, iclgd_error *err) {
   hyper->n_search = GRID;
@@ -183,8 +185,8 @@ iclgd_status iclgd_choose_eta(const iclgd_choice *choice, iclgd_hyper *hyper,
     hyper->how = "closed form O1 for isotropic inputs";
     return ICLGD_OK;
   }
-  iclgd_objective objective;
-  TRY(iclgd_objective_create(choice, choice->tune, depth, &objective, err));
+  iclgd_tuning_loss objective;
+  TRY(iclgd_tuning_loss_create(choice, choice->tune, depth, &objective, err));
   hyper->how = "line search at step = depth on held-out prompts";
   const double unit = preconditioned ? 1 : iclgd_natural_step(choice->tune);
   /* One eigenvalue may be all of the trace, d times the mean. */

@@ -6,7 +6,7 @@
 
 /* Mean squared error of iterate `steps` over the prompts; infinite, at once,
  * when stop is set. */
-typedef struct iclgd_objective {
+typedef struct iclgd_tuning_loss {
   iclgd_arena *arena;
   const iclgd_algorithm *algorithm;
   const iclgd_prompts *prompts;
@@ -16,20 +16,21 @@ typedef struct iclgd_objective {
   iclgd_problem *problems;           /* (kept) */
   double *room;                      /* for one that does not */
   const volatile sig_atomic_t *stop; /* or NULL */
-} iclgd_objective;
+} iclgd_tuning_loss;
 
 /* Of the algorithm that chooses, with memory of its arena. */
-iclgd_status iclgd_objective_create(const iclgd_choice *choice,
-                                    const iclgd_prompts *prompts, size_t steps,
-                                    iclgd_objective *out, iclgd_error *err);
+iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
+                                      const iclgd_prompts *prompts,
+                                      size_t steps, iclgd_tuning_loss *out,
+                                      iclgd_error *err);
 
-/* Of an iclgd_objective. */
-double iclgd_objective_loss(const void *objective, const iclgd_hyper *hyper);
+/* Of an iclgd_tuning_loss. */
+double iclgd_tuning_loss_at(const void *objective, const iclgd_hyper *hyper);
 
 /* Set *value (a member of *hyper) to the minimiser of the loss over [low,
  * high], on a logarithmic grid whose curve is kept in hyper->search and
  * ->curve, then by golden section between the neighbours of the best point. */
-iclgd_status iclgd_line_search(const iclgd_objective *objective,
+iclgd_status iclgd_line_search(const iclgd_tuning_loss *objective,
                                iclgd_hyper *hyper, double *value, double low,
                                double high, iclgd_error *err);
 

@@ -184,11 +184,11 @@ iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
 
 /* Commit a file of its own to the output of a watchable run: configuration and
  * what `write` adds. The final file replaces it. */
-iclgd_status iclgd_show_interim(iclgd_job *job,
-                                iclgd_status (*write)(iclgd_job *job,
-                                                      void *context,
-                                                      iclgd_error *err),
-                                void *context, iclgd_error *err);
+iclgd_status iclgd_show_live_file(iclgd_job *job,
+                                  iclgd_status (*write)(iclgd_job *job,
+                                                        void *context,
+                                                        iclgd_error *err),
+                                  void *context, iclgd_error *err);
 
 /* The record of the output; the caller commits or discards it. */
 iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,

@@ -121,8 +121,9 @@ iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err) {
   return iclgd_record_attr_text(r, "training", "writer_host", host, err);
 }
 
-iclgd_status iclgd_harvest_create(iclgd_arena *arena, size_t rows, size_t size,
-                                  iclgd_harvest *h, iclgd_error *err) {
+iclgd_status iclgd_training_runs_create(iclgd_arena *arena, size_t rows,
+                                        size_t size, iclgd_training_runs *h,
+                                        iclgd_error *err) {
   h->seed = iclgd_arena_take(arena, h->runs, sizeof *h->seed);
   h->diverged_at = iclgd_arena_take(arena, h->runs, sizeof *h->diverged_at);
   h->loss = iclgd_arena_reals(arena, h->runs, rows, 1);
@@ -131,9 +132,10 @@ iclgd_status iclgd_harvest_create(iclgd_arena *arena, size_t rows, size_t size,
   return iclgd_arena_status(arena, err, "the training runs");
 }
 
-iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *j,
-                                 const iclgd_harvest *h,
-                                 const iclgd_model *model, iclgd_error *err) {
+iclgd_status iclgd_training_runs_write(iclgd_job *job, const iclgd_journal *j,
+                                       const iclgd_training_runs *h,
+                                       const iclgd_model *model,
+                                       iclgd_error *err) {
   iclgd_record *r = job->record;
   const size_t loss[] = {h->runs, j->rows};
   iclgd_record_write(r, "seeds/seed", &h->runs, h->seed, err);

@@ -34,19 +34,22 @@ iclgd_status iclgd_journal_write_snapshots(iclgd_job *job,
 iclgd_status iclgd_journal_write_plan(iclgd_job *job, iclgd_error *err);
 
 /* Results of all seeds; arrays of the job's arena. */
-typedef struct iclgd_harvest {
+typedef struct iclgd_training_runs {
   size_t runs;
   int64_t *seed, *diverged_at;
   double *loss, *final_loss, *theta; /* (runs, rows), (runs), (runs, size) */
-} iclgd_harvest;
+} iclgd_training_runs;
 
 /* Room for `runs`, which is set, of `rows` losses and `size` weights each. */
-iclgd_status iclgd_harvest_create(iclgd_arena *arena, size_t rows, size_t size,
-                                  iclgd_harvest *harvest, iclgd_error *err);
+iclgd_status iclgd_training_runs_create(iclgd_arena *arena, size_t rows,
+                                        size_t size, iclgd_training_runs *runs,
+                                        iclgd_error *err);
 
 /* /entry/seeds; the steps of all runs are those of the journal. */
-iclgd_status iclgd_harvest_write(iclgd_job *job, const iclgd_journal *journal,
-                                 const iclgd_harvest *harvest,
-                                 const iclgd_model *model, iclgd_error *err);
+iclgd_status iclgd_training_runs_write(iclgd_job *job,
+                                       const iclgd_journal *journal,
+                                       const iclgd_training_runs *runs,
+                                       const iclgd_model *model,
+                                       iclgd_error *err);
 
 #endif /* ICLGD_RUN_TRAINING_JOURNAL_H */

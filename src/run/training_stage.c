@@ -150,7 +150,7 @@ static iclgd_status show_so_far(session *s, iclgd_error *err) {
   if (s->row > 1 && s->row < s->journal->rows && now.tv_sec == s->shown)
     return ICLGD_OK;
   s->shown = now.tv_sec;
-  return iclgd_show_interim(s->job, write_so_far, s, err);
+  return iclgd_show_live_file(s->job, write_so_far, s, err);
 }
 
 /* The first run is over: whoever watches has its model, too. */
@@ -179,7 +179,7 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
   iclgd_journal j;
   iclgd_model model;
   double *theta;
-  iclgd_harvest h = {.runs = iclgd_get_size(job->settings, "seeds")};
+  iclgd_training_runs h = {.runs = iclgd_get_size(job->settings, "seeds")};
   TRY(iclgd_journal_create(job->settings, &job->arena, &j, err));
   for (size_t run = 0; run < h.runs; ++run) {
     TRY(train_one(job, run, h.runs, &j, &model, &theta, err));
@@ -187,12 +187,12 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     if (run == 0) {
       job->model = model;
       job->theta = theta;
-      TRY(iclgd_harvest_create(&job->arena, j.rows, size, &h, err));
+      TRY(iclgd_training_runs_create(&job->arena, j.rows, size, &h, err));
       TRY(iclgd_journal_write(job->record, &j, err));
       TRY(iclgd_journal_write_snapshots(job, &j, &model, err));
       TRY(keep_snapshots(job, &j, size, err));
       if (job->options->watchable)
-        TRY(iclgd_show_interim(job, write_trained, &j, err));
+        TRY(iclgd_show_live_file(job, write_trained, &j, err));
     }
     job->diverged |= j.diverged_at >= 0;
     h.seed[run] = iclgd_get_int(job->settings, "seed") + (int64_t)run;
@@ -201,7 +201,7 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     memcpy(h.loss + run * j.rows, j.loss_eval, j.rows * sizeof *h.loss);
     memcpy(h.theta + run * size, theta, size * sizeof *h.theta);
   }
-  TRY(iclgd_harvest_write(job, &j, &h, &model, err));
+  TRY(iclgd_training_runs_write(job, &j, &h, &model, err));
   job->history.runs = h.runs;
   job->history.seed = h.seed;
   job->history.finals = h.theta;

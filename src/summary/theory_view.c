@@ -57,11 +57,11 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (count == 0) return;
   if (first)
     iclgd_put_claim(
-        out, "Theory expects %s = %s; it learned %s%s.",
+        out, "%s: %s in theory, %s learned (%s).",
         iclgd_json_text(first, "name"),
         iclgd_number_text(out, 4, iclgd_json_real(first, "expected")),
         iclgd_number_text(out, 4, iclgd_json_real(first, "measured")),
-        count > 1 ? ", and more" : "");
+        iclgd_json_text(first, "statement"));
   iclgd_put_table(out, columns, 4,
                   "What a closed form says about the trained weights, beside "
                   "the weights. Expected values come from theory alone, not "

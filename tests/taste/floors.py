@@ -47,6 +47,7 @@ LIBRARIES = [
     (r"(hdf5|hdf5_hl|H5\w*)\.h", r"src/record/.*|src/cli/main\.c"),
     (r"zlib\.h", r"src/record/.*"),
     (r"(cblas|lapacke|lapack)\.h", r"src/math/dense\w*\.[ch]|src/cli/main\.c"),
+    (r"(rsvg|cairo(-\w+)?)\.h", r"src/drawing/convert\.c"),
 ]
 
 # Lines: of a file, and of nine functions in ten.

@@ -16,23 +16,23 @@ iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
                              &options, out, err);
 }
 
-iclgd_status iclgd_show_interim(iclgd_job *job,
-                                iclgd_status (*write)(iclgd_job *job,
-                                                      void *context,
-                                                      iclgd_error *err),
-                                void *context, iclgd_error *err) {
-  iclgd_job interim = *job;
-  interim.arena = (iclgd_arena){0};
+iclgd_status iclgd_show_live_file(iclgd_job *job,
+                                  iclgd_status (*write)(iclgd_job *job,
+                                                        void *context,
+                                                        iclgd_error *err),
+                                  void *context, iclgd_error *err) {
+  iclgd_job live = *job;
+  live.arena = (iclgd_arena){0};
   iclgd_status status = iclgd_open_record(
-      job, job->options->force || job->is_shown, &interim.record, err);
+      job, job->options->force || job->is_shown, &live.record, err);
   if (status) return status;
-  status = iclgd_write_config(&interim, err);
-  if (!status) status = write(&interim, context, err);
+  status = iclgd_write_config(&live, err);
+  if (!status) status = write(&live, context, err);
   if (status)
-    iclgd_record_discard(interim.record);
+    iclgd_record_discard(live.record);
   else
-    status = iclgd_record_commit(interim.record, err);
-  iclgd_arena_free(&interim.arena);
+    status = iclgd_record_commit(live.record, err);
+  iclgd_arena_free(&live.arena);
   if (!status) job->is_shown = true;
   return status;
 }

@@ -19,7 +19,7 @@ static long writer_of(iclgd_reader *r) {
   return (long)process;
 }
 
-static iclgd_status read_standing(iclgd_reader *r, iclgd_standing *out) {
+static iclgd_status read_progress(iclgd_reader *r, iclgd_run_progress *out) {
   size_t rows = 0;
   double *step, *loss;
   int64_t planned = 0;
@@ -41,13 +41,13 @@ static iclgd_status read_standing(iclgd_reader *r, iclgd_standing *out) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_report_standing(const char *path, iclgd_standing *out,
+iclgd_status iclgd_run_progress_of(const char *path, iclgd_run_progress *out,
                                    iclgd_error *err) {
   iclgd_source *source;
   iclgd_status status = iclgd_source_open(path, &source, err);
   if (status) return status;
   iclgd_reader r = {.source = source, .err = err};
-  status = read_standing(&r, out);
+  status = read_progress(&r, out);
   iclgd_source_close(source);
   iclgd_arena_free(&r.arena);
   return status;
