@@ -68,7 +68,7 @@ const iclgd_algorithm iclgd_algorithm_dmmse = {
     .description =
         "w = sum_i w_i e_i / sum e_i, e_i = exp(-|y - X w_i|^2 / (2 sigma^2))",
     .one_shot = true,
-    .own = {{"noise"}},
+    .own = {{"noise", .whole = false}},
     .how = "Bayes: the pool and sigma of the law",
     .choose = choose,
     .iterate = iterate,

@@ -54,7 +54,7 @@ const iclgd_algorithm iclgd_algorithm_newton = {
     .description = "M <- 2 M - M S M from M_0 = alpha S, w = M b",
     .spectral = true,
     .keys = &key_set,
-    .own = {{"scale"}},
+    .own = {{"scale", .whole = false}},
     .how = "alpha = scale / lambda_max^2 (reference.newton_scale)",
     .choose = choose,
     .iterate = iterate,
