@@ -2,7 +2,7 @@
 #include <iclgd/oracle.h>
 #include <iclgd/probe.h>
 
-#include "../../probes/extrapolation.h"
+#include "../../probes/extrapolation/extrapolation.h"
 #include "support/probing.h"
 #include "support/samples.h"
 

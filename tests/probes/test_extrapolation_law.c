@@ -2,7 +2,7 @@
  */
 #include <iclgd/probe.h>
 
-#include "../../probes/extrapolation.h"
+#include "../../probes/extrapolation/extrapolation.h"
 #include "support/samples.h"
 #include "support/world.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../probes/variants.h"
+#include "../../probes/shared/variants.h"
 #include "support/close.h"
 #include "view/terminal.h"
 

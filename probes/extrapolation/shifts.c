@@ -1,0 +1,227 @@
+/* The model's final layer and every algorithm at step = depth on prompts of
+ * shifted laws, with the hyperparameters of the law of training. Prompt i has
+ * the same random numbers under every law. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probes/extrapolation/extrapolation.h"
+
+enum { GROUP = 16 };
+
+/* Choices of changes come from indices that no prompt has. */
+static const uint64_t choices = (uint64_t)1 << 40;
+
+struct iclgd_shifted {
+  const iclgd_probe_setup *setup;
+  iclgd_spread spread; /* (path, shift that is run) */
+  double *zero;        /* (shift, prompts) squared labels */
+  size_t groups;       /* of prompts, at each shift */
+  size_t count, parsed;
+  iclgd_shift *shifts; /* (count) that are run, then what is not */
+  bool spectral;
+  const iclgd_path *paths[ICLGD_ROWS_MAX]; /* (rows) the model first */
+  size_t at[ICLGD_ROWS_MAX];               /* the step of each */
+  /* Of each thread: room for a group of the longest context, .., (d + 1, d). */
+  iclgd_prompts *rooms;
+  iclgd_walker *walkers;
+  double *work;
+};
+
+static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
+                       const iclgd_prompts *prompts, size_t first,
+                       const iclgd_walker *walker) {
+  const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
+  iclgd_problem problem;
+  iclgd_problem_set(&prompt, s->spectral, walker->room, &problem);
+  s->zero[shift * s->spread.prompts + first + i] =
+      prompt.y_query * prompt.y_query;
+  for (size_t p = 0; p < s->spread.rows; ++p) {
+    iclgd_path path = *s->paths[p];
+    path.steps = s->at[p];
+    iclgd_walk(&path, &problem, walker, walker->w, walker->prediction);
+    iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
+                     walker->w + s->at[p] * prompt.d,
+                     walker->prediction[s->at[p]]);
+  }
+}
+
+static void run_group(void *context, size_t round, size_t thread) {
+  iclgd_shifted *s = context;
+  const size_t d = s->setup->d;
+  const size_t which = round / s->groups, first = round % s->groups * GROUP;
+  const size_t left = s->spread.prompts - first;
+  const iclgd_shift *shift = &s->shifts[which];
+  iclgd_prompts prompts = s->rooms[thread];
+  prompts.n = shift->n;
+  prompts.count = left < GROUP ? left : GROUP;
+  iclgd_prompts_draw(&shift->dist, ICLGD_STREAM_SHIFT, first, &prompts);
+  for (size_t i = 0; i < prompts.count; ++i) {
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, shift->dist.seed, ICLGD_STREAM_SHIFT,
+                      choices + first + i);
+    iclgd_change_apply(shift, &stream, &prompts, i,
+                       s->work + thread * (d + 1) * d);
+    run_prompt(s, which, i, &prompts, first, &s->walkers[thread]);
+  }
+}
+
+static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t threads = iclgd_pool_threads(setup->pool), d = setup->d;
+  iclgd_arena *arena = setup->arena;
+  size_t n = 1, longest = 0;
+  bool rotates = false;
+  for (size_t k = 0; k < s->count; ++k) {
+    if (s->shifts[k].n > n) n = s->shifts[k].n;
+    rotates |= s->shifts[k].dist.rotate_per_prompt;
+  }
+  for (size_t p = 0; p < s->spread.rows; ++p)
+    if (s->at[p] > longest) longest = s->at[p];
+  s->work = iclgd_arena_reals(arena, threads, d + 1, d);
+  s->rooms = iclgd_arena_take(arena, threads, sizeof *s->rooms);
+  iclgd_status status = iclgd_walkers_create(threads, setup->model, n, longest,
+                                             arena, &s->walkers, err);
+  for (size_t t = 0; !status && t < threads; ++t)
+    status = iclgd_prompts_create(GROUP, n, d, true, rotates, arena,
+                                  &s->rooms[t], err);
+  return status;
+}
+
+/* Those that can be run first, in order, then the others. */
+static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
+  iclgd_arena *arena = s->setup->arena;
+  iclgd_shift *all = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
+  s->shifts = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
+  if (iclgd_arena_status(arena, err, "the shifts")) return ICLGD_ENOMEM;
+  const iclgd_status status = iclgd_shifts_parse(
+      s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"), all,
+      &s->parsed, err);
+  if (status) return status;
+  for (size_t k = 0; k < s->parsed; ++k)
+    if (!all[k].reason) s->shifts[s->count++] = all[k];
+  size_t end = s->count;
+  for (size_t k = 0; k < s->parsed; ++k)
+    if (all[k].reason) s->shifts[end++] = all[k];
+  return ICLGD_OK;
+}
+
+/* Whether a list of names, separated by commas or blanks, has the name. */
+static bool lists(const char *list, const char *name) {
+  for (size_t length; *list; list += length) {
+    list += strspn(list, ", ");
+    length = strcspn(list, ", ");
+    if (length == strlen(name) && strncmp(list, name, length) == 0) return true;
+  }
+  return false;
+}
+
+/* The paths that are wanted, with the step that stands beside the model's last
+ * layer. */
+static void set_paths(iclgd_shifted *s) {
+  const iclgd_probe_setup *setup = s->setup;
+  const char *without =
+      iclgd_get_text(setup->settings, "extrapolation.without");
+  size_t rows = 0;
+  for (size_t p = 0; p < setup->n_paths && rows < ICLGD_ROWS_MAX; ++p) {
+    const iclgd_path *path = &setup->paths[p];
+    if (path->algorithm && lists(without, path->name)) continue;
+    s->paths[rows] = path;
+    s->spread.names[rows] = path->name;
+    s->at[rows++] =
+        path->algorithm
+            ? iclgd_algorithm_steps(path->algorithm, &path->hyper, setup->depth)
+            : setup->depth;
+    s->spectral |= path->algorithm && path->algorithm->spectral;
+  }
+  s->spread.rows = rows;
+}
+
+iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
+                                  iclgd_shifted **out, iclgd_error *err) {
+  const size_t prompts =
+      iclgd_get_size(setup->settings, "extrapolation.prompts");
+  iclgd_shifted *s = iclgd_arena_take(setup->arena, 1, sizeof *s);
+  if (!s) return iclgd_fail_memory(err, "extrapolation");
+  *out = s;
+  s->setup = setup;
+  s->groups = (prompts + GROUP - 1) / GROUP;
+  set_paths(s);
+  iclgd_status status = set_shifts(s, err);
+  if (!status) status = set_threads(s, err);
+  s->zero = iclgd_arena_reals(setup->arena, s->count, prompts, 1);
+  return status ? status
+                : iclgd_spread_create(&s->spread, s->count, prompts,
+                                      setup->arena, err);
+}
+
+/* The mean error of each path over the model's, on the prompts where both are
+ * finite; zero, the mean error of the zero predictor. */
+static void compare(const iclgd_shifted *s, double *ratio, double *error,
+                    double *zero) {
+  const size_t prompts = s->spread.prompts, columns = s->count;
+  for (size_t k = 0; k < columns; ++k) {
+    const double *model = s->spread.error + k * prompts;
+    iclgd_moments moments = {0};
+    for (size_t i = 0; i < prompts; ++i)
+      iclgd_moments_add(&moments, s->zero[k * prompts + i]);
+    zero[k] = iclgd_moments_mean(&moments);
+    for (size_t p = 0; p < s->spread.rows; ++p) {
+      const double *path = s->spread.error + (p * columns + k) * prompts;
+      iclgd_pairs pairs = {0};
+      for (size_t i = 0; i < prompts; ++i)
+        if (isfinite(path[i]) && isfinite(model[i]))
+          iclgd_pairs_add(&pairs, path + i, model + i, 1);
+      iclgd_pairs_ratio(&pairs, &ratio[p * columns + k],
+                        &error[p * columns + k]);
+    }
+  }
+}
+
+static iclgd_status write_comparison(const iclgd_shifted *s, const char *group,
+                                     iclgd_record *record, iclgd_error *err) {
+  const size_t pair[] = {s->spread.rows, s->count};
+  iclgd_arena *arena = s->setup->arena;
+  double *ratio = iclgd_arena_reals(arena, pair[0], pair[1], 1);
+  double *error = iclgd_arena_reals(arena, pair[0], pair[1], 1);
+  double *zero = iclgd_arena_reals(arena, pair[1], 1, 1);
+  if (iclgd_arena_status(arena, err, group)) return ICLGD_ENOMEM;
+  compare(s, ratio, error, zero);
+  iclgd_record_put(record, group, "ratio", pair, ratio, err);
+  iclgd_record_put(record, group, "ratio_error", pair, error, err);
+  return iclgd_record_put(record, group, "zero", pair + 1, zero, err);
+}
+
+static iclgd_status write_names(const iclgd_shifted *s, const char *group,
+                                iclgd_record *record, iclgd_error *err) {
+  const char *names[ICLGD_SHIFTS_MAX];
+  for (size_t k = 0; k < s->parsed; ++k) names[k] = s->shifts[k].name;
+  iclgd_record_put(record, group, "shift_name", &s->count, names, err);
+  const size_t others = s->parsed - s->count;
+  for (size_t k = s->count; k < s->parsed; ++k) {
+    char text[400];
+    snprintf(text, sizeof text, "%s: %s", s->shifts[k].name,
+             s->shifts[k].reason);
+    names[k] = iclgd_arena_text(s->setup->arena, text);
+    if (!names[k]) return iclgd_fail_memory(err, group);
+  }
+  if (others)
+    iclgd_record_attr_texts(record, group, "not_run", names + s->count, others,
+                            err);
+  return iclgd_record_status(record, err);
+}
+
+iclgd_status iclgd_shifted_write(iclgd_shifted *s, iclgd_record *record,
+                                 iclgd_error *err) {
+  static const char group[] = "extrapolation/shifts";
+  iclgd_pool_for(s->setup->pool, s->count * s->groups, run_group, s);
+  iclgd_status status = write_names(s, group, record, err);
+  if (!status)
+    status =
+        iclgd_spread_write(&s->spread, group, s->setup->arena, record, err);
+  if (!status) status = write_comparison(s, group, record, err);
+  if (!status)
+    status = iclgd_record_attr_int(record, group, "prompts",
+                                   (int64_t)s->spread.prompts, err);
+  return status;
+}
