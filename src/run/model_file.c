@@ -12,8 +12,10 @@
 
 static const iclgd_group groups[] = {
     GROUP("model", "trained weights",
-          "A (and B), or P and Q, of each distinct layer; conventions in the "
-          "attributes; what no prediction of the trained model sees (of the "
+          "the parameter arrays of its architecture, an attribute; of linear "
+          "attention A (and B), or P and Q, of each distinct layer, "
+          "conventions in the attributes; what no prediction of the trained "
+          "model sees (of the "
           "last layer of a single loop B or the first rows of P, of a single "
           "layer the last column of Q) is zero unless it was given"),
 };
