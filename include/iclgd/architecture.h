@@ -41,9 +41,10 @@ struct iclgd_architecture {
   /* prediction (depth + 1, count); what backward needs stays in the scratch. */
   void (*forward)(const iclgd_pass *pass, double *prediction);
 
-  /* After forward of the same pass: from slope (depth + 1, count), the gradient
-   * of a loss in the predictions, dtheta (size) += its gradient in theta, and
-   * dx (count, d) = that in the queries. Either may be NULL. */
+  /* After forward of the same pass, once or several times: from slope (depth +
+   * 1, count), the gradient of a loss in the predictions, dtheta (size) += its
+   * gradient in theta, and dx (count, d) = that in the queries. Either may be
+   * NULL. */
   void (*backward)(const iclgd_pass *pass, const double *slope, double *dtheta,
                    double *dx);
 

@@ -98,9 +98,6 @@ typedef struct iclgd_probe {
   iclgd_status (*feed)(void *state, const iclgd_probe_block *block,
                        iclgd_error *err); /* may be NULL */
   iclgd_status (*finish)(void *state, iclgd_record *record, iclgd_error *err);
-  /* Frees what is not of the arena; NULL: nothing. Not after a begin that
-   * fails. */
-  void (*end)(void *state);
 } iclgd_probe;
 
 /* The table of probes (probes/table.c). */

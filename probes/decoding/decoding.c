@@ -319,11 +319,12 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (layers == 0) return;
   const bool known = isfinite(iclgd_json_at(of_w, "r2", 0));
   const json_t *target = known ? of_w : json_object_get(m, "xty");
+  const size_t end = layers - 1;
   iclgd_put_claim(
-      out, "Tokens tell %s with R^2 %s at first, %s at the end.",
+      out, "R^2 of %s from tokens, typical prompt: %s at first, %s at the end.",
       known ? "w*" : "X^T y/n",
-      iclgd_number_text(out, 3, iclgd_json_at(target, "r2", 0)),
-      iclgd_number_text(out, 3, iclgd_json_at(target, "r2", layers - 1)));
+      iclgd_number_text(out, 3, iclgd_json_at(target, "r2_median", 0)),
+      iclgd_number_text(out, 3, iclgd_json_at(target, "r2_median", end)));
   iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
                   "R^2, on other prompts, of linear readouts from the second "
                   "moments of the tokens after each layer: 1 is read "

@@ -24,7 +24,7 @@ iclgd_status iclgd_spread_create(iclgd_spread *spread, size_t columns,
 /* Put the error of a prediction by w (d) in its place: what is not finite is
  * infinite. An iterate diverges where its error on the context is above the
  * zero predictor's, |y - X w|^2 > |y|^2, which is w.S w > 2 b.w; a prediction
- * that no weight implies (w NaN) where it is not finite. */
+ * that no weight implies (w NaN, or NULL) where it is not finite. */
 void iclgd_spread_put(const iclgd_spread *spread, size_t row, size_t column,
                       size_t prompt, const iclgd_problem *problem,
                       const double *w, double prediction);

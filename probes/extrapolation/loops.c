@@ -6,7 +6,8 @@
  * radius of the product over the layers of I - A_l S is below 1 (for A = eta I:
  * eta lambda_max(S) < 2; docs/theory.md, O7), eigenvalues 1 aside where S is
  * singular. Where that does not decide (GD++ and full weights, other
- * algorithms) it is stable if its last iterate does not diverge.
+ * algorithms) it is stable if its last iterate does not diverge; of a model
+ * that is not linear in the query it is unknown.
  */
 #include <iclgd/train.h>
 #include <math.h>
@@ -96,17 +97,25 @@ static bool is_plain_descent(const iclgd_path *path) {
   return path->algorithm && path->algorithm->plain_descent;
 }
 
+/* The gradient of a model that is not linear in the query predicts nothing on
+ * the context, so that whether it diverges there is unknown. */
+static bool knows_weights(const iclgd_path *path) {
+  return path->algorithm || path->model->linear;
+}
+
 static void run_row(iclgd_loops *p, size_t row, size_t prompt,
                     const iclgd_problem *problem, const iclgd_walker *walker,
                     double *work) {
   const size_t d = problem->prompt.d, layers = p->model.layers;
   const iclgd_path *path = &p->paths[row];
+  const bool weighs = knows_weights(path);
   size_t last = 0;
   iclgd_walk(path, problem, walker, walker->w, walker->prediction);
   for (size_t c = 0; c < p->columns; ++c) {
     const size_t step = p->at[c] * layers;
     if (step > path->steps) break;
-    iclgd_spread_put(&p->spread, row, c, prompt, problem, walker->w + step * d,
+    iclgd_spread_put(&p->spread, row, c, prompt, problem,
+                     weighs ? walker->w + step * d : NULL,
                      walker->prediction[step]);
     last = c;
   }
@@ -142,13 +151,15 @@ static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
   const size_t d = model->d;
   iclgd_arena *arena = p->setup->arena;
   p->model = iclgd_model_looped(model, loops);
-  p->damped = iclgd_arena_reals(arena, model->size, 1, 1);
+  if (model->architecture->damp)
+    p->damped = iclgd_arena_reals(arena, model->size, 1, 1);
   for (size_t k = 0; k < 2 && iclgd_model_descends(model); ++k)
     p->A[k] = iclgd_arena_reals(arena, model->layers, d, d);
   if (iclgd_arena_status(arena, err, "extrapolation")) return ICLGD_ENOMEM;
-  memcpy(p->damped, p->setup->theta, model->size * sizeof *p->damped);
-  if (!iclgd_model_damp(model, p->damping, p->damped))
-    return iclgd_fail(err, ICLGD_ERANGE, "the model has no damped form");
+  if (p->damped) {
+    memcpy(p->damped, p->setup->theta, model->size * sizeof *p->damped);
+    iclgd_model_damp(model, p->damping, p->damped);
+  }
   const double *both[] = {p->setup->theta, p->damped};
   for (size_t k = 0; k < 2 && p->A[k]; ++k)
     for (size_t l = 0; l < model->layers; ++l)
@@ -158,10 +169,12 @@ static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
 
 static void set_paths(iclgd_loops *p) {
   const iclgd_probe_setup *setup = p->setup;
-  size_t rows = 2;
-  p->paths[0] =
+  size_t rows = 0;
+  p->paths[rows++] =
       iclgd_path_of_model(&p->model, setup->theta, "model", "trained model");
-  p->paths[1] = iclgd_path_of_model(&p->model, p->damped, "damped", "damped");
+  if (p->damped)
+    p->paths[rows++] =
+        iclgd_path_of_model(&p->model, p->damped, "damped", "damped");
   for (size_t k = 1; k < setup->n_paths && rows < ICLGD_ROWS_MAX; ++k) {
     if (iclgd_path_is_one_shot(&setup->paths[k])) continue;
     iclgd_path path = setup->paths[k];
@@ -220,13 +233,14 @@ static void fill_stable(const iclgd_loops *p, double *share, double *mean) {
     const unsigned char *stable = p->stable + row * prompts;
     size_t count = 0;
     for (size_t i = 0; i < prompts; ++i) count += stable[i];
-    share[row] = (double)count / (double)prompts;
+    const double known = knows_weights(&p->paths[row]) ? 0 : NAN;
+    share[row] = (double)count / (double)prompts + known;
     for (size_t c = 0; c < p->columns; ++c) {
       const size_t place = row * p->columns + c;
       double sum = 0;
       for (size_t i = 0; i < prompts; ++i)
         if (stable[i]) sum += p->spread.error[place * prompts + i];
-      mean[place] = sum / (double)count;
+      mean[place] = sum / (double)count + known;
     }
   }
 }

@@ -40,8 +40,9 @@ static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
     iclgd_path path = *s->paths[p];
     path.steps = s->at[p];
     iclgd_walk(&path, &problem, walker, walker->w, walker->prediction);
+    const bool weighs = path.algorithm || path.model->linear;
     iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
-                     walker->w + s->at[p] * prompt.d,
+                     weighs ? walker->w + s->at[p] * prompt.d : NULL,
                      walker->prediction[s->at[p]]);
   }
 }

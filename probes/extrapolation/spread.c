@@ -27,8 +27,9 @@ void iclgd_spread_put(const iclgd_spread *s, size_t row, size_t column,
   const size_t d = problem->prompt.d;
   const double off = prediction - problem->prompt.y_query;
   const double error = off * off;
-  const double above =
-      iclgd_quadratic_form(problem->S, w, d) - 2 * iclgd_dot(problem->b, w, d);
+  const double above = w ? iclgd_quadratic_form(problem->S, w, d) -
+                               2 * iclgd_dot(problem->b, w, d)
+                         : NAN;
   s->error[at] = isfinite(error) ? error : INFINITY;
   s->diverges[at] = !isfinite(error) || above > 0;
 }

@@ -209,7 +209,7 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
              list_shifts(shifts, is_above_zero, names, sizeof names),
              iclgd_json_length(shifts, "names") - 1);
   iclgd_put_claim(
-      out, "%g loops: error %s -> %s.%s",
+      out, "%g loops: median error %s -> %s.%s",
       last ? iclgd_json_at(loops, "loops", last - 1) : 0,
       iclgd_number_text(out, 3,
                         iclgd_json_at(model, "median", first_shown(loops))),

@@ -109,12 +109,15 @@ static void put_layer(iclgd_blocks *out, const json_t *summary,
 
 static void put_claim(iclgd_blocks *out, const json_t *summary,
                       const json_t *last) {
+  const double far = 0.3; /* 1: one has done nothing, the other all */
   const char *closest = iclgd_json_text(last, "closest");
+  const double off = iclgd_json_real(last, "distance");
   if (*closest)
     iclgd_put_claim(
-        out, "Closest filter: %s, off by %s.",
-        iclgd_summary_title(summary, closest),
-        iclgd_number_text(out, 2, iclgd_json_real(last, "distance")));
+        out, "%s is %s, off by %s.",
+        off > far ? "No filter is close; the simplest of the closest"
+                  : "The simplest of the closest filters",
+        iclgd_summary_title(summary, closest), iclgd_number_text(out, 2, off));
   else
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
 }

@@ -104,15 +104,16 @@ static void put_claim(iclgd_blocks *out, const json_t *member,
   const char *kind = iclgd_json_text(member, "kind");
   const char *title = iclgd_json_text(chosen, "title");
   const double percent = 100 * iclgd_json_real(chosen, "overall");
+  const int digits = percent >= 99.5 ? 3 : 2;
   if (strcmp(kind, "exact") == 0)
     iclgd_put_claim(out, "It is %s, exactly.", title);
   else if (strcmp(kind, "none") == 0)
     iclgd_put_claim(out,
                     "No algorithm explains it; the simplest best leaves %s%%.",
-                    iclgd_number_text(out, 2, percent));
+                    iclgd_number_text(out, digits, percent));
   else
     iclgd_put_claim(out, "All but %s%% of what it predicts is %s.",
-                    iclgd_number_text(out, 2, percent), title);
+                    iclgd_number_text(out, digits, percent), title);
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

@@ -139,6 +139,10 @@ static void read(iclgd_reader *r, json_t *summary) {
 
 /* Snapshots at which the ratio is above the bound, or below, by more than two
  * standard errors. */
+static bool is_theirs(const json_t *m) {
+  return strncmp(iclgd_json_text(m, "setting"), "not", 3) != 0;
+}
+
 static void put_dominance(iclgd_blocks *out, const json_t *m) {
   const size_t count = iclgd_json_length(m, "ratio");
   const double bound = iclgd_json_real(m, "bound");
@@ -155,8 +159,8 @@ static void put_dominance(iclgd_blocks *out, const json_t *m) {
     if (off > twice) least = fmin(least, iclgd_json_at(m, "loss", k));
   }
   iclgd_put_claim(
-      out, "Gradient dominance holds in %zu of %zu snapshots, fails in %zu.",
-      above, count, below);
+      out, "Gradient dominance holds in %zu of %zu snapshots, fails in %zu%s.",
+      above, count, below, is_theirs(m) ? "" : " (not the theorem's setting)");
   iclgd_put_sentence(out,
                      "|grad|^2 / loss^((2L-1)/L) is above 1/16 in %zu of %zu "
                      "snapshots, below in %zu, within two standard errors in "
@@ -195,9 +199,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *m = json_object_get(summary, "landscape");
   if (!m) return;
   put_dominance(out, m);
-  iclgd_put_sentence(
-      out, "This is %sthe setting of Gatmiry et al. (2024).",
-      strncmp(iclgd_json_text(m, "setting"), "not", 3) == 0 ? "not " : "");
+  iclgd_put_sentence(out, "This is %sthe setting of Gatmiry et al. (2024).",
+                     is_theirs(m) ? "" : "not ");
   put_parts(out, json_object_get(m, "parts"), iclgd_final_is_hidden(summary));
   iclgd_put_figure(out, "landscape");
   iclgd_put_fold(out, "Gradient dominance over training");

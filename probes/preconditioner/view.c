@@ -1,6 +1,7 @@
 /* What the probe `preconditioner` says: updates regressed on gradients. */
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
 #include "probes/views.h"
 
@@ -10,6 +11,16 @@ static void read(iclgd_reader *r, json_t *summary) {
                     "residual_errors residual_trace difference "
                     "residual_curvature difference_noise",
                     summary, "preconditioner");
+}
+
+/* Whether weights of this form can be nothing else. */
+static bool is_implied(const json_t *summary) {
+  static const char *const forms[] = {"scalar", "diagonal", "gd"};
+  const char *weights =
+      iclgd_json_text(json_object_get(summary, "model"), "weights");
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; ++i)
+    if (strcmp(weights, forms[i]) == 0) return true;
+  return false;
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -34,7 +45,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     most = isnan(residual) ? residual : fmax(most, residual);
   }
   if (exact) {
-    iclgd_put_claim(out, "One matrix A makes every layer's update, exactly.");
+    iclgd_put_claim(out, "One matrix A makes every layer's update, exactly%s.",
+                    is_implied(summary) ? ": so this form of weights is" : "");
     return;
   }
   iclgd_put_claim(out, "One matrix A leaves up to %s of an update unexplained.",

@@ -201,10 +201,11 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     if (iclgd_json_at(m, "distance_to_identity", l) >
         iclgd_json_at(m, "distance_to_identity", far))
       far = l;
+  char where[32] = "";
+  if (layers > 1) snprintf(where, sizeof where, "In layer %zu ", far + 1);
   iclgd_put_claim(out,
                   "%s%.3g%% of A is off a multiple of I, %.3g%% antisymmetric.",
-                  layers > 1 ? "Up to " : "",
-                  100 * iclgd_json_at(m, "distance_to_identity", far),
+                  where, 100 * iclgd_json_at(m, "distance_to_identity", far),
                   100 * iclgd_json_at(m, "antisymmetric_share", far));
   iclgd_put_lists(out, m, columns, sizeof columns / sizeof *columns, 1, layers,
                   "The learned preconditioner A of each layer (%s). The scale "

@@ -32,24 +32,11 @@ static iclgd_status open_image(const iclgd_svg_file *svg, double per_inch,
     return status;
   }
   rsvg_handle_set_dpi(out->handle, per_inch);
-  rsvg_handle_get_intrinsic_size_in_pixels(out->handle, &out->width,
-                                           &out->height);
-  return ICLGD_OK;
-}
-
-/* Draw the whole image; what went wrong on the surface is seen at its end. */
-static iclgd_status draw(const image *picture, cairo_surface_t *surface,
-                         iclgd_error *err) {
-  const RsvgRectangle all = {0, 0, picture->width, picture->height};
-  GError *reason = NULL;
-  cairo_t *context = cairo_create(surface);
-  iclgd_status status = ICLGD_OK;
-  if (cairo_status(context) == CAIRO_STATUS_SUCCESS &&
-      !rsvg_handle_render_document(picture->handle, context, &all, &reason))
-    status = fail(reason, err);
-  g_clear_error(&reason);
-  cairo_destroy(context);
-  return status;
+  if (rsvg_handle_get_intrinsic_size_in_pixels(out->handle, &out->width,
+                                               &out->height))
+    return ICLGD_OK;
+  g_clear_object(&out->handle);
+  return iclgd_fail(err, ICLGD_EIO, "cannot draw a picture without a size");
 }
 
 /* What could not be written is seen by whoever closes the stream. */
@@ -60,6 +47,21 @@ static iclgd_status check(cairo_status_t status, iclgd_error *err) {
     return iclgd_fail_memory(err, "the picture");
   return iclgd_fail(err, ICLGD_EIO, "cannot draw the picture: %s",
                     cairo_status_to_string(status));
+}
+
+/* Draw the whole image; what went wrong on the surface is seen at its end. */
+static iclgd_status draw(const image *picture, cairo_surface_t *surface,
+                         iclgd_error *err) {
+  const RsvgRectangle all = {0, 0, picture->width, picture->height};
+  GError *reason = NULL;
+  cairo_t *context = cairo_create(surface);
+  iclgd_status status = check(cairo_status(context), err);
+  if (!status && cairo_status(context) == CAIRO_STATUS_SUCCESS &&
+      !rsvg_handle_render_document(picture->handle, context, &all, &reason))
+    status = fail(reason, err);
+  g_clear_error(&reason);
+  cairo_destroy(context);
+  return status;
 }
 
 static cairo_status_t write_bytes(void *file, const unsigned char *bytes,

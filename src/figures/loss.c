@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/try.h"
 #include "figures/figure.h"
 
 static const char group[] = "trajectories_loss";
@@ -48,13 +49,32 @@ static const char *mean_of(const builder *b, const char *who) {
   return iclgd_source_has(b->source, path) ? "_risk" : "";
 }
 
+/* Where rare prompts carry the mean, which the sample does not see, the mean
+ * over the law takes its place, if it is known. */
+static iclgd_status take_expected(const builder *b, const char *who,
+                                  double *loss, double *error) {
+  double *measurable, *expected, *expected_error;
+  char path[160];
+  snprintf(path, sizeof path, "%s/%s_expected", group, who);
+  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
+  TRY(read_column(b, who, "_measurable", &measurable));
+  TRY(read_column(b, who, "_expected", &expected));
+  TRY(read_column(b, who, "_expected_errors", &expected_error));
+  for (size_t i = 0; i < b->rows; ++i) {
+    if (measurable[i] != 0 || !isfinite(expected[i])) continue;
+    loss[i] = expected[i];
+    error[i] = expected_error[i];
+  }
+  return ICLGD_OK;
+}
+
 /* One standard error about the loss; none where there is no error. */
-static iclgd_status add_band(const builder *b, const char *who,
+static iclgd_status add_band(const builder *b, const char *who, double *loss,
                              iclgd_series *s) {
   double *error;
-  const iclgd_status status = read_column(
-      b, who, *mean_of(b, who) ? "_risk_errors" : "_errors", &error);
-  if (status) return status;
+  TRY(read_column(b, who, *mean_of(b, who) ? "_risk_errors" : "_errors",
+                  &error));
+  TRY(take_expected(b, who, loss, error));
   double *band = iclgd_arena_reals(b->arena, 2, s->count, 1);
   if (!band) return iclgd_fail_memory(b->err, "the errors");
   for (size_t i = 0; i < s->count; ++i) {
@@ -78,7 +98,7 @@ static iclgd_status add_path(const builder *b, const char *who) {
   iclgd_status status = read_column(b, who, suffix, &loss);
   if (status) return status;
   s.y = loss;
-  if (*b->suffix == '\0') status = add_band(b, who, &s);
+  if (*b->suffix == '\0') status = add_band(b, who, loss, &s);
   if (status) return status;
   if (is_level(b, who, loss)) {
     s.kind = ICLGD_SERIES_LEVEL;
@@ -169,8 +189,10 @@ const iclgd_figure_row iclgd_figure_loss = {
     .page = {.title = "The model beside algorithms",
              .caption = "Layer k of the trained model (thick) stands beside "
                         "step k of every algorithm, on the same prompts; lower "
-                        "is better. Bands are one standard error. A line that "
-                        "lies on it does, in the mean, what the model does."},
+                        "is better. Bands are one standard error; where rare "
+                        "prompts carry a mean, that over the law is drawn, if "
+                        "it is known. A line that lies on it does, in the "
+                        "mean, what the model does."},
 };
 
 const iclgd_figure_row iclgd_figure_median = {

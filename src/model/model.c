@@ -33,8 +33,9 @@ static iclgd_status find_architecture(const iclgd_settings *settings,
   for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, all[i]->name);
   if (*out) return ICLGD_OK;
   return iclgd_settings_reject(settings, "model.architecture", err,
-                               "no such architecture%s",
-                               iclgd_nearest_phrase(&near));
+                               "no such architecture%s (%s: %s%s)",
+                               iclgd_nearest_phrase(&near), all[0]->name,
+                               all[0]->description, count > 1 ? ", ..." : "");
 }
 
 iclgd_status iclgd_model_from_settings(const iclgd_settings *settings,

@@ -111,8 +111,7 @@ size_t iclgd_model_token_width(const iclgd_model *model) {
   return model->architecture->token_width(model);
 }
 
-/* The weighted loss of the errors up to `depth`, and its slope in every
- * prediction. */
+/* The weighted loss, and its slope in every prediction. */
 static double weighted_loss(const iclgd_loss *loss, const double *prediction,
                             double y_query, size_t depth, double *slope) {
   double sum = 0;

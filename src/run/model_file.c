@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 #include "base/try.h"
 
 static const iclgd_group groups[] = {
@@ -76,6 +78,17 @@ static iclgd_status read_by_settings(iclgd_job *job, const iclgd_source *s,
   double *arrays[ICLGD_ARRAYS_MAX];
   TRY(iclgd_model_from_settings(job->settings, architecture, job->d,
                                 &job->model, err));
+  if (iclgd_source_has_attr(s, "model", "loops") &&
+      !iclgd_settings_is_set(job->settings, "model.loops")) {
+    int64_t loops;
+    TRY(iclgd_source_attr_int(s, "model", "loops", &loops, err));
+    if (loops < 1 || loops > 4096)
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: /entry/model, attribute loops: expected 1 to "
+                        "4096, found %lld",
+                        iclgd_source_path(s), (long long)loops);
+    job->model.loops = (size_t)loops;
+  }
   TRY(iclgd_read_arrays(job, s, arrays, err));
   return iclgd_take_arrays(job, s, arrays, err);
 }
@@ -91,10 +104,14 @@ static iclgd_status find_architecture(iclgd_job *job, const iclgd_source *s,
   const bool is_own = own && strcmp(own->name, name) == 0;
   *out = is_own ? own : iclgd_architecture_named(name);
   if (*out) return ICLGD_OK;
+  size_t count;
+  const iclgd_architecture *const *all = iclgd_architectures(&count);
+  iclgd_nearest near = iclgd_nearest_to(name);
+  for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, all[i]->name);
   return iclgd_fail(err, ICLGD_EINPUT,
                     "%s: /entry/model, attribute architecture: expected one "
-                    "that this program has (linear), found '%s'",
-                    iclgd_source_path(s), name);
+                    "that this program has, found '%s'%s",
+                    iclgd_source_path(s), name, iclgd_nearest_phrase(&near));
 }
 
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,

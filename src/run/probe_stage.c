@@ -343,10 +343,7 @@ iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err) {
   if (!s) return iclgd_fail_memory(err, "the probe stage");
   s->job = job;
   const iclgd_status status = run_stage(s, err);
-  for (size_t i = 0; i < s->n_probes; ++i) {
-    active_probe *active = &s->probes[i];
-    if (active->probe->end) active->probe->end(active->state);
-    iclgd_arena_free(&active->arena);
-  }
+  for (size_t i = 0; i < s->n_probes; ++i)
+    iclgd_arena_free(&s->probes[i].arena);
   return status;
 }

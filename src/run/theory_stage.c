@@ -259,5 +259,6 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
     }
   }
   iclgd_theory_ratios(outcome, expected, work, r);
+  TRY(iclgd_arena_status(&job->arena, err, "the closed forms"));
   return write_rows(job->record, r, err);
 }

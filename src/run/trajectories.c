@@ -21,8 +21,9 @@ static const iclgd_group groups[] = {
         "--stream tune`), or of the file of prompts (`file`)"),
     GROUP_PLOT("trajectories/<who>", "prediction", "index,prompt",
                "predictions and implied weights",
-               "index 0 is the zero predictor; prediction = weight . x_query; "
-               "chosen numbers in attributes, of chebyshev a (eta), b (beta) "
+               "index 0 is the zero predictor; prediction = weight . x_query "
+               "where it is linear in the query; chosen numbers in attributes, "
+               "of chebyshev a (eta), b (beta) "
                "and l (lambda) of r = b - (S + l I) w, w += a_k dir, r -= a_k "
                "(S + l I) dir, dir = r + b_k dir and, where there is a square "
                "`mix`, w_k = sum_m mix[k - 1, m] dir_m instead"),
@@ -70,11 +71,13 @@ static const iclgd_dataset datasets[] = {
     DATA_REAL("trajectories/<who>/weight", "index,prompt,feature",
               "implied weight",
               "gradient of the prediction in x_query, exact; NaN for an "
-              "algorithm that is not linear in it"),
+              "algorithm that is not linear in it, of such a model the "
+              "sensitivity at the prompt's own query"),
     DATA_REAL(
         "trajectories/<who>/risk", "index,prompt", "risk",
         "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared "
-        "error over x_query; absent where w_star or Sigma is not known"),
+        "error over x_query; absent where w_star or Sigma is not "
+        "known, NaN where the weight does not predict"),
     DATA_TEXT("trajectories/<who>/feature_name", "feature", "features",
               "columns of the table whose rows the prompts are"),
     DATA_REAL("trajectories/<who>/tasks", "task,feature", "task",

@@ -29,13 +29,23 @@ static void read_prompts(iclgd_reader *r, json_t *summary) {
                        "@target @table_rows @table_hash", NULL, prompts);
 }
 
+/* Files from elsewhere, and old ones, do not say it. */
+static bool is_linear(iclgd_reader *r) {
+  iclgd_error unused;
+  char *name;
+  return !iclgd_source_has_attr(r->source, "model", "architecture") ||
+         (!iclgd_source_attr_text(r->source, "model", "architecture", &r->arena,
+                                  &name, &unused) &&
+          strcmp(name, "linear") == 0);
+}
+
 /* The layers and the features of A, or of P, which has one row more; of a model
  * that has neither its layers and what it is. */
 static void read_model(iclgd_reader *r, json_t *summary) {
   static const char *const arrays[] = {"model/A", "model/P"};
   size_t extents[ICLGD_RANK_MAX], rank = 3, layers = 0, i = 0;
   const double *layer = iclgd_reader_reals(r, "model", "layer", 1, &layers);
-  while (i < 2 && !iclgd_reader_has(r, arrays[i])) ++i;
+  while (i < 2 && (!is_linear(r) || !iclgd_reader_has(r, arrays[i]))) ++i;
   if (r->status || (i == 2 && !layer)) return;
   if (i < 2)
     r->status =

@@ -59,6 +59,14 @@ static void print_whole(const iclgd_named_view *view,
   iclgd_terminal_blocks(blocks, false, out);
 }
 
+/* One that was asked for by its name. */
+static void print_named(const iclgd_named_view *view,
+                        const iclgd_blocks *blocks, FILE *out) {
+  if (!blocks->first)
+    fprintf(out, "\n%s: the file has nothing of it\n", view->name);
+  print_whole(view, blocks, out);
+}
+
 /* A view that has nothing to say, because its probe was not run, says why. */
 static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
                          size_t count, print_view *print, FILE *out,
@@ -141,7 +149,9 @@ static iclgd_status choose(const char *const *names, size_t n_names,
                         "no section '%s'%s (setup, losses, theory, training, "
                         "seeds, or a probe: see `iclgd probes`)",
                         names[k], iclgd_nearest_phrase(&near));
-    out[(*count)++] = all[i];
+    bool again = false;
+    for (size_t j = 0; j < *count; ++j) again |= out[j].view == all[i].view;
+    if (!again) out[(*count)++] = all[i];
   }
   return ICLGD_OK;
 }
@@ -183,7 +193,8 @@ iclgd_status iclgd_report_sections(const char *path, const char *const *names,
   if (!status) status = read_file(path, &summary, err);
   if (status) return status;
   print_head(summary, out);
-  status = tell(summary, views, count, print_whole, out, err);
+  status = tell(summary, views, count, n_names ? print_named : print_whole, out,
+                err);
   json_decref(summary);
   return flush(status, out, err);
 }

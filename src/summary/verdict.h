@@ -9,8 +9,8 @@
 
 /* The verdict of a summary whose other members are there: at most four
  * sentences that a newcomer understands, or NULL where the file has no probe
- * `identify` and nothing went wrong. Sets `closest` to the name of the
- * algorithm that it is about, where the summary has that. */
+ * `identify`, nor says why not, and nothing went wrong. Sets `closest` to the
+ * name of the algorithm that it is about, where the summary has that. */
 json_t *iclgd_summary_verdict(json_t *summary);
 
 /* Words so far; what does not fit is cut. */

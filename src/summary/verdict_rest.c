@@ -19,11 +19,12 @@ static void symmetric_ratio(const json_t *summary, double *ratio,
   *error = iclgd_json_at(parts, "ratio_to_previous_errors", SYMMETRIC);
 }
 
-/* The largest element of a list, of several layers. */
-static double largest(const json_t *list) {
-  double most = NAN;
-  for (size_t l = 0; l < json_array_size(list); ++l)
-    most = fmax(most, iclgd_json_element(list, l));
+/* The layer of the largest element of a list. */
+static size_t furthest(const json_t *list) {
+  size_t most = 0;
+  for (size_t l = 1; l < json_array_size(list); ++l)
+    if (!(iclgd_json_element(list, l) <= iclgd_json_element(list, most)))
+      most = l;
   return most;
 }
 
@@ -52,7 +53,9 @@ void iclgd_verdict_say_rest(iclgd_saying *s, const json_t *summary) {
   const json_t *structure = json_object_get(summary, "structure");
   const json_t *shares = json_object_get(structure, "antisymmetric_share");
   const json_t *distances = json_object_get(structure, "distance_to_identity");
-  const double off = largest(distances), skew = largest(shares);
+  const size_t layer = furthest(distances);
+  const double off = iclgd_json_element(distances, layer);
+  const double skew = iclgd_json_element(shares, layer);
   double ratio, error;
   symmetric_ratio(summary, &ratio, &error);
   const double gain = ratio - 1;

@@ -140,7 +140,7 @@ static void chunks_divide_blocks(void **state) {
 }
 
 /* Zeros shrink to almost nothing, noise hardly grows. */
-static void what_comcodecs_is_compressed(void **state) {
+static void what_compresses_is_compressed(void **state) {
   (void)state;
   enum { BYTES = 1 << 16 };
   iclgd_codec *codec = iclgd_codec_create(BYTES);
@@ -163,7 +163,7 @@ int main(void) {
       SAMPLE_TEST(blocks_by_any_number_of_threads),
       SAMPLE_TEST(other_parts_arrive_too),
       SAMPLE_TEST(chunks_divide_blocks),
-      SAMPLE_TEST(what_comcodecs_is_compressed),
+      SAMPLE_TEST(what_compresses_is_compressed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

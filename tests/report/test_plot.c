@@ -61,7 +61,7 @@ static void test_svg(void **state) {
                      "in-context loss", "layer of the model, step",
                      "trained model", "gradient descent", "GD++",
                      "ridge regression", "least squares", NULL});
-  assert_int_equal(count_in(svg, ">ridge regression</text>"), 1);
+  assert_int_equal(count_in(svg, ">ridge regression"), 1);
   assert_int_equal(count_in(svg, "var("), 0); /* which few programs know */
   free(svg);
   shell_succeed("\"$I\" plot run.h5 --what training -o a.svg", out, sizeof out);

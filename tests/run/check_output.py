@@ -64,6 +64,8 @@ def check_runs():
         check_width(name, everything)
         check_text(name, summary, everything)
         check_short(name, summary, shown.stdout)
+        check_claims(name, summary, shown.stdout)
+        check_asked(name)
 
 
 def check_progress_lines(name, text):
@@ -138,6 +140,61 @@ def check_short(name, summary, text):
             whole = must("show", f"{name}.h5", probe).stdout
             said = " ".join(line[0].split()[1:])
             expect(said in " ".join(whole.split()), f"{name}: {said}")
+
+
+def claims_of(text):
+    """{view: its sentence} of the short summary."""
+    found = re.findall(r"^  ([a-z_]+) +([A-Za-z0-9].*(?:\n {17}.*)*)$",
+                       text.partition("Further (in full")[2], re.M)
+    return {view: " ".join(words.split()) for view, words in found}
+
+
+def check_claims(name, summary, text):
+    """Every number of a sentence is that of the table it stands for."""
+    claims = claims_of(text)
+
+    def holds(view, pattern, *expected):
+        match = re.search(pattern, claims[view])
+        expect(match, f"{name}: {view}: {claims[view]}")
+        for word, value in zip(match.groups() if match else (), expected):
+            same = word == value if isinstance(value, str) else \
+                abs(float(word) - value) <= 0.006 * abs(value) + 1e-12
+            expect(same, f"{name}: {view}: {word}, expected {value}")
+
+    if "structure" in summary:
+        off = summary["structure"]["distance_to_identity"]
+        far = off.index(max(off))
+        skew = summary["structure"]["antisymmetric_share"][far]
+        holds("structure", r"([\d.e+-]+)% of A is off a multiple of I, "
+              r"([\d.e+-]+)% antisymmetric", 100 * off[far], 100 * skew)
+        if len(off) > 1:
+            holds("structure", r"In layer (\d+) ", float(far + 1))
+    if "distance" in summary.get("filter", {}).get("layers", [{}])[-1]:
+        last = summary["filter"]["layers"][-1]
+        titles = {who["name"]: who["title"] for who in summary["algorithms"]}
+        words = "No filter is close" if last["distance"] > 0.3 else \
+            "The simplest of the closest filters"
+        expect(claims["filter"].startswith(words), f"{name}: {claims['filter']}")
+        expect(f" is {titles[last['closest']]}, off by " in claims["filter"],
+               f"{name}: {claims['filter']}")
+    if "decoding" in summary:
+        known = summary["decoding"].get("w_star", {}).get("r2", [None])[0]
+        target = summary["decoding"]["xty" if known is None else "w_star"]
+        holds("decoding", r"typical prompt: ([\d.e+-]+) at first, "
+              r"([\d.e+-]+) at the end",
+              target["r2_median"][0], target["r2_median"][-1])
+    if max(summary.get("preconditioner", {}).get("residual", [1])) < 1e-20:
+        implied = summary["model"]["weights"] in ("scalar", "diagonal", "gd")
+        expect(("form of weights" in claims["preconditioner"]) == implied,
+               f"{name}: {claims['preconditioner']}")
+
+
+def check_asked(name):
+    """What a file has not is said, and nothing twice."""
+    text = must("show", f"{name}.h5", "seeds", "setup", "setup").stdout
+    expect(text.count("(setup)") == 1, f"{name}: setup twice")
+    expect("(seeds)" in text or "seeds: the file has nothing of it" in text,
+           f"{name}: seeds")
 
 
 def check_text(name, summary, text):

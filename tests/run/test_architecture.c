@@ -130,6 +130,16 @@ static void probes_say_what_they_need(void **state) {
     if (!named) fail_msg("%s is not among what was not run", left_out[k]);
     assert_false(iclgd_source_has(s, left_out[k]));
   }
+  assert_false(iclgd_source_has(s, "trajectories/pgd_learned"));
+  assert_true(iclgd_source_has(s, "trajectories/gd"));
+  /* What weights that predict nothing on the context cannot tell is unknown. */
+  size_t sime_of[] = {4, 0}, rows[] = {0};
+  const double *sime = reals(s, &f.w, "alignment/gd/sime/mean", 2, sime_of);
+  for (size_t i = 0; i < sime_of[0] * sime_of[1]; ++i)
+    assert_true(isnan(sime[i]));
+  const double *share =
+      reals(s, &f.w, "extrapolation/loops/stable_share", 1, rows);
+  assert_true(isnan(share[0]) && isnan(share[1]) && isfinite(share[2]));
   assert_true(iclgd_source_has(s, "alignment/gd/spd/mean"));
   assert_true(iclgd_source_has(s, "alignment_training"));
   assert_true(iclgd_source_has(s, "extrapolation/loops"));

@@ -193,6 +193,14 @@ static const said cases[] = {
      "A is off a multiple of the identity by 91% of its norm, almost all "
      "of it symmetric.",
      "6%"},
+    /* both numbers are of one layer */
+    {{{"structure/distance_to_identity", "[0.32, 0.386]"},
+      {"structure/antisymmetric_share", "[0.15, 0.006]"},
+      {"identify/kind", "'closest'"},
+      {GD "overall", "0.1"}},
+     "In the layer where it is furthest, A is off a multiple of the identity "
+     "by 39% of its norm, almost all of it symmetric.",
+     "15%"},
     {{{"structure/distance_to_identity", "[0.38]"},
       {"structure/antisymmetric_share", "[0.38]"},
       {"landscape/parts/ratio_to_previous", "[1, 1, 1.2]"}},

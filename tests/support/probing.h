@@ -158,7 +158,6 @@ static inline iclgd_status probing_run(probing *p, const char *name,
     if (probe->feed) assert_ok(probe->feed(state, &fed, err), *err);
   }
   assert_ok(probe->finish(state, record, err), *err);
-  if (probe->end) probe->end(state);
   iclgd_arena_free(&p->arena);
   assert_ok(iclgd_record_commit(record, err), *err);
   assert_ok(iclgd_validate(p->path, schemas, n_schemas, NULL, NULL, err), *err);

@@ -29,7 +29,7 @@ static const iclgd_schema schema = {NULL, 0, datasets,
                                     sizeof datasets / sizeof *datasets};
 
 typedef struct linear_scratch {
-  bool by_tokens;       /* whether the last pass was (or is to be) */
+  bool by_tokens;       /* also where the implied weight would do */
   double *Z;            /* (depth + 1, n + d, D) tokens after every block */
   double *G;            /* (depth, D, D) */
   double *P, *Q;        /* (layers, D, D) */
