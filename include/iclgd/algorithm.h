@@ -160,16 +160,16 @@ size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
                              const iclgd_hyper *hyper, size_t wanted);
 
 /* Doubles of room for the arrays of a problem with d features. */
-size_t iclgd_problem_room(size_t d);
+size_t iclgd_problem_work(size_t d);
 
-/* The problem of a prompt in `room` (iclgd_problem_room(d)), which it borrows;
+/* The problem of a prompt in `room` (iclgd_problem_work(d)), which it borrows;
  * without the spectrum when that is not asked for. */
-void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
-                       iclgd_problem *out);
+void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral,
+                       double *problem_work, iclgd_problem *out);
 
 /* The problem of prompt i. */
 iclgd_problem iclgd_problem_of(const iclgd_prompts *prompts, size_t i,
-                               bool spectral, double *room);
+                               bool spectral, double *problem_work);
 
 /* Doubles of scratch that any algorithm may use for one prompt. */
 size_t iclgd_algorithm_work(size_t n, size_t d);

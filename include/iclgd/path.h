@@ -37,28 +37,32 @@ iclgd_path iclgd_path_of_model(const iclgd_model *model, const double *theta,
                                const char *name, const char *title);
 
 /* What one thread needs to go along paths; arrays of an arena. */
-typedef struct iclgd_walker {
+typedef struct iclgd_path_scratch {
   iclgd_tape *tape;
-  double *work, *room;    /* of algorithms, of a problem */
+  double *work, *problem_work; /* of algorithms, of a problem */
   double *w, *prediction; /* (steps + 1, d), (steps + 1) of the path that is on;
                              NULL where it goes elsewhere */
-} iclgd_walker;
+} iclgd_path_scratch;
 
 /* For prompts of up to n context points and models of the shape of `model`, or
  * of less depth. */
-iclgd_status iclgd_walker_create(const iclgd_model *model, size_t n,
-                                 iclgd_arena *arena, iclgd_walker *out,
-                                 iclgd_error *err);
+iclgd_status iclgd_path_scratch_create(const iclgd_model *model, size_t n,
+                                       iclgd_arena *arena,
+                                       iclgd_path_scratch *out,
+                                       iclgd_error *err);
 
 /* `count` of them, one for each thread, with w and prediction for paths of up
  * to `steps` steps. */
-iclgd_status iclgd_walkers_create(size_t count, const iclgd_model *model,
-                                  size_t n, size_t steps, iclgd_arena *arena,
-                                  iclgd_walker **out, iclgd_error *err);
+iclgd_status iclgd_path_scratches_create(size_t count, const iclgd_model *model,
+                                         size_t n, size_t steps,
+                                         iclgd_arena *arena,
+                                         iclgd_path_scratch **out,
+                                         iclgd_error *err);
 
 /* w (steps + 1, d) and prediction (steps + 1) of the path on the prompt of a
  * problem, which has its spectrum where the algorithm is spectral. */
-void iclgd_walk(const iclgd_path *path, const iclgd_problem *problem,
-                const iclgd_walker *walker, double *w, double *prediction);
+void iclgd_path_follow(const iclgd_path *path, const iclgd_problem *problem,
+                       const iclgd_path_scratch *path_scratch, double *w,
+                       double *prediction);
 
 #endif /* ICLGD_PATH_H */

@@ -34,9 +34,9 @@ typedef struct iclgd_probe_setup {
   const iclgd_model *model;
   const double *theta; /* (size) of the model */
   const iclgd_history *history;
-  const iclgd_prompts *tune; /* for fitting: never among those that are fed */
-  iclgd_supply supply;       /* of the prompts that are fed, */
-  uint64_t supply_from;      /* from this one on */
+  const iclgd_prompts *tune;  /* for fitting: never among those that are fed */
+  iclgd_prompt_source source; /* of the prompts that are fed, */
+  uint64_t source_from;       /* from this one on */
   iclgd_pool *pool;
   size_t prompts;          /* how many there will be */
   size_t n, d, depth;      /* depth: the model's */

@@ -63,21 +63,21 @@ void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
                         uint64_t first, iclgd_prompts *out);
 
 /* Where prompts come from: drawn from a law, or a fixed set that repeats. */
-typedef struct iclgd_supply {
+typedef struct iclgd_prompt_source {
   const iclgd_distribution *dist; /* used when fixed is NULL */
   const iclgd_prompts *fixed;
   iclgd_stream_id stream;
-} iclgd_supply;
+} iclgd_prompt_source;
 
-/* Room for `count` prompts of the supply. */
-iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
-                               iclgd_arena *arena, iclgd_prompts *out,
-                               iclgd_error *err);
+/* Room for `count` prompts of the prompt source. */
+iclgd_status iclgd_prompts_create_for(const iclgd_prompt_source *source,
+                                      size_t count, iclgd_arena *arena,
+                                      iclgd_prompts *out, iclgd_error *err);
 
 /* Write prompts first, first+1, ... to out: drawn, or copied from the fixed
  * set modulo its size. */
-void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
-                       iclgd_prompts *out);
+void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
+                              iclgd_prompts *out);
 
 /* S (d, d) = sum x x^T / mean_n and b (d) = sum y x / mean_n of x (n, d) and y
  * (n). */

@@ -3,10 +3,10 @@
  * Minimises the in-context loss, mean over prompts of sum_l c_l (yhat_l -
  * y_query)^2, where c puts equal weights on the last T loops (Yang et al.
  * 2023; T = 1 is the loss of the last layer). Step s sees the prompts s' B ..
- * s' B + batch - 1 of the supply, s' = s / fresh_every, B the batch, rounded
- * up to a multiple of 16 where prompts are drawn. Blocks of prompts, whose size
- * depends on the batch alone, are summed in a fixed tree, so the thread count
- * never changes a bit.
+ * s' B + batch - 1 of the prompt source, s' = s / fresh_every, B the batch,
+ * rounded up to a multiple of 16 where prompts are drawn. Blocks of prompts,
+ * whose size depends on the batch alone, are summed in a fixed tree, so the
+ * thread count never changes a bit.
  */
 #ifndef ICLGD_TRAIN_H
 #define ICLGD_TRAIN_H
@@ -65,12 +65,13 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *settings);
 
 typedef struct iclgd_trainer iclgd_trainer;
 
-/* theta (model->size) is updated in place; it, model, supply and pool are
- * borrowed until the trainer is freed. */
+/* theta (model->size) is updated in place; it, model, source and pool
+ * are borrowed until the trainer is freed. */
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_model *model, double *theta,
-                                  const iclgd_supply *supply, iclgd_pool *pool,
-                                  iclgd_trainer **out, iclgd_error *err);
+                                  const iclgd_prompt_source *source,
+                                  iclgd_pool *pool, iclgd_trainer **out,
+                                  iclgd_error *err);
 void iclgd_trainer_free(iclgd_trainer *trainer);
 
 /* Loss and gradient of the next batch, without an update; ICLGD_DIVERGED when
@@ -107,12 +108,12 @@ size_t iclgd_loops_at(const iclgd_train_options *options, size_t loops,
 void iclgd_loss_weights(const iclgd_model *model, size_t loops,
                         size_t loss_window, double *c);
 
-/* Mean over prompts first .. first + count - 1 of the supply of the squared
- * error of the last layer, in double: the held-out loss. */
+/* Mean over prompts first .. first + count - 1 of the prompt source of the
+ * squared error of the last layer, in double: the held-out loss. */
 iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
-                                 const iclgd_supply *supply, uint64_t first,
-                                 size_t count, iclgd_pool *pool, double *loss,
-                                 iclgd_error *err);
+                                 const iclgd_prompt_source *source,
+                                 uint64_t first, size_t count, iclgd_pool *pool,
+                                 double *loss, iclgd_error *err);
 
 /* Up to `limit` distinct steps from 0 to `last`, both included, spaced evenly
  * in log(step + 1); their number. */

@@ -117,17 +117,17 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 }
 
 /* Arrays of one metric, ready to be written. */
-typedef struct sheet {
+typedef struct metric_arrays {
   double *mean, *standard_error, *quantiles;
   double *scratch; /* (threads, n_samples) */
   int64_t *excluded;
   size_t resamples;
   double *counts; /* (resamples, n_samples) */
   iclgd_match match;
-} sheet;
+} metric_arrays;
 
-static void fill_sheet(const iclgd_alignment *a, size_t p, size_t m,
-                       sheet *out) {
+static void fill_metric_arrays(const iclgd_alignment *a, size_t p, size_t m,
+                               metric_arrays *out) {
   const size_t rows = a->setup->depth + 1, steps = a->setup->paths[p].steps + 1;
   for (size_t i = 0; i < rows * steps; ++i) {
     const iclgd_moments moments =
@@ -147,7 +147,7 @@ static void write_axes(const iclgd_alignment *a, size_t p, const char *group,
 }
 
 static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
-                                 sheet *s, iclgd_record *record,
+                                 metric_arrays *s, iclgd_record *record,
                                  iclgd_error *err) {
   const size_t rows = a->setup->depth + 1,
                columns = a->setup->paths[p].steps + 1;
@@ -156,7 +156,7 @@ static iclgd_status write_metric(const iclgd_alignment *a, size_t p, size_t m,
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/%s", a->setup->paths[p].name,
            iclgd_metrics[m].name);
-  fill_sheet(a, p, m, s);
+  fill_metric_arrays(a, p, m, s);
   write_axes(a, p, group, record, err);
   const iclgd_member members[] = {
       {"mean", pair, s->mean},
@@ -191,8 +191,9 @@ static void write_intervals(const iclgd_match *match, const char *group,
     iclgd_record_attr_reals(record, group, "slope", slope, 3, err);
 }
 
-static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
-                                     iclgd_record *record, iclgd_error *err) {
+static iclgd_status write_best_match(iclgd_alignment *a, size_t p,
+                                     metric_arrays *s, iclgd_record *record,
+                                     iclgd_error *err) {
   const size_t rows = a->setup->depth + 1;
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
@@ -211,8 +212,9 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p, sheet *s,
 }
 
 /* Two metrics apart for prompts on which gd's step overshoots and the rest. */
-static iclgd_status write_sides(const iclgd_alignment *a, size_t p, sheet *s,
-                                iclgd_record *record, iclgd_error *err) {
+static iclgd_status write_sides(const iclgd_alignment *a, size_t p,
+                                metric_arrays *s, iclgd_record *record,
+                                iclgd_error *err) {
   static const struct {
     size_t metric;
     const char *leaves[SIDES];
@@ -254,7 +256,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
       iclgd_get_size(a->setup->settings, "alignment.resamples");
   const size_t threads = iclgd_pool_threads(a->setup->pool);
   iclgd_arena *arena = a->setup->arena;
-  sheet s = {
+  metric_arrays s = {
       .mean = iclgd_arena_reals(arena, count, 1, 1),
       .standard_error = iclgd_arena_reals(arena, count, 1, 1),
       .quantiles = iclgd_arena_reals(arena, count, ICLGD_QUANTILES, 1),

@@ -14,12 +14,12 @@ const struct iclgd_metric iclgd_metrics[METRICS] = {
 };
 
 /* Numbers of one metric, or of all, in a tile. */
-static size_t sheet_size(const iclgd_alignment *a) {
+static size_t metric_size(const iclgd_alignment *a) {
   return (a->setup->depth + 1) * TILE;
 }
 
 static size_t tile_size(const iclgd_alignment *a) {
-  return METRICS * sheet_size(a);
+  return METRICS * metric_size(a);
 }
 
 /* Pairs of layers and steps are many for deep models, whatever the size of the
@@ -217,7 +217,7 @@ static void keep(const iclgd_alignment *a, size_t tile, size_t l, size_t i,
   const iclgd_moments_row *to = &a->moments[a->layers.side[i]];
   const size_t prompt = a->block->first + i;
   for (size_t m = 0; m < METRICS; ++m) {
-    const size_t row = m * sheet_size(a) + l * TILE;
+    const size_t row = m * metric_size(a) + l * TILE;
     const size_t at = tile * tile_size(a) + row;
     const iclgd_moments_row moments = {to->count + at, to->mean + at,
                                        to->squares + at};
@@ -249,8 +249,8 @@ static iclgd_status room_for_layers(iclgd_alignment *a, size_t count,
                                     iclgd_error *err) {
   const size_t rows = a->setup->depth + 1;
   iclgd_arena *arena = a->setup->arena;
-  if (count <= a->room) return ICLGD_OK;
-  a->room = count;
+  if (count <= a->scratch) return ICLGD_OK;
+  a->scratch = count;
   a->layers =
       (layers){.unit = iclgd_arena_reals(arena, count, rows, a->setup->d),
                .unit_norm = iclgd_arena_reals(arena, count, rows, 1),
@@ -286,7 +286,7 @@ iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
 iclgd_moments iclgd_alignment_side(const iclgd_alignment *a, size_t side,
                                    size_t p, size_t m, size_t l, size_t k) {
   const size_t column = a->start[p] + k;
-  const size_t at = column / TILE * tile_size(a) + m * sheet_size(a) +
+  const size_t at = column / TILE * tile_size(a) + m * metric_size(a) +
                     l * TILE + column % TILE;
   return iclgd_moments_row_at(&a->moments[side], at, a->fed[side]);
 }
@@ -304,7 +304,7 @@ void iclgd_alignment_sample(const iclgd_alignment *a, size_t p, size_t m,
   for (size_t k = 0; k <= a->setup->paths[p].steps; ++k) {
     const size_t column = a->start[p] + k;
     values[k] = a->samples[(column / TILE * a->n_samples + i) * tile_size(a) +
-                           m * sheet_size(a) + l * TILE + column % TILE];
+                           m * metric_size(a) + l * TILE + column % TILE];
   }
 }
 
@@ -326,7 +326,7 @@ static void quantiles_of_layer(void *context, size_t l, size_t thread) {
     const size_t column = a->start[job->p] + k;
     const double *from = a->samples +
                          column / TILE * a->n_samples * tile_size(a) +
-                         job->m * sheet_size(a) + l * TILE + column % TILE;
+                         job->m * metric_size(a) + l * TILE + column % TILE;
     double quantiles[ICLGD_QUANTILES];
     for (size_t i = 0; i < a->n_samples; ++i)
       values[i] = from[i * tile_size(a)];

@@ -51,7 +51,7 @@ typedef struct iclgd_alignment {
     column_set tile, model;
     double *prediction, *values; /* (TILE), (metric, TILE) */
   } * threads;
-  size_t room; /* prompts that `layers` holds */
+  size_t scratch; /* prompts that `layers` holds */
   layers layers;
   const iclgd_probe_block *block; /* the block that is on */
 } iclgd_alignment;

@@ -81,13 +81,13 @@ typedef struct watch {
   size_t n_prompts, kept; /* that are wanted, that have come */
   iclgd_prompts prompts;
   iclgd_problem *problems;
-  double *rooms; /* of the problems */
+  double *scratches; /* of the problems */
   struct track {
     double *w, *prediction;
   } * tracks; /* per path */
   iclgd_trajectory *views;
-  iclgd_walker *walkers; /* per thread */
-  const double *theta;   /* (size) of the stand-in that is on */
+  iclgd_path_scratch *path_scratches; /* per thread */
+  const double *theta;                /* (size) of the stand-in that is on */
 } watch;
 
 /* Room for the prompts and what the algorithms do on them. */
@@ -96,11 +96,11 @@ static iclgd_status take_memory(watch *s, iclgd_error *err) {
   const size_t count = s->n_prompts, threads = iclgd_pool_threads(u->pool);
   iclgd_arena *arena = u->arena;
   s->problems = iclgd_arena_take(arena, count, sizeof *s->problems);
-  s->rooms = iclgd_arena_reals(arena, count, iclgd_problem_room(u->d), 1);
+  s->scratches = iclgd_arena_reals(arena, count, iclgd_problem_work(u->d), 1);
   s->tracks = iclgd_arena_take(arena, u->n_paths, sizeof *s->tracks);
   s->views = iclgd_arena_take(arena, u->n_paths, sizeof *s->views);
-  iclgd_status status =
-      iclgd_walkers_create(threads, u->model, u->n, 0, arena, &s->walkers, err);
+  iclgd_status status = iclgd_path_scratches_create(
+      threads, u->model, u->n, 0, arena, &s->path_scratches, err);
   if (!status)
     status = iclgd_prompts_create(count, u->n, u->d, false, false, arena,
                                   &s->prompts, err);
@@ -130,7 +130,7 @@ static void keep_prompt(watch *s, const iclgd_probe_block *block, size_t i,
   memcpy(s->prompts.x_query + to * d, p.x_query, d * sizeof *p.x_query);
   s->prompts.y_query[to] = p.y_query;
   const iclgd_prompt kept = iclgd_prompts_at(&s->prompts, to);
-  iclgd_problem_set(&kept, true, s->rooms + to * iclgd_problem_room(d),
+  iclgd_problem_set(&kept, true, s->scratches + to * iclgd_problem_work(d),
                     &s->problems[to]);
   for (size_t k = 0; k < s->setup->n_paths; ++k) {
     const size_t rows = s->setup->paths[k].steps + 1;
@@ -155,9 +155,9 @@ static void walk_model(void *context, size_t i, size_t thread) {
   const size_t rows = s->setup->depth + 1;
   const iclgd_path path =
       iclgd_path_of_model(s->setup->model, s->theta, "", "");
-  iclgd_walk(&path, &s->problems[i], &s->walkers[thread],
-             s->tracks[0].w + i * rows * s->setup->d,
-             s->tracks[0].prediction + i * rows);
+  iclgd_path_follow(&path, &s->problems[i], &s->path_scratches[thread],
+                    s->tracks[0].w + i * rows * s->setup->d,
+                    s->tracks[0].prediction + i * rows);
 }
 
 /* The first depth steps of gd as layers. */

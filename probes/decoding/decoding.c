@@ -75,9 +75,9 @@ typedef struct decoding {
   iclgd_prompts test;
   size_t n_targets, count; /* count: prompts to fit, choose and test on */
   size_t m[READOUTS];
-  double *f[READOUTS];   /* (depth + 1, count, m) */
-  double *t;             /* (count, n_targets, d) */
-  iclgd_walker *walkers; /* (threads) */
+  double *f[READOUTS];                /* (depth + 1, count, m) */
+  double *t;                          /* (count, n_targets, d) */
+  iclgd_path_scratch *path_scratches; /* (threads) */
   size_t most;
   double *work;         /* (threads, most) of a readout */
   readout_score *score; /* (depth + 1, READOUTS, n_targets) */
@@ -111,8 +111,8 @@ static iclgd_status take_memory(decoding *s, iclgd_error *err) {
   s->excluded = iclgd_arena_take(arena, rows * READOUTS, sizeof *s->excluded);
   s->most = readout_work(m, setup->d, s->count);
   s->work = iclgd_arena_reals(arena, threads, s->most, 1);
-  return iclgd_walkers_create(threads, setup->model, setup->n, 0, arena,
-                              &s->walkers, err);
+  return iclgd_path_scratches_create(threads, setup->model, setup->n, 0, arena,
+                                     &s->path_scratches, err);
 }
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
@@ -174,17 +174,17 @@ static void read_prompt(void *context, size_t i, size_t thread) {
   const decoding *s = context;
   const size_t d = s->setup->d, rows = s->setup->depth + 1;
   const size_t D = iclgd_model_token_width(s->setup->model);
-  const iclgd_walker *walker = &s->walkers[thread];
+  const iclgd_path_scratch *path_scratch = &s->path_scratches[thread];
   const iclgd_prompt prompt = prompt_of(s, i);
   double *t = s->t + i * s->n_targets * d;
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, walker->room, &problem);
+  iclgd_problem_set(&prompt, true, path_scratch->problem_work, &problem);
   set_least_squares(&problem, t + LEAST_SQUARES * d);
   memcpy(t + XTY * d, problem.b, d * sizeof *t);
   if (s->n_targets > W_STAR)
     memcpy(t + W_STAR * d, prompt.w_star, d * sizeof *t);
   const double *Z = iclgd_model_tokens(s->setup->model, s->setup->theta,
-                                       &prompt, walker->tape);
+                                       &prompt, path_scratch->tape);
   for (size_t l = 0; l < rows; ++l)
     set_features(Z + l * (prompt.n + 1) * D, D, &prompt,
                  s->f[MOMENTS] + (l * s->count + i) * s->m[MOMENTS],

@@ -59,7 +59,8 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
   const uint64_t seed = (uint64_t)iclgd_get_int(setup->settings, "seed");
   const iclgd_train_options options = iclgd_train_options_from(setup->settings);
   iclgd_distribution law = row->laws[ICLGD_TASKS_SEEN];
-  const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_prompt_source source = {.dist = &law,
+                                      .stream = ICLGD_STREAM_TRAIN};
   iclgd_trainer *trainer;
   law.seed = seed;
   double *theta = NULL;
@@ -71,7 +72,7 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
     status = iclgd_model_use_sampler(setup->model, setup->settings,
                                      setup->arena, &law, err);
   if (!status)
-    status = iclgd_trainer_create(&options, setup->model, theta, &supply,
+    status = iclgd_trainer_create(&options, setup->model, theta, &source,
                                   setup->pool, &trainer, err);
   if (status) return status;
   status = iclgd_trainer_run(trainer, watch, NULL, err);
@@ -85,22 +86,22 @@ typedef struct measure {
   iclgd_path paths[ICLGD_WHOS];
   bool there[ICLGD_WHOS], spectral;
   size_t prompts;
-  double *risk;          /* (who, tasks, prompts) */
-  double *best;          /* (d, d) the A of O1; there where that applies */
-  iclgd_prompts *rooms;  /* (threads) of GROUP */
-  iclgd_walker *walkers; /* (threads) */
-  double *off;           /* (threads, d) */
-  double *Sigma;         /* (d, d), the same under both laws */
+  double *risk;             /* (who, tasks, prompts) */
+  double *best;             /* (d, d) the A of O1; there where that applies */
+  iclgd_prompts *scratches; /* (threads) of GROUP */
+  iclgd_path_scratch *path_scratches; /* (threads) */
+  double *off;                        /* (threads, d) */
+  double *Sigma;                      /* (d, d), the same under both laws */
   iclgd_arena arena;
 } measure;
 
 static void run_group(void *context, size_t round, size_t thread) {
   measure *m = context;
-  const iclgd_walker *walker = &m->walkers[thread];
+  const iclgd_path_scratch *path_scratch = &m->path_scratches[thread];
   const size_t groups = (m->prompts + GROUP - 1) / GROUP;
   const size_t tasks = round / groups, first = round % groups * GROUP;
   const size_t left = m->prompts - first;
-  iclgd_prompts block = m->rooms[thread];
+  iclgd_prompts block = m->scratches[thread];
   block.count = left < GROUP ? left : GROUP;
   iclgd_prompts_draw(&m->row->laws[tasks], ICLGD_STREAM_SHIFT,
                      first_prompt + first, &block);
@@ -108,13 +109,14 @@ static void run_group(void *context, size_t round, size_t thread) {
     const iclgd_prompt prompt = iclgd_prompts_at(&block, i);
     const size_t d = prompt.d;
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, m->spectral, walker->room, &problem);
+    iclgd_problem_set(&prompt, m->spectral, path_scratch->problem_work,
+                      &problem);
     for (size_t who = 0; who < ICLGD_WHOS; ++who) {
       if (!m->there[who]) continue;
-      iclgd_walk(&m->paths[who], &problem, walker, walker->w,
-                 walker->prediction);
+      iclgd_path_follow(&m->paths[who], &problem, path_scratch, path_scratch->w,
+                        path_scratch->prediction);
       m->risk[(who * ICLGD_TASKS + tasks) * m->prompts + first + i] =
-          iclgd_losses_risk(&prompt, walker->w + m->paths[who].steps * d,
+          iclgd_losses_risk(&prompt, path_scratch->w + m->paths[who].steps * d,
                             m->Sigma, m->off + thread * d);
     }
   }
@@ -197,14 +199,14 @@ static iclgd_status take_memory(measure *m, const iclgd_probe_setup *setup,
   const size_t risks = (size_t)ICLGD_WHOS * ICLGD_TASKS * m->prompts;
   m->risk = iclgd_arena_reals(&m->arena, risks, 1, 1);
   m->off = iclgd_arena_reals(&m->arena, threads, d, 1);
-  m->rooms = iclgd_arena_take(&m->arena, threads, sizeof *m->rooms);
-  iclgd_status status = iclgd_walkers_create(
+  m->scratches = iclgd_arena_take(&m->arena, threads, sizeof *m->scratches);
+  iclgd_status status = iclgd_path_scratches_create(
       threads, m->row->model, setup->n, iclgd_model_depth(m->row->model) + 1,
-      &m->arena, &m->walkers, err);
+      &m->arena, &m->path_scratches, err);
   for (size_t t = 0; !status && t < threads; ++t)
     status = iclgd_prompts_create(GROUP, setup->n, d, true,
                                   m->row->laws[0].rotate_per_prompt, &m->arena,
-                                  &m->rooms[t], err);
+                                  &m->scratches[t], err);
   for (size_t i = 0; !status && i < risks; ++i) m->risk[i] = NAN;
   return status;
 }

@@ -29,9 +29,9 @@ struct iclgd_loops {
   size_t columns, at[COLUMNS_MAX + 1]; /* loops */
   unsigned char *stable;               /* (rows, prompts) */
   bool spectral;
-  iclgd_walker *walkers;          /* (threads) */
-  double *work;                   /* (threads, 3, d, d) */
-  const iclgd_probe_block *block; /* the block that is on */
+  iclgd_path_scratch *path_scratches; /* (threads) */
+  double *work;                       /* (threads, 3, d, d) */
+  const iclgd_probe_block *block;     /* the block that is on */
 };
 
 static void multiply(const double *A, const double *B, size_t d, double *C) {
@@ -104,19 +104,20 @@ static bool knows_weights(const iclgd_path *path) {
 }
 
 static void run_row(iclgd_loops *p, size_t row, size_t prompt,
-                    const iclgd_problem *problem, const iclgd_walker *walker,
-                    double *work) {
+                    const iclgd_problem *problem,
+                    const iclgd_path_scratch *path_scratch, double *work) {
   const size_t d = problem->prompt.d, layers = p->model.layers;
   const iclgd_path *path = &p->paths[row];
   const bool weighs = knows_weights(path);
   size_t last = 0;
-  iclgd_walk(path, problem, walker, walker->w, walker->prediction);
+  iclgd_path_follow(path, problem, path_scratch, path_scratch->w,
+                    path_scratch->prediction);
   for (size_t c = 0; c < p->columns; ++c) {
     const size_t step = p->at[c] * layers;
     if (step > path->steps) break;
     iclgd_spread_put(&p->spread, row, c, prompt, problem,
-                     weighs ? walker->w + step * d : NULL,
-                     walker->prediction[step]);
+                     weighs ? path_scratch->w + step * d : NULL,
+                     path_scratch->prediction[step]);
     last = c;
   }
   const size_t end = (row * p->columns + last) * p->spread.prompts + prompt;
@@ -131,12 +132,12 @@ static void run_row(iclgd_loops *p, size_t row, size_t prompt,
 
 static void run_prompt(void *context, size_t i, size_t thread) {
   iclgd_loops *p = context;
-  const iclgd_walker *walker = &p->walkers[thread];
+  const iclgd_path_scratch *path_scratch = &p->path_scratches[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(p->block->prompts, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, p->spectral, walker->room, &problem);
+  iclgd_problem_set(&prompt, p->spectral, path_scratch->problem_work, &problem);
   for (size_t row = 0; row < p->spread.rows; ++row)
-    run_row(p, row, p->block->first + i, &problem, walker,
+    run_row(p, row, p->block->first + i, &problem, path_scratch,
             p->work + thread * 3 * prompt.d * prompt.d);
 }
 
@@ -220,10 +221,11 @@ iclgd_status iclgd_loops_create(const iclgd_probe_setup *setup,
       err);
   p->stable = iclgd_arena_take(setup->arena, p->spread.rows, p->spread.prompts);
   p->work = iclgd_arena_reals(setup->arena, threads * 3, d, d);
-  return status ? status
-                : iclgd_walkers_create(threads, &p->model, setup->n,
-                                       iclgd_model_depth(&p->model),
-                                       setup->arena, &p->walkers, err);
+  return status
+             ? status
+             : iclgd_path_scratches_create(
+                   threads, &p->model, setup->n, iclgd_model_depth(&p->model),
+                   setup->arena, &p->path_scratches, err);
 }
 
 /* stable_share (rows), stable_mean (rows, columns) */

@@ -23,27 +23,28 @@ struct iclgd_shifted {
   const iclgd_path *paths[ICLGD_ROWS_MAX]; /* (rows) the model first */
   size_t at[ICLGD_ROWS_MAX];               /* the step of each */
   /* Of each thread: room for a group of the longest context, .., (d + 1, d). */
-  iclgd_prompts *rooms;
-  iclgd_walker *walkers;
+  iclgd_prompts *scratches;
+  iclgd_path_scratch *path_scratches;
   double *work;
 };
 
 static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
                        const iclgd_prompts *prompts, size_t first,
-                       const iclgd_walker *walker) {
+                       const iclgd_path_scratch *path_scratch) {
   const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, s->spectral, walker->room, &problem);
+  iclgd_problem_set(&prompt, s->spectral, path_scratch->problem_work, &problem);
   s->zero[shift * s->spread.prompts + first + i] =
       prompt.y_query * prompt.y_query;
   for (size_t p = 0; p < s->spread.rows; ++p) {
     iclgd_path path = *s->paths[p];
     path.steps = s->at[p];
-    iclgd_walk(&path, &problem, walker, walker->w, walker->prediction);
+    iclgd_path_follow(&path, &problem, path_scratch, path_scratch->w,
+                      path_scratch->prediction);
     const bool weighs = path.algorithm || path.model->linear;
     iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
-                     weighs ? walker->w + s->at[p] * prompt.d : NULL,
-                     walker->prediction[s->at[p]]);
+                     weighs ? path_scratch->w + s->at[p] * prompt.d : NULL,
+                     path_scratch->prediction[s->at[p]]);
   }
 }
 
@@ -53,7 +54,7 @@ static void run_group(void *context, size_t round, size_t thread) {
   const size_t which = round / s->groups, first = round % s->groups * GROUP;
   const size_t left = s->spread.prompts - first;
   const iclgd_shift *shift = &s->shifts[which];
-  iclgd_prompts prompts = s->rooms[thread];
+  iclgd_prompts prompts = s->scratches[thread];
   prompts.n = shift->n;
   prompts.count = left < GROUP ? left : GROUP;
   iclgd_prompts_draw(&shift->dist, ICLGD_STREAM_SHIFT, first, &prompts);
@@ -63,7 +64,7 @@ static void run_group(void *context, size_t round, size_t thread) {
                       choices + first + i);
     iclgd_change_apply(shift, &stream, &prompts, i,
                        s->work + thread * (d + 1) * d);
-    run_prompt(s, which, i, &prompts, first, &s->walkers[thread]);
+    run_prompt(s, which, i, &prompts, first, &s->path_scratches[thread]);
   }
 }
 
@@ -80,12 +81,12 @@ static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
   for (size_t p = 0; p < s->spread.rows; ++p)
     if (s->at[p] > longest) longest = s->at[p];
   s->work = iclgd_arena_reals(arena, threads, d + 1, d);
-  s->rooms = iclgd_arena_take(arena, threads, sizeof *s->rooms);
-  iclgd_status status = iclgd_walkers_create(threads, setup->model, n, longest,
-                                             arena, &s->walkers, err);
+  s->scratches = iclgd_arena_take(arena, threads, sizeof *s->scratches);
+  iclgd_status status = iclgd_path_scratches_create(
+      threads, setup->model, n, longest, arena, &s->path_scratches, err);
   for (size_t t = 0; !status && t < threads; ++t)
     status = iclgd_prompts_create(GROUP, n, d, true, rotates, arena,
-                                  &s->rooms[t], err);
+                                  &s->scratches[t], err);
   return status;
 }
 

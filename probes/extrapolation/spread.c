@@ -35,13 +35,13 @@ void iclgd_spread_put(const iclgd_spread *s, size_t row, size_t column,
 }
 
 /* Statistics of every place, (rows, columns) each. */
-typedef struct sheet {
+typedef struct statistics {
   double *mean, *standard_error, *median, *log_mean, *diverging;
   double *quantiles; /* (quantile, rows, columns) */
   double *scratch;   /* (prompts) */
-} sheet;
+} statistics;
 
-static void fill(const iclgd_spread *s, size_t place, sheet *out) {
+static void fill(const iclgd_spread *s, size_t place, statistics *out) {
   const double *error = s->error + place * s->prompts;
   const size_t places = s->rows * s->columns, middle = ICLGD_QUANTILES / 2;
   double quantiles[ICLGD_QUANTILES], logs = 0;
@@ -71,7 +71,7 @@ iclgd_status iclgd_spread_write(const iclgd_spread *s, const char *group,
                                 iclgd_arena *arena, iclgd_record *record,
                                 iclgd_error *err) {
   const size_t rows = s->rows, columns = s->columns;
-  sheet out = {
+  statistics out = {
       .mean = iclgd_arena_reals(arena, rows, columns, 1),
       .standard_error = iclgd_arena_reals(arena, rows, columns, 1),
       .median = iclgd_arena_reals(arena, rows, columns, 1),

@@ -134,32 +134,32 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 }
 
 /* The steps of all paths up to the depth, shared out to the threads. */
-typedef struct sheet {
+typedef struct columns {
   iclgd_filters *f;
   filter_bins bins;
   double *quantiles; /* per path from brief on: (quantile, index, lambda) */
   double *rest;      /* (n_brief) */
   int64_t *diverged; /* (n_brief) */
-  size_t room;
+  size_t width;
   double *scratch; /* (threads, room) */
-} sheet;
+} columns;
 
 static size_t rows_of(const iclgd_filters *f, size_t p) {
   return (p + 1 < f->n_paths ? f->paths[p + 1].brief : f->n_brief) -
          f->paths[p].brief;
 }
 
-static double *quantiles_of(const sheet *s, size_t p) {
+static double *quantiles_of(const columns *s, size_t p) {
   return s->quantiles + s->f->paths[p].brief * s->bins.count * ICLGD_QUANTILES;
 }
 
 static void measure_column(void *context, size_t column, size_t thread) {
-  sheet *s = context;
+  columns *s = context;
   const iclgd_filters *f = s->f;
   size_t p = 0;
   while (p + 1 < f->n_paths && column >= f->paths[p + 1].brief) ++p;
   const double *z = f->z + column * f->limit * f->setup->d;
-  double *scratch = s->scratch + thread * s->room;
+  double *scratch = s->scratch + thread * s->width;
   const size_t k = column - f->paths[p].brief;
   s->diverged[column] = (int64_t)iclgd_filter_quantiles(
       f, &s->bins, z, rows_of(f, p) * s->bins.count,
@@ -167,26 +167,26 @@ static void measure_column(void *context, size_t column, size_t thread) {
   s->rest[column] = iclgd_filter_rest(f, &s->bins, z, scratch);
 }
 
-static iclgd_status measure_columns(sheet *s, iclgd_error *err) {
+static iclgd_status measure_columns(columns *s, iclgd_error *err) {
   iclgd_filters *f = s->f;
   const size_t pairs = f->offered * f->setup->d;
   iclgd_arena *arena = f->setup->arena;
   const iclgd_status status = iclgd_filter_bin(
       f, iclgd_get_size(f->setup->settings, "filter.bins"), &s->bins, err);
   if (status) return status;
-  s->room = pairs > 3 * f->limit ? pairs : 3 * f->limit;
+  s->width = pairs > 3 * f->limit ? pairs : 3 * f->limit;
   s->quantiles =
       iclgd_arena_reals(arena, ICLGD_QUANTILES, f->n_brief, s->bins.count);
   s->rest = iclgd_arena_reals(arena, f->n_brief, 1, 1);
   s->diverged = iclgd_arena_take(arena, f->n_brief, sizeof *s->diverged);
   s->scratch =
-      iclgd_arena_reals(arena, iclgd_pool_threads(f->setup->pool), s->room, 1);
+      iclgd_arena_reals(arena, iclgd_pool_threads(f->setup->pool), s->width, 1);
   if (iclgd_arena_status(arena, err, "filter")) return ICLGD_ENOMEM;
   iclgd_pool_for(f->setup->pool, f->n_brief, measure_column, s);
   return ICLGD_OK;
 }
 
-static void write_path(const sheet *s, size_t p, iclgd_record *record,
+static void write_path(const columns *s, size_t p, iclgd_record *record,
                        iclgd_error *err) {
   const iclgd_filters *f = s->f;
   const filter_path *path = &f->paths[p];
@@ -226,7 +226,7 @@ static void write_counts(const iclgd_filters *f, iclgd_record *record,
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
-  sheet s = {.f = state};
+  columns s = {.f = state};
   const iclgd_status status = measure_columns(&s, err);
   if (status) return status;
   for (size_t p = 0; p < s.f->n_paths; ++p) write_path(&s, p, record, err);

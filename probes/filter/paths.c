@@ -120,8 +120,9 @@ iclgd_status iclgd_filter_open(iclgd_filters *f, const iclgd_probe_setup *setup,
   f->b = iclgd_arena_reals(arena, f->limit, d, 1);
   f->z = iclgd_arena_reals(arena, f->n_brief, f->limit, d);
   f->component = iclgd_arena_reals(arena, threads, d, 1);
-  return iclgd_walkers_create(threads, setup->model, setup->n, setup->depth,
-                              arena, &f->walkers, err);
+  return iclgd_path_scratches_create(threads, setup->model, setup->n,
+                                     setup->depth, arena, &f->path_scratches,
+                                     err);
 }
 
 /* Eigenvalues at rounding level have no filter, nor has a direction in which b
@@ -166,19 +167,20 @@ static void filter_column(const iclgd_filters *f, size_t i, const double *V,
 static void filter_prompt(void *context, size_t i, size_t thread) {
   iclgd_filters *f = context;
   const iclgd_probe_setup *s = f->setup;
-  const iclgd_walker *walker = &f->walkers[thread];
+  const iclgd_path_scratch *path_scratch = &f->path_scratches[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(f->block->prompts, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, walker->room, &problem);
+  iclgd_problem_set(&prompt, true, path_scratch->problem_work, &problem);
   sort_out_pairs(f, &problem, f->block->first + i);
   if (f->n_paths > s->n_paths) {
     const iclgd_path path = iclgd_path_of_model(s->model, f->untrained, "", "");
-    iclgd_walk(&path, &problem, walker, walker->w, walker->prediction);
+    iclgd_path_follow(&path, &problem, path_scratch, path_scratch->w,
+                      path_scratch->prediction);
   }
   for (size_t p = 0; p < f->n_paths; ++p) {
     const size_t rows = f->paths[p].steps + 1;
-    const double *w =
-        p < s->n_paths ? f->block->paths[p].w + i * rows * s->d : walker->w;
+    const double *w = p < s->n_paths ? f->block->paths[p].w + i * rows * s->d
+                                     : path_scratch->w;
     for (size_t k = 0; k < rows; ++k)
       filter_column(f, i, problem.V, w + k * s->d, p, k,
                     f->component + thread * s->d);
@@ -229,8 +231,8 @@ static void compare_path(void *context, size_t p, size_t thread) {
 
 /* Blocks are of one size but for the last, so this allocates once. */
 static iclgd_status room_for(iclgd_filters *f, size_t count, iclgd_error *err) {
-  if (count <= f->room) return ICLGD_OK;
-  f->room = count;
+  if (count <= f->scratch) return ICLGD_OK;
+  f->scratch = count;
   f->kept = iclgd_arena_take(f->setup->arena, count, sizeof *f->kept);
   f->p = iclgd_arena_reals(f->setup->arena, count, f->n_columns, f->setup->d);
   return iclgd_arena_status(f->setup->arena, err, "filter");

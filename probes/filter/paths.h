@@ -34,9 +34,9 @@ typedef struct iclgd_filters {
   double *z;          /* (n_brief, limit, d): <v, w> */
   /* Of the block that is on: its kept pairs and their filters. */
   const iclgd_probe_block *block;
-  size_t room, count; /* prompts that fit, and that are in */
-  size_t *kept;       /* (room) */
-  double *p;          /* (room, n_columns, d), the first `kept` of each d */
+  size_t scratch, count; /* prompts that fit, and that are in */
+  size_t *kept;          /* (room) */
+  double *p;             /* (room, n_columns, d), the first `kept` of each d */
   /* Distances between columns a and b, moments over prompts. */
   struct column_pair {
     size_t a, b;
@@ -48,8 +48,8 @@ typedef struct iclgd_filters {
   size_t untrained_pairs; /* (path, layer): the untrained layer, step l */
   size_t between_pairs;   /* (path, other): both at their last common step */
   iclgd_moments *overall; /* (n_paths): mean over layers >= 1 of step = layer */
-  iclgd_walker *walkers;  /* (threads) for the untrained model */
-  double *component;      /* (threads, d) */
+  iclgd_path_scratch *path_scratches; /* (threads) for the untrained model */
+  double *component;                  /* (threads, d) */
 } iclgd_filters;
 
 /* Paths and memory for a setup; at most `limit` prompts will be looked at. */

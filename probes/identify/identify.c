@@ -96,8 +96,8 @@ typedef struct identify {
   identify_sample sample; /* the part of a block that is on */
   identify_hypothesis *hypotheses;
   size_t count;
-  identify_room *rooms; /* (threads) */
-  double *out;          /* (hypotheses, layers, room, m) */
+  identify_scratch *scratches; /* (threads) */
+  double *out;                 /* (hypotheses, layers, room, m) */
   identify_measured measured;
   size_t excluded, fitted;
 } identify;
@@ -118,7 +118,7 @@ static size_t fit_size(const iclgd_probe_setup *setup, size_t offered) {
   const size_t some = limit(offered, RESIDUALS, L * d);
   const size_t wanted = some > LEAST ? some : LEAST;
   return limit(wanted < offered ? wanted : offered, MEMORY / 4,
-               iclgd_problem_room(d) + 2 * d * d + 20 * L * d);
+               iclgd_problem_work(d) + 2 * d * d + 20 * L * d);
 }
 
 static iclgd_status fit(identify *s, iclgd_error *err) {
@@ -128,13 +128,14 @@ static iclgd_status fit(identify *s, iclgd_error *err) {
   const size_t wanted =
       iclgd_get_size(setup->settings, "identify.tune_prompts");
   const size_t given = setup->tune->count;
-  const size_t room = fit_size(setup, wanted < given ? wanted : given);
-  iclgd_identify_sample_create(setup, room, true, &arena, &sample);
-  iclgd_identify_sample_create(setup, 3 * room, true, &arena, &check);
+  const size_t scratch = fit_size(setup, wanted < given ? wanted : given);
+  iclgd_identify_sample_create(setup, scratch, true, &arena, &sample);
+  iclgd_identify_sample_create(setup, 3 * scratch, true, &arena, &check);
   iclgd_status status = iclgd_arena_status(&arena, err, "identify");
   if (!status) {
     iclgd_identify_sample_tune(setup, s->setters, 0, &sample, &s->excluded);
-    iclgd_identify_sample_tune(setup, s->setters, room, &check, &s->excluded);
+    iclgd_identify_sample_tune(setup, s->setters, scratch, &check,
+                               &s->excluded);
     for (size_t v = 0; v < IDENTIFY_VIEWS; ++v) /* the same units */
       check.views[v].curvature = sample.views[v].curvature;
     s->fitted = sample.count;
@@ -159,16 +160,16 @@ static iclgd_status take_memory(identify *s, iclgd_error *err) {
   iclgd_arena *arena = setup->arena;
   identify_measured *m = &s->measured;
   *m = (identify_measured){.hypotheses = H, .layers = L};
-  m->room =
+  m->scratch =
       limit(iclgd_probe_prompts(setup, "identify.prompts"), MEMORY, H * L);
-  m->error = iclgd_arena_reals(arena, H, m->room, L);
-  m->square = iclgd_arena_reals(arena, m->room, L, 1);
+  m->error = iclgd_arena_reals(arena, H, m->scratch, L);
+  m->square = iclgd_arena_reals(arena, m->scratch, L, 1);
   m->apart = iclgd_arena_reals(arena, H, H, L);
   iclgd_identify_sample_create(setup, part, false, arena, &s->sample);
   s->out = iclgd_arena_reals(arena, H * L, part, s->sample.m);
-  s->rooms = iclgd_arena_take(arena, threads, sizeof *s->rooms);
-  for (size_t t = 0; s->rooms && t < threads; ++t)
-    iclgd_identify_room_create(&s->sample, arena, &s->rooms[t]);
+  s->scratches = iclgd_arena_take(arena, threads, sizeof *s->scratches);
+  for (size_t t = 0; s->scratches && t < threads; ++t)
+    iclgd_identify_scratch_create(&s->sample, arena, &s->scratches[t]);
   return iclgd_arena_status(arena, err, "identify");
 }
 
@@ -198,11 +199,11 @@ static void follow(void *context, size_t h, size_t thread) {
   const identify_measured *m = &s->measured;
   const size_t L = m->layers, size = of->count * of->m;
   double *out = s->out + h * L * size;
-  iclgd_identify_walk(&s->hypotheses[h], of, L, &s->rooms[thread], out);
+  iclgd_identify_walk(&s->hypotheses[h], of, L, &s->scratches[thread], out);
   for (size_t i = 0; i < of->count; ++i)
     for (size_t l = 0; l < L; ++l) {
       const size_t at = l * size + i * of->m;
-      m->error[(h * m->room + m->prompts + i) * L + l] =
+      m->error[(h * m->scratch + m->prompts + i) * L + l] =
           iclgd_identify_compares(&s->hypotheses[h], l + 1)
               ? bounded(
                     iclgd_squared_distance(out + at, of->target + at, of->m))
@@ -246,10 +247,10 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
   (void)err;
   identify *s = state;
   identify_measured *m = &s->measured;
-  const size_t offered = iclgd_block_within(block, m->room);
+  const size_t offered = iclgd_block_within(block, m->scratch);
   for (size_t first = 0; first < offered;) {
     size_t count = offered - first;
-    if (count > s->sample.room) count = s->sample.room;
+    if (count > s->sample.scratch) count = s->sample.scratch;
     iclgd_identify_sample_block(s->setup, s->setters, block, first, count,
                                 &s->sample, &s->excluded);
     iclgd_pool_for(s->setup->pool, m->hypotheses, follow, s);

@@ -44,9 +44,9 @@ static void add_group(void *context, size_t group, size_t thread) {
   for (size_t i = jackknife_first(s->prompts, group);
        i < jackknife_first(s->prompts, group + 1); ++i) {
     iclgd_problem p;
-    if (!iclgd_identify_follow(setup, i, setter->walker, &p)) continue;
+    if (!iclgd_identify_follow(setup, i, setter->path_scratch, &p)) continue;
     for (size_t l = 0; l < L; ++l)
-      add_update(&p, setter->walker->w + l * d, s->scale, setter->x,
+      add_update(&p, setter->path_scratch->w + l * d, s->scale, setter->x,
                  s->M + (group * L + l) * d * d,
                  s->B + (group * L + l) * d * d);
   }
@@ -96,12 +96,12 @@ static void fit_layer(const sums *s, identify_hypothesis *h, size_t own,
 }
 
 static double mean_square(const iclgd_prompts *prompts, size_t count,
-                          double *room) {
+                          double *scratch) {
   double sum = 0;
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
     iclgd_problem p;
-    iclgd_problem_set(&prompt, false, room, &p);
+    iclgd_problem_set(&prompt, false, scratch, &p);
     sum += iclgd_dot(p.b, p.b, p.prompt.d);
   }
   return sum > 0 ? sum / (double)count : 1;
@@ -127,7 +127,8 @@ iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
       1);
   const iclgd_status status = iclgd_arena_status(&arena, err, "identify");
   if (!status) {
-    s.scale = mean_square(setup->tune, s.prompts, setters[0].walker->room);
+    s.scale = mean_square(setup->tune, s.prompts,
+                          setters[0].path_scratch->problem_work);
     iclgd_pool_for(setup->pool, JACKKNIFE_GROUPS, add_group, &s);
   }
   for (size_t i = 0; !status && i < count; ++i) {

@@ -82,12 +82,12 @@ enum { IDENTIFY_PLAIN, IDENTIFY_WHITENED, IDENTIFY_VIEWS };
  * of the difference of predictions, (w - w')^T Sigma (w - w'), in m = d
  * coordinates; or m = 1, the prediction at the prompt's own query. */
 typedef struct identify_sample {
-  size_t count, room; /* prompts that are kept, and may be */
+  size_t count, scratch; /* prompts that are kept, and may be */
   size_t n, d, m, layers;
   bool weights, whitened; /* m = d; there is the second view */
   identify_view views[IDENTIFY_VIEWS];
   iclgd_problem *problems; /* (count) */
-  double *rooms;           /* of the problems, where they are our own */
+  double *scratches;       /* of the problems, where they are our own */
   double *toward;          /* (count, m, d): w -> what is compared */
   double *target;          /* (layers, count, m) of path 0, from layer 1 */
   size_t *from;            /* (count) index of the prompt in what was given */
@@ -95,22 +95,23 @@ typedef struct identify_sample {
 
 /* Scratch of a thread that sets prompts. */
 typedef struct identify_setter {
-  const iclgd_walker *walker; /* along path 0 */
-  double *x;                  /* (n + 1, d) whitened points */
+  const iclgd_path_scratch *path_scratch; /* along path 0 */
+  double *x;                              /* (n + 1, d) whitened points */
 } identify_setter;
 
 iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
                                     identify_setter **out, iclgd_error *err);
 
 /* Empty, with room; iclgd_arena_status says whether it is there. */
-void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t room,
-                                  bool own_problems, iclgd_arena *arena,
-                                  identify_sample *out);
+void iclgd_identify_sample_create(const iclgd_probe_setup *setup,
+                                  size_t scratch, bool own_problems,
+                                  iclgd_arena *arena, identify_sample *out);
 
 /* Go along path 0 on tuning prompt `at`, whose problem is set; whether it is
  * finite at all layers. */
 bool iclgd_identify_follow(const iclgd_probe_setup *setup, size_t at,
-                           const iclgd_walker *walker, iclgd_problem *problem);
+                           const iclgd_path_scratch *path_scratch,
+                           iclgd_problem *problem);
 
 /* Set the sample to those of the tuning prompts first .. first + room - 1, as
  * far as there are, at which path 0 is finite; the number of the others is
@@ -169,18 +170,18 @@ void iclgd_identify_apply(const identify_hypothesis *h,
                           const identify_sample *sample);
 
 /* Scratch of a thread that follows hypotheses. */
-typedef struct identify_room {
+typedef struct identify_scratch {
   double *state, *work, *w;
-} identify_room;
+} identify_scratch;
 
-void iclgd_identify_room_create(const identify_sample *sample,
-                                iclgd_arena *arena, identify_room *out);
+void iclgd_identify_scratch_create(const identify_sample *sample,
+                                   iclgd_arena *arena, identify_scratch *out);
 
 /* Follow a hypothesis from the zero predictor: out (last, count, m) for layers
  * 1..last; layers that it does not compare are left alone. */
 void iclgd_identify_walk(const identify_hypothesis *h,
                          const identify_sample *sample, size_t last,
-                         const identify_room *room, double *out);
+                         const identify_scratch *scratch, double *out);
 
 /* --- fitting (fit.c, matrix.c) -------------------------- */
 
@@ -203,7 +204,7 @@ iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
 
 /* Squared distances on the prompts that were fed. */
 typedef struct identify_measured {
-  size_t hypotheses, layers, prompts, room; /* prompts: so far */
+  size_t hypotheses, layers, prompts, scratch; /* prompts: so far */
   double *error;  /* (hypotheses, room, layers) to path 0; NaN: not compared */
   double *square; /* (room, layers) of path 0 */
   double *apart;  /* (hypotheses, hypotheses, layers) sums over prompts */

@@ -23,14 +23,15 @@ iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
                                     identify_setter **out, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool);
   iclgd_arena *arena = setup->arena;
-  iclgd_walker *walkers;
+  iclgd_path_scratch *path_scratches;
   identify_setter *s = iclgd_arena_take(arena, threads, sizeof *s);
-  const iclgd_status status =
-      iclgd_walkers_create(threads, setup->model, setup->n,
-                           setup->paths[0].steps, arena, &walkers, err);
+  const iclgd_status status = iclgd_path_scratches_create(
+      threads, setup->model, setup->n, setup->paths[0].steps, arena,
+      &path_scratches, err);
   for (size_t t = 0; !status && t < threads; ++t)
-    s[t] = (identify_setter){
-        &walkers[t], iclgd_arena_reals(arena, setup->n + 1, setup->d, 1)};
+    s[t] =
+        (identify_setter){&path_scratches[t],
+                          iclgd_arena_reals(arena, setup->n + 1, setup->d, 1)};
   *out = s;
   return status ? status : iclgd_arena_status(arena, err, "identify");
 }
@@ -38,16 +39,16 @@ iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
 static void create_view(const identify_sample *s, bool same, iclgd_arena *arena,
                         identify_view *out) {
   out->same = same;
-  out->lambda = iclgd_arena_reals(arena, s->room, s->d, 1);
-  out->beta = iclgd_arena_reals(arena, s->room, s->d, 1);
-  if (!same) out->map = iclgd_arena_reals(arena, s->room, s->m, s->d);
+  out->lambda = iclgd_arena_reals(arena, s->scratch, s->d, 1);
+  out->beta = iclgd_arena_reals(arena, s->scratch, s->d, 1);
+  if (!same) out->map = iclgd_arena_reals(arena, s->scratch, s->m, s->d);
 }
 
-void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t room,
-                                  bool own_problems, iclgd_arena *arena,
-                                  identify_sample *out) {
+void iclgd_identify_sample_create(const iclgd_probe_setup *setup,
+                                  size_t scratch, bool own_problems,
+                                  iclgd_arena *arena, identify_sample *out) {
   const size_t d = setup->d;
-  *out = (identify_sample){.room = room,
+  *out = (identify_sample){.scratch = scratch,
                            .n = setup->n,
                            .d = d,
                            .layers = setup->depth,
@@ -55,16 +56,17 @@ void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t room,
                                       iclgd_path_has_weights(&setup->paths[0]),
                            .whitened = iclgd_whitens(setup->dist)};
   out->m = out->weights ? d : 1;
-  out->problems = iclgd_arena_take(arena, room, sizeof *out->problems);
-  out->from = iclgd_arena_take(arena, room, sizeof *out->from);
-  out->toward = iclgd_arena_reals(arena, room, out->m, d);
-  out->target = iclgd_arena_reals(arena, out->layers, room, out->m);
+  out->problems = iclgd_arena_take(arena, scratch, sizeof *out->problems);
+  out->from = iclgd_arena_take(arena, scratch, sizeof *out->from);
+  out->toward = iclgd_arena_reals(arena, scratch, out->m, d);
+  out->target = iclgd_arena_reals(arena, out->layers, scratch, out->m);
   create_view(out, out->weights && !out->whitened, arena,
               &out->views[IDENTIFY_PLAIN]);
   if (out->whitened)
     create_view(out, out->weights, arena, &out->views[IDENTIFY_WHITENED]);
   if (own_problems)
-    out->rooms = iclgd_arena_reals(arena, room, iclgd_problem_room(d), 1);
+    out->scratches =
+        iclgd_arena_reals(arena, scratch, iclgd_problem_work(d), 1);
 }
 
 /* Whether path 0 is finite at all layers of a prompt. */
@@ -125,7 +127,7 @@ static void set_whitened(const iclgd_distribution *dist,
   whiten_points(dist, prompt.x, prompt.n, setter->x);
   whiten_points(dist, prompt.x_query, 1, query);
   prompt.x = setter->x;
-  iclgd_problem_set(&prompt, true, setter->walker->room, &white);
+  iclgd_problem_set(&prompt, true, setter->path_scratch->problem_work, &white);
   if (s->weights) turn_whitened(dist, white.V, s->toward + i * d * d);
   set_view(&white, query, s->m, i, &s->views[IDENTIFY_WHITENED]);
 }
@@ -144,7 +146,7 @@ static void set_prompt(const iclgd_probe_setup *setup,
   if (s->whitened) set_whitened(setup->dist, setter, s, i);
   set_view(p, toward, m, i, &s->views[IDENTIFY_PLAIN]);
   for (size_t l = 1; l <= s->layers; ++l) {
-    double *target = s->target + ((l - 1) * s->room + i) * m;
+    double *target = s->target + ((l - 1) * s->scratch + i) * m;
     if (!s->weights) *target = prediction[l];
     for (size_t k = 0; s->weights && k < m; ++k)
       target[k] = iclgd_dot(toward + k * d, w + l * d, d);
@@ -167,18 +169,20 @@ static void finish_sample(identify_sample *s) {
     s->views[v].curvature = sum > 0 ? sum / (double)(s->count * s->d) : 1;
   }
   for (size_t l = 1; l < s->layers; ++l)
-    memmove(s->target + l * s->count * s->m, s->target + l * s->room * s->m,
+    memmove(s->target + l * s->count * s->m, s->target + l * s->scratch * s->m,
             s->count * s->m * sizeof *s->target);
 }
 
 bool iclgd_identify_follow(const iclgd_probe_setup *setup, size_t at,
-                           const iclgd_walker *walker, iclgd_problem *problem) {
+                           const iclgd_path_scratch *path_scratch,
+                           iclgd_problem *problem) {
   const iclgd_prompt prompt = iclgd_prompts_at(setup->tune, at);
   const iclgd_algorithm *algorithm = setup->paths[0].algorithm;
-  iclgd_problem_set(&prompt, algorithm && algorithm->spectral, walker->room,
-                    problem);
-  iclgd_walk(&setup->paths[0], problem, walker, walker->w, walker->prediction);
-  return is_finite(setup, walker->w, walker->prediction);
+  iclgd_problem_set(&prompt, algorithm && algorithm->spectral,
+                    path_scratch->problem_work, problem);
+  iclgd_path_follow(&setup->paths[0], problem, path_scratch, path_scratch->w,
+                    path_scratch->prediction);
+  return is_finite(setup, path_scratch->w, path_scratch->prediction);
 }
 
 /* Whether a tuning prompt is kept; from holds 1 or 0 for the time being. */
@@ -186,7 +190,7 @@ static void try_prompt(void *context, size_t i, size_t thread) {
   const job *j = context;
   iclgd_problem problem;
   j->sample->from[i] = iclgd_identify_follow(
-      j->setup, j->first + i, j->setters[thread].walker, &problem);
+      j->setup, j->first + i, j->setters[thread].path_scratch, &problem);
 }
 
 static void set_tuning_prompt(void *context, size_t i, size_t thread) {
@@ -194,13 +198,13 @@ static void set_tuning_prompt(void *context, size_t i, size_t thread) {
   identify_sample *s = j->sample;
   const size_t at = s->from[i];
   const iclgd_prompt prompt = iclgd_prompts_at(j->setup->tune, at);
-  const iclgd_walker *walker = j->setters[thread].walker;
+  const iclgd_path_scratch *path_scratch = j->setters[thread].path_scratch;
   iclgd_problem problem;
-  iclgd_identify_follow(j->setup, at, walker, &problem);
-  iclgd_problem_set(&prompt, true, s->rooms + i * iclgd_problem_room(s->d),
+  iclgd_identify_follow(j->setup, at, path_scratch, &problem);
+  iclgd_problem_set(&prompt, true, s->scratches + i * iclgd_problem_work(s->d),
                     &s->problems[i]);
-  set_prompt(j->setup, &j->setters[thread], s, i, walker->w,
-             walker->prediction);
+  set_prompt(j->setup, &j->setters[thread], s, i, path_scratch->w,
+             path_scratch->prediction);
 }
 
 void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
@@ -208,7 +212,7 @@ void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
                                 identify_sample *sample, size_t *excluded) {
   job j = {setup, setters, sample, NULL, first};
   const size_t all = setup->tune->count, left = first < all ? all - first : 0;
-  const size_t offered = left < sample->room ? left : sample->room;
+  const size_t offered = left < sample->scratch ? left : sample->scratch;
   iclgd_pool_for(setup->pool, offered, try_prompt, &j);
   sample->count = 0;
   for (size_t i = 0; i < offered; ++i)

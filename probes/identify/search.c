@@ -31,7 +31,7 @@ iclgd_status iclgd_identify_search_create(const identify_sample *sample,
       .before = iclgd_arena_reals(arena, n_z, 1, 1),
       .errors = iclgd_arena_reals(arena, n_z, 1, 1),
       .all = iclgd_arena_take(arena, n_z, sizeof(size_t))};
-  iclgd_identify_room_create(sample, arena, &out->room);
+  iclgd_identify_scratch_create(sample, arena, &out->scratch);
   const iclgd_status status = iclgd_arena_status(arena, err, "identify");
   for (size_t i = 0; !status && i < n_z; ++i) out->all[i] = i;
   return status;
@@ -44,7 +44,7 @@ static double follow(identify_search *s, size_t first, size_t last, double *r) {
   const size_t width = sample->count * sample->m;
   double sum = 0;
   iclgd_identify_apply(s->h, sample);
-  iclgd_identify_walk(s->h, sample, last, &s->room, r);
+  iclgd_identify_walk(s->h, sample, last, &s->scratch, r);
   for (size_t l = first - 1; l < last; ++l) {
     const double *target = sample->target + l * width;
     const double *weight = s->weight + l * width;

@@ -9,7 +9,7 @@ typedef struct identify_search {
   const identify_sample *sample;
   const double *weight; /* (layers, count, m): c of fit.c */
   identify_hypothesis *h;
-  identify_room room;
+  identify_scratch scratch;
   double *r, *trial; /* (layers, count, m) */
   double *J;         /* (joint, layers, count, m) */
   double *A, *g;     /* (joint, joint), (joint) */

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-void iclgd_identify_room_create(const identify_sample *sample,
-                                iclgd_arena *arena, identify_room *out) {
+void iclgd_identify_scratch_create(const identify_sample *sample,
+                                   iclgd_arena *arena, identify_scratch *out) {
   enum { MOST_STEPS = 3 }; /* a layer, of any row of the table */
   const size_t n = sample->n, d = sample->d;
-  out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, sample->room, d);
+  out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, sample->scratch, d);
   out->work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
   out->w = iclgd_arena_reals(arena, MOST_STEPS * sample->layers + 1, d, 1);
 }
@@ -33,44 +33,46 @@ static void write_filtered(const identify_sample *s, const identify_view *view,
 }
 
 static void walk_filter(const identify_hypothesis *h, const identify_sample *s,
-                        size_t last, const identify_room *room, double *out) {
+                        size_t last, const identify_scratch *scratch,
+                        double *out) {
   const identify_view *view = &s->views[h->view];
   const size_t width = s->count * s->d;
   const size_t steps = last * h->steps / h->layers;
   for (size_t i = 0; i < ICLGD_FILTER_STATE * width; ++i)
-    room->state[i] = i < width ? 0 : 1;
+    scratch->state[i] = i < width ? 0 : 1;
   for (size_t k = 1; k <= steps; ++k) {
-    h->filter(&h->hyper, k - 1, width, view->lambda, room->state);
+    h->filter(&h->hyper, k - 1, width, view->lambda, scratch->state);
     if (k * h->layers % h->steps != 0) continue;
     const size_t layer = k * h->layers / h->steps;
-    write_filtered(s, view, room->state, out + (layer - 1) * s->count * s->m);
+    write_filtered(s, view, scratch->state,
+                   out + (layer - 1) * s->count * s->m);
   }
 }
 
 static void walk_iterates(const identify_hypothesis *h,
                           const identify_sample *s, size_t last,
-                          const identify_room *room, double *out) {
+                          const identify_scratch *scratch, double *out) {
   const size_t d = s->d, m = s->m;
   const bool one_shot = h->algorithm->one_shot;
   for (size_t i = 0; i < s->count; ++i) {
     h->algorithm->iterate(&h->hyper, &s->problems[i],
                           one_shot ? 1 : last * h->steps / h->layers,
-                          room->work, room->w);
+                          scratch->work, scratch->w);
     for (size_t l = 1; l <= last; ++l) {
       if (!iclgd_identify_compares(h, l)) continue;
       const size_t step = one_shot ? 1 : l * h->steps / h->layers;
       for (size_t k = 0; k < m; ++k)
         out[((l - 1) * s->count + i) * m + k] =
-            iclgd_dot(s->toward + (i * m + k) * d, room->w + step * d, d);
+            iclgd_dot(s->toward + (i * m + k) * d, scratch->w + step * d, d);
     }
   }
 }
 
 void iclgd_identify_walk(const identify_hypothesis *h,
                          const identify_sample *sample, size_t last,
-                         const identify_room *room, double *out) {
+                         const identify_scratch *scratch, double *out) {
   if (h->family->kind == IDENTIFY_FILTER)
-    walk_filter(h, sample, last, room, out);
+    walk_filter(h, sample, last, scratch, out);
   else
-    walk_iterates(h, sample, last, room, out);
+    walk_iterates(h, sample, last, scratch, out);
 }

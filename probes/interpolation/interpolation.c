@@ -65,17 +65,17 @@ static const iclgd_schema schema = SCHEMA(groups, datasets);
 typedef struct interpolation {
   const iclgd_probe_setup *setup;
   iclgd_prompts prompts, tune;
-  double *trained, *constructed; /* (size), gauge-fixed */
-  iclgd_model descent;           /* the construction as A alone, */
-  double *theta;                 /* its parameters */
-  double *mix;                   /* (threads, size) */
-  iclgd_losses_room *rooms;      /* for mix */
-  iclgd_losses_search *search;   /* of the steps of descent */
-  bool preconditioned;           /* by Sigma^-1 */
-  double *loss;                  /* (POINTS + 1, prompts) */
-  iclgd_losses_table table;      /* (POINTS + 1), the last of descent */
-  double *scale, *beta;          /* (layers) */
-  double *A, *B, *base, *work;   /* (d, d) */
+  double *trained, *constructed;   /* (size), gauge-fixed */
+  iclgd_model descent;             /* the construction as A alone, */
+  double *theta;                   /* its parameters */
+  double *mix;                     /* (threads, size) */
+  iclgd_losses_scratch *scratches; /* for mix */
+  iclgd_losses_search *search;     /* of the steps of descent */
+  bool preconditioned;             /* by Sigma^-1 */
+  double *loss;                    /* (POINTS + 1, prompts) */
+  iclgd_losses_table table;        /* (POINTS + 1), the last of descent */
+  double *scale, *beta;            /* (layers) */
+  double *A, *B, *base, *work;     /* (d, d) */
 } interpolation;
 
 /* P / g and g Q with g = P[d, d]; false when that is zero. */
@@ -149,7 +149,8 @@ static iclgd_status take_memory(interpolation *s, iclgd_error *err) {
   s->base = iclgd_arena_reals(arena, d, d, 1);
   s->work = iclgd_arena_reals(arena, d, d, 1);
   s->table = iclgd_losses_table_take(arena, POINTS + 1);
-  const iclgd_status status = iclgd_losses_rooms(setup, model, &s->rooms, err);
+  const iclgd_status status =
+      iclgd_losses_scratches(setup, model, &s->scratches, err);
   return status ? status
                 : iclgd_losses_search_open(setup, &s->descent, s->theta,
                                            &s->search, err);
@@ -184,7 +185,7 @@ static void measure_point(void *context, size_t k, size_t thread) {
   const double t = position(k);
   for (size_t i = 0; i < model->size; ++i)
     mix[i] = (1 - t) * s->trained[i] + t * s->constructed[i];
-  iclgd_losses_fill(model, mix, &s->prompts, &s->rooms[thread],
+  iclgd_losses_fill(model, mix, &s->prompts, &s->scratches[thread],
                     s->loss + k * s->prompts.count);
 }
 

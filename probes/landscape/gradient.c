@@ -18,7 +18,7 @@ typedef struct sums {
   double count, loss, squares, *gradient;
 } sums;
 
-typedef struct thread_room {
+typedef struct thread_scratch {
   double *theta; /* of `moved` at the snapshot, */
   iclgd_tape *tape;
   double *gradient;    /* and the gradient there */
@@ -26,12 +26,12 @@ typedef struct thread_room {
   double *whitened;    /* (d, d) */
   sums total, without; /* of all prompts, and but for a group */
   sums group[JACKKNIFE_GROUPS];
-} thread_room;
+} thread_scratch;
 
 typedef struct sweep {
   landscape *s;
   iclgd_model moved; /* what is differentiated: the model, or A alone */
-  thread_room *threads;
+  thread_scratch *threads;
   size_t snapshots;
   const double *theta;         /* (snapshots, size) */
   double *c;                   /* of the loss */
@@ -40,21 +40,22 @@ typedef struct sweep {
   int64_t *step, *excluded; /* (snapshots), as the eight before */
 } sweep;
 
-static iclgd_status take_thread(const sweep *w, thread_room *room,
+static iclgd_status take_thread(const sweep *w, thread_scratch *scratch,
                                 iclgd_error *err) {
   const size_t d = w->moved.d;
   iclgd_arena *arena = w->s->setup->arena;
-  *room =
-      (thread_room){.theta = iclgd_arena_reals(arena, w->moved.size, 1, 1),
-                    .gradient = iclgd_arena_reals(arena, w->moved.size, 1, 1),
-                    .dA = iclgd_arena_reals(arena, d, d, 1),
-                    .work = iclgd_arena_reals(arena, d, d, 1),
-                    .whitened = iclgd_arena_reals(arena, d, d, 1),
-                    .total.gradient = iclgd_arena_reals(arena, d, d, 1),
-                    .without.gradient = iclgd_arena_reals(arena, d, d, 1)};
+  *scratch = (thread_scratch){
+      .theta = iclgd_arena_reals(arena, w->moved.size, 1, 1),
+      .gradient = iclgd_arena_reals(arena, w->moved.size, 1, 1),
+      .dA = iclgd_arena_reals(arena, d, d, 1),
+      .work = iclgd_arena_reals(arena, d, d, 1),
+      .whitened = iclgd_arena_reals(arena, d, d, 1),
+      .total.gradient = iclgd_arena_reals(arena, d, d, 1),
+      .without.gradient = iclgd_arena_reals(arena, d, d, 1)};
   for (size_t k = 0; k < JACKKNIFE_GROUPS; ++k)
-    room->group[k].gradient = iclgd_arena_reals(arena, d, d, 1);
-  return iclgd_tape_create(&w->moved, w->s->setup->n, arena, &room->tape, err);
+    scratch->group[k].gradient = iclgd_arena_reals(arena, d, d, 1);
+  return iclgd_tape_create(&w->moved, w->s->setup->n, arena, &scratch->tape,
+                           err);
 }
 
 static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
@@ -82,16 +83,17 @@ static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
 }
 
 /* dL/dA from the gradient in the parameters. */
-static void gradient_in_A(const iclgd_model *m, const thread_room *room) {
+static void gradient_in_A(const iclgd_model *m, const thread_scratch *scratch) {
   const size_t d = m->d, D = d + 1;
   if (!m->linear->whole) {
-    memcpy(room->dA, room->gradient, d * d * sizeof *room->dA);
+    memcpy(scratch->dA, scratch->gradient, d * d * sizeof *scratch->dA);
     return;
   }
-  const double *dQ = room->gradient + D * D;
-  const double gauge = m->sign * room->theta[D * D - 1];
+  const double *dQ = scratch->gradient + D * D;
+  const double gauge = m->sign * scratch->theta[D * D - 1];
   for (size_t i = 0; i < d; ++i)
-    for (size_t j = 0; j < d; ++j) room->dA[i * d + j] = dQ[j * D + i] / gauge;
+    for (size_t j = 0; j < d; ++j)
+      scratch->dA[i * d + j] = dQ[j * D + i] / gauge;
 }
 
 static void add(sums *to, const sums *from, double sign, size_t size) {
@@ -108,22 +110,23 @@ static void clear(sums *s, size_t size) {
 }
 
 /* Loss and whitened gradient of one prompt, in the units of the theorem. */
-static bool add_prompt(const sweep *w, const thread_room *room, size_t i,
+static bool add_prompt(const sweep *w, const thread_scratch *scratch, size_t i,
                        sums *to) {
   const iclgd_probe_setup *setup = w->s->setup;
   const size_t d = setup->d;
   const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
   const iclgd_loss loss = {.c = w->c};
-  memset(room->gradient, 0, w->moved.size * sizeof *room->gradient);
-  sums one = {.count = 1, .gradient = room->whitened};
-  one.loss = iclgd_model_gradient(&w->moved, room->theta, &prompt, &loss,
-                                  room->tape, room->gradient) /
+  memset(scratch->gradient, 0, w->moved.size * sizeof *scratch->gradient);
+  sums one = {.count = 1, .gradient = scratch->whitened};
+  one.loss = iclgd_model_gradient(&w->moved, scratch->theta, &prompt, &loss,
+                                  scratch->tape, scratch->gradient) /
              w->loss_unit;
-  gradient_in_A(&w->moved, room);
-  iclgd_whiten_gradient(setup->dist, room->dA, d, room->work, room->whitened);
+  gradient_in_A(&w->moved, scratch);
+  iclgd_whiten_gradient(setup->dist, scratch->dA, d, scratch->work,
+                        scratch->whitened);
   for (size_t j = 0; j < d * d; ++j)
-    room->whitened[j] *= w->step_unit / w->loss_unit;
-  one.squares = iclgd_dot(room->whitened, room->whitened, d * d);
+    scratch->whitened[j] *= w->step_unit / w->loss_unit;
+  one.squares = iclgd_dot(scratch->whitened, scratch->whitened, d * d);
   if (!isfinite(one.loss) || !isfinite(one.squares)) return false;
   add(to, &one, 1, d * d);
   return true;
@@ -141,19 +144,19 @@ static double ratio(const sums *s, size_t size, double loops) {
 }
 
 /* What stands in the file, back in real units. */
-static void judge_sums(sweep *w, thread_room *room, size_t k) {
+static void judge_sums(sweep *w, thread_scratch *scratch, size_t k) {
   const size_t size = w->s->setup->d * w->s->setup->d;
   const double loops = (double)w->s->setup->model->loops;
   const double unit = w->loss_unit / w->step_unit;
   double values[JACKKNIFE_GROUPS];
-  sums *total = &room->total, *without = &room->without;
+  sums *total = &scratch->total, *without = &scratch->without;
   clear(total, size);
   for (size_t g = 0; g < JACKKNIFE_GROUPS; ++g)
-    add(total, &room->group[g], 1, size);
+    add(total, &scratch->group[g], 1, size);
   for (size_t g = 0; g < JACKKNIFE_GROUPS; ++g) {
     clear(without, size);
     add(without, total, 1, size);
-    add(without, &room->group[g], -1, size);
+    add(without, &scratch->group[g], -1, size);
     values[g] = ratio(without, size, loops);
   }
   const double squared = squared_gradient(total, size);
@@ -167,33 +170,33 @@ static void judge_sums(sweep *w, thread_room *room, size_t k) {
 }
 
 /* Scale and antisymmetric share of A, and A itself to what is moved. */
-static void set_snapshot(sweep *w, thread_room *room, size_t k) {
+static void set_snapshot(sweep *w, thread_scratch *scratch, size_t k) {
   const iclgd_model *model = w->s->setup->model;
   const size_t d = model->d, size = model->size;
   const iclgd_distribution *dist = w->s->setup->dist;
-  double *A = room->dA, *whitened = room->whitened;
+  double *A = scratch->dA, *whitened = scratch->whitened;
   iclgd_linear_A(model, w->theta + k * size, 0, A, NULL);
   if (iclgd_model_descends(model))
-    memcpy(room->theta, A, d * d * sizeof *A);
+    memcpy(scratch->theta, A, d * d * sizeof *A);
   else
-    memcpy(room->theta, w->theta + k * size, size * sizeof *w->theta);
+    memcpy(scratch->theta, w->theta + k * size, size * sizeof *w->theta);
   w->scale[k] = iclgd_whitened_scale(dist, A, d);
-  iclgd_whiten(dist, A, d, room->work, whitened);
+  iclgd_whiten(dist, A, d, scratch->work, whitened);
   w->skew[k] = iclgd_antisymmetric_share(whitened, d);
 }
 
 static void measure_snapshot(void *context, size_t k, size_t thread) {
   sweep *w = context;
-  thread_room *room = &w->threads[thread];
+  thread_scratch *scratch = &w->threads[thread];
   const size_t count = w->s->prompts.count, d = w->s->setup->d;
-  set_snapshot(w, room, k);
+  set_snapshot(w, scratch, k);
   for (size_t g = 0; g < JACKKNIFE_GROUPS; ++g) {
-    clear(&room->group[g], d * d);
+    clear(&scratch->group[g], d * d);
     for (size_t i = jackknife_first(count, g);
          i < jackknife_first(count, g + 1); ++i)
-      w->excluded[k] += !add_prompt(w, room, i, &room->group[g]);
+      w->excluded[k] += !add_prompt(w, scratch, i, &scratch->group[g]);
   }
-  judge_sums(w, room, k);
+  judge_sums(w, scratch, k);
 }
 
 static iclgd_status write_attributes(const sweep *w, bool theirs,

@@ -26,17 +26,18 @@ static void judge_steps(const double *loss, size_t count, double *ratio,
 typedef struct looping {
   const landscape *s;
   iclgd_model longer; /* the model, looped twice as often */
-  iclgd_losses_room *rooms;
+  iclgd_losses_scratch *scratches;
   double *loss; /* (2 loops + 1, prompts) */
 } looping;
 
 static void run_prompt(void *context, size_t i, size_t thread) {
   const looping *w = context;
-  const iclgd_losses_room *room = &w->rooms[thread];
+  const iclgd_losses_scratch *scratch = &w->scratches[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(&w->s->prompts, i);
-  iclgd_losses_along(&w->longer, w->s->setup->theta, &prompt, room, room->loss);
+  iclgd_losses_along(&w->longer, w->s->setup->theta, &prompt, scratch,
+                     scratch->loss);
   for (size_t k = 0; k <= w->longer.loops; ++k)
-    w->loss[k * w->s->prompts.count + i] = room->loss[k];
+    w->loss[k * w->s->prompts.count + i] = scratch->loss[k];
 }
 
 iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
@@ -47,7 +48,7 @@ iclgd_status iclgd_landscape_write_loops(landscape *s, iclgd_record *record,
   const iclgd_losses_table out = iclgd_losses_table_take(s->setup->arena, rows);
   w.loss = iclgd_arena_reals(s->setup->arena, rows + 1, count, 1);
   const iclgd_status status =
-      iclgd_losses_rooms(s->setup, &w.longer, &w.rooms, err);
+      iclgd_losses_scratches(s->setup, &w.longer, &w.scratches, err);
   if (status) return status;
   iclgd_pool_for(s->setup->pool, count, run_prompt, &w);
   for (size_t k = 0; k < rows; ++k)
@@ -160,11 +161,11 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
                                          iclgd_error *err) {
   const size_t count = s->prompts.count;
   parting w = {.s = s};
-  iclgd_losses_room *whole, *plain;
+  iclgd_losses_scratch *whole, *plain;
   iclgd_status status = take_parting(&w, err);
   if (!status)
-    status = iclgd_losses_rooms(s->setup, s->setup->model, &whole, err);
-  if (!status) status = iclgd_losses_rooms(s->setup, &w.plain, &plain, err);
+    status = iclgd_losses_scratches(s->setup, s->setup->model, &whole, err);
+  if (!status) status = iclgd_losses_scratches(s->setup, &w.plain, &plain, err);
   if (status) return status;
   set_parts(&w);
   set_best_scalar(&w);

@@ -76,8 +76,8 @@ static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct preconditioner {
   const iclgd_probe_setup *setup;
-  fit_sums *sums;         /* (depth, groups, halves) */
-  iclgd_walker *walkers;  /* (threads) */
+  fit_sums *sums;                     /* (depth, groups, halves) */
+  iclgd_path_scratch *path_scratches; /* (threads) */
   double *f, *u;          /* (threads, 3 d), (threads, d) of an update */
   double *curvature;      /* (tune prompts) lambda_max(S) */
   double *group_excluded; /* (groups, depth) */
@@ -116,8 +116,8 @@ static iclgd_status take_memory(preconditioner *s, iclgd_error *err) {
                                    iclgd_fit_columns((fit_form)form, d));
   s->f = iclgd_arena_reals(arena, threads, 3 * d, 1);
   s->u = iclgd_arena_reals(arena, threads, d, 1);
-  return iclgd_walkers_create(threads, setup->model, setup->n, depth, arena,
-                              &s->walkers, err);
+  return iclgd_path_scratches_create(threads, setup->model, setup->n, depth,
+                                     arena, &s->path_scratches, err);
 }
 
 static void measure_curvature(void *context, size_t k, size_t thread) {
@@ -127,7 +127,8 @@ static void measure_curvature(void *context, size_t k, size_t thread) {
        ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, true, s->walkers[thread].room, &problem);
+    iclgd_problem_set(&prompt, true, s->path_scratches[thread].problem_work,
+                      &problem);
     s->curvature[i] = problem.lambda[0];
     for (size_t j = 1; j < prompt.d; ++j)
       s->curvature[i] = fmax(s->curvature[i], problem.lambda[j]);
@@ -138,19 +139,19 @@ static void sum_group(void *context, size_t k, size_t thread) {
   preconditioner *s = context;
   const size_t d = s->setup->d, depth = s->setup->depth;
   const size_t count = s->setup->tune->count;
-  const iclgd_walker *walker = &s->walkers[thread];
+  const iclgd_path_scratch *path_scratch = &s->path_scratches[thread];
   double *f = s->f + thread * 3 * d, *u = s->u + thread * d;
   for (size_t i = jackknife_first(count, k); i < jackknife_first(count, k + 1);
        ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->setup->tune, i);
     const size_t half = s->curvature[i] > s->median;
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, false, walker->room, &problem);
-    iclgd_walk(&s->setup->paths[0], &problem, walker, walker->w,
-               walker->prediction);
+    iclgd_problem_set(&prompt, false, path_scratch->problem_work, &problem);
+    iclgd_path_follow(&s->setup->paths[0], &problem, path_scratch,
+                      path_scratch->w, path_scratch->prediction);
     for (size_t l = 0; l < depth; ++l)
-      if (iclgd_fit_features(&problem, walker->w + l * d,
-                             walker->w + (l + 1) * d, f, u))
+      if (iclgd_fit_features(&problem, path_scratch->w + l * d,
+                             path_scratch->w + (l + 1) * d, f, u))
         iclgd_fit_add(&s->sums[(l * JACKKNIFE_GROUPS + k) * FIT_HALVES + half],
                       f, u, d);
       else
@@ -214,34 +215,35 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
     const iclgd_prompt prompt = iclgd_prompts_at(block->prompts, i);
     const double *w = block->paths[0].w + i * (depth + 1) * d;
     iclgd_problem problem;
-    iclgd_problem_set(&prompt, false, s->walkers[0].room, &problem);
+    iclgd_problem_set(&prompt, false, s->path_scratches[0].problem_work,
+                      &problem);
     for (size_t l = 0; l < depth; ++l) feed_layer(s, &problem, w + l * d, l);
   }
   return ICLGD_OK;
 }
 
 /* The arrays of the file. */
-typedef struct sheet {
+typedef struct results {
   double *A_errors;                   /* (depth, d, d) */
   double *scale, *scale_errors, *own; /* (depth) */
   double *residual[FIT_FORMS], *errors[FIT_FORMS];
   double *difference, *noise;
   double *A_own, *A, *low, *high; /* (d, d), the last three (groups + 1) */
-} sheet;
+} results;
 
-static sheet take_sheet(const preconditioner *s) {
+static results take_results(const preconditioner *s) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   iclgd_arena *arena = s->setup->arena;
-  sheet out = {.A_errors = iclgd_arena_reals(arena, depth, d, d),
-               .scale = iclgd_arena_reals(arena, depth, 1, 1),
-               .scale_errors = iclgd_arena_reals(arena, depth, 1, 1),
-               .own = iclgd_arena_reals(arena, depth, 1, 1),
-               .difference = iclgd_arena_reals(arena, depth, 1, 1),
-               .noise = iclgd_arena_reals(arena, depth, 1, 1),
-               .A_own = iclgd_arena_reals(arena, d, d, 1),
-               .A = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d),
-               .low = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d),
-               .high = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d)};
+  results out = {.A_errors = iclgd_arena_reals(arena, depth, d, d),
+                 .scale = iclgd_arena_reals(arena, depth, 1, 1),
+                 .scale_errors = iclgd_arena_reals(arena, depth, 1, 1),
+                 .own = iclgd_arena_reals(arena, depth, 1, 1),
+                 .difference = iclgd_arena_reals(arena, depth, 1, 1),
+                 .noise = iclgd_arena_reals(arena, depth, 1, 1),
+                 .A_own = iclgd_arena_reals(arena, d, d, 1),
+                 .A = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d),
+                 .low = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d),
+                 .high = iclgd_arena_reals(arena, JACKKNIFE_GROUPS + 1, d, d)};
   for (size_t form = 0; form < FIT_FORMS; ++form) {
     out.residual[form] = iclgd_arena_reals(arena, depth, 1, 1);
     out.errors[form] = iclgd_arena_reals(arena, depth, 1, 1);
@@ -250,7 +252,7 @@ static sheet take_sheet(const preconditioner *s) {
 }
 
 /* Fits of layer l without each group, and (the last) with all of them. */
-static void refit(const preconditioner *s, size_t l, const sheet *out) {
+static void refit(const preconditioner *s, size_t l, const results *out) {
   const size_t d = s->setup->d;
   for (size_t k = 0; k <= JACKKNIFE_GROUPS; ++k) {
     const size_t at = k * d * d;
@@ -261,7 +263,7 @@ static void refit(const preconditioner *s, size_t l, const sheet *out) {
   }
 }
 
-static void judge_fits(const preconditioner *s, size_t l, const sheet *out) {
+static void judge_fits(const preconditioner *s, size_t l, const results *out) {
   const size_t d = s->setup->d, last = JACKKNIFE_GROUPS * d * d;
   const iclgd_distribution *dist = s->setup->dist;
   double values[JACKKNIFE_GROUPS], noise = 0;
@@ -285,7 +287,7 @@ static void judge_fits(const preconditioner *s, size_t l, const sheet *out) {
   out->noise[l] = sqrt(noise) / norm;
 }
 
-static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
+static void judge_layer(const preconditioner *s, size_t l, const results *out) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   judge_fits(s, l, out);
   iclgd_linear_A(s->setup->model, s->setup->theta, l, out->A_own, NULL);
@@ -297,8 +299,8 @@ static void judge_layer(const preconditioner *s, size_t l, const sheet *out) {
                       &out->errors[form][l]);
 }
 
-static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
-                                iclgd_record *record, iclgd_error *err) {
+static iclgd_status write_results(const preconditioner *s, const results *out,
+                                  iclgd_record *record, iclgd_error *err) {
   const size_t d = s->setup->d, depth = s->setup->depth;
   const size_t cube[] = {depth, d, d};
   iclgd_record_put_axis(record, "preconditioner", "layer", 1, depth, err);
@@ -326,11 +328,11 @@ static iclgd_status write_sheet(const preconditioner *s, const sheet *out,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   preconditioner *s = state;
-  const sheet out = take_sheet(s);
+  const results out = take_results(s);
   if (iclgd_arena_status(s->setup->arena, err, "preconditioner"))
     return ICLGD_ENOMEM;
   for (size_t l = 0; l < s->setup->depth; ++l) judge_layer(s, l, &out);
-  return write_sheet(s, &out, record, err);
+  return write_results(s, &out, record, err);
 }
 
 const iclgd_probe iclgd_probe_preconditioner = {

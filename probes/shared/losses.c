@@ -5,25 +5,28 @@
 #include <math.h>
 #include <string.h>
 
-iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
-                                const iclgd_model *model,
-                                iclgd_losses_room **out, iclgd_error *err) {
+iclgd_status iclgd_losses_scratches(const iclgd_probe_setup *setup,
+                                    const iclgd_model *model,
+                                    iclgd_losses_scratch **out,
+                                    iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(setup->pool), d = model->d;
   const size_t rows = iclgd_model_depth(model) + 1;
   const bool known = setup->dist && !setup->dist->table;
   iclgd_arena *arena = setup->arena;
-  iclgd_losses_room *rooms = iclgd_arena_take(arena, threads, sizeof *rooms);
+  iclgd_losses_scratch *scratches =
+      iclgd_arena_take(arena, threads, sizeof *scratches);
   double *Sigma = known ? iclgd_arena_reals(arena, d, d, 1) : NULL;
   if (known && Sigma) iclgd_distribution_covariance(setup->dist, Sigma);
   iclgd_status status = ICLGD_OK;
-  for (size_t t = 0; rooms && !status && t < threads; ++t) {
-    rooms[t] = (iclgd_losses_room){.path = iclgd_arena_reals(arena, rows, d, 1),
-                                   .loss = iclgd_arena_reals(arena, rows, 1, 1),
-                                   .Sigma = Sigma,
-                                   .off = iclgd_arena_reals(arena, d, 1, 1)};
-    status = iclgd_tape_create(model, setup->n, arena, &rooms[t].tape, err);
+  for (size_t t = 0; scratches && !status && t < threads; ++t) {
+    scratches[t] =
+        (iclgd_losses_scratch){.path = iclgd_arena_reals(arena, rows, d, 1),
+                               .loss = iclgd_arena_reals(arena, rows, 1, 1),
+                               .Sigma = Sigma,
+                               .off = iclgd_arena_reals(arena, d, 1, 1)};
+    status = iclgd_tape_create(model, setup->n, arena, &scratches[t].tape, err);
   }
-  *out = rooms;
+  *out = scratches;
   return status ? status
                 : iclgd_arena_status(arena, err, "the losses of a probe");
 }
@@ -31,9 +34,10 @@ iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
 iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup,
                                   const char *key, iclgd_prompts *out,
                                   iclgd_error *err) {
-  const iclgd_status status = iclgd_supply_room(
-      &setup->supply, iclgd_probe_prompts(setup, key), setup->arena, out, err);
-  if (!status) iclgd_supply_draw(&setup->supply, setup->supply_from, out);
+  const iclgd_status status = iclgd_prompts_create_for(
+      &setup->source, iclgd_probe_prompts(setup, key), setup->arena, out, err);
+  if (!status)
+    iclgd_prompt_source_draw(&setup->source, setup->source_from, out);
   return status;
 }
 
@@ -57,22 +61,22 @@ double iclgd_losses_risk(const iclgd_prompt *prompt, const double *w,
 
 void iclgd_losses_along(const iclgd_model *model, const double *theta,
                         const iclgd_prompt *prompt,
-                        const iclgd_losses_room *room, double *loss) {
+                        const iclgd_losses_scratch *scratch, double *loss) {
   const size_t d = model->d, rows = iclgd_model_depth(model) + 1;
-  const bool exact = room->Sigma && prompt->w_star;
+  const bool exact = scratch->Sigma && prompt->w_star;
   const bool weights = exact || iclgd_model_descends(model);
   if (weights) /* which a model that descends has without its tokens */
-    iclgd_model_weights(model, theta, prompt, room->tape, room->path);
+    iclgd_model_weights(model, theta, prompt, scratch->tape, scratch->path);
   else
-    iclgd_model_predict(model, theta, prompt, room->tape, room->path);
+    iclgd_model_predict(model, theta, prompt, scratch->tape, scratch->path);
   for (size_t l = 0; l < rows; ++l) {
-    const double *w = room->path + l * d;
+    const double *w = scratch->path + l * d;
     if (exact) {
-      loss[l] = iclgd_losses_risk(prompt, w, room->Sigma, room->off);
+      loss[l] = iclgd_losses_risk(prompt, w, scratch->Sigma, scratch->off);
       continue;
     }
     const double error =
-        (weights ? iclgd_dot(w, prompt->x_query, d) : room->path[l]) -
+        (weights ? iclgd_dot(w, prompt->x_query, d) : scratch->path[l]) -
         prompt->y_query;
     loss[l] = error * error;
   }
@@ -80,17 +84,17 @@ void iclgd_losses_along(const iclgd_model *model, const double *theta,
 
 static double loss_of(const iclgd_model *model, const double *theta,
                       const iclgd_prompt *prompt,
-                      const iclgd_losses_room *room) {
-  iclgd_losses_along(model, theta, prompt, room, room->loss);
-  return room->loss[iclgd_model_depth(model)];
+                      const iclgd_losses_scratch *scratch) {
+  iclgd_losses_along(model, theta, prompt, scratch, scratch->loss);
+  return scratch->loss[iclgd_model_depth(model)];
 }
 
 void iclgd_losses_fill(const iclgd_model *model, const double *theta,
                        const iclgd_prompts *prompts,
-                       const iclgd_losses_room *room, double *loss) {
+                       const iclgd_losses_scratch *scratch, double *loss) {
   for (size_t i = 0; i < prompts->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
-    loss[i] = loss_of(model, theta, &prompt, room);
+    loss[i] = loss_of(model, theta, &prompt, scratch);
   }
 }
 
@@ -101,8 +105,8 @@ struct iclgd_losses_search {
   const iclgd_model *model;
   const double *theta;
   const iclgd_prompts *prompts;
-  double *tried;            /* (threads, size) */
-  iclgd_losses_room *rooms; /* (threads) */
+  double *tried;                   /* (threads, size) */
+  iclgd_losses_scratch *scratches; /* (threads) */
   double factor[SEARCH], value[SEARCH];
 };
 
@@ -119,7 +123,7 @@ iclgd_status iclgd_losses_search_open(const iclgd_probe_setup *setup,
   s->theta = theta;
   s->tried = iclgd_arena_reals(setup->arena, threads, model->size, 1);
   *out = s;
-  return iclgd_losses_rooms(setup, model, &s->rooms, err);
+  return iclgd_losses_scratches(setup, model, &s->scratches, err);
 }
 
 /* theta times the factor, in the place of a thread. */
@@ -137,7 +141,7 @@ static void try_factor(void *context, size_t k, size_t thread) {
   const double *theta = scale_steps(s, s->factor[k], thread);
   for (size_t i = 0; i < s->prompts->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(s->prompts, i);
-    sum += loss_of(s->model, theta, &prompt, &s->rooms[thread]);
+    sum += loss_of(s->model, theta, &prompt, &s->scratches[thread]);
   }
   s->value[k] = isnan(sum) ? INFINITY : sum;
 }
@@ -164,8 +168,8 @@ double iclgd_losses_search_best(iclgd_losses_search *s,
 
 void iclgd_losses_search_fill(iclgd_losses_search *s, double factor,
                               const iclgd_prompts *prompts, double *loss) {
-  iclgd_losses_fill(s->model, scale_steps(s, factor, 0), prompts, &s->rooms[0],
-                    loss);
+  iclgd_losses_fill(s->model, scale_steps(s, factor, 0), prompts,
+                    &s->scratches[0], loss);
 }
 
 iclgd_losses_table iclgd_losses_table_take(iclgd_arena *arena, size_t rows) {

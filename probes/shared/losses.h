@@ -8,19 +8,20 @@
 #include <iclgd/probe.h>
 
 /* What one thread needs. */
-typedef struct iclgd_losses_room {
+typedef struct iclgd_losses_scratch {
   iclgd_tape *tape;
   double *path;        /* (depth + 1, d), enough for weights or predictions */
   double *loss;        /* (depth + 1) */
   const double *Sigma; /* (d, d) in the prompts' frames; NULL: not known */
   double *off;         /* (d) */
-} iclgd_losses_room;
+} iclgd_losses_scratch;
 
 /* A room for each thread of the pool, for models of the shape of `model` or of
  * less depth. */
-iclgd_status iclgd_losses_rooms(const iclgd_probe_setup *setup,
-                                const iclgd_model *model,
-                                iclgd_losses_room **out, iclgd_error *err);
+iclgd_status iclgd_losses_scratches(const iclgd_probe_setup *setup,
+                                    const iclgd_model *model,
+                                    iclgd_losses_scratch **out,
+                                    iclgd_error *err);
 
 /* The first of the prompts that are fed, as many as the key asks for; and of
  * the tuning prompts, borrowed. */
@@ -38,12 +39,12 @@ double iclgd_losses_risk(const iclgd_prompt *prompt, const double *w,
 /* loss (depth + 1) after every layer on one prompt. */
 void iclgd_losses_along(const iclgd_model *model, const double *theta,
                         const iclgd_prompt *prompt,
-                        const iclgd_losses_room *room, double *loss);
+                        const iclgd_losses_scratch *scratch, double *loss);
 
 /* loss (count) of the last layer on every prompt. */
 void iclgd_losses_fill(const iclgd_model *model, const double *theta,
                        const iclgd_prompts *prompts,
-                       const iclgd_losses_room *room, double *loss);
+                       const iclgd_losses_scratch *scratch, double *loss);
 
 /* A search for the factor by which the parameters theta of a model that
  * descends are to be multiplied. */

@@ -83,7 +83,7 @@ typedef struct bench {
   iclgd_distribution dist;
   iclgd_model model;
   double *theta;
-  iclgd_supply supply;
+  iclgd_prompt_source source;
   iclgd_pool *pool;
   iclgd_trainer *trainer;
 } bench;
@@ -126,8 +126,9 @@ static iclgd_status set_up(bench *b, const iclgd_bench_case *what,
   if (status) return status;
   iclgd_train_options options = iclgd_train_options_from(b->settings);
   options.schedule = ICLGD_CONSTANT;
-  b->supply = (iclgd_supply){.dist = &b->dist, .stream = ICLGD_STREAM_TRAIN};
-  return iclgd_trainer_create(&options, &b->model, b->theta, &b->supply,
+  b->source =
+      (iclgd_prompt_source){.dist = &b->dist, .stream = ICLGD_STREAM_TRAIN};
+  return iclgd_trainer_create(&options, &b->model, b->theta, &b->source,
                               b->pool, &b->trainer, err);
 }
 

@@ -121,14 +121,14 @@ static iclgd_status takes_all(const request *q, const iclgd_claim *claim,
 
 /* The claim with the changes behind its setting, in `room`. */
 static iclgd_claim changed(const request *q, const iclgd_claim *claim,
-                           char *room, size_t size) {
+                           char *setting, size_t size) {
   iclgd_claim out = *claim;
-  snprintf(room, size, "%s", claim->setting);
+  snprintf(setting, size, "%s", claim->setting);
   for (size_t k = 0; k < q->n_changes; ++k) {
-    const size_t used = strlen(room);
-    snprintf(room + used, size - used, " %s", q->changes[k]);
+    const size_t used = strlen(setting);
+    snprintf(setting + used, size - used, " %s", q->changes[k]);
   }
-  out.setting = room;
+  out.setting = setting;
   return out;
 }
 
@@ -186,11 +186,11 @@ static bool is_first(const tally *sum) {
 static iclgd_status check_one(const request *q, const iclgd_claim *claim,
                               const iclgd_verify_options *options, tally *sum,
                               iclgd_error *err) {
-  char room[2048];
+  char setting[2048];
   iclgd_claim_result result;
   iclgd_status status = takes_all(q, claim, err);
   if (status) return status;
-  const iclgd_claim now = changed(q, claim, room, sizeof room);
+  const iclgd_claim now = changed(q, claim, setting, sizeof setting);
   status = iclgd_claim_check(&now, options, &result, err);
   if (status) return status;
   if (!q->array && is_first(sum)) iclgd_claim_head();

@@ -7,15 +7,16 @@
 #include "engine/scratch.h"
 #include "model/loss.h"
 
-static bool packs(const iclgd_supply *supply) {
-  return !law_in_lanes(supply);
+static bool packs(const iclgd_prompt_source *source) {
+  return !law_in_lanes(source);
 }
 
-static size_t bytes(const iclgd_model *model, const iclgd_supply *supply) {
+static size_t bytes(const iclgd_model *model,
+                    const iclgd_prompt_source *source) {
   scratch s = {0};
   ruler r = {NULL, 0};
   take(&r, 1, sizeof s);
-  lay_out(&s, model, supply, &r);
+  lay_out(&s, model, source, &r);
   return r.used;
 }
 
@@ -24,16 +25,16 @@ static void copy_reals(real *out, const double *in, size_t count) {
 }
 
 static void open_scratch(void *memory, const iclgd_model *model,
-                         const iclgd_supply *supply,
-                         const iclgd_prompts *room) {
+                         const iclgd_prompt_source *source,
+                         const iclgd_prompts *group) {
   scratch *s = memory;
   ruler r = {memory, 0};
   memset(s, 0, sizeof *s);
   take(&r, 1, sizeof *s);
-  lay_out(s, model, supply, &r);
-  s->room = *room;
+  lay_out(s, model, source, &r);
+  s->group = *group;
   if (!s->in_lanes) return;
-  const iclgd_distribution *dist = supply->dist;
+  const iclgd_distribution *dist = source->dist;
   const size_t d = dist->d;
   s->law.mixes = !dist->diagonal;
   copy_reals(s->law.F, dist->F, d * d);
@@ -150,9 +151,9 @@ static void prepare_group(scratch *s, uint64_t first, size_t count) {
                   s->law.d);
     return;
   }
-  s->room.count = count;
-  iclgd_supply_draw(s->supply, first, &s->room);
-  pack_group(s->chunks, &s->room);
+  s->group.count = count;
+  iclgd_prompt_source_draw(s->source, first, &s->group);
+  pack_group(s->chunks, &s->group);
 }
 
 static double sum_lanes(double t[LANES]) {

@@ -47,9 +47,9 @@ typedef struct prompt_law {
   float *diagonal; /* (tokens, LANES) of the Wishart factor */
 } prompt_law;
 
-static inline bool law_in_lanes(const iclgd_supply *supply) {
-  const iclgd_distribution *dist = supply->dist;
-  if (supply->fixed || dist->table || dist->rotate_per_prompt) return false;
+static inline bool law_in_lanes(const iclgd_prompt_source *source) {
+  const iclgd_distribution *dist = source->dist;
+  if (source->fixed || dist->table || dist->rotate_per_prompt) return false;
   if (dist->x_law > ICLGD_X_SPHERE) return false;
   if (dist->x_law == ICLGD_X_SPHERE && dist->d == 1) return false;
   return dist->w_law == ICLGD_W_NORMAL ||

@@ -33,21 +33,21 @@ bool iclgd_engine_runs(const iclgd_model *model) {
 }
 
 iclgd_status iclgd_engine_create(const iclgd_model *model,
-                                 const iclgd_supply *supply,
+                                 const iclgd_prompt_source *source,
                                  const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err) {
-  iclgd_prompts room = {0};
-  if (form->packs(supply)) {
+  iclgd_prompts group = {0};
+  if (form->packs(source)) {
     const iclgd_status status =
-        iclgd_supply_room(supply, ICLGD_LANES, arena, &room, err);
+        iclgd_prompts_create_for(source, ICLGD_LANES, arena, &group, err);
     if (status) return status;
   }
   iclgd_engine *e = iclgd_arena_take(arena, 1, sizeof *e);
-  void *scratch = iclgd_arena_take(arena, form->bytes(model, supply), 1);
+  void *scratch = iclgd_arena_take(arena, form->bytes(model, source), 1);
   if (!e || !scratch) return iclgd_fail_memory(err, "the engine");
-  form->open(scratch, model, supply, &room);
-  *e = (iclgd_engine){form, !supply->fixed, scratch};
+  form->open(scratch, model, source, &group);
+  *e = (iclgd_engine){form, !source->fixed, scratch};
   *out = e;
   return ICLGD_OK;
 }

@@ -13,7 +13,7 @@ const iclgd_engine_form *iclgd_engine_best(iclgd_precision precision);
 /* Scratch of one thread; owned by an arena. */
 typedef struct iclgd_engine iclgd_engine;
 iclgd_status iclgd_engine_create(const iclgd_model *model,
-                                 const iclgd_supply *supply,
+                                 const iclgd_prompt_source *source,
                                  const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err);
@@ -21,10 +21,10 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
 /* Whether the architecture of the model has a fast path. */
 bool iclgd_engine_runs(const iclgd_model *model);
 
-/* At the parameters theta, prompts first .. first + count - 1 of the supply
- * (first a multiple of 16 where they are drawn), summed. Prompts that overflow
- * under a guard are dropped: they have no loss and no gradient. The gradient of
- * the losses is added to gradient (size) unless that is NULL. */
+/* At the parameters theta, prompts first .. first + count - 1 of the prompt
+ * source (first a multiple of 16 where they are drawn), summed. Prompts that
+ * overflow under a guard are dropped: they have no loss and no gradient. The
+ * gradient of the losses is added to gradient (size) unless that is NULL. */
 void iclgd_engine_block(iclgd_engine *engine, const double *theta,
                         const iclgd_loss *loss, uint64_t first, size_t count,
                         double *gradient, double sums[ICLGD_SUMS]);

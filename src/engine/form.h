@@ -10,13 +10,13 @@ enum { ICLGD_SUM_LOSS, ICLGD_SUM_ZERO, ICLGD_SUM_DROPPED, ICLGD_SUMS };
 
 typedef struct iclgd_engine_form {
   /* Whether prompts come one by one and need room, instead of in lanes. */
-  bool (*packs)(const iclgd_supply *supply);
+  bool (*packs)(const iclgd_prompt_source *source);
   /* Bytes of scratch, aligned to 64. */
-  size_t (*bytes)(const iclgd_model *model, const iclgd_supply *supply);
+  size_t (*bytes)(const iclgd_model *model, const iclgd_prompt_source *source);
   /* Prepares scratch; `room` holds a group of prompts where they are not drawn
    * in lanes. All is borrowed. */
   void (*open)(void *scratch, const iclgd_model *model,
-               const iclgd_supply *supply, const iclgd_prompts *room);
+               const iclgd_prompt_source *source, const iclgd_prompts *group);
   /* See iclgd_engine_block. */
   void (*block)(void *scratch, const double *theta, const iclgd_loss *loss,
                 uint64_t first, size_t count, double *gradient,

@@ -11,8 +11,8 @@
 
 typedef struct scratch {
   const iclgd_model *model;
-  const iclgd_supply *supply;
-  iclgd_prompts room;
+  const iclgd_prompt_source *source;
+  iclgd_prompts group;
   bool in_lanes, descends, keeps_noise;
   size_t depth; /* of the loss that is on */
   prompt_law law;
@@ -62,16 +62,17 @@ static inline size_t most_numbers(const prompt_law *law) {
 }
 
 /* A context that is not drawn batch by batch is kept whole. */
-static inline void lay_out_law(prompt_law *law, const iclgd_supply *supply,
-                               size_t d, bool in_lanes, ruler *r) {
-  const iclgd_distribution *dist = supply->dist;
+static inline void lay_out_law(prompt_law *law,
+                               const iclgd_prompt_source *source, size_t d,
+                               bool in_lanes, ruler *r) {
+  const iclgd_distribution *dist = source->dist;
   law->d = d;
-  law->n = supply->fixed ? supply->fixed->n : dist->n;
-  law->tokens = supply->fixed ? law->n : iclgd_distribution_tokens(dist);
+  law->n = source->fixed ? source->fixed->n : dist->n;
+  law->tokens = source->fixed ? law->n : iclgd_distribution_tokens(dist);
   law->batch = law->tokens;
   if (!in_lanes) return;
   law->dist = dist;
-  law->stream = supply->stream;
+  law->stream = source->stream;
   if (dist->sampler == ICLGD_TOKENS && !(dist->noise > 0) &&
       law->batch * d > BATCH_NUMBERS)
     law->batch = larger(BATCH_NUMBERS / d, 1);
@@ -174,14 +175,14 @@ static inline void lay_out_gram(scratch *s, ruler *r) {
 }
 
 static inline void lay_out(scratch *s, const iclgd_model *model,
-                           const iclgd_supply *supply, ruler *r) {
+                           const iclgd_prompt_source *source, ruler *r) {
   const size_t D = model->d + 1, depth = iclgd_model_depth(model);
   s->model = model;
-  s->supply = supply;
-  s->in_lanes = law_in_lanes(supply);
+  s->source = source;
+  s->in_lanes = law_in_lanes(source);
   s->descends = iclgd_model_descends(model);
-  s->keeps_noise = !s->in_lanes || supply->dist->noise > 0;
-  lay_out_law(&s->law, supply, model->d, s->in_lanes, r);
+  s->keeps_noise = !s->in_lanes || source->dist->noise > 0;
+  lay_out_law(&s->law, source, model->d, s->in_lanes, r);
   lay_out_contexts(s, r);
   if (s->descends)
     lay_out_descent(s, r);

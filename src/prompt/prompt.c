@@ -245,24 +245,24 @@ static void copy_row(double *out, size_t to, const double *in, size_t from,
     memcpy(out + to * width, in + from * width, width * sizeof *out);
 }
 
-iclgd_status iclgd_supply_room(const iclgd_supply *supply, size_t count,
-                               iclgd_arena *arena, iclgd_prompts *out,
-                               iclgd_error *err) {
-  const iclgd_prompts *set = supply->fixed;
+iclgd_status iclgd_prompts_create_for(const iclgd_prompt_source *source,
+                                      size_t count, iclgd_arena *arena,
+                                      iclgd_prompts *out, iclgd_error *err) {
+  const iclgd_prompts *set = source->fixed;
   if (set)
     return iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
                                 set->U != NULL, arena, out, err);
-  const iclgd_distribution *dist = supply->dist;
+  const iclgd_distribution *dist = source->dist;
   return iclgd_prompts_create(count, iclgd_distribution_tokens(dist), dist->d,
                               dist->table == NULL, dist->rotate_per_prompt,
                               arena, out, err);
 }
 
-void iclgd_supply_draw(const iclgd_supply *supply, uint64_t first,
-                       iclgd_prompts *out) {
-  const iclgd_prompts *set = supply->fixed;
+void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
+                              iclgd_prompts *out) {
+  const iclgd_prompts *set = source->fixed;
   if (!set) {
-    iclgd_prompts_draw(supply->dist, supply->stream, first, out);
+    iclgd_prompts_draw(source->dist, source->stream, first, out);
     return;
   }
   const size_t n = set->n, d = set->d;

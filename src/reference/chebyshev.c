@@ -102,10 +102,10 @@ static iclgd_status sampled_measure(const iclgd_prompts *tune, double l,
   out->count = tune->count * d;
   out->s = iclgd_arena_reals(arena, tune->count, d, 1);
   out->weight = iclgd_arena_reals(arena, tune->count, d, 1);
-  double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  double *problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1);
   TRY(iclgd_arena_status(arena, err, "the spectra of the tuning prompts"));
   for (size_t i = 0; i < tune->count; ++i) {
-    const iclgd_problem p = iclgd_problem_of(tune, i, true, room);
+    const iclgd_problem p = iclgd_problem_of(tune, i, true, problem_work);
     double largest = 0;
     for (size_t j = 0; j < d; ++j) largest = fmax(largest, p.lambda[j]);
     for (size_t j = 0; j < d; ++j) {
@@ -124,14 +124,14 @@ static iclgd_status features(const iclgd_prompts *tune,
                              const iclgd_hyper *hyper, double *G, double *B,
                              iclgd_arena *arena, iclgd_error *err) {
   const size_t d = tune->d, count = hyper->n_eta;
-  double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  double *problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1);
   double *state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE + 1, d, 1);
   double *f = iclgd_arena_reals(arena, count, 1, 1);
   TRY(iclgd_arena_status(arena, err, "the polynomials"));
   double *residual = state + d, *direction = state + 2 * d;
   double *along = state + 3 * d;
   for (size_t i = 0; i < tune->count; ++i) {
-    const iclgd_problem p = iclgd_problem_of(tune, i, true, room);
+    const iclgd_problem p = iclgd_problem_of(tune, i, true, problem_work);
     for (size_t j = 0; j < d; ++j) {
       const double *v = p.V + j * d;
       along[j] = iclgd_dot(v, p.b, d) * iclgd_dot(v, p.prompt.x_query, d);

@@ -123,20 +123,20 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
   if (sample.count > SAMPLE) sample.count = SAMPLE;
   if (sample.count > fit) sample.count = fit;
   double *work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
-  double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  double *problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1);
   double *w = iclgd_arena_reals(arena, d, 1, 1), unit = 0;
   out->search = iclgd_arena_reals(arena, GRID, 1, 1);
   out->curve = iclgd_arena_reals(arena, GRID, 1, 1);
   TRY(iclgd_arena_status(arena, err, "the Lasso"));
   for (size_t i = 0; i < sample.count; ++i)
-    unit += largest(iclgd_problem_of(&sample, i, false, room).b, d) /
+    unit += largest(iclgd_problem_of(&sample, i, false, problem_work).b, d) /
             (double)sample.count;
   out->n_search = GRID;
   for (size_t k = 0; k < GRID; ++k)
     out->search[k] = unit * pow(10, -5 + 5.0 * (double)k / (GRID - 1));
   for (size_t i = 0; i < sample.count; ++i) {
     if (choice->stop && *choice->stop) break;
-    const iclgd_problem p = iclgd_problem_of(&sample, i, false, room);
+    const iclgd_problem p = iclgd_problem_of(&sample, i, false, problem_work);
     add_path(&p, out, work, w);
   }
   size_t best = 0;

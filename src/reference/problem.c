@@ -4,30 +4,30 @@
 
 #include "math/symmetric.h"
 
-size_t iclgd_problem_room(size_t d) {
+size_t iclgd_problem_work(size_t d) {
   return 3 * d * d + 2 * d;
 }
 
-void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral, double *room,
-                       iclgd_problem *out) {
+void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral,
+                       double *problem_work, iclgd_problem *out) {
   const size_t d = prompt->d;
   *out = (iclgd_problem){.prompt = *prompt,
-                         .S = room,
-                         .b = room + d * d,
-                         .lambda = room + d * d + d,
-                         .V = room + d * d + 2 * d};
+                         .S = problem_work,
+                         .b = problem_work + d * d,
+                         .lambda = problem_work + d * d + d,
+                         .V = problem_work + d * d + 2 * d};
   iclgd_context_gram(out->S, out->b, prompt->x, prompt->y, prompt->n, d,
                      prompt->n);
   if (spectral)
-    iclgd_symmetric_spectrum(out->S, d, room + 2 * d * d + 2 * d, out->lambda,
-                             out->V);
+    iclgd_symmetric_spectrum(out->S, d, problem_work + 2 * d * d + 2 * d,
+                             out->lambda, out->V);
 }
 
 iclgd_problem iclgd_problem_of(const iclgd_prompts *prompts, size_t i,
-                               bool spectral, double *room) {
+                               bool spectral, double *problem_work) {
   const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
   iclgd_problem problem;
-  iclgd_problem_set(&prompt, spectral, room, &problem);
+  iclgd_problem_set(&prompt, spectral, problem_work, &problem);
   return problem;
 }
 

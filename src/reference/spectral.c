@@ -67,10 +67,10 @@ static iclgd_status use_prompts(const iclgd_prompts *prompts,
   out->y_query = prompts->y_query;
   out->lambda = iclgd_arena_reals(arena, out->count, d, 1);
   out->along = iclgd_arena_reals(arena, out->count, d, 1);
-  double *room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1);
+  double *problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1);
   TRY(iclgd_arena_status(arena, err, "the spectra of the tuning prompts"));
   for (size_t i = 0; i < out->count; ++i) {
-    const iclgd_problem p = iclgd_problem_of(prompts, i, true, room);
+    const iclgd_problem p = iclgd_problem_of(prompts, i, true, problem_work);
     memcpy(out->lambda + i * d, p.lambda, d * sizeof *p.lambda);
     for (size_t j = 0; j < d; ++j)
       out->along[i * d + j] = iclgd_dot(p.V + j * d, p.b, d) *

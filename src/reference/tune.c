@@ -15,7 +15,7 @@ iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
                                       iclgd_error *err) {
   iclgd_arena *arena = choice->arena;
   const size_t n = prompts->n, d = prompts->d;
-  const size_t budget = 8000000, fit = budget / iclgd_problem_room(d);
+  const size_t budget = 8000000, fit = budget / iclgd_problem_work(d);
   *out = (iclgd_tuning_loss){
       .arena = arena,
       .algorithm = choice->algorithm,
@@ -25,21 +25,23 @@ iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
       .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
       .w = iclgd_arena_reals(arena, steps + 1, d, 1),
       .kept = prompts->count < fit ? prompts->count : fit,
-      .room = iclgd_arena_reals(arena, iclgd_problem_room(d), 1, 1),
+      .problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1),
   };
   out->problems = iclgd_arena_take(arena, out->kept + 1, sizeof *out->problems);
-  double *rooms =
-      iclgd_arena_reals(arena, out->kept + 1, iclgd_problem_room(d), 1);
+  double *problem_works =
+      iclgd_arena_reals(arena, out->kept + 1, iclgd_problem_work(d), 1);
   TRY(iclgd_arena_status(arena, err, choice->algorithm->title));
   for (size_t i = 0; i < out->kept; ++i)
-    out->problems[i] = iclgd_problem_of(prompts, i, choice->algorithm->spectral,
-                                        rooms + i * iclgd_problem_room(d));
+    out->problems[i] =
+        iclgd_problem_of(prompts, i, choice->algorithm->spectral,
+                         problem_works + i * iclgd_problem_work(d));
   return ICLGD_OK;
 }
 
 static iclgd_problem problem_at(const iclgd_tuning_loss *o, size_t i) {
   if (i < o->kept) return o->problems[i];
-  return iclgd_problem_of(o->prompts, i, o->algorithm->spectral, o->room);
+  return iclgd_problem_of(o->prompts, i, o->algorithm->spectral,
+                          o->problem_work);
 }
 
 double iclgd_tuning_loss_at(const void *objective, const iclgd_hyper *hyper) {

@@ -14,7 +14,7 @@ typedef struct iclgd_tuning_loss {
   double *work, *w;                  /* scratch for one prompt */
   size_t kept;                       /* problems that stay from loss to loss */
   iclgd_problem *problems;           /* (kept) */
-  double *room;                      /* for one that does not */
+  double *problem_work;              /* for one that does not */
   const volatile sig_atomic_t *stop; /* or NULL */
 } iclgd_tuning_loss;
 

@@ -55,12 +55,13 @@ static void run_group(void *context, size_t round, size_t index) {
   const size_t first = round * GROUP, left = t->job->held_out.count - first;
   iclgd_prompts block = t->blocks[index];
   block.count = left < GROUP ? left : GROUP;
-  iclgd_supply_draw(&t->job->held_out.source, first, &block);
+  iclgd_prompt_source_draw(&t->job->held_out.source, first, &block);
   for (size_t i = 0; i < block.count; ++i) {
     const iclgd_problem problem =
-        iclgd_problem_of(&block, i, true, own->walker.room);
+        iclgd_problem_of(&block, i, true, own->path_scratch.problem_work);
     for (size_t p = 0; p < t->n_paths; ++p) {
-      iclgd_walk(t->paths[p], &problem, &own->walker, own->w, own->prediction);
+      iclgd_path_follow(t->paths[p], &problem, &own->path_scratch, own->w,
+                        own->prediction);
       const double off =
           own->prediction[last_step(t, p)] - problem.prompt.y_query;
       t->error[(first + i) * t->n_paths + p] =
@@ -85,8 +86,8 @@ static iclgd_status take_memory(trial *t, const iclgd_path *paths,
   t->blocks = iclgd_arena_take(arena, count, sizeof *t->blocks);
   TRY(iclgd_threads_create(job, paths, n_paths, &t->threads, err));
   for (size_t k = 0; k < count; ++k)
-    TRY(iclgd_supply_room(&job->held_out.source, GROUP, arena, &t->blocks[k],
-                          err));
+    TRY(iclgd_prompts_create_for(&job->held_out.source, GROUP, arena,
+                                 &t->blocks[k], err));
   return ICLGD_OK;
 }
 

@@ -23,23 +23,23 @@
 
 enum { LADDER = 4, ROUND = 2 * LADDER, BLOCK = 256, PATHS_MAX = 32 };
 
-typedef struct room {
+typedef struct scratch {
   double *spike;           /* (2, ICLGD_SPIKE_TERMS) */
   double *u, *v;           /* (4, d), (2, d) */
   double *gram, *work, *V; /* (2, d, d), (d, d), (d, d) */
-} room;
+} scratch;
 
 typedef struct weighing {
   iclgd_job *job;
   const iclgd_path *paths;
   size_t n_paths;
-  iclgd_supply supply;
+  iclgd_prompt_source source;
   uint64_t seed;
   iclgd_prompts block;
   uint64_t first; /* of the block */
   double s2[LADDER];
   iclgd_thread *threads;
-  room *rooms;               /* (threads) */
+  scratch *scratches;        /* (threads) */
   double *values[PATHS_MAX]; /* (block, steps + 1) weighed risks; or NULL */
   size_t depth;
   iclgd_expected *out;
@@ -58,7 +58,7 @@ static void apply(const double *M, bool transposed, const double *u, size_t d,
 /* Widen the inputs of prompt i by s along a direction of its own: with x = U F
  * h, h <- h + (s - 1) u (u.h). The labels keep their noise. */
 static void widen(const weighing *q, size_t i, double s, double *u) {
-  const iclgd_distribution *dist = q->supply.dist;
+  const iclgd_distribution *dist = q->source.dist;
   const iclgd_prompts *p = &q->block;
   const size_t d = p->d, n = p->n;
   double *across = u + d, *along = u + 2 * d, *turned = u + 3 * d;
@@ -85,8 +85,8 @@ static void widen(const weighing *q, size_t i, double s, double *u) {
 
 /* The eigenvalues (d) of (1/n) sum h h^T = G^T U^T S U G / v. */
 static void whitened_spectrum(const weighing *q, const iclgd_problem *problem,
-                              size_t i, room *r, double *lambda) {
-  const iclgd_distribution *dist = q->supply.dist;
+                              size_t i, scratch *r, double *lambda) {
+  const iclgd_distribution *dist = q->source.dist;
   const size_t d = dist->d;
   double *column = r->v, *C = r->gram, *from = r->gram + d * d;
   memcpy(from, problem->S, d * d * sizeof *from);
@@ -107,7 +107,7 @@ static void whitened_spectrum(const weighing *q, const iclgd_problem *problem,
 }
 
 static double weight_of(const weighing *q, const iclgd_problem *problem,
-                        size_t i, room *r) {
+                        size_t i, scratch *r) {
   double ratio[LADDER], mixture = 0.5, *lambda = r->u;
   whitened_spectrum(q, problem, i, r, lambda);
   iclgd_spike_ratios(lambda, q->block.d, q->block.n, q->s2, LADDER, r->spike,
@@ -119,20 +119,21 @@ static double weight_of(const weighing *q, const iclgd_problem *problem,
 static void weigh_prompt(void *context, size_t i, size_t thread) {
   const weighing *q = context;
   const iclgd_thread *own = &q->threads[thread];
-  room *r = &q->rooms[thread];
+  scratch *r = &q->scratches[thread];
   const size_t d = q->block.d;
   const uint64_t index = q->first + i;
   iclgd_prompts part = iclgd_prompts_part(&q->block, i, 1);
-  iclgd_supply_draw(&q->supply, index, &part);
+  iclgd_prompt_source_draw(&q->source, index, &part);
   if (index % 2 == 1) widen(q, i, sqrt(q->s2[index / 2 % LADDER]), r->u);
   const iclgd_problem problem =
-      iclgd_problem_of(&q->block, i, true, own->walker.room);
+      iclgd_problem_of(&q->block, i, true, own->path_scratch.problem_work);
   const iclgd_prompt *prompt = &problem.prompt;
   const double weight = weight_of(q, &problem, i, r);
   for (size_t p = 0; p < q->n_paths; ++p) {
     const size_t rows = q->paths[p].steps + 1;
     if (!q->values[p]) continue;
-    iclgd_walk(&q->paths[p], &problem, &own->walker, own->w, own->prediction);
+    iclgd_path_follow(&q->paths[p], &problem, &own->path_scratch, own->w,
+                      own->prediction);
     for (size_t k = 0; k < rows; ++k) {
       const double risk = iclgd_risk(q->job->Sigma, prompt->U, own->w + k * d,
                                      prompt->w_star, d, r->v);
@@ -168,19 +169,19 @@ static iclgd_status take_paths(weighing *q, iclgd_error *err) {
   return iclgd_arena_status(arena, err, "weighed prompts");
 }
 
-static iclgd_status take_rooms(weighing *q, iclgd_error *err) {
+static iclgd_status take_scratch(weighing *q, iclgd_error *err) {
   iclgd_arena *arena = &q->job->arena;
   const size_t threads = iclgd_pool_threads(q->job->pool), d = q->job->d;
-  q->rooms = iclgd_arena_take(arena, threads, sizeof *q->rooms);
+  q->scratches = iclgd_arena_take(arena, threads, sizeof *q->scratches);
   TRY(iclgd_threads_create(q->job, q->paths, q->n_paths, &q->threads, err));
   for (size_t t = 0; t < threads; ++t)
-    q->rooms[t] =
-        (room){.spike = iclgd_arena_reals(arena, 2, ICLGD_SPIKE_TERMS, 1),
-               .u = iclgd_arena_reals(arena, 4, d, 1),
-               .v = iclgd_arena_reals(arena, 2, d, 1),
-               .gram = iclgd_arena_reals(arena, 2, d, d),
-               .work = iclgd_arena_reals(arena, d, d, 1),
-               .V = iclgd_arena_reals(arena, d, d, 1)};
+    q->scratches[t] =
+        (scratch){.spike = iclgd_arena_reals(arena, 2, ICLGD_SPIKE_TERMS, 1),
+                  .u = iclgd_arena_reals(arena, 4, d, 1),
+                  .v = iclgd_arena_reals(arena, 2, d, 1),
+                  .gram = iclgd_arena_reals(arena, 2, d, d),
+                  .work = iclgd_arena_reals(arena, d, d, 1),
+                  .V = iclgd_arena_reals(arena, d, d, 1)};
   return iclgd_arena_status(arena, err, "weighed prompts");
 }
 
@@ -230,15 +231,15 @@ iclgd_status iclgd_weigh(iclgd_job *job, const iclgd_path *paths,
   weighing q = {.job = job,
                 .paths = paths,
                 .n_paths = n_paths,
-                .supply = {.dist = job->dist, .stream = ICLGD_STREAM_WIDE},
+                .source = {.dist = job->dist, .stream = ICLGD_STREAM_WIDE},
                 .depth = iclgd_model_depth(&job->model),
                 .out = out};
   if (!can_be_drawn(job->dist) || q.depth < 2 || wanted == 0) return ICLGD_OK;
   q.seed = job->dist->seed;
   out->prompts = (wanted + ROUND - 1) / ROUND * ROUND;
   set_ladder(&q);
-  TRY(iclgd_supply_room(&q.supply, BLOCK, &job->arena, &q.block, err));
+  TRY(iclgd_prompts_create_for(&q.source, BLOCK, &job->arena, &q.block, err));
   TRY(take_paths(&q, err));
-  TRY(take_rooms(&q, err));
+  TRY(take_scratch(&q, err));
   return weigh_blocks(&q, err);
 }

@@ -72,7 +72,7 @@ static void add_path(void *context, size_t p, size_t thread) {
   const size_t kept = a->outcome->kept, kept_risks = a->outcome->kept_risks;
   iclgd_path_errors *path = &a->outcome->paths[p];
   const size_t rows = path->steps + 1;
-  const double *risk = a->tracks[p].slab.risk;
+  const double *risk = a->tracks[p].stored.risk;
   path->has_risk = risk && path->has_weights;
   for (size_t i = 0; i < a->block->count; ++i) {
     square(a->tracks[p].prediction + i * rows, a->block->y_query[i], rows,

@@ -25,16 +25,16 @@ enum { BLOCK_MAX = 256, GROUP_MAX = 16 }; /* prompts */
 /* Everything the stage holds. */
 typedef struct stage {
   iclgd_job *job;
-  iclgd_supply supply;  /* of the prompts that are probed */
-  uint64_t supply_from; /* index of the first of them */
+  iclgd_prompt_source source; /* of the prompts that are probed */
+  uint64_t source_from;       /* index of the first of them */
   size_t prompts, steps;
   size_t stored; /* of the prompts, from the first on */
   iclgd_prompts tune, block;
   iclgd_path paths[PATHS_MAX]; /* 0 is the model */
   iclgd_track tracks[PATHS_MAX];
   size_t n_paths;
-  iclgd_problem *problems; /* of the block, in `rooms` */
-  double *rooms;
+  iclgd_problem *problems; /* of the block, in `problem_work` */
+  double *problem_work;
   iclgd_thread *threads;
   iclgd_outcome outcome;
   iclgd_seed_losses seeds;
@@ -54,8 +54,8 @@ static iclgd_status split_given(stage *s, iclgd_error *err) {
       iclgd_get_size(s->job->settings, "reference.tune_prompts");
   const size_t fifth = given->count >= 10 ? given->count / 5 : 1;
   s->tune = iclgd_prompts_part(given, 0, fifth < most ? fifth : most);
-  s->supply = (iclgd_supply){.fixed = given};
-  s->supply_from = s->tune.count;
+  s->source = (iclgd_prompt_source){.fixed = given};
+  s->source_from = s->tune.count;
   s->prompts = given->count - s->tune.count;
   const size_t wanted = iclgd_get_size(s->job->settings, "probe.prompts");
   if (iclgd_settings_is_set(s->job->settings, "probe.prompts") &&
@@ -71,13 +71,15 @@ static iclgd_status split_given(stage *s, iclgd_error *err) {
 static iclgd_status draw_tuning_prompts(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   if (job->given.there) return split_given(s, err);
-  const iclgd_supply tuning = {.dist = job->dist, .stream = ICLGD_STREAM_TUNE};
-  s->supply = (iclgd_supply){.dist = job->dist, .stream = job->options->stream};
+  const iclgd_prompt_source tuning = {.dist = job->dist,
+                                      .stream = ICLGD_STREAM_TUNE};
+  s->source =
+      (iclgd_prompt_source){.dist = job->dist, .stream = job->options->stream};
   s->prompts = iclgd_get_size(job->settings, "probe.prompts");
-  TRY(iclgd_supply_room(&tuning,
-                        iclgd_get_size(job->settings, "reference.tune_prompts"),
-                        &job->arena, &s->tune, err));
-  iclgd_supply_draw(&tuning, 0, &s->tune);
+  TRY(iclgd_prompts_create_for(
+      &tuning, iclgd_get_size(job->settings, "reference.tune_prompts"),
+      &job->arena, &s->tune, err));
+  iclgd_prompt_source_draw(&tuning, 0, &s->tune);
   return ICLGD_OK;
 }
 
@@ -140,7 +142,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
 /* Blocks are a power of two, so that chunks of the file are made of whole ones,
  * and shrink for long contexts, so that they stay below some 30 MB. */
 static size_t block_size(const stage *s) {
-  size_t numbers = s->job->n * (s->job->d + 1) + iclgd_problem_room(s->job->d);
+  size_t numbers = s->job->n * (s->job->d + 1) + iclgd_problem_work(s->job->d);
   size_t size = BLOCK_MAX;
   for (size_t p = 0; p < s->n_paths; ++p)
     numbers += 2 * (s->paths[p].steps + 1) * (s->job->d + 2);
@@ -160,13 +162,14 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   const size_t block = block_size(s), threads = iclgd_pool_threads(job->pool);
   s->group = group_size(block, threads);
   s->problems = iclgd_arena_take(arena, block, sizeof *s->problems);
-  s->rooms = iclgd_arena_reals(arena, block, iclgd_problem_room(job->d), 1);
+  s->problem_work =
+      iclgd_arena_reals(arena, block, iclgd_problem_work(job->d), 1);
   for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
     s->tracks[p].w = iclgd_arena_reals(arena, block, rows, job->d);
     s->tracks[p].prediction = iclgd_arena_reals(arena, block, rows, 1);
   }
-  TRY(iclgd_supply_room(&s->supply, block, arena, &s->block, err));
+  TRY(iclgd_prompts_create_for(&s->source, block, arena, &s->block, err));
   TRY(iclgd_threads_create(job, s->paths, 1, &s->threads, err));
   TRY(iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block, arena,
                            &s->outcome, err));
@@ -196,8 +199,8 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
       .theta = job->theta,
       .history = &job->history,
       .tune = &s->tune,
-      .supply = s->supply,
-      .supply_from = s->supply_from,
+      .source = s->source,
+      .source_from = s->source_from,
       .pool = job->pool,
       .prompts = s->prompts,
       .n = job->n,
@@ -228,13 +231,13 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
 /* All paths on prompt i of the block. */
 static void run_prompt(stage *s, size_t i, const iclgd_thread *own) {
   iclgd_problem *problem = &s->problems[i];
-  *problem = iclgd_problem_of(&s->block, i, true,
-                              s->rooms + i * iclgd_problem_room(s->job->d));
+  *problem = iclgd_problem_of(
+      &s->block, i, true, s->problem_work + i * iclgd_problem_work(s->job->d));
   for (size_t p = 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    iclgd_walk(&s->paths[p], problem, &own->walker,
-               s->tracks[p].w + i * rows * s->job->d,
-               s->tracks[p].prediction + i * rows);
+    iclgd_path_follow(&s->paths[p], problem, &own->path_scratch,
+                      s->tracks[p].w + i * rows * s->job->d,
+                      s->tracks[p].prediction + i * rows);
   }
   iclgd_seed_losses_measure(s->job, &s->seeds, problem, i, own);
 }
@@ -245,12 +248,12 @@ static void run_group(void *context, size_t group, size_t thread) {
   const size_t first = group * s->group, left = s->block.count - first;
   const size_t count = left < s->group ? left : s->group;
   iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
-  iclgd_supply_draw(&s->supply, s->supply_from + s->at + first, &part);
+  iclgd_prompt_source_draw(&s->source, s->source_from + s->at + first, &part);
   for (size_t i = 0; i < count; ++i)
     run_prompt(s, first + i, &s->threads[thread]);
   for (size_t p = 0; p < s->n_paths; ++p)
-    iclgd_fill_slab(s->job, &s->paths[p], &s->tracks[p], &s->block, first,
-                    count, s->threads[thread].v);
+    iclgd_fill_stored_part(s->job, &s->paths[p], &s->tracks[p], &s->block,
+                           first, count, s->threads[thread].v);
 }
 
 static iclgd_status feed_probes(stage *s, size_t first, iclgd_error *err) {

@@ -114,14 +114,15 @@ iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err) {
   enum { BLOCK = 256 };
   const size_t total = iclgd_get_size(job->settings, "probe.prompts");
-  const iclgd_supply supply = {.dist = job->dist,
-                               .stream = job->options->stream};
+  const iclgd_prompt_source prompt_source = {.dist = job->dist,
+                                             .stream = job->options->stream};
   iclgd_prompts block;
-  TRY(iclgd_supply_room(&supply, BLOCK, &job->arena, &block, err));
+  TRY(iclgd_prompts_create_for(&prompt_source, BLOCK, &job->arena, &block,
+                               err));
   TRY(iclgd_begin_prompts(job, &block, total, total, err));
   for (size_t first = 0; first < total; first += BLOCK) {
     block.count = total - first < BLOCK ? total - first : BLOCK;
-    iclgd_supply_draw(&supply, first, &block);
+    iclgd_prompt_source_draw(&prompt_source, first, &block);
     TRY(iclgd_write_prompts(job, &block, first, err));
     TRY(iclgd_report_done(job, "generating", 0, first + block.count, total,
                           err));

@@ -38,7 +38,8 @@ void iclgd_seed_losses_measure(const iclgd_job *job, iclgd_seed_losses *s,
   for (size_t k = 0; k < s->runs; ++k) {
     const iclgd_path path = iclgd_path_of_model(
         &job->model, job->history.finals + k * job->model.size, "model", "");
-    iclgd_walk(&path, problem, &own->walker, own->w, own->prediction);
+    iclgd_path_follow(&path, problem, &own->path_scratch, own->w,
+                      own->prediction);
     const double off = own->prediction[depth] - prompt->y_query;
     const double error =
         has_risk ? iclgd_risk(job->Sigma, prompt->U, own->w + depth * d,

@@ -47,7 +47,7 @@ typedef struct iclgd_given {
 
 /* What the loss over training is measured on. */
 typedef struct iclgd_held_out {
-  iclgd_supply source;
+  iclgd_prompt_source source;
   iclgd_prompts part; /* of given prompts, behind the source */
   size_t count;
 } iclgd_held_out;

@@ -16,8 +16,8 @@ iclgd_status iclgd_threads_create(iclgd_job *job, const iclgd_path *paths,
     threads[t].w = iclgd_arena_reals(arena, rows, job->d, 1);
     threads[t].prediction = iclgd_arena_reals(arena, rows, 1, 1);
     threads[t].v = iclgd_arena_reals(arena, 2, job->d, 1);
-    TRY(iclgd_walker_create(&job->model, job->n, arena, &threads[t].walker,
-                            err));
+    TRY(iclgd_path_scratch_create(&job->model, job->n, arena,
+                                  &threads[t].path_scratch, err));
   }
   *out = threads;
   return iclgd_arena_status(arena, err, "the threads");

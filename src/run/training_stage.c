@@ -12,7 +12,7 @@ typedef struct session {
   iclgd_model model;
   double *theta; /* (size) */
   iclgd_distribution law;
-  iclgd_supply supply;
+  iclgd_prompt_source prompt_source;
   iclgd_prompts train_part; /* of given prompts */
   iclgd_trainer *trainer;
   iclgd_journal *journal;
@@ -29,9 +29,10 @@ static void split_given(session *s) {
   const size_t held = given->count >= 20 ? given->count / 10 : 1;
   const size_t kept = given->count - held;
   s->train_part = iclgd_prompts_part(given, 0, kept);
-  s->supply = (iclgd_supply){.fixed = &s->train_part};
+  s->prompt_source = (iclgd_prompt_source){.fixed = &s->train_part};
   s->job->held_out.part = iclgd_prompts_part(given, kept, held);
-  s->job->held_out.source = (iclgd_supply){.fixed = &s->job->held_out.part};
+  s->job->held_out.source =
+      (iclgd_prompt_source){.fixed = &s->job->held_out.part};
   s->job->held_out.count = held;
 }
 
@@ -46,15 +47,16 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
   } else {
     s->law = job->law; /* one law for all seeds, prompts of their own */
     s->law.seed = seed;
-    s->supply = (iclgd_supply){.dist = &s->law, .stream = ICLGD_STREAM_TRAIN};
+    s->prompt_source =
+        (iclgd_prompt_source){.dist = &s->law, .stream = ICLGD_STREAM_TRAIN};
     job->held_out.source =
-        (iclgd_supply){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
+        (iclgd_prompt_source){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
     job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
   TRY(iclgd_model_use_sampler(&s->model, job->settings, &job->arena,
                               job->given.there ? NULL : &s->law, err));
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
-  return iclgd_trainer_create(&options, &s->model, s->theta, &s->supply,
+  return iclgd_trainer_create(&options, &s->model, s->theta, &s->prompt_source,
                               job->pool, &s->trainer, err);
 }
 

@@ -182,15 +182,15 @@ iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       iclgd_error *err) {
   const bool with_risk = iclgd_has_risk(job, block);
   for (size_t p = 0; p < n_paths; ++p) {
-    iclgd_slab *slab = &tracks[p].slab;
+    iclgd_stored_part *part = &tracks[p].stored;
     const size_t rows = paths[p].steps + 1;
     TRY(begin_path(job, &paths[p], stored,
                    block->count < stored ? block->count : stored, with_risk,
                    err));
-    slab->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
-    slab->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
+    part->prediction = iclgd_arena_reals(&job->arena, rows, block->count, 1);
+    part->weight = iclgd_arena_reals(&job->arena, rows, block->count, job->d);
     if (with_risk)
-      slab->risk = iclgd_arena_reals(&job->arena, rows, block->count, 1);
+      part->risk = iclgd_arena_reals(&job->arena, rows, block->count, 1);
   }
   return iclgd_arena_status(&job->arena, err, "the trajectories");
 }
@@ -210,20 +210,21 @@ double iclgd_risk(const double *Sigma, const double *U, const double *w,
   return value;
 }
 
-void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
-                     const iclgd_track *track, const iclgd_prompts *prompts,
-                     size_t first, size_t count, double *v) {
+void iclgd_fill_stored_part(const iclgd_job *job, const iclgd_path *path,
+                            const iclgd_track *track,
+                            const iclgd_prompts *prompts, size_t first,
+                            size_t count, double *v) {
   const size_t rows = path->steps + 1, d = job->d, width = prompts->count;
-  const iclgd_slab *slab = &track->slab;
+  const iclgd_stored_part *stored = &track->stored;
   for (size_t k = 0; k < rows; ++k)
     for (size_t i = first; i < first + count; ++i) {
       const double *U = prompts->U ? prompts->U + i * d * d : NULL;
       const double *w = track->w + (i * rows + k) * d;
       const size_t at = k * width + i;
-      slab->prediction[at] = track->prediction[i * rows + k];
-      memcpy(slab->weight + at * d, w, d * sizeof *w);
-      if (slab->risk)
-        slab->risk[at] =
+      stored->prediction[at] = track->prediction[i * rows + k];
+      memcpy(stored->weight + at * d, w, d * sizeof *w);
+      if (stored->risk)
+        stored->risk[at] =
             k == 0 || iclgd_path_has_weights(path)
                 ? iclgd_risk(job->Sigma, U, w, prompts->w_star + i * d, d, v)
                 : NAN;
@@ -240,18 +241,20 @@ static void narrow(double *rows, size_t n_rows, size_t width, size_t count,
 
 enum { ARRAYS = 3, PATHS_AT_ONCE = 8 };
 
-/* The slabs of at most PATHS_AT_ONCE paths together. */
-static iclgd_status write_slabs(iclgd_job *job, const iclgd_path *paths,
-                                const iclgd_track *tracks, size_t n_paths,
-                                size_t count, size_t first, iclgd_error *err) {
+/* The trajectories of at most PATHS_AT_ONCE paths together. */
+static iclgd_status write_several(iclgd_job *job, const iclgd_path *paths,
+                                  const iclgd_track *tracks, size_t n_paths,
+                                  size_t count, size_t first,
+                                  iclgd_error *err) {
   const char *const leaves[ARRAYS] = {"weight", "prediction", "risk"};
   const size_t start[] = {0, first, 0};
   size_t extents[PATHS_AT_ONCE][3], used = 0;
   iclgd_part parts[PATHS_AT_ONCE * ARRAYS] = {{0}};
   char names[PATHS_AT_ONCE * ARRAYS][96];
   for (size_t p = 0; p < n_paths; ++p) {
-    const iclgd_slab *slab = &tracks[p].slab;
-    const double *data[ARRAYS] = {slab->weight, slab->prediction, slab->risk};
+    const iclgd_stored_part *stored = &tracks[p].stored;
+    const double *data[ARRAYS] = {stored->weight, stored->prediction,
+                                  stored->risk};
     extents[p][0] = paths[p].steps + 1;
     extents[p][1] = count;
     extents[p][2] = job->d;
@@ -271,17 +274,17 @@ iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       size_t width, size_t count, size_t first,
                                       iclgd_error *err) {
   for (size_t p = 0; count < width && p < n_paths; ++p) {
-    const iclgd_slab *slab = &tracks[p].slab;
+    const iclgd_stored_part *stored = &tracks[p].stored;
     const size_t rows = paths[p].steps + 1;
-    narrow(slab->prediction, rows, width, count, 1);
-    narrow(slab->weight, rows, width, count, job->d);
-    narrow(slab->risk, rows, width, count, 1);
+    narrow(stored->prediction, rows, width, count, 1);
+    narrow(stored->weight, rows, width, count, job->d);
+    narrow(stored->risk, rows, width, count, 1);
   }
   for (size_t p = 0; p < n_paths; p += PATHS_AT_ONCE) {
     const size_t left = n_paths - p;
-    TRY(write_slabs(job, paths + p, tracks + p,
-                    left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count, first,
-                    err));
+    TRY(write_several(job, paths + p, tracks + p,
+                      left < PATHS_AT_ONCE ? left : PATHS_AT_ONCE, count, first,
+                      err));
   }
   return ICLGD_OK;
 }

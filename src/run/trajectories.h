@@ -5,22 +5,22 @@
 #include "run/stages.h"
 
 /* A path on the prompts of a block as the file has it, prompts innermost. */
-typedef struct iclgd_slab {
+typedef struct iclgd_stored_part {
   double *prediction; /* (steps + 1, prompts) */
   double *weight;     /* (steps + 1, prompts, d) */
   double *risk;       /* (steps + 1, prompts), or NULL where it is not known */
-} iclgd_slab;
+} iclgd_stored_part;
 
 /* The trajectories of one path on the block that is on. */
 typedef struct iclgd_track {
   double *w;          /* (block, steps + 1, d) */
   double *prediction; /* (block, steps + 1) */
-  iclgd_slab slab;
+  iclgd_stored_part stored;
 } iclgd_track;
 
 /* What one thread needs to go along paths and to take the risk of iterates. */
 typedef struct iclgd_thread {
-  iclgd_walker walker;
+  iclgd_path_scratch path_scratch;
   double *w, *prediction; /* of the longest path: (steps + 1, d), (steps + 1) */
   double *v;              /* (2, d), for iclgd_risk */
 } iclgd_thread;
@@ -31,7 +31,7 @@ iclgd_status iclgd_threads_create(iclgd_job *job, const iclgd_path *paths,
                                   iclgd_error *err);
 
 /* Create the datasets for the `stored` first prompts in blocks of up to
- * block->count, and the slabs. */
+ * block->count, and the trajectories. */
 iclgd_status iclgd_begin_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       iclgd_track *tracks, size_t n_paths,
                                       const iclgd_prompts *block, size_t stored,
@@ -45,15 +45,18 @@ bool iclgd_has_risk(const iclgd_job *job, const iclgd_prompts *prompts);
 double iclgd_risk(const double *Sigma, const double *U, const double *w,
                   const double *w_star, size_t d, double *restrict v);
 
-/* Copy `count` prompts of a block, from `first` on, to the path's slab, with
- * their risk; v (2, d) is scratch. Different prompts may be filled in parallel.
+/* Copy `count` prompts of a block, from `first` on, to the path's trajectory,
+ * with their risk; v (2, d) is scratch. Different prompts may be filled in
+ * parallel.
  */
-void iclgd_fill_slab(const iclgd_job *job, const iclgd_path *path,
-                     const iclgd_track *track, const iclgd_prompts *prompts,
-                     size_t first, size_t count, double *v);
+void iclgd_fill_stored_part(const iclgd_job *job, const iclgd_path *path,
+                            const iclgd_track *track,
+                            const iclgd_prompts *prompts, size_t first,
+                            size_t count, double *v);
 
-/* Write of slabs of `width` prompts, the first of which is prompt `first`, the
- * first `count`; when these are fewer, the slabs lose the others. */
+/* Write of trajectories of `width` prompts, the first of which is prompt
+ * `first`, the first `count`; when these are fewer, the trajectories lose the
+ * others. */
 iclgd_status iclgd_write_trajectories(iclgd_job *job, const iclgd_path *paths,
                                       const iclgd_track *tracks, size_t n_paths,
                                       size_t width, size_t count, size_t first,

@@ -14,12 +14,12 @@
 /* Prompt by prompt. */
 typedef struct singly {
   iclgd_tape *tape;
-  iclgd_prompts room; /* a group */
+  iclgd_prompts group; /* a group */
 } singly;
 
 struct iclgd_batch {
   const iclgd_model *model;
-  const iclgd_supply *supply;
+  const iclgd_prompt_source *source;
   iclgd_pool *pool;
   size_t count, block, blocks,
       width;              /* prompts, of a block, blocks, of a row */
@@ -53,20 +53,21 @@ static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
   TRY(iclgd_arena_status(arena, err, "a batch"));
   for (size_t t = 0; t < threads; ++t) {
     if (fast) {
-      TRY(iclgd_engine_create(batch->model, batch->supply,
+      TRY(iclgd_engine_create(batch->model, batch->source,
                               iclgd_engine_best(precision), arena,
                               &batch->engines[t], err));
       continue;
     }
     singly *one = &batch->singly[t];
-    TRY(iclgd_supply_room(batch->supply, ICLGD_LANES, arena, &one->room, err));
-    TRY(iclgd_tape_create(batch->model, one->room.n, arena, &one->tape, err));
+    TRY(iclgd_prompts_create_for(batch->source, ICLGD_LANES, arena, &one->group,
+                                 err));
+    TRY(iclgd_tape_create(batch->model, one->group.n, arena, &one->tape, err));
   }
   return ICLGD_OK;
 }
 
 iclgd_status iclgd_batch_create(const iclgd_model *model,
-                                const iclgd_supply *supply, size_t count,
+                                const iclgd_prompt_source *source, size_t count,
                                 bool forward_only, iclgd_precision precision,
                                 iclgd_pool *pool, iclgd_arena *arena,
                                 iclgd_batch **out, iclgd_error *err) {
@@ -75,7 +76,7 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
   if (!batch) return iclgd_fail_memory(err, "a batch");
   *batch = (iclgd_batch){
       .model = model,
-      .supply = supply,
+      .source = source,
       .pool = pool,
       .count = count,
       .block = block,
@@ -91,12 +92,12 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
 /* Prompts first .. first + count - 1, summed as the engine sums. */
 static void run_singly(const iclgd_batch *batch, singly *one, uint64_t first,
                        size_t count, double *gradient, double *sums) {
-  for (size_t done = 0; done < count; done += one->room.count) {
+  for (size_t done = 0; done < count; done += one->group.count) {
     const size_t left = count - done;
-    one->room.count = left < ICLGD_LANES ? left : ICLGD_LANES;
-    iclgd_supply_draw(batch->supply, first + done, &one->room);
-    for (size_t i = 0; i < one->room.count; ++i) {
-      const iclgd_prompt prompt = iclgd_prompts_at(&one->room, i);
+    one->group.count = left < ICLGD_LANES ? left : ICLGD_LANES;
+    iclgd_prompt_source_draw(batch->source, first + done, &one->group);
+    for (size_t i = 0; i < one->group.count; ++i) {
+      const iclgd_prompt prompt = iclgd_prompts_at(&one->group, i);
       const double loss =
           iclgd_model_gradient(batch->model, batch->theta, &prompt, batch->loss,
                                one->tape, gradient);

@@ -10,7 +10,7 @@ typedef struct iclgd_batch iclgd_batch; /* scratch, owned by an arena */
 /* Scratch for batches of `count` prompts; for losses alone when forward_only.
  */
 iclgd_status iclgd_batch_create(const iclgd_model *model,
-                                const iclgd_supply *supply, size_t count,
+                                const iclgd_prompt_source *source, size_t count,
                                 bool forward_only, iclgd_precision precision,
                                 iclgd_pool *pool, iclgd_arena *arena,
                                 iclgd_batch **out, iclgd_error *err);

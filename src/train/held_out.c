@@ -5,13 +5,13 @@
 #include "train/gradient.h"
 
 iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
-                                 const iclgd_supply *supply, uint64_t first,
-                                 size_t count, iclgd_pool *pool, double *loss,
-                                 iclgd_error *err) {
+                                 const iclgd_prompt_source *source,
+                                 uint64_t first, size_t count, iclgd_pool *pool,
+                                 double *loss, iclgd_error *err) {
   iclgd_arena arena = {0};
   iclgd_batch *batch;
   iclgd_status status = iclgd_batch_create(
-      model, supply, count, true, ICLGD_DOUBLE, pool, &arena, &batch, err);
+      model, source, count, true, ICLGD_DOUBLE, pool, &arena, &batch, err);
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
   if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {

@@ -9,7 +9,7 @@
 enum { PATIENCE = 10 }; /* steps of a huge loss before it counts as diverged */
 static const double huge_ratio = 1e6;
 
-static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
+static iclgd_status set_up(iclgd_trainer *t, const iclgd_prompt_source *source,
                            iclgd_pool *pool, iclgd_error *err) {
   const size_t size = t->model->size;
   t->c = iclgd_arena_reals(&t->arena, iclgd_model_depth(t->model) + 1, 1, 1);
@@ -20,9 +20,9 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_supply *supply,
   t->state.power1 = t->state.power2 = 1;
   if (iclgd_arena_status(&t->arena, err, "the trainer")) return ICLGD_ENOMEM;
   /* Whole groups are drawn together; of a fixed set none may be left out. */
-  const size_t group = supply->fixed ? 1 : ICLGD_LANES;
+  const size_t group = source->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;
-  return iclgd_batch_create(t->model, supply, t->options.batch, false,
+  return iclgd_batch_create(t->model, source, t->options.batch, false,
                             t->options.precision, pool, &t->arena, &t->batch,
                             err);
 }
@@ -66,8 +66,9 @@ static iclgd_train_options settled(const iclgd_train_options *options) {
 
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_model *model, double *theta,
-                                  const iclgd_supply *supply, iclgd_pool *pool,
-                                  iclgd_trainer **out, iclgd_error *err) {
+                                  const iclgd_prompt_source *source,
+                                  iclgd_pool *pool, iclgd_trainer **out,
+                                  iclgd_error *err) {
   iclgd_status status = check_options(options, err);
   if (status) return status;
   iclgd_trainer *t = calloc(1, sizeof *t);
@@ -75,7 +76,7 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
   t->options = settled(options);
   t->model = model;
   t->theta = theta;
-  status = set_up(t, supply, pool, err);
+  status = set_up(t, source, pool, err);
   if (status)
     iclgd_trainer_free(t);
   else

@@ -128,7 +128,8 @@ static iclgd_status keep_loss(void *context, const iclgd_train_report *report) {
 static iclgd_status descend(iclgd_trial *t, size_t start, ending *out,
                             iclgd_error *err) {
   const size_t d = t->dist.d;
-  const iclgd_supply batch = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_prompt_source batch = {.dist = &t->dist,
+                                     .stream = ICLGD_STREAM_TRAIN};
   const iclgd_training how = {iclgd_train_options_from(t->settings), &batch,
                               keep_loss, &out->loss};
   iclgd_subject model;

@@ -162,14 +162,17 @@ CHECK(gatmiry_dominance) {
   iclgd_training how = {.options = iclgd_train_options_from(t->settings),
                         .watch = watch,
                         .context = &p};
-  const iclgd_supply drawn = {.dist = &t->dist, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_prompt_source drawn = {.dist = &t->dist,
+                                     .stream = ICLGD_STREAM_TRAIN};
   iclgd_prompts prompts;
   iclgd_subject model;
   double eta, loss;
-  TRY(iclgd_supply_room(&drawn, how.options.batch, &t->arena, &prompts, err));
-  iclgd_supply_draw(&drawn, 0, &prompts);
-  const iclgd_supply frozen = {.fixed = &prompts, .stream = ICLGD_STREAM_TRAIN};
-  how.supply = &frozen;
+  TRY(iclgd_prompts_create_for(&drawn, how.options.batch, &t->arena, &prompts,
+                               err));
+  iclgd_prompt_source_draw(&drawn, 0, &prompts);
+  const iclgd_prompt_source frozen = {.fixed = &prompts,
+                                      .stream = ICLGD_STREAM_TRAIN};
+  how.source = &frozen;
   how.options.fresh_every = SIZE_MAX;
   TRY(iclgd_trial_start(t, 0, &model, err));
   TRY(iclgd_oracle_tied(t->setting, model.model.loops, &eta, &loss, err));

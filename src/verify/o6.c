@@ -17,7 +17,7 @@ static void measure(const iclgd_draw *draw, double *value) {
   double *work = draw->work;
   const run *r = draw->what;
   const size_t d = p->d;
-  double *scratch = work + iclgd_problem_room(d);
+  double *scratch = work + iclgd_problem_work(d);
   double *w = scratch + iclgd_algorithm_work(p->n, d);
   iclgd_problem problem;
   iclgd_problem_set(p, r->algorithm->spectral, work, &problem);
@@ -32,7 +32,7 @@ static iclgd_status beside(iclgd_trial *t, const run *r, double loss,
   if (!r->algorithm) return iclgd_fail(err, ICLGD_EUSAGE, "no such algorithm");
   TRY(iclgd_trial_mean(t,
                        &(iclgd_measure){measure, r, 1,
-                                        iclgd_problem_room(d) +
+                                        iclgd_problem_work(d) +
                                             iclgd_algorithm_work(n, d) + 2 * d},
                        &mean, err));
   *out = iclgd_evidence_drawn(loss, mean);

@@ -15,8 +15,8 @@ typedef struct sampler {
   const iclgd_trial *trial;
   iclgd_stream_id stream;
   const iclgd_measure *measure;
-  iclgd_prompts *rooms; /* one per thread */
-  double *work;         /* (threads, measure->work + 1) */
+  iclgd_prompts *prompts; /* one per thread */
+  double *work;           /* (threads, measure->work + 1) */
   double *values;
 } sampler;
 
@@ -24,10 +24,10 @@ static void sample_block(void *context, size_t round, size_t thread) {
   const sampler *s = context;
   const size_t first = round * BLOCK, left = s->trial->prompts - first;
   const size_t count = left < BLOCK ? left : BLOCK;
-  iclgd_prompts room = iclgd_prompts_part(&s->rooms[thread], 0, count);
-  iclgd_prompts_draw(&s->trial->dist, s->stream, first, &room);
+  iclgd_prompts prompts = iclgd_prompts_part(&s->prompts[thread], 0, count);
+  iclgd_prompts_draw(&s->trial->dist, s->stream, first, &prompts);
   for (size_t i = 0; i < count; ++i) {
-    const iclgd_prompt prompt = iclgd_prompts_at(&room, i);
+    const iclgd_prompt prompt = iclgd_prompts_at(&prompts, i);
     const iclgd_draw draw = {.trial = s->trial,
                              .prompt = &prompt,
                              .what = s->measure->what,
@@ -47,18 +47,19 @@ iclgd_status iclgd_trial_sample(iclgd_trial *trial, iclgd_stream_id stream,
                                 iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(trial->options->pool);
   const size_t work = measure->work + 1, width = measure->width;
-  const iclgd_supply supply = {.dist = &trial->dist, .stream = stream};
+  const iclgd_prompt_source source = {.dist = &trial->dist, .stream = stream};
   sampler s = {
       .trial = trial,
       .stream = stream,
       .measure = measure,
-      .rooms = iclgd_arena_take(&trial->arena, threads, sizeof *s.rooms),
+      .prompts = iclgd_arena_take(&trial->arena, threads, sizeof *s.prompts),
       .work = iclgd_arena_reals(&trial->arena, threads, work, 1),
       .values = iclgd_arena_reals(&trial->arena, trial->prompts, width, 1)};
-  if (!s.rooms || !s.work || !s.values)
+  if (!s.prompts || !s.work || !s.values)
     return iclgd_fail_memory(err, "the sample");
   for (size_t i = 0; i < threads; ++i)
-    TRY(iclgd_supply_room(&supply, BLOCK, &trial->arena, &s.rooms[i], err));
+    TRY(iclgd_prompts_create_for(&source, BLOCK, &trial->arena, &s.prompts[i],
+                                 err));
   iclgd_pool_for(trial->options->pool, (trial->prompts + BLOCK - 1) / BLOCK,
                  sample_block, &s);
   *values = s.values;

@@ -11,7 +11,7 @@ iclgd_status iclgd_trial_run(iclgd_trial *trial, const iclgd_training *how,
                              iclgd_subject *model, iclgd_error *err) {
   iclgd_trainer *trainer;
   TRY(iclgd_trainer_create(&how->options, &model->model, model->theta,
-                           how->supply, trial->options->pool, &trainer, err));
+                           how->source, trial->options->pool, &trainer, err));
   const iclgd_status status =
       iclgd_trainer_run(trainer, how->watch, how->context, err);
   iclgd_trainer_free(trainer);
@@ -23,10 +23,11 @@ iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_subject *model,
   iclgd_distribution law = trial->dist;
   TRY(iclgd_model_use_sampler(&model->model, trial->settings, &trial->arena,
                               &law, err));
-  const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_prompt_source source = {.dist = &law,
+                                      .stream = ICLGD_STREAM_TRAIN};
   const iclgd_training how = {
       .options = iclgd_train_options_from(trial->settings),
-      .supply = &supply,
+      .source = &source,
       .watch = ignore};
   return iclgd_trial_run(trial, &how, model, err);
 }

@@ -275,7 +275,7 @@ iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_subject *model,
 /* The same on prompts of one's own, watched. */
 typedef struct iclgd_training {
   iclgd_train_options options;
-  const iclgd_supply *supply;
+  const iclgd_prompt_source *source;
   iclgd_train_watch watch;
   void *context;
 } iclgd_training;

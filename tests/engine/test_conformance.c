@@ -14,17 +14,18 @@ enum { DEPTH_MAX = 16, FORMS_MAX = 3 };
 
 /* Prompts first .. by the reference, in the token form: the slow way that is
  * obviously right. */
-static void reference(world *w, const iclgd_supply *supply,
+static void reference(world *w, const iclgd_prompt_source *source,
                       const iclgd_loss *loss, uint64_t first, size_t count,
                       double *gradient, double sums[ICLGD_SUMS]) {
   iclgd_prompts prompts;
   iclgd_error err;
-  assert_ok(iclgd_supply_room(supply, ICLGD_LANES, &w->arena, &prompts, &err),
-            err);
+  assert_ok(
+      iclgd_prompts_create_for(source, ICLGD_LANES, &w->arena, &prompts, &err),
+      err);
   memset(sums, 0, ICLGD_SUMS * sizeof *sums);
   for (size_t done = 0; done < count; done += prompts.count) {
     prompts.count = count - done < ICLGD_LANES ? count - done : ICLGD_LANES;
-    iclgd_supply_draw(supply, first + done, &prompts);
+    iclgd_prompt_source_draw(source, first + done, &prompts);
     for (size_t i = 0; i < prompts.count; ++i) {
       const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
       const double value =
@@ -63,7 +64,7 @@ typedef struct answer {
   double *gradient;
 } answer;
 
-static void run_form(world *w, const iclgd_supply *supply,
+static void run_form(world *w, const iclgd_prompt_source *source,
                      const iclgd_engine_form *form, const iclgd_loss *loss,
                      uint64_t first, size_t count, answer *out) {
   iclgd_error err;
@@ -71,7 +72,7 @@ static void run_form(world *w, const iclgd_supply *supply,
   double forward_only[ICLGD_SUMS];
   memset(out->gradient, 0, w->model.size * sizeof(double));
   assert_ok(
-      iclgd_engine_create(&w->model, supply, form, &w->arena, &engine, &err),
+      iclgd_engine_create(&w->model, source, form, &w->arena, &engine, &err),
       err);
   iclgd_engine_block(engine, w->theta, loss, first, count, NULL, forward_only);
   iclgd_engine_block(engine, w->theta, loss, first, count, out->gradient,
@@ -79,10 +80,10 @@ static void run_form(world *w, const iclgd_supply *supply,
   assert_memory_equal(forward_only, out->sums, sizeof forward_only);
 }
 
-/* Prompts first .. of the supply through every form; how many were dropped.
- * `tolerance` is relative to
- * the loss and to the largest entry of the gradient. */
-static size_t check_loss(world *w, const iclgd_supply *supply,
+/* Prompts first .. of the prompt source through every form; how many were
+ * dropped. `tolerance` is relative to the loss and to the largest entry of the
+ * gradient. */
+static size_t check_loss(world *w, const iclgd_prompt_source *source,
                          const iclgd_loss *loss, uint64_t first, size_t count,
                          iclgd_precision precision, double tolerance) {
   const size_t size = w->model.size;
@@ -90,10 +91,10 @@ static size_t check_loss(world *w, const iclgd_supply *supply,
   assert_non_null(buffers);
   answer expected = {.gradient = buffers}, base = {.gradient = buffers + size},
          got = {.gradient = buffers + 2 * size};
-  reference(w, supply, loss, first, count, expected.gradient, expected.sums);
+  reference(w, source, loss, first, count, expected.gradient, expected.sums);
   const iclgd_engine_form *forms[FORMS_MAX];
   const size_t n_forms = forms_of(precision, forms);
-  run_form(w, supply, forms[0], loss, first, count, &base);
+  run_form(w, source, forms[0], loss, first, count, &base);
   for (size_t k = 0; k < ICLGD_SUMS; ++k)
     assert_close(base.sums[k], expected.sums[k], 0, tolerance);
   const double scale = largest(expected.gradient, size);
@@ -102,7 +103,7 @@ static size_t check_loss(world *w, const iclgd_supply *supply,
   for (size_t i = 0; i < size; ++i)
     assert_close(base.gradient[i], expected.gradient[i], tolerance * scale, 0);
   for (size_t k = 1; k < n_forms; ++k) {
-    run_form(w, supply, forms[k], loss, first, count, &got);
+    run_form(w, source, forms[k], loss, first, count, &got);
     assert_memory_equal(got.sums, base.sums, sizeof base.sums);
     assert_memory_equal(got.gradient, base.gradient, size * sizeof(double));
   }
@@ -111,19 +112,19 @@ static size_t check_loss(world *w, const iclgd_supply *supply,
 }
 
 /* The last two readouts in the loss; then neither of the last two blocks. */
-static void check_supply(world *w, const iclgd_supply *supply, uint64_t first,
-                         size_t count, iclgd_precision precision,
-                         double tolerance) {
+static void check_prompt_source(world *w, const iclgd_prompt_source *source,
+                                uint64_t first, size_t count,
+                                iclgd_precision precision, double tolerance) {
   const size_t depth = iclgd_model_depth(&w->model);
   double c[DEPTH_MAX + 1] = {0};
   const iclgd_loss loss = {c, 0};
   c[depth] = 0.7;
   c[depth - 1] += 0.3;
-  check_loss(w, supply, &loss, first, count, precision, tolerance);
+  check_loss(w, source, &loss, first, count, precision, tolerance);
   if (depth < 3) return;
   c[depth] = c[depth - 1] = 0;
   c[depth - 2] = 1;
-  check_loss(w, supply, &loss, first, count, precision, tolerance);
+  check_loss(w, source, &loss, first, count, precision, tolerance);
 }
 
 static const double tolerances[] = {
@@ -140,9 +141,11 @@ static void check(const char *const *overrides, size_t count) {
       assert_ok(
           iclgd_distribution_use_sampler(w.settings, &w.arena, &w.dist, &err),
           err);
-    const iclgd_supply supply = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
+    const iclgd_prompt_source source = {.dist = &w.dist,
+                                        .stream = ICLGD_STREAM_TRAIN};
     if (k < 2 || w.dist.sampler == ICLGD_WISHART)
-      check_supply(&w, &supply, 80, count, precision, tolerances[precision]);
+      check_prompt_source(&w, &source, 80, count, precision,
+                          tolerances[precision]);
     world_free(&w);
   }
 }
@@ -257,8 +260,8 @@ static void equal_on_given_prompts(void **state) {
                                    &w.arena, &set, &err),
               err);
     iclgd_prompts_draw(&w.dist, ICLGD_STREAM_PROBE, 3, &set);
-    const iclgd_supply supply = {.fixed = &set};
-    check_supply(&w, &supply, 13, 40, (iclgd_precision)k, tolerances[k]);
+    const iclgd_prompt_source source = {.fixed = &set};
+    check_prompt_source(&w, &source, 13, 40, (iclgd_precision)k, tolerances[k]);
     world_free(&w);
   }
 }
@@ -274,9 +277,10 @@ static void gradient_against_differences(void **state) {
     iclgd_error err;
     iclgd_engine *engine;
     world_create(&w, overrides, 5, ICLGD_LANES);
-    const iclgd_supply supply = {.dist = &w.dist, .stream = ICLGD_STREAM_TRAIN};
+    const iclgd_prompt_source source = {.dist = &w.dist,
+                                        .stream = ICLGD_STREAM_TRAIN};
     assert_ok(
-        iclgd_engine_create(&w.model, &supply, iclgd_engine_best(ICLGD_DOUBLE),
+        iclgd_engine_create(&w.model, &source, iclgd_engine_best(ICLGD_DOUBLE),
                             &w.arena, &engine, &err),
         err);
     const double c[] = {0, 0.25, 0, 0.25, 0.5};
@@ -324,10 +328,10 @@ static void equal_under_a_guard(void **state) {
         assert_ok(
             iclgd_distribution_use_sampler(w.settings, &w.arena, &w.dist, &err),
             err);
-      const iclgd_supply supply = {.dist = &w.dist,
-                                   .stream = ICLGD_STREAM_TRAIN};
+      const iclgd_prompt_source source = {.dist = &w.dist,
+                                          .stream = ICLGD_STREAM_TRAIN};
       const size_t dropped =
-          check_loss(&w, &supply, &loss, 80, 40, ICLGD_DOUBLE, 1e-9);
+          check_loss(&w, &source, &loss, 80, 40, ICLGD_DOUBLE, 1e-9);
       some |= dropped > 0 && dropped < 40;
       world_free(&w);
     }

@@ -308,12 +308,12 @@ static void batches_do_not_know_the_threads(void **state) {
     const size_t size = w.model.size;
     c[iclgd_model_depth(&w.model)] = 1;
     const iclgd_loss loss = {c, 0};
-    const iclgd_supply supply = {.fixed = &w.prompts};
+    const iclgd_prompt_source source = {.fixed = &w.prompts};
     for (size_t t = 0; t < 2; ++t) {
       iclgd_pool *pool;
       iclgd_batch *batch;
       assert_ok(iclgd_pool_create(t + 1, &pool, &err), err);
-      assert_ok(iclgd_batch_create(&w.model, &supply, PROMPTS, false,
+      assert_ok(iclgd_batch_create(&w.model, &source, PROMPTS, false,
                                    ICLGD_DOUBLE, pool, &w.arena, &batch, &err),
                 err);
       total = iclgd_batch_gradient(batch, w.theta, &loss, 0, gradient[t]).loss;

@@ -140,18 +140,18 @@ static void test_training(void **state) {
   const double *difference =
       probing_reals(&p, "alignment_training/gd/prediction_difference", 3, e);
   assert_true(e[0] == 3 && e[1] == LOOPS + 1 && e[2] == STEPS + 1);
-  const size_t sheet = e[1] * e[2];
+  const size_t one = e[1] * e[2];
   for (size_t l = 1; l <= LOOPS; ++l) {
     const size_t at = l * e[2] + l;
-    assert_true(difference[at] > difference[sheet + at]);
-    assert_true(difference[sheet + at] > 0.01);
-    assert_close(difference[2 * sheet + at], 0, 1e-14, 0);
+    assert_true(difference[at] > difference[one + at]);
+    assert_true(difference[one + at] > 0.01);
+    assert_close(difference[2 * one + at], 0, 1e-14, 0);
   }
   const double *seeds =
       probing_reals(&p, "alignment_seeds/gd/prediction_difference", 3, e);
   assert_int_equal(e[0], 2);
-  for (size_t i = 0; i < 2 * sheet; ++i)
-    assert_close(seeds[i], difference[sheet + i], 0, 0);
+  for (size_t i = 0; i < 2 * one; ++i)
+    assert_close(seeds[i], difference[one + i], 0, 0);
   const double *baseline =
       probing_reals(&p, "alignment_baseline/gd/sensitivity_cosine", 2, e);
   for (size_t l = 1; l < e[0]; ++l)

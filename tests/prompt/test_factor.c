@@ -20,9 +20,12 @@ static iclgd_prompts draw(world *w, const char *const *overrides, size_t count,
   assert_ok(
       iclgd_distribution_use_sampler(w->settings, &w->arena, &w->dist, &err),
       err);
-  const iclgd_supply supply = {.dist = &w->dist, .stream = stream};
-  assert_ok(iclgd_supply_room(&supply, count, &w->arena, &out, &err), err);
-  iclgd_supply_draw(&supply, 0, &out);
+  const iclgd_prompt_source prompt_source = {.dist = &w->dist,
+                                             .stream = stream};
+  assert_ok(
+      iclgd_prompts_create_for(&prompt_source, count, &w->arena, &out, &err),
+      err);
+  iclgd_prompt_source_draw(&prompt_source, 0, &out);
   return out;
 }
 
@@ -239,10 +242,11 @@ static void both_forms_divide_by_n(void **state) {
   world w;
   iclgd_error err;
   const iclgd_prompts drawn = draw(&w, overrides, 10, ICLGD_STREAM_TRAIN);
-  const iclgd_supply fixed = {.fixed = &drawn};
+  const iclgd_prompt_source fixed = {.fixed = &drawn};
   iclgd_prompts prompts;
-  assert_ok(iclgd_supply_room(&fixed, 10, &w.arena, &prompts, &err), err);
-  iclgd_supply_draw(&fixed, 0, &prompts);
+  assert_ok(iclgd_prompts_create_for(&fixed, 10, &w.arena, &prompts, &err),
+            err);
+  iclgd_prompt_source_draw(&fixed, 0, &prompts);
   const iclgd_prompts part = iclgd_prompts_part(&prompts, 2, 8);
   for (size_t i = 0; i < part.count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&part, i);

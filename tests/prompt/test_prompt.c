@@ -42,11 +42,12 @@ static bool same_prompt(const iclgd_prompts *a, size_t i,
 /* Prompts first .. first + count - 1 of a stream, in the world's arena. */
 static iclgd_prompts drawn(world *w, iclgd_stream_id stream, uint64_t first,
                            size_t count) {
-  const iclgd_supply supply = {.dist = &w->dist, .stream = stream};
+  const iclgd_prompt_source source = {.dist = &w->dist, .stream = stream};
   iclgd_prompts out;
   iclgd_error err;
-  assert_ok(iclgd_supply_room(&supply, count, &w->arena, &out, &err), err);
-  iclgd_supply_draw(&supply, first, &out);
+  assert_ok(iclgd_prompts_create_for(&source, count, &w->arena, &out, &err),
+            err);
+  iclgd_prompt_source_draw(&source, first, &out);
   return out;
 }
 
@@ -126,11 +127,11 @@ static void a_fixed_set_repeats(void **state) {
   for (size_t l = 0; l < LAWS; ++l) {
     world w;
     world_create(&w, laws[l], 3, COUNT);
-    const iclgd_supply supply = {.fixed = &w.prompts};
+    const iclgd_prompt_source source = {.fixed = &w.prompts};
     iclgd_prompts out;
     iclgd_error err;
-    assert_ok(iclgd_supply_room(&supply, 70, &w.arena, &out, &err), err);
-    iclgd_supply_draw(&supply, 3 * COUNT + 10, &out);
+    assert_ok(iclgd_prompts_create_for(&source, 70, &w.arena, &out, &err), err);
+    iclgd_prompt_source_draw(&source, 3 * COUNT + 10, &out);
     for (size_t i = 0; i < out.count; ++i)
       assert_true(same_prompt(&out, i, &w.prompts, (10 + i) % COUNT));
     world_free(&w);

@@ -181,10 +181,12 @@ static void a_law_of_rows_has_no_task(void **state) {
   assert_null(w.prompts.U);
   iclgd_prompts one;
   iclgd_error err;
-  const iclgd_supply supply = {.dist = &w.dist, .stream = ICLGD_STREAM_PROBE};
-  assert_ok(iclgd_supply_room(&supply, 1, &w.arena, &one, &err), err);
+  const iclgd_prompt_source prompt_source = {.dist = &w.dist,
+                                             .stream = ICLGD_STREAM_PROBE};
+  assert_ok(iclgd_prompts_create_for(&prompt_source, 1, &w.arena, &one, &err),
+            err);
   for (size_t i = 0; i < 40; ++i) {
-    iclgd_supply_draw(&supply, i, &one);
+    iclgd_prompt_source_draw(&prompt_source, i, &one);
     assert_memory_equal(one.x, w.prompts.x + i * 300, 300 * sizeof(double));
     assert_true(one.y_query[0] == w.prompts.y_query[i]);
   }

@@ -390,7 +390,7 @@ static void newton_has_the_losses_of_theory(void **state) {
   const iclgd_hyper hyper = chosen(&w, "newton", "lambda_max");
   assert_true(hyper.own[0] == 1);
   double *work = iclgd_arena_reals(&w.arena, iclgd_algorithm_work(N, D), 1, 1);
-  double *room = iclgd_arena_reals(&w.arena, iclgd_problem_room(D), 1, 1);
+  double *room = iclgd_arena_reals(&w.arena, iclgd_problem_work(D), 1, 1);
   assert_true(work && room);
   normal_mean sixth = {0}, eighth = {0};
   for (size_t i = 0; i < COUNT; ++i) {

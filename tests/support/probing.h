@@ -69,20 +69,22 @@ static inline iclgd_path *probing_add(probing *p, const char *name) {
   return path;
 }
 
-static inline void probing_walk(probing *p, const iclgd_walker *walker,
+static inline void probing_walk(probing *p,
+                                const iclgd_path_scratch *path_scratch,
                                 const iclgd_prompts *block) {
   const size_t d = block->d;
   p->block = *block;
   for (size_t i = 0; i < block->count; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(block, i);
     iclgd_problem *problem = &p->problems[i];
-    iclgd_problem_set(&prompt, true, p->rooms + i * iclgd_problem_room(d),
+    iclgd_problem_set(&prompt, true, p->rooms + i * iclgd_problem_work(d),
                       problem);
     for (size_t k = 0; k < p->n_paths; ++k) {
       const size_t rows = p->paths[k].steps + 1;
-      iclgd_walk(&p->paths[k], problem, walker,
-                 (double *)(uintptr_t)p->tracks[k].w + i * rows * d,
-                 (double *)(uintptr_t)p->tracks[k].prediction + i * rows);
+      iclgd_path_follow(
+          &p->paths[k], problem, path_scratch,
+          (double *)(uintptr_t)p->tracks[k].w + i * rows * d,
+          (double *)(uintptr_t)p->tracks[k].prediction + i * rows);
     }
   }
 }
@@ -98,7 +100,7 @@ static inline void probing_begin(probing *p) {
     assert_true(p->tracks[k].w && p->tracks[k].prediction);
   }
   p->rooms =
-      iclgd_arena_reals(&w->arena, PROBING_BLOCK, iclgd_problem_room(d), 1);
+      iclgd_arena_reals(&w->arena, PROBING_BLOCK, iclgd_problem_work(d), 1);
   assert_non_null(p->rooms);
   p->setup = (iclgd_probe_setup){
       .settings = w->settings,
@@ -107,8 +109,8 @@ static inline void probing_begin(probing *p) {
       .theta = w->theta,
       .history = &p->history,
       .tune = &p->tune,
-      .supply = {.dist = &w->dist, .stream = ICLGD_STREAM_PROBE},
-      .supply_from = first,
+      .source = {.dist = &w->dist, .stream = ICLGD_STREAM_PROBE},
+      .source_from = first,
       .pool = p->pool,
       .prompts = w->prompts.count - first,
       .n = w->prompts.n,
@@ -129,7 +131,7 @@ static inline iclgd_status probing_run(probing *p, const char *name,
   const size_t n_schemas = iclgd_schemas(schemas);
   const iclgd_record_options options = {.reproducible = true, .title = name};
   iclgd_record *record;
-  iclgd_walker walker;
+  iclgd_path_scratch path_scratch;
   probing_begin(p);
   void *state = iclgd_arena_take(&p->arena, 1, probe->state_size);
   const iclgd_status status = probe->begin(state, &p->setup, err);
@@ -145,15 +147,15 @@ static inline iclgd_status probing_run(probing *p, const char *name,
   assert_ok(
       iclgd_record_create(p->path, schemas, n_schemas, &options, &record, err),
       *err);
-  assert_ok(iclgd_walker_create(&p->w->model, p->w->prompts.n, &p->w->arena,
-                                &walker, err),
+  assert_ok(iclgd_path_scratch_create(&p->w->model, p->w->prompts.n,
+                                      &p->w->arena, &path_scratch, err),
             *err);
   for (size_t i = 0; i < p->setup.prompts; i += PROBING_BLOCK) {
     const size_t left = p->setup.prompts - i;
     const iclgd_prompts block =
         iclgd_prompts_part(&p->w->prompts, p->tune.count + i,
                            left < PROBING_BLOCK ? left : PROBING_BLOCK);
-    probing_walk(p, &walker, &block);
+    probing_walk(p, &path_scratch, &block);
     const iclgd_probe_block fed = {i, &p->block, p->tracks, p->problems};
     if (probe->feed) assert_ok(probe->feed(state, &fed, err), *err);
   }

@@ -16,7 +16,7 @@ static inline const iclgd_algorithm *algorithm_of(const char *name) {
 static inline iclgd_problem problem_of(const iclgd_prompt *prompt,
                                        iclgd_arena *arena) {
   iclgd_problem problem;
-  double *room = iclgd_arena_reals(arena, iclgd_problem_room(prompt->d), 1, 1);
+  double *room = iclgd_arena_reals(arena, iclgd_problem_work(prompt->d), 1, 1);
   assert_non_null(room);
   iclgd_problem_set(prompt, true, room, &problem);
   return problem;

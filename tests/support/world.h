@@ -36,10 +36,12 @@ static inline void world_create(world *w, const char *const *overrides,
   assert_ok(
       iclgd_distribution_create(w->settings, seed, &w->arena, &w->dist, &err),
       err);
-  const iclgd_supply supply = {.dist = &w->dist, .stream = ICLGD_STREAM_PROBE};
-  assert_ok(iclgd_supply_room(&supply, count, &w->arena, &w->prompts, &err),
-            err);
-  iclgd_supply_draw(&supply, 0, &w->prompts);
+  const iclgd_prompt_source source = {.dist = &w->dist,
+                                      .stream = ICLGD_STREAM_PROBE};
+  assert_ok(
+      iclgd_prompts_create_for(&source, count, &w->arena, &w->prompts, &err),
+      err);
+  iclgd_prompt_source_draw(&source, 0, &w->prompts);
   assert_ok(
       iclgd_model_from_settings(w->settings, NULL, w->dist.d, &w->model, &err),
       err);

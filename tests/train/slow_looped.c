@@ -20,7 +20,7 @@ enum { SEEDS = 10, HELD_OUT = 200000, MODELS = SEEDS + 2 };
 typedef struct contest {
   world w;
   iclgd_pool *pool;
-  iclgd_supply held_out;
+  iclgd_prompt_source held_out;
   iclgd_model models[MODELS];
   double *theta[MODELS];
   double mean[MODELS];
@@ -40,7 +40,8 @@ static void open_contest(contest *x, const char *const *overrides) {
   assert_ok(
       iclgd_distribution_create(w->settings, 1000, &w->arena, &w->dist, &err),
       err);
-  x->held_out = (iclgd_supply){.dist = &w->dist, .stream = ICLGD_STREAM_PROBE};
+  x->held_out =
+      (iclgd_prompt_source){.dist = &w->dist, .stream = ICLGD_STREAM_PROBE};
   assert_ok(iclgd_pool_create(2, &x->pool, &err), err);
 }
 
@@ -56,7 +57,8 @@ static void train(contest *x, size_t seed) {
   iclgd_trainer *trainer;
   iclgd_model *model = &x->models[seed - 1];
   iclgd_distribution law = w->dist;
-  const iclgd_supply supply = {.dist = &law, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_prompt_source source = {.dist = &law,
+                                      .stream = ICLGD_STREAM_TRAIN};
   const iclgd_train_options options = iclgd_train_options_from(w->settings);
   law.seed = seed;
   double **theta = &x->theta[seed - 1];
@@ -67,7 +69,7 @@ static void train(contest *x, size_t seed) {
   assert_ok(
       iclgd_model_initialise(model, w->settings, seed, &w->arena, theta, &err),
       err);
-  assert_ok(iclgd_trainer_create(&options, model, *theta, &supply, x->pool,
+  assert_ok(iclgd_trainer_create(&options, model, *theta, &source, x->pool,
                                  &trainer, &err),
             err);
   const iclgd_status status = iclgd_trainer_run(trainer, ignore, NULL, &err);
@@ -158,11 +160,11 @@ static void judge(contest *x) {
     assert_ok(
         iclgd_tape_create(&x->models[k], w->dist.n, &w->arena, &tapes[k], &err),
         err);
-  assert_ok(
-      iclgd_supply_room(&x->held_out, ICLGD_LANES, &w->arena, &prompts, &err),
-      err);
+  assert_ok(iclgd_prompts_create_for(&x->held_out, ICLGD_LANES, &w->arena,
+                                     &prompts, &err),
+            err);
   for (size_t first = 0; first < HELD_OUT; first += ICLGD_LANES) {
-    iclgd_supply_draw(&x->held_out, first, &prompts);
+    iclgd_prompt_source_draw(&x->held_out, first, &prompts);
     judge_group(x, &prompts, tapes, &squared_error, loss);
     for (size_t i = 0; i < ICLGD_LANES; ++i)
       for (size_t k = 0; k < MODELS; ++k) {

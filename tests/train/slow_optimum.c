@@ -18,9 +18,10 @@ static void train(world *w, iclgd_train_options options) {
   iclgd_pool *pool;
   iclgd_trainer *trainer;
   iclgd_train_report report;
-  const iclgd_supply supply = {.dist = &w->dist, .stream = ICLGD_STREAM_TRAIN};
+  const iclgd_prompt_source source = {.dist = &w->dist,
+                                      .stream = ICLGD_STREAM_TRAIN};
   assert_ok(iclgd_pool_create(2, &pool, &err), err);
-  assert_ok(iclgd_trainer_create(&options, &w->model, w->theta, &supply, pool,
+  assert_ok(iclgd_trainer_create(&options, &w->model, w->theta, &source, pool,
                                  &trainer, &err),
             err);
   for (size_t s = 0; s < options.steps; ++s)
@@ -146,13 +147,13 @@ static void looped_scalar_reaches_O5(void **state) {
 }
 
 static double held_out(const iclgd_model *model, const double *theta,
-                       const iclgd_supply *supply) {
+                       const iclgd_prompt_source *source) {
   double loss;
   iclgd_error err;
   iclgd_pool *pool;
   assert_ok(iclgd_pool_create(2, &pool, &err), err);
   assert_ok(
-      iclgd_held_out_loss(model, theta, supply, 0, 131072, pool, &loss, &err),
+      iclgd_held_out_loss(model, theta, source, 0, 131072, pool, &loss, &err),
       err);
   iclgd_pool_free(pool);
   return loss;
@@ -175,8 +176,8 @@ static void one_layer_in_few_steps(void **state) {
     iclgd_model step;
     world_create(&held, overrides, 1000, 1);
     world_create(&w, overrides, seed, 1);
-    const iclgd_supply supply = {.dist = &held.dist,
-                                 .stream = ICLGD_STREAM_PROBE};
+    const iclgd_prompt_source source = {.dist = &held.dist,
+                                        .stream = ICLGD_STREAM_PROBE};
     const iclgd_setting setting = {10, 10, 0};
     assert_ok(iclgd_oracle_one_step_isotropic(setting, v, kappa, 1, &eta, &loss,
                                               &err),
@@ -187,7 +188,7 @@ static void one_layer_in_few_steps(void **state) {
     options.beta1 = 0.7;
     train(&w, options);
     const double ratio =
-        held_out(&w.model, w.theta, &supply) / held_out(&step, &eta, &supply);
+        held_out(&w.model, w.theta, &source) / held_out(&step, &eta, &source);
     print_message("  one layer, 120 x 512 prompts, seed %d: %.4f of one step\n",
                   (int)seed, ratio);
     assert_true(ratio <= 1.01);

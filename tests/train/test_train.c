@@ -11,7 +11,7 @@ enum { D = 3, PARAMETERS = 4 * (D * D + D * D) };
 
 typedef struct run {
   world w;
-  iclgd_supply supply;
+  iclgd_prompt_source source;
   iclgd_train_options options;
   iclgd_pool *pool;
   iclgd_trainer *trainer;
@@ -26,11 +26,12 @@ static void start(run *r, const char *const *overrides, size_t threads) {
   for (; *overrides; ++overrides) all[k++] = *overrides;
   assert_true(k < 24);
   world_create(&r->w, all, 3, 1);
-  r->supply = (iclgd_supply){.dist = &r->w.dist, .stream = ICLGD_STREAM_TRAIN};
+  r->source =
+      (iclgd_prompt_source){.dist = &r->w.dist, .stream = ICLGD_STREAM_TRAIN};
   r->options = iclgd_train_options_from(r->w.settings);
   assert_ok(iclgd_pool_create(threads, &r->pool, &err), err);
   assert_ok(iclgd_trainer_create(&r->options, &r->w.model, r->w.theta,
-                                 &r->supply, r->pool, &r->trainer, &err),
+                                 &r->source, r->pool, &r->trainer, &err),
             err);
 }
 
@@ -56,8 +57,10 @@ static double direct(run *r, const double *c, uint64_t first, size_t count,
   double sum = 0;
   const size_t size = r->w.model.size;
   memset(gradient, 0, size * sizeof *gradient);
-  assert_ok(iclgd_supply_room(&r->supply, count, &r->w.arena, &set, &err), err);
-  iclgd_supply_draw(&r->supply, first, &set);
+  assert_ok(
+      iclgd_prompts_create_for(&r->source, count, &r->w.arena, &set, &err),
+      err);
+  iclgd_prompt_source_draw(&r->source, first, &set);
   for (size_t i = 0; i < count; ++i) {
     const iclgd_prompt p = iclgd_prompts_at(&set, i);
     sum += iclgd_model_gradient(&r->w.model, r->w.theta, &p, &loss, r->w.tape,
@@ -345,7 +348,7 @@ static void a_search_has_one_function(void **state) {
     iclgd_trainer *trainer;
     r.options.optimizer = ICLGD_LBFGS;
     assert_int_equal(iclgd_trainer_create(&r.options, &r.w.model, r.w.theta,
-                                          &r.supply, r.pool, &trainer, &err),
+                                          &r.source, r.pool, &trainer, &err),
                      ICLGD_EUSAGE);
     char name[32];
     snprintf(name, sizeof name, "%.*s ", (int)strcspn(keys[k], "="), keys[k]);
@@ -399,10 +402,11 @@ static void no_given_prompt_is_left_out(void **state) {
   iclgd_trainer *trainer;
   const double c[] = {0, 1};
   double gradient[PARAMETERS];
-  assert_ok(iclgd_supply_room(&r.supply, COUNT, &r.w.arena, &set, &err), err);
-  iclgd_supply_draw(&r.supply, 0, &set);
-  r.supply.fixed = &set;
-  assert_ok(iclgd_trainer_create(&r.options, &r.w.model, r.w.theta, &r.supply,
+  assert_ok(iclgd_prompts_create_for(&r.source, COUNT, &r.w.arena, &set, &err),
+            err);
+  iclgd_prompt_source_draw(&r.source, 0, &set);
+  r.source.fixed = &set;
+  assert_ok(iclgd_trainer_create(&r.options, &r.w.model, r.w.theta, &r.source,
                                  r.pool, &trainer, &err),
             err);
   for (size_t s = 0; s < COUNT; ++s) {
@@ -585,7 +589,8 @@ static void training_lowers_the_loss(void **state) {
     run r;
     start(&r, overrides, 2);
     iclgd_error err;
-    const iclgd_supply eval = {.dist = &r.w.dist, .stream = ICLGD_STREAM_EVAL};
+    const iclgd_prompt_source eval = {.dist = &r.w.dist,
+                                      .stream = ICLGD_STREAM_EVAL};
     double before, after;
     assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &eval, 0, 500, r.pool,
                                   &before, &err),
@@ -608,8 +613,8 @@ static void the_held_out_loss_is_the_mean(void **state) {
   iclgd_error err;
   const double c[] = {0, 0, 0, 1};
   double gradient[PARAMETERS], loss;
-  r.supply.stream = ICLGD_STREAM_EVAL;
-  assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &r.supply, 32, 37,
+  r.source.stream = ICLGD_STREAM_EVAL;
+  assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &r.source, 32, 37,
                                 r.pool, &loss, &err),
             err);
   assert_close(loss, direct(&r, c, 32, 37, gradient), 0, 1e-13);

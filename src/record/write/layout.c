@@ -2,7 +2,7 @@
  *
  * A trajectory (index, prompt, feature) that comes in blocks of P prompts over
  * all indices is chunked (K, P, d): K indices of a block. An array that comes
- * in other parts has one chunk per slab under way at a time.
+ * in other parts has one chunk per trajectory under way at a time.
  */
 #include "layout.h"
 
