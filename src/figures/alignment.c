@@ -39,9 +39,8 @@ static iclgd_status refuse_algorithm(builder *b) {
   char **name;
   size_t count = 0;
   iclgd_nearest near = iclgd_nearest_to(b->who);
-  const iclgd_status status = iclgd_source_children(
-      b->source, "alignment", b->arena, &name, &count, b->err);
-  if (status) return status;
+  TRY(iclgd_source_children(b->source, "alignment", b->arena, &name, &count,
+                            b->err));
   for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, name[i]);
   return iclgd_fail(b->err, ICLGD_EINPUT, "%s: no /entry/alignment/%s%s",
                     iclgd_source_path(b->source), b->who,
@@ -134,10 +133,9 @@ static iclgd_status add_panel(builder *b) {
   for (size_t l = 0; l < f->rows; ++l)
     memcpy(values + l * f->columns, b->mean + (l + layer) * b->steps + step,
            f->columns * sizeof *values);
-  iclgd_status status = read_axis(b, "layer", b->layers, &layers);
-  if (!status) status = read_axis(b, "step", b->steps, &steps);
-  if (!status) status = add_marks(b, layer, step);
-  if (status) return status;
+  TRY(read_axis(b, "layer", b->layers, &layers));
+  TRY(read_axis(b, "step", b->steps, &steps));
+  TRY(add_marks(b, layer, step));
   f->row_at = layers + layer;
   f->column_at = steps + step;
   f->n_panels = f->panel_columns = 1;
@@ -151,12 +149,10 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   builder b = {source, arena, f, err, .metric = NULL};
   size_t extents[2] = {0};
   double *mean;
-  iclgd_status status = choose(&b, f->choice);
-  if (status) return status;
+  TRY(choose(&b, f->choice));
   const char *path =
       iclgd_figure_words(arena, "alignment/%s/%s/mean", b.who, b.metric->name);
-  status = iclgd_source_reals(source, path, 2, extents, arena, &mean, err);
-  if (status) return status;
+  TRY(iclgd_source_reals(source, path, 2, extents, arena, &mean, err));
   if (extents[0] == 0 || extents[1] == 0)
     return iclgd_figure_small(source, path, err);
   b.mean = mean;
@@ -167,8 +163,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
                                   iclgd_figure_label(source, b.who, arena));
   f->y_label = "layer of the model";
   f->value_label = b.metric->label;
-  status = add_panel(&b);
-  return status;
+  return add_panel(&b);
 }
 
 const iclgd_figure_row iclgd_figure_alignment = {

@@ -34,10 +34,9 @@ static iclgd_status read_leaf(builder *b, const char *who, const char *leaf,
 /* Layers 1.., at x a little beside the layer; undefined steps are -1. */
 static iclgd_status add_algorithm(builder *b, const char *who, size_t place) {
   double *step, *low, *high;
-  iclgd_status status = read_leaf(b, who, "best_step", &step);
-  if (!status) status = read_leaf(b, who, "best_step_low", &low);
-  if (!status) status = read_leaf(b, who, "best_step_high", &high);
-  if (status) return status;
+  TRY(read_leaf(b, who, "best_step", &step));
+  TRY(read_leaf(b, who, "best_step_low", &low));
+  TRY(read_leaf(b, who, "best_step_high", &high));
   const size_t count = b->layers - 1;
   double *x = iclgd_arena_reals(b->arena, count, 1, 1);
   double *band = iclgd_arena_reals(b->arena, 2, count, 1);
@@ -120,8 +119,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   f->x_label = "layer of the model";
   f->y_label = "step of the closest predictions (bars: 95%)";
   f->linear_y = f->bars = f->whole_x = f->whole_y = true;
-  iclgd_status status = add_algorithms(&b);
-  if (status) return status;
+  TRY(add_algorithms(&b));
   if (f->n_series == 0)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: no best steps to plot: expected an algorithm of "
@@ -129,7 +127,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
                       iclgd_source_path(source));
   f->x_min = 0.5;
   f->x_max = (double)b.layers - 0.5;
-  status = add_diagonal(&b);
+  iclgd_status status = add_diagonal(&b);
   if (!status) iclgd_figure_fit(f, true);
   f->y_min = 0;
   f->y_max = fmax(f->y_max, fmax(f->x_max, 3));

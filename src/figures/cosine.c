@@ -33,9 +33,8 @@ static iclgd_status read_curve(const builder *b, const char *who, curve *c) {
   c->who = who;
   const char *path =
       iclgd_figure_words(b->arena, "%s/%s/sensitivity_cosine", group, who);
-  iclgd_status status = iclgd_source_reals(b->source, path, 3, extents,
-                                           b->arena, &c->cosine, b->err);
-  if (status) return status;
+  TRY(iclgd_source_reals(b->source, path, 3, extents, b->arena, &c->cosine,
+                         b->err));
   if (extents[0] == 0 || extents[1] == 0 || extents[2] == 0)
     return iclgd_figure_small(b->source, path, b->err);
   c->updates = extents[0];
@@ -125,8 +124,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   const builder b = {source, arena, f, err};
   curve gd;
   double high = -INFINITY;
-  iclgd_status status = read_curve(&b, "gd", &gd);
-  if (status) return status;
+  TRY(read_curve(&b, "gd", &gd));
   const size_t last = (gd.layers < gd.steps ? gd.layers : gd.steps) - 1;
   f->x_label = "training step";
   f->y_label = "1 - cosine of weights, layer k and step k";
@@ -134,7 +132,8 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   f->x_min = 1;
   iclgd_figure_range(gd.update, gd.updates, true, &f->x_min, &high);
   f->x_max = fmax(high, 10);
-  status = add_layer(&b, &gd, last, "gd", "gradient descent, last layer");
+  iclgd_status status =
+      add_layer(&b, &gd, last, "gd", "gradient descent, last layer");
   if (!status && last > 1) status = add_layers(&b, &gd, last);
   if (!status) status = add_others(&b, last);
   if (status) return status;

@@ -82,8 +82,7 @@ static iclgd_status add_path(const builder *b, size_t p,
                              iclgd_series_kind kind) {
   iclgd_series s = {.kind = kind, .who = b->name[p]};
   char label[200], number[ICLGD_NUMBER_MAX];
-  const iclgd_status status = read_series(b, p, &s);
-  if (status) return status;
+  TRY(read_series(b, p, &s));
   if (p == 0)
     snprintf(label, sizeof label, "trained model, quartiles");
   else
@@ -176,9 +175,8 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   figure->x_label = "eigenvalue of S";
   figure->y_label = "spectral filter of the last layer";
   figure->linear_y = figure->main_below = true;
-  iclgd_status status = read_paths(&b);
-  if (!status) status = add_paths(&b);
-  if (status) return status;
+  TRY(read_paths(&b));
+  TRY(add_paths(&b));
   set_window(figure);
   return ICLGD_OK;
 }

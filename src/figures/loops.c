@@ -83,8 +83,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
                  .count = columns[0],
                  .x = loops,
                  .y = median + i * columns[0]});
-  status = add_quartiles(source, arena, count, &f->series[0], err);
-  if (status) return status;
+  TRY(add_quartiles(source, arena, count, &f->series[0], err));
   f->x_min = loops[0];
   f->x_max = loops[columns[0] - 1];
   if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "figures/figure.h"
 
 static const char group[] = "trajectories_loss";
@@ -157,8 +156,7 @@ static iclgd_status build(builder *b) {
   iclgd_figure *f = b->figure;
   f->x_label = "layer of the model, step";
   f->whole_x = true;
-  iclgd_status status = add_paths(b);
-  if (status) return status;
+  TRY(add_paths(b));
   if (!f->algorithms) iclgd_figure_keep_closest(f, 2);
   f->x_min = b->index[0];
   f->x_max = b->index[b->rows - 1];

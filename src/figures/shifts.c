@@ -156,9 +156,8 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   f->x_label = "median squared error (bars: quartiles)";
   f->y_label = "";
   f->log_x = f->linear_y = true;
-  iclgd_status status = read_all(&b);
-  if (!status) status = add_paths(&b);
-  if (status) return status;
+  TRY(read_all(&b));
+  TRY(add_paths(&b));
   set_window(f);
   return ICLGD_OK;
 }

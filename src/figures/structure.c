@@ -40,9 +40,8 @@ static iclgd_status add_layer(const builder *b, const char *leaf, size_t l,
   size_t extents[] = {b->updates, b->layers};
   double *values;
   snprintf(path, sizeof path, "%s/%s", group, leaf);
-  const iclgd_status status = iclgd_source_reals(b->source, path, 2, extents,
-                                                 b->arena, &values, b->err);
-  if (status) return status;
+  TRY(iclgd_source_reals(b->source, path, 2, extents, b->arena, &values,
+                         b->err));
   double *y = iclgd_arena_reals(b->arena, b->updates, 1, 1);
   for (size_t i = 0; y && i < b->updates; ++i) y[i] = values[i * b->layers + l];
   return add(b, y, label);
@@ -112,12 +111,10 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   builder b = {.source = source, .arena = arena, .figure = f, .err = err};
   size_t count[1] = {0}, layers[1] = {0};
   double *ignored;
-  iclgd_status status = iclgd_source_reals(source, "structure_training/update",
-                                           1, count, arena, &b.update, err);
-  if (!status)
-    status = iclgd_source_reals(source, "structure_training/layer", 1, layers,
-                                arena, &ignored, err);
-  if (status) return status;
+  TRY(iclgd_source_reals(source, "structure_training/update", 1, count, arena,
+                         &b.update, err));
+  TRY(iclgd_source_reals(source, "structure_training/layer", 1, layers, arena,
+                         &ignored, err));
   b.updates = count[0];
   b.layers = layers[0];
   f->x_label = "training step";
@@ -125,7 +122,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   f->log_x = true;
   f->x_min = 1;
   f->x_max = fmax(10, b.update[b.updates - 1]);
-  status = add_all(&b);
+  iclgd_status status = add_all(&b);
   if (!status) set_window(f);
   return status;
 }

@@ -139,9 +139,8 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   if (status) return status;
   if (b.matrices == 0)
     return iclgd_figure_lacks(source, "snapshots", maker, err);
-  status = iclgd_source_reals(source, "snapshots/step", 1, &b.snapshots, arena,
-                              &step, err);
-  if (status) return status;
+  TRY(iclgd_source_reals(source, "snapshots/step", 1, &b.snapshots, arena,
+                         &step, err));
   b.step = step;
   f->kind = ICLGD_FIGURE_MAP;
   f->diverging = true;
