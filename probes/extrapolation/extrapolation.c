@@ -127,8 +127,7 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   extrapolation *e = state;
-  const iclgd_status status = iclgd_loops_write(e->loops, record, err);
-  if (status) return status;
+  TRY(iclgd_loops_write(e->loops, record, err));
   if (e->shifted) return iclgd_shifted_write(e->shifted, record, err);
   return iclgd_record_attr_text(record, "extrapolation", "shifts",
                                 "not run: the law of the prompts is not known",
