@@ -8,7 +8,6 @@
 #include <iclgd/rng.h>
 #include <iclgd/table.h>
 
-#include "base/try.h"
 #include "prompt/matrices.h"
 #include "prompt/matrix_file.h"
 

@@ -8,7 +8,6 @@
 #include <iclgd/linear.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/tune.h"

@@ -10,7 +10,6 @@
 #include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
-#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/search.h"

@@ -16,7 +16,6 @@
 
 #include <iclgd/theory.h>
 
-#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"

@@ -8,7 +8,6 @@
 #include <iclgd/theory.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "reference/rows.h"
 
 static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,

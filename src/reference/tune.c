@@ -7,8 +7,6 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
-#include "base/try.h"
-
 iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
                                       const iclgd_prompts *prompts,
                                       size_t steps, iclgd_tuning_loss *out,

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/try.h"
 #include "run/stages.h"
 
 void iclgd_state_law(iclgd_job *job) {

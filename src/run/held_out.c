@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/trajectories.h"
 
 static const iclgd_group groups[] = {

@@ -1,6 +1,5 @@
 /* /entry/prompts: written by the generate and probe stages, read from files of
  * ours and from files made elsewhere. */
-#include "base/try.h"
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {

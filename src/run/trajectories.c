@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
-
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
                   "loss, layer by layer beside step by step",

@@ -1,2 +1,0 @@
-/* TRY is part of <iclgd/status.h>. */
-#include <iclgd/status.h>
