@@ -123,9 +123,9 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
 
 /* The law of given prompts with n context points and d features, their
  * covariance Sigma (d, d) (in the fixed frame, where it rotates with the
- * prompt); the keys prompt.x, w, w_scale and noise of `law` say more of it,
- * NULL: nothing is known. *known is false where Sigma is not positive definite,
- * and *out is not to be used. */
+ * prompt); the keys prompt.x, w, w_scale, noise and task of `law` say more of
+ * it, NULL: nothing is known. *known is false where Sigma is not positive
+ * definite, and *out is not to be used. */
 iclgd_status iclgd_distribution_given(const iclgd_settings *law, size_t n,
                                       size_t d, const double *Sigma,
                                       bool rotates, iclgd_arena *arena,

@@ -10,7 +10,7 @@
 
 static const double PI = 3.14159265358979323846;
 
-/* sum_k ratio-built terms: 1 + r (1 + r/2 (1 + r/3 (...))). */
+/* 1 + r (1 + r / 2 (1 + r / 3 (...))). */
 double iclgd_exp(double x) {
   enum { TERMS = 14 };
   const double limit = 700, log2e = 1.44269504088896340736;
@@ -21,7 +21,7 @@ double iclgd_exp(double x) {
   const double k = floor(x * log2e + 0.5);
   const double r = x - k * high - k * low;
   double sum = 1;
-  for (int i = TERMS; i > 0; --i) sum = 1 + sum * r / i;
+  for (int i = TERMS; i > 0; --i) sum = 1 + sum * (r / i);
   return ldexp(sum, (int)k);
 }
 
@@ -34,7 +34,8 @@ double iclgd_sin(double x) {
   const double k = floor(x / PI + 0.5);
   const double r = x - k * high - k * middle - k * low;
   double sum = 1;
-  for (int i = TERMS; i > 0; --i) sum = 1 - sum * r * r / (2 * i * (2 * i + 1));
+  for (int i = TERMS; i > 0; --i)
+    sum = 1 - sum * (r * r / (2 * i * (2 * i + 1)));
   return fmod(k, 2) != 0 ? -r * sum : r * sum;
 }
 
