@@ -2,7 +2,9 @@
  *
  * Prompt i of a stream is a pure function of (seed, stream, i): the same
  * whatever the batch size, the order or the thread. Its lane gives, in this
- * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise.
+ * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise;
+ * where the task is not linear: the rotation, x_query, x_1..x_n, the function
+ * (src/prompt/function.c), the noise.
  *
  * A law with sampler = ICLGD_WISHART gives pseudo-tokens j = 1..m in place of
  * the n points, from a factor T (d', m) of the Wishart matrix of their normals:

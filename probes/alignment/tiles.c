@@ -180,6 +180,9 @@ static void fill_tile(const iclgd_alignment *a, size_t i,
       t->tile.w[j * count + k] = path->w[at * d + j];
   }
   fill_columns(&prompt, count, &t->tile);
+  for (size_t k = 0; k < count; ++k) /* no residuals: cosines NaN */
+    if (!iclgd_path_has_weights(&a->setup->paths[steps[k].path]))
+      t->tile.e_norm[k] = NAN;
 }
 
 /* cos = product / (norm * norms) */

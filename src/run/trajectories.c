@@ -68,9 +68,9 @@ static const iclgd_dataset datasets[] = {
               "at x_query"),
     DATA_REAL("trajectories/<who>/weight", "index,prompt,feature",
               "implied weight",
-              "gradient of the prediction in x_query, exact; NaN for an "
-              "algorithm that is not linear in it, of such a model the "
-              "sensitivity at the prompt's own query"),
+              "gradient of the prediction in x_query, exact; where that is "
+              "not linear in it the sensitivity at the prompt's own query, or "
+              "NaN"),
     DATA_REAL(
         "trajectories/<who>/risk", "index,prompt", "risk",
         "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared "
