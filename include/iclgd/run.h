@@ -43,6 +43,8 @@ typedef struct iclgd_run_options {
                              at any time, with what is known of the first seed:
                              configuration, training, snapshots */
   const char *prompts;    /* file to take prompts from, or NULL */
+  bool check_causality;   /* with prompts that are generated: labels of which
+                             the last is changed */
   const char *model;      /* file to take the model from instead of training */
   iclgd_stream_id stream; /* of prompts that are generated */
   /* An architecture of the caller's, which model.architecture then names; NULL:

@@ -23,7 +23,8 @@ typedef struct iclgd_cli {
   const iclgd_commands *all;
   const char *output, *prompts, *stream, *what, *format, *algorithms, *title,
       *width; /* NULL where they are not given */
-  bool force, json, quiet, reproducible, list, watchable, markdown, full, help;
+  bool force, json, quiet, reproducible, list, watchable, markdown, full,
+      check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
   int code; /* of exit, where all is well */

@@ -59,6 +59,7 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
       .reproducible = cli->reproducible,
       .watchable = cli->watchable,
       .prompts = cli->prompts,
+      .check_causality = cli->check_causality,
       .model = model,
       .stream = stream_of(cli->stream),
       .stop = &caught,
@@ -194,7 +195,14 @@ static const iclgd_option run_options[] = {
     PROMPTS("prompts of a file: train on the first half, probe the second"),
     WATCHABLE,
 };
-static const iclgd_option generate_options[] = {COMMON, STREAM};
+static const iclgd_option generate_options[] = {
+    COMMON,
+    STREAM,
+    {.name = "check-causality",
+     .place = offsetof(iclgd_cli, check_causality),
+     .meaning = "with labels of which the last is changed: do predictions "
+                "before it move?"},
+};
 static const iclgd_option train_options[] = {
     COMMON,
     PROMPTS("train on the prompts of a file; the last tenth is held out for "
@@ -235,8 +243,12 @@ const iclgd_command iclgd_command_generate = {
     ICLGD_OPTIONS(generate_options),
     .examples =
         "  iclgd generate quickstart                 the prompts it probes\n"
-        "  iclgd generate looped --stream train probe.prompts=5000\n",
-    .notes = "`probe.prompts` says how many.",
+        "  iclgd generate looped --stream train probe.prompts=5000\n"
+        "  iclgd generate looped prompt.queries=4d   for a model elsewhere\n",
+    .notes =
+        "`probe.prompts` says how many. Predictions of a model that runs "
+        "elsewhere come back by `iclgd probe --trajectories` "
+        "(docs/bring-your-own.md).",
     .propose = propose,
     .run = run_generate,
 };

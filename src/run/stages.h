@@ -166,6 +166,10 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
                                  size_t first, iclgd_error *err);
 
+/* What tells prompts from others, "fnv1a64:..." of iclgd_prompts_hash. */
+enum { ICLGD_IDENTITY_SIZE = 32 };
+void iclgd_identity_text(uint64_t hash, char out[ICLGD_IDENTITY_SIZE]);
+
 /* The generate stage: prompts of options->stream. */
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err);
 
