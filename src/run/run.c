@@ -11,6 +11,7 @@
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
+#include "run/outside.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */
@@ -47,6 +48,7 @@ static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
   if (job->options->model) TRY(iclgd_read_law(job, job->options->model, err));
   if (job->options->prompts) {
     TRY(iclgd_read_prompts(job, job->options->prompts, err));
+    if (job->options->trajectories) TRY(iclgd_read_outside(job, err));
     return share_prompts(job, stages, err);
   }
   TRY(iclgd_distribution_create(job->settings, seed, &job->arena, &job->law,
@@ -107,6 +109,8 @@ static iclgd_status run_stages(iclgd_job *job, unsigned stages,
   if (!(stages & ICLGD_STAGE_PROBE)) return ICLGD_OK;
   if (job->options->model) {
     TRY(iclgd_read_model(job, job->options->model, err));
+    TRY(iclgd_write_model(job, err));
+  } else if (job->outside) {
     TRY(iclgd_write_model(job, err));
   }
   return iclgd_stage_probe(job, err);
