@@ -131,10 +131,26 @@ static size_t threads_of(const iclgd_settings *settings) {
   return form.count ? (size_t)form.values[0] : iclgd_cores();
 }
 
+/* Trajectories are of prompts that are there, and of no other model. */
+static iclgd_status check_outside(unsigned stages,
+                                  const iclgd_run_options *options,
+                                  iclgd_error *err) {
+  if (!options->trajectories) return ICLGD_OK;
+  if (options->prompts && !options->model && !options->architecture &&
+      stages == ICLGD_STAGE_PROBE)
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: trajectories from elsewhere are probed in the place "
+                    "of a model, with the prompts they belong to: expected a "
+                    "file of prompts, and no model",
+                    options->trajectories);
+}
+
 /* All but what has to be given back. */
 static iclgd_status run(iclgd_job *job, unsigned stages,
                         iclgd_output_lock *lock, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
+  TRY(check_outside(stages, options, err));
   TRY(check_lists(job->settings, err));
   TRY(check_architecture(job->settings, options->architecture, err));
   TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));
