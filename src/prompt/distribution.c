@@ -56,6 +56,9 @@ static const iclgd_key keys[] = {
         "prompt.sampler", "auto", "auto|tokens|wishart",
         "how training draws a context: point by point, or for normal inputs by "
         "a factor of the Wishart matrix, all that linear attention sees"),
+    KEY_FORM_IN("prompt.queries", "0", "4d|int", 0, 100000,
+                "further queries of each prompt that `iclgd generate` writes, "
+                "in pairs x and -x; 4d: four for every feature"),
     KEY_FORM("prompt.source", "generator", "generator|table:path",
              "drawn from the laws above, or rows of a CSV table"),
     KEY_TEXT("prompt.target", "",

@@ -23,6 +23,7 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
       .y_query = prompts->y_query[i],
       .w_star = prompts->w_star ? prompts->w_star + i * d : NULL,
       .U = prompts->U ? prompts->U + i * d * d : NULL,
+      .place = prompts->place ? prompts->place[i] : 0,
   };
 }
 
@@ -40,6 +41,7 @@ iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
       .y_query = prompts->y_query + first,
       .w_star = prompts->w_star ? prompts->w_star + first * d : NULL,
       .U = prompts->U ? prompts->U + first * d * d : NULL,
+      .place = prompts->place ? prompts->place + first : NULL,
   };
 }
 
@@ -261,6 +263,26 @@ void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
     draw_prompt(dist, stream, first + i, out, i, spare);
 }
 
+void iclgd_queries_draw(const iclgd_distribution *dist, iclgd_stream_id id,
+                        uint64_t first, const iclgd_prompts *out, size_t K,
+                        double *x) {
+  enum { D_MAX = 512 };
+  const size_t d = out->d;
+  double spare[D_MAX];
+  assert(K % 2 == 0 && !dist->table);
+  for (size_t i = 0; i < out->count; ++i) {
+    const double *U = dist->rotate_per_prompt ? out->U + i * d * d : NULL;
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, dist->seed,
+                      ICLGD_STREAM_QUERIES + 256 * (uint32_t)id, first + i);
+    for (size_t k = 0; k < K; k += 2) {
+      double *query = x + (i * K + k) * d;
+      draw_input(dist, &stream, U, query, spare);
+      for (size_t j = 0; j < d; ++j) query[d + j] = -query[j];
+    }
+  }
+}
+
 /* Row `from` of a set to row `to`, `width` numbers, where both have it. */
 static void copy_row(double *out, size_t to, const double *in, size_t from,
                      size_t width) {
@@ -272,9 +294,14 @@ iclgd_status iclgd_prompts_create_for(const iclgd_prompt_source *source,
                                       size_t count, iclgd_arena *arena,
                                       iclgd_prompts *out, iclgd_error *err) {
   const iclgd_prompts *set = source->fixed;
-  if (set)
-    return iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
-                                set->U != NULL, arena, out, err);
+  if (set) {
+    const iclgd_status status =
+        iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
+                             set->U != NULL, arena, out, err);
+    if (set->place)
+      out->place = iclgd_arena_take(arena, count, sizeof *out->place);
+    return status ? status : iclgd_arena_status(arena, err, "prompts");
+  }
   const iclgd_distribution *dist = source->dist;
   return iclgd_prompts_create(
       count, iclgd_distribution_tokens(dist), dist->d,
@@ -299,6 +326,7 @@ void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
     copy_row(out->y_query, i, set->y_query, from, 1);
     copy_row(out->w_star, i, set->w_star, from, d);
     copy_row(out->U, i, set->U, from, d * d);
+    if (out->place && set->place) out->place[i] = set->place[from];
   }
 }
 

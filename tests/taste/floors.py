@@ -28,7 +28,7 @@ FLOORS = {
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
     "comparisons": "metrics", "tail": "metrics",
-    "rng": "math", "algebra": "math",
+    "rng": "math", "algebra": "math", "slope": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",
