@@ -103,7 +103,8 @@ static void gradients_are_slopes(void **state) {
     for (size_t i = 0; i < w.model.size; ++i) norm += fabs(gradient[i]);
     assert_true(norm > 1e-3);
     for (size_t i = 0; i < w.model.size; ++i) {
-      const double kept = w.theta[i], h = k < FEW ? 1e-3 : 1e-4;
+      /* Short, for the corners of relu. */
+      const double kept = w.theta[i], h = k < FEW ? 1e-3 : 1e-5;
       double f[4];
       for (int j = 0; j < 4; ++j) {
         w.theta[i] = kept + offsets[j] * h;
@@ -139,6 +140,34 @@ static void weights_are_slopes_in_the_query(void **state) {
             weight[l * D + i],
             slope_of((double[]){f[0][l], f[1][l], f[2][l], f[3][l]}, h), 1e-9,
             1e-9);
+    }
+    world_free(&w);
+  }
+}
+
+/* Weights, however they are computed, are what backward gives. */
+static void weights_are_those_of_backward(void **state) {
+  (void)state;
+  for (size_t k = FEW; k < SUBJECTS; ++k) {
+    world w;
+    double weight[(DEPTH_MAX + 1) * D], x[D], yhat[DEPTH_MAX + 1];
+    open_subject(&w, k);
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 5);
+    const size_t depth = iclgd_model_depth(&w.model);
+    void *scratch;
+    iclgd_error err;
+    assert_ok(
+        w.model.architecture->scratch(&w.model, N, &w.arena, &scratch, &err),
+        err);
+    const iclgd_pass pass = {&w.model, w.theta, &p, p.x_query, 1, scratch};
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
+    w.model.architecture->forward(&pass, yhat);
+    for (size_t l = 0; l <= depth; ++l) {
+      double slope[DEPTH_MAX + 1] = {0};
+      slope[l] = 1;
+      w.model.architecture->backward(&pass, slope, NULL, x);
+      for (size_t i = 0; i < D; ++i)
+        assert_close(weight[l * D + i], x[i], 1e-13, 1e-12);
     }
     world_free(&w);
   }
@@ -402,6 +431,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_are_slopes),
       cmocka_unit_test(weights_are_slopes_in_the_query),
+      cmocka_unit_test(weights_are_those_of_backward),
       cmocka_unit_test(linear_is_what_it_says),
       cmocka_unit_test(queries_and_contexts_are_apart),
       cmocka_unit_test(layers_are_shorter_models),
