@@ -85,16 +85,29 @@ static double slope_of(const double f[4], double h) {
 }
 static const double offsets[4] = {1, -1, 0.5, -0.5};
 
-/* The gradient of a weighted loss in every parameter. */
+/* The slope of the loss along v, which begins at entry `at` of theta. */
+static double slope_along(world *w, const iclgd_prompt *p,
+                          const iclgd_loss *loss, size_t at, const double *v,
+                          size_t size, double h) {
+  double f[4];
+  for (int j = 0; j < 4; ++j) {
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] += offsets[j] * h * v[i];
+    f[j] = iclgd_model_gradient(&w->model, w->theta, p, loss, w->tape, NULL);
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] -= offsets[j] * h * v[i];
+  }
+  return slope_of(f, h);
+}
+
+/* The gradient of a weighted loss, along a direction in every array of every
+ * layer. Steps are short, for the corners of relu. */
 static void gradients_are_slopes(void **state) {
   (void)state;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double c[DEPTH_MAX + 1] = {0};
     open_subject(&w, k);
-    double *gradient = take(&w, w.model.size);
-    const size_t depth = iclgd_model_depth(&w.model);
-    c[depth] = 0.7;
+    double *gradient = take(&w, w.model.size), *v = take(&w, w.model.size);
+    c[iclgd_model_depth(&w.model)] = 0.7;
     c[1] += 0.3;
     const iclgd_loss loss = {c, 0.8};
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 2);
@@ -102,16 +115,17 @@ static void gradients_are_slopes(void **state) {
     double norm = 0;
     for (size_t i = 0; i < w.model.size; ++i) norm += fabs(gradient[i]);
     assert_true(norm > 1e-3);
-    for (size_t i = 0; i < w.model.size; ++i) {
-      /* Short, for the corners of relu. */
-      const double kept = w.theta[i], h = k < FEW ? 1e-3 : 1e-5;
-      double f[4];
-      for (int j = 0; j < 4; ++j) {
-        w.theta[i] = kept + offsets[j] * h;
-        f[j] = iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, NULL);
+    for (size_t i = 0; i < w.model.size; ++i) v[i] = cos(5.0 * (double)i);
+    for (size_t a = 0; a < w.model.n_arrays; ++a) {
+      const iclgd_array *array = &w.model.arrays[a];
+      const size_t size = iclgd_array_size(array);
+      for (size_t l = 0; l < (array->by_layer ? w.model.layers : 1); ++l) {
+        const size_t at = array->offset + l * array->stride;
+        double expected = 0;
+        for (size_t i = 0; i < size; ++i) expected += gradient[at + i] * v[i];
+        assert_close(expected, slope_along(&w, &p, &loss, at, v, size, 1e-5),
+                     1e-8 * norm, 0);
       }
-      w.theta[i] = kept;
-      assert_close(gradient[i], slope_of(f, h), 1e-8 * norm, 0);
     }
     world_free(&w);
   }
