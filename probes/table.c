@@ -1,5 +1,6 @@
 /* The table of probes: one row each. */
 #include <iclgd/probe.h>
+#include <string.h>
 
 extern const iclgd_probe iclgd_probe_identify;
 extern const iclgd_probe iclgd_probe_filter;
@@ -25,4 +26,10 @@ static const iclgd_probe *const rows[] = {
 const iclgd_probe *const *iclgd_probes(size_t *count) {
   *count = sizeof rows / sizeof *rows;
   return rows;
+}
+
+const iclgd_probe *iclgd_probe_named(const char *name) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
+    if (strcmp(rows[i]->name, name) == 0) return rows[i];
+  return NULL;
 }

@@ -114,6 +114,9 @@ typedef struct iclgd_algorithm {
   const char *description;
   /* w <- w + eta M (b - S w) with one eta and M for all steps. */
   bool plain_descent;
+  bool nothing;        /* predicts zero: what loses as much learned nothing */
+  bool held_out;       /* a model may be trained to it: on the prompts of the
+                          loss over training it is measured, too; costs little */
   bool owes_model;     /* its hyperparameters are the model's own weights */
   bool one_shot;       /* iterate 1 is the result, there are no more */
   bool preconditioned; /* by Sigma^-1; does not apply where it is not known */
@@ -147,8 +150,9 @@ const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
 /* The algorithm of that name, or NULL. */
 const iclgd_algorithm *iclgd_algorithm_named(const char *name);
 
-/* Gradient descent: the first that is plain descent. */
+/* Gradient descent, the first that is plain descent; the zero predictor. */
 const iclgd_algorithm *iclgd_algorithm_descent(void);
+const iclgd_algorithm *iclgd_algorithm_nothing(void);
 
 /* Choose the algorithm's hyperparameters; ICLGD_ERANGE: does not apply here. */
 iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,

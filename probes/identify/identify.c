@@ -294,4 +294,5 @@ const iclgd_probe iclgd_probe_identify = {
     .begin = begin,
     .feed = feed,
     .finish = finish,
+    .word = iclgd_identify_word,
 };

@@ -77,6 +77,12 @@ const iclgd_algorithm *iclgd_algorithm_descent(void) {
   return rows[i];
 }
 
+const iclgd_algorithm *iclgd_algorithm_nothing(void) {
+  size_t i = 0;
+  while (!rows[i]->nothing) ++i;
+  return rows[i];
+}
+
 size_t iclgd_algorithm_steps(const iclgd_algorithm *algorithm,
                              const iclgd_hyper *hyper, size_t wanted) {
   if (algorithm->one_shot) return 1;
