@@ -49,6 +49,11 @@ typedef struct iclgd_prompt {
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);
 
+/* The prompt of its first k points alone, k <= n, borrowed: the query is
+ * x_{k+1} with its label, that of the whole prompt for k = n. A mean over no
+ * points is an empty sum (mean_n = 1). Of true tokens (mean_n = n). */
+iclgd_prompt iclgd_prompt_first(const iclgd_prompt *prompt, size_t k);
+
 /* Prompts first .. first + count - 1 of a set, borrowed. */
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
                                  size_t count);

@@ -27,6 +27,18 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
   };
 }
 
+iclgd_prompt iclgd_prompt_first(const iclgd_prompt *prompt, size_t k) {
+  assert(k <= prompt->n && prompt->mean_n == prompt->n);
+  iclgd_prompt first = *prompt;
+  first.n = k;
+  first.mean_n = k > 0 ? k : 1;
+  if (k < prompt->n) {
+    first.x_query = prompt->x + k * prompt->d;
+    first.y_query = prompt->y[k];
+  }
+  return first;
+}
+
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
                                  size_t count) {
   const size_t n = prompts->n, d = prompts->d;

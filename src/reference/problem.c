@@ -18,7 +18,7 @@ void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral,
                          .lambda = problem_work + d * d + d,
                          .V = problem_work + d * d + 2 * d};
   iclgd_context_gram(out->S, out->b, prompt->x, prompt->y, prompt->n, d,
-                     prompt->n);
+                     prompt->n > 0 ? prompt->n : 1);
   if (spectral)
     iclgd_symmetric_spectrum(out->S, d, problem_work + 2 * d * d + 2 * d,
                              out->lambda, out->V);
