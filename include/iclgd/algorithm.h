@@ -117,6 +117,7 @@ typedef struct iclgd_algorithm {
   bool nothing;        /* predicts zero: what loses as much learned nothing */
   bool held_out;       /* a model may be trained to it: on the prompts of the
                           loss over training it is measured, too; costs little */
+  bool by_context;     /* drawn unasked where the error by context length is */
   bool owes_model;     /* its hyperparameters are the model's own weights */
   bool one_shot;       /* iterate 1 is the result, there are no more */
   bool preconditioned; /* by Sigma^-1; does not apply where it is not known */

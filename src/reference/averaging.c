@@ -28,6 +28,7 @@ const iclgd_algorithm iclgd_algorithm_averaging = {
     .title = "averaging",
     .look = {6, 2},
     .description = "w = X^T y / n",
+    .by_context = true,
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,
     .how = "no hyperparameter",

@@ -54,6 +54,7 @@ const iclgd_algorithm iclgd_algorithm_gd = {
     .title = "gradient descent",
     .look = {1, 0},
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
+    .by_context = true,
     .held_out = true,
     .plain_descent = true,
     .growth = ICLGD_ONE_A_STEP,
