@@ -1,8 +1,8 @@
 /* Error / d over the number of context points, on linear axes (the first figure
  * of Garg et al. 2022): the model's last layer, every algorithm after as many
  * steps, one-shot ones as they are. The window goes up to one and a half times
- * the error of predicting zero. Points where rare prompts carry the mean are
- * left out. */
+ * the error of predicting zero. Where rare prompts carry the mean there is no
+ * band. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,9 +44,9 @@ static iclgd_status add_path(const builder *b, const char *who) {
   TRY(read_row(b, who, "_high", b->depth, &high));
   TRY(read_row(b, who, "_measurable", b->depth, &measurable));
   for (size_t k = 0; k < width; ++k) {
-    if (measurable[k] == 0) error[k] = NAN;
-    band[k] = low[k] / b->d;
-    band[width + k] = high[k] / b->d;
+    const bool known = measurable[k] != 0;
+    band[k] = known ? low[k] / b->d : error[k];
+    band[width + k] = known ? high[k] / b->d : error[k];
   }
   const bool main = b->figure->n_series == 0;
   iclgd_figure_add(
@@ -138,7 +138,8 @@ const iclgd_figure_row iclgd_figure_by_context = {
                  "alone: the model's last layer (thick), iterative algorithms "
                  "after as many steps, with the hyperparameters for whole "
                  "prompts. Bands are 95% intervals of the bootstrap over "
-                 "prompts; where rare prompts carry a mean nothing is drawn. "
+                 "prompts; where rare prompts carry a mean there is none, and "
+                 "the mean is rather too low. "
                  "What leaves the window errs by more than one and a half "
                  "times what predicting zero does."},
 };
