@@ -4,8 +4,8 @@
  *   error[path, index, k] = mean over prompts of (yhat(x_{k+1}; x_1, y_1, ..,
  *                           x_k, y_k) - target)^2,  x_{n+1} = x_query,
  *
- * for every layer of the model and every step of every algorithm, which see the
- * first k points alone. The target is w_star . x_{k+1}, without the label's
+ * for every layer of the model and as many steps of every algorithm, which see
+ * the first k points alone. The target is w_star . x_{k+1}, without the label's
  * noise, where w_star is known, else the label. Algorithms have the
  * hyperparameters that were chosen for whole prompts, and the model was trained
  * on them: what either does with fewer points is extrapolation. Where an
@@ -31,7 +31,7 @@
 enum { RESAMPLES = 200 };
 
 static const iclgd_key keys[] = {
-    KEY_INT("by_context.prompts", "500", 2, 100000,
+    KEY_INT("by_context.prompts", "300", 2, 100000,
             "prompts on which errors by context length are measured"),
     KEY_INT("by_context.lengths", "101", 2, 100000,
             "context lengths, spread evenly from 0 to n where there are more"),
@@ -69,11 +69,13 @@ static const iclgd_dataset datasets[] = {
               "squared error / d",
               "the mean divided by d, as Garg et al. 2022 do: 1 is the zero "
               "predictor for w ~ N(0, I) and inputs of unit variance only"),
-    DATA_INT("trajectories_by_context/<who>_measurable", "index,context",
-             "whether the mean can be trusted",
-             "1 where the tail of the prompts' squared errors is light enough "
-             "for the mean and its interval, 0 where rare prompts carry the "
-             "mean; the rule is Hill's index, include/iclgd/tail.h"),
+    DATA_INT(
+        "trajectories_by_context/<who>_measurable", "index,context",
+        "whether the mean can be trusted",
+        "1 where the tail of the prompts' squared errors is light enough "
+        "for the mean and its interval, 0 where rare prompts carry the "
+        "mean; the rule is Hill's index, include/iclgd/tail.h, in doubt over "
+        "five neighbouring lengths"),
 };
 
 static const iclgd_schema schema = SCHEMA(groups, datasets);
@@ -84,8 +86,9 @@ enum { MEAN, ERROR, LOW, HIGH, PER_D, REALS };
 typedef struct by_context {
   const iclgd_probe_setup *setup;
   iclgd_prompts prompts;
+  iclgd_path *paths; /* (n_paths), no longer than the model's */
   size_t lengths;
-  size_t rows, columns; /* of the longest path; of all paths together */
+  size_t rows, columns;               /* of a path at most; of all together */
   iclgd_path_scratch *path_scratches; /* (threads) */
   double *counts;     /* (RESAMPLES, prompts) of the bootstrap */
   double *at_all;     /* (threads, n + 1, depth + 1) of the model */
@@ -94,7 +97,7 @@ typedef struct by_context {
   double *sums;       /* (threads, RESAMPLES, columns) */
   double *values;     /* (threads, prompts or RESAMPLES) of one column */
   double *out[REALS]; /* (columns, lengths) */
-  int64_t *measurable;
+  double *alpha;      /* likewise, Hill's index */
 } by_context;
 
 /* The i-th context length. */
@@ -106,15 +109,19 @@ static size_t values_size(const by_context *s) {
   return s->prompts.count > RESAMPLES ? s->prompts.count : RESAMPLES;
 }
 
-static void set_sizes(by_context *s) {
+static iclgd_status set_sizes(by_context *s, iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
   const size_t wanted = iclgd_get_size(setup->settings, "by_context.lengths");
   s->lengths = wanted < setup->n + 1 ? wanted : setup->n + 1;
+  s->paths = iclgd_arena_take(setup->arena, setup->n_paths, sizeof *s->paths);
+  if (!s->paths) return iclgd_fail_memory(err, "by_context");
   for (size_t p = 0; p < setup->n_paths; ++p) {
-    const size_t rows = setup->paths[p].steps + 1;
-    s->columns += rows;
-    if (rows > s->rows) s->rows = rows;
+    s->paths[p] = setup->paths[p];
+    if (s->paths[p].steps > setup->depth) s->paths[p].steps = setup->depth;
+    s->columns += s->paths[p].steps + 1;
   }
+  s->rows = setup->depth + 1;
+  return ICLGD_OK;
 }
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
@@ -124,9 +131,10 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   iclgd_arena *arena = setup->arena;
   by_context *s = state;
   s->setup = setup;
-  set_sizes(s);
-  const iclgd_status status =
-      iclgd_losses_prompts(setup, "by_context.prompts", &s->prompts, err);
+  iclgd_status status = set_sizes(s, err);
+  if (!status)
+    status =
+        iclgd_losses_prompts(setup, "by_context.prompts", &s->prompts, err);
   if (status) return status;
   const size_t count = s->prompts.count;
   s->counts = iclgd_arena_reals(arena, RESAMPLES, count, 1);
@@ -137,8 +145,7 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   s->values = iclgd_arena_reals(arena, threads, values_size(s), 1);
   for (size_t k = 0; k < REALS; ++k)
     s->out[k] = iclgd_arena_reals(arena, s->columns, s->lengths, 1);
-  s->measurable =
-      iclgd_arena_take(arena, s->columns * s->lengths, sizeof *s->measurable);
+  s->alpha = iclgd_arena_reals(arena, s->columns, s->lengths, 1);
   return iclgd_path_scratches_create(threads, setup->model, setup->n,
                                      s->rows - 1, arena, &s->path_scratches,
                                      err);
@@ -169,8 +176,8 @@ static void measure_prompt(const by_context *s, size_t length, size_t i,
   const iclgd_prompt first = iclgd_prompt_first(&prompt, k);
   memcpy(squares, s->of_model + (length * s->prompts.count + i) * layers,
          layers * sizeof *squares);
-  iclgd_paths_predict_by_context(setup->paths + 1, setup->n_paths - 1, &prompt,
-                                 k, path_scratch, squares + layers);
+  iclgd_paths_predict_by_context(s->paths + 1, setup->n_paths - 1, &prompt, k,
+                                 path_scratch, squares + layers);
   const double target = prompt.w_star
                             ? iclgd_dot(prompt.w_star, first.x_query, first.d)
                             : first.y_query;
@@ -192,16 +199,15 @@ static void resample(const by_context *s, const double *squares,
     }
 }
 
-/* Squared errors below 1e-20 of the zero predictor's are rounding, and their
- * tail says nothing. */
-static bool is_measurable(const by_context *s, const double *squares, size_t c,
-                          double zero, double *values) {
+/* Hill's index of one column. Squared errors below 1e-20 of the zero
+ * predictor's are rounding, whose tail says nothing. */
+static double tail_of(const by_context *s, const double *squares, size_t c,
+                      double zero, double *values) {
   for (size_t i = 0; i < s->prompts.count; ++i) {
     const double value = squares[i * s->columns + c];
     values[i] = value < 1e-20 * zero ? 0 : value;
   }
-  return iclgd_tail_is_light(iclgd_tail_index(values, s->prompts.count),
-                             ICLGD_TAIL_SQUARED);
+  return iclgd_tail_index(values, s->prompts.count);
 }
 
 static void judge_column(const by_context *s, size_t length, size_t c,
@@ -220,7 +226,7 @@ static void judge_column(const by_context *s, size_t length, size_t c,
     values[r] = sums[r * s->columns + c] / (double)count;
   iclgd_bootstrap_interval(values, RESAMPLES, low, high);
   const double zero = s->out[MEAN][length]; /* column 0: the model's layer 0 */
-  s->measurable[at] = is_measurable(s, squares, c, zero, values);
+  s->alpha[at] = tail_of(s, squares, c, zero, values);
 }
 
 static void measure_length(void *context, size_t length, size_t thread) {
@@ -235,6 +241,25 @@ static void measure_length(void *context, size_t length, size_t thread) {
   resample(s, squares, sums);
   for (size_t c = 0; c < s->columns; ++c)
     judge_column(s, length, c, squares, sums, values);
+}
+
+/* An index of the largest k values is right to a share 1 / sqrt(k). Where that
+ * leaves doubt the two lengths before and behind take part, unless their errors
+ * are only rounding: 1 / alpha, a mean itself, is averaged. */
+static bool is_measurable(const by_context *s, size_t c, size_t length) {
+  const double largest = fmax(10, (double)s->prompts.count / 20);
+  const double doubt = 1 + 1 / sqrt(largest);
+  const double *alpha = s->alpha + c * s->lengths, own = alpha[length];
+  double sum = 0, count = 0;
+  if (iclgd_tail_is_light(own / doubt, ICLGD_TAIL_SQUARED)) return true;
+  if (!iclgd_tail_is_light(own * doubt, ICLGD_TAIL_SQUARED)) return false;
+  for (size_t k = length < 2 ? 0 : length - 2;
+       k <= length + 2 && k < s->lengths; ++k) {
+    if (!isfinite(alpha[k])) continue;
+    sum += 1 / alpha[k];
+    ++count;
+  }
+  return iclgd_tail_is_light(count / sum, ICLGD_TAIL_SQUARED);
 }
 
 /* --- writing ---------------------------------------------------------------
@@ -252,7 +277,7 @@ static iclgd_status write_path(const by_context *s, size_t p, size_t first,
   static const char group[] = "trajectories_by_context";
   static const char *const suffixes[REALS] = {"", "_errors", "_low", "_high",
                                               "_per_d"};
-  const iclgd_path *path = &s->setup->paths[p];
+  const iclgd_path *path = &s->paths[p];
   const size_t extents[] = {s->rows, s->lengths}, width = s->lengths;
   size_t row;
   char leaf[96];
@@ -266,7 +291,7 @@ static iclgd_status write_path(const by_context *s, size_t p, size_t first,
   }
   for (size_t i = 0; i < s->rows * width; ++i)
     ints[i] = find_row(path, i / width, &row) &&
-              s->measurable[(first + row) * width + i % width];
+              is_measurable(s, first + row, i % width);
   snprintf(leaf, sizeof leaf, "%.80s_measurable", path->name);
   return iclgd_record_put(record, group, leaf, extents, ints, err);
 }
@@ -304,7 +329,7 @@ static iclgd_status write_all(const by_context *s, iclgd_record *record,
   iclgd_record_put(record, group, "context", &s->lengths, ints, err);
   for (size_t p = 0, first = 0; p < s->setup->n_paths; ++p) {
     write_path(s, p, first, reals, ints, record, err);
-    first += s->setup->paths[p].steps + 1;
+    first += s->paths[p].steps + 1;
   }
   return write_attributes(s, record, names, err);
 }

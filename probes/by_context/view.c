@@ -72,10 +72,16 @@ static bool is_unknown(const json_t *path, size_t k) {
          iclgd_json_at(path, "measurable", k) == 0;
 }
 
-static const char *words(iclgd_blocks *out, const json_t *path, size_t k) {
-  return is_unknown(path, k)
-             ? "unknown"
-             : iclgd_number_text(out, DIGITS, iclgd_json_at(path, "per_d", k));
+/* "0.1 +- 0.02", or "0.1 +- unknown" where rare prompts carry the mean. */
+static const char *words(iclgd_blocks *out, const json_t *m, const json_t *path,
+                         size_t k, char text[64]) {
+  const double value = iclgd_json_at(path, "per_d", k);
+  if (!is_unknown(path, k))
+    return iclgd_estimate_text(
+        out, value,
+        iclgd_json_at(path, "standard_error", k) / iclgd_json_real(m, "d"));
+  snprintf(text, 64, "%.*g +- unknown", DIGITS, value);
+  return text;
 }
 
 static void put_claim(iclgd_blocks *out, const json_t *m, size_t last) {
@@ -86,17 +92,18 @@ static void put_claim(iclgd_blocks *out, const json_t *m, size_t last) {
     best = algorithm(m, i);
     name = shown[i].title;
   }
+  char text[3][64];
   iclgd_put_claim(out, "Error / d at k = n = %.0f: model %s%s%s%s%s%s%s.",
                   iclgd_json_at(m, "context", last),
-                  words(out, json_object_get(m, "model"), last),
-                  gd ? ", GD " : "", gd ? words(out, gd, last) : "",
+                  words(out, m, json_object_get(m, "model"), last, text[0]),
+                  gd ? ", GD " : "", gd ? words(out, m, gd, last, text[1]) : "",
                   best ? ", " : "", best ? name : "", best ? " " : "",
-                  best ? words(out, best, last) : "");
+                  best ? words(out, m, best, last, text[2]) : "");
 }
 
 static void put_cell(iclgd_blocks *out, const json_t *path, size_t k) {
   if (is_unknown(path, k))
-    iclgd_put_text(out, "unknown");
+    iclgd_put_text(out, "(%.*g)", DIGITS, iclgd_json_at(path, "per_d", k));
   else
     iclgd_put_number(out, iclgd_json_at(path, "per_d", k));
 }
@@ -139,7 +146,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "alone, on %ld prompts: of the model's last layer with its 95%% interval "
       "(bootstrap over prompts), and of algorithms with the hyperparameters "
       "for whole prompts, iterative ones after %ld step%s. Errors are from "
-      "%s. Unknown: rare prompts carry the mean.",
+      "%s. In brackets: rare prompts carry the mean, so that its error is "
+      "unknown.",
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "depth"),
       iclgd_json_whole(m, "depth") == 1 ? "" : "s",
       strcmp(iclgd_json_text(m, "target"), "label") == 0

@@ -1,8 +1,8 @@
 /* Error / d over the number of context points, on linear axes (the first figure
  * of Garg et al. 2022): the model's last layer, every algorithm after as many
  * steps, one-shot ones as they are. The window goes up to one and a half times
- * the error of predicting zero. Points where rare prompts carry the mean are
- * left out. */
+ * the error of predicting zero. Where rare prompts carry the mean there is no
+ * band. */
 #include <iclgd/algorithm.h>
 #include <math.h>
 
@@ -33,9 +33,9 @@ static void add_path(const builder *p, const char *who) {
   double *high = read_row(p, who, "_high", p->depth);
   const double *measurable = read_row(p, who, "_measurable", p->depth);
   for (size_t k = 0; !p->b->status && k < p->width; ++k) {
-    if (measurable[k] == 0) error[k] = NAN;
-    low[k] /= p->d;
-    high[k] /= p->d;
+    const bool known = measurable[k] != 0;
+    low[k] = known ? low[k] / p->d : error[k];
+    high[k] = known ? high[k] / p->d : error[k];
   }
   if (p->b->status) return;
   const bool main = p->b->figure->n_series == 0;
@@ -121,7 +121,8 @@ const iclgd_figure_row iclgd_figure_by_context = {
                  "alone: the model's last layer (thick), iterative algorithms "
                  "after as many steps, with the hyperparameters for whole "
                  "prompts. Bands are 95% intervals of the bootstrap over "
-                 "prompts; where rare prompts carry a mean nothing is drawn. "
+                 "prompts; where rare prompts carry a mean there is none, and "
+                 "the mean is rather too low. "
                  "What leaves the window errs by more than one and a half "
                  "times what predicting zero does."},
 };
