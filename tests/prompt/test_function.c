@@ -252,7 +252,7 @@ static void what_does_not_fit_is_refused(void **state) {
          "prompt.w = pool:3: there is no w_star with prompt.task = quadratic");
   refuse("prompt.task=sine", "prompt.source=table:x.csv", "labels of its own");
   refuse("prompt.task=kernel:cubic", "prompt.d=2",
-         "kernel: expected linear|exp|exp:real|rbf:real|relu|quadratic");
+         "kernel: expected exp|exp:real|rbf:real|relu|quadratic");
   refuse("prompt.task=kernel:rbf:-1", "prompt.d=2", "kernel: expected");
   refuse("prompt.task=kernel:relu", "prompt.n=256", "at most 255");
   refuse("prompt.task=tree:13", "prompt.d=2", "a depth of at most 12");
