@@ -9,9 +9,9 @@ static const iclgd_key key = KEY_FORM_IN("kernel", "rbf:1", ICLGD_KERNEL_FORMS,
 iclgd_status iclgd_kernel_parse(const char *text, iclgd_arena *arena,
                                 iclgd_kernel *out, iclgd_error *err) {
   /* in the order of the forms */
-  static const iclgd_kernel_form forms[] = {
-      ICLGD_KERNEL_LINEAR, ICLGD_KERNEL_EXP,  ICLGD_KERNEL_EXP,
-      ICLGD_KERNEL_RBF,    ICLGD_KERNEL_RELU, ICLGD_KERNEL_QUADRATIC};
+  static const iclgd_kernel_form forms[] = {ICLGD_KERNEL_EXP, ICLGD_KERNEL_EXP,
+                                            ICLGD_KERNEL_RBF, ICLGD_KERNEL_RELU,
+                                            ICLGD_KERNEL_QUADRATIC};
   iclgd_value value;
   TRY(iclgd_key_parse(&key, text, arena, &value, err));
   *out = (iclgd_kernel){

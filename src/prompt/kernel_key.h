@@ -7,8 +7,9 @@
 
 #include "math/kernel.h"
 
-/* The forms of a kernel that is a covariance, for help texts. */
-#define ICLGD_KERNEL_FORMS "linear|exp|exp:real|rbf:real|relu|quadratic"
+/* The forms of a kernel that is the covariance of a task; the linear one is
+ * that of prompt.task = linear. */
+#define ICLGD_KERNEL_FORMS "exp|exp:real|rbf:real|relu|quadratic"
 
 /* Parse one of them; exp alone is exp:1. ICLGD_EUSAGE with the reason. */
 iclgd_status iclgd_kernel_parse(const char *text, iclgd_arena *arena,

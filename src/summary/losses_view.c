@@ -222,8 +222,20 @@ static double distance(const json_t *summary, const json_t *path,
                   iclgd_loss_to_show(model, path, depth).value));
 }
 
+/* Whether no algorithm has a smaller final loss. */
+static bool is_best(const json_t *summary, const json_t *path, size_t depth) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  const double own = iclgd_loss_to_show(path, model, depth).value;
+  size_t i;
+  json_t *other;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, other)
+    if (iclgd_loss_to_show(other, model, depth).value < own) return false;
+  return isfinite(own);
+}
+
 /* Rows of the short summary: the model, gradient descent, what the model is
- * held to be, and the few that lose nearly as much. */
+ * held to be, the few that lose nearly as much and, where the task is not
+ * linear, so that gradient descent is no way to solve it, the best. */
 static bool is_key(const json_t *summary, const json_t *path, size_t depth) {
   enum { FEW = 4 };
   const json_t *algorithms = json_object_get(summary, "algorithms");
@@ -236,7 +248,8 @@ static bool is_key(const json_t *summary, const json_t *path, size_t depth) {
          path == json_array_get(algorithms, 0) ||
          strcmp(iclgd_json_text(path, "name"),
                 iclgd_json_text(summary, "closest")) == 0 ||
-         (isfinite(own) && nearer < FEW);
+         (isfinite(own) && nearer < FEW) ||
+         (!iclgd_has_linear_task(summary) && is_best(summary, path, depth));
 }
 
 static void put_final(iclgd_blocks *out, const json_t *summary,

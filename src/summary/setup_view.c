@@ -23,7 +23,8 @@ static void read_prompts(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has_attr(r->source, "prompts", "count")) return;
   json_t *prompts = iclgd_reader_set(r, summary, "prompts", json_object());
   iclgd_reader_members(r, "prompts",
-                       "@count @n @d $feature_name=features %law_changes",
+                       "@count @n @d @law_task $feature_name=features "
+                       "%law_changes",
                        &features, prompts);
   iclgd_reader_members(r, "prompts/feature_name",
                        "@target @table_rows @table_hash", NULL, prompts);
@@ -107,9 +108,22 @@ static void tell_count(const json_t *summary, iclgd_blocks *out) {
                    iclgd_json_whole(config, "prompt.n"));
 }
 
+static const char *task_of(const json_t *summary) {
+  const char *task =
+      iclgd_json_text(json_object_get(summary, "prompts"), "law_task");
+  if (*task) return task;
+  return iclgd_json_text(json_object_get(summary, "config"), "prompt.task");
+}
+
+bool iclgd_has_linear_task(const json_t *summary) {
+  const char *task = task_of(summary);
+  return !*task || strcmp(task, "linear") == 0;
+}
+
 /* The law of the prompts, unless they come from a file. */
-static void tell_law(const json_t *config, iclgd_blocks *out) {
+static void tell_law(const json_t *summary, iclgd_blocks *out) {
   static const char table[] = "table:";
+  const json_t *config = json_object_get(summary, "config");
   const char *source = iclgd_json_text(config, "prompt.source");
   const char *slash = strrchr(source, '/');
   const double noise = iclgd_json_real(config, "prompt.noise");
@@ -121,8 +135,7 @@ static void tell_law(const json_t *config, iclgd_blocks *out) {
     return;
   }
   if (noise > 0) snprintf(level, sizeof level, "noise %g", noise);
-  const char *task = iclgd_json_text(config, "prompt.task");
-  const bool linear = !*task || strcmp(task, "linear") == 0;
+  const bool linear = iclgd_has_linear_task(summary);
   iclgd_put_term(
       out, "Law", "x %s, covariance %s%s, %s %s, %s",
       iclgd_json_text(config, "prompt.x"),
@@ -131,7 +144,7 @@ static void tell_law(const json_t *config, iclgd_blocks *out) {
           ? " rotated per prompt"
           : "",
       linear ? "w" : "labels",
-      linear ? iclgd_json_text(config, "prompt.w") : task, level);
+      linear ? iclgd_json_text(config, "prompt.w") : task_of(summary), level);
 }
 
 /* The first `most` texts of a list. */
@@ -193,33 +206,44 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
                  *from ? ", from " : "", from);
 }
 
-static void tell_terms(iclgd_blocks *out) {
+static void tell_terms(const json_t *summary, iclgd_blocks *out) {
   static const struct {
-    const char *term, *meaning;
+    const char *term, *meaning, *otherwise; /* where no task has a w* */
   } terms[] = {
       {"Prompt",
        "n examples (x, y) with y = w* . x plus noise, and a query x whose y is "
-       "asked for; every prompt has its own w*."},
+       "asked for; every prompt has its own w*.",
+       "n examples (x, y) with y = f(x) plus noise, and a query x whose y is "
+       "asked for; every prompt has its own f."},
       {"Layer k, step k",
        "The prediction read out after k layers of the model, and that of an "
-       "algorithm after k steps. Number 0 predicts zero."},
+       "algorithm after k steps. Number 0 predicts zero.",
+       NULL},
       {"Loss",
        "The mean over prompts of (prediction - y)^2 at the query, exact over "
        "queries where the law of the inputs is known (the risk); +- is one "
+       "standard error. Ratios of losses are taken on the same prompts.",
+       "The mean over prompts of (prediction - y)^2 at the query; +- is one "
        "standard error. Ratios of losses are taken on the same prompts."},
       {"Difference",
        "The mean over prompts of |prediction of the model - prediction of the "
-       "algorithm|."},
+       "algorithm|.",
+       NULL},
       {"Cosine",
        "The mean cosine of the angle between the weights that both imply: 1 is "
-       "the same direction."},
+       "the same direction.",
+       NULL},
       {"S",
        "The matrix X^T X/n of a prompt; its eigenvalues say how fast gradient "
-       "descent solves each direction."},
+       "descent solves each direction.",
+       NULL},
   };
   iclgd_put_fold(out, "What the terms mean");
+  const bool linear = iclgd_has_linear_task(summary);
   for (size_t i = 0; i < sizeof terms / sizeof *terms; ++i)
-    iclgd_put_term(out, terms[i].term, "%s", terms[i].meaning);
+    iclgd_put_term(
+        out, terms[i].term, "%s",
+        linear || !terms[i].otherwise ? terms[i].meaning : terms[i].otherwise);
   iclgd_put_fold_end(out);
 }
 
@@ -227,13 +251,13 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *prompts = json_object_get(summary, "prompts");
   iclgd_put_in_short(out, true);
   tell_count(summary, out);
-  tell_law(json_object_get(summary, "config"), out);
+  tell_law(summary, out);
   tell_features(prompts, out);
   tell_changes(prompts, out);
   tell_model(summary, out);
   iclgd_put_training_terms(out, summary);
   iclgd_put_in_short(out, false);
-  if (json_object_get(summary, "trajectory")) tell_terms(out);
+  if (json_object_get(summary, "trajectory")) tell_terms(summary, out);
 }
 
 const iclgd_view iclgd_view_setup = {

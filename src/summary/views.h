@@ -27,4 +27,8 @@ void iclgd_put_linearity(iclgd_blocks *out, const json_t *model, size_t depth);
 /* How the model was trained and what came of it, as terms of the set-up. */
 void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary);
 
+/* Whether the labels of the prompts are w_star . x and noise, as far as the
+ * file says. */
+bool iclgd_has_linear_task(const json_t *summary);
+
 #endif /* ICLGD_SUMMARY_VIEWS_H */
