@@ -90,7 +90,7 @@ typedef struct decoding {
 static iclgd_status check(const iclgd_probe_setup *setup, const decoding *s,
                           iclgd_error *err) {
   const size_t fit = setup->tune->count * 3 / 4;
-  const size_t most = s->given ? s->m[MOMENTS] : 2 * s->m[MOMENTS];
+  const size_t most = s->given ? s->m[MOMENTS] + 1 : 2 * s->m[MOMENTS];
   if (most > fit)
     return iclgd_fail(err, ICLGD_ERANGE,
                       "%zu features to read from, %zu prompts to fit on",

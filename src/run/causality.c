@@ -33,30 +33,20 @@ static const iclgd_dataset datasets[] = {
 
 const iclgd_schema iclgd_causality_schema = SCHEMA(groups, datasets);
 
-/* Mean over prompts of (prediction - what is beside it)^2, (layer, context). */
-static void fill_error(const iclgd_job *job, double *out) {
+/* out (layer, context): mean over prompts of (prediction - what is beside
+ * it)^2. Beside layer l, prompt i and context k stands other[l * layer + i *
+ * prompt + k]. */
+static void mean_squares(const iclgd_job *job, const double *other,
+                         size_t layer, size_t prompt, double *out) {
   const iclgd_outside *o = job->outside;
   const size_t prompts = o->path.prompts, n = job->n;
   for (size_t l = 0; l < o->rows; ++l)
     for (size_t i = 0; i < prompts; ++i)
       for (size_t k = 0; k < n; ++k) {
         const double off = o->by_context[(l * prompts + i) * o->contexts + k] -
-                           job->given.all.y[i * n + k];
+                           other[l * layer + i * prompt + k];
         out[l * n + k] += off * off / (double)prompts;
       }
-}
-
-static void fill_moved(const iclgd_job *job, double *out) {
-  const iclgd_outside *o = job->outside;
-  const size_t prompts = o->path.prompts, n = job->n;
-  for (size_t l = 0; l < o->rows; ++l)
-    for (size_t i = 0; i < prompts; ++i)
-      for (size_t k = 0; k < n; ++k) {
-        const size_t at = (l * prompts + i) * o->contexts + k;
-        const double off = o->by_context_changed[at] - o->by_context[at];
-        out[l * n + k] += off * off / (double)prompts;
-      }
-  for (size_t i = 0; i < o->rows * n; ++i) out[i] = sqrt(out[i]);
 }
 
 static iclgd_status write_moved(iclgd_job *job, double *moved,
@@ -64,7 +54,9 @@ static iclgd_status write_moved(iclgd_job *job, double *moved,
   const iclgd_outside *o = job->outside;
   const size_t extents[] = {o->rows, job->n}, prompts = o->path.prompts;
   double change = 0;
-  fill_moved(job, moved);
+  mean_squares(job, o->by_context_changed, prompts * o->contexts, o->contexts,
+               moved);
+  for (size_t i = 0; i < o->rows * job->n; ++i) moved[i] = sqrt(moved[i]);
   for (size_t i = 0; i < prompts; ++i)
     change += o->change[i] * o->change[i] / (double)prompts;
   iclgd_record_put(job->record, "causality", "moved", extents, moved, err);
@@ -78,7 +70,7 @@ iclgd_status iclgd_write_causality(iclgd_job *job, iclgd_error *err) {
   double *error = iclgd_arena_reals(&job->arena, o->rows, job->n, 1);
   double *moved = iclgd_arena_reals(&job->arena, o->rows, job->n, 1);
   TRY(iclgd_arena_status(&job->arena, err, "causality"));
-  fill_error(job, error);
+  mean_squares(job, job->given.all.y, 0, job->n, error);
   iclgd_record_put_axis(job->record, "causality", "layer", 0, o->rows, err);
   iclgd_record_put_axis(job->record, "causality", "context", 0, job->n, err);
   TRY(iclgd_record_put(job->record, "causality", "error", extents, error, err));

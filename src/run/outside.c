@@ -314,9 +314,11 @@ iclgd_status iclgd_outside_write(iclgd_job *job, iclgd_error *err) {
   if (o->path.linearity)
     iclgd_record_put(r, model_group, "linearity", &o->rows, o->path.linearity,
                      err);
-  if (o->is_fitted)
-    iclgd_record_attr_text(r, model_group, "fitted",
-                           "weights by least squares over further queries",
+  if (o->path.weight)
+    iclgd_record_attr_text(r, model_group, "weights",
+                           o->is_fitted
+                               ? "the least-squares fit over further queries"
+                               : "gradients that were brought",
                            err);
   if (o->reads_tokens)
     iclgd_record_attr_text(r, model_group, "readout",

@@ -72,7 +72,7 @@ static const iclgd_dataset datasets[] = {
         "gradient of the prediction in x_query, exact; NaN for an "
         "algorithm that has none and where it is not known; of what is not "
         "linear in it the sensitivity at the prompt's own query, or the "
-        "least-squares fit over further queries (attribute `fitted`)"),
+        "least-squares fit over further queries (attribute `weights`)"),
     DATA_REAL("trajectories/<who>/linearity", "index", "R^2",
               "of w . x + c over further queries of each prompt, corrected for "
               "the fit: 1 where predictions are linear in the query; NaN where "

@@ -66,7 +66,7 @@ static void read_path(iclgd_reader *r, const char *who, sizes *common,
   size_t own = 0;
   iclgd_reader_members(
       r, group,
-      "@label=title @how_chosen @gamma @lambda @eta @fitted @linear "
+      "@label=title @how_chosen @gamma @lambda @eta @weights @linear "
       "@readout",
       NULL, path);
   iclgd_reader_members(r, group, "linearity", &own, path);

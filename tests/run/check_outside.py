@@ -14,7 +14,9 @@ import sys
 from program import datasets, expect, h5py, main, must, np
 
 LAYERS, ETA = 3, 0.4
-QUICK = ["reference.list=gd,zero,ridge", "probe.wide_prompts=0", "-q"]
+QUICK = ["reference.list=gd,zero,ridge", "probe.wide_prompts=0",
+         "probe.list=identify,alignment,filter", "identify.tune_prompts=40",
+         "alignment.resamples=10", "-q"]
 GROUP = "/entry/trajectories/model"
 
 
@@ -174,6 +176,9 @@ def check_curved():
            f"a curve is called {identify['identify']['kind']}")
     expect(np.isnan(found["trajectories/model/risk"][1:]).all(),
            "the risk of what no weight predicts")
+    expect("of the least-squares fit" in " ".join(
+        must("show", "probed.h5", "losses").stdout.split()),
+           "the table does not say whose weights these are")
     told = must("show", "probed.h5", "losses").stdout
     expect(f"layer by layer: {r2[0]:.4g}, " in " ".join(told.split()),
            f"the table does not say R^2: {told}")
@@ -189,7 +194,7 @@ def check_tokens():
     bring("mine.h5", tokens=tokens, leave_out=["prediction"])
     done = probe("mine.h5", code=3)
     expect("probe.readout=ridge" in done.stderr, done.stderr)
-    probe("mine.h5", "probe.readout=ridge")
+    probe("mine.h5", "probe.readout=ridge", "probe.list=decoding")
     found = datasets("probed.h5")
     read = found["trajectories/model/prediction"][-1]
     own = seen[-1, -len(read):, 0]
@@ -215,7 +220,7 @@ def check_causality():
                         (21, "sees the labels")):
         bring("mine.h5", prediction_by_context=by_context(p, p["y"], leak),
               prediction_by_context_changed=by_context(p, p["y_changed"], leak))
-        probe("mine.h5")
+        probe("mine.h5", "probe.list=alignment")
         told = must("show", "probed.h5", "causality").stdout
         expect(claim in told, f"a leak of {leak}: {told}")
     must("validate", "probed.h5")
@@ -227,7 +232,7 @@ def check_snapshots():
         for step in (1000, 90, 0):
             group = file.create_group(f"{GROUP}/snapshots/{step}")
             group["prediction"] = file[f"{GROUP}/prediction"][()] * step / 1000
-    probe("mine.h5")
+    probe("mine.h5", "probe.list=alignment_training")
     found = datasets("probed.h5")
     update = found["alignment_training/zero/update"]
     apart = found["alignment_training/zero/prediction_difference"][:, -1, 0]
