@@ -104,14 +104,16 @@ static const iclgd_dataset datasets[] = {
 static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct extrapolation {
-  iclgd_loops *loops;
+  iclgd_loops *loops;     /* NULL where there are no layers of ours to repeat */
   iclgd_shifted *shifted; /* NULL where there is no law to shift */
 } extrapolation;
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   extrapolation *e = state;
-  const iclgd_status status = iclgd_loops_create(setup, &e->loops, err);
+  const bool has_layers = setup->model->size > 0;
+  const iclgd_status status =
+      has_layers ? iclgd_loops_create(setup, &e->loops, err) : ICLGD_OK;
   if (status || !iclgd_distribution_draws(setup->dist)) return status;
   return iclgd_shifted_create(setup, &e->shifted, err);
 }
@@ -120,14 +122,19 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
                          iclgd_error *err) {
   (void)err;
   extrapolation *e = state;
-  iclgd_loops_feed(e->loops, block);
+  if (e->loops) iclgd_loops_feed(e->loops, block);
   return ICLGD_OK;
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   extrapolation *e = state;
-  const iclgd_status status = iclgd_loops_write(e->loops, record, err);
+  const iclgd_status status =
+      e->loops
+          ? iclgd_loops_write(e->loops, record, err)
+          : iclgd_record_attr_text(
+                record, "extrapolation", "loops",
+                "not run: the model has no layers that can be repeated", err);
   if (status) return status;
   if (e->shifted) return iclgd_shifted_write(e->shifted, record, err);
   return iclgd_record_attr_text(record, "extrapolation", "shifts",

@@ -288,7 +288,6 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_identify = {
     .name = "identify",
     .question = "which algorithm is the model, with which parameters?",
-    .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_identify,

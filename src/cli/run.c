@@ -146,10 +146,22 @@ static iclgd_status run_train(iclgd_cli *cli, iclgd_error *err) {
   return run_preset(cli, ICLGD_STAGE_TRAIN, "-model", err);
 }
 
+/* Whether a program is to be the model, so that what is named first has
+ * settings and no model. */
+static bool names_program(const iclgd_cli *cli) {
+  static const char key[] = "model.program=", ini[] = ".ini";
+  const size_t length = strlen(cli->rest[0]), end = sizeof ini - 1;
+  for (int i = 0; i < cli->count; ++i)
+    if (strncmp(cli->rest[i], key, sizeof key - 1) == 0) return true;
+  return length > end && strcmp(cli->rest[0] + length - end, ini) == 0;
+}
+
 static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   iclgd_settings *settings;
   char output[512];
   const char *model = cli->rest[0];
+  if (names_program(cli))
+    return run_preset(cli, ICLGD_STAGE_PROBE, "-probed", err);
   iclgd_status status = iclgd_cli_settings(NULL, NULL, 0, &settings, err);
   if (status) return status;
   status = iclgd_settings_from_model(settings, model, err);
@@ -269,7 +281,7 @@ const iclgd_command iclgd_command_train = {
 const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
-    .arguments = "MODEL.h5 [key=value ...]",
+    .arguments = "MODEL.h5|PRESET|FILE.ini [key=value ...]",
     .count = {1, ICLGD_ANY},
     .hdf5 = true,
     ICLGD_OPTIONS(probe_options),
@@ -277,14 +289,17 @@ const iclgd_command iclgd_command_probe = {
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
         "  iclgd probe looped.h5 model.loops=20      looped longer\n"
-        "  iclgd probe elsewhere.h5 --prompts mine.h5\n",
+        "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
+        "  iclgd probe quickstart model.program='python3 mine.py'\n",
     .notes =
         "Settings are those stored in MODEL.h5, if any, with the changes. A "
         "covariance file that they name, or a table whose hash MODEL.h5 does "
         "not have, is opened when it is named again: "
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q\n"
-        "(docs/data-from-elsewhere.md).",
+        "(docs/data-from-elsewhere.md). A PRESET or FILE.ini needs "
+        "model.program, a program of yours that is asked for predictions "
+        "(docs/bring-your-own-program.md).",
     .propose = propose_keys,
     .run = run_probe,
 };

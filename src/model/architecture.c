@@ -1,10 +1,12 @@
 /* The table of architectures: one folder and one row each. */
 #include <iclgd/linear.h>
+#include <iclgd/program.h>
 
 #include <string.h>
 
 static const iclgd_architecture *const architectures[] = {
     &iclgd_linear_architecture,
+    &iclgd_program_architecture,
 };
 
 const iclgd_architecture *const *iclgd_architectures(size_t *count) {

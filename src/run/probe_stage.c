@@ -118,7 +118,8 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
   s->paths[s->n_paths++] =
-      iclgd_path_of_model(&job->model, job->theta, "model", "trained model");
+      iclgd_path_of_model(&job->model, job->theta, "model",
+                          job->program ? "the program" : "trained model");
   for (size_t i = 0; i < count; ++i) {
     if (!iclgd_listed(list, algorithms[i]->name)) continue;
     iclgd_path path = {.name = algorithms[i]->name,
@@ -225,7 +226,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
     else
       ++s->n_probes;
   }
-  return ICLGD_OK;
+  return iclgd_report_done(job, "beginning probes", 0, 1, 1, err);
 }
 
 /* All paths on prompt i of the block. */
@@ -325,11 +326,19 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
   TRY(iclgd_notes_write(&s->notes, s->job->record, err));
   TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
   TRY(finish_probes(s, err));
-  return iclgd_write_theory(s->job, &s->outcome, &expected, err);
+  TRY(iclgd_write_theory(s->job, &s->outcome, &expected, err));
+  return iclgd_model_status(&s->job->model, err);
+}
+
+static void note_no_training(stage *s) {
+  iclgd_error why;
+  iclgd_fail(&why, ICLGD_ERANGE, "the model is a program, taken as it is");
+  iclgd_notes_add(&s->notes, "training", &why);
 }
 
 static iclgd_status run_stage(stage *s, iclgd_error *err) {
   TRY(draw_tuning_prompts(s, err));
+  if (s->job->program) note_no_training(s);
   s->stored = wanted_stored(s);
   TRY(choose_paths(s, err));
   TRY(take_memory(s, err));
