@@ -60,6 +60,7 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
       .watchable = cli->watchable,
       .prompts = cli->prompts,
       .check_causality = cli->check_causality,
+      .trajectories = cli->trajectories,
       .model = model,
       .stream = stream_of(cli->stream),
       .stop = &caught,
@@ -156,7 +157,29 @@ static bool names_program(const iclgd_cli *cli) {
   return length > end && strcmp(cli->rest[0] + length - end, ini) == 0;
 }
 
+/* A model that ran elsewhere: no file of a model, and prompts in the same file
+ * where no other is named. */
+static iclgd_status probe_outside(iclgd_cli *cli, iclgd_error *err) {
+  iclgd_settings *settings;
+  char output[512];
+  iclgd_status status =
+      iclgd_cli_settings(NULL, cli->rest, cli->count, &settings, err);
+  if (!cli->prompts) cli->prompts = cli->trajectories;
+  if (!cli->output) {
+    default_output(cli->trajectories, "-probed", output, sizeof output);
+    cli->output = output;
+  }
+  if (!status) status = run_stages(settings, ICLGD_STAGE_PROBE, cli, NULL, err);
+  iclgd_settings_free(settings);
+  return status;
+}
+
 static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
+  if (cli->trajectories) return probe_outside(cli, err);
+  if (cli->count == 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "probe: expected MODEL.h5, or --trajectories FILE (see "
+                      "`iclgd probe --help`)");
   iclgd_settings *settings;
   char output[512];
   const char *model = cli->rest[0];
@@ -225,6 +248,10 @@ static const iclgd_option probe_options[] = {
     COMMON,
     PROMPTS("probe on the prompts of a file; the first fifth serves to choose "
             "step sizes"),
+    ICLGD_VALUE(trajectories, 0, "FILE",
+                "in the place of MODEL.h5: what a model elsewhere predicts on "
+                "those prompts (which may be in the same file)",
+                .hdf5 = true),
     STREAM,
 };
 
@@ -281,8 +308,8 @@ const iclgd_command iclgd_command_train = {
 const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
-    .arguments = "MODEL.h5|PRESET|FILE.ini [key=value ...]",
-    .count = {1, ICLGD_ANY},
+    .arguments = "[MODEL.h5|PRESET|FILE.ini] [key=value ...]",
+    .count = {0, ICLGD_ANY},
     .hdf5 = true,
     ICLGD_OPTIONS(probe_options),
     .examples =
@@ -290,6 +317,7 @@ const iclgd_command iclgd_command_probe = {
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
         "  iclgd probe looped.h5 model.loops=20      looped longer\n"
         "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
+        "  iclgd probe --prompts mine.h5 --trajectories predictions.h5\n"
         "  iclgd probe quickstart model.program='python3 mine.py'\n",
     .notes =
         "Settings are those stored in MODEL.h5, if any, with the changes. A "
@@ -297,9 +325,10 @@ const iclgd_command iclgd_command_probe = {
         "not have, is opened when it is named again: "
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q\n"
-        "(docs/data-from-elsewhere.md). A PRESET or FILE.ini needs "
-        "model.program, a program of yours that is asked for predictions "
-        "(docs/bring-your-own-program.md).",
+        "(docs/data-from-elsewhere.md). Predictions of a model that runs\n"
+        "elsewhere: /entry/trajectories/model (docs/bring-your-own.md). A\n"
+        "PRESET or FILE.ini needs model.program, a program of yours that is\n"
+        "asked for predictions (docs/bring-your-own-program.md).",
     .propose = propose_keys,
     .run = run_probe,
 };

@@ -68,6 +68,7 @@ const iclgd_figure_row iclgd_figure_decoding = {
     .page = {.needs = "decoding/xty/r2_median",
              .title = "What the tokens still hold",
              .caption = "How well weights can be read, linearly, from the "
-                        "second moments of the tokens after each layer, on "
+                        "second moments of the tokens (of tokens from "
+                        "elsewhere: from the query's own) after each layer, on "
                         "other prompts: 1 is read perfectly, 0 not at all."},
 };

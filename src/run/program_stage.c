@@ -46,9 +46,10 @@ iclgd_status iclgd_check_program(const iclgd_settings *s, unsigned stages,
     return iclgd_settings_reject(s, key, err,
                                  "a program is probed as it is: it cannot be "
                                  "trained here");
-  if (options->model)
+  const char *other = options->model ? options->model : options->trajectories;
+  if (other)
     return iclgd_settings_reject(
-        s, key, err, "expected one model, found %s beside it", options->model);
+        s, key, err, "expected one model, found %s beside it", other);
   const char *named = iclgd_get_text(s, "model.architecture");
   if (is_set_with_program(s, "model.architecture") &&
       strcmp(named, iclgd_program_architecture.name) != 0)

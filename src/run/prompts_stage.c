@@ -147,7 +147,9 @@ static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
       TRY(iclgd_read_finite(source, others[i].path, others[i].rank,
                             others[i].extents, &job->arena, others[i].out,
                             err));
-  return ICLGD_OK;
+  p->place = iclgd_arena_take(&job->arena, p->count, sizeof *p->place);
+  for (size_t i = 0; p->place && i < p->count; ++i) p->place[i] = i;
+  return iclgd_arena_status(&job->arena, err, "prompts");
 }
 
 /* Keys that were set must agree with the file. */

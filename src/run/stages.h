@@ -69,7 +69,8 @@ typedef struct iclgd_job {
   iclgd_trained_law trained;
   iclgd_given given;
   iclgd_held_out
-      held_out;  /* of a training; a count of 0: nothing was trained */
+      held_out; /* of a training; a count of 0: nothing was trained */
+  struct iclgd_outside *outside; /* a model that ran elsewhere, or NULL */
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
@@ -112,6 +113,7 @@ extern const iclgd_schema iclgd_training_schema;
 extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
+extern const iclgd_schema iclgd_causality_schema;
 
 /* /entry/config and /entry/code. */
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);

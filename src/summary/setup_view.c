@@ -15,7 +15,7 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
       "@model.init "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
-      "@train.lr @prompts_file @model_file",
+      "@train.lr @prompts_file @model_file @trajectories_file",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
 }
 
@@ -176,7 +176,14 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const char *weights = iclgd_json_text(model, "weights");
   const long layers = iclgd_json_whole(model, "layers");
   const long loops = iclgd_json_whole(model, "loops");
+  const char *brought =
+      iclgd_json_text(json_object_get(summary, "config"), "trajectories_file");
   if (!model) return;
+  if (*brought) {
+    iclgd_put_term(out, "Model", "predictions of %ld layer%s, from %s",
+                   layers * loops, plural(layers * loops), brought);
+    return;
+  }
   iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s",
                  *architecture ? architecture : "linear attention",
                  *architecture ? ":" : ",", layers, plural(layers), loops,
