@@ -207,9 +207,15 @@ bool iclgd_child_end(iclgd_child *child, double grace, int *status) {
 }
 
 void iclgd_child_ending(int status, char *out, size_t size) {
+  enum { SHELL_SIGNALS = 128 };
   if (WIFSIGNALED(status))
     snprintf(out, size, "signal %d (%s)", WTERMSIG(status),
              strsignal(WTERMSIG(status)));
+  else if (WEXITSTATUS(status) > SHELL_SIGNALS &&
+           WEXITSTATUS(status) < SHELL_SIGNALS + NSIG)
+    snprintf(out, size, "exit code %d (of the shell: signal %d, %s)",
+             WEXITSTATUS(status), WEXITSTATUS(status) - SHELL_SIGNALS,
+             strsignal(WEXITSTATUS(status) - SHELL_SIGNALS));
   else
     snprintf(out, size, "exit code %d", WEXITSTATUS(status));
 }
