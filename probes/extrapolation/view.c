@@ -27,14 +27,18 @@ static void read(iclgd_reader *r, json_t *summary) {
   static const char loops[] = "extrapolation/loops";
   static const char shifts[] = "extrapolation/shifts";
   size_t count = 0;
-  if (!iclgd_reader_has(r, loops)) return;
+  const bool has_loops = iclgd_reader_has(r, loops);
+  if (!has_loops && !iclgd_reader_has(r, shifts)) return;
   json_t *all = iclgd_reader_set(r, summary, "extrapolation", json_object());
-  json_t *to = iclgd_reader_set(r, all, "loops", json_object());
-  iclgd_reader_members(r, loops, "@trained_loops @damping loops", &count, to);
-  read_paths(r, loops,
-             "$path_name=name *median *mean *log_mean *stable_mean *diverging "
-             "stable_share",
-             count, to);
+  json_t *to =
+      has_loops ? iclgd_reader_set(r, all, "loops", json_object()) : NULL;
+  if (has_loops) {
+    iclgd_reader_members(r, loops, "@trained_loops @damping loops", &count, to);
+    read_paths(r, loops,
+               "$path_name=name *median *mean *log_mean *stable_mean "
+               "*diverging stable_share",
+               count, to);
+  }
   if (!iclgd_reader_has(r, shifts)) return;
   count = 0;
   to = iclgd_reader_set(r, all, "shifts", json_object());
@@ -202,18 +206,22 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
   char broken[80] = "", names[2048];
   const size_t last = iclgd_json_length(loops, "loops");
   const json_t *model = path_of(loops, "model");
-  const char *until = iclgd_number_text(
-      out, 3, last ? iclgd_json_at(model, "median", last - 1) : NAN);
+  const char *until =
+      last ? iclgd_number_text(out, 3, iclgd_json_at(model, "median", last - 1))
+           : "";
   if (has_means(shifts))
-    snprintf(broken, sizeof broken, " %zu of %zu shifts break it.",
+    snprintf(broken, sizeof broken, "%zu of %zu shifts break it.",
              list_shifts(shifts, is_above_zero, names, sizeof names),
              iclgd_json_length(shifts, "names") - 1);
-  iclgd_put_claim(
-      out, "%g loops: median error %s -> %s.%s",
-      last ? iclgd_json_at(loops, "loops", last - 1) : 0,
-      iclgd_number_text(out, 3,
-                        iclgd_json_at(model, "median", first_shown(loops))),
-      until, broken);
+  if (last == 0)
+    iclgd_put_claim(out, "%s", broken);
+  else
+    iclgd_put_claim(
+        out, "%g loops: median error %s -> %s.%s%s",
+        iclgd_json_at(loops, "loops", last - 1),
+        iclgd_number_text(out, 3,
+                          iclgd_json_at(model, "median", first_shown(loops))),
+        until, *broken ? " " : "", broken);
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -222,8 +230,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *shifts = json_object_get(all, "shifts");
   if (!all) return;
   put_claim(out, loops, shifts);
-  iclgd_put_figure(out, "loops");
-  put_loops(out, loops);
+  if (loops) iclgd_put_figure(out, "loops");
+  if (loops) put_loops(out, loops);
   if (has_means(shifts)) put_words(out, shifts);
   if (shifts) put_shifts(out, shifts);
 }

@@ -147,6 +147,16 @@ static iclgd_status run_train(iclgd_cli *cli, iclgd_error *err) {
   return run_preset(cli, ICLGD_STAGE_TRAIN, "-model", err);
 }
 
+/* Whether a program is to be the model, so that what is named first has
+ * settings and no model. */
+static bool names_program(const iclgd_cli *cli) {
+  static const char key[] = "model.program=", ini[] = ".ini";
+  const size_t length = strlen(cli->rest[0]), end = sizeof ini - 1;
+  for (int i = 0; i < cli->count; ++i)
+    if (strncmp(cli->rest[i], key, sizeof key - 1) == 0) return true;
+  return length > end && strcmp(cli->rest[0] + length - end, ini) == 0;
+}
+
 /* A model that ran elsewhere: no file of a model, and prompts in the same file
  * where no other is named. */
 static iclgd_status probe_outside(iclgd_cli *cli, iclgd_error *err) {
@@ -173,6 +183,8 @@ static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   iclgd_settings *settings;
   char output[512];
   const char *model = cli->rest[0];
+  if (names_program(cli))
+    return run_preset(cli, ICLGD_STAGE_PROBE, "-probed", err);
   TRY(iclgd_cli_settings(NULL, NULL, 0, &settings, err));
   iclgd_status status = iclgd_settings_from_model(settings, model, err);
   if (!status)
@@ -295,7 +307,7 @@ const iclgd_command iclgd_command_train = {
 const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
-    .arguments = "[MODEL.h5] [key=value ...]",
+    .arguments = "[MODEL.h5|PRESET|FILE.ini] [key=value ...]",
     .count = {0, ICLGD_ANY},
     .hdf5 = true,
     ICLGD_OPTIONS(probe_options),
@@ -304,7 +316,8 @@ const iclgd_command iclgd_command_probe = {
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
         "  iclgd probe looped.h5 model.loops=20      looped longer\n"
         "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
-        "  iclgd probe --prompts mine.h5 --trajectories predictions.h5\n",
+        "  iclgd probe --prompts mine.h5 --trajectories predictions.h5\n"
+        "  iclgd probe quickstart model.program='python3 mine.py'\n",
     .notes =
         "Settings are those stored in MODEL.h5, if any, with the changes. A "
         "covariance file that they name, or a table whose hash MODEL.h5 does "
@@ -312,7 +325,9 @@ const iclgd_command iclgd_command_probe = {
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q\n"
         "(docs/data-from-elsewhere.md). Predictions of a model that runs\n"
-        "elsewhere: /entry/trajectories/model (docs/bring-your-own.md).",
+        "elsewhere: /entry/trajectories/model (docs/bring-your-own.md). A\n"
+        "PRESET or FILE.ini needs model.program, a program of yours that is\n"
+        "asked for predictions (docs/bring-your-own-program.md).",
     .propose = propose_keys,
     .run = run_probe,
 };

@@ -1,5 +1,5 @@
-/* Going along a path: weights first, then the predictions w . x_query, where
- * they are linear in the query. */
+/* Going along a path: of an algorithm weights first, then the predictions w .
+ * x_query, where they are linear in the query. */
 #include <iclgd/path.h>
 
 #include <iclgd/architecture.h>
@@ -73,21 +73,19 @@ void iclgd_path_follow(const iclgd_path *path, const iclgd_problem *problem,
     follow_given(path->given, path->steps, prompt, w, prediction);
     return;
   }
-  if (path->algorithm)
-    path->algorithm->iterate(&path->hyper, problem, path->steps,
-                             path_scratch->work, w);
-  else
-    iclgd_model_weights(path->model, path->theta, prompt, path_scratch->tape,
-                        w);
-  if (iclgd_path_has_weights(path))
-    for (size_t k = 0; k <= path->steps; ++k)
-      prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
-  else if (path->algorithm)
+  if (!path->algorithm) {
+    iclgd_model_follow(path->model, path->theta, prompt, path_scratch->tape, w,
+                       prediction);
+    return;
+  }
+  path->algorithm->iterate(&path->hyper, problem, path->steps,
+                           path_scratch->work, w);
+  if (path->algorithm->predict)
     path->algorithm->predict(&path->hyper, problem, path->steps,
                              path_scratch->work, prediction);
   else
-    iclgd_model_predict(path->model, path->theta, prompt, path_scratch->tape,
-                        prediction);
+    for (size_t k = 0; k <= path->steps; ++k)
+      prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
 }
 
 void iclgd_paths_predict_by_context(const iclgd_path *paths, size_t n_paths,

@@ -5,7 +5,11 @@
 #include <iclgd/architecture.h>
 
 /* Why path 0 has no weights that predict. */
-static const char *no_weights(const iclgd_given_path *given) {
+static const char *no_weights(const iclgd_model *model,
+                              const iclgd_given_path *given) {
+  if (model->program)
+    return "predictions w . x_query, which those of a program are not known to "
+           "be";
   if (!given || given->linearity)
     return "predictions w . x_query, and these are not linear in the query";
   return "predictions w . x_query, which prediction_more would show";
@@ -25,7 +29,7 @@ iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
       {ICLGD_NEEDS_LINEAR, model->linear,
        "the matrices of linear attention, which it is not"},
       {ICLGD_NEEDS_WEIGHTS, iclgd_path_has_weights(path),
-       no_weights(path->given)},
+       no_weights(model, path->given)},
       {ICLGD_NEEDS_TOKENS, path->given ? !!path->given->tokens : !!a->tokens,
        "hidden tokens, which are not known"},
       {ICLGD_NEEDS_PARAMETERS, has_theta, "parameters, which are not known"},

@@ -105,10 +105,11 @@ static size_t wanted_stored(const stage *s) {
 static iclgd_status path_of_model(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
   if (job->outside) TRY(iclgd_outside_read_out(job, s->tune.count, err));
-  s->paths[s->n_paths++] = job->outside
-                               ? iclgd_outside_path(job)
-                               : iclgd_path_of_model(&job->model, job->theta,
-                                                     "model", "trained model");
+  s->paths[s->n_paths++] =
+      job->outside
+          ? iclgd_outside_path(job)
+          : iclgd_path_of_model(&job->model, job->theta, "model",
+                                job->program ? "the program" : "trained model");
   return ICLGD_OK;
 }
 
@@ -234,7 +235,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
     else
       ++s->n_probes;
   }
-  return ICLGD_OK;
+  return iclgd_report_done(job, "beginning probes", 0, 1, 1, err);
 }
 
 /* All paths on prompt i of the block. */
@@ -335,11 +336,19 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
   TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
   if (s->job->outside) TRY(iclgd_outside_write(s->job, err));
   TRY(finish_probes(s, err));
-  return iclgd_write_theory(s->job, &s->outcome, &expected, err);
+  TRY(iclgd_write_theory(s->job, &s->outcome, &expected, err));
+  return iclgd_model_status(&s->job->model, err);
+}
+
+static void note_no_training(stage *s) {
+  iclgd_error why;
+  iclgd_fail(&why, ICLGD_ERANGE, "the model is a program, taken as it is");
+  iclgd_notes_add(&s->notes, "training", &why);
 }
 
 static iclgd_status run_stage(stage *s, iclgd_error *err) {
   TRY(draw_tuning_prompts(s, err));
+  if (s->job->program) note_no_training(s);
   s->stored = wanted_stored(s);
   TRY(choose_paths(s, err));
   TRY(take_memory(s, err));

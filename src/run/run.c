@@ -101,17 +101,17 @@ static iclgd_status check_architecture(const iclgd_settings *settings,
 
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
+  const bool is_program =
+      (stages & ICLGD_STAGE_PROBE) && iclgd_has_program(job->settings);
+  if (is_program) TRY(iclgd_open_program(job, err));
   TRY(iclgd_write_config(job, err));
   if (stages & ICLGD_STAGE_TRAIN) TRY(iclgd_keep_law(job, err));
   if (stages & ICLGD_STAGE_GENERATE) TRY(iclgd_stage_generate(job, err));
   if (stages & ICLGD_STAGE_TRAIN) TRY(iclgd_stage_train(job, err));
   if (!(stages & ICLGD_STAGE_PROBE)) return ICLGD_OK;
-  if (job->options->model) {
-    TRY(iclgd_read_model(job, job->options->model, err));
+  if (job->options->model) TRY(iclgd_read_model(job, job->options->model, err));
+  if (job->options->model || job->program || job->outside)
     TRY(iclgd_write_model(job, err));
-  } else if (job->outside) {
-    TRY(iclgd_write_model(job, err));
-  }
   return iclgd_stage_probe(job, err);
 }
 
@@ -152,6 +152,15 @@ static iclgd_status run(iclgd_job *job, unsigned stages,
   TRY(check_outside(stages, options, err));
   TRY(check_lists(job->settings, err));
   TRY(check_architecture(job->settings, options->architecture, err));
+  if (stages != ICLGD_STAGE_GENERATE && iclgd_has_program(job->settings)) {
+    TRY(iclgd_check_program(job->settings, stages, options, err));
+    stages &= ~(unsigned)ICLGD_STAGE_TRAIN;
+  } else if (stages == ICLGD_STAGE_PROBE && !options->model &&
+             !options->trajectories) {
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "expected a model to probe: a file that has one, "
+                      "model.program, or trajectories of one");
+  }
   TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));
   TRY(iclgd_dense_prepare(err));
   TRY(open_prompts(job, stages, err));
@@ -171,6 +180,7 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   if (options->architecture)
     job.schemas[job.n_schemas++] = *options->architecture->schema;
   const iclgd_status status = run(&job, stages, &lock, err);
+  iclgd_program_close(job.program);
   iclgd_pool_free(job.pool);
   iclgd_output_lock_release(&lock);
   iclgd_arena_free(&job.arena);

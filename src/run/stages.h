@@ -9,6 +9,7 @@
 #include <iclgd/parallel.h>
 #include <iclgd/path.h>
 #include <iclgd/probe.h>
+#include <iclgd/program.h>
 #include <iclgd/prompt.h>
 #include <iclgd/record.h>
 #include <iclgd/run.h>
@@ -73,6 +74,7 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
+  iclgd_program *program;   /* that is the model; or NULL */
   double *theta;            /* (size) of the model */
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
@@ -188,6 +190,24 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err);
 
+/* Whether a program is to be the model. */
+bool iclgd_has_program(const iclgd_settings *settings);
+
+/* Whether it can be with these stages and options. */
+iclgd_status iclgd_check_program(const iclgd_settings *settings,
+                                 unsigned stages,
+                                 const iclgd_run_options *options,
+                                 iclgd_error *err);
+
+/* What the settings turn out to be with it; and the title of a run with its
+ * settings filled in. */
+iclgd_status iclgd_resolve_program(const iclgd_job *job, iclgd_settings *out,
+                                   iclgd_error *err);
+void iclgd_run_title(const iclgd_settings *settings, char *out, size_t size);
+
+/* Start it: job->program, which the caller closes, and job->model. */
+iclgd_status iclgd_open_program(iclgd_job *job, iclgd_error *err);
+
 /* Commit a file of its own to the output of a watchable run: configuration and
  * what `write` adds. The final file replaces it. */
 iclgd_status iclgd_show_live_file(iclgd_job *job,
@@ -222,7 +242,8 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
 /* Whether `name` is in a comma-separated list ("all" has every name). */
 bool iclgd_listed(const char *list, const char *name);
 
-/* Report progress; ICLGD_STOPPED when the run is to end. */
+/* Report progress; ICLGD_STOPPED when the run is to end, another failure where
+ * the program that is the model has failed. */
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err);
 /* The same outside of training, `prompts` behind one of `done`. */

@@ -12,7 +12,8 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       r, "config",
       "@prompt.d @prompt.n @model.layers @model.loops @train.steps "
       "@train.batch @seed @seeds @probe.prompts @prompt.x @prompt.covariance "
-      "@prompt.rotate @prompt.w @prompt.source @model.weights @model.init "
+      "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
+      "@model.init "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
       "@train.lr @prompts_file @model_file @trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));

@@ -46,6 +46,7 @@ static bool say_untrained(iclgd_saying *s, const json_t *summary) {
   const bool zero = strcmp(init, "zero") == 0;
   if (iclgd_verdict_was_trained(summary) ||
       *iclgd_json_text(config, "model_file") ||
+      *iclgd_json_text(config, "model.program") ||
       *iclgd_json_text(config, "trajectories_file") ||
       (!zero && strcmp(init, "normal") != 0))
     return false;

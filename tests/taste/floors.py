@@ -36,6 +36,7 @@ PUBLIC = {
     "report": "report",
     "model": "model", "architecture": "model", "linear": "model",
     "transformer": "model",
+    "program": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",
