@@ -16,14 +16,14 @@
 enum { MANTISSA_BITS = 52 };
 #define ICLGD_EXP_LEAST (-708.0)
 #define ICLGD_EXP_MOST 709.0
-#define ICLGD_ROUNDER 0x1.8p52  /* + and -: to the nearest whole number */
+#define ICLGD_ROUNDER 0x1.8p52 /* + and -: to the nearest whole number */
 #define ICLGD_LOG2_HIGH 0x1.62e42feep-1
 #define ICLGD_LOG2_LOW 0x1.a39ef35793c76p-33
-static const real exp_terms[] = {
-    2.51003854955103191e-8,  2.76200884454097482e-7,  2.75572684599970648e-6,
-    2.48015212959543751e-5,  1.98412698630536169e-4,  1.38888889172137169e-3,
-    8.33333333333006183e-3,  4.16666666666241279e-2,  1.66666666666666675e-1,
-    0.500000000000000102};
+static const real exp_terms[] = {2.51003854955103191e-8, 2.76200884454097482e-7,
+                                 2.75572684599970648e-6, 2.48015212959543751e-5,
+                                 1.98412698630536169e-4, 1.38888889172137169e-3,
+                                 8.33333333333006183e-3, 4.16666666666241279e-2,
+                                 1.66666666666666675e-1, 0.500000000000000102};
 static const real erfc_terms[] = {
     -1.13659717699478093e-11, 1.34056664550775277e-9,  -1.11377464127602007e-9,
     -1.31596686316096552e-8,  1.64721317913251418e-8,  7.23798791311113985e-8,
@@ -43,9 +43,9 @@ enum { MANTISSA_BITS = 23 };
 static const real exp_terms[] = {1.39261836e-3f, 8.36317905e-3f, 4.16665546e-2f,
                                  1.66665770e-1f, 0.5f};
 static const real erfc_terms[] = {
-    2.34684184e-5f,  7.02600374e-5f,  -1.71437873e-4f, -9.91010881e-4f,
-    -4.08896223e-4f, 8.93382216e-3f,  3.98434194e-2f,  0.103490595f,
-    0.196742744f,    0.294464743f,    0.358002302f};
+    2.34684184e-5f,  7.02600374e-5f, -1.71437873e-4f, -9.91010881e-4f,
+    -4.08896223e-4f, 8.93382216e-3f, 3.98434194e-2f,  0.103490595f,
+    0.196742744f,    0.294464743f,   0.358002302f};
 #endif
 
 /* The polynomial with these coefficients, that of the highest power first. */
@@ -64,8 +64,7 @@ ICLGD_INLINE vec exponential(vec x) {
   const vec k = shifted - splat(ICLGD_ROUNDER);
   vec r = madd(k, splat(-ICLGD_LOG2_HIGH), x);
   r = madd(k, splat(-ICLGD_LOG2_LOW), r);
-  const vec q =
-      horner(exp_terms, sizeof exp_terms / sizeof *exp_terms, r);
+  const vec q = horner(exp_terms, sizeof exp_terms / sizeof *exp_terms, r);
   const vec power = splat(1) + madd(q, r * r, r);
   return (vec)((words)power + ((words)shifted << MANTISSA_BITS));
 }

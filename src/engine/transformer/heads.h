@@ -170,8 +170,7 @@ static inline void slope_row(const head *a, vec *ds, const vec *p, size_t i,
       for (size_t j = 0; j < seen; ++j) ds[j] *= p[j];
       break;
     case ICLGD_ATTEND_SIGMOID:
-      for (size_t j = 0; j < seen; ++j)
-        ds[j] *= p[j] * (splat(1) - N * p[j]);
+      for (size_t j = 0; j < seen; ++j) ds[j] *= p[j] * (splat(1) - N * p[j]);
       break;
     default:
       for (size_t j = 0; j < seen; ++j) ds[j] *= mean;

@@ -4,18 +4,17 @@
  *   dup = da f'(up),  du = W_up^T dup,  dW_down += G a^T,  dW_up += dup u^T.
  *   relu       max(x, 0)
  *   gelu       x Phi(x), f' = Phi + x phi (Hendrycks and Gimpel 2016)
- *   gelu-tanh  x s, s = 1 / (1 + exp(-2 c (x + .044715 x^3))), c = sqrt(2 / pi);
- *              f' = s + 2 c x s (1 - s) (1 + .134145 x^2)
- *   swiglu     a = gate x, with x = up and gate = z s(z), z = W_gate u
- *              (Shazeer 2020)
- * up and z are kept, a is made again. */
+ *   gelu-tanh  x s, s = 1 / (1 + exp(-2 c (x + .044715 x^3))), c = sqrt(2 /
+ * pi); f' = s + 2 c x s (1 - s) (1 + .134145 x^2) swiglu     a = gate x, with x
+ * = up and gate = z s(z), z = W_gate u (Shazeer 2020) up and z are kept, a is
+ * made again. */
 #ifndef ICLGD_ENGINE_TRANSFORMER_MLP_H
 #define ICLGD_ENGINE_TRANSFORMER_MLP_H
 
 #include <iclgd/transformer.h>
 
+#include "engine/transformer/affine.h"
 #include "engine/transformer/exp.h"
-#include "engine/transformer/tokens.h"
 
 enum { HIDDEN = 64 }; /* units of a panel */
 
@@ -28,23 +27,6 @@ typedef struct mlp {
 typedef struct mlp_gradient {
   real *W_up, *b_up, *W_gate, *W_down, *b_down;
 } mlp_gradient;
-
-/* Every row of x becomes the bias, or 0. */
-static inline void fill_bias(tokens x, const real *bias, span s, size_t width) {
-  for (size_t c = 0; c < CHUNKS; ++c)
-    for (size_t t = s.first; t < s.first + s.count; ++t) {
-      vec *out = token(x, c, t);
-      for (size_t j = 0; j < width; ++j)
-        out[j] = bias ? splat(bias[j]) : (vec){0};
-    }
-}
-static inline void add_bias(tokens x, const real *bias, span s, size_t width) {
-  for (size_t c = 0; bias && c < CHUNKS; ++c)
-    for (size_t t = s.first; t < s.first + s.count; ++t) {
-      vec *out = token(x, c, t);
-      for (size_t j = 0; j < width; ++j) out[j] += splat(bias[j]);
-    }
-}
 
 /* The value of f, and its slope. */
 typedef struct bend {
@@ -157,8 +139,7 @@ static inline void mlp_forward(tokens out, tokens up, tokens z, tokens a,
     const tokens up_k = units_from(up, k), z_k = units_from(z, k);
     fill_bias(up_k, p->b_up ? p->b_up + k : NULL, s, width);
     weigh(up_k, up_part(p, p->W_up, k), u, s, width, p->C, ADD);
-    if (p->W_gate)
-      weigh(z_k, up_part(p, p->W_gate, k), u, s, width, p->C, SET);
+    if (p->W_gate) weigh(z_k, up_part(p, p->W_gate, k), u, s, width, p->C, SET);
     for (size_t c = 0; c < CHUNKS; ++c)
       for (size_t t = s.first; t < s.first + s.count; ++t)
         bend_units(p->kind, token(a, c, t), token(up_k, c, t),

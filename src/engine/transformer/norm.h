@@ -23,8 +23,9 @@ ICLGD_INLINE vec sum_units(const vec *a, const vec *b, size_t C) {
   size_t j = 0;
   for (; j + 4 <= C; j += 4)
     ICLGD_UNROLL for (size_t i = 0; i < 4; ++i) sum[i] =
-        b ? madd(a[j + i], b[j + i], sum[i]) : sum[i] + a[j + i];
-  for (; j < C; ++j) sum[0] = b ? madd(a[j], b[j], sum[0]) : sum[0] + a[j];
+        b ? madd(a[j + i], b[j + i], sum[i]) : (vec)(sum[i] + a[j + i]);
+  for (; j < C; ++j)
+    sum[0] = b ? madd(a[j], b[j], sum[0]) : (vec)(sum[0] + a[j]);
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
@@ -48,17 +49,16 @@ static inline void find_moments(tokens moments, tokens x, const norm *p,
       const vec *in = token(x, c, t);
       vec *moment = token(moments, c, t), sum = {0};
       const vec m =
-          p->centres ? sum_units(in, NULL, p->C) * share : (vec){0};
+          p->centres ? (vec)(sum_units(in, NULL, p->C) * share) : (vec){0};
       for (size_t j = 0; j < p->C; ++j) sum = madd(in[j] - m, in[j] - m, sum);
       moment[0] = m;
-      moment[1] =
-          splat(1) / square_root(madd(sum, share, splat(p->epsilon)));
+      moment[1] = splat(1) / square_root(madd(sum, share, splat(p->epsilon)));
     }
 }
 
 /* h from x, m and r. */
-static inline void apply_norm(tokens h, tokens x, tokens moments,
-                              const norm *p, span s) {
+static inline void apply_norm(tokens h, tokens x, tokens moments, const norm *p,
+                              span s) {
   for (size_t c = 0; c < CHUNKS; ++c)
     for (size_t t = s.first; t < s.first + s.count; ++t) {
       const vec *in = token(x, c, t), *moment = token(moments, c, t);
@@ -91,10 +91,10 @@ static inline void norm_backward(tokens dx, real *dgain, real *dbias, tokens G,
       for (size_t j = 0; j < p->C; ++j) g[j] *= splat(p->gain[j]);
       const vec along = sum_units(g, in, p->C) * share;
       const vec mean =
-          p->centres ? sum_units(g, NULL, p->C) * share : (vec){0};
+          p->centres ? (vec)(sum_units(g, NULL, p->C) * share) : (vec){0};
       for (size_t j = 0; j < p->C; ++j) {
         const vec term = r * (madd(-in[j], along, g[j]) - mean);
-        out[j] = how == ADD ? out[j] + term : term;
+        out[j] = how == ADD ? (vec)(out[j] + term) : (vec)term;
       }
     }
 }

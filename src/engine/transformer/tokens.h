@@ -84,9 +84,8 @@ ICLGD_INLINE quad fold(vec v) {
                     _mm512_extractf64x4_pd((__m512d)v, 1);
   return (quad)(_mm256_castpd256_pd128(w) + _mm256_extractf128_pd(w, 1));
 #elif defined(__AVX512F__)
-  const __m256 w =
-      _mm512_castps512_ps256((__m512)v) +
-      (__m256)_mm512_extractf64x4_pd((__m512d)v, 1);
+  const __m256 w = _mm512_castps512_ps256((__m512)v) +
+                   (__m256)_mm512_extractf64x4_pd((__m512d)v, 1);
   return (quad)(_mm256_castps256_ps128(w) + _mm256_extractf128_ps(w, 1));
 #elif defined(ICLGD_FMA) && defined(ICLGD_REAL_IS_DOUBLE)
   return (quad)(_mm256_castpd256_pd128((__m256d)v) +
@@ -147,8 +146,8 @@ ICLGD_INLINE void gradient_tile(real *dW, size_t row, tokens G, tokens X,
 
 ICLGD_INLINE void sized_gradient_tile(real *dW, size_t row, tokens G, tokens X,
                                       span s, size_t rows, size_t columns) {
-#define ICLGD_TILE(r, c)                      \
-  case 8 * (r) + (c):                         \
+#define ICLGD_TILE(r, c)                   \
+  case 8 * (r) + (c):                      \
     gradient_tile(dW, row, G, X, s, r, c); \
     break
 #define ICLGD_TILES(r) \
@@ -202,7 +201,8 @@ ICLGD_APART void add_sums(real *d, tokens a, const tokens *b, span s,
         const vec *a_t = token(a, c, t) + j;
         const vec *b_t = b ? token(*b, c, t) + j : NULL;
         for (size_t i = 0; i < wide; ++i)
-          sum[i][c] = b ? madd(a_t[i], b_t[i], sum[i][c]) : sum[i][c] + a_t[i];
+          sum[i][c] =
+              b ? madd(a_t[i], b_t[i], sum[i][c]) : (vec)(sum[i][c] + a_t[i]);
       }
     }
     for (size_t i = 0; i < wide; ++i) d[j + i] += sum_of_lanes(sum[i]);
