@@ -29,7 +29,7 @@ static void open_transformer(world *w, const char *keys, size_t n) {
                                    NULL};
   iclgd_error err;
   world_create(w, overrides, 3, ICLGD_LANES);
-  set_keys(w->settings, "init_scale=0.2");
+  set_keys(w->settings, "init_scale=0.1");
   set_keys(w->settings, keys);
   assert_ok(
       iclgd_model_from_settings(w->settings, &iclgd_transformer_architecture,
@@ -39,7 +39,7 @@ static void open_transformer(world *w, const char *keys, size_t n) {
                                    &w->theta, &err),
             err);
   for (size_t i = 0; i < w->model.size; ++i)
-    w->theta[i] += 0.2 * sin(7.0 * (double)(i + 1)); /* what begins as 0 or 1 */
+    w->theta[i] += 0.1 * sin(7.0 * (double)(i + 1)); /* what begins as 0 or 1 */
   assert_ok(iclgd_tape_create(&w->model, n, &w->arena, &w->tape, &err), err);
 }
 
