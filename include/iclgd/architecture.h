@@ -55,6 +55,15 @@ struct iclgd_architecture {
   /* Hidden states, and their width. */
   const double *(*tokens)(const iclgd_pass *pass);
   size_t (*token_width)(const iclgd_model *model);
+  /* Whether no token sees those after it, so that one pass predicts at every
+   * context length: in row k the query x_{k+1} (x_query in the last) from the
+   * first k points. Then prediction (n + 1, depth + 1), and after it, from a
+   * slope of that shape, dtheta (size) +=; the pass's own queries are not
+   * used. All three or none. */
+  bool (*is_causal)(const iclgd_model *model);
+  void (*by_context)(const iclgd_pass *pass, double *prediction);
+  void (*backward_by_context)(const iclgd_pass *pass, const double *slope,
+                              double *dtheta);
   /* After initial numbers were drawn: zero what no prediction sees. */
   void (*settle)(const iclgd_model *model, double *theta);
   /* theta of exactly gradient descent with step size eta in every layer. */

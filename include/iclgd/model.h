@@ -73,10 +73,11 @@ iclgd_status iclgd_model_initialise(const iclgd_model *model,
                                     uint64_t seed, iclgd_arena *arena,
                                     double **theta, iclgd_error *err);
 
-/* Make `law` draw as prompt.sampler says, to train this model: pseudo-tokens
- * stand for the points in their Gram matrix alone, so that only a linear model
- * can be trained on them. law may be NULL (prompts are given). */
-iclgd_status iclgd_model_use_sampler(const iclgd_model *model,
+/* Make `law` draw as prompt.sampler says, to train this model, at every context
+ * length if `by_context`: pseudo-tokens stand for the points in their Gram
+ * matrix alone, so that only a linear model can be trained on them, and at the
+ * whole context alone. law may be NULL (prompts are given). */
+iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
                                      const iclgd_settings *settings,
                                      iclgd_arena *arena,
                                      iclgd_distribution *law, iclgd_error *err);
@@ -181,5 +182,14 @@ typedef struct iclgd_loss {
 double iclgd_model_gradient(const iclgd_model *model, const double *theta,
                             const iclgd_prompt *prompt, const iclgd_loss *loss,
                             iclgd_tape *tape, double *gradient);
+
+/* The same at every context length: the mean over k = 0..n of the loss of the
+ * query x_{k+1} with the target y_{k+1} (of x_query with y_query, k = n) from
+ * the first k points, as iclgd_model_predict_by_context predicts. */
+double iclgd_model_gradient_by_context(const iclgd_model *model,
+                                       const double *theta,
+                                       const iclgd_prompt *prompt,
+                                       const iclgd_loss *loss, iclgd_tape *tape,
+                                       double *gradient);
 
 #endif /* ICLGD_MODEL_H */

@@ -2,11 +2,12 @@
  *
  * Minimises the in-context loss, mean over prompts of sum_l c_l (yhat_l -
  * y_query)^2, where c puts equal weights on the last T loops (Yang et al.
- * 2023; T = 1 is the loss of the last layer). Step s sees the prompts s' B ..
- * s' B + batch - 1 of the prompt source, s' = s / fresh_every, B the batch,
- * rounded up to a multiple of 16 where prompts are drawn. Blocks of prompts,
- * whose size depends on the batch alone, are summed in a fixed tree, so the
- * thread count never changes a bit.
+ * 2023; T = 1 is the loss of the last layer), or, with `prefixes`, its mean
+ * over the context lengths 0..n (iclgd_model_gradient_by_context). Step s sees
+ * the prompts s' B .. s' B + batch - 1 of the prompt source, s' = s /
+ * fresh_every, B the batch, rounded up to a multiple of 16 where prompts are
+ * drawn. Blocks of prompts, whose size depends on the batch alone, are summed
+ * in a fixed tree, so the thread count never changes a bit.
  */
 #ifndef ICLGD_TRAIN_H
 #define ICLGD_TRAIN_H
@@ -39,6 +40,7 @@ typedef enum iclgd_clip {
 
 typedef struct iclgd_train_options {
   size_t steps, batch, fresh_every, warmup, loss_window;
+  bool prefixes; /* the loss is the mean over all context lengths 0..n */
   iclgd_optimizer optimizer;
   double lr, beta1, beta2, epsilon, weight_decay;
   double clip; /* largest gradient norm; 0: none */

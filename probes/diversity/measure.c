@@ -69,8 +69,8 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
   row->model = setup->model;
   row->theta = theta;
   if (!status)
-    status = iclgd_model_use_sampler(setup->model, setup->settings,
-                                     setup->arena, &law, err);
+    status = iclgd_model_use_sampler(setup->model, options.prefixes,
+                                     setup->settings, setup->arena, &law, err);
   if (!status)
     status = iclgd_trainer_create(&options, setup->model, theta, &source,
                                   setup->pool, &trainer, err);

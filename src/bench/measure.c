@@ -118,8 +118,9 @@ static iclgd_status set_up(bench *b, const iclgd_bench_case *what,
     status =
         iclgd_model_from_settings(b->settings, NULL, b->dist.d, &b->model, err);
   if (!status)
-    status = iclgd_model_use_sampler(&b->model, b->settings, &b->arena,
-                                     &b->dist, err);
+    status = iclgd_model_use_sampler(
+        &b->model, iclgd_train_options_from(b->settings).prefixes, b->settings,
+        &b->arena, &b->dist, err);
   if (!status)
     status = iclgd_model_initialise(&b->model, b->settings, seed, &b->arena,
                                     &b->theta, err);

@@ -89,15 +89,19 @@ iclgd_status iclgd_model_initialise(const iclgd_model *model,
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_model_use_sampler(const iclgd_model *model,
+iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
                                      const iclgd_settings *settings,
                                      iclgd_arena *arena,
                                      iclgd_distribution *law,
                                      iclgd_error *err) {
-  if (model->linear)
+  if (model->linear && !by_context)
     return iclgd_distribution_use_sampler(settings, arena, law, err);
   const char *sampler = iclgd_get_form(settings, "prompt.sampler").text;
   if (strcmp(sampler, "wishart") != 0) return ICLGD_OK;
+  if (by_context)
+    return iclgd_settings_reject(settings, "prompt.sampler", err,
+                                 "a loss at every context length needs the "
+                                 "points themselves: tokens");
   return iclgd_settings_reject(settings, "prompt.sampler", err,
                                "a model that sees its tokens one by one is "
                                "trained on tokens (architecture %s)",

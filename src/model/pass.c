@@ -19,8 +19,9 @@ iclgd_status iclgd_tape_create(const iclgd_model *model, size_t n,
       .queries = queries,
       .prediction = iclgd_arena_reals(arena, rows, queries, 1),
       .slope = iclgd_arena_reals(arena, rows, 1, 1),
+      .by_context = iclgd_arena_reals(arena, 2, n + 1, rows),
   };
-  if (!t->prediction || !t->slope)
+  if (!t->prediction || !t->slope || !t->by_context)
     return iclgd_fail_memory(err, "the model's scratch");
   *out = t;
   return model->architecture->scratch(model, n, arena, &t->scratch, err);
@@ -61,17 +62,35 @@ void iclgd_model_predict_queries(const iclgd_model *model, const double *theta,
   }
 }
 
+/* The first k points, and the next one as the query. */
+static iclgd_prompt first_points(const iclgd_prompt *prompt, size_t k) {
+  iclgd_prompt first = *prompt;
+  first.n = k;
+  first.mean_n = k > 0 ? k : 1;
+  if (k == prompt->n) return first;
+  first.x_query = prompt->x + k * prompt->d;
+  first.y_query = prompt->y[k];
+  return first;
+}
+
+static bool is_causal(const iclgd_model *model) {
+  return model->architecture->is_causal &&
+         model->architecture->is_causal(model);
+}
+
 void iclgd_model_predict_by_context(const iclgd_model *model,
                                     const double *theta,
                                     const iclgd_prompt *prompt,
                                     iclgd_tape *tape, double *prediction) {
   const size_t n = prompt->n, rows = iclgd_model_depth(model) + 1;
   assert(prompt->mean_n == n);
+  if (is_causal(model)) {
+    const iclgd_pass pass = pass_of(model, theta, prompt, tape);
+    model->architecture->by_context(&pass, prediction);
+    return;
+  }
   for (size_t k = 0; k <= n; ++k) {
-    iclgd_prompt first = *prompt;
-    first.n = k;
-    first.mean_n = k > 0 ? k : 1;
-    if (k < n) first.x_query = prompt->x + k * prompt->d;
+    const iclgd_prompt first = first_points(prompt, k);
     iclgd_model_predict(model, theta, &first, tape, prediction + k * rows);
   }
 }
@@ -136,4 +155,53 @@ double iclgd_model_gradient(const iclgd_model *model, const double *theta,
   if (!gradient || (loss->guard > 0 && isinf(value))) return value;
   model->architecture->backward(&pass, tape->slope, gradient, NULL);
   return value;
+}
+
+/* One pass for all context lengths. */
+static double gradient_in_one_pass(const iclgd_pass *pass,
+                                   const iclgd_loss *loss, iclgd_tape *tape,
+                                   double *gradient) {
+  const iclgd_prompt *prompt = pass->prompt;
+  const size_t n = prompt->n, depth = iclgd_model_depth(pass->model);
+  const size_t size = (n + 1) * (depth + 1);
+  double *slope = tape->by_context + size, sum = 0;
+  pass->model->architecture->by_context(pass, tape->by_context);
+  for (size_t k = 0; k <= n; ++k)
+    sum += weighted_loss(loss, tape->by_context + k * (depth + 1),
+                         k < n ? prompt->y[k] : prompt->y_query, depth,
+                         slope + k * (depth + 1));
+  const double mean = 1 / (double)(n + 1);
+  for (size_t i = 0; i < size; ++i) slope[i] *= mean;
+  if (gradient && !(loss->guard > 0 && isinf(sum)))
+    pass->model->architecture->backward_by_context(pass, slope, gradient);
+  return sum * mean;
+}
+
+double iclgd_model_gradient_by_context(const iclgd_model *model,
+                                       const double *theta,
+                                       const iclgd_prompt *prompt,
+                                       const iclgd_loss *loss, iclgd_tape *tape,
+                                       double *gradient) {
+  const iclgd_pass whole = pass_of(model, theta, prompt, tape);
+  const size_t n = prompt->n, rows = iclgd_model_depth(model) + 1;
+  assert(prompt->mean_n == n);
+  if (is_causal(model))
+    return gradient_in_one_pass(&whole, loss, tape, gradient);
+  /* A prompt that overflows anywhere adds nothing. */
+  if (gradient && loss->guard > 0 &&
+      isinf(iclgd_model_gradient_by_context(model, theta, prompt, loss, tape,
+                                            NULL)))
+    return INFINITY;
+  double sum = 0;
+  for (size_t k = 0; k <= n; ++k) {
+    const iclgd_prompt first = first_points(prompt, k);
+    const iclgd_pass pass = pass_of(model, theta, &first, tape);
+    model->architecture->forward(&pass, tape->prediction);
+    sum += weighted_loss(loss, tape->prediction, first.y_query, rows - 1,
+                         tape->slope);
+    for (size_t l = 0; l < rows; ++l) tape->slope[l] /= (double)(n + 1);
+    if (gradient)
+      model->architecture->backward(&pass, tape->slope, gradient, NULL);
+  }
+  return sum / (double)(n + 1);
 }

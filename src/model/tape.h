@@ -9,6 +9,7 @@ struct iclgd_tape {
   void *scratch;         /* the architecture's */
   double *prediction;    /* (depth + 1, queries) */
   double *slope;         /* (depth + 1) */
+  double *by_context;    /* (2, n_max + 1, depth + 1): predictions, slopes */
 };
 
 #endif /* ICLGD_MODEL_TAPE_H */

@@ -29,7 +29,7 @@ struct iclgd_batch {
   const double *theta;    /* of the call that is on */
   const iclgd_loss *loss;
   uint64_t first;
-  bool forward_only;
+  bool forward_only, prefixes;
 };
 
 /* Prompts of a block: a function of the batch alone. Large blocks save on the
@@ -45,7 +45,7 @@ static size_t block_size(size_t count) {
 static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
                                  iclgd_arena *arena, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(batch->pool);
-  const bool fast = iclgd_engine_runs(batch->model);
+  const bool fast = !batch->prefixes && iclgd_engine_runs(batch->model);
   if (fast)
     batch->engines = iclgd_arena_take(arena, threads, sizeof(iclgd_engine *));
   else
@@ -69,9 +69,10 @@ static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
 
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_prompt_source *source, size_t count,
-                                bool forward_only, iclgd_precision precision,
-                                iclgd_pool *pool, iclgd_arena *arena,
-                                iclgd_batch **out, iclgd_error *err) {
+                                bool forward_only, bool prefixes,
+                                iclgd_precision precision, iclgd_pool *pool,
+                                iclgd_arena *arena, iclgd_batch **out,
+                                iclgd_error *err) {
   const size_t block = block_size(count);
   iclgd_batch *batch = iclgd_arena_take(arena, 1, sizeof *batch);
   if (!batch) return iclgd_fail_memory(err, "a batch");
@@ -84,28 +85,40 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
       .blocks = (count + block - 1) / block,
       .width = (forward_only ? 0 : model->size) + ICLGD_SUMS,
       .forward_only = forward_only,
+      .prefixes = prefixes,
   };
   *out = batch;
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
   return make_scratch(batch, precision, arena, err);
 }
 
+/* The mean of the squared labels that a loss compares with. */
+static double zero_loss(const iclgd_batch *batch, const iclgd_prompt *prompt) {
+  double sum = prompt->y_query * prompt->y_query;
+  if (!batch->prefixes) return sum;
+  for (size_t i = 0; i < prompt->n; ++i) sum += prompt->y[i] * prompt->y[i];
+  return sum / (double)(prompt->n + 1);
+}
+
 /* Prompts first .. first + count - 1, summed as the engine sums. */
 static void run_singly(const iclgd_batch *batch, singly *one, uint64_t first,
                        size_t count, double *gradient, double *sums) {
+  double (*const measure)(const iclgd_model *, const double *,
+                          const iclgd_prompt *, const iclgd_loss *,
+                          iclgd_tape *, double *) =
+      batch->prefixes ? iclgd_model_gradient_by_context : iclgd_model_gradient;
   for (size_t done = 0; done < count; done += one->group.count) {
     const size_t left = count - done;
     one->group.count = left < ICLGD_LANES ? left : ICLGD_LANES;
     iclgd_prompt_source_draw(batch->source, first + done, &one->group);
     for (size_t i = 0; i < one->group.count; ++i) {
       const iclgd_prompt prompt = iclgd_prompts_at(&one->group, i);
-      const double loss =
-          iclgd_model_gradient(batch->model, batch->theta, &prompt, batch->loss,
-                               one->tape, gradient);
+      const double loss = measure(batch->model, batch->theta, &prompt,
+                                  batch->loss, one->tape, gradient);
       const bool dropped = batch->loss->guard > 0 && isinf(loss);
       sums[ICLGD_SUM_LOSS] += dropped ? 0 : loss;
       sums[ICLGD_SUM_DROPPED] += dropped;
-      sums[ICLGD_SUM_ZERO] += prompt.y_query * prompt.y_query;
+      sums[ICLGD_SUM_ZERO] += zero_loss(batch, &prompt);
     }
   }
 }

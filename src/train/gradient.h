@@ -7,13 +7,14 @@
 
 typedef struct iclgd_batch iclgd_batch; /* scratch, owned by an arena */
 
-/* Scratch for batches of `count` prompts; for losses alone when forward_only.
- */
+/* Scratch for batches of `count` prompts; for losses alone when forward_only,
+ * and for those at every context length with `prefixes`. */
 iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_prompt_source *source, size_t count,
-                                bool forward_only, iclgd_precision precision,
-                                iclgd_pool *pool, iclgd_arena *arena,
-                                iclgd_batch **out, iclgd_error *err);
+                                bool forward_only, bool prefixes,
+                                iclgd_precision precision, iclgd_pool *pool,
+                                iclgd_arena *arena, iclgd_batch **out,
+                                iclgd_error *err);
 
 /* Means over a batch. */
 typedef struct iclgd_batch_loss {

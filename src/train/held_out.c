@@ -10,8 +10,9 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
                                  double *loss, iclgd_error *err) {
   iclgd_arena arena = {0};
   iclgd_batch *batch;
-  iclgd_status status = iclgd_batch_create(
-      model, source, count, true, ICLGD_DOUBLE, pool, &arena, &batch, err);
+  iclgd_status status =
+      iclgd_batch_create(model, source, count, true, false, ICLGD_DOUBLE, pool,
+                         &arena, &batch, err);
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
   if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {

@@ -29,6 +29,10 @@ static const iclgd_key keys[] = {
     KEY_FORM_IN("train.schedule", "cosine", "constant|linear|cosine|halve:int",
                 1, 1e9, "learning rate over the steps"),
     KEY_INT("train.warmup", "0", 0, 1e9, "steps of linear warm-up"),
+    KEY_FORM(
+        "train.loss", "query", "query|prefixes",
+        "errors that are squared: of the query after the whole context, or "
+        "of every x after the points before it, equally"),
     KEY_INT("train.loss_window", "1", 1, 4096,
             "T: the loss is the mean over the last T loops"),
     KEY_REAL(
@@ -73,6 +77,7 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
       .batch = iclgd_get_size(s, "train.batch"),
       .fresh_every = iclgd_get_size(s, "train.fresh_every"),
       .warmup = iclgd_get_size(s, "train.warmup"),
+      .prefixes = iclgd_get_form(s, "train.loss").choice == 1,
       .loss_window = iclgd_get_size(s, "train.loss_window"),
       .optimizer = (iclgd_optimizer)iclgd_get_form(s, "train.optimizer").choice,
       .lr = iclgd_get_real(s, "train.lr"),

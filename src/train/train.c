@@ -23,8 +23,8 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_prompt_source *source,
   const size_t group = source->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;
   return iclgd_batch_create(t->model, source, t->options.batch, false,
-                            t->options.precision, pool, &t->arena, &t->batch,
-                            err);
+                            t->options.prefixes, t->options.precision, pool,
+                            &t->arena, &t->batch, err);
 }
 
 /* A line search needs one function: the loss of one batch, of one depth, of

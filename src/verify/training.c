@@ -21,14 +21,13 @@ iclgd_status iclgd_trial_run(iclgd_trial *trial, const iclgd_training *how,
 iclgd_status iclgd_trial_train_from(iclgd_trial *trial, iclgd_subject *model,
                                     iclgd_error *err) {
   iclgd_distribution law = trial->dist;
-  TRY(iclgd_model_use_sampler(&model->model, trial->settings, &trial->arena,
-                              &law, err));
+  const iclgd_train_options options = iclgd_train_options_from(trial->settings);
+  TRY(iclgd_model_use_sampler(&model->model, options.prefixes, trial->settings,
+                              &trial->arena, &law, err));
   const iclgd_prompt_source source = {.dist = &law,
                                       .stream = ICLGD_STREAM_TRAIN};
   const iclgd_training how = {
-      .options = iclgd_train_options_from(trial->settings),
-      .source = &source,
-      .watch = ignore};
+      .options = options, .source = &source, .watch = ignore};
   return iclgd_trial_run(trial, &how, model, err);
 }
 

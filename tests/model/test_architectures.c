@@ -1,5 +1,6 @@
 /* What iclgd/architecture.h promises, for every architecture: those of the
  * table, and one of the tests whose predictions are not linear in the query. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,16 +86,29 @@ static double slope_of(const double f[4], double h) {
 }
 static const double offsets[4] = {1, -1, 0.5, -0.5};
 
-/* The gradient of a weighted loss in every parameter. */
+/* The slope of the loss along v, which begins at entry `at` of theta. */
+static double slope_along(world *w, const iclgd_prompt *p,
+                          const iclgd_loss *loss, size_t at, const double *v,
+                          size_t size, double h) {
+  double f[4];
+  for (int j = 0; j < 4; ++j) {
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] += offsets[j] * h * v[i];
+    f[j] = iclgd_model_gradient(&w->model, w->theta, p, loss, w->tape, NULL);
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] -= offsets[j] * h * v[i];
+  }
+  return slope_of(f, h);
+}
+
+/* The gradient of a weighted loss, along a direction in every array of every
+ * layer. Steps are short, for the corners of relu. */
 static void gradients_are_slopes(void **state) {
   (void)state;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double c[DEPTH_MAX + 1] = {0};
     open_subject(&w, k);
-    double *gradient = take(&w, w.model.size);
-    const size_t depth = iclgd_model_depth(&w.model);
-    c[depth] = 0.7;
+    double *gradient = take(&w, w.model.size), *v = take(&w, w.model.size);
+    c[iclgd_model_depth(&w.model)] = 0.7;
     c[1] += 0.3;
     const iclgd_loss loss = {c, 0.8};
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 2);
@@ -102,15 +116,17 @@ static void gradients_are_slopes(void **state) {
     double norm = 0;
     for (size_t i = 0; i < w.model.size; ++i) norm += fabs(gradient[i]);
     assert_true(norm > 1e-3);
-    for (size_t i = 0; i < w.model.size; ++i) {
-      const double kept = w.theta[i], h = k < FEW ? 1e-3 : 1e-4;
-      double f[4];
-      for (int j = 0; j < 4; ++j) {
-        w.theta[i] = kept + offsets[j] * h;
-        f[j] = iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, NULL);
+    for (size_t i = 0; i < w.model.size; ++i) v[i] = cos(5.0 * (double)i);
+    for (size_t a = 0; a < w.model.n_arrays; ++a) {
+      const iclgd_array *array = &w.model.arrays[a];
+      const size_t size = iclgd_array_size(array);
+      for (size_t l = 0; l < (array->by_layer ? w.model.layers : 1); ++l) {
+        const size_t at = array->offset + l * array->stride;
+        double expected = 0;
+        for (size_t i = 0; i < size; ++i) expected += gradient[at + i] * v[i];
+        assert_close(expected, slope_along(&w, &p, &loss, at, v, size, 1e-5),
+                     1e-8 * norm, 0);
       }
-      w.theta[i] = kept;
-      assert_close(gradient[i], slope_of(f, h), 1e-8 * norm, 0);
     }
     world_free(&w);
   }
@@ -139,6 +155,34 @@ static void weights_are_slopes_in_the_query(void **state) {
             weight[l * D + i],
             slope_of((double[]){f[0][l], f[1][l], f[2][l], f[3][l]}, h), 1e-9,
             1e-9);
+    }
+    world_free(&w);
+  }
+}
+
+/* Weights, however they are computed, are what backward gives. */
+static void weights_are_those_of_backward(void **state) {
+  (void)state;
+  for (size_t k = FEW; k < SUBJECTS; ++k) {
+    world w;
+    double weight[(DEPTH_MAX + 1) * D], x[D], yhat[DEPTH_MAX + 1];
+    open_subject(&w, k);
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 5);
+    const size_t depth = iclgd_model_depth(&w.model);
+    void *scratch;
+    iclgd_error err;
+    assert_ok(
+        w.model.architecture->scratch(&w.model, N, &w.arena, &scratch, &err),
+        err);
+    const iclgd_pass pass = {&w.model, w.theta, &p, p.x_query, 1, scratch};
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
+    w.model.architecture->forward(&pass, yhat);
+    for (size_t l = 0; l <= depth; ++l) {
+      double slope[DEPTH_MAX + 1] = {0};
+      slope[l] = 1;
+      w.model.architecture->backward(&pass, slope, NULL, x);
+      for (size_t i = 0; i < D; ++i)
+        assert_close(weight[l * D + i], x[i], 1e-13, 1e-12);
     }
     world_free(&w);
   }
@@ -200,6 +244,49 @@ static void queries_and_contexts_are_apart(void **state) {
     }
     world_free(&w);
   }
+}
+
+/* At every context length predictions are those from the first points alone,
+ * the loss is the mean of theirs, and its gradient is a slope. */
+static void contexts_are_shorter_prompts(void **state) {
+  (void)state;
+  size_t causal = 0;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    world w;
+    double all[(N + 1) * (DEPTH_MAX + 1)], one[DEPTH_MAX + 1];
+    double c[DEPTH_MAX + 1] = {0}, expected = 0;
+    open_subject(&w, k);
+    const iclgd_architecture *a = w.model.architecture;
+    causal += a->is_causal && a->is_causal(&w.model);
+    const size_t depth = iclgd_model_depth(&w.model), size = w.model.size;
+    c[depth] = 0.6;
+    c[1] += 0.4;
+    const iclgd_loss loss = {c, 0.8};
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 6);
+    double *gradient = take(&w, size), *sum = take(&w, size), norm = 0;
+    iclgd_model_predict_by_context(&w.model, w.theta, &p, w.tape, all);
+    const double value = iclgd_model_gradient_by_context(
+        &w.model, w.theta, &p, &loss, w.tape, gradient);
+    for (size_t n = 0; n <= N; ++n) {
+      iclgd_prompt q = p;
+      q.n = n;
+      q.mean_n = n > 0 ? n : 1;
+      q.x_query = n < N ? p.x + n * D : p.x_query;
+      q.y_query = n < N ? p.y[n] : p.y_query;
+      iclgd_model_predict(&w.model, w.theta, &q, w.tape, one);
+      for (size_t l = 0; l <= depth; ++l)
+        assert_close(all[n * (depth + 1) + l], one[l], 1e-13, 1e-12);
+      expected +=
+          iclgd_model_gradient(&w.model, w.theta, &q, &loss, w.tape, sum) /
+          (N + 1);
+    }
+    assert_close(value, expected, 0, 1e-12);
+    for (size_t i = 0; i < size; ++i) norm += fabs(sum[i]) / (N + 1);
+    for (size_t i = 0; i < size; ++i)
+      assert_close(gradient[i], sum[i] / (N + 1), 1e-12 * norm, 0);
+    world_free(&w);
+  }
+  assert_true(causal > 3);
 }
 
 /* Layer l of a looped model is the last of the model looped l times, tokens
@@ -325,42 +412,72 @@ static void damping_scales_the_layers(void **state) {
 }
 
 /* The gradient of a batch, whatever the threads, and whether an engine or the
- * prompts one by one give it. */
+ * prompts one by one give it; at the whole context or at every length. */
+static void check_batches(world *w, bool prefixes) {
+  const size_t size = w->model.size;
+  double c[DEPTH_MAX + 1] = {0}, total = 0, expected = 0, norm = 0;
+  double *gradient[2] = {take(w, size), take(w, size)}, *sum = take(w, size);
+  iclgd_error err;
+  c[iclgd_model_depth(&w->model)] = 1;
+  const iclgd_loss loss = {c, 0};
+  const iclgd_prompt_source source = {.fixed = &w->prompts};
+  for (size_t t = 0; t < 2; ++t) {
+    iclgd_pool *pool;
+    iclgd_batch *batch;
+    assert_ok(iclgd_pool_create(t + 1, &pool, &err), err);
+    assert_ok(iclgd_batch_create(&w->model, &source, PROMPTS, false, prefixes,
+                                 ICLGD_DOUBLE, pool, &w->arena, &batch, &err),
+              err);
+    total = iclgd_batch_gradient(batch, w->theta, &loss, 0, gradient[t]).loss;
+    iclgd_pool_free(pool);
+  }
+  assert_memory_equal(gradient[0], gradient[1], size * sizeof(double));
+  for (size_t i = 0; i < PROMPTS; ++i) {
+    const iclgd_prompt p = iclgd_prompts_at(&w->prompts, i);
+    expected +=
+        (prefixes ? iclgd_model_gradient_by_context : iclgd_model_gradient)(
+            &w->model, w->theta, &p, &loss, w->tape, sum);
+  }
+  assert_close(total, expected / PROMPTS, 0, 1e-11);
+  for (size_t i = 0; i < size; ++i) norm += fabs(sum[i]) / PROMPTS;
+  for (size_t i = 0; i < size; ++i)
+    assert_close(gradient[0][i], sum[i] / PROMPTS, 1e-11 * norm, 0);
+}
+
 static void batches_do_not_know_the_threads(void **state) {
   (void)state;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
-    double c[DEPTH_MAX + 1] = {0}, total = 0;
-    iclgd_error err;
     open_subject(&w, k);
-    const size_t size = w.model.size;
-    double *gradient[2] = {take(&w, size), take(&w, size)};
-    double *sum = take(&w, size);
-    c[iclgd_model_depth(&w.model)] = 1;
-    const iclgd_loss loss = {c, 0};
-    const iclgd_prompt_source source = {.fixed = &w.prompts};
-    for (size_t t = 0; t < 2; ++t) {
-      iclgd_pool *pool;
-      iclgd_batch *batch;
-      assert_ok(iclgd_pool_create(t + 1, &pool, &err), err);
-      assert_ok(iclgd_batch_create(&w.model, &source, PROMPTS, false,
-                                   ICLGD_DOUBLE, pool, &w.arena, &batch, &err),
-                err);
-      total = iclgd_batch_gradient(batch, w.theta, &loss, 0, gradient[t]).loss;
-      iclgd_pool_free(pool);
-    }
-    assert_memory_equal(gradient[0], gradient[1], size * sizeof(double));
-    double expected = 0, norm = 0;
-    for (size_t i = 0; i < PROMPTS; ++i) {
-      const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
-      expected +=
-          iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, sum);
-    }
-    assert_close(total, expected / PROMPTS, 0, 1e-11);
-    for (size_t i = 0; i < size; ++i) norm += fabs(sum[i]) / PROMPTS;
-    for (size_t i = 0; i < size; ++i)
-      assert_close(gradient[0][i], sum[i] / PROMPTS, 1e-11 * norm, 0);
+    check_batches(&w, false);
+    if (k % 3 == 0) check_batches(&w, true);
     world_free(&w);
+  }
+}
+
+/* Every choice of a key of transformers stands in a row of the design. */
+static void the_design_has_every_choice(void **state) {
+  (void)state;
+  const iclgd_key_set *set = iclgd_transformer_architecture.keys;
+  for (size_t i = 0; i < set->count; ++i) {
+    const iclgd_key *key = &set->keys[i];
+    if (key->type != ICLGD_KEY_FORM || strstr(key->name, "init_law")) continue;
+    for (const char *choice = key->forms; *choice;) {
+      const size_t length = strcspn(choice, "|");
+      char wanted[64];
+      bool found = false;
+      snprintf(wanted, sizeof wanted, " %s=%.*s ", key->name + 6, (int)length,
+               choice);
+      found = strlen(key->standard) == length &&
+              strncmp(key->standard, choice, length) == 0;
+      for (size_t k = 0; k < TRANSFORMER_ROWS; ++k) {
+        char row[512];
+        snprintf(row, sizeof row, " %s ", transformer_rows[k]);
+        found |= strstr(row, wanted) != NULL;
+      }
+      if (!found) fail_msg("no row has%s", wanted);
+      choice += length + (choice[length] == '|');
+    }
   }
 }
 
@@ -380,15 +497,15 @@ static void capabilities_are_asked(void **state) {
   world w;
   iclgd_error err;
   open_subject(&w, FEW - 1);
-  assert_ok(
-      iclgd_model_use_sampler(&w.model, w.settings, &w.arena, &w.dist, &err),
-      err);
+  assert_ok(iclgd_model_use_sampler(&w.model, false, w.settings, &w.arena,
+                                    &w.dist, &err),
+            err);
   assert_int_equal(w.dist.sampler, ICLGD_TOKENS);
   assert_ok(iclgd_settings_override(w.settings, "prompt.sampler=wishart", &err),
             err);
-  assert_int_equal(
-      iclgd_model_use_sampler(&w.model, w.settings, &w.arena, &w.dist, &err),
-      ICLGD_EUSAGE);
+  assert_int_equal(iclgd_model_use_sampler(&w.model, false, w.settings,
+                                           &w.arena, &w.dist, &err),
+                   ICLGD_EUSAGE);
   assert_non_null(strstr(err.text, "prompt.sampler"));
   assert_ok(iclgd_settings_override(w.settings, "model.init=gd:0.1", &err),
             err);
@@ -402,13 +519,16 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_are_slopes),
       cmocka_unit_test(weights_are_slopes_in_the_query),
+      cmocka_unit_test(weights_are_those_of_backward),
       cmocka_unit_test(linear_is_what_it_says),
       cmocka_unit_test(queries_and_contexts_are_apart),
+      cmocka_unit_test(contexts_are_shorter_prompts),
       cmocka_unit_test(layers_are_shorter_models),
       cmocka_unit_test(stored_arrays_come_back),
       cmocka_unit_test(constructed_models_are_gradient_descent),
       cmocka_unit_test(damping_scales_the_layers),
       cmocka_unit_test(batches_do_not_know_the_threads),
+      cmocka_unit_test(the_design_has_every_choice),
       cmocka_unit_test(capabilities_are_asked),
   };
   return cmocka_run_group_tests_name("model/architectures", tests, NULL, NULL);

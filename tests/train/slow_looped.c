@@ -64,8 +64,9 @@ static void train(contest *x, size_t seed) {
   double **theta = &x->theta[seed - 1];
   assert_ok(iclgd_model_from_settings(w->settings, NULL, law.d, model, &err),
             err);
-  assert_ok(iclgd_model_use_sampler(model, w->settings, &w->arena, &law, &err),
-            err);
+  assert_ok(
+      iclgd_model_use_sampler(model, false, w->settings, &w->arena, &law, &err),
+      err);
   assert_ok(
       iclgd_model_initialise(model, w->settings, seed, &w->arena, theta, &err),
       err);

@@ -59,6 +59,29 @@ static size_t token_width(const iclgd_model *model) {
   return model->transformer.width;
 }
 
+/* Of joint tokens a point with its label stands where the query would. */
+static bool is_causal(const iclgd_model *model) {
+  const iclgd_transformer *t = &model->transformer;
+  return t->tokens == ICLGD_ALTERNATING && t->mask == ICLGD_MASK_CAUSAL;
+}
+
+/* Every x is a query of the points before it. */
+static iclgd_read_tokens x_tokens(const iclgd_pass *pass) {
+  return (iclgd_read_tokens){0, 2, pass->prompt->n + 1};
+}
+
+static void by_context(const iclgd_pass *pass, double *prediction) {
+  const iclgd_read_layout layout = {1, iclgd_model_depth(pass->model) + 1};
+  iclgd_transformer_run(pass, pass->prompt->x_query, 0);
+  iclgd_transformer_read(pass, x_tokens(pass), layout, prediction);
+}
+
+static void backward_by_context(const iclgd_pass *pass, const double *slope,
+                                double *dtheta) {
+  const iclgd_read_layout layout = {1, iclgd_model_depth(pass->model) + 1};
+  iclgd_transformer_back(pass, x_tokens(pass), layout, slope, dtheta, NULL);
+}
+
 const iclgd_architecture iclgd_transformer_architecture = {
     .name = "transformer",
     .description =
@@ -73,4 +96,7 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .weights = iclgd_transformer_weights,
     .tokens = tokens,
     .token_width = token_width,
+    .is_causal = is_causal,
+    .by_context = by_context,
+    .backward_by_context = backward_by_context,
 };
