@@ -43,7 +43,8 @@ iclgd_status iclgd_bench_peak(iclgd_precision precision, size_t threads,
                               double *out, iclgd_error *err) {
   iclgd_pool *pool;
   TRY(iclgd_pool_create(threads, &pool, err));
-  burning b = {.form = iclgd_engine_best(precision)};
+  burning b = {.form =
+                   iclgd_engine_best(&iclgd_linear_architecture, precision)};
   *out = 0;
   for (int trial = 0; trial < 3; ++trial) {
     double flops = 0;
