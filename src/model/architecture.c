@@ -5,6 +5,7 @@
 
 static const iclgd_architecture *const architectures[] = {
     &iclgd_linear_architecture,
+    &iclgd_transformer_architecture,
 };
 
 const iclgd_architecture *const *iclgd_architectures(size_t *count) {
