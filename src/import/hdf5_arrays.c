@@ -7,7 +7,7 @@
 
 #include "base/try.h"
 
-enum { DEPTH_MAX = 16, ARRAYS_MAX = 1 << 16, NAME_SIZE = 512 };
+enum { DEPTH_MAX = 16, NAME_SIZE = 512 };
 
 typedef struct listing {
   iclgd_tensors *out;
@@ -32,9 +32,9 @@ static iclgd_status full_name(const iclgd_tensors *t, const char *name,
 static iclgd_status make_room(listing *l, iclgd_error *err) {
   iclgd_tensors *t = l->out;
   if (t->count < l->room) return ICLGD_OK;
-  if (t->count >= ARRAYS_MAX)
+  if (t->count >= ICLGD_TENSORS_MAX)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: expected at most %d arrays",
-                      t->path, ARRAYS_MAX);
+                      t->path, ICLGD_TENSORS_MAX);
   l->room = l->room ? 2 * l->room : 64;
   iclgd_tensor *rows = iclgd_arena_take(l->arena, l->room, sizeof *rows);
   if (!rows) return iclgd_fail_memory(err, t->path);

@@ -152,6 +152,9 @@ static iclgd_status take_rows(json_t *header, iclgd_arena *arena,
                               iclgd_tensors *out, iclgd_error *err) {
   const char *name;
   json_t *row;
+  if (json_object_size(header) > ICLGD_TENSORS_MAX)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: expected at most %d arrays",
+                      out->path, ICLGD_TENSORS_MAX);
   out->rows =
       iclgd_arena_take(arena, json_object_size(header), sizeof *out->rows);
   if (!out->rows) return iclgd_fail_memory(err, out->path);

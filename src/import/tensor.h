@@ -5,7 +5,8 @@
 
 #include <iclgd/record.h>
 
-enum { ICLGD_TENSOR_RANK_MAX = 8 };
+/* Extents of an array, and arrays of a file, that are looked at. */
+enum { ICLGD_TENSOR_RANK_MAX = 8, ICLGD_TENSORS_MAX = 16384 };
 
 typedef struct iclgd_tensor {
   const char *name;

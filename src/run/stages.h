@@ -32,6 +32,13 @@ typedef struct iclgd_trained_law {
   iclgd_table_identity table;
 } iclgd_trained_law;
 
+/* Where a model came from that was trained elsewhere (iclgd/import.h). */
+typedef struct iclgd_origin {
+  const char *file, *names; /* NULL: it was trained here, or nobody knows */
+  int64_t check_prompts;    /* 0: its predictions were not checked */
+  double check_difference;
+} iclgd_origin;
+
 /* What /entry/prompts says of the law of its prompts, as the keys would. */
 typedef struct iclgd_stated_law {
   const char *x, *w; /* NULL: nothing */
@@ -72,7 +79,8 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
-  double *theta;            /* (size) of the model */
+  double *theta; /* (size) of the model */
+  iclgd_origin origin;
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
   bool diverged;            /* any of the training runs */
@@ -181,6 +189,11 @@ iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err);
+
+/* Attributes of /entry/model; nothing where the origin is not known. */
+iclgd_status iclgd_write_origin(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_read_origin(iclgd_job *job, const iclgd_source *source,
+                               iclgd_error *err);
 
 /* Commit a file of its own to the output of a watchable run: configuration and
  * what `write` adds. The final file replaces it. */

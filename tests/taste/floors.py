@@ -17,9 +17,9 @@ FLOORS = {
     "math": 2, "record": 2,
     "prompt": 3, "oracle": 3, "view": 3, "report": 3,
     "model": 4, "reference": 4,
-    "engine": 5, "import": 5, "figures": 5, "drawing": 5, "diff": 5, "export": 5,
+    "engine": 5, "figures": 5, "drawing": 5, "diff": 5, "export": 5,
     "train": 6, "probes": 6,
-    "run": 7, "summary": 7, "page": 7,
+    "run": 7, "import": 7, "summary": 7, "page": 7,
     "verify": 8, "bench": 8,  # programs over the library, no part of it
     "cli": 9,
 }
