@@ -85,16 +85,29 @@ static double slope_of(const double f[4], double h) {
 }
 static const double offsets[4] = {1, -1, 0.5, -0.5};
 
-/* The gradient of a weighted loss in every parameter. */
+/* The slope of the loss along v, which begins at entry `at` of theta. */
+static double slope_along(world *w, const iclgd_prompt *p,
+                          const iclgd_loss *loss, size_t at, const double *v,
+                          size_t size, double h) {
+  double f[4];
+  for (int j = 0; j < 4; ++j) {
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] += offsets[j] * h * v[i];
+    f[j] = iclgd_model_gradient(&w->model, w->theta, p, loss, w->tape, NULL);
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] -= offsets[j] * h * v[i];
+  }
+  return slope_of(f, h);
+}
+
+/* The gradient of a weighted loss, along a direction in every array of every
+ * layer. Steps are short, for the corners of relu. */
 static void gradients_are_slopes(void **state) {
   (void)state;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double c[DEPTH_MAX + 1] = {0};
     open_subject(&w, k);
-    double *gradient = take(&w, w.model.size);
-    const size_t depth = iclgd_model_depth(&w.model);
-    c[depth] = 0.7;
+    double *gradient = take(&w, w.model.size), *v = take(&w, w.model.size);
+    c[iclgd_model_depth(&w.model)] = 0.7;
     c[1] += 0.3;
     const iclgd_loss loss = {c, 0.8};
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 2);
@@ -102,15 +115,17 @@ static void gradients_are_slopes(void **state) {
     double norm = 0;
     for (size_t i = 0; i < w.model.size; ++i) norm += fabs(gradient[i]);
     assert_true(norm > 1e-3);
-    for (size_t i = 0; i < w.model.size; ++i) {
-      const double kept = w.theta[i], h = k < FEW ? 1e-3 : 1e-4;
-      double f[4];
-      for (int j = 0; j < 4; ++j) {
-        w.theta[i] = kept + offsets[j] * h;
-        f[j] = iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, NULL);
+    for (size_t i = 0; i < w.model.size; ++i) v[i] = cos(5.0 * (double)i);
+    for (size_t a = 0; a < w.model.n_arrays; ++a) {
+      const iclgd_array *array = &w.model.arrays[a];
+      const size_t size = iclgd_array_size(array);
+      for (size_t l = 0; l < (array->by_layer ? w.model.layers : 1); ++l) {
+        const size_t at = array->offset + l * array->stride;
+        double expected = 0;
+        for (size_t i = 0; i < size; ++i) expected += gradient[at + i] * v[i];
+        assert_close(expected, slope_along(&w, &p, &loss, at, v, size, 1e-5),
+                     1e-8 * norm, 0);
       }
-      w.theta[i] = kept;
-      assert_close(gradient[i], slope_of(f, h), 1e-8 * norm, 0);
     }
     world_free(&w);
   }
@@ -139,6 +154,34 @@ static void weights_are_slopes_in_the_query(void **state) {
             weight[l * D + i],
             slope_of((double[]){f[0][l], f[1][l], f[2][l], f[3][l]}, h), 1e-9,
             1e-9);
+    }
+    world_free(&w);
+  }
+}
+
+/* Weights, however they are computed, are what backward gives. */
+static void weights_are_those_of_backward(void **state) {
+  (void)state;
+  for (size_t k = FEW; k < SUBJECTS; ++k) {
+    world w;
+    double weight[(DEPTH_MAX + 1) * D], x[D], yhat[DEPTH_MAX + 1];
+    open_subject(&w, k);
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 5);
+    const size_t depth = iclgd_model_depth(&w.model);
+    void *scratch;
+    iclgd_error err;
+    assert_ok(
+        w.model.architecture->scratch(&w.model, N, &w.arena, &scratch, &err),
+        err);
+    const iclgd_pass pass = {&w.model, w.theta, &p, p.x_query, 1, scratch};
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
+    w.model.architecture->forward(&pass, yhat);
+    for (size_t l = 0; l <= depth; ++l) {
+      double slope[DEPTH_MAX + 1] = {0};
+      slope[l] = 1;
+      w.model.architecture->backward(&pass, slope, NULL, x);
+      for (size_t i = 0; i < D; ++i)
+        assert_close(weight[l * D + i], x[i], 1e-13, 1e-12);
     }
     world_free(&w);
   }
@@ -402,6 +445,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_are_slopes),
       cmocka_unit_test(weights_are_slopes_in_the_query),
+      cmocka_unit_test(weights_are_those_of_backward),
       cmocka_unit_test(linear_is_what_it_says),
       cmocka_unit_test(queries_and_contexts_are_apart),
       cmocka_unit_test(layers_are_shorter_models),
