@@ -136,15 +136,19 @@ static iclgd_status infer_linear(inference *f, iclgd_error *err) {
 
 /* What is there or not. */
 static iclgd_status infer_choices(inference *f, iclgd_error *err) {
+  static const char *const biases[] = {"b_Q", "b_K",  "b_V",
+                                       "b_O", "b_up", "b_down"};
   const bool gated = has(f, "W_gate");
+  bool biased = false;
+  for (size_t i = 0; i < sizeof biases / sizeof *biases; ++i)
+    biased |= has(f, biases[i]);
   const struct {
     bool holds;
     const char *key, *value;
   } rows[] = {
       {has(f, "W_QK"), "model.merged", "true"},
       {!has(f, "W_O"), "model.output", "false"},
-      {true, "model.bias",
-       has(f, "b_Q") || has(f, "b_O") || has(f, "b_up") ? "true" : "false"},
+      {true, "model.bias", biased ? "true" : "false"},
       {!has(f, "W_QK") && !has(f, "W_Q"), "model.dot_product", "false"},
       {has(f, "temperature"), "model.scale", "learned"},
       {has(f, "position"), "model.positions", "learned"},
@@ -195,15 +199,32 @@ static iclgd_status ask(const inference *f, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* W_V is not there, or cannot be what the map says. */
+static iclgd_status no_values(const inference *f, iclgd_error *err) {
+  const iclgd_claims *c = f->claims;
+  const iclgd_claim *claim = iclgd_claim_on(c, "W_V", 0);
+  char shape[128];
+  if (!claim)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected an array for W_V of every layer, found "
+                      "none (names %s)",
+                      c->tensors->path, c->map->name);
+  iclgd_extents_text(claim->tensor->extents, claim->tensor->rank, shape,
+                     sizeof shape);
+  return iclgd_fail(
+      err, ICLGD_EINPUT,
+      "%s: %s: expected a matrix whose rows%s can be cut as the "
+      "names %s say, found %s",
+      c->tensors->path, claim->tensor->name,
+      claim->rule && claim->rule->transpose ? ", transposed," : "",
+      c->map->name, shape);
+}
+
 /* d from the width of a token; of states without read-in their own. */
 static iclgd_status infer_widths(inference *f, iclgd_error *err) {
   size_t V[ICLGD_ARRAY_RANK_MAX], in[ICLGD_ARRAY_RANK_MAX];
   const iclgd_tensors *t = f->claims->tensors;
-  if (!extents_of(f, "W_V", 2, true, V))
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: expected an array for W_V of every layer, found "
-                      "none (names %s)",
-                      t->path, f->claims->map->name);
+  if (!extents_of(f, "W_V", 2, true, V)) return no_values(f, err);
   const bool reads_in = extents_of(f, "W_in", 2, false, in);
   const size_t token = reads_in ? in[1] : V[1];
   const size_t label =
@@ -231,14 +252,18 @@ static iclgd_status infer_key(inference *f, iclgd_error *err) {
   return show_size(f, "model.key", E[0] / heads, err);
 }
 
-/* As many points as the table of positions serves. */
+/* As many points as the table of positions serves, added or by distance. */
 static iclgd_status infer_context(inference *f, iclgd_error *err) {
-  size_t extents[ICLGD_ARRAY_RANK_MAX];
-  if (!extents_of(f, "position", 2, false, extents) || extents[0] < 3)
-    return ICLGD_OK;
-  const size_t tokens = extents[0] - 1;
-  return show_size(f, "model.context",
-                   is(f, "model.tokens", "joint") ? tokens : tokens / 2, err);
+  size_t extents[ICLGD_ARRAY_RANK_MAX], tokens = 0;
+  if (extents_of(f, "position", 2, false, extents))
+    tokens = extents[0];
+  else if (is(f, "model.positions", "relative-free") &&
+           extents_of(f, "relative", 2, true, extents))
+    tokens = extents[1];
+  if (tokens < 3) return ICLGD_OK;
+  return show_size(
+      f, "model.context",
+      is(f, "model.tokens", "joint") ? tokens - 1 : (tokens - 1) / 2, err);
 }
 
 static iclgd_status infer_transformer(inference *f, iclgd_error *err) {
