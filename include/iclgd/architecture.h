@@ -85,6 +85,10 @@ iclgd_array *iclgd_model_add_array(iclgd_model *model, const char *name,
       DATA_REAL("seeds/" name, "seed," dims, "final " name,                 \
                 "as /entry/model/" name ", for every training run")
 
+/* That of a model which runs elsewhere and is known by its trajectories alone:
+ * `outside`, which can do nothing and is in no table. */
+extern const iclgd_architecture iclgd_outside_architecture;
+
 /* The table of architectures, and that of a name, or NULL. */
 const iclgd_architecture *const *iclgd_architectures(size_t *count);
 const iclgd_architecture *iclgd_architecture_named(const char *name);

@@ -21,10 +21,11 @@ typedef struct iclgd_commands {
 typedef struct iclgd_cli {
   const iclgd_command *command;
   const iclgd_commands *all;
-  const char *output, *prompts, *stream, *what, *format, *algorithms, *title,
-      *width, *as, *map, *weights; /* NULL where they are not given */
+  const char *output, *prompts, *trajectories, *stream, *what, *format,
+      *algorithms, *title, *width, *as, *map,
+      *weights; /* NULL where they are not given */
   bool single, force, json, quiet, reproducible, list, watchable, markdown,
-      full, help;
+      full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
   int code; /* of exit, where all is well */

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
-
 /* What the file has, and the layers that its predictions are of. */
 typedef struct proof {
   size_t prompts, n, d;

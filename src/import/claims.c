@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/try.h"
-
 static bool is_proof(const char *name) {
   return strncmp(name, "check/", 6) == 0;
 }

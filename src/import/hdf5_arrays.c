@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
-
 enum { DEPTH_MAX = 16, NAME_SIZE = 512 };
 
 typedef struct listing {

@@ -7,7 +7,6 @@
 
 #include "base/input.h"
 #include "base/nearest.h"
-#include "base/try.h"
 #include "import/check.h"
 #include "import/infer.h"
 #include "import/tensors.h"

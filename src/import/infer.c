@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
-
 typedef struct inference {
   iclgd_settings *settings;
   const iclgd_claims *claims;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "import/claims.h"
 #include "import/tensors.h"
 

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
-
 enum { WORDS_MAX = 8, LINES_MAX = 10000, LAYER_MAX = 4096 };
 
 typedef struct line {

@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/try.h"
 #include "import/numbers.h"
 #include "import/safetensors.h"
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "import/numbers.h"
 #include "import/safetensors.h"
 #include "record/output/save.h"

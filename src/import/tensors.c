@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/input.h"
-#include "base/try.h"
 #include "import/hdf5_arrays.h"
 #include "import/numbers.h"
 #include "import/safetensors.h"

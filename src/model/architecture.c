@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+const iclgd_architecture iclgd_outside_architecture = {
+    .name = "outside",
+    .description = "runs elsewhere, known by its trajectories alone",
+};
+
 static const iclgd_architecture *const architectures[] = {
     &iclgd_linear_architecture,
     &iclgd_transformer_architecture,

@@ -1,7 +1,6 @@
 /* Where a model was trained, if not here: attributes import_file, import_names,
  * check_prompts and check_difference of /entry/model. */
 #include "base/line.h"
-#include "base/try.h"
 #include "run/stages.h"
 
 /* Names of files may be any bytes, texts in the file are UTF-8. */

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
+#include "run/outside.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */
@@ -47,6 +47,7 @@ static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
   if (job->options->model) TRY(iclgd_read_law(job, job->options->model, err));
   if (job->options->prompts) {
     TRY(iclgd_read_prompts(job, job->options->prompts, err));
+    if (job->options->trajectories) TRY(iclgd_read_outside(job, err));
     return share_prompts(job, stages, err);
   }
   TRY(iclgd_distribution_create(job->settings, seed, &job->arena, &job->law,
@@ -108,6 +109,8 @@ static iclgd_status run_stages(iclgd_job *job, unsigned stages,
   if (job->options->model) {
     TRY(iclgd_read_model(job, job->options->model, err));
     TRY(iclgd_write_model(job, err));
+  } else if (job->outside) {
+    TRY(iclgd_write_model(job, err));
   }
   return iclgd_stage_probe(job, err);
 }
@@ -127,10 +130,26 @@ static size_t threads_of(const iclgd_settings *settings) {
   return form.count ? (size_t)form.values[0] : iclgd_cores();
 }
 
+/* Trajectories are of prompts that are there, and of no other model. */
+static iclgd_status check_outside(unsigned stages,
+                                  const iclgd_run_options *options,
+                                  iclgd_error *err) {
+  if (!options->trajectories) return ICLGD_OK;
+  if (options->prompts && !options->model && !options->architecture &&
+      stages == ICLGD_STAGE_PROBE)
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: trajectories from elsewhere are probed in the place "
+                    "of a model, with the prompts they belong to: expected a "
+                    "file of prompts, and no model",
+                    options->trajectories);
+}
+
 /* All but what has to be given back. */
 static iclgd_status run(iclgd_job *job, unsigned stages,
                         iclgd_output_lock *lock, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
+  TRY(check_outside(stages, options, err));
   TRY(check_lists(job->settings, err));
   TRY(check_architecture(job->settings, options->architecture, err));
   TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));

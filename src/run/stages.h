@@ -41,7 +41,7 @@ typedef struct iclgd_origin {
 
 /* What /entry/prompts says of the law of its prompts, as the keys would. */
 typedef struct iclgd_stated_law {
-  const char *x, *w; /* NULL: nothing */
+  const char *x, *w, *task; /* NULL: nothing */
   double w_scale, noise;
 } iclgd_stated_law;
 
@@ -75,7 +75,8 @@ typedef struct iclgd_job {
   iclgd_trained_law trained;
   iclgd_given given;
   iclgd_held_out
-      held_out;  /* of a training; a count of 0: nothing was trained */
+      held_out; /* of a training; a count of 0: nothing was trained */
+  struct iclgd_outside *outside; /* a model that ran elsewhere, or NULL */
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
@@ -118,6 +119,7 @@ extern const iclgd_schema iclgd_training_schema;
 extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
+extern const iclgd_schema iclgd_causality_schema;
 
 /* /entry/config and /entry/code. */
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
@@ -173,6 +175,10 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
                                  size_t count, size_t stored, iclgd_error *err);
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
                                  size_t first, iclgd_error *err);
+
+/* What tells prompts from others, "fnv1a64:..." of iclgd_prompts_hash. */
+enum { ICLGD_IDENTITY_SIZE = 32 };
+void iclgd_identity_text(uint64_t hash, char out[ICLGD_IDENTITY_SIZE]);
 
 /* The generate stage: prompts of options->stream. */
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err);

@@ -63,8 +63,13 @@ static void read_path(iclgd_reader *r, const char *who, sizes *common,
   char group[128];
   snprintf(group, sizeof group, "trajectories/%.80s", who);
   iclgd_reader_set(r, path, "name", iclgd_json_line(who));
-  iclgd_reader_members(r, group, "@label=title @how_chosen @gamma @lambda @eta",
-                       NULL, path);
+  size_t own = 0;
+  iclgd_reader_members(
+      r, group,
+      "@label=title @how_chosen @gamma @lambda @eta @fitted @linear "
+      "@readout",
+      NULL, path);
+  iclgd_reader_members(r, group, "linearity", &own, path);
   read_losses(r, who, &common->rows, path);
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; ++i)
     read_diagonal(r, who, metrics[i], &common->layers, path);
@@ -351,6 +356,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
         (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0))
       put_layers(out, summary, path, depth);
   }
+  iclgd_put_linearity(out, json_object_get(summary, "trajectory"), depth);
   if (depth > 0) put_finals(out, summary, depth);
   iclgd_put_in_short(out, false);
   put_not_run(out, json_object_get(summary, "not_run"));

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "import/infer.h"
 #include "import/safetensors.h"
 #include "import/tensors.h"

@@ -28,7 +28,7 @@ FLOORS = {
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
     "comparisons": "metrics", "tail": "metrics",
-    "rng": "math", "algebra": "math",
+    "rng": "math", "algebra": "math", "slope": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",
@@ -39,7 +39,7 @@ PUBLIC = {
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",
-    "run": "run", "keys": "run", "schemas": "run",
+    "run": "run", "keys": "run", "schemas": "run", "import": "import",
 }
 
 # Libraries that one place alone may see: header, files that may include it.
