@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,18 +21,19 @@ static iclgd_status check_kind(const char *path, mode_t mode,
                     path, found);
 }
 
-/* Looked at before it is opened, as opening can wait or act, and after. */
-static iclgd_status open_regular(const char *path, int *file, struct stat *s,
-                                 iclgd_error *err) {
+iclgd_status iclgd_input_open(const char *path, int *file, size_t *size,
+                              iclgd_error *err) {
+  struct stat s;
   *file = -1;
-  if (stat(path, s) == 0) {
-    TRY(check_kind(path, s->st_mode, err));
+  if (stat(path, &s) == 0) {
+    TRY(check_kind(path, s.st_mode, err));
     *file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   }
-  if (*file < 0 || fstat(*file, s) != 0)
+  if (*file < 0 || fstat(*file, &s) != 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
                       strerror(errno));
-  return check_kind(path, s->st_mode, err);
+  *size = (size_t)s.st_size;
+  return check_kind(path, s.st_mode, err);
 }
 
 /* All `size` bytes and one more, to see whether there are more by now. */
@@ -127,14 +127,13 @@ iclgd_status iclgd_input_read(const char *path, size_t limit,
                               iclgd_arena *arena, iclgd_input *out,
                               iclgd_error *err) {
   int file;
-  struct stat s;
-  iclgd_status status = open_regular(path, &file, &s, err);
-  if (!status && (uintmax_t)s.st_size > limit)
+  size_t size;
+  iclgd_status status = iclgd_input_open(path, &file, &size, err);
+  if (!status && size > limit)
     status = iclgd_fail(err, ICLGD_EINPUT,
                         "%s: expected at most %zu MiB, found %.1f", path,
-                        limit >> 20, (double)s.st_size / 0x1p20);
-  if (!status)
-    status = read_open(file, path, (size_t)s.st_size, arena, out, err);
+                        limit >> 20, (double)size / 0x1p20);
+  if (!status) status = read_open(file, path, size, arena, out, err);
   if (file >= 0) close(file);
   return status;
 }

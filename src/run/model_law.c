@@ -126,7 +126,8 @@ static iclgd_status read_text(iclgd_job *job, const iclgd_source *s,
   } else if (iclgd_source_has(s, path)) {
     TRY(iclgd_source_texts(s, path, 0, &one, &job->arena, &text, err));
     job->trained.text = text[0];
-  } else if (iclgd_source_has(s, "config/text")) {
+  } else if (iclgd_source_has(s, "config/text") &&
+             !iclgd_source_has_attr(s, "model", "import_file")) {
     return read_old_text(job, s, err);
   }
   return ICLGD_OK;

@@ -33,6 +33,13 @@ typedef struct iclgd_trained_law {
   iclgd_table_identity table;
 } iclgd_trained_law;
 
+/* Where a model came from that was trained elsewhere (iclgd/import.h). */
+typedef struct iclgd_origin {
+  const char *file, *names; /* NULL: it was trained here, or nobody knows */
+  int64_t check_prompts;    /* 0: its predictions were not checked */
+  double check_difference;
+} iclgd_origin;
+
 /* What /entry/prompts says of the law of its prompts, as the keys would. */
 typedef struct iclgd_stated_law {
   const char *x, *w, *task; /* NULL: nothing */
@@ -76,6 +83,7 @@ typedef struct iclgd_job {
   iclgd_model model;
   iclgd_program *program;   /* that is the model; or NULL */
   double *theta;            /* (size) of the model */
+  iclgd_origin origin;
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
   bool diverged;            /* any of the training runs */
@@ -207,6 +215,11 @@ void iclgd_run_title(const iclgd_settings *settings, char *out, size_t size);
 
 /* Start it: job->program, which the caller closes, and job->model. */
 iclgd_status iclgd_open_program(iclgd_job *job, iclgd_error *err);
+
+/* Attributes of /entry/model; nothing where the origin is not known. */
+iclgd_status iclgd_write_origin(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_read_origin(iclgd_job *job, const iclgd_source *source,
+                               iclgd_error *err);
 
 /* Commit a file of its own to the output of a watchable run: configuration and
  * what `write` adds. The final file replaces it. */
