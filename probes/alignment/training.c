@@ -99,19 +99,18 @@ static iclgd_status take_memory(watch *s, iclgd_error *err) {
   s->scratches = iclgd_arena_reals(arena, count, iclgd_problem_work(u->d), 1);
   s->tracks = iclgd_arena_take(arena, u->n_paths, sizeof *s->tracks);
   s->views = iclgd_arena_take(arena, u->n_paths, sizeof *s->views);
-  iclgd_status status = iclgd_path_scratches_create(
-      threads, u->model, u->n, 0, arena, &s->path_scratches, err);
-  if (!status)
-    status = iclgd_prompts_create(count, u->n, u->d, false, false, arena,
-                                  &s->prompts, err);
+  TRY(iclgd_path_scratches_create(threads, u->model, u->n, 0, arena,
+                                  &s->path_scratches, err));
+  TRY(iclgd_prompts_create(count, u->n, u->d, false, false, arena, &s->prompts,
+                           err));
   s->prompts.place = iclgd_arena_take(arena, count, sizeof *s->prompts.place);
-  for (size_t p = 0; !status && p < u->n_paths; ++p) {
+  for (size_t p = 0; p < u->n_paths; ++p) {
     const size_t rows = u->paths[p].steps + 1;
     s->tracks[p].w = iclgd_arena_reals(arena, count, rows, u->d);
     s->tracks[p].prediction = iclgd_arena_reals(arena, count, rows, 1);
     s->views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
   }
-  return status ? status : iclgd_alignment_open(&s->alignment, u, 0, err);
+  return iclgd_alignment_open(&s->alignment, u, 0, err);
 }
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
@@ -243,15 +242,14 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
                                iclgd_record *record, iclgd_error *err) {
   const size_t rows = s->setup->depth + 1, size = s->setup->model->size;
   size_t longest = 0;
-  iclgd_status status = ICLGD_OK;
-  for (size_t p = 1; !status && p < s->setup->n_paths; ++p) {
+  for (size_t p = 1; p < s->setup->n_paths; ++p) {
     if (s->setup->paths[p].steps > longest) longest = s->setup->paths[p].steps;
-    status = begin_group(s, k, p, record, err);
+    TRY(begin_group(s, k, p, record, err));
   }
   double *mean = iclgd_arena_reals(s->setup->arena, rows, longest + 1, 1);
   int64_t *best = iclgd_arena_take(s->setup->arena, rows, sizeof *best);
-  if (!status) status = iclgd_arena_status(s->setup->arena, err, k->name);
-  for (size_t i = 0; !status && i < k->count; ++i) {
+  TRY(iclgd_arena_status(s->setup->arena, err, k->name));
+  for (size_t i = 0; i < k->count; ++i) {
     if (has_layers(k)) {
       s->stand_in = k->paths ? k->paths[i]
                              : iclgd_path_of_model(s->setup->model,
@@ -260,11 +258,11 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
     } else {
       walk_gd(s, gd);
     }
-    status = align(s, err);
-    for (size_t p = 1; !status && p < s->setup->n_paths; ++p)
-      status = write_part(s, k, i, p, mean, best, record, err);
+    TRY(align(s, err));
+    for (size_t p = 1; p < s->setup->n_paths; ++p)
+      TRY(write_part(s, k, i, p, mean, best, record, err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* Some of the snapshots: the first, the last and others between them. */
@@ -310,12 +308,11 @@ static iclgd_status finish(void *state, iclgd_record *record,
   kind training = {0};
   const size_t gd = iclgd_path_of_descent(s->setup->paths, s->setup->n_paths);
   s->prompts.count = s->kept;
-  iclgd_status status = choose_snapshots(s, &training, err);
-  if (!status && training.count > 0)
-    status = write_kind(s, &training, gd, record, err);
-  if (!status && h->runs > 1) status = write_kind(s, &seeds, gd, record, err);
-  if (!status && gd > 0) status = write_kind(s, &baseline, gd, record, err);
-  return status;
+  TRY(choose_snapshots(s, &training, err));
+  if (training.count > 0) TRY(write_kind(s, &training, gd, record, err));
+  if (h->runs > 1) TRY(write_kind(s, &seeds, gd, record, err));
+  if (gd > 0) TRY(write_kind(s, &baseline, gd, record, err));
+  return ICLGD_OK;
 }
 
 const iclgd_probe iclgd_probe_alignment_training = {

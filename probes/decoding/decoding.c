@@ -283,10 +283,9 @@ static iclgd_status finish(void *state, iclgd_record *record,
   set_controls(s, tune, s->test.count);
   iclgd_pool_for(s->setup->pool, (s->setup->depth + 1) * READOUTS, run_readout,
                  s);
-  iclgd_status status = ICLGD_OK;
-  for (size_t which = 0; !status && which < s->n_targets; ++which)
-    status = write_target(s, which, record, err);
-  return status;
+  for (size_t which = 0; which < s->n_targets; ++which)
+    TRY(write_target(s, which, record, err));
+  return ICLGD_OK;
 }
 
 /* --- what it says -------------------------------------------------------- */

@@ -149,7 +149,8 @@ static size_t list_shifts(const json_t *shifts,
   return count;
 }
 
-static void put_words(iclgd_blocks *out, const json_t *shifts) {
+/* `hidden`: rare prompts carry the means, whose errors are not known. */
+static void put_words(iclgd_blocks *out, const json_t *shifts, bool hidden) {
   enum { SIZE = 2048 };
   char above[SIZE], better[SIZE], worse[SIZE];
   const size_t broken = list_shifts(shifts, is_above_zero, above, SIZE);
@@ -157,16 +158,31 @@ static void put_words(iclgd_blocks *out, const json_t *shifts) {
   const size_t beyond = list_shifts(shifts, is_above_gd, worse, SIZE);
   iclgd_put_sentence(
       out,
-      "Of %zu shifted laws the model's mean error is above the zero "
+      "Of %zu shifted laws the model's mean error%s is above the zero "
       "predictor's under %s.",
-      iclgd_json_length(shifts, "names") - 1, broken ? above : "none");
+      iclgd_json_length(shifts, "names") - 1,
+      hidden ? ", on these prompts," : "", broken ? above : "none");
+  if (hidden)
+    iclgd_put_sentence(out,
+                       "Rare prompts carry the model's mean under the law of "
+                       "training: no error of a mean, or of a ratio of means, "
+                       "is known; medians hold.");
+  if (hidden) return;
   if (below)
     iclgd_put_sentence(out, "Of the others it is below GD's under %s.", better);
   if (beyond)
     iclgd_put_sentence(out, "Of the others it is above GD's under %s.", worse);
 }
 
-static void put_shifts(iclgd_blocks *out, const json_t *shifts) {
+static void put_estimate(iclgd_blocks *out, double value, double error,
+                         bool hidden) {
+  if (hidden)
+    iclgd_put_noted(out, value, "unknown");
+  else
+    iclgd_put_estimate(out, value, error);
+}
+
+static void put_shifts(iclgd_blocks *out, const json_t *shifts, bool hidden) {
   static const iclgd_column columns[] = {
       {"law", .format = ICLGD_AS_TEXT},
       {"model, mean", .digits = 4},
@@ -185,11 +201,11 @@ static void put_shifts(iclgd_blocks *out, const json_t *shifts) {
                   "above 1 it is better than gradient descent.");
   json_array_foreach(json_object_get(shifts, "names"), i, name) {
     iclgd_put_row(out, "%s", json_string_value(name));
-    iclgd_put_number(out, iclgd_json_at(model, "mean", i));
+    put_estimate(out, iclgd_json_at(model, "mean", i), NAN, hidden);
     iclgd_put_number(out, iclgd_json_at(model, "median", i));
     iclgd_put_number(out, iclgd_json_at(shifts, "zero", i));
-    iclgd_put_estimate(out, iclgd_json_at(gd, "ratio", i),
-                       iclgd_json_at(gd, "ratio_error", i));
+    put_estimate(out, iclgd_json_at(gd, "ratio", i),
+                 iclgd_json_at(gd, "ratio_error", i), hidden);
   }
   iclgd_put_fold_end(out);
 }
@@ -232,8 +248,9 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   put_claim(out, loops, shifts);
   if (loops) iclgd_put_figure(out, "loops");
   if (loops) put_loops(out, loops);
-  if (has_means(shifts)) put_words(out, shifts);
-  if (shifts) put_shifts(out, shifts);
+  const bool hidden = iclgd_final_is_hidden(summary);
+  if (has_means(shifts)) put_words(out, shifts, hidden);
+  if (shifts) put_shifts(out, shifts, hidden);
 }
 
 const iclgd_view iclgd_view_extrapolation = {

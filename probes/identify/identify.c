@@ -183,9 +183,9 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                       MOST_FEATURES);
   identify *s = state;
   s->setup = setup;
-  iclgd_status status = iclgd_identify_setters(setup, &s->setters, err);
-  if (!status) status = fit(s, err);
-  return status ? status : take_memory(s, err);
+  TRY(iclgd_identify_setters(setup, &s->setters, err));
+  TRY(fit(s, err));
+  return take_memory(s, err);
 }
 
 /* Beyond this a prompt's squares can no longer be summed and squared. */

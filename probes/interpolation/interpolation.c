@@ -246,8 +246,8 @@ static iclgd_status finish(void *state, iclgd_record *record,
   if (!trained) return iclgd_fail_memory(err, "interpolation");
   iclgd_pool_for(s->setup->pool, POINTS, measure_point, s);
   memcpy(trained, s->loss + BEFORE * count, count * sizeof *trained);
-  const iclgd_status status = write_path(s, trained, record, err);
-  return status ? status : write_refit(s, trained, record, err);
+  TRY(write_path(s, trained, record, err));
+  return write_refit(s, trained, record, err);
 }
 
 const iclgd_probe iclgd_probe_interpolation = {

@@ -168,12 +168,10 @@ static iclgd_status finish(void *state, iclgd_record *record,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
   const bool whitened = iclgd_whitens(setup->dist);
-  iclgd_status status = write(setup, &trained, false, record, err);
-  if (!status && training.count > 0)
-    status = write(setup, &training, whitened, record, err);
-  if (!status && seeds.count > 1)
-    status = write(setup, &seeds, false, record, err);
-  return status;
+  TRY(write(setup, &trained, false, record, err));
+  if (training.count > 0) TRY(write(setup, &training, whitened, record, err));
+  if (seeds.count > 1) TRY(write(setup, &seeds, false, record, err));
+  return ICLGD_OK;
 }
 
 /* --- what it says -------------------------------------------------------- */

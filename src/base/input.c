@@ -115,12 +115,12 @@ static iclgd_status read_open(int file, const char *path, size_t size,
                               iclgd_error *err) {
   char *text = iclgd_arena_take(arena, size + 1, 1);
   if (!text) return iclgd_fail_memory(err, path);
-  iclgd_status status = read_whole(file, path, size, text, err);
-  if (!status) status = check_format(path, text, size, err);
-  if (!status) status = check_utf8(path, text, size, err);
+  TRY(read_whole(file, path, size, text, err));
+  TRY(check_format(path, text, size, err));
+  TRY(check_utf8(path, text, size, err));
   const size_t mark = iclgd_utf8_mark(text, size);
   *out = (iclgd_input){text + mark, size - mark};
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_input_read(const char *path, size_t limit,

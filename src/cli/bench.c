@@ -124,8 +124,7 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
   size_t count;
   const iclgd_bench_case *cases = iclgd_bench_cases(&count);
   const char *part = "";
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     if (!is_wanted(q, &cases[i])) continue;
     if (strcmp(part, cases[i].part) != 0) {
       part = cases[i].part;
@@ -134,9 +133,9 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
       else
         print_head(part);
     }
-    status = run_case(q, &cases[i], err);
+    TRY(run_case(q, &cases[i], err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* The machine: its name, the peak on one thread and on all, normals. */
@@ -172,8 +171,8 @@ static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   request q = {0};
-  const iclgd_status status = parse(cli, &q, err);
-  return status ? status : run_bench(&q, cli->json, err);
+  TRY(parse(cli, &q, err));
+  return run_bench(&q, cli->json, err);
 }
 
 static void propose(int n_words, char **words) {

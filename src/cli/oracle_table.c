@@ -187,9 +187,9 @@ static iclgd_status gdpp(request *q, iclgd_error *err) {
 
 static iclgd_status bayes(request *q, iclgd_error *err) {
   double loss;
-  const iclgd_status status = iclgd_oracle_bayes(q->setting, &loss, err);
-  if (!status) iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  return status;
+  TRY(iclgd_oracle_bayes(q->setting, &loss, err));
+  iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
+  return ICLGD_OK;
 }
 
 /* Limits of n^L loss, with the turn and without; from_n: where it sets in at

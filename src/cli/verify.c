@@ -104,19 +104,17 @@ static iclgd_status check_change(const request *q, const char *change,
 }
 
 static iclgd_status check_changes(const request *q, iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < q->n_changes; ++k)
-    status = check_change(q, q->changes[k], err);
-  return status;
+  for (size_t k = 0; k < q->n_changes; ++k)
+    TRY(check_change(q, q->changes[k], err));
+  return ICLGD_OK;
 }
 
 /* ICLGD_EUSAGE when the claim does not take one of the changes. */
 static iclgd_status takes_all(const request *q, const iclgd_claim *claim,
                               iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < q->n_changes; ++k)
-    status = iclgd_claim_takes(claim, q->changes[k], err);
-  return status;
+  for (size_t k = 0; k < q->n_changes; ++k)
+    TRY(iclgd_claim_takes(claim, q->changes[k], err));
+  return ICLGD_OK;
 }
 
 /* The claim with the changes behind its setting, in `room`. */

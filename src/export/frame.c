@@ -99,10 +99,8 @@ static iclgd_status set_shape(builder *b, const char *group) {
       return iclgd_fail(b->err, ICLGD_EINPUT, "%s: %s: too many elements",
                         iclgd_source_path(b->source), frame->path);
   }
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < frame->rank; ++i)
-    status = add_coordinate(b, group, i);
-  return status;
+  for (size_t i = 0; i < frame->rank; ++i) TRY(add_coordinate(b, group, i));
+  return ICLGD_OK;
 }
 
 static bool same_dims(const iclgd_shape *a, const iclgd_shape *b) {

@@ -87,10 +87,8 @@ static iclgd_status write_view(iclgd_page *page, const iclgd_named_view *view) {
 static iclgd_status write_parts(iclgd_page *page) {
   iclgd_named_view views[ICLGD_VIEWS_MAX];
   const size_t count = iclgd_views(views);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i)
-    status = write_view(page, &views[i]);
-  return status ? status : iclgd_page_reproduce(page);
+  for (size_t i = 0; i < count; ++i) TRY(write_view(page, &views[i]));
+  return iclgd_page_reproduce(page);
 }
 
 static iclgd_status write_page(iclgd_page *page, FILE *out) {

@@ -23,17 +23,15 @@ static iclgd_status read_progress(iclgd_reader *r, iclgd_run_progress *out) {
   size_t rows = 0;
   double *step, *loss;
   int64_t planned = 0;
-  iclgd_status status = iclgd_source_reals(r->source, "training/step", 1, &rows,
-                                           &r->arena, &step, r->err);
-  if (!status)
-    status = iclgd_source_reals(r->source, "training/loss_eval", 1, &rows,
-                                &r->arena, &loss, r->err);
+  TRY(iclgd_source_reals(r->source, "training/step", 1, &rows, &r->arena, &step,
+                         r->err));
+  TRY(iclgd_source_reals(r->source, "training/loss_eval", 1, &rows, &r->arena,
+                         &loss, r->err));
   out->finished =
       !iclgd_source_has_attr(r->source, "training", "planned_steps");
-  if (!status && !out->finished)
-    status = iclgd_source_attr_int(r->source, "training", "planned_steps",
-                                   &planned, r->err);
-  if (status) return status;
+  if (!out->finished)
+    TRY(iclgd_source_attr_int(r->source, "training", "planned_steps", &planned,
+                              r->err));
   out->step = (long)step[rows - 1];
   out->planned = out->finished ? out->step : (long)planned;
   out->loss = loss[rows - 1];

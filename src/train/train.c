@@ -178,7 +178,7 @@ void iclgd_trainer_update(iclgd_trainer *t, double learning_rate) {
 
 iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
   assert(t->options.optimizer != ICLGD_LBFGS);
-  const iclgd_status status = iclgd_trainer_examine(t, report);
-  if (!status) iclgd_trainer_update(t, report->learning_rate);
-  return status;
+  TRY(iclgd_trainer_examine(t, report));
+  iclgd_trainer_update(t, report->learning_rate);
+  return ICLGD_OK;
 }
