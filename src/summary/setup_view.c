@@ -70,6 +70,12 @@ static void read_model(iclgd_reader *r, json_t *summary) {
     iclgd_reader_set(r, model, "d", json_integer((json_int_t)(extents[1] - i)));
   }
   iclgd_reader_set(r, model, "layers", json_integer((json_int_t)layers));
+  iclgd_reader_members(r, "model",
+                       "@import_file @import_names @check_prompts "
+                       "@check_difference",
+                       NULL, model);
+  if (iclgd_reader_has(r, "model/law"))
+    iclgd_reader_set(r, model, "law_known", json_true());
 }
 
 static void read(iclgd_reader *r, json_t *summary) {
@@ -248,14 +254,44 @@ static void tell_terms(const json_t *summary, iclgd_blocks *out) {
   iclgd_put_fold_end(out);
 }
 
+/* A model that was trained elsewhere, and whether it computes the same here. */
+static void tell_origin(const json_t *model, iclgd_blocks *out) {
+  const char *file = iclgd_json_text(model, "import_file");
+  const long prompts = iclgd_json_whole(model, "check_prompts");
+  if (!*file) return;
+  if (prompts > 0)
+    iclgd_put_term(
+        out, "Imported",
+        "from %s by the names %s; predictions of %ld prompt%s agree with where "
+        "it was trained, largest difference %s of the largest",
+        file, iclgd_json_text(model, "import_names"), prompts, plural(prompts),
+        iclgd_number_text(out, 2, iclgd_json_real(model, "check_difference")));
+  else
+    iclgd_put_term(out, "Imported",
+                   "from %s by the names %s; whether it predicts as where it "
+                   "was trained was not checked",
+                   file, iclgd_json_text(model, "import_names"));
+}
+
+/* Of an imported model alone only what was said at import is known. */
+static bool knows_prompts(const json_t *summary) {
+  const json_t *model = json_object_get(summary, "model");
+  return json_object_get(summary, "prompts") ||
+         !*iclgd_json_text(model, "import_file") ||
+         json_object_get(model, "law_known");
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *prompts = json_object_get(summary, "prompts");
   iclgd_put_in_short(out, true);
-  tell_count(summary, out);
-  tell_law(summary, out);
+  if (knows_prompts(summary)) {
+    tell_count(summary, out);
+    tell_law(summary, out);
+  }
   tell_features(prompts, out);
   tell_changes(prompts, out);
   tell_model(summary, out);
+  tell_origin(json_object_get(summary, "model"), out);
   iclgd_put_training_terms(out, summary);
   iclgd_put_in_short(out, false);
   if (json_object_get(summary, "trajectory")) tell_terms(summary, out);
