@@ -19,6 +19,7 @@
 #include "iclgd/prompt.h"
 #include "iclgd/settings.h"
 #include "iclgd/status.h"
+#include "iclgd/transformer.h"
 
 /* Of training, in the order of the forms of train.precision; everything that
  * is measured is computed in double. */
@@ -27,7 +28,7 @@ typedef enum iclgd_precision { ICLGD_SINGLE, ICLGD_DOUBLE } iclgd_precision;
 typedef struct iclgd_architecture iclgd_architecture; /* iclgd/architecture.h */
 typedef struct iclgd_linear iclgd_linear;             /* iclgd/linear.h */
 
-enum { ICLGD_ARRAYS_MAX = 24, ICLGD_ARRAY_RANK_MAX = 3 };
+enum { ICLGD_ARRAYS_MAX = 32, ICLGD_ARRAY_RANK_MAX = 3 };
 
 /* One named array of parameters: a row of the one table behind initialisation,
  * clipping, optimiser, snapshots and file. Of an array `by_layer` that of layer
@@ -49,7 +50,8 @@ typedef struct iclgd_model {
   size_t size; /* of theta */
   size_t n_arrays;
   iclgd_array arrays[ICLGD_ARRAYS_MAX];
-  double sign; /* of the readout of a linear model, -1 or 1 */
+  double sign; /* of a readout of the last coordinate, -1 or 1 */
+  iclgd_transformer transformer; /* the choices of that architecture */
 } iclgd_model;
 
 /* The keys model.* of every architecture. */

@@ -104,9 +104,15 @@ typedef struct iclgd_probe {
   iclgd_status (*feed)(void *state, const iclgd_probe_block *block,
                        iclgd_error *err); /* may be NULL */
   iclgd_status (*finish)(void *state, iclgd_record *record, iclgd_error *err);
+  /* Of a probe that fits parameters: the word of a sentence for one, or many,
+   * of that name in the file ("eta_2": "step size"). NULL: it fits none. */
+  const char *(*word)(const char *parameter, bool many);
 } iclgd_probe;
 
 /* The table of probes (probes/table.c). */
 const iclgd_probe *const *iclgd_probes(size_t *count);
+
+/* The probe of that name, or NULL. */
+const iclgd_probe *iclgd_probe_named(const char *name);
 
 #endif /* ICLGD_PROBE_H */

@@ -2,7 +2,9 @@
  *
  * Prompt i of a stream is a pure function of (seed, stream, i): the same
  * whatever the batch size, the order or the thread. Its lane gives, in this
- * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise.
+ * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise;
+ * where the task is not linear: the rotation, x_query, x_1..x_n, the function
+ * (src/prompt/function.c), the noise.
  *
  * A law with sampler = ICLGD_WISHART gives pseudo-tokens j = 1..m in place of
  * the n points, from a factor T (d', m) of the Wishart matrix of their normals:
@@ -46,6 +48,11 @@ typedef struct iclgd_prompt {
 } iclgd_prompt;
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);
+
+/* The prompt of its first k points alone, k <= n, borrowed: the query is
+ * x_{k+1} with its label, that of the whole prompt for k = n. A mean over no
+ * points is an empty sum (mean_n = 1). Of true tokens (mean_n = n). */
+iclgd_prompt iclgd_prompt_first(const iclgd_prompt *prompt, size_t k);
 
 /* Prompts first .. first + count - 1 of a set, borrowed. */
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,

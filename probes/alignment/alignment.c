@@ -198,9 +198,8 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p,
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
-  const iclgd_status status = iclgd_match_find(a, p, CHOSEN_BY, s->counts,
-                                               s->resamples, &s->match, err);
-  if (status) return status;
+  TRY(iclgd_match_find(a, p, CHOSEN_BY, s->counts, s->resamples, &s->match,
+                       err));
   iclgd_record_put_axis(record, group, "layer", 0, rows, err);
   write_intervals(&s->match, group, rows, a->n_samples, record, err);
   for (size_t m = 0; m < METRICS; ++m) {

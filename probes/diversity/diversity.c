@@ -104,6 +104,8 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   const iclgd_distribution *dist = setup->dist;
   if (!iclgd_distribution_draws(dist))
     return iclgd_fail(err, ICLGD_ERANGE, "not for prompts of a file");
+  if (!iclgd_distribution_is_linear(dist))
+    return iclgd_fail(err, ICLGD_ERANGE, ICLGD_NOT_LINEAR);
   diversity *s = state;
   s->setup = setup;
   iclgd_status status = read_pools(s, err);

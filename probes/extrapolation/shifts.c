@@ -96,10 +96,9 @@ static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
   iclgd_shift *all = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
   s->shifts = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
   if (iclgd_arena_status(arena, err, "the shifts")) return ICLGD_ENOMEM;
-  const iclgd_status status = iclgd_shifts_parse(
+  TRY(iclgd_shifts_parse(
       s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"), all,
-      &s->parsed, err);
-  if (status) return status;
+      &s->parsed, err));
   for (size_t k = 0; k < s->parsed; ++k)
     if (!all[k].reason) s->shifts[s->count++] = all[k];
   size_t end = s->count;

@@ -268,9 +268,8 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const double tolerance =
       iclgd_get_real(s->setup->settings, "identify.tolerance");
   identify_result result;
-  const iclgd_status status = iclgd_identify_choose(
-      &s->measured, s->hypotheses, tolerance, s->setup->arena, &result, err);
-  if (status) return status;
+  TRY(iclgd_identify_choose(&s->measured, s->hypotheses, tolerance,
+                            s->setup->arena, &result, err));
   const identify_findings findings = {
       .hypotheses = s->hypotheses,
       .count = s->count,
@@ -295,4 +294,5 @@ const iclgd_probe iclgd_probe_identify = {
     .begin = begin,
     .feed = feed,
     .finish = finish,
+    .word = iclgd_identify_word,
 };

@@ -165,9 +165,8 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   interpolation *s = state;
   s->setup = setup;
   s->tune = iclgd_losses_tune(setup, key);
-  iclgd_status status = iclgd_losses_prompts(setup, key, &s->prompts, err);
-  if (!status) status = take_memory(s, err);
-  if (status) return status;
+  TRY(iclgd_losses_prompts(setup, key, &s->prompts, err));
+  TRY(take_memory(s, err));
   memcpy(s->trained, setup->theta, setup->model->size * sizeof *s->trained);
   if (!fix_gauge(setup->model, s->trained))
     return iclgd_fail(err, ICLGD_ERANGE, "P[d, d] is zero in a layer");

@@ -256,8 +256,7 @@ iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
     w.loss_unit = theory.loss_unit;
     theirs = theory.setting.sigma2 == 0 && iclgd_model_descends(setup->model);
   }
-  const iclgd_status status = take_sweep(&w, err);
-  if (status) return status;
+  TRY(take_sweep(&w, err));
   for (size_t k = 0; k < w.snapshots; ++k)
     w.step[k] = known ? history->step[k] : -1;
   iclgd_pool_for(setup->pool, w.snapshots, measure_snapshot, &w);

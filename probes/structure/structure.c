@@ -138,8 +138,7 @@ static iclgd_status write(const iclgd_probe_setup *setup, const series *of,
   const size_t *extents = of->axis ? all : all + 1;
   const iclgd_linear *form = setup->model->linear;
   const bool full = form->whole;
-  const iclgd_status status = measure(setup, of, &m, err);
-  if (status) return status;
+  TRY(measure(setup, of, &m, err));
   iclgd_record_put_axis(record, of->group, "layer", 1, all[1], err);
   if (of->axis)
     iclgd_record_put(record, of->group, of->axis, &of->count, of->label, err);

@@ -27,8 +27,7 @@ static iclgd_status open_regular(const char *path, int *file, struct stat *s,
                                  iclgd_error *err) {
   *file = -1;
   if (stat(path, s) == 0) {
-    const iclgd_status status = check_kind(path, s->st_mode, err);
-    if (status) return status;
+    TRY(check_kind(path, s->st_mode, err));
     *file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   }
   if (*file < 0 || fstat(*file, s) != 0)

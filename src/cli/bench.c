@@ -143,10 +143,8 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
 static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
   char processor[128], room[2][64];
   double peak, peak_all;
-  iclgd_status status = iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err);
-  if (!status)
-    status = iclgd_bench_peak(ICLGD_SINGLE, q->threads, &peak_all, err);
-  if (status) return status;
+  TRY(iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err));
+  TRY(iclgd_bench_peak(ICLGD_SINGLE, q->threads, &peak_all, err));
   const double normals = iclgd_bench_normals();
   processor_name(processor, sizeof processor);
   const char *set =
@@ -166,7 +164,7 @@ static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
                        1e-9 * peak_all, "threads", (json_int_t)q->threads,
                        "normals_per_s", normals);
   if (!q->lists) return iclgd_fail_memory(err, "the answer");
-  status = run_cases(q, err);
+  iclgd_status status = run_cases(q, err);
   if (!status) return iclgd_cli_json(q->lists, JSON_INDENT(1), err);
   json_decref(q->lists);
   return status;

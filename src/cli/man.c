@@ -83,8 +83,7 @@ static void put_key(const iclgd_key *key) {
 
 static iclgd_status put_keys(iclgd_error *err) {
   iclgd_settings *settings;
-  const iclgd_status status = iclgd_settings_defaults(&settings, err);
-  if (status) return status;
+  TRY(iclgd_settings_defaults(&settings, err));
   puts(
       ".SH KEYS\n"
       "Settings and their defaults, for files of settings and as\n"

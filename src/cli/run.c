@@ -173,9 +173,8 @@ static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   iclgd_settings *settings;
   char output[512];
   const char *model = cli->rest[0];
-  iclgd_status status = iclgd_cli_settings(NULL, NULL, 0, &settings, err);
-  if (status) return status;
-  status = iclgd_settings_from_model(settings, model, err);
+  TRY(iclgd_cli_settings(NULL, NULL, 0, &settings, err));
+  iclgd_status status = iclgd_settings_from_model(settings, model, err);
   if (!status)
     status = iclgd_cli_override(settings, cli->rest + 1, cli->count - 1, err);
   if (!cli->output) {

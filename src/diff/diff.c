@@ -61,9 +61,8 @@ static iclgd_status diff_attributes(iclgd_pair *pair, const char *path,
   for (size_t k = 0; k < 2; ++k) {
     iclgd_reader *r = readers[k];
     if (!iclgd_source_is_group(r->source, path)) continue;
-    const iclgd_status status = iclgd_source_attributes(
-        r->source, path, &r->arena, &names[k], &count[k], r->err);
-    if (status) return status;
+    TRY(iclgd_source_attributes(r->source, path, &r->arena, &names[k],
+                                &count[k], r->err));
   }
   for (size_t k = 0; k < 2; ++k)
     for (size_t i = 0; i < count[k]; ++i) {

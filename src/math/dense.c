@@ -35,6 +35,42 @@ void iclgd_multiply(const double *A, const double *B, double *C, size_t d) {
   pthread_mutex_unlock(&turn);
 }
 
+/* Row i of a small product: sums of rows of B, or dot products with them. */
+static void add_row(size_t i, size_t n, size_t k, double alpha, iclgd_factor A,
+                    iclgd_factor B, double *C) {
+  const size_t step = A.transposed ? A.stride : 1;
+  const double *a = A.at + i * (A.transposed ? 1 : A.stride);
+  if (B.transposed) {
+    for (size_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (size_t p = 0; p < k; ++p)
+        sum += a[p * step] * B.at[j * B.stride + p];
+      C[j] += alpha * sum;
+    }
+    return;
+  }
+  for (size_t p = 0; p < k; ++p)
+    for (size_t j = 0; j < n; ++j)
+      C[j] += alpha * a[p * step] * B.at[p * B.stride + j];
+}
+
+void iclgd_add_product(size_t m, size_t n, size_t k, double alpha,
+                       iclgd_factor A, iclgd_factor B, double *C,
+                       size_t stride) {
+  enum { SMALL = 1 << 15 }; /* multiplications that loops do as fast */
+  if (m * n * k <= SMALL) {
+    for (size_t i = 0; i < m; ++i)
+      add_row(i, n, k, alpha, A, B, C + i * stride);
+    return;
+  }
+  pthread_mutex_lock(&turn);
+  cblas_dgemm(CblasRowMajor, A.transposed ? CblasTrans : CblasNoTrans,
+              B.transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
+              alpha, A.at, (int)A.stride, B.at, (int)B.stride, 1, C,
+              (int)stride);
+  pthread_mutex_unlock(&turn);
+}
+
 /* Our lower triangle is the upper one by columns. */
 bool iclgd_solve_positive(double *M, double *b, size_t d) {
   const lapack_int size = (lapack_int)d;
@@ -68,6 +104,10 @@ bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
   enum { MANY = 512 }; /* the limit of prompt.d */
   lapack_int rank, pivots[MANY] = {0};
   if (d > MANY) return false;
+  if (n == 0) { /* dgelsy would leave y as it is */
+    memset(w, 0, d * sizeof *w);
+    return true;
+  }
   pthread_mutex_lock(&turn);
   const lapack_int info =
       LAPACKE_dgelsy(LAPACK_ROW_MAJOR, (lapack_int)n, (lapack_int)d, 1, x,

@@ -18,6 +18,20 @@ iclgd_status iclgd_dense_prepare(iclgd_error *err);
 /* C = A B, all (d, d); C is neither A nor B. */
 void iclgd_multiply(const double *A, const double *B, double *C, size_t d);
 
+/* A factor of a product, M (rows, columns): entry (i, j) is at[i * stride + j],
+ * or at[j * stride + i] where it is stored transposed. */
+typedef struct iclgd_factor {
+  const double *at;
+  size_t stride;
+  bool transposed;
+} iclgd_factor;
+
+/* C (m, n) += alpha A (m, k) B (k, n), rows of C `stride` apart; plain loops
+ * where it is small. The way depends on m, n and k alone. */
+void iclgd_add_product(size_t m, size_t n, size_t k, double alpha,
+                       iclgd_factor A, iclgd_factor B, double *C,
+                       size_t stride);
+
 /* Solve M w = b for symmetric positive definite M (d, d), both overwritten (b
  * by w); only the lower triangle of M is read. False when M is not positive
  * definite. */

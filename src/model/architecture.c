@@ -10,6 +10,7 @@ const iclgd_architecture iclgd_outside_architecture = {
 
 static const iclgd_architecture *const architectures[] = {
     &iclgd_linear_architecture,
+    &iclgd_transformer_architecture,
 };
 
 const iclgd_architecture *const *iclgd_architectures(size_t *count) {

@@ -7,7 +7,7 @@
 
 static const iclgd_key keys[] = {
     KEY_TEXT("model.architecture", "linear",
-             "how it computes: linear (linear self-attention)"),
+             "how it computes: linear (linear self-attention) or transformer"),
     KEY_INT("model.layers", "1", 1, 256, "distinct layers"),
     KEY_INT("model.loops", "1", 1, 4096,
             "times the stack of layers is repeated; depth = layers x loops"),

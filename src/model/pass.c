@@ -66,12 +66,8 @@ void iclgd_model_predict_by_context(const iclgd_model *model,
                                     const iclgd_prompt *prompt,
                                     iclgd_tape *tape, double *prediction) {
   const size_t n = prompt->n, rows = iclgd_model_depth(model) + 1;
-  assert(prompt->mean_n == n);
   for (size_t k = 0; k <= n; ++k) {
-    iclgd_prompt first = *prompt;
-    first.n = k;
-    first.mean_n = k > 0 ? k : 1;
-    if (k < n) first.x_query = prompt->x + k * prompt->d;
+    const iclgd_prompt first = iclgd_prompt_first(prompt, k);
     iclgd_model_predict(model, theta, &first, tape, prediction + k * rows);
   }
 }

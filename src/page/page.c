@@ -128,9 +128,8 @@ static iclgd_status render(const char *path, char **text, size_t *length,
   iclgd_source *source;
   json_t *summary;
   iclgd_arena arena = {0};
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  status = iclgd_summary_build(source, &summary, err);
+  TRY(iclgd_source_open(path, &source, err));
+  iclgd_status status = iclgd_summary_build(source, &summary, err);
   if (!status) {
     iclgd_page page = {
         .source = source, .summary = summary, .arena = &arena, .err = err};

@@ -8,6 +8,7 @@
 #include <iclgd/table.h>
 
 #include "prompt/factor.h"
+#include "prompt/function.h"
 #include "prompt/matrices.h"
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
@@ -24,6 +25,18 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
       .U = prompts->U ? prompts->U + i * d * d : NULL,
       .place = prompts->place ? prompts->place[i] : 0,
   };
+}
+
+iclgd_prompt iclgd_prompt_first(const iclgd_prompt *prompt, size_t k) {
+  assert(k <= prompt->n && prompt->mean_n == prompt->n);
+  iclgd_prompt first = *prompt;
+  first.n = k;
+  first.mean_n = k > 0 ? k : 1;
+  if (k < prompt->n) {
+    first.x_query = prompt->x + k * prompt->d;
+    first.y_query = prompt->y[k];
+  }
+  return first;
 }
 
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
@@ -205,6 +218,24 @@ static void draw_context(const iclgd_distribution *dist, iclgd_stream *stream,
   if (dist->noise > 0) iclgd_stream_normals(y, stream, n);
 }
 
+/* Inputs, a function of them, noise. */
+static void draw_function(const iclgd_distribution *dist, iclgd_stream *stream,
+                          const double *U, const iclgd_prompts *out, size_t i,
+                          double *spare) {
+  const size_t n = out->n, d = out->d;
+  double *x = out->x + i * n * d, *y = out->y + i * n;
+  double *x_query = out->x_query + i * d;
+  assert(dist->sampler == ICLGD_TOKENS);
+  draw_input(dist, stream, U, x_query, spare);
+  for (size_t j = 0; j < n; ++j) draw_input(dist, stream, U, x + j * d, spare);
+  iclgd_function_draw(
+      dist, stream,
+      &(iclgd_function_points){n, d, x, x_query, y, out->y_query + i});
+  if (!(dist->noise > 0)) return;
+  for (size_t j = 0; j < n; ++j)
+    y[j] += dist->noise * (double)iclgd_stream_normal(stream);
+}
+
 static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
                         uint64_t index, const iclgd_prompts *out, size_t i,
                         double *spare) {
@@ -218,9 +249,13 @@ static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
                        &out->y_query[i]);
     return;
   }
-  double *w = out->w_star + i * d;
   double *U = dist->rotate_per_prompt ? out->U + i * d * d : NULL;
   if (U) iclgd_random_rotation(&stream, d, U);
+  if (!iclgd_distribution_is_linear(dist)) {
+    draw_function(dist, &stream, U, out, i, spare);
+    return;
+  }
+  double *w = out->w_star + i * d;
   draw_task(dist, &stream, w, spare);
   if (U && dist->w_law == ICLGD_W_INVERSE_COVARIANCE)
     transform(U, false, d, w, spare);
@@ -280,9 +315,10 @@ iclgd_status iclgd_prompts_create_for(const iclgd_prompt_source *source,
     return status ? status : iclgd_arena_status(arena, err, "prompts");
   }
   const iclgd_distribution *dist = source->dist;
-  return iclgd_prompts_create(count, iclgd_distribution_tokens(dist), dist->d,
-                              dist->table == NULL, dist->rotate_per_prompt,
-                              arena, out, err);
+  return iclgd_prompts_create(
+      count, iclgd_distribution_tokens(dist), dist->d,
+      !dist->table && iclgd_distribution_is_linear(dist),
+      dist->rotate_per_prompt, arena, out, err);
 }
 
 void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,

@@ -38,6 +38,7 @@ const iclgd_algorithm iclgd_algorithm_zero = {
     .name = "zero",
     .title = "zero predictor",
     .description = "w = 0",
+    .nothing = true,
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,
     .how = "no hyperparameter",

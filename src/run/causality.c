@@ -8,7 +8,6 @@
  *   error[l, k] = mean over prompts of (prediction k - y_{k+1})^2. */
 #include <math.h>
 
-#include "base/try.h"
 #include "run/outside.h"
 
 static const iclgd_group groups[] = {

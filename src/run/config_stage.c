@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/line.h"
-#include "base/try.h"
 #include "run/build_info.h"
 #include "run/stages.h"
 

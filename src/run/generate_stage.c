@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/stages.h"
 
 enum { BLOCK = 256 };

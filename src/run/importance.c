@@ -14,7 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "math/spike.h"
 #include "math/symmetric.h"
 #include "reference/known_loss.h"

@@ -12,7 +12,6 @@
 #include <iclgd/linear.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 #include "run/model_file.h"
 
 /* What the group may say about itself: conventions that are read, and labels

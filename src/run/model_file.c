@@ -10,8 +10,6 @@
 
 #include "base/nearest.h"
 
-#include "base/try.h"
-
 static const iclgd_group groups[] = {
     GROUP("model", "trained weights",
           "the parameter arrays of its architecture, an attribute; of linear "

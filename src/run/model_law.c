@@ -12,7 +12,6 @@
 #include <iclgd/keys.h>
 #include <iclgd/table.h>
 
-#include "base/try.h"
 #include "run/stages.h"
 
 enum { HASH_SIZE = 40 };

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
 
 static const char model_group[] = "trajectories/model";
 

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "probes/decoding/readout.h"
 #include "run/outside.h"
 

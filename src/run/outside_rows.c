@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/outside.h"
 
 iclgd_status iclgd_arrival_read(const iclgd_arrival *a, const char *leaf,

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/capabilities.h"
 #include "run/expected.h"
 #include "run/notes.h"

@@ -1,27 +1,27 @@
 /* /entry/prompts: written by the generate and probe stages (generate_stage.c),
  * read from files of ours and from files made elsewhere. */
-#include "base/try.h"
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
     GROUP(
         "prompts", "prompts",
-        "n context pairs and a query each; y_query = w_star . x_query carries "
-        "no noise (for tables and other data it is the label); attributes: "
+        "n context pairs and a query each; y_query = w_star . x_query (or f of "
+        "x_query, where `law_task` is not linear) carries no noise (for tables "
+        "and other data it is the label); attributes: "
         "`count` prompts were drawn or probed, of `n` pairs and `d` features; "
         "the arrays hold all of them, or the first (probe.store); `law_x`, "
-        "`law_w`, `law_w_scale`, `law_noise`: what the keys prompt.x, w, "
-        "w_scale and noise say of their law; `law_changes`: what differs from "
-        "the law that the probed model was trained on; `identity`: 64-bit "
-        "FNV-1a of x, y and x_query, prompt by prompt, where they were "
-        "generated to be taken elsewhere"),
+        "`law_w`, `law_w_scale`, `law_noise`, `law_task`: what the keys "
+        "prompt.x, w, w_scale, noise and task say of their law; `law_changes`: "
+        "what differs from the law that the probed model was trained on; "
+        "`identity`: 64-bit FNV-1a of x, y and x_query, prompt by prompt, where "
+        "they were generated to be taken elsewhere"),
 };
 
 static const iclgd_dataset datasets[] = {
     DATA_REAL("prompts/x", "prompt,context,feature", "context inputs",
               "x_i, row i of X"),
     DATA_REAL("prompts/y", "prompt,context", "context labels",
-              "y_i = w_star . x_i + noise"),
+              "y_i = w_star . x_i + noise, or f(x_i) + noise"),
     DATA_REAL("prompts/x_query", "prompt,feature", "query input",
               "the input to predict at"),
     DATA_REAL("prompts/y_query", "prompt", "query label",

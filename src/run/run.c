@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"

@@ -34,7 +34,7 @@ typedef struct iclgd_trained_law {
 
 /* What /entry/prompts says of the law of its prompts, as the keys would. */
 typedef struct iclgd_stated_law {
-  const char *x, *w; /* NULL: nothing */
+  const char *x, *w, *task; /* NULL: nothing */
   double w_scale, noise;
 } iclgd_stated_law;
 

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
-
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
                   "loss, layer by layer beside step by step",
@@ -72,8 +70,8 @@ static const iclgd_dataset datasets[] = {
     DATA_REAL(
         "trajectories/<who>/weight", "index,prompt,feature", "implied weight",
         "gradient of the prediction in x_query, exact; NaN for an "
-        "algorithm that is not linear in it and where it is not known; of "
-        "such a model the sensitivity at the prompt's own query, or the "
+        "algorithm that has none and where it is not known; of what is not "
+        "linear in it the sensitivity at the prompt's own query, or the "
         "least-squares fit over further queries (attribute `weights`)"),
     DATA_REAL("trajectories/<who>/linearity", "index", "R^2",
               "of w . x + c over further queries of each prompt, corrected for "

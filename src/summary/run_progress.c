@@ -44,10 +44,9 @@ static iclgd_status read_progress(iclgd_reader *r, iclgd_run_progress *out) {
 iclgd_status iclgd_run_progress_of(const char *path, iclgd_run_progress *out,
                                    iclgd_error *err) {
   iclgd_source *source;
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
+  TRY(iclgd_source_open(path, &source, err));
   iclgd_reader r = {.source = source, .err = err};
-  status = read_progress(&r, out);
+  iclgd_status status = read_progress(&r, out);
   iclgd_source_close(source);
   iclgd_arena_free(&r.arena);
   return status;

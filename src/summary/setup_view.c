@@ -14,7 +14,7 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       "@train.batch @seed @seeds @probe.prompts @prompt.x @prompt.covariance "
       "@prompt.rotate @prompt.w @prompt.source @model.weights @model.init "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
-      "@train.lr @prompts_file @model_file @trajectories_file",
+      "@train.lr @prompts_file @model_file @trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
 }
 
@@ -121,14 +121,17 @@ static void tell_law(const json_t *config, iclgd_blocks *out) {
     return;
   }
   if (noise > 0) snprintf(level, sizeof level, "noise %g", noise);
+  const char *task = iclgd_json_text(config, "prompt.task");
+  const bool linear = !*task || strcmp(task, "linear") == 0;
   iclgd_put_term(
-      out, "Law", "x %s, covariance %s%s, w %s, %s",
+      out, "Law", "x %s, covariance %s%s, %s %s, %s",
       iclgd_json_text(config, "prompt.x"),
       iclgd_json_text(config, "prompt.covariance"),
       strcmp(iclgd_json_text(config, "prompt.rotate"), "per-prompt") == 0
           ? " rotated per prompt"
           : "",
-      iclgd_json_text(config, "prompt.w"), level);
+      linear ? "w" : "labels",
+      linear ? iclgd_json_text(config, "prompt.w") : task, level);
 }
 
 /* The first `most` texts of a list. */

@@ -159,9 +159,8 @@ static iclgd_status choose(const char *const *names, size_t n_names,
 static iclgd_status read_file(const char *path, json_t **summary,
                               iclgd_error *err) {
   iclgd_source *source;
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  status = iclgd_summary_build(source, summary, err);
+  TRY(iclgd_source_open(path, &source, err));
+  iclgd_status status = iclgd_summary_build(source, summary, err);
   iclgd_source_close(source);
   return status;
 }
@@ -175,10 +174,9 @@ static iclgd_status flush(iclgd_status status, FILE *out, iclgd_error *err) {
 iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
                                   iclgd_error *err) {
   json_t *summary;
-  iclgd_status status = read_file(path, &summary, err);
-  if (status) return status;
-  status = json ? iclgd_json_print(summary, out, err)
-                : print_summary(summary, out, err);
+  TRY(read_file(path, &summary, err));
+  iclgd_status status = json ? iclgd_json_print(summary, out, err)
+                             : print_summary(summary, out, err);
   json_decref(summary);
   return flush(status, out, err);
 }
@@ -189,12 +187,11 @@ iclgd_status iclgd_report_sections(const char *path, const char *const *names,
   json_t *summary;
   iclgd_named_view views[ICLGD_VIEWS_MAX];
   size_t count;
-  iclgd_status status = choose(names, n_names, views, &count, err);
-  if (!status) status = read_file(path, &summary, err);
-  if (status) return status;
+  TRY(choose(names, n_names, views, &count, err));
+  TRY(read_file(path, &summary, err));
   print_head(summary, out);
-  status = tell(summary, views, count, n_names ? print_named : print_whole, out,
-                err);
+  iclgd_status status = tell(summary, views, count,
+                             n_names ? print_named : print_whole, out, err);
   json_decref(summary);
   return flush(status, out, err);
 }

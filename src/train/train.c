@@ -69,14 +69,13 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_prompt_source *source,
                                   iclgd_pool *pool, iclgd_trainer **out,
                                   iclgd_error *err) {
-  iclgd_status status = check_options(options, err);
-  if (status) return status;
+  TRY(check_options(options, err));
   iclgd_trainer *t = calloc(1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the trainer");
   t->options = settled(options);
   t->model = model;
   t->theta = theta;
-  status = set_up(t, source, pool, err);
+  iclgd_status status = set_up(t, source, pool, err);
   if (status)
     iclgd_trainer_free(t);
   else

@@ -4,51 +4,78 @@
 #include <string.h>
 
 #include "support/kernel_architecture.h"
+#include "support/transformers.h"
 #include "support/world.h"
 #include "train/gradient.h"
 
 enum { D = 3, N = 7, PROMPTS = 37, DEPTH_MAX = 8 };
 
-/* An architecture under its keys. */
+/* An architecture under its keys, without "model." before them. */
 typedef struct subject {
   const iclgd_architecture *architecture;
-  const char *keys[4]; /* ends with NULL */
-  bool embeds;         /* tokens do not begin with x itself */
+  const char *keys;
 } subject;
 
-static const subject subjects[] = {
-    {&iclgd_linear_architecture,
-     {"model.weights=scalar", "model.loops=3"},
-     false},
-    {&iclgd_linear_architecture,
-     {"model.weights=diagonal", "model.layers=2"},
-     false},
-    {&iclgd_linear_architecture, {"model.weights=gd", "model.layers=2"}, false},
-    {&iclgd_linear_architecture,
-     {"model.weights=gdpp", "model.layers=2", "model.loops=2"},
-     false},
-    {&iclgd_linear_architecture,
-     {"model.weights=full", "model.loops=3"},
-     false},
-    {&kernel_architecture, {"model.loops=3"}, false},
-    {&kernel_architecture, {"model.layers=2", "model.loops=2"}, false},
+static const subject few[] = {
+    {&iclgd_linear_architecture, "weights=scalar loops=3"},
+    {&iclgd_linear_architecture, "weights=diagonal layers=2"},
+    {&iclgd_linear_architecture, "weights=gd layers=2"},
+    {&iclgd_linear_architecture, "weights=gdpp layers=2 loops=2"},
+    {&iclgd_linear_architecture, "weights=full loops=3"},
+    {&kernel_architecture, "loops=3"},
+    {&kernel_architecture, "layers=2 loops=2"},
 };
-enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+enum { FEW = sizeof few / sizeof *few, SUBJECTS = FEW + TRANSFORMER_ROWS };
 
-/* A world whose model is the subject's, away from its start. */
-static void open_subject(world *w, const subject *s) {
-  const char *overrides[8] = {"prompt.d=3", "prompt.n=7", "prompt.noise=0.3",
-                              "model.init_scale=0.2"};
+static subject subject_at(size_t k) {
+  if (k < FEW) return few[k];
+  return (subject){&iclgd_transformer_architecture, transformer_rows[k - FEW]};
+}
+
+/* Whether tokens begin with other than x itself, at least after block 0. */
+static bool embeds(const iclgd_model *model) {
+  const iclgd_transformer *t = &model->transformer;
+  return model->architecture == &iclgd_transformer_architecture &&
+         (t->reads_in || t->inject);
+}
+
+static void set_keys(iclgd_settings *settings, const char *keys) {
   iclgd_error err;
-  memcpy(overrides + 4, s->keys, sizeof s->keys);
+  while (*keys) {
+    char one[64] = "model.";
+    const size_t length = strcspn(keys, " ");
+    assert_true(length < sizeof one - 6);
+    memcpy(one + 6, keys, length);
+    assert_ok(iclgd_settings_override(settings, one, &err), err);
+    keys += length;
+    keys += strspn(keys, " ");
+  }
+}
+
+/* A world whose model is subject k, away from its start. */
+static void open_subject(world *w, size_t k) {
+  const subject s = subject_at(k);
+  const char *const overrides[] = {"prompt.d=3", "prompt.n=7",
+                                   "prompt.noise=0.3", NULL};
+  iclgd_error err;
   world_create(w, overrides, 3, PROMPTS);
-  assert_ok(iclgd_model_from_settings(w->settings, s->architecture, D,
-                                      &w->model, &err),
+  set_keys(w->settings, "init_scale=0.2");
+  set_keys(w->settings, s.keys);
+  assert_ok(iclgd_model_from_settings(w->settings, s.architecture, D, &w->model,
+                                      &err),
             err);
   assert_ok(iclgd_model_initialise(&w->model, w->settings, 3, &w->arena,
                                    &w->theta, &err),
             err);
+  for (size_t i = 0; k >= FEW && i < w->model.size; ++i)
+    w->theta[i] += 0.2 * sin(7.0 * (double)(i + 1)); /* what begins as 0 or 1 */
   assert_ok(iclgd_tape_create(&w->model, N, &w->arena, &w->tape, &err), err);
+}
+
+static double *take(world *w, size_t size) {
+  double *out = iclgd_arena_reals(&w->arena, size, 1, 1);
+  assert_non_null(out);
+  return out;
 }
 
 /* f'(0) by central differences, extrapolated once. */
@@ -58,16 +85,29 @@ static double slope_of(const double f[4], double h) {
 }
 static const double offsets[4] = {1, -1, 0.5, -0.5};
 
-/* The gradient of a weighted loss in every parameter. */
+/* The slope of the loss along v, which begins at entry `at` of theta. */
+static double slope_along(world *w, const iclgd_prompt *p,
+                          const iclgd_loss *loss, size_t at, const double *v,
+                          size_t size, double h) {
+  double f[4];
+  for (int j = 0; j < 4; ++j) {
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] += offsets[j] * h * v[i];
+    f[j] = iclgd_model_gradient(&w->model, w->theta, p, loss, w->tape, NULL);
+    for (size_t i = 0; i < size; ++i) w->theta[at + i] -= offsets[j] * h * v[i];
+  }
+  return slope_of(f, h);
+}
+
+/* The gradient of a weighted loss, along a direction in every array of every
+ * layer. Steps are short, for the corners of relu. */
 static void gradients_are_slopes(void **state) {
   (void)state;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
-    double c[DEPTH_MAX + 1] = {0}, gradient[64] = {0};
-    open_subject(&w, &subjects[k]);
-    const size_t depth = iclgd_model_depth(&w.model);
-    assert_true(w.model.size <= 64);
-    c[depth] = 0.7;
+    double c[DEPTH_MAX + 1] = {0};
+    open_subject(&w, k);
+    double *gradient = take(&w, w.model.size), *v = take(&w, w.model.size);
+    c[iclgd_model_depth(&w.model)] = 0.7;
     c[1] += 0.3;
     const iclgd_loss loss = {c, 0.8};
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 2);
@@ -75,15 +115,17 @@ static void gradients_are_slopes(void **state) {
     double norm = 0;
     for (size_t i = 0; i < w.model.size; ++i) norm += fabs(gradient[i]);
     assert_true(norm > 1e-3);
-    for (size_t i = 0; i < w.model.size; ++i) {
-      const double kept = w.theta[i], h = 1e-3;
-      double f[4];
-      for (int j = 0; j < 4; ++j) {
-        w.theta[i] = kept + offsets[j] * h;
-        f[j] = iclgd_model_gradient(&w.model, w.theta, &p, &loss, w.tape, NULL);
+    for (size_t i = 0; i < w.model.size; ++i) v[i] = cos(5.0 * (double)i);
+    for (size_t a = 0; a < w.model.n_arrays; ++a) {
+      const iclgd_array *array = &w.model.arrays[a];
+      const size_t size = iclgd_array_size(array);
+      for (size_t l = 0; l < (array->by_layer ? w.model.layers : 1); ++l) {
+        const size_t at = array->offset + l * array->stride;
+        double expected = 0;
+        for (size_t i = 0; i < size; ++i) expected += gradient[at + i] * v[i];
+        assert_close(expected, slope_along(&w, &p, &loss, at, v, size, 1e-5),
+                     1e-8 * norm, 0);
       }
-      w.theta[i] = kept;
-      assert_close(gradient[i], slope_of(f, h), 1e-8 * norm, 0);
     }
     world_free(&w);
   }
@@ -95,13 +137,13 @@ static void weights_are_slopes_in_the_query(void **state) {
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double weight[(DEPTH_MAX + 1) * D], x[D], f[4][DEPTH_MAX + 1];
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     iclgd_prompt p = iclgd_prompts_at(&w.prompts, 1);
     iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
     memcpy(x, p.x_query, sizeof x);
     p.x_query = x;
     for (size_t i = 0; i < D; ++i) {
-      const double kept = x[i], h = 1e-3;
+      const double kept = x[i], h = k < FEW ? 1e-3 : 1e-4;
       for (int j = 0; j < 4; ++j) {
         x[i] = kept + offsets[j] * h;
         iclgd_model_predict(&w.model, w.theta, &p, w.tape, f[j]);
@@ -117,6 +159,34 @@ static void weights_are_slopes_in_the_query(void **state) {
   }
 }
 
+/* Weights, however they are computed, are what backward gives. */
+static void weights_are_those_of_backward(void **state) {
+  (void)state;
+  for (size_t k = FEW; k < SUBJECTS; ++k) {
+    world w;
+    double weight[(DEPTH_MAX + 1) * D], x[D], yhat[DEPTH_MAX + 1];
+    open_subject(&w, k);
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 5);
+    const size_t depth = iclgd_model_depth(&w.model);
+    void *scratch;
+    iclgd_error err;
+    assert_ok(
+        w.model.architecture->scratch(&w.model, N, &w.arena, &scratch, &err),
+        err);
+    const iclgd_pass pass = {&w.model, w.theta, &p, p.x_query, 1, scratch};
+    iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
+    w.model.architecture->forward(&pass, yhat);
+    for (size_t l = 0; l <= depth; ++l) {
+      double slope[DEPTH_MAX + 1] = {0};
+      slope[l] = 1;
+      w.model.architecture->backward(&pass, slope, NULL, x);
+      for (size_t i = 0; i < D; ++i)
+        assert_close(weight[l * D + i], x[i], 1e-13, 1e-12);
+    }
+    world_free(&w);
+  }
+}
+
 /* Where the model is linear, the weight predicts at other queries; where it is
  * not, it does not. */
 static void linear_is_what_it_says(void **state) {
@@ -124,7 +194,7 @@ static void linear_is_what_it_says(void **state) {
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double weight[(DEPTH_MAX + 1) * D], prediction[DEPTH_MAX + 1];
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     const size_t depth = iclgd_model_depth(&w.model);
     iclgd_prompt p = iclgd_prompts_at(&w.prompts, 1);
     iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
@@ -139,7 +209,7 @@ static void linear_is_what_it_says(void **state) {
     assert_true(prediction[0] == 0);
     if (w.model.linear)
       assert_true(off < 1e-12 * (1 + fabs(expected)));
-    else
+    else if (k < FEW)
       assert_true(off > 1e-3);
     world_free(&w);
   }
@@ -153,7 +223,7 @@ static void queries_and_contexts_are_apart(void **state) {
     world w;
     double x[5 * D], all[(DEPTH_MAX + 1) * 5], one[DEPTH_MAX + 1];
     double by_context[(N + 1) * (DEPTH_MAX + 1)];
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     const size_t rows = iclgd_model_depth(&w.model) + 1;
     iclgd_prompt p = iclgd_prompts_at(&w.prompts, 4);
     for (size_t i = 0; i < 5 * D; ++i) x[i] = sin((double)i);
@@ -163,7 +233,8 @@ static void queries_and_contexts_are_apart(void **state) {
     p.y_query += 7;
     for (size_t l = 0; l < rows; ++l)
       assert_close(by_context[N * rows + l], one[l], 0, 1e-13);
-    for (size_t l = 0; l < rows; ++l) assert_true(by_context[l] == 0);
+    for (size_t l = 0; l < (k < FEW ? rows : 1); ++l)
+      assert_true(by_context[l] == 0); /* a transformer may have biases */
     for (size_t q = 0; q < 5; ++q) {
       p.x_query = x + q * D;
       iclgd_model_predict(&w.model, w.theta, &p, w.tape, one);
@@ -181,7 +252,7 @@ static void layers_are_shorter_models(void **state) {
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double all[DEPTH_MAX + 1], part[DEPTH_MAX + 1];
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     const iclgd_model *model = &w.model;
     const size_t width = iclgd_model_token_width(model);
     const size_t size = (N + 1) * width, depth = iclgd_model_depth(model);
@@ -196,7 +267,7 @@ static void layers_are_shorter_models(void **state) {
     iclgd_model_predict(model, w.theta, &p, w.tape, all);
     memcpy(tokens, iclgd_model_tokens(model, w.theta, &p, w.tape),
            (depth + 1) * size * sizeof *tokens);
-    if (!subjects[k].embeds) {
+    if (!embeds(model)) {
       assert_memory_equal(tokens, p.x, D * sizeof *tokens);
       assert_memory_equal(tokens + N * width, p.x_query, D * sizeof *tokens);
     }
@@ -221,7 +292,7 @@ static void stored_arrays_come_back(void **state) {
     iclgd_array stored[ICLGD_ARRAYS_MAX];
     double *arrays[ICLGD_ARRAYS_MAX], *back;
     iclgd_error err;
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     const size_t count = iclgd_model_stored(&w.model, stored);
     for (size_t i = 0; i < count; ++i) {
       size_t extents[ICLGD_ARRAY_RANK_MAX + 1], size = 1;
@@ -250,8 +321,8 @@ static void constructed_models_are_gradient_descent(void **state) {
     double weight[(DEPTH_MAX + 1) * D], S[D * D], b[D], step[D] = {0};
     iclgd_error err;
     const double eta = 0.3;
-    if (!subjects[k].architecture->construct) continue;
-    open_subject(&w, &subjects[k]);
+    if (!subject_at(k).architecture->construct) continue;
+    open_subject(&w, k);
     assert_ok(w.model.architecture->construct(&w.model, eta, w.theta, &err),
               err);
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 3);
@@ -276,7 +347,7 @@ static void damping_scales_the_layers(void **state) {
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
     double before[DEPTH_MAX + 1], after[DEPTH_MAX + 1];
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     const size_t rows = iclgd_model_depth(&w.model) + 1;
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
     if (!w.model.architecture->damp) {
@@ -302,10 +373,12 @@ static void batches_do_not_know_the_threads(void **state) {
   (void)state;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
-    double c[DEPTH_MAX + 1] = {0}, gradient[2][64], sum[64] = {0}, total = 0;
+    double c[DEPTH_MAX + 1] = {0}, total = 0;
     iclgd_error err;
-    open_subject(&w, &subjects[k]);
+    open_subject(&w, k);
     const size_t size = w.model.size;
+    double *gradient[2] = {take(&w, size), take(&w, size)};
+    double *sum = take(&w, size);
     c[iclgd_model_depth(&w.model)] = 1;
     const iclgd_loss loss = {c, 0};
     const iclgd_prompt_source source = {.fixed = &w.prompts};
@@ -342,14 +415,14 @@ static void capabilities_are_asked(void **state) {
   for (size_t i = 0; i < count; ++i) {
     bool held = false;
     for (size_t k = 0; k < SUBJECTS; ++k)
-      held |= subjects[k].architecture == all[i];
-    assert_true(held); /* every architecture stands in `subjects` */
+      held |= subject_at(k).architecture == all[i];
+    assert_true(held); /* every architecture is a subject */
     assert_ptr_equal(iclgd_architecture_named(all[i]->name), all[i]);
   }
   assert_null(iclgd_architecture_named("kernel"));
   world w;
   iclgd_error err;
-  open_subject(&w, &subjects[SUBJECTS - 1]);
+  open_subject(&w, FEW - 1);
   assert_ok(
       iclgd_model_use_sampler(&w.model, w.settings, &w.arena, &w.dist, &err),
       err);
@@ -372,6 +445,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gradients_are_slopes),
       cmocka_unit_test(weights_are_slopes_in_the_query),
+      cmocka_unit_test(weights_are_those_of_backward),
       cmocka_unit_test(linear_is_what_it_says),
       cmocka_unit_test(queries_and_contexts_are_apart),
       cmocka_unit_test(layers_are_shorter_models),

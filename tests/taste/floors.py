@@ -35,6 +35,7 @@ PUBLIC = {
     "json": "view", "reader": "view", "view": "view",
     "report": "report",
     "model": "model", "architecture": "model", "linear": "model",
+    "transformer": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",

@@ -1,0 +1,63 @@
+/* The prediction of a state h, with f = norm_f(h), or h where there is no norm:
+ *   yhat = W_out . f + b_out,  or  sign * f[C - 1]
+ * Backward from g = dL/dyhat: df = g W_out, dW_out = g f, db_out = g; then
+ * through the norm. */
+#include "model/transformer/readout.h"
+
+#include <string.h>
+
+/* f of the state, in `work` where there is a norm. */
+static const double *normed(const iclgd_layer *layer, iclgd_readout readout,
+                            size_t i, const double *h, double *work) {
+  if (!readout.norm) return h;
+  iclgd_norm_forward(layer, readout.norm, i, 1, h, work);
+  return work;
+}
+
+/* What f is multiplied by, entry by entry. */
+static double weight_of(const iclgd_layer *layer, double sign, size_t c) {
+  const double *W = iclgd_parameter(layer, ICLGD_W_OUT);
+  if (W) return W[c];
+  return c + 1 == layer->shape->width ? sign : 0;
+}
+
+double iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
+                          size_t i, const double *h, double *work) {
+  const double *f = normed(layer, readout, i, h, work);
+  const double *b = iclgd_parameter(layer, ICLGD_B_OUT);
+  double sum = b ? *b : 0;
+  for (size_t c = 0; c < layer->shape->width; ++c)
+    sum += weight_of(layer, readout.sign, c) * f[c];
+  return sum;
+}
+
+void iclgd_read_backward(const iclgd_layer *layer, iclgd_readout readout,
+                         size_t i, const double *h, double slope, double *work,
+                         double *dh) {
+  const size_t C = layer->shape->width;
+  const double *f = normed(layer, readout, i, h, work);
+  double *dW = iclgd_parameter_slope(layer, ICLGD_W_OUT);
+  double *db = iclgd_parameter_slope(layer, ICLGD_B_OUT), *df = work + C;
+  for (size_t c = 0; c < C; ++c) {
+    if (dW) dW[c] += slope * f[c];
+    df[c] = slope * weight_of(layer, readout.sign, c);
+  }
+  if (db) *db += slope;
+  if (readout.norm) iclgd_norm_backward(layer, readout.norm, i, 1, df, df);
+  for (size_t c = 0; c < C; ++c) dh[c] += df[c];
+}
+
+void iclgd_read_tangent(const iclgd_layer *layer, iclgd_readout readout,
+                        size_t i, size_t count, const double *J, double *work,
+                        double *w) {
+  const size_t C = layer->shape->width;
+  if (readout.norm) {
+    iclgd_norm_tangent(layer, readout.norm, i, count, J, work);
+    J = work;
+  }
+  for (size_t j = 0; j < count; ++j) {
+    w[j] = 0;
+    for (size_t c = 0; c < C; ++c)
+      w[j] += weight_of(layer, readout.sign, c) * J[j * C + c];
+  }
+}

@@ -1,0 +1,24 @@
+/* From keys to the shape of a transformer, and from the shape to its arrays. */
+#ifndef ICLGD_MODEL_TRANSFORMER_SHAPE_H
+#define ICLGD_MODEL_TRANSFORMER_SHAPE_H
+
+#include <iclgd/architecture.h>
+
+extern const iclgd_key_set iclgd_transformer_keys;
+extern const iclgd_schema iclgd_transformer_schema;
+
+/* The capability `shape`. */
+iclgd_status iclgd_transformer_shape(const iclgd_settings *settings,
+                                     iclgd_model *model, iclgd_error *err);
+
+/* How initial entries spread: model.init_law. */
+typedef enum iclgd_init_law {
+  ICLGD_INIT_GPT2,  /* 1; what writes to the states 1 / sqrt(2 layers) */
+  ICLGD_INIT_FAN_IN /* 1 / sqrt(columns) */
+} iclgd_init_law;
+
+/* Add the arrays of the choices in model->transformer, and note where they
+ * begin (arrays.c). */
+void iclgd_transformer_add_arrays(iclgd_model *model, iclgd_init_law law);
+
+#endif /* ICLGD_MODEL_TRANSFORMER_SHAPE_H */
