@@ -3,6 +3,7 @@
  * any step. */
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 #include <stdio.h>
 
 #include "probes/shared/matrix_view.h"
@@ -104,6 +105,9 @@ static void put_claim(iclgd_blocks *out, const json_t *summary,
   const json_t *any = json_object_get(last, "any_step");
   if (!json_is_object(any))
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
+  else if (strcmp(iclgd_json_text(any, "name"), "zero") == 0)
+    iclgd_put_claim(out,
+                    "Nothing predicts more like its last layer than zero.");
   else
     iclgd_put_claim(out, "Its last layer predicts most like step %ld of %s.",
                     iclgd_json_whole(any, "step"),
