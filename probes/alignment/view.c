@@ -3,8 +3,8 @@
  * any step. */
 #include <jansson.h>
 #include <math.h>
-#include <string.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "probes/shared/matrix_view.h"
 #include "probes/views.h"
