@@ -20,10 +20,6 @@ static size_t bytes(const iclgd_model *model,
   return r.used;
 }
 
-static void copy_reals(real *out, const double *in, size_t count) {
-  for (size_t i = 0; i < count; ++i) out[i] = (real)in[i];
-}
-
 static void open_scratch(void *memory, const iclgd_model *model,
                          const iclgd_prompt_source *source,
                          const iclgd_prompts *group) {
@@ -33,15 +29,7 @@ static void open_scratch(void *memory, const iclgd_model *model,
   take(&r, 1, sizeof *s);
   lay_out(s, model, source, &r);
   s->group = *group;
-  if (!s->in_lanes) return;
-  const iclgd_distribution *dist = source->dist;
-  const size_t d = dist->d;
-  s->law.mixes = !dist->diagonal;
-  copy_reals(s->law.F, dist->F, d * d);
-  copy_reals(s->law.G, dist->G, d * d);
-  for (size_t i = 0; i < d; ++i)
-    s->law.scale[i] =
-        (real)(dist->x_scale * (dist->diagonal ? dist->F[i * d + i] : 1));
+  if (s->in_lanes) fill_law(&s->law);
 }
 
 static void load_parameters(scratch *s, const double *theta) {

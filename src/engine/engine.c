@@ -4,8 +4,7 @@
 #include <assert.h>
 
 #include <iclgd/linear.h>
-
-#include "base/isa.h"
+#include <iclgd/transformer.h>
 
 struct iclgd_engine {
   const iclgd_engine_form *form;
@@ -13,23 +12,50 @@ struct iclgd_engine {
   void *scratch;
 };
 
-const iclgd_engine_form *iclgd_engine_best(iclgd_precision precision) {
-  const bool single = precision == ICLGD_SINGLE;
-  switch (iclgd_isa_best()) {
+#define FORMS_OF_SET(set)                                               \
+  extern const iclgd_engine_form iclgd_engine_single_##set,             \
+      iclgd_engine_double_##set, iclgd_engine_transformer_single_##set, \
+      iclgd_engine_transformer_double_##set
+FORMS_OF_SET(base);
 #if defined(__x86_64__)
-    case ICLGD_ISA_V4:
-      return single ? &iclgd_engine_single_v4 : &iclgd_engine_double_v4;
-    case ICLGD_ISA_V3:
-      return single ? &iclgd_engine_single_v3 : &iclgd_engine_double_v3;
+FORMS_OF_SET(v3);
+FORMS_OF_SET(v4);
+#define FORMS(name) \
+  { &name##_base, &name##_v3, &name##_v4 }
+#else
+#define FORMS(name) \
+  { &name##_base }
 #endif
-    default:
-      return single ? &iclgd_engine_single_base : &iclgd_engine_double_base;
-  }
-}
 
 /* Every architecture with kernels of its own. */
+static const struct row {
+  const iclgd_architecture *architecture;
+  /* NULL: not compiled */
+  const iclgd_engine_form *forms[2][ICLGD_ISA_V4 + 1];
+} table[] = {
+    {&iclgd_linear_architecture,
+     {FORMS(iclgd_engine_single), FORMS(iclgd_engine_double)}},
+    {&iclgd_transformer_architecture,
+     {FORMS(iclgd_engine_transformer_single),
+      FORMS(iclgd_engine_transformer_double)}},
+};
+
+const iclgd_engine_form *iclgd_engine_form_of(
+    const iclgd_architecture *architecture, iclgd_precision precision,
+    iclgd_isa isa) {
+  for (size_t i = 0; i < sizeof table / sizeof *table; ++i)
+    if (table[i].architecture == architecture)
+      return table[i].forms[precision][isa];
+  return NULL;
+}
+
+const iclgd_engine_form *iclgd_engine_best(
+    const iclgd_architecture *architecture, iclgd_precision precision) {
+  return iclgd_engine_form_of(architecture, precision, iclgd_isa_best());
+}
+
 bool iclgd_engine_runs(const iclgd_model *model) {
-  return model->architecture == &iclgd_linear_architecture;
+  return iclgd_engine_best(model->architecture, ICLGD_SINGLE) != NULL;
 }
 
 iclgd_status iclgd_engine_create(const iclgd_model *model,

@@ -5,10 +5,17 @@
 
 #include <iclgd/model.h>
 
+#include "base/isa.h"
 #include "engine/form.h"
 
-/* The form of this precision for the processor that runs. */
-const iclgd_engine_form *iclgd_engine_best(iclgd_precision precision);
+/* The form of this precision for the processor that runs, and that of one
+ * instruction set; NULL: the architecture has no fast path, or the set was not
+ * compiled. */
+const iclgd_engine_form *iclgd_engine_best(
+    const iclgd_architecture *architecture, iclgd_precision precision);
+const iclgd_engine_form *iclgd_engine_form_of(
+    const iclgd_architecture *architecture, iclgd_precision precision,
+    iclgd_isa isa);
 
 /* Scratch of one thread; owned by an arena. */
 typedef struct iclgd_engine iclgd_engine;

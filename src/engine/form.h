@@ -22,15 +22,9 @@ typedef struct iclgd_engine_form {
                 uint64_t first, size_t count, double *gradient,
                 double sums[ICLGD_SUMS]);
   /* Multiply-adds in registers and nothing else, `rounds` of them in each of
-   * enough vectors to hide their latency; the flops done. */
+   * enough vectors to hide their latency; the flops done. Of the linear model's
+   * forms alone. */
   double (*burn)(size_t rounds);
 } iclgd_engine_form;
-
-extern const iclgd_engine_form iclgd_engine_single_base;
-extern const iclgd_engine_form iclgd_engine_single_v3;
-extern const iclgd_engine_form iclgd_engine_single_v4;
-extern const iclgd_engine_form iclgd_engine_double_base;
-extern const iclgd_engine_form iclgd_engine_double_v3;
-extern const iclgd_engine_form iclgd_engine_double_v4;
 
 #endif /* ICLGD_ENGINE_FORM_H */

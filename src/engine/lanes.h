@@ -12,12 +12,16 @@
 
 #if defined(ICLGD_REAL_IS_DOUBLE)
 typedef double real;
+typedef uint64_t word;
 #define ICLGD_FMA_ONE __builtin_fma
+#define ICLGD_ROOT_ONE __builtin_sqrt
 #define ICLGD_OF_REAL(name) name##d
 #define ICLGD_NEON_OF_REAL(name) name##_f64
 #else
 typedef float real;
+typedef uint32_t word;
 #define ICLGD_FMA_ONE __builtin_fmaf
+#define ICLGD_ROOT_ONE __builtin_sqrtf
 #define ICLGD_OF_REAL(name) name##s
 #define ICLGD_NEON_OF_REAL(name) name##_f32
 #endif
@@ -26,10 +30,16 @@ typedef float real;
 #include <immintrin.h>
 enum { VECTOR_BYTES = 64 };
 #define ICLGD_FMA ICLGD_OF_REAL(_mm512_fmadd_p)
+#define ICLGD_MAX ICLGD_OF_REAL(_mm512_max_p)
+#define ICLGD_MIN ICLGD_OF_REAL(_mm512_min_p)
+#define ICLGD_ROOT ICLGD_OF_REAL(_mm512_sqrt_p)
 #elif defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
 enum { VECTOR_BYTES = 32 };
 #define ICLGD_FMA ICLGD_OF_REAL(_mm256_fmadd_p)
+#define ICLGD_MAX ICLGD_OF_REAL(_mm256_max_p)
+#define ICLGD_MIN ICLGD_OF_REAL(_mm256_min_p)
+#define ICLGD_ROOT ICLGD_OF_REAL(_mm256_sqrt_p)
 #else
 #if defined(__ARM_NEON)
 #include <arm_neon.h>
@@ -44,6 +54,7 @@ enum {
 };
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef word words __attribute__((vector_size(VECTOR_BYTES), may_alias));
 typedef float narrow
     __attribute__((vector_size(WIDTH * sizeof(float)), may_alias));
 
@@ -70,6 +81,41 @@ ICLGD_INLINE vec madd(vec a, vec b, vec c) {
   for (size_t i = 0; i < WIDTH; ++i) out[i] = ICLGD_FMA_ONE(a[i], b[i], c[i]);
   return out;
 #endif
+}
+
+/* a > b ? a : b */
+ICLGD_INLINE vec larger_of(vec a, vec b) {
+#if defined(ICLGD_MAX)
+  return (vec)ICLGD_MAX(a, b);
+#else
+  const words first = (words)(a > b);
+  return (vec)(((words)a & first) | ((words)b & ~first));
+#endif
+}
+
+/* a < b ? a : b */
+ICLGD_INLINE vec smaller_of(vec a, vec b) {
+#if defined(ICLGD_MIN)
+  return (vec)ICLGD_MIN(a, b);
+#else
+  const words first = (words)(a < b);
+  return (vec)(((words)a & first) | ((words)b & ~first));
+#endif
+}
+
+ICLGD_INLINE vec square_root(vec a) {
+#if defined(ICLGD_ROOT)
+  return (vec)ICLGD_ROOT(a);
+#else
+  vec out = {0};
+  for (size_t i = 0; i < WIDTH; ++i) out[i] = ICLGD_ROOT_ONE(a[i]);
+  return out;
+#endif
+}
+
+/* a where the condition (a comparison of vecs) holds, else b */
+ICLGD_INLINE vec choose(words holds, vec a, vec b) {
+  return (vec)(((words)a & holds) | ((words)b & ~holds));
 }
 
 ICLGD_INLINE vec splat(real a) {

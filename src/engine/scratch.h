@@ -5,9 +5,9 @@
 
 #include <iclgd/linear.h>
 
-#include "engine/context.h"
 #include "engine/descent.h"
 #include "engine/gram.h"
+#include "engine/law.h"
 
 typedef struct scratch {
   const iclgd_model *model;
@@ -25,64 +25,6 @@ typedef struct scratch {
   vec *yhat, *slope;            /* (depth + 1) */
   double *wide, *wide_too;      /* (D, D) */
 } scratch;
-
-/* Memory handed out piece by piece; with no base it only counts. */
-typedef struct ruler {
-  char *base;
-  size_t used;
-} ruler;
-
-static inline void *take(ruler *r, size_t count, size_t size) {
-  void *out = r->base ? r->base + r->used : NULL;
-  r->used += (count * size + 63) / 64 * 64;
-  return out;
-}
-static inline vec *take_vecs(ruler *r, size_t count) {
-  return take(r, count, sizeof(vec));
-}
-static inline real *take_reals(ruler *r, size_t count) {
-  return take(r, count, sizeof(real));
-}
-
-enum { BATCH_NUMBERS = 256 }; /* 16 KB of numbers stay in the first cache */
-
-static inline size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-
-/* Rows of numbers that are drawn in one call, at most. */
-static inline size_t most_numbers(const prompt_law *law) {
-  const iclgd_distribution *dist = law->dist;
-  if (dist->sampler == ICLGD_WISHART) {
-    const size_t rows = iclgd_distribution_rows(dist);
-    return larger(law->d, larger(law_lower_entries(rows, law->tokens),
-                                 law_diagonal_normals(dist)));
-  }
-  return larger(law->batch * law->d, dist->noise > 0 ? law->n : 0);
-}
-
-/* A context that is not drawn batch by batch is kept whole. */
-static inline void lay_out_law(prompt_law *law,
-                               const iclgd_prompt_source *source, size_t d,
-                               bool in_lanes, ruler *r) {
-  const iclgd_distribution *dist = source->dist;
-  law->d = d;
-  law->n = source->fixed ? source->fixed->n : dist->n;
-  law->tokens = source->fixed ? law->n : iclgd_distribution_tokens(dist);
-  law->batch = law->tokens;
-  if (!in_lanes) return;
-  law->dist = dist;
-  law->stream = source->stream;
-  if (dist->sampler == ICLGD_TOKENS && !(dist->noise > 0) &&
-      law->batch * d > BATCH_NUMBERS)
-    law->batch = larger(BATCH_NUMBERS / d, 1);
-  law->scale = take_reals(r, d);
-  law->F = take_reals(r, d * d);
-  law->G = take_reals(r, d * d);
-  law->numbers = take(r, most_numbers(law) * LANES, sizeof *law->numbers);
-  if (dist->sampler == ICLGD_WISHART)
-    law->diagonal = take(r, law->tokens * LANES, sizeof *law->diagonal);
-}
 
 static inline void lay_out_contexts(scratch *s, ruler *r) {
   const size_t d = s->law.d;

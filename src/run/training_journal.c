@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/try.h"
-
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON(
         "training", "loss", "step", "log log", "training",

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "engine/engine.h"
 
 /* Prompt by prompt. */
@@ -53,9 +52,10 @@ static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
   TRY(iclgd_arena_status(arena, err, "a batch"));
   for (size_t t = 0; t < threads; ++t) {
     if (fast) {
-      TRY(iclgd_engine_create(batch->model, batch->source,
-                              iclgd_engine_best(precision), arena,
-                              &batch->engines[t], err));
+      TRY(iclgd_engine_create(
+          batch->model, batch->source,
+          iclgd_engine_best(batch->model->architecture, precision), arena,
+          &batch->engines[t], err));
       continue;
     }
     singly *one = &batch->singly[t];

@@ -1,115 +1,11 @@
 /* The engine equals the reference model to rounding in both precisions, and
  * every instruction set gives the same bits. */
-#include "engine/engine.h"
-
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/isa.h"
 #include "support/by_tokens.h"
-#include "support/world.h"
+#include "support/forms.h"
 
-enum { DEPTH_MAX = 16, FORMS_MAX = 3 };
-
-/* Prompts first .. by the reference, in the token form: the slow way that is
- * obviously right. */
-static void reference(world *w, const iclgd_prompt_source *source,
-                      const iclgd_loss *loss, uint64_t first, size_t count,
-                      double *gradient, double sums[ICLGD_SUMS]) {
-  iclgd_prompts prompts;
-  iclgd_error err;
-  assert_ok(
-      iclgd_prompts_create_for(source, ICLGD_LANES, &w->arena, &prompts, &err),
-      err);
-  memset(sums, 0, ICLGD_SUMS * sizeof *sums);
-  for (size_t done = 0; done < count; done += prompts.count) {
-    prompts.count = count - done < ICLGD_LANES ? count - done : ICLGD_LANES;
-    iclgd_prompt_source_draw(source, first + done, &prompts);
-    for (size_t i = 0; i < prompts.count; ++i) {
-      const iclgd_prompt p = iclgd_prompts_at(&prompts, i);
-      const double value =
-          gradient_by_tokens(&w->model, w->theta, &p, loss, w->tape, gradient);
-      const bool dropped = loss->guard > 0 && isinf(value);
-      if (!dropped) sums[ICLGD_SUM_LOSS] += value;
-      sums[ICLGD_SUM_DROPPED] += dropped;
-      sums[ICLGD_SUM_ZERO] += p.y_query * p.y_query;
-    }
-  }
-}
-
-/* All forms of a precision that run on this processor, the baseline first. */
-static size_t forms_of(iclgd_precision precision,
-                       const iclgd_engine_form *out[FORMS_MAX]) {
-  const bool single = precision == ICLGD_SINGLE;
-  size_t count = 0;
-  out[count++] = single ? &iclgd_engine_single_base : &iclgd_engine_double_base;
-#if defined(__x86_64__)
-  if (iclgd_isa_best() >= ICLGD_ISA_V3)
-    out[count++] = single ? &iclgd_engine_single_v3 : &iclgd_engine_double_v3;
-  if (iclgd_isa_best() >= ICLGD_ISA_V4)
-    out[count++] = single ? &iclgd_engine_single_v4 : &iclgd_engine_double_v4;
-#endif
-  return count;
-}
-
-static double largest(const double *v, size_t count) {
-  double best = 0;
-  for (size_t i = 0; i < count; ++i) best = fmax(best, fabs(v[i]));
-  return best;
-}
-
-typedef struct answer {
-  double sums[ICLGD_SUMS];
-  double *gradient;
-} answer;
-
-static void run_form(world *w, const iclgd_prompt_source *source,
-                     const iclgd_engine_form *form, const iclgd_loss *loss,
-                     uint64_t first, size_t count, answer *out) {
-  iclgd_error err;
-  iclgd_engine *engine;
-  double forward_only[ICLGD_SUMS];
-  memset(out->gradient, 0, w->model.size * sizeof(double));
-  assert_ok(
-      iclgd_engine_create(&w->model, source, form, &w->arena, &engine, &err),
-      err);
-  iclgd_engine_block(engine, w->theta, loss, first, count, NULL, forward_only);
-  iclgd_engine_block(engine, w->theta, loss, first, count, out->gradient,
-                     out->sums);
-  assert_memory_equal(forward_only, out->sums, sizeof forward_only);
-}
-
-/* Prompts first .. of the prompt source through every form; how many were
- * dropped. `tolerance` is relative to the loss and to the largest entry of the
- * gradient. */
-static size_t check_loss(world *w, const iclgd_prompt_source *source,
-                         const iclgd_loss *loss, uint64_t first, size_t count,
-                         iclgd_precision precision, double tolerance) {
-  const size_t size = w->model.size;
-  double *buffers = calloc(3 * size, sizeof *buffers);
-  assert_non_null(buffers);
-  answer expected = {.gradient = buffers}, base = {.gradient = buffers + size},
-         got = {.gradient = buffers + 2 * size};
-  reference(w, source, loss, first, count, expected.gradient, expected.sums);
-  const iclgd_engine_form *forms[FORMS_MAX];
-  const size_t n_forms = forms_of(precision, forms);
-  run_form(w, source, forms[0], loss, first, count, &base);
-  for (size_t k = 0; k < ICLGD_SUMS; ++k)
-    assert_close(base.sums[k], expected.sums[k], 0, tolerance);
-  const double scale = largest(expected.gradient, size);
-  const size_t dropped = (size_t)expected.sums[ICLGD_SUM_DROPPED];
-  assert_true(scale > 0 || dropped == count);
-  for (size_t i = 0; i < size; ++i)
-    assert_close(base.gradient[i], expected.gradient[i], tolerance * scale, 0);
-  for (size_t k = 1; k < n_forms; ++k) {
-    run_form(w, source, forms[k], loss, first, count, &got);
-    assert_memory_equal(got.sums, base.sums, sizeof base.sums);
-    assert_memory_equal(got.gradient, base.gradient, size * sizeof(double));
-  }
-  free(buffers);
-  return dropped;
-}
+enum { DEPTH_MAX = 16 };
 
 /* The last two readouts in the loss; then neither of the last two blocks. */
 static void check_prompt_source(world *w, const iclgd_prompt_source *source,
@@ -120,11 +16,13 @@ static void check_prompt_source(world *w, const iclgd_prompt_source *source,
   const iclgd_loss loss = {c, 0};
   c[depth] = 0.7;
   c[depth - 1] += 0.3;
-  check_loss(w, source, &loss, first, count, precision, tolerance);
+  check_loss(w, gradient_by_tokens, source, &loss, first, count, precision,
+             tolerance);
   if (depth < 3) return;
   c[depth] = c[depth - 1] = 0;
   c[depth - 2] = 1;
-  check_loss(w, source, &loss, first, count, precision, tolerance);
+  check_loss(w, gradient_by_tokens, source, &loss, first, count, precision,
+             tolerance);
 }
 
 static const double tolerances[] = {
@@ -279,10 +177,11 @@ static void gradient_against_differences(void **state) {
     world_create(&w, overrides, 5, ICLGD_LANES);
     const iclgd_prompt_source source = {.dist = &w.dist,
                                         .stream = ICLGD_STREAM_TRAIN};
-    assert_ok(
-        iclgd_engine_create(&w.model, &source, iclgd_engine_best(ICLGD_DOUBLE),
-                            &w.arena, &engine, &err),
-        err);
+    assert_ok(iclgd_engine_create(
+                  &w.model, &source,
+                  iclgd_engine_best(&iclgd_linear_architecture, ICLGD_DOUBLE),
+                  &w.arena, &engine, &err),
+              err);
     const double c[] = {0, 0.25, 0, 0.25, 0.5};
     const iclgd_loss loss = {c, 0.8}; /* some errors are beyond the guard */
     const size_t size = w.model.size;
@@ -330,8 +229,8 @@ static void equal_under_a_guard(void **state) {
             err);
       const iclgd_prompt_source source = {.dist = &w.dist,
                                           .stream = ICLGD_STREAM_TRAIN};
-      const size_t dropped =
-          check_loss(&w, &source, &loss, 80, 40, ICLGD_DOUBLE, 1e-9);
+      const size_t dropped = check_loss(&w, gradient_by_tokens, &source, &loss,
+                                        80, 40, ICLGD_DOUBLE, 1e-9);
       some |= dropped > 0 && dropped < 40;
       world_free(&w);
     }

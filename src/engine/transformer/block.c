@@ -1,0 +1,225 @@
+/* A block of prompts through a transformer, from numbers to gradient: group
+ * after group of 16 is drawn as tokens, run forward and backward, and adds to
+ * one gradient, whose sums over prompts have a fixed order (tokens.h). Nothing
+ * of a prompt outlives its group. */
+#include <math.h>
+
+#include "base/isa.h"
+#include "engine/form.h"
+#include "engine/transformer/scratch.h"
+#include "model/loss.h"
+
+static bool packs(const iclgd_prompt_source *source) {
+  return !law_in_lanes(source);
+}
+
+static size_t bytes(const iclgd_model *model,
+                    const iclgd_prompt_source *source) {
+  scratch s = {0};
+  ruler r = {NULL, 0};
+  take(&r, 1, sizeof s);
+  lay_out(&s, model, source, &r);
+  return r.used;
+}
+
+/* Sinusoidal positions, weights and buckets of relative ones, scales: what does
+ * not depend on theta. */
+static void fill_tables(scratch *s) {
+  const iclgd_transformer *t = s->pass.shape;
+  const size_t T = s->pass.T, H = t->heads;
+  const double root = sqrt((double)t->key);
+  for (size_t i = 0; s->sinusoid && i < T; ++i)
+    for (size_t c = 0; c < t->width; ++c)
+      s->sinusoid[i * t->width + c] = (real)iclgd_transformer_sinusoid(t, i, c);
+  for (size_t h = 0; s->bias && h < H; ++h)
+    for (size_t D = 0; D < T; ++D) {
+      const iclgd_relative at = iclgd_transformer_relative(t, h, D);
+      s->bias_weights[h * T + D] = (real)at.weight;
+      s->buckets[D] = at.bucket;
+    }
+  for (size_t l = 0; l < s->model->layers; ++l)
+    for (size_t h = 0; h < H; ++h) {
+      const bool plain = t->scale == ICLGD_SCALE_NONE ||
+                         iclgd_attention_at(t, l, h) == ICLGD_ATTEND_ELU1;
+      s->scale[l * H + h] = (real)(plain ? 1 : 1 / root);
+    }
+}
+
+static void open_scratch(void *memory, const iclgd_model *model,
+                         const iclgd_prompt_source *source,
+                         const iclgd_prompts *group) {
+  scratch *s = memory;
+  ruler r = {memory, 0};
+  memset(s, 0, sizeof *s);
+  take(&r, 1, sizeof *s);
+  lay_out(s, model, source, &r);
+  s->group = *group;
+  if (s->in_lanes) fill_law(&s->law);
+  s->pass.arrays = (parameters){s->pass.shape, s->theta, s->dtheta, 0};
+  s->pass.sinusoid = s->sinusoid;
+  s->pass.bias = s->bias;
+  s->pass.scale = s->scale;
+  s->pass.work.attention.bias_weights = s->bias_weights;
+  s->pass.work.attention.buckets = s->buckets;
+  s->readout.sign = (real)model->sign;
+  fill_tables(s);
+}
+
+static void load_parameters(scratch *s, const double *theta) {
+  const iclgd_transformer *t = s->pass.shape;
+  const size_t T = s->pass.T, H = t->heads;
+  copy_reals(s->theta, theta, s->model->size);
+  for (size_t l = 0; s->bias && l < s->model->layers; ++l) {
+    const double *relative = iclgd_transformer_at(t, theta, ICLGD_RELATIVE, l);
+    for (size_t h = 0; h < H; ++h)
+      for (size_t D = 0; D < T; ++D)
+        s->bias[(l * H + h) * T + D] =
+            s->bias_weights[h * T + D] *
+            (real)(relative ? relative[h * t->buckets + s->buckets[D]] : 1);
+  }
+}
+
+static void set_up_readout(scratch *s) {
+  readout *r = &s->readout;
+  r->R = 1;
+  r->first = s->pass.T - 1;
+  r->step = 1;
+}
+
+/* Sums over prompts, lane by lane. */
+typedef struct lane_sums {
+  double of[ICLGD_SUMS][LANES];
+} lane_sums;
+
+static void prepare_group(scratch *s, uint64_t first, size_t count) {
+  const size_t n = s->law.n, d = s->model->d;
+  for (size_t l = 0; l < LANES; ++l) s->alive[l] = l < count;
+  if (s->in_lanes) {
+    draw_prompts(s->chunks, &s->law, first / LANES);
+  } else {
+    s->group.count = count;
+    iclgd_prompt_source_draw(s->source, first, &s->group);
+    for (size_t c = 0; c < CHUNKS; ++c)
+      pack_tokens(&s->chunks[c], &s->group, c * WIDTH);
+  }
+  write_tokens(s->pass.work.z, s->pass.shape, s->chunks, n, d);
+  for (size_t c = 0; c < CHUNKS; ++c)
+    *token(s->y, c, 0) = *s->chunks[c].y_query;
+}
+
+static void run_forward(scratch *s, const iclgd_loss *loss, size_t depth) {
+  run_pass(&s->pass, depth, s->readout.first);
+  for (size_t l = 1; l <= depth; ++l)
+    if (loss->c[l] != 0)
+      read_forward(s->yhat[l], &s->pass, &s->readout,
+                   s->pass.blocks[l - 1].state);
+}
+
+/* The prediction after l blocks, 0 after none. */
+static double prediction(const scratch *s, size_t l, size_t lane, size_t k) {
+  if (l == 0) return 0;
+  return (double)(*token(s->yhat[l], lane / WIDTH, k))[lane % WIDTH];
+}
+static double target(const scratch *s, size_t lane, size_t k) {
+  return (double)(*token(s->y, lane / WIDTH, k))[lane % WIDTH];
+}
+
+/* Lanes that overflow under the guard become zero, since their gradient would
+ * be NaN in spite of a slope of zero; whether there were any. */
+static bool drop_lanes(scratch *s, const iclgd_loss *loss, size_t depth,
+                       lane_sums *sums) {
+  bool any = false;
+  for (size_t lane = 0; lane < LANES; ++lane) {
+    bool keep = true;
+    for (size_t l = 0; l <= depth; ++l)
+      for (size_t k = 0; loss->c[l] != 0 && k < s->readout.R; ++k)
+        keep &= !iclgd_overflows(prediction(s, l, lane, k) - target(s, lane, k),
+                                 loss->guard);
+    if (keep || !s->alive[lane]) continue;
+    const tokens z = s->pass.work.z;
+    for (size_t t = 0; t < z.T; ++t)
+      for (size_t j = 0; j < s->pass.shape->token_width; ++j)
+        token(z, lane / WIDTH, t)[j][lane % WIDTH] = 0;
+    s->alive[lane] = false;
+    sums->of[ICLGD_SUM_DROPPED][lane] += 1;
+    any = true;
+  }
+  return any;
+}
+
+/* Losses after l blocks; their slopes to the readout. */
+static void read_out(scratch *s, const iclgd_loss *loss, size_t l,
+                     lane_sums *sums) {
+  const double c = loss->c[l] / (double)s->readout.R;
+  for (size_t lane = 0; lane < LANES; ++lane)
+    for (size_t k = 0; k < s->readout.R; ++k) {
+      vec *slope = token(s->readout.slope, lane / WIDTH, k);
+      (*slope)[lane % WIDTH] = 0;
+      if (!s->alive[lane]) continue;
+      const double e = prediction(s, l, lane, k) - target(s, lane, k);
+      sums->of[ICLGD_SUM_LOSS][lane] += c * iclgd_rho(e, loss->guard);
+      (*slope)[lane % WIDTH] = (real)(2 * c * iclgd_guarded(e, loss->guard));
+    }
+}
+
+static void run_backward(scratch *s, const iclgd_loss *loss, size_t depth,
+                         bool backward, lane_sums *sums) {
+  const pass *p = &s->pass;
+  const size_t T = p->T, first = s->readout.first;
+  const span all = {0, T}, read = {first, T - first};
+  if (backward) {
+    fill_bias(p->work.d, NULL, all, p->shape->width);
+    fill_bias(p->work.de, NULL, all, p->shape->width);
+  }
+  for (size_t l = depth; l > 0; --l) {
+    if (loss->c[l] != 0) {
+      read_out(s, loss, l, sums);
+      if (backward) read_backward(p, &s->readout, p->blocks[l - 1].state);
+    }
+    if (backward) back_through_block(p, l - 1, l == depth ? read : all);
+  }
+  if (loss->c[0] != 0) read_out(s, loss, 0, sums);
+  if (backward) back_through_embedding(p);
+}
+
+static void run_group(scratch *s, const iclgd_loss *loss, bool backward,
+                      lane_sums *sums) {
+  const size_t depth = iclgd_loss_depth(loss, iclgd_model_depth(s->model));
+  for (size_t lane = 0; lane < LANES; ++lane) {
+    const double y = (double)(*s->chunks[lane / WIDTH].y_query)[lane % WIDTH];
+    if (s->alive[lane]) sums->of[ICLGD_SUM_ZERO][lane] += y * y;
+  }
+  run_forward(s, loss, depth);
+  if (loss->guard > 0 && drop_lanes(s, loss, depth, sums))
+    run_forward(s, loss, depth);
+  run_backward(s, loss, depth, backward, sums);
+}
+
+static double sum_lanes(double t[LANES]) {
+  for (size_t l = 0; l < 8; ++l) t[l] += t[l + 8];
+  for (size_t l = 0; l < 4; ++l) t[l] += t[l + 4];
+  return (t[0] + t[2]) + (t[1] + t[3]);
+}
+
+static void block(void *memory, const double *theta, const iclgd_loss *loss,
+                  uint64_t first, size_t count, double *gradient,
+                  double sums[ICLGD_SUMS]) {
+  scratch *s = memory;
+  const size_t size = s->model->size;
+  lane_sums lanes = {0};
+  set_up_readout(s);
+  load_parameters(s, theta);
+  memset(s->dtheta, 0, size * sizeof *s->dtheta);
+  for (size_t done = 0; done < count; done += LANES) {
+    const size_t left = count - done;
+    prepare_group(s, first + done, left < LANES ? left : LANES);
+    run_group(s, loss, gradient != NULL, &lanes);
+  }
+  for (size_t i = 0; gradient && i < size; ++i)
+    gradient[i] += (double)s->dtheta[i];
+  for (size_t k = 0; k < ICLGD_SUMS; ++k) sums[k] = sum_lanes(lanes.of[k]);
+}
+
+const iclgd_engine_form ICLGD_KERNEL(ICLGD_PASTE(iclgd_engine_transformer,
+                                                 ICLGD_PRECISION)) = {
+    .packs = packs, .bytes = bytes, .open = open_scratch, .block = block};

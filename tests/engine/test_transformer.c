@@ -1,0 +1,97 @@
+/* Transformers in lanes equal the reference to rounding in both precisions, for
+ * a pairwise design of their keys, and every instruction set gives the same
+ * bits. */
+#include <stdio.h>
+
+#include "support/forms.h"
+#include "support/transformers.h"
+
+enum { DEPTH_MAX = 16 };
+
+static void set_keys(iclgd_settings *settings, const char *keys) {
+  iclgd_error err;
+  while (*keys) {
+    char one[64] = "model.";
+    const size_t length = strcspn(keys, " ");
+    assert_true(length < sizeof one - 6);
+    memcpy(one + 6, keys, length);
+    assert_ok(iclgd_settings_override(settings, one, &err), err);
+    keys += length;
+    keys += strspn(keys, " ");
+  }
+}
+
+/* A world with the transformer of `keys`, away from its start. */
+static void open_transformer(world *w, const char *keys, size_t n) {
+  char points[32];
+  snprintf(points, sizeof points, "prompt.n=%zu", n);
+  const char *const overrides[] = {"prompt.d=3", points, "prompt.noise=0.3",
+                                   NULL};
+  iclgd_error err;
+  world_create(w, overrides, 3, ICLGD_LANES);
+  set_keys(w->settings, "init_scale=0.1");
+  set_keys(w->settings, keys);
+  assert_ok(
+      iclgd_model_from_settings(w->settings, &iclgd_transformer_architecture,
+                                w->dist.d, &w->model, &err),
+      err);
+  assert_ok(iclgd_model_initialise(&w->model, w->settings, 3, &w->arena,
+                                   &w->theta, &err),
+            err);
+  for (size_t i = 0; i < w->model.size; ++i)
+    w->theta[i] += 0.1 * sin(7.0 * (double)(i + 1)); /* what begins as 0 or 1 */
+  assert_ok(iclgd_tape_create(&w->model, n, &w->arena, &w->tape, &err), err);
+}
+
+static const double tolerances[] = {
+    [ICLGD_SINGLE] = 1e-4, [ICLGD_DOUBLE] = 1e-10};
+
+/* The last readout, and one before it. */
+static void check(const char *keys, size_t n, size_t count) {
+  for (int k = 0; k < 2; ++k) {
+    world w;
+    double c[DEPTH_MAX + 1] = {0};
+    open_transformer(&w, keys, n);
+    const size_t depth = iclgd_model_depth(&w.model);
+    const iclgd_loss loss = {c, 0};
+    const iclgd_prompt_source source = {.dist = &w.dist,
+                                        .stream = ICLGD_STREAM_TRAIN};
+    c[depth] = 0.7;
+    c[depth / 2] += 0.3;
+    check_loss(&w, iclgd_model_gradient, &source, &loss, 32, count,
+               (iclgd_precision)k, tolerances[k]);
+    world_free(&w);
+  }
+}
+
+static void equal_on_every_pair_of_keys(void **state) {
+  (void)state;
+  for (size_t k = 0; k < TRANSFORMER_ROWS; ++k) {
+    if (getenv("ROW") && (size_t)atoi(getenv("ROW")) != k) continue;
+    if (getenv("ROW")) printf("%s\n", transformer_rows[k]);
+    check(transformer_rows[k], 7, 21);
+  }
+}
+
+static void equal_on_every_size(void **state) {
+  (void)state;
+  const char *const causal =
+      "tokens=alternating width=12 attention=softmax heads=3 positions=learned "
+      "mlp=gelu-tanh norm=pre";
+  const char *const masked =
+      "attention=linear scale=none output=false layers=2";
+  const size_t lengths[] = {1, 2, 5, 11, 20};
+  for (size_t k = 0; k < sizeof lengths / sizeof *lengths; ++k) {
+    check(causal, lengths[k], 3);
+    check(masked, lengths[k], 16);
+  }
+  check("width=70 heads=2 mlp=gelu mlp_width=130 norm=post", 3, 2);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(equal_on_every_pair_of_keys),
+      cmocka_unit_test(equal_on_every_size),
+  };
+  return cmocka_run_group_tests_name("engine/transformer", tests, NULL, NULL);
+}
