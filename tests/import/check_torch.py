@@ -70,6 +70,19 @@ class Garg(nn.Module):
                             for h in [*inner, states[-1]]])
 
 
+def as_nanogpt(arrays):
+    """The same under nanoGPT's names in a wrapped model: nn.Linear is (out,
+    in), and buffers of the mask stand beside."""
+    conv = ("c_attn.weight", "c_proj.weight", "c_fc.weight")
+    named = {"module." + name.replace("_backbone.", "_backbone.transformer.")
+             if name.startswith("_") else name:
+             value.T.contiguous() if name.endswith(conv) else value
+             for name, value in arrays.items() if "wte" not in name}
+    mask = "module._backbone.transformer.h.0.attn."
+    return {**named, mask + "bias": torch.ones(1, 1, 9, 9, dtype=torch.bool),
+            mask + "masked_bias": torch.tensor(-1e4)}
+
+
 def check_gpt2(d, points, width, layers, heads, n):
     what = f"GPT-2 {layers} x {width}, {heads} heads"
     model = Garg(d, points, width, layers, heads).eval()
@@ -90,6 +103,14 @@ def check_gpt2(d, points, width, layers, heads, n):
         expect(check and check["layers"] == layers
                and check["difference"] < limit,
                f"{what}, {precision}: {check}")
+    save_file(as_nanogpt(arrays), folder / "nano.safetensors")
+    done = run(program, "import", "nano.safetensors", "--json", "--force",
+               f"model.heads={heads}")
+    found = json.loads(done.stdout) if done.stdout else {"check": None}
+    expect(found["check"] and found["names"] == "nanogpt"
+           and found["check"]["difference"] < 1e-10
+           and len(found["left_out"]) == 2,
+           f"{what}, nanoGPT: {done.stderr}{found}")
     if heads > 1:
         done = run(program, "import", "gpt2.safetensors", "-o", "no.h5",
                    "model.heads=1")
