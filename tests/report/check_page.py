@@ -226,6 +226,10 @@ def check_pages():
         check_offline(name, page, root, ids)
         summary = json.loads(must("show", f"{name}.h5", "--json").stdout)
         check_content(name, summary, root, ids)
+        part = json.loads(must("show", f"{name}.h5", "training", "losses",
+                               "--json").stdout)
+        expect(part.items() <= summary.items() and "trajectory" in part and
+               "identify" not in part, f"members of two sections: {[*part]}")
         title = text_of(root.find("body/header/h1"))
         if name == "looped":
             expect(title == TITLE == text_of(root.find("head/title")),
