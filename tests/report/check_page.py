@@ -228,8 +228,9 @@ def check_pages():
         check_content(name, summary, root, ids)
         part = json.loads(must("show", f"{name}.h5", "training", "losses",
                                "--json").stdout)
-        expect(part.items() <= summary.items() and "trajectory" in part and
-               "identify" not in part, f"members of two sections: {[*part]}")
+        expect(part == {key: summary[key] for key in summary if key in
+                        ("training", "algorithms", "trajectory", "not_run")},
+               f"{name}: members of two sections: {[*part]}")
         title = text_of(root.find("body/header/h1"))
         if name == "looped":
             expect(title == TITLE == text_of(root.find("head/title")),
