@@ -1,10 +1,12 @@
 /* The table of probes: one row each. */
 #include <iclgd/probe.h>
+#include <string.h>
 
 extern const iclgd_probe iclgd_probe_identify;
 extern const iclgd_probe iclgd_probe_filter;
 extern const iclgd_probe iclgd_probe_alignment;
 extern const iclgd_probe iclgd_probe_alignment_training;
+extern const iclgd_probe iclgd_probe_by_context;
 extern const iclgd_probe iclgd_probe_structure;
 extern const iclgd_probe iclgd_probe_preconditioner;
 extern const iclgd_probe iclgd_probe_interpolation;
@@ -14,15 +16,21 @@ extern const iclgd_probe iclgd_probe_decoding;
 extern const iclgd_probe iclgd_probe_diversity;
 
 static const iclgd_probe *const rows[] = {
-    &iclgd_probe_identify,      &iclgd_probe_filter,
-    &iclgd_probe_alignment,     &iclgd_probe_alignment_training,
-    &iclgd_probe_structure,     &iclgd_probe_preconditioner,
-    &iclgd_probe_interpolation, &iclgd_probe_landscape,
-    &iclgd_probe_extrapolation, &iclgd_probe_decoding,
-    &iclgd_probe_diversity,
+    &iclgd_probe_identify,       &iclgd_probe_filter,
+    &iclgd_probe_alignment,      &iclgd_probe_alignment_training,
+    &iclgd_probe_by_context,     &iclgd_probe_structure,
+    &iclgd_probe_preconditioner, &iclgd_probe_interpolation,
+    &iclgd_probe_landscape,      &iclgd_probe_extrapolation,
+    &iclgd_probe_decoding,       &iclgd_probe_diversity,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {
   *count = sizeof rows / sizeof *rows;
   return rows;
+}
+
+const iclgd_probe *iclgd_probe_named(const char *name) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
+    if (strcmp(rows[i]->name, name) == 0) return rows[i];
+  return NULL;
 }

@@ -16,6 +16,8 @@
 #include "iclgd/model.h"
 #include "iclgd/prompt.h"
 
+struct iclgd_kernel;
+
 enum { ICLGD_OWN_MAX = 4 };
 
 /* Hyperparameters of one algorithm; each reads what it needs. */
@@ -34,8 +36,9 @@ typedef struct iclgd_hyper {
   const double *prior; /* ridge: (d, d) inverse covariance of w, times tau^2 */
   const double *tasks; /* dmmse: (n_tasks, d) the pool */
   size_t n_tasks;
-  double own[ICLGD_OWN_MAX]; /* what the algorithm's row names */
-  const char *how;           /* how they were chosen, for the file */
+  const struct iclgd_kernel *kernel; /* of methods that have one */
+  double own[ICLGD_OWN_MAX];         /* what the algorithm's row names */
+  const char *how;                   /* how they were chosen, for the file */
   /* A line search: (n_search) values tried and their losses. */
   double *search, *curve;
   size_t n_search;
@@ -111,6 +114,10 @@ typedef struct iclgd_algorithm {
   const char *description;
   /* w <- w + eta M (b - S w) with one eta and M for all steps. */
   bool plain_descent;
+  bool nothing;        /* predicts zero: what loses as much learned nothing */
+  bool held_out;       /* a model may be trained to it: on the prompts of the
+                          loss over training it is measured, too; costs little */
+  bool by_context;     /* drawn unasked where the error by context length is */
   bool owes_model;     /* its hyperparameters are the model's own weights */
   bool one_shot;       /* iterate 1 is the result, there are no more */
   bool preconditioned; /* by Sigma^-1; does not apply where it is not known */
@@ -128,8 +135,9 @@ typedef struct iclgd_algorithm {
   void (*iterate)(const iclgd_hyper *hyper, const iclgd_problem *problem,
                   size_t steps, double *work, double *w);
   /* Where predictions are not linear in the query, so that no weight implies
-   * them: prediction (steps + 1) at the query, and iterate leaves NaN in the
-   * rows of w from 1 on. NULL: prediction_k = w_k . x_query. */
+   * them: prediction (steps + 1) at the query, and iterate leaves in the rows
+   * of w from 1 on its gradient there, or NaN. NULL: prediction_k = w_k .
+   * x_query. */
   void (*predict)(const iclgd_hyper *hyper, const iclgd_problem *problem,
                   size_t steps, double *work, double *prediction);
   /* The same method as a filter, its hyperparameters but M; NULL: is none, or
@@ -143,8 +151,9 @@ const iclgd_algorithm *const *iclgd_algorithms(size_t *count);
 /* The algorithm of that name, or NULL. */
 const iclgd_algorithm *iclgd_algorithm_named(const char *name);
 
-/* Gradient descent: the first that is plain descent. */
+/* Gradient descent, the first that is plain descent; the zero predictor. */
 const iclgd_algorithm *iclgd_algorithm_descent(void);
+const iclgd_algorithm *iclgd_algorithm_nothing(void);
 
 /* Choose the algorithm's hyperparameters; ICLGD_ERANGE: does not apply here. */
 iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,

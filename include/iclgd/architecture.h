@@ -18,7 +18,7 @@ typedef struct iclgd_pass {
   const iclgd_model *model;
   const double *theta;
   const iclgd_prompt *prompt;
-  const double *x; /* (count, d) the queries, at most max(d, 1) of them */
+  const double *x; /* (count, d) the queries, at most iclgd_model_queries */
   size_t count;
   void *scratch; /* what `scratch` made */
 } iclgd_pass;
@@ -44,12 +44,16 @@ struct iclgd_architecture {
   /* After forward of the same pass, once or several times: from slope (depth +
    * 1, count), the gradient of a loss in the predictions, dtheta (size) += its
    * gradient in theta, and dx (count, d) = that in the queries. Either may be
-   * NULL. */
+   * NULL. An architecture without backward is not trained, and its weights are
+   * fitted to predictions (iclgd_model.queries). */
   void (*backward)(const iclgd_pass *pass, const double *slope, double *dtheta,
                    double *dx);
 
   /* --- where it has them --- */
 
+  /* Where forward can fail: how it did since the model was made; from then on
+   * its predictions are NaN. */
+  iclgd_status (*status)(const iclgd_model *model, iclgd_error *err);
   /* w (depth + 1, d), faster than by backward. */
   void (*weights)(const iclgd_pass *pass, double *w);
   /* Hidden states, and their width. */
@@ -93,6 +97,10 @@ iclgd_array *iclgd_model_add_array(iclgd_model *model, const char *name,
                 "as /entry/model/" name ", at the steps of `step`"),        \
       DATA_REAL("seeds/" name, "seed," dims, "final " name,                 \
                 "as /entry/model/" name ", for every training run")
+
+/* That of a model which runs elsewhere and is known by its trajectories alone:
+ * `outside`, which can do nothing and is in no table. */
+extern const iclgd_architecture iclgd_outside_architecture;
 
 /* The table of architectures, and that of a name, or NULL. */
 const iclgd_architecture *const *iclgd_architectures(size_t *count);

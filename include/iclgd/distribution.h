@@ -3,7 +3,10 @@
  *   x = F g, g with uncorrelated entries of variance v,
  *   Sigma = Cov(x) = v F F^T, F = U diag(sqrt(lambda)), U a rotation,
  *   w_star ~ N(0, w_scale^2 I) | N(0, w_scale^2 Sigma^-1) | sparse | a pool,
- *   y_i = w_star . x_i + noise_i, y_query = w_star . x_query (no noise).
+ *   y_i = w_star . x_i + noise_i, y_query = w_star . x_query (no noise),
+ * or, where prompt.task is not linear, y_i = f(x_i) + noise_i, y_query =
+ * f(x_query) with a function f that is drawn for each prompt
+ * (src/prompt/function.c) and no w_star.
  *
  * v = x_scale^2, but x_scale^2 / 3 for uniform inputs (half-width x_scale); the
  * sphere has radius x_scale sqrt(d). `diag:` lists the eigenvalues lambda of
@@ -46,6 +49,23 @@ typedef enum iclgd_task_law {
   ICLGD_W_UNKNOWN
 } iclgd_task_law;
 
+/* In the order of the forms of prompt.task: what labels are but for noise. */
+typedef enum iclgd_function_law {
+  ICLGD_F_LINEAR, /* w_star . x, as far as is known */
+  ICLGD_F_PROCESS,
+  ICLGD_F_QUADRATIC,
+  ICLGD_F_NETWORK,
+  ICLGD_F_TREE,
+  ICLGD_F_SINE,
+  ICLGD_F_CLASSES,
+  ICLGD_F_PARITY
+} iclgd_function_law;
+
+/* Context points of a Gaussian process, at most; what its variances are longer
+ * by, relatively, so that they have a Cholesky factor; levels of a tree. */
+enum { ICLGD_KERNEL_TASK_POINTS = 255, ICLGD_TREE_DEPTH_MAX = 12 };
+#define ICLGD_KERNEL_JITTER 1e-10
+
 typedef enum iclgd_rotation {
   ICLGD_ROTATE_NONE,
   ICLGD_ROTATE_FIXED,
@@ -58,6 +78,7 @@ typedef enum iclgd_rotation {
 typedef enum iclgd_sampler { ICLGD_TOKENS, ICLGD_WISHART } iclgd_sampler;
 
 struct iclgd_chi;
+struct iclgd_kernel;
 struct iclgd_table;
 
 /* Filled by iclgd_distribution_create; arrays belong to its arena. */
@@ -78,8 +99,11 @@ typedef struct iclgd_distribution {
   iclgd_task_law w_law;
   size_t w_count; /* k of sparse and pool */
   double w_scale;
-  const double *pool; /* (k, d) tasks */
-  double noise;       /* standard deviation sigma; NaN: not known */
+  const double *pool;                /* (k, d) tasks */
+  iclgd_function_law f_law;          /* not linear: w_law is ICLGD_W_UNKNOWN */
+  size_t f_count;                    /* h, depth or k of it */
+  const struct iclgd_kernel *kernel; /* of ICLGD_F_PROCESS */
+  double noise; /* standard deviation sigma; NaN: not known */
   const struct iclgd_table *table; /* rows of a table instead; else NULL */
   iclgd_sampler sampler;
   const struct iclgd_chi *chi; /* (m) chi_n, chi_{n-1}, .. of ICLGD_WISHART */
@@ -99,9 +123,9 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
 
 /* The law of given prompts with n context points and d features, their
  * covariance Sigma (d, d) (in the fixed frame, where it rotates with the
- * prompt); the keys prompt.x, w, w_scale and noise of `law` say more of it,
- * NULL: nothing is known. *known is false where Sigma is not positive definite,
- * and *out is not to be used. */
+ * prompt); the keys prompt.x, w, w_scale, noise and task of `law` say more of
+ * it, NULL: nothing is known. *known is false where Sigma is not positive
+ * definite, and *out is not to be used. */
 iclgd_status iclgd_distribution_given(const iclgd_settings *law, size_t n,
                                       size_t d, const double *Sigma,
                                       bool rotates, iclgd_arena *arena,
@@ -117,6 +141,14 @@ static inline bool iclgd_distribution_knows_tasks(
     const iclgd_distribution *dist) {
   return dist && !dist->table && dist->w_law != ICLGD_W_UNKNOWN;
 }
+
+/* Whether labels are w_star . x and noise, or nothing else is known of them
+ * (NULL too); and what to say of a task that is something else. */
+static inline bool iclgd_distribution_is_linear(
+    const iclgd_distribution *dist) {
+  return !dist || dist->f_law == ICLGD_F_LINEAR;
+}
+#define ICLGD_NOT_LINEAR "the task is not linear"
 
 /* Settings with the keys prompt.* alone, at the values of `from`; to be freed
  * by the caller, on failure too. */

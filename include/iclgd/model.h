@@ -7,7 +7,9 @@
  * block the model predicts; prediction 0 is that before the first block. The
  * weight w_l (d) is the gradient of prediction l in the query. Where the model
  * is `linear`, prediction l is w_l . x_query for every query (iclgd/linear.h);
- * elsewhere w_l is the sensitivity at the prompt's query.
+ * elsewhere w_l is the sensitivity at the prompt's query, or, of a model that
+ * has predictions alone, the least-squares fit over further queries, for normal
+ * ones the mean sensitivity (iclgd/slope.h).
  */
 #ifndef ICLGD_MODEL_H
 #define ICLGD_MODEL_H
@@ -27,6 +29,7 @@ typedef enum iclgd_precision { ICLGD_SINGLE, ICLGD_DOUBLE } iclgd_precision;
 
 typedef struct iclgd_architecture iclgd_architecture; /* iclgd/architecture.h */
 typedef struct iclgd_linear iclgd_linear;             /* iclgd/linear.h */
+typedef struct iclgd_program iclgd_program;           /* iclgd/program.h */
 
 enum { ICLGD_ARRAYS_MAX = 32, ICLGD_ARRAY_RANK_MAX = 3 };
 
@@ -52,6 +55,12 @@ typedef struct iclgd_model {
   iclgd_array arrays[ICLGD_ARRAYS_MAX];
   double sign; /* of a readout of the last coordinate, -1 or 1 */
   iclgd_transformer transformer; /* the choices of that architecture */
+  /* Of an architecture without backward: what its weights are fitted at, K
+   * queries (K, d), in pairs x, -x, in the frame of the prompt; borrowed. K is
+   * 0 or at least iclgd_slope_queries(d). */
+  size_t n_queries;
+  const double *queries;
+  iclgd_program *program; /* what computes, of iclgd_program_open; or NULL */
 } iclgd_model;
 
 /* The keys model.* of every architecture. */
@@ -81,6 +90,14 @@ iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
                                      const iclgd_settings *settings,
                                      iclgd_arena *arena,
                                      iclgd_distribution *law, iclgd_error *err);
+
+/* The most queries that one pass has. */
+size_t iclgd_model_queries(const iclgd_model *model);
+
+/* ICLGD_OK, or why the model does not compute any more (a program that has
+ * ended): then its predictions are NaN. To be asked after each piece of work.
+ */
+iclgd_status iclgd_model_status(const iclgd_model *model, iclgd_error *err);
 
 static inline size_t iclgd_model_depth(const iclgd_model *model) {
   return model->layers * model->loops;
@@ -155,8 +172,16 @@ void iclgd_model_predict_by_context(const iclgd_model *model,
                                     const iclgd_prompt *prompt,
                                     iclgd_tape *tape, double *prediction);
 
+/* Both of one prompt: w (depth + 1, d) as iclgd_model_weights has it, and
+ * prediction (depth + 1) as iclgd_model_predict, from one pass where the model
+ * is not linear. */
+void iclgd_model_follow(const iclgd_model *model, const double *theta,
+                        const iclgd_prompt *prompt, iclgd_tape *tape, double *w,
+                        double *prediction);
+
 /* w (depth + 1, d): the gradient of every prediction in the query; of a linear
- * model the implied weights, exactly. */
+ * model the implied weights, exactly; of a model without gradient the fit at
+ * its queries, NaN where it has none or a prediction is not finite. */
 void iclgd_model_weights(const iclgd_model *model, const double *theta,
                          const iclgd_prompt *prompt, iclgd_tape *tape,
                          double *w);

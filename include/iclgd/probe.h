@@ -25,6 +25,11 @@ typedef struct iclgd_history {
   size_t runs;         /* training runs, the first is the model's */
   const int64_t *seed; /* (runs) */
   const double *finals; /* (runs, size) at the end of each */
+  /* Of a model that ran elsewhere what was brought over training, in the place
+   * of theta. */
+  size_t given;
+  const int64_t *given_step;     /* (given) ascending */
+  const iclgd_path *given_paths; /* (given) of the model's depth */
 } iclgd_history;
 
 /* What is known before the first prompt. All borrowed for the probe's life. */
@@ -79,7 +84,8 @@ typedef enum iclgd_capability {
   ICLGD_NEEDS_WEIGHTS = 2,    /* prediction = w . x_query, for any query */
   ICLGD_NEEDS_TOKENS = 4,     /* hidden states */
   ICLGD_NEEDS_PARAMETERS = 8, /* theta */
-  ICLGD_NEEDS_RERUN = 16      /* the model on other prompts */
+  ICLGD_NEEDS_RERUN = 16,     /* the model on other prompts */
+  ICLGD_NEEDS_SNAPSHOTS = 32  /* the model over training: theta, or brought */
 } iclgd_capability;
 
 typedef struct iclgd_probe {
@@ -98,9 +104,15 @@ typedef struct iclgd_probe {
   iclgd_status (*feed)(void *state, const iclgd_probe_block *block,
                        iclgd_error *err); /* may be NULL */
   iclgd_status (*finish)(void *state, iclgd_record *record, iclgd_error *err);
+  /* Of a probe that fits parameters: the word of a sentence for one, or many,
+   * of that name in the file ("eta_2": "step size"). NULL: it fits none. */
+  const char *(*word)(const char *parameter, bool many);
 } iclgd_probe;
 
 /* The table of probes (probes/table.c). */
 const iclgd_probe *const *iclgd_probes(size_t *count);
+
+/* The probe of that name, or NULL. */
+const iclgd_probe *iclgd_probe_named(const char *name);
 
 #endif /* ICLGD_PROBE_H */

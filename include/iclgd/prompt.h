@@ -2,7 +2,9 @@
  *
  * Prompt i of a stream is a pure function of (seed, stream, i): the same
  * whatever the batch size, the order or the thread. Its lane gives, in this
- * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise.
+ * order: the rotation (if per prompt), w_star, x_query, x_1..x_n, the noise;
+ * where the task is not linear: the rotation, x_query, x_1..x_n, the function
+ * (src/prompt/function.c), the noise.
  *
  * A law with sampler = ICLGD_WISHART gives pseudo-tokens j = 1..m in place of
  * the n points, from a factor T (d', m) of the Wishart matrix of their normals:
@@ -30,6 +32,7 @@ typedef struct iclgd_prompts {
   double *y_query; /* (count) */
   double *w_star;  /* (count, d); NULL where it is not known */
   double *U;       /* (count, d, d) rotation per prompt; NULL: none */
+  size_t *place;   /* (count) in the file they are from; NULL: from none */
 } iclgd_prompts;
 
 /* One prompt, borrowed. */
@@ -41,9 +44,15 @@ typedef struct iclgd_prompt {
   double y_query;
   const double *w_star; /* (d) or NULL */
   const double *U;      /* (d, d) its rotation of the inputs; NULL: none */
+  size_t place;         /* in the file it is from; 0: from none */
 } iclgd_prompt;
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i);
+
+/* The prompt of its first k points alone, k <= n, borrowed: the query is
+ * x_{k+1} with its label, that of the whole prompt for k = n. A mean over no
+ * points is an empty sum (mean_n = 1). Of true tokens (mean_n = n). */
+iclgd_prompt iclgd_prompt_first(const iclgd_prompt *prompt, size_t k);
 
 /* Prompts first .. first + count - 1 of a set, borrowed. */
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
@@ -61,6 +70,21 @@ iclgd_status iclgd_prompts_create(size_t count, size_t n, size_t d,
  * parallel. */
 void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
                         uint64_t first, iclgd_prompts *out);
+
+/* x (out->count, K, d): K further queries, an even number, of the prompts
+ * `first`, first + 1, ... of the stream, which `out` holds: query 2 j + 1 is
+ * the negative of query 2 j, and those are drawn from the law of x_query, from
+ * a stream of their own, so that no other number depends on K. Laws alone, no
+ * tables. */
+void iclgd_queries_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
+                        uint64_t first, const iclgd_prompts *out, size_t K,
+                        double *x);
+
+/* 64-bit FNV-1a of the numbers that a model sees, x, y and x_query of prompt
+ * after prompt; `hash` is that of the prompts before them, or
+ * ICLGD_PROMPTS_HASH. */
+#define ICLGD_PROMPTS_HASH UINT64_C(0xcbf29ce484222325)
+uint64_t iclgd_prompts_hash(uint64_t hash, const iclgd_prompts *prompts);
 
 /* Where prompts come from: drawn from a law, or a fixed set that repeats. */
 typedef struct iclgd_prompt_source {

@@ -20,6 +20,11 @@ iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
 iclgd_status iclgd_report_sections(const char *path, const char *const *names,
                                    size_t n_names, FILE *out, iclgd_error *err);
 
+/* Print what these sections read as one JSON object: their members of that of
+ * iclgd_report_summary. */
+iclgd_status iclgd_report_members(const char *path, const char *const *names,
+                                  size_t n_names, FILE *out, iclgd_error *err);
+
 /* Where and how a figure is drawn; zero-initialise what is not of interest. */
 typedef struct iclgd_plot_options {
   const char *what;          /* of iclgd_report_figures; NULL: "loss" */

@@ -36,14 +36,19 @@ typedef struct iclgd_progress {
 } iclgd_progress;
 
 typedef struct iclgd_run_options {
-  const char *output;     /* the file to write */
-  bool force;             /* replace an existing file */
-  bool reproducible;      /* no date in the file */
-  bool watchable;         /* `output` is there from the start of training, whole
-                             at any time, with what is known of the first seed:
-                             configuration, training, snapshots */
-  const char *prompts;    /* file to take prompts from, or NULL */
-  const char *model;      /* file to take the model from instead of training */
+  const char *output;   /* the file to write */
+  bool force;           /* replace an existing file */
+  bool reproducible;    /* no date in the file */
+  bool watchable;       /* `output` is there from the start of training, whole
+                           at any time, with what is known of the first seed:
+                           configuration, training, snapshots */
+  const char *prompts;  /* file to take prompts from, or NULL */
+  bool check_causality; /* with prompts that are generated: labels of which
+                           the last is changed */
+  const char *model;    /* file to take the model from instead of training */
+  /* File with what a model elsewhere predicts on the prompts of `prompts`, to
+   * be probed in the place of a model (docs/bring-your-own.md); or NULL. */
+  const char *trajectories;
   iclgd_stream_id stream; /* of prompts that are generated */
   /* An architecture of the caller's, which model.architecture then names; NULL:
    * one of the table. */

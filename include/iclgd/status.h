@@ -46,4 +46,15 @@ iclgd_status iclgd_fail(iclgd_error *err, iclgd_status status,
 /* The same for a failed allocation of `what`. */
 iclgd_status iclgd_fail_memory(iclgd_error *err, const char *what);
 
+/* Return the status of the call from this function unless it is ICLGD_OK; for
+ * functions that hold nothing that must be given back. A program that has a TRY
+ * of its own defines ICLGD_NO_TRY before it includes this. */
+#ifndef ICLGD_NO_TRY
+#define TRY(call)                        \
+  do {                                   \
+    const iclgd_status tried = (call);   \
+    if (tried != ICLGD_OK) return tried; \
+  } while (0)
+#endif
+
 #endif /* ICLGD_STATUS_H */

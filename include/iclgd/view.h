@@ -63,6 +63,7 @@ typedef struct iclgd_column {
   const char *title;
   int digits;
   const char *list, *errors; /* members, of iclgd_put_lists */
+  const char *note;          /* of these, in place of errors; or NULL */
   iclgd_cell_format format;
   bool alike; /* one of a series: the terminal leaves out what has no room */
 } iclgd_column;

@@ -198,9 +198,8 @@ static iclgd_status write_best_match(iclgd_alignment *a, size_t p,
   char group[128];
   snprintf(group, sizeof group, "alignment/%s/best_match",
            a->setup->paths[p].name);
-  const iclgd_status status = iclgd_match_find(a, p, CHOSEN_BY, s->counts,
-                                               s->resamples, &s->match, err);
-  if (status) return status;
+  TRY(iclgd_match_find(a, p, CHOSEN_BY, s->counts, s->resamples, &s->match,
+                       err));
   iclgd_record_put_axis(record, group, "layer", 0, rows, err);
   write_intervals(&s->match, group, rows, a->n_samples, record, err);
   for (size_t m = 0; m < METRICS; ++m) {
@@ -266,17 +265,16 @@ static iclgd_status finish(void *state, iclgd_record *record,
       .counts = iclgd_arena_reals(arena, resamples, a->n_samples, 1),
   };
   iclgd_match_create(a, &s.match);
-  iclgd_status status = iclgd_arena_status(arena, err, "alignment");
-  if (status) return status;
+  TRY(iclgd_arena_status(arena, err, "alignment"));
   iclgd_bootstrap_draw((uint64_t)iclgd_get_int(a->setup->settings, "seed"),
                        resamples, a->n_samples, s.counts);
-  for (size_t p = 1; !status && p < a->setup->n_paths; ++p) {
-    for (size_t m = 0; !status && m < METRICS; ++m)
-      status = write_metric(a, p, m, &s, record, err);
-    if (!status) status = write_best_match(a, p, &s, record, err);
-    if (!status) status = write_sides(a, p, &s, record, err);
+  for (size_t p = 1; p < a->setup->n_paths; ++p) {
+    for (size_t m = 0; m < METRICS; ++m)
+      TRY(write_metric(a, p, m, &s, record, err));
+    TRY(write_best_match(a, p, &s, record, err));
+    TRY(write_sides(a, p, &s, record, err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 const iclgd_probe iclgd_probe_alignment = {

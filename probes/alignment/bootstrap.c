@@ -21,18 +21,6 @@ void iclgd_match_create(const iclgd_alignment *a, iclgd_match *out) {
       .value_high = iclgd_arena_reals(arena, rows, 1, 1)};
 }
 
-void iclgd_bootstrap_draw(uint64_t seed, size_t resamples, size_t n_samples,
-                          double *counts) {
-  memset(counts, 0, resamples * n_samples * sizeof *counts);
-  for (size_t r = 0; r < resamples; ++r) {
-    iclgd_stream stream;
-    iclgd_stream_seed(&stream, seed, ICLGD_STREAM_BOOTSTRAP, r);
-    for (size_t i = 0; i < n_samples; ++i)
-      ++counts[r * n_samples +
-               iclgd_stream_below(&stream, (uint32_t)n_samples)];
-  }
-}
-
 /* The best k >= 1 of means (steps + 1), or -1 where none is defined. */
 static int64_t best_of(const double *means, size_t steps, bool distance) {
   int64_t best = -1;
@@ -138,32 +126,23 @@ static void search_layer(void *context, size_t l, size_t thread) {
   }
 }
 
-/* The 2.5th and 97.5th percentile of `count` values, which are sorted; not
- * defined where one of the resamples is not. */
-static void interval(double *values, size_t count, double *low, double *high) {
-  iclgd_sort(values, count);
-  const bool whole = count > 0 && !isnan(values[count - 1]);
-  *low = whole ? values[(size_t)(0.025 * (double)(count - 1))] : NAN;
-  *high = whole ? values[(size_t)ceil(0.975 * (double)(count - 1))] : NAN;
-}
-
 static void set_intervals(const search *s, int64_t *best, double *scratch) {
   const size_t depth = s->a->setup->depth, R = s->resamples;
   double low, high;
   for (size_t l = 0; l <= depth; ++l) {
     for (size_t r = 0; r < R; ++r) scratch[r] = (double)s->best[l * R + r];
-    interval(scratch, R, &low, &high);
+    iclgd_bootstrap_interval(scratch, R, &low, &high);
     s->out->best_low[l] = isnan(low) ? -1 : (int64_t)low;
     s->out->best_high[l] = isnan(high) ? -1 : (int64_t)high;
-    interval(s->at_best + l * R, R, &s->out->value_low[l],
-             &s->out->value_high[l]);
+    iclgd_bootstrap_interval(s->at_best + l * R, R, &s->out->value_low[l],
+                             &s->out->value_high[l]);
   }
   for (size_t r = 0; r < R; ++r) {
     for (size_t l = 0; l <= depth; ++l) best[l] = s->best[l * R + r];
     scratch[r] = slope_of(best, depth);
   }
   s->out->slope = slope_of(s->out->best, depth);
-  interval(scratch, R, &s->out->slope_low, &s->out->slope_high);
+  iclgd_bootstrap_interval(scratch, R, &s->out->slope_low, &s->out->slope_high);
 }
 
 iclgd_status iclgd_match_find(const iclgd_alignment *a, size_t p, size_t m,

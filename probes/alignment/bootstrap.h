@@ -4,6 +4,7 @@
 #define ICLGD_PROBES_ALIGNMENT_BOOTSTRAP_H
 
 #include "probes/alignment/tiles.h"
+#include "probes/shared/bootstrap.h"
 
 /* Intervals from the 2.5th to the 97.5th percentile over resamples. */
 typedef struct iclgd_match {
@@ -15,12 +16,8 @@ typedef struct iclgd_match {
 /* Arrays of a match, in the arena of the probe. */
 void iclgd_match_create(const iclgd_alignment *a, iclgd_match *out);
 
-/* Counts (resamples, n_samples): how often each sample prompt was drawn. */
-void iclgd_bootstrap_draw(uint64_t seed, size_t resamples, size_t n_samples,
-                          double *counts);
-
 /* The best steps of path p by metric m: from the means over all prompts,
- * intervals from the samples. */
+ * intervals from the samples; counts of iclgd_bootstrap_draw. */
 iclgd_status iclgd_match_find(const iclgd_alignment *a, size_t p, size_t m,
                               const double *counts, size_t resamples,
                               iclgd_match *out, iclgd_error *err);

@@ -45,8 +45,7 @@ static iclgd_status set_columns(iclgd_alignment *a, iclgd_error *err) {
     a->n_columns += s->paths[p].steps + 1;
   }
   a->n_tiles = (a->n_columns + TILE - 1) / TILE;
-  const iclgd_status status = check_memory(a, err);
-  if (status) return status;
+  TRY(check_memory(a, err));
   a->steps = iclgd_arena_take(s->arena, a->n_columns + 1, sizeof *a->steps);
   if (!a->steps) return iclgd_fail_memory(err, "alignment");
   for (size_t p = 1; p < s->n_paths; ++p)
@@ -98,8 +97,7 @@ iclgd_status iclgd_alignment_open(iclgd_alignment *a,
   a->threshold = INFINITY;
   const size_t gd = iclgd_path_of_descent(setup->paths, setup->n_paths);
   if (gd > 0) a->threshold = 2 / setup->paths[gd].hyper.eta[0];
-  const iclgd_status status = set_columns(a, err);
-  if (status) return status;
+  TRY(set_columns(a, err));
   const size_t fit = samples_that_fit(a);
   a->n_samples = n_samples < fit ? n_samples : fit;
   return take_memory(a, err);
@@ -182,6 +180,9 @@ static void fill_tile(const iclgd_alignment *a, size_t i,
       t->tile.w[j * count + k] = path->w[at * d + j];
   }
   fill_columns(&prompt, count, &t->tile);
+  for (size_t k = 0; k < count; ++k) /* no residuals: cosines NaN */
+    if (!iclgd_path_has_weights(&a->setup->paths[steps[k].path]))
+      t->tile.e_norm[k] = NAN;
 }
 
 /* cos = product / (norm * norms) */
@@ -273,8 +274,7 @@ void iclgd_alignment_reset(iclgd_alignment *a) {
 iclgd_status iclgd_alignment_feed(iclgd_alignment *a,
                                   const iclgd_probe_block *block,
                                   iclgd_error *err) {
-  const iclgd_status status = room_for_layers(a, block->prompts->count, err);
-  if (status) return status;
+  TRY(room_for_layers(a, block->prompts->count, err));
   a->block = block;
   iclgd_pool_for(a->setup->pool, block->prompts->count, prepare_layers, a);
   iclgd_pool_for(a->setup->pool, a->n_tiles, compare_tile, a);

@@ -87,7 +87,7 @@ typedef struct watch {
   } * tracks; /* per path */
   iclgd_trajectory *views;
   iclgd_path_scratch *path_scratches; /* per thread */
-  const double *theta;                /* (size) of the stand-in that is on */
+  iclgd_path stand_in;                /* that is on */
 } watch;
 
 /* Room for the prompts and what the algorithms do on them. */
@@ -99,18 +99,18 @@ static iclgd_status take_memory(watch *s, iclgd_error *err) {
   s->scratches = iclgd_arena_reals(arena, count, iclgd_problem_work(u->d), 1);
   s->tracks = iclgd_arena_take(arena, u->n_paths, sizeof *s->tracks);
   s->views = iclgd_arena_take(arena, u->n_paths, sizeof *s->views);
-  iclgd_status status = iclgd_path_scratches_create(
-      threads, u->model, u->n, 0, arena, &s->path_scratches, err);
-  if (!status)
-    status = iclgd_prompts_create(count, u->n, u->d, false, false, arena,
-                                  &s->prompts, err);
-  for (size_t p = 0; !status && p < u->n_paths; ++p) {
+  TRY(iclgd_path_scratches_create(threads, u->model, u->n, 0, arena,
+                                  &s->path_scratches, err));
+  TRY(iclgd_prompts_create(count, u->n, u->d, false, false, arena, &s->prompts,
+                           err));
+  s->prompts.place = iclgd_arena_take(arena, count, sizeof *s->prompts.place);
+  for (size_t p = 0; p < u->n_paths; ++p) {
     const size_t rows = u->paths[p].steps + 1;
     s->tracks[p].w = iclgd_arena_reals(arena, count, rows, u->d);
     s->tracks[p].prediction = iclgd_arena_reals(arena, count, rows, 1);
     s->views[p] = (iclgd_trajectory){s->tracks[p].w, s->tracks[p].prediction};
   }
-  return status ? status : iclgd_alignment_open(&s->alignment, u, 0, err);
+  return iclgd_alignment_open(&s->alignment, u, 0, err);
 }
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
@@ -129,6 +129,7 @@ static void keep_prompt(watch *s, const iclgd_probe_block *block, size_t i,
   memcpy(s->prompts.y + to * n, p.y, n * sizeof *p.y);
   memcpy(s->prompts.x_query + to * d, p.x_query, d * sizeof *p.x_query);
   s->prompts.y_query[to] = p.y_query;
+  s->prompts.place[to] = p.place;
   const iclgd_prompt kept = iclgd_prompts_at(&s->prompts, to);
   iclgd_problem_set(&kept, true, s->scratches + to * iclgd_problem_work(d),
                     &s->problems[to]);
@@ -153,9 +154,7 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 static void walk_model(void *context, size_t i, size_t thread) {
   const watch *s = context;
   const size_t rows = s->setup->depth + 1;
-  const iclgd_path path =
-      iclgd_path_of_model(s->setup->model, s->theta, "", "");
-  iclgd_path_follow(&path, &s->problems[i], &s->path_scratches[thread],
+  iclgd_path_follow(&s->stand_in, &s->problems[i], &s->path_scratches[thread],
                     s->tracks[0].w + i * rows * s->setup->d,
                     s->tracks[0].prediction + i * rows);
 }
@@ -183,9 +182,14 @@ static iclgd_status align(watch *s, iclgd_error *err) {
 typedef struct kind {
   const char *name, *axis;
   size_t count;
-  const int64_t *label; /* (count) along the axis */
-  const double *theta;  /* (count, size); NULL: gd */
+  const int64_t *label;    /* (count) along the axis */
+  const double *theta;     /* (count, size) of models; */
+  const iclgd_path *paths; /* or (count) that were brought; neither: gd */
 } kind;
+
+static bool has_layers(const kind *k) {
+  return k->theta || k->paths;
+}
 
 static iclgd_status begin_group(watch *s, const kind *k, size_t p,
                                 iclgd_record *record, iclgd_error *err) {
@@ -196,15 +200,15 @@ static iclgd_status begin_group(watch *s, const kind *k, size_t p,
   snprintf(group, sizeof group, "%s/%s", k->name, s->setup->paths[p].name);
   if (k->axis)
     iclgd_record_put(record, group, k->axis, &k->count, k->label, err);
-  iclgd_record_put_axis(record, group, k->theta ? "layer" : "gd_step", 0, rows,
-                        err);
+  iclgd_record_put_axis(record, group, has_layers(k) ? "layer" : "gd_step", 0,
+                        rows, err);
   iclgd_record_put_axis(record, group, "step", 0, columns, err);
   for (size_t m = 0; m < METRICS; ++m) {
     snprintf(path, sizeof path, "%s/%s", group, iclgd_metrics[m].name);
-    iclgd_record_begin(record, path, extents + !k->theta, err);
+    iclgd_record_begin(record, path, extents + !has_layers(k), err);
   }
   snprintf(path, sizeof path, "%s/best_step", group);
-  if (k->theta) iclgd_record_begin(record, path, extents, err);
+  if (has_layers(k)) iclgd_record_begin(record, path, extents, err);
   return iclgd_record_attr_int(record, group, "prompts", (int64_t)s->kept, err);
 }
 
@@ -215,7 +219,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
   const size_t rows = s->setup->depth + 1;
   const size_t columns = s->setup->paths[p].steps + 1;
   const size_t start[] = {i, 0, 0}, count[] = {1, rows, columns};
-  const size_t skip = !k->theta;
+  const size_t skip = !has_layers(k);
   const char *who = s->setup->paths[p].name;
   char path[160];
   for (size_t m = 0; m < METRICS; ++m) {
@@ -228,7 +232,7 @@ static iclgd_status write_part(watch *s, const kind *k, size_t i, size_t p,
              iclgd_metrics[m].name);
     iclgd_record_part(record, path, start + skip, count + skip, mean, err);
   }
-  if (!k->theta) return iclgd_record_status(record, err);
+  if (!has_layers(k)) return iclgd_record_status(record, err);
   iclgd_match_best(&s->alignment, p, 0, mean, best);
   snprintf(path, sizeof path, "%s/%s/best_step", k->name, who);
   return iclgd_record_part(record, path, start, count, best, err);
@@ -238,26 +242,27 @@ static iclgd_status write_kind(watch *s, const kind *k, size_t gd,
                                iclgd_record *record, iclgd_error *err) {
   const size_t rows = s->setup->depth + 1, size = s->setup->model->size;
   size_t longest = 0;
-  iclgd_status status = ICLGD_OK;
-  for (size_t p = 1; !status && p < s->setup->n_paths; ++p) {
+  for (size_t p = 1; p < s->setup->n_paths; ++p) {
     if (s->setup->paths[p].steps > longest) longest = s->setup->paths[p].steps;
-    status = begin_group(s, k, p, record, err);
+    TRY(begin_group(s, k, p, record, err));
   }
   double *mean = iclgd_arena_reals(s->setup->arena, rows, longest + 1, 1);
   int64_t *best = iclgd_arena_take(s->setup->arena, rows, sizeof *best);
-  if (!status) status = iclgd_arena_status(s->setup->arena, err, k->name);
-  for (size_t i = 0; !status && i < k->count; ++i) {
-    if (k->theta) {
-      s->theta = k->theta + i * size;
+  TRY(iclgd_arena_status(s->setup->arena, err, k->name));
+  for (size_t i = 0; i < k->count; ++i) {
+    if (has_layers(k)) {
+      s->stand_in = k->paths ? k->paths[i]
+                             : iclgd_path_of_model(s->setup->model,
+                                                   k->theta + i * size, "", "");
       iclgd_pool_for(s->setup->pool, s->kept, walk_model, s);
     } else {
       walk_gd(s, gd);
     }
-    status = align(s, err);
-    for (size_t p = 1; !status && p < s->setup->n_paths; ++p)
-      status = write_part(s, k, i, p, mean, best, record, err);
+    TRY(align(s, err));
+    for (size_t p = 1; p < s->setup->n_paths; ++p)
+      TRY(write_part(s, k, i, p, mean, best, record, err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* Some of the snapshots: the first, the last and others between them. */
@@ -266,17 +271,27 @@ static iclgd_status choose_snapshots(watch *s, kind *out, iclgd_error *err) {
   const size_t size = s->setup->model->size;
   const size_t most =
       iclgd_get_size(s->setup->settings, "alignment_training.snapshots");
-  const size_t count = h->snapshots < most ? h->snapshots : most;
-  int64_t *label = iclgd_arena_take(s->setup->arena, count + 1, sizeof *label);
-  double *theta = iclgd_arena_reals(s->setup->arena, count + 1, size, 1);
-  if (!label || !theta) return iclgd_fail_memory(err, "the snapshots");
+  const size_t all = h->given > 0 ? h->given : h->snapshots;
+  const size_t count = all < most ? all : most;
+  iclgd_arena *arena = s->setup->arena;
+  int64_t *label = iclgd_arena_take(arena, count + 1, sizeof *label);
+  double *theta = iclgd_arena_reals(arena, count + 1, size, 1);
+  iclgd_path *paths = iclgd_arena_take(arena, count + 1, sizeof *paths);
+  if (!label || !theta || !paths) return iclgd_fail_memory(err, "snapshots");
   for (size_t i = 0; i < count; ++i) {
-    const size_t at =
-        count > 1 ? i * (h->snapshots - 1) / (count - 1) : h->snapshots - 1;
-    label[i] = h->step[at];
-    memcpy(theta + i * size, h->theta + at * size, size * sizeof *theta);
+    const size_t at = count > 1 ? i * (all - 1) / (count - 1) : all - 1;
+    label[i] = h->given > 0 ? h->given_step[at] : h->step[at];
+    if (h->given > 0)
+      paths[i] = h->given_paths[at];
+    else
+      memcpy(theta + i * size, h->theta + at * size, size * sizeof *theta);
   }
-  *out = (kind){"alignment_training", "update", count, label, theta};
+  *out = (kind){.name = "alignment_training",
+                .axis = "update",
+                .count = count,
+                .label = label,
+                .theta = h->given > 0 ? NULL : theta,
+                .paths = h->given > 0 ? paths : NULL};
   return ICLGD_OK;
 }
 
@@ -284,23 +299,26 @@ static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   watch *s = state;
   const iclgd_history *h = s->setup->history;
-  const kind seeds = {"alignment_seeds", "seed", h->runs, h->seed, h->finals};
-  const kind baseline = {"alignment_baseline", NULL, 1, NULL, NULL};
+  const kind seeds = {.name = "alignment_seeds",
+                      .axis = "seed",
+                      .count = h->runs,
+                      .label = h->seed,
+                      .theta = h->finals};
+  const kind baseline = {.name = "alignment_baseline", .count = 1};
   kind training = {0};
   const size_t gd = iclgd_path_of_descent(s->setup->paths, s->setup->n_paths);
   s->prompts.count = s->kept;
-  iclgd_status status = choose_snapshots(s, &training, err);
-  if (!status && training.count > 0)
-    status = write_kind(s, &training, gd, record, err);
-  if (!status && h->runs > 1) status = write_kind(s, &seeds, gd, record, err);
-  if (!status && gd > 0) status = write_kind(s, &baseline, gd, record, err);
-  return status;
+  TRY(choose_snapshots(s, &training, err));
+  if (training.count > 0) TRY(write_kind(s, &training, gd, record, err));
+  if (h->runs > 1) TRY(write_kind(s, &seeds, gd, record, err));
+  if (gd > 0) TRY(write_kind(s, &baseline, gd, record, err));
+  return ICLGD_OK;
 }
 
 const iclgd_probe iclgd_probe_alignment_training = {
     .name = "alignment_training",
     .question = "when does the model come to match, and do all seeds?",
-    .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
+    .needs = ICLGD_NEEDS_SNAPSHOTS,
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_alignment_training,

@@ -1,6 +1,7 @@
 /* What the probe `alignment` says: which algorithm explains each layer best, by
  * the mean difference of predictions, at the step of the layer's number and at
  * any step. */
+#include <iclgd/algorithm.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -99,11 +100,21 @@ static void put_layer(iclgd_blocks *out, const json_t *summary,
   put_interval(out, iclgd_json_real(any, "low"), iclgd_json_real(any, "high"));
 }
 
+/* Its only step is its result. */
+static bool is_one_shot(const json_t *match) {
+  const iclgd_algorithm *row =
+      iclgd_algorithm_named(iclgd_json_text(match, "name"));
+  return row && row->one_shot;
+}
+
 static void put_claim(iclgd_blocks *out, const json_t *summary,
                       const json_t *last) {
   const json_t *any = json_object_get(last, "any_step");
   if (!json_is_object(any))
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
+  else if (is_one_shot(any))
+    iclgd_put_claim(out, "Its last layer predicts most like %s.",
+                    iclgd_summary_title(summary, iclgd_json_text(any, "name")));
   else
     iclgd_put_claim(out, "Its last layer predicts most like step %ld of %s.",
                     iclgd_json_whole(any, "step"),

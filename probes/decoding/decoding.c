@@ -40,7 +40,9 @@ static const iclgd_dataset datasets[] = {
              "layers passed; 0 is the prompt itself"),
     DATA_REAL("decoding/<target>/r2", "layer",
               "R^2 from second moments of the tokens",
-              "features: the upper triangle of (1/n) Z M Z^T"),
+              "features: the upper triangle of (1/n) Z M Z^T; of tokens that "
+              "were brought the query's own (attribute `features` of the "
+              "group)"),
     DATA_REAL("decoding/<target>/r2_errors", "layer", "standard error of R^2",
               "delta method over prompts"),
     DATA_REAL(
@@ -72,6 +74,7 @@ enum { MOMENTS, TOKENS, READOUTS }; /* what is read */
 
 typedef struct decoding {
   const iclgd_probe_setup *setup;
+  const iclgd_given_path *given; /* tokens that were brought, or NULL */
   iclgd_prompts test;
   size_t n_targets, count; /* count: prompts to fit, choose and test on */
   size_t m[READOUTS];
@@ -87,7 +90,8 @@ typedef struct decoding {
 static iclgd_status check(const iclgd_probe_setup *setup, const decoding *s,
                           iclgd_error *err) {
   const size_t fit = setup->tune->count * 3 / 4;
-  if (2 * s->m[MOMENTS] > fit)
+  const size_t most = s->given ? s->m[MOMENTS] + 1 : 2 * s->m[MOMENTS];
+  if (most > fit)
     return iclgd_fail(err, ICLGD_ERANGE,
                       "%zu features to read from, %zu prompts to fit on",
                       s->m[MOMENTS], fit);
@@ -120,8 +124,9 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   const size_t D = iclgd_model_token_width(setup->model);
   decoding *s = state;
   s->setup = setup;
-  s->m[MOMENTS] = D * (D + 1) / 2;
-  s->m[TOKENS] = 2 * D;
+  s->given = setup->paths[0].given;
+  s->m[MOMENTS] = s->given ? s->given->units : D * (D + 1) / 2;
+  s->m[TOKENS] = s->given ? 0 : 2 * D;
   iclgd_status status =
       iclgd_losses_prompts(setup, "decoding.prompts", &s->test, err);
   s->count = setup->tune->count + s->test.count;
@@ -170,6 +175,15 @@ static void set_least_squares(const iclgd_problem *p, double *w) {
   }
 }
 
+/* Of tokens that were brought the query's own: there are no others. */
+static void copy_tokens(const decoding *s, size_t i, size_t place) {
+  const iclgd_given_path *from = s->given;
+  for (size_t l = 0; l <= s->setup->depth; ++l)
+    memcpy(s->f[MOMENTS] + (l * s->count + i) * from->units,
+           from->tokens + (l * from->prompts + place) * from->units,
+           from->units * sizeof(double));
+}
+
 static void read_prompt(void *context, size_t i, size_t thread) {
   const decoding *s = context;
   const size_t d = s->setup->d, rows = s->setup->depth + 1;
@@ -183,6 +197,10 @@ static void read_prompt(void *context, size_t i, size_t thread) {
   memcpy(t + XTY * d, problem.b, d * sizeof *t);
   if (s->n_targets > W_STAR)
     memcpy(t + W_STAR * d, prompt.w_star, d * sizeof *t);
+  if (s->given) {
+    copy_tokens(s, i, prompt.place);
+    return;
+  }
   const double *Z = iclgd_model_tokens(s->setup->model, s->setup->theta,
                                        &prompt, path_scratch->tape);
   for (size_t l = 0; l < rows; ++l)
@@ -207,6 +225,7 @@ static void run_readout(void *context, size_t round, size_t thread) {
   const decoding *s = context;
   const size_t l = round / READOUTS, k = round % READOUTS;
   const size_t tune = s->setup->tune->count;
+  if (s->m[k] == 0) return;
   const readout_data data = {
       .fit = tune * 3 / 4,
       .choose = tune - tune * 3 / 4,
@@ -248,8 +267,10 @@ static iclgd_status write_target(decoding *s, size_t which,
   snprintf(group, sizeof group, "decoding/%s", names[which]);
   iclgd_record_put_axis(record, group, "layer", 0, rows, err);
   iclgd_record_put(record, group, "excluded", &rows, excluded, err);
-  for (size_t i = 0; i < READOUTS * COLUMNS; ++i)
+  for (size_t i = 0; i < (s->given ? 1 : READOUTS) * COLUMNS; ++i)
     iclgd_record_put(record, group, leaves[i], &rows, values + i * rows, err);
+  if (s->given)
+    iclgd_record_attr_text(record, group, "features", "query token", err);
   return iclgd_record_status(record, err);
 }
 
@@ -262,10 +283,9 @@ static iclgd_status finish(void *state, iclgd_record *record,
   set_controls(s, tune, s->test.count);
   iclgd_pool_for(s->setup->pool, (s->setup->depth + 1) * READOUTS, run_readout,
                  s);
-  iclgd_status status = ICLGD_OK;
-  for (size_t which = 0; !status && which < s->n_targets; ++which)
-    status = write_target(s, which, record, err);
-  return status;
+  for (size_t which = 0; which < s->n_targets; ++which)
+    TRY(write_target(s, which, record, err));
+  return ICLGD_OK;
 }
 
 /* --- what it says -------------------------------------------------------- */
@@ -282,9 +302,9 @@ static void read(iclgd_reader *r, json_t *summary) {
     char group[48];
     snprintf(group, sizeof group, "decoding/%s", targets[k]);
     if (iclgd_reader_has(r, group))
-      iclgd_reader_members(r, group, "r2 r2_errors r2_median raw raw_errors",
-                           &layers,
-                           iclgd_reader_set(r, m, targets[k], json_object()));
+      iclgd_reader_members(
+          r, group, "r2 r2_errors r2_median raw raw_errors @features", &layers,
+          iclgd_reader_set(r, m, targets[k], json_object()));
   }
 }
 
@@ -325,19 +345,23 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       known ? "w*" : "X^T y/n",
       iclgd_number_text(out, 3, iclgd_json_at(target, "r2_median", 0)),
       iclgd_number_text(out, 3, iclgd_json_at(target, "r2_median", end)));
-  iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
-                  "R^2, on other prompts, of linear readouts from the second "
-                  "moments of the tokens after each layer: 1 is read "
-                  "perfectly, 0 not at all, below 0 worse than the mean. "
-                  "Control: X^T y/n of another prompt; last column: the best "
-                  "readout of the tokens themselves.");
+  const bool brought = *iclgd_json_text(target, "features") != '\0';
+  iclgd_put_table(
+      out, columns, sizeof columns / sizeof *columns - brought,
+      "R^2, on other prompts, of linear readouts from %s after "
+      "each layer: 1 is read perfectly, 0 not at all, below 0 "
+      "worse than the mean. Control: X^T y/n of another prompt%s.",
+      brought ? "the query's token" : "the second moments of the tokens",
+      brought ? ""
+              : "; last column: the best readout of the tokens "
+                "themselves");
   for (size_t i = 0; i < layers && i < MOST; ++i) {
     const size_t l = iclgd_evenly(i, layers, MOST);
     iclgd_put_row_of(out, (double)l);
     for (size_t c = 0; c < sizeof shown / sizeof *shown; ++c)
       iclgd_put_number(out, iclgd_json_at(json_object_get(m, shown[c].target),
                                           shown[c].list, l));
-    iclgd_put_number(out, best_raw(m, l));
+    if (!brought) iclgd_put_number(out, best_raw(m, l));
   }
   iclgd_put_figure(out, "decoding");
 }
@@ -348,7 +372,7 @@ static const iclgd_view view = {
 const iclgd_probe iclgd_probe_decoding = {
     .name = "decoding",
     .question = "what can be read linearly from the tokens after each layer?",
-    .needs = ICLGD_NEEDS_TOKENS | ICLGD_NEEDS_RERUN,
+    .needs = ICLGD_NEEDS_TOKENS,
     .keys = &key_set,
     .schema = &schema,
     .view = &view,

@@ -155,6 +155,16 @@ static size_t choose(const readout *r, size_t which) {
   return best;
 }
 
+/* What the readout of one target gives for every prompt. */
+static void read_all(const readout *r, const double *X, size_t which) {
+  const size_t m = r->data->m, d = r->data->d;
+  const size_t prompts = r->data->fit + r->data->choose + r->data->test;
+  for (size_t i = 0; i < prompts; ++i)
+    for (size_t j = which * d; j < (which + 1) * d; ++j)
+      r->data->read[i * r->T + j] =
+          r->mean[j] + iclgd_dot(X + j * m, r->f + i * m, m);
+}
+
 static readout_score test(const readout *r, size_t which) {
   const size_t first = r->data->fit + r->data->choose, k = choose(r, which);
   double *offs = r->lengths, *alls = r->lengths + r->data->test;
@@ -169,6 +179,7 @@ static readout_score test(const readout *r, size_t which) {
   }
   iclgd_pairs_add(&pairs, offs, alls, count);
   iclgd_pairs_ratio(&pairs, &ratio, &score.error);
+  if (r->data->read) read_all(r, r->X[k], which);
   score.r2 = 1 - ratio;
   score.median = 1 - iclgd_median(offs, count) / iclgd_median(alls, count);
   return score;

@@ -4,7 +4,7 @@
 #ifndef ICLGD_PROBES_DECODING_READOUT_H
 #define ICLGD_PROBES_DECODING_READOUT_H
 
-#include <iclgd/probe.h>
+#include <stddef.h>
 
 enum { READOUT_TARGETS = 4 }; /* vectors of d entries each */
 
@@ -15,6 +15,7 @@ typedef struct readout_data {
   const double *f;  /* (prompts, m) */
   size_t n_targets; /* <= READOUT_TARGETS */
   const double *t;  /* (prompts, n_targets, d) */
+  double *read;     /* (prompts, n_targets, d) what is read; NULL: unwanted */
 } readout_data;
 
 typedef struct readout_score {

@@ -104,6 +104,8 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   const iclgd_distribution *dist = setup->dist;
   if (!iclgd_distribution_draws(dist))
     return iclgd_fail(err, ICLGD_ERANGE, "not for prompts of a file");
+  if (!iclgd_distribution_is_linear(dist))
+    return iclgd_fail(err, ICLGD_ERANGE, ICLGD_NOT_LINEAR);
   diversity *s = state;
   s->setup = setup;
   iclgd_status status = read_pools(s, err);
@@ -124,9 +126,9 @@ static iclgd_status run_row(diversity *s, iclgd_pool_row *row,
                             iclgd_error *err) {
   const size_t prompts =
       iclgd_get_size(s->setup->settings, "diversity.prompts");
-  iclgd_status status = iclgd_pool_laws(s->setup, row->k, row, err);
-  if (!status && !row->own) status = iclgd_pool_train(s->setup, row, err);
-  return status ? status : iclgd_pool_measure(s->setup, prompts, row, err);
+  TRY(iclgd_pool_laws(s->setup, row->k, row, err));
+  if (!row->own) TRY(iclgd_pool_train(s->setup, row, err));
+  return iclgd_pool_measure(s->setup, prompts, row, err);
 }
 
 static void write_losses(const diversity *s, iclgd_record *record,
@@ -157,14 +159,12 @@ static iclgd_status finish(void *state, iclgd_record *record,
                                        "best_new"};
   diversity *s = state;
   int64_t tasks[POOLS_MAX], own[POOLS_MAX], diverged[POOLS_MAX];
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < s->count; ++i) {
-    status = run_row(s, &s->rows[i], err);
+  for (size_t i = 0; i < s->count; ++i) {
+    TRY(run_row(s, &s->rows[i], err));
     tasks[i] = (int64_t)s->rows[i].k;
     own[i] = s->rows[i].own;
     diverged[i] = s->rows[i].diverged;
   }
-  if (status) return status;
   iclgd_record_write(record, "diversity/tasks", &s->count, tasks, err);
   iclgd_record_write(record, "diversity/own", &s->count, own, err);
   iclgd_record_write(record, "diversity/diverged", &s->count, diverged, err);

@@ -104,15 +104,18 @@ static const iclgd_dataset datasets[] = {
 static const iclgd_schema schema = SCHEMA(groups, datasets);
 
 typedef struct extrapolation {
-  iclgd_loops *loops;
-  iclgd_shifted *shifted; /* NULL where there is no law to shift */
+  iclgd_loops *loops;     /* NULL where there are no layers of ours to repeat */
+  iclgd_shifted *shifted; /* NULL where there is no law to shift, */
+  bool is_linear;         /* or labels that do not follow w_star */
 } extrapolation;
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   extrapolation *e = state;
-  const iclgd_status status = iclgd_loops_create(setup, &e->loops, err);
-  if (status || !iclgd_distribution_draws(setup->dist)) return status;
+  const bool has_layers = setup->model->size > 0;
+  if (has_layers) TRY(iclgd_loops_create(setup, &e->loops, err));
+  e->is_linear = iclgd_distribution_is_linear(setup->dist);
+  if (!iclgd_distribution_draws(setup->dist) || !e->is_linear) return ICLGD_OK;
   return iclgd_shifted_create(setup, &e->shifted, err);
 }
 
@@ -120,19 +123,24 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
                          iclgd_error *err) {
   (void)err;
   extrapolation *e = state;
-  iclgd_loops_feed(e->loops, block);
+  if (e->loops) iclgd_loops_feed(e->loops, block);
   return ICLGD_OK;
 }
 
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   extrapolation *e = state;
-  const iclgd_status status = iclgd_loops_write(e->loops, record, err);
-  if (status) return status;
+  TRY(e->loops ? iclgd_loops_write(e->loops, record, err)
+               : iclgd_record_attr_text(
+                     record, "extrapolation", "loops",
+                     "not run: the model has no layers that can be repeated",
+                     err));
   if (e->shifted) return iclgd_shifted_write(e->shifted, record, err);
-  return iclgd_record_attr_text(record, "extrapolation", "shifts",
-                                "not run: the law of the prompts is not known",
-                                err);
+  return iclgd_record_attr_text(
+      record, "extrapolation", "shifts",
+      e->is_linear ? "not run: the law of the prompts is not known"
+                   : "not run: " ICLGD_NOT_LINEAR,
+      err);
 }
 
 const iclgd_probe iclgd_probe_extrapolation = {

@@ -211,11 +211,10 @@ iclgd_status iclgd_loops_create(const iclgd_probe_setup *setup,
   *out = p;
   p->setup = setup;
   p->damping = iclgd_get_real(setup->settings, "extrapolation.damping");
-  iclgd_status status = set_models(p, loops, err);
-  if (status) return status;
+  TRY(set_models(p, loops, err));
   set_columns(p, loops);
   set_paths(p);
-  status = iclgd_spread_create(
+  iclgd_status status = iclgd_spread_create(
       &p->spread, p->columns,
       iclgd_probe_prompts(setup, "extrapolation.loop_prompts"), setup->arena,
       err);

@@ -82,12 +82,12 @@ static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
     if (s->at[p] > longest) longest = s->at[p];
   s->work = iclgd_arena_reals(arena, threads, d + 1, d);
   s->scratches = iclgd_arena_take(arena, threads, sizeof *s->scratches);
-  iclgd_status status = iclgd_path_scratches_create(
-      threads, setup->model, n, longest, arena, &s->path_scratches, err);
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_prompts_create(GROUP, n, d, true, rotates, arena,
-                                  &s->scratches[t], err);
-  return status;
+  TRY(iclgd_path_scratches_create(threads, setup->model, n, longest, arena,
+                                  &s->path_scratches, err));
+  for (size_t t = 0; t < threads; ++t)
+    TRY(iclgd_prompts_create(GROUP, n, d, true, rotates, arena,
+                             &s->scratches[t], err));
+  return ICLGD_OK;
 }
 
 /* Those that can be run first, in order, then the others. */
@@ -96,10 +96,9 @@ static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
   iclgd_shift *all = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
   s->shifts = iclgd_arena_take(arena, ICLGD_SHIFTS_MAX, sizeof *all);
   if (iclgd_arena_status(arena, err, "the shifts")) return ICLGD_ENOMEM;
-  const iclgd_status status = iclgd_shifts_parse(
+  TRY(iclgd_shifts_parse(
       s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"), all,
-      &s->parsed, err);
-  if (status) return status;
+      &s->parsed, err));
   for (size_t k = 0; k < s->parsed; ++k)
     if (!all[k].reason) s->shifts[s->count++] = all[k];
   size_t end = s->count;
@@ -149,12 +148,10 @@ iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
   s->setup = setup;
   s->groups = (prompts + GROUP - 1) / GROUP;
   set_paths(s);
-  iclgd_status status = set_shifts(s, err);
-  if (!status) status = set_threads(s, err);
+  TRY(set_shifts(s, err));
+  TRY(set_threads(s, err));
   s->zero = iclgd_arena_reals(setup->arena, s->count, prompts, 1);
-  return status ? status
-                : iclgd_spread_create(&s->spread, s->count, prompts,
-                                      setup->arena, err);
+  return iclgd_spread_create(&s->spread, s->count, prompts, setup->arena, err);
 }
 
 /* The mean error of each path over the model's, on the prompts where both are

@@ -27,14 +27,18 @@ static void read(iclgd_reader *r, json_t *summary) {
   static const char loops[] = "extrapolation/loops";
   static const char shifts[] = "extrapolation/shifts";
   size_t count = 0;
-  if (!iclgd_reader_has(r, loops)) return;
+  const bool has_loops = iclgd_reader_has(r, loops);
+  if (!has_loops && !iclgd_reader_has(r, shifts)) return;
   json_t *all = iclgd_reader_set(r, summary, "extrapolation", json_object());
-  json_t *to = iclgd_reader_set(r, all, "loops", json_object());
-  iclgd_reader_members(r, loops, "@trained_loops @damping loops", &count, to);
-  read_paths(r, loops,
-             "$path_name=name *median *mean *log_mean *stable_mean *diverging "
-             "stable_share",
-             count, to);
+  json_t *to =
+      has_loops ? iclgd_reader_set(r, all, "loops", json_object()) : NULL;
+  if (has_loops) {
+    iclgd_reader_members(r, loops, "@trained_loops @damping loops", &count, to);
+    read_paths(r, loops,
+               "$path_name=name *median *mean *log_mean *stable_mean "
+               "*diverging stable_share",
+               count, to);
+  }
   if (!iclgd_reader_has(r, shifts)) return;
   count = 0;
   to = iclgd_reader_set(r, all, "shifts", json_object());
@@ -145,7 +149,8 @@ static size_t list_shifts(const json_t *shifts,
   return count;
 }
 
-static void put_words(iclgd_blocks *out, const json_t *shifts) {
+/* `hidden`: rare prompts carry the means, whose errors are not known. */
+static void put_words(iclgd_blocks *out, const json_t *shifts, bool hidden) {
   enum { SIZE = 2048 };
   char above[SIZE], better[SIZE], worse[SIZE];
   const size_t broken = list_shifts(shifts, is_above_zero, above, SIZE);
@@ -153,16 +158,31 @@ static void put_words(iclgd_blocks *out, const json_t *shifts) {
   const size_t beyond = list_shifts(shifts, is_above_gd, worse, SIZE);
   iclgd_put_sentence(
       out,
-      "Of %zu shifted laws the model's mean error is above the zero "
+      "Of %zu shifted laws the model's mean error%s is above the zero "
       "predictor's under %s.",
-      iclgd_json_length(shifts, "names") - 1, broken ? above : "none");
+      iclgd_json_length(shifts, "names") - 1,
+      hidden ? ", on these prompts," : "", broken ? above : "none");
+  if (hidden)
+    iclgd_put_sentence(out,
+                       "Rare prompts carry the model's mean under the law of "
+                       "training: no error of a mean, or of a ratio of means, "
+                       "is known; medians hold.");
+  if (hidden) return;
   if (below)
     iclgd_put_sentence(out, "Of the others it is below GD's under %s.", better);
   if (beyond)
     iclgd_put_sentence(out, "Of the others it is above GD's under %s.", worse);
 }
 
-static void put_shifts(iclgd_blocks *out, const json_t *shifts) {
+static void put_estimate(iclgd_blocks *out, double value, double error,
+                         bool hidden) {
+  if (hidden)
+    iclgd_put_noted(out, value, "unknown");
+  else
+    iclgd_put_estimate(out, value, error);
+}
+
+static void put_shifts(iclgd_blocks *out, const json_t *shifts, bool hidden) {
   static const iclgd_column columns[] = {
       {"law", .format = ICLGD_AS_TEXT},
       {"model, mean", .digits = 4},
@@ -181,11 +201,11 @@ static void put_shifts(iclgd_blocks *out, const json_t *shifts) {
                   "above 1 it is better than gradient descent.");
   json_array_foreach(json_object_get(shifts, "names"), i, name) {
     iclgd_put_row(out, "%s", json_string_value(name));
-    iclgd_put_number(out, iclgd_json_at(model, "mean", i));
+    put_estimate(out, iclgd_json_at(model, "mean", i), NAN, hidden);
     iclgd_put_number(out, iclgd_json_at(model, "median", i));
     iclgd_put_number(out, iclgd_json_at(shifts, "zero", i));
-    iclgd_put_estimate(out, iclgd_json_at(gd, "ratio", i),
-                       iclgd_json_at(gd, "ratio_error", i));
+    put_estimate(out, iclgd_json_at(gd, "ratio", i),
+                 iclgd_json_at(gd, "ratio_error", i), hidden);
   }
   iclgd_put_fold_end(out);
 }
@@ -202,18 +222,22 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
   char broken[80] = "", names[2048];
   const size_t last = iclgd_json_length(loops, "loops");
   const json_t *model = path_of(loops, "model");
-  const char *until = iclgd_number_text(
-      out, 3, last ? iclgd_json_at(model, "median", last - 1) : NAN);
+  const char *until =
+      last ? iclgd_number_text(out, 3, iclgd_json_at(model, "median", last - 1))
+           : "";
   if (has_means(shifts))
-    snprintf(broken, sizeof broken, " %zu of %zu shifts break it.",
+    snprintf(broken, sizeof broken, "%zu of %zu shifts break it.",
              list_shifts(shifts, is_above_zero, names, sizeof names),
              iclgd_json_length(shifts, "names") - 1);
-  iclgd_put_claim(
-      out, "%g loops: median error %s -> %s.%s",
-      last ? iclgd_json_at(loops, "loops", last - 1) : 0,
-      iclgd_number_text(out, 3,
-                        iclgd_json_at(model, "median", first_shown(loops))),
-      until, broken);
+  if (last == 0)
+    iclgd_put_claim(out, "%s", broken);
+  else
+    iclgd_put_claim(
+        out, "%g loops: median error %s -> %s.%s%s",
+        iclgd_json_at(loops, "loops", last - 1),
+        iclgd_number_text(out, 3,
+                          iclgd_json_at(model, "median", first_shown(loops))),
+        until, *broken ? " " : "", broken);
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -222,10 +246,11 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *shifts = json_object_get(all, "shifts");
   if (!all) return;
   put_claim(out, loops, shifts);
-  iclgd_put_figure(out, "loops");
-  put_loops(out, loops);
-  if (has_means(shifts)) put_words(out, shifts);
-  if (shifts) put_shifts(out, shifts);
+  if (loops) iclgd_put_figure(out, "loops");
+  if (loops) put_loops(out, loops);
+  const bool hidden = iclgd_final_is_hidden(summary);
+  if (has_means(shifts)) put_words(out, shifts, hidden);
+  if (shifts) put_shifts(out, shifts, hidden);
 }
 
 const iclgd_view iclgd_view_extrapolation = {

@@ -171,9 +171,8 @@ static iclgd_status measure_columns(columns *s, iclgd_error *err) {
   iclgd_filters *f = s->f;
   const size_t pairs = f->offered * f->setup->d;
   iclgd_arena *arena = f->setup->arena;
-  const iclgd_status status = iclgd_filter_bin(
-      f, iclgd_get_size(f->setup->settings, "filter.bins"), &s->bins, err);
-  if (status) return status;
+  TRY(iclgd_filter_bin(f, iclgd_get_size(f->setup->settings, "filter.bins"),
+                       &s->bins, err));
   s->width = pairs > 3 * f->limit ? pairs : 3 * f->limit;
   s->quantiles =
       iclgd_arena_reals(arena, ICLGD_QUANTILES, f->n_brief, s->bins.count);
@@ -227,8 +226,7 @@ static void write_counts(const iclgd_filters *f, iclgd_record *record,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   columns s = {.f = state};
-  const iclgd_status status = measure_columns(&s, err);
-  if (status) return status;
+  TRY(measure_columns(&s, err));
   for (size_t p = 0; p < s.f->n_paths; ++p) write_path(&s, p, record, err);
   write_counts(s.f, record, err);
   return iclgd_filter_write_match(s.f, s.diverged, s.bins.n_kept, record, err);

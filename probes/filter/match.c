@@ -185,8 +185,7 @@ iclgd_status iclgd_filter_write_match(iclgd_filters *f, const int64_t *diverged,
                                       size_t n_kept, iclgd_record *record,
                                       iclgd_error *err) {
   match m = {0};
-  iclgd_status status = create(f, &m, err);
-  if (status) return status;
+  TRY(create(f, &m, err));
   for (size_t p = 0; p < f->n_paths; ++p)
     fill_path(&m, p, has_filter(&m, p, diverged, n_kept));
   m.closest[0] = m.closest_any[0] = -1; /* all start as the zero predictor */
@@ -195,7 +194,7 @@ iclgd_status iclgd_filter_write_match(iclgd_filters *f, const int64_t *diverged,
     m.closest_any[l] =
         nearest(&m, m.best_distance + l, m.rows); /* the step is free already */
   }
-  for (size_t p = 1; !status && p < f->n_paths; ++p)
-    status = write_distances(&m, p, record, err);
-  return status ? status : write_match(&m, record, err);
+  for (size_t p = 1; p < f->n_paths; ++p)
+    TRY(write_distances(&m, p, record, err));
+  return write_match(&m, record, err);
 }

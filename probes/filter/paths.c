@@ -110,9 +110,8 @@ iclgd_status iclgd_filter_open(iclgd_filters *f, const iclgd_probe_setup *setup,
   iclgd_arena *arena = setup->arena;
   f->setup = setup;
   f->threshold = threshold;
-  iclgd_status status = set_paths(f, err);
-  if (!status) status = set_pairs(f, err);
-  if (status) return status;
+  TRY(set_paths(f, err));
+  TRY(set_pairs(f, err));
   const size_t fit = prompts_that_fit(f);
   f->limit = limit < fit ? limit : fit;
   f->fate = iclgd_arena_take(arena, f->limit * d, sizeof *f->fate);
@@ -242,8 +241,7 @@ iclgd_status iclgd_filter_feed(iclgd_filters *f, const iclgd_probe_block *block,
                                iclgd_error *err) {
   f->count = iclgd_block_within(block, f->limit);
   if (f->count == 0) return ICLGD_OK;
-  const iclgd_status status = room_for(f, f->count, err);
-  if (status) return status;
+  TRY(room_for(f, f->count, err));
   f->block = block;
   f->offered = block->first + f->count;
   iclgd_pool_for(f->setup->pool, f->count, filter_prompt, f);

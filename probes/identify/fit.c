@@ -235,14 +235,14 @@ static iclgd_status create_searches(const job *j, const identify_sample *sample,
   for (size_t i = 0; i < j->count; ++i)
     if (j->hypotheses[i].n_z > most) most = j->hypotheses[i].n_z;
   double *weight;
-  iclgd_status status = iclgd_identify_weigh(sample, arena, &weight, err);
+  TRY(iclgd_identify_weigh(sample, arena, &weight, err));
   *out = iclgd_arena_take(arena, threads, sizeof **out);
-  if (!status && !*out) status = iclgd_fail_memory(err, "identify");
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = iclgd_identify_search_create(sample, weight, most,
-                                          most < joint ? most : joint, arena,
-                                          &(*out)[t], err);
-  return status;
+  if (!*out) return iclgd_fail_memory(err, "identify");
+  for (size_t t = 0; t < threads; ++t)
+    TRY(iclgd_identify_search_create(sample, weight, most,
+                                     most < joint ? most : joint, arena,
+                                     &(*out)[t], err));
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_identify_fit(const iclgd_probe_setup *setup,

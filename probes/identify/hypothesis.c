@@ -192,8 +192,7 @@ iclgd_status iclgd_identify_hypotheses(const iclgd_probe_setup *setup,
       h->algorithm = iclgd_algorithm_named(family->algorithm);
     if (family->kind == IDENTIFY_FILTER && !h->filter)
       h->filter = h->algorithm->filter;
-    const iclgd_status status = take_parameters(setup, h, err);
-    if (status) return status;
+    TRY(take_parameters(setup, h, err));
     const iclgd_path *given = path_named(setup, family->algorithm);
     if (family->kind == IDENTIFY_GIVEN && given) h->hyper = given->hyper;
     find_bases(all, *count, h);

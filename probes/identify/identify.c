@@ -183,9 +183,9 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                       MOST_FEATURES);
   identify *s = state;
   s->setup = setup;
-  iclgd_status status = iclgd_identify_setters(setup, &s->setters, err);
-  if (!status) status = fit(s, err);
-  return status ? status : take_memory(s, err);
+  TRY(iclgd_identify_setters(setup, &s->setters, err));
+  TRY(fit(s, err));
+  return take_memory(s, err);
 }
 
 /* Beyond this a prompt's squares can no longer be summed and squared. */
@@ -268,9 +268,8 @@ static iclgd_status finish(void *state, iclgd_record *record,
   const double tolerance =
       iclgd_get_real(s->setup->settings, "identify.tolerance");
   identify_result result;
-  const iclgd_status status = iclgd_identify_choose(
-      &s->measured, s->hypotheses, tolerance, s->setup->arena, &result, err);
-  if (status) return status;
+  TRY(iclgd_identify_choose(&s->measured, s->hypotheses, tolerance,
+                            s->setup->arena, &result, err));
   const identify_findings findings = {
       .hypotheses = s->hypotheses,
       .count = s->count,
@@ -288,7 +287,6 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_identify = {
     .name = "identify",
     .question = "which algorithm is the model, with which parameters?",
-    .needs = ICLGD_NEEDS_WEIGHTS,
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_identify,
@@ -296,4 +294,5 @@ const iclgd_probe iclgd_probe_identify = {
     .begin = begin,
     .feed = feed,
     .finish = finish,
+    .word = iclgd_identify_word,
 };

@@ -113,11 +113,18 @@ static size_t prompts_for(const iclgd_probe_setup *setup) {
   return wanted < setup->tune->count ? wanted : setup->tune->count;
 }
 
+static bool any_matrix(const identify_hypothesis *hypotheses, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    if (hypotheses[i].family->kind == IDENTIFY_MATRIX) return true;
+  return false;
+}
+
 iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
                                          const identify_setter *setters,
                                          identify_hypothesis *hypotheses,
                                          size_t count, iclgd_error *err) {
   const size_t d = setup->d, size = d * d, L = setup->depth;
+  if (!any_matrix(hypotheses, count)) return ICLGD_OK;
   iclgd_arena arena = {0};
   sums s = {.setup = setup, .setters = setters, .prompts = prompts_for(setup)};
   s.M = iclgd_arena_reals(&arena, JACKKNIFE_GROUPS, L, size);

@@ -26,7 +26,8 @@ typedef enum identify_unit {
 
 /* A parameter through a coordinate z: unit z, or unit exp(z). */
 typedef struct identify_knob {
-  const char *name; /* NULL: there is none */
+  const char *name;       /* NULL: there is none */
+  const char *one, *many; /* what sentences call it */
   identify_slot slot;
   identify_unit unit;
   bool logarithmic;
@@ -63,6 +64,9 @@ typedef struct identify_family {
 } identify_family;
 
 const identify_family *iclgd_identify_families(size_t *count);
+
+/* What sentences call the parameter of that name, "eta" or "eta_2". */
+const char *iclgd_identify_word(const char *parameter, bool many);
 
 /* --- prompts (sample.c) ----------------------------------------- */
 

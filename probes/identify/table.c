@@ -13,6 +13,7 @@
 #include "probes/identify/parts.h"
 
 #include <math.h>
+#include <string.h>
 
 static void average(const iclgd_hyper *hyper, size_t k, size_t count,
                     const double *lambda, double *q) {
@@ -42,26 +43,38 @@ static const double one_starts[] = {1, 0.3};
 static const double log_starts[] = {0, -4, -8, 3};
 
 #define STARTS(values) values, sizeof values / sizeof *values
-#define STEP(name) \
-  { name, IDENTIFY_ETA, IDENTIFY_STEP, false, -100, 100, STARTS(step_starts) }
-#define POINT_STEP                                              \
-  {                                                             \
-    "eta", IDENTIFY_ETA, IDENTIFY_POINT_STEP, false, -100, 100, \
-        STARTS(step_starts)                                     \
+#define STEP_LIKE(name, one, many)                                  \
+  {                                                                 \
+    name, one, many, IDENTIFY_ETA, IDENTIFY_STEP, false, -100, 100, \
+        STARTS(step_starts)                                         \
   }
-#define GAMMA                                                 \
-  {                                                           \
-    "gamma", IDENTIFY_GAMMA, IDENTIFY_STEP, false, -100, 100, \
-        STARTS(gamma_starts)                                  \
+#define STEP STEP_LIKE("eta", "step size", "step sizes")
+#define TIME STEP_LIKE("t", "time", "times")
+#define FACTOR STEP_LIKE("c", "factor", "factors")
+#define POINT_STEP                                                       \
+  {                                                                      \
+    "eta", "step size", "step sizes", IDENTIFY_ETA, IDENTIFY_POINT_STEP, \
+        false, -100, 100, STARTS(step_starts)                            \
   }
-#define BETA \
-  { "beta", IDENTIFY_BETA, IDENTIFY_PURE, false, -3, 3, STARTS(beta_starts) }
-#define SCALE \
-  { "scale", IDENTIFY_SCALE, IDENTIFY_PURE, false, -10, 10, STARTS(one_starts) }
-#define PENALTY                                                 \
-  {                                                             \
-    "penalty", IDENTIFY_ETA, IDENTIFY_CURVATURE, true, -40, 40, \
-        STARTS(log_starts)                                      \
+#define GAMMA                                                               \
+  {                                                                         \
+    "gamma", "gamma", "gammas", IDENTIFY_GAMMA, IDENTIFY_STEP, false, -100, \
+        100, STARTS(gamma_starts)                                           \
+  }
+#define BETA                                                                   \
+  {                                                                            \
+    "beta", "momentum", "momenta", IDENTIFY_BETA, IDENTIFY_PURE, false, -3, 3, \
+        STARTS(beta_starts)                                                    \
+  }
+#define SCALE                                                                  \
+  {                                                                            \
+    "scale", "scale", "scales", IDENTIFY_SCALE, IDENTIFY_PURE, false, -10, 10, \
+        STARTS(one_starts)                                                     \
+  }
+#define PENALTY                                                                \
+  {                                                                            \
+    "penalty", "penalty", "penalties", IDENTIFY_ETA, IDENTIFY_CURVATURE, true, \
+        -40, 40, STARTS(log_starts)                                            \
   }
 
 /* What most rows share. */
@@ -81,24 +94,23 @@ static const identify_family families[] = {
     {GIVEN("conjugate_gradient", "conjugate gradients"), .adapts = true,
      .least_depth = 2},
     {GIVEN("line_search", "GD with exact line search"), .adapts = true},
-    {FILTER("gd", "gradient descent", "gd"), .knobs = {STEP("eta")},
-     .optimum = "gd"},
-    {FILTER("pgd", "preconditioned GD", "gd"), .knobs = {STEP("eta")},
+    {FILTER("gd", "gradient descent", "gd"), .knobs = {STEP}, .optimum = "gd"},
+    {FILTER("pgd", "preconditioned GD", "gd"), .knobs = {STEP},
      .whitened = true, .optimum = "pgd"},
     {ITERATES("newton", "Newton's inversion", "newton"), .knobs = {SCALE},
      .optimum = "newton"},
     {FILTER("flow", "gradient flow, equal times", NULL), .filter = flow,
-     .knobs = {STEP("t")}},
+     .knobs = {TIME}},
     {ITERATES("online_gd", "online GD (LMS)", "online_gd"),
      .knobs = {POINT_STEP}, .optimum = "online_gd"},
-    {FILTER("gd_x2", "GD, two steps a layer", "gd"), .knobs = {STEP("eta")},
+    {FILTER("gd_x2", "GD, two steps a layer", "gd"), .knobs = {STEP},
      .steps = 2},
-    {FILTER("gd_x3", "GD, three steps a layer", "gd"), .knobs = {STEP("eta")},
+    {FILTER("gd_x3", "GD, three steps a layer", "gd"), .knobs = {STEP},
      .steps = 3},
-    {FILTER("gd_half", "GD, a step every two layers", "gd"),
-     .knobs = {STEP("eta")}, .layers = 2, .least_depth = 4},
+    {FILTER("gd_half", "GD, a step every two layers", "gd"), .knobs = {STEP},
+     .layers = 2, .least_depth = 4},
     {FILTER("pgd_x2", "preconditioned GD, two steps a layer", "gd"),
-     .knobs = {STEP("eta")}, .whitened = true, .steps = 2},
+     .knobs = {STEP}, .whitened = true, .steps = 2},
     {ITERATES("newton_x2", "Newton's inversion, two steps a layer", "newton"),
      .knobs = {SCALE}, .steps = 2},
     {ITERATES("newton_x3", "Newton's inversion, three steps a layer", "newton"),
@@ -107,35 +119,32 @@ static const identify_family families[] = {
               "newton"),
      .knobs = {SCALE}, .layers = 2, .least_depth = 4},
     {FILTER("heavy_ball", "heavy-ball momentum", "heavy_ball"),
-     .knobs = {STEP("eta"), BETA}, .least_depth = 2, .bases = {"gd"},
+     .knobs = {STEP, BETA}, .least_depth = 2, .bases = {"gd"},
      .optimum = "heavy_ball"},
-    {FILTER("nesterov", "Nesterov momentum", "nesterov"),
-     .knobs = {STEP("eta"), BETA}, .least_depth = 2, .bases = {"gd"},
-     .optimum = "nesterov"},
-    {FILTER("gdpp", "GD++", "gdpp"), .knobs = {STEP("eta"), GAMMA},
-     .least_depth = 2, .bases = {"gd"}, .optimum = "gdpp"},
-    {FILTER("gdpp_whitened", "whitened GD++", "gdpp"),
-     .knobs = {STEP("eta"), GAMMA}, .whitened = true, .least_depth = 2,
-     .bases = {"pgd"}},
-    {FILTER("gd_per_layer", "GD, a step size per layer", "gd"),
-     .knobs = {STEP("eta")}, .per_layer = true, .least_depth = 2,
-     .bases = {"gd"}, .optimum = "gd_per_step"},
+    {FILTER("nesterov", "Nesterov momentum", "nesterov"), .knobs = {STEP, BETA},
+     .least_depth = 2, .bases = {"gd"}, .optimum = "nesterov"},
+    {FILTER("gdpp", "GD++", "gdpp"), .knobs = {STEP, GAMMA}, .least_depth = 2,
+     .bases = {"gd"}, .optimum = "gdpp"},
+    {FILTER("gdpp_whitened", "whitened GD++", "gdpp"), .knobs = {STEP, GAMMA},
+     .whitened = true, .least_depth = 2, .bases = {"pgd"}},
+    {FILTER("gd_per_layer", "GD, a step size per layer", "gd"), .knobs = {STEP},
+     .per_layer = true, .least_depth = 2, .bases = {"gd"},
+     .optimum = "gd_per_step"},
     {FILTER("pgd_per_layer", "preconditioned GD per layer", "gd"),
-     .knobs = {STEP("eta")}, .per_layer = true, .whitened = true,
-     .least_depth = 2, .bases = {"pgd"}, .optimum = "pgd_per_step"},
+     .knobs = {STEP}, .per_layer = true, .whitened = true, .least_depth = 2,
+     .bases = {"pgd"}, .optimum = "pgd_per_step"},
     {FILTER("averaging", "averages, a factor per layer", NULL),
-     .filter = average, .knobs = {STEP("c")}, .per_layer = true,
-     .least_depth = 2},
+     .filter = average, .knobs = {FACTOR}, .per_layer = true, .least_depth = 2},
     {FILTER("ridge_per_layer", "ridge, a penalty per layer", NULL),
      .filter = ridge, .knobs = {PENALTY}, .per_layer = true},
     {FILTER("flow_per_layer", "gradient flow, a time per layer", NULL),
-     .filter = flow, .knobs = {STEP("t")}, .per_layer = true, .least_depth = 2,
+     .filter = flow, .knobs = {TIME}, .per_layer = true, .least_depth = 2,
      .bases = {"flow"}},
-    {FILTER("gdpp_per_layer", "GD++ per layer", "gdpp"),
-     .knobs = {STEP("eta"), GAMMA}, .per_layer = true, .least_depth = 2,
-     .bases = {"gd_per_layer", "gdpp"}, .optimum = "gdpp_per_step"},
+    {FILTER("gdpp_per_layer", "GD++ per layer", "gdpp"), .knobs = {STEP, GAMMA},
+     .per_layer = true, .least_depth = 2, .bases = {"gd_per_layer", "gdpp"},
+     .optimum = "gdpp_per_step"},
     {FILTER("gdpp_whitened_per_layer", "whitened GD++ per layer", "gdpp"),
-     .knobs = {STEP("eta"), GAMMA}, .per_layer = true, .whitened = true,
+     .knobs = {STEP, GAMMA}, .per_layer = true, .whitened = true,
      .least_depth = 2, .bases = {"pgd_per_layer", "gdpp_whitened"}},
     {NAMED("matrix", "GD with a fitted matrix", IDENTIFY_MATRIX, "gd"),
      .bases = {"gd", "pgd"}, .optimum = "one_layer"},
@@ -147,4 +156,16 @@ static const identify_family families[] = {
 const identify_family *iclgd_identify_families(size_t *count) {
   *count = sizeof families / sizeof *families;
   return families;
+}
+
+const char *iclgd_identify_word(const char *parameter, bool many) {
+  const size_t stem = strcspn(parameter, "_0123456789");
+  for (size_t f = 0; f < sizeof families / sizeof *families; ++f)
+    for (size_t k = 0; k < IDENTIFY_KNOBS; ++k) {
+      const identify_knob *knob = &families[f].knobs[k];
+      if (knob->name && strlen(knob->name) == stem &&
+          strncmp(knob->name, parameter, stem) == 0)
+        return many ? knob->many : knob->one;
+    }
+  return many ? "parameters" : "parameter";
 }

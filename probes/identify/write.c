@@ -134,13 +134,12 @@ static iclgd_status write_fit(iclgd_arena *arena, const identify_hypothesis *h,
 iclgd_status iclgd_identify_write(const identify_findings *findings,
                                   iclgd_arena *arena, iclgd_record *record,
                                   iclgd_error *err) {
-  iclgd_status status = write_table(findings, arena, record, err);
-  if (!status) status = write_kinship(findings, arena, record, err);
-  if (status) return status;
+  TRY(write_table(findings, arena, record, err));
+  TRY(write_kinship(findings, arena, record, err));
   write_result(findings, record, err);
   write_attributes(findings, record, err);
-  for (size_t h = 0; !status && h < findings->count; ++h)
+  for (size_t h = 0; h < findings->count; ++h)
     if (findings->hypotheses[h].n_parameters > 0)
-      status = write_fit(arena, &findings->hypotheses[h], record, err);
-  return status;
+      TRY(write_fit(arena, &findings->hypotheses[h], record, err));
+  return ICLGD_OK;
 }

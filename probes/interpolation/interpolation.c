@@ -165,9 +165,8 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   interpolation *s = state;
   s->setup = setup;
   s->tune = iclgd_losses_tune(setup, key);
-  iclgd_status status = iclgd_losses_prompts(setup, key, &s->prompts, err);
-  if (!status) status = take_memory(s, err);
-  if (status) return status;
+  TRY(iclgd_losses_prompts(setup, key, &s->prompts, err));
+  TRY(take_memory(s, err));
   memcpy(s->trained, setup->theta, setup->model->size * sizeof *s->trained);
   if (!fix_gauge(setup->model, s->trained))
     return iclgd_fail(err, ICLGD_ERANGE, "P[d, d] is zero in a layer");
@@ -247,8 +246,8 @@ static iclgd_status finish(void *state, iclgd_record *record,
   if (!trained) return iclgd_fail_memory(err, "interpolation");
   iclgd_pool_for(s->setup->pool, POINTS, measure_point, s);
   memcpy(trained, s->loss + BEFORE * count, count * sizeof *trained);
-  const iclgd_status status = write_path(s, trained, record, err);
-  return status ? status : write_refit(s, trained, record, err);
+  TRY(write_path(s, trained, record, err));
+  return write_refit(s, trained, record, err);
 }
 
 const iclgd_probe iclgd_probe_interpolation = {

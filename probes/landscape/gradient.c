@@ -75,11 +75,10 @@ static iclgd_status take_sweep(sweep *w, iclgd_error *err) {
   w->threads = iclgd_arena_take(arena, threads, sizeof *w->threads);
   w->step = iclgd_arena_take(arena, rows, sizeof *w->step);
   w->excluded = iclgd_arena_take(arena, rows, sizeof *w->excluded);
-  iclgd_status status = iclgd_arena_status(arena, err, "landscape");
-  for (size_t t = 0; !status && t < threads; ++t)
-    status = take_thread(w, &w->threads[t], err);
-  if (!status) w->c[setup->depth] = 1;
-  return status;
+  TRY(iclgd_arena_status(arena, err, "landscape"));
+  for (size_t t = 0; t < threads; ++t) TRY(take_thread(w, &w->threads[t], err));
+  w->c[setup->depth] = 1;
+  return ICLGD_OK;
 }
 
 /* dL/dA from the gradient in the parameters. */
@@ -256,8 +255,7 @@ iclgd_status iclgd_landscape_write_gradient(landscape *s, iclgd_record *record,
     w.loss_unit = theory.loss_unit;
     theirs = theory.setting.sigma2 == 0 && iclgd_model_descends(setup->model);
   }
-  const iclgd_status status = take_sweep(&w, err);
-  if (status) return status;
+  TRY(take_sweep(&w, err));
   for (size_t k = 0; k < w.snapshots; ++k)
     w.step[k] = known ? history->step[k] : -1;
   iclgd_pool_for(setup->pool, w.snapshots, measure_snapshot, &w);

@@ -115,9 +115,9 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   landscape *s = state;
-  iclgd_status status = iclgd_landscape_write_gradient(s, record, err);
-  if (!status) status = iclgd_landscape_write_loops(s, record, err);
-  return status ? status : iclgd_landscape_write_parts(s, record, err);
+  TRY(iclgd_landscape_write_gradient(s, record, err));
+  TRY(iclgd_landscape_write_loops(s, record, err));
+  return iclgd_landscape_write_parts(s, record, err);
 }
 
 /* --- what it says -------------------------------------------------------- */

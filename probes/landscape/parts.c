@@ -162,11 +162,9 @@ iclgd_status iclgd_landscape_write_parts(landscape *s, iclgd_record *record,
   const size_t count = s->prompts.count;
   parting w = {.s = s};
   iclgd_losses_scratch *whole, *plain;
-  iclgd_status status = take_parting(&w, err);
-  if (!status)
-    status = iclgd_losses_scratches(s->setup, s->setup->model, &whole, err);
-  if (!status) status = iclgd_losses_scratches(s->setup, &w.plain, &plain, err);
-  if (status) return status;
+  TRY(take_parting(&w, err));
+  TRY(iclgd_losses_scratches(s->setup, s->setup->model, &whole, err));
+  TRY(iclgd_losses_scratches(s->setup, &w.plain, &plain, err));
   set_parts(&w);
   set_best_scalar(&w);
   iclgd_losses_fill(s->setup->model, s->setup->theta, &s->prompts, &whole[0],

@@ -184,10 +184,10 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   preconditioner *s = state;
   s->setup = setup;
-  iclgd_status status = check(setup, err);
-  if (!status) status = take_memory(s, err);
-  if (!status) fit_tuning_prompts(s);
-  return status;
+  TRY(check(setup, err));
+  TRY(take_memory(s, err));
+  fit_tuning_prompts(s);
+  return ICLGD_OK;
 }
 
 static void feed_layer(preconditioner *s, const iclgd_problem *problem,

@@ -34,11 +34,10 @@ iclgd_status iclgd_losses_scratches(const iclgd_probe_setup *setup,
 iclgd_status iclgd_losses_prompts(const iclgd_probe_setup *setup,
                                   const char *key, iclgd_prompts *out,
                                   iclgd_error *err) {
-  const iclgd_status status = iclgd_prompts_create_for(
-      &setup->source, iclgd_probe_prompts(setup, key), setup->arena, out, err);
-  if (!status)
-    iclgd_prompt_source_draw(&setup->source, setup->source_from, out);
-  return status;
+  TRY(iclgd_prompts_create_for(&setup->source, iclgd_probe_prompts(setup, key),
+                               setup->arena, out, err));
+  iclgd_prompt_source_draw(&setup->source, setup->source_from, out);
+  return ICLGD_OK;
 }
 
 iclgd_prompts iclgd_losses_tune(const iclgd_probe_setup *setup,

@@ -138,8 +138,7 @@ static iclgd_status write(const iclgd_probe_setup *setup, const series *of,
   const size_t *extents = of->axis ? all : all + 1;
   const iclgd_linear *form = setup->model->linear;
   const bool full = form->whole;
-  const iclgd_status status = measure(setup, of, &m, err);
-  if (status) return status;
+  TRY(measure(setup, of, &m, err));
   iclgd_record_put_axis(record, of->group, "layer", 1, all[1], err);
   if (of->axis)
     iclgd_record_put(record, of->group, of->axis, &of->count, of->label, err);
@@ -169,12 +168,10 @@ static iclgd_status finish(void *state, iclgd_record *record,
                            h->step, h->theta};
   const series seeds = {"structure_seeds", "seed", h->runs, h->seed, h->finals};
   const bool whitened = iclgd_whitens(setup->dist);
-  iclgd_status status = write(setup, &trained, false, record, err);
-  if (!status && training.count > 0)
-    status = write(setup, &training, whitened, record, err);
-  if (!status && seeds.count > 1)
-    status = write(setup, &seeds, false, record, err);
-  return status;
+  TRY(write(setup, &trained, false, record, err));
+  if (training.count > 0) TRY(write(setup, &training, whitened, record, err));
+  if (seeds.count > 1) TRY(write(setup, &seeds, false, record, err));
+  return ICLGD_OK;
 }
 
 /* --- what it says -------------------------------------------------------- */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,19 +21,19 @@ static iclgd_status check_kind(const char *path, mode_t mode,
                     path, found);
 }
 
-/* Looked at before it is opened, as opening can wait or act, and after. */
-static iclgd_status open_regular(const char *path, int *file, struct stat *s,
-                                 iclgd_error *err) {
+iclgd_status iclgd_input_open(const char *path, int *file, size_t *size,
+                              iclgd_error *err) {
+  struct stat s;
   *file = -1;
-  if (stat(path, s) == 0) {
-    const iclgd_status status = check_kind(path, s->st_mode, err);
-    if (status) return status;
+  if (stat(path, &s) == 0) {
+    TRY(check_kind(path, s.st_mode, err));
     *file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   }
-  if (*file < 0 || fstat(*file, s) != 0)
+  if (*file < 0 || fstat(*file, &s) != 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: cannot open: %s", path,
                       strerror(errno));
-  return check_kind(path, s->st_mode, err);
+  *size = (size_t)s.st_size;
+  return check_kind(path, s.st_mode, err);
 }
 
 /* All `size` bytes and one more, to see whether there are more by now. */
@@ -116,26 +115,25 @@ static iclgd_status read_open(int file, const char *path, size_t size,
                               iclgd_error *err) {
   char *text = iclgd_arena_take(arena, size + 1, 1);
   if (!text) return iclgd_fail_memory(err, path);
-  iclgd_status status = read_whole(file, path, size, text, err);
-  if (!status) status = check_format(path, text, size, err);
-  if (!status) status = check_utf8(path, text, size, err);
+  TRY(read_whole(file, path, size, text, err));
+  TRY(check_format(path, text, size, err));
+  TRY(check_utf8(path, text, size, err));
   const size_t mark = iclgd_utf8_mark(text, size);
   *out = (iclgd_input){text + mark, size - mark};
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_input_read(const char *path, size_t limit,
                               iclgd_arena *arena, iclgd_input *out,
                               iclgd_error *err) {
   int file;
-  struct stat s;
-  iclgd_status status = open_regular(path, &file, &s, err);
-  if (!status && (uintmax_t)s.st_size > limit)
+  size_t size;
+  iclgd_status status = iclgd_input_open(path, &file, &size, err);
+  if (!status && size > limit)
     status = iclgd_fail(err, ICLGD_EINPUT,
                         "%s: expected at most %zu MiB, found %.1f", path,
-                        limit >> 20, (double)s.st_size / 0x1p20);
-  if (!status)
-    status = read_open(file, path, (size_t)s.st_size, arena, out, err);
+                        limit >> 20, (double)size / 0x1p20);
+  if (!status) status = read_open(file, path, size, arena, out, err);
   if (file >= 0) close(file);
   return status;
 }

@@ -1,4 +1,5 @@
-/* Whole text files in memory: regular, of a stated size, in UTF-8. */
+/* Files from outside: regular, of a stated size; text files whole in memory, in
+ * UTF-8. */
 #ifndef ICLGD_BASE_INPUT_H
 #define ICLGD_BASE_INPUT_H
 
@@ -18,6 +19,12 @@ typedef struct iclgd_input {
  * together with what to do, other bytes with their line. */
 iclgd_status iclgd_input_read(const char *path, size_t limit,
                               iclgd_arena *arena, iclgd_input *out,
+                              iclgd_error *err);
+
+/* Open a regular file for reading: looked at before it is opened, as opening
+ * can wait or act, and after. *file is to be closed where it is not -1, on
+ * failure too. ICLGD_EINPUT as above. */
+iclgd_status iclgd_input_open(const char *path, int *file, size_t *size,
                               iclgd_error *err);
 
 #endif /* ICLGD_BASE_INPUT_H */

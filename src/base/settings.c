@@ -138,9 +138,9 @@ iclgd_status iclgd_settings_set_beside(iclgd_settings *s, const char *name,
     return iclgd_settings_set(s, name, value, source, err);
   snprintf(placed, sizeof placed, "%.*s%s/%s", (int)(path - value), value,
            folder, path);
-  const iclgd_status status = iclgd_settings_set(s, name, placed, source, err);
-  if (!status) e->placed = strlen(folder) + 1;
-  return status;
+  TRY(iclgd_settings_set(s, name, placed, source, err));
+  e->placed = strlen(folder) + 1;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_settings_override(iclgd_settings *s, const char *assignment,

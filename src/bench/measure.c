@@ -42,8 +42,7 @@ static void burn(void *context, size_t round, size_t thread) {
 iclgd_status iclgd_bench_peak(iclgd_precision precision, size_t threads,
                               double *out, iclgd_error *err) {
   iclgd_pool *pool;
-  const iclgd_status status = iclgd_pool_create(threads, &pool, err);
-  if (status) return status;
+  TRY(iclgd_pool_create(threads, &pool, err));
   burning b = {.form =
                    iclgd_engine_best(&iclgd_linear_architecture, precision)};
   *out = 0;

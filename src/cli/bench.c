@@ -124,8 +124,7 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
   size_t count;
   const iclgd_bench_case *cases = iclgd_bench_cases(&count);
   const char *part = "";
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i) {
+  for (size_t i = 0; i < count; ++i) {
     if (!is_wanted(q, &cases[i])) continue;
     if (strcmp(part, cases[i].part) != 0) {
       part = cases[i].part;
@@ -134,19 +133,17 @@ static iclgd_status run_cases(request *q, iclgd_error *err) {
       else
         print_head(part);
     }
-    status = run_case(q, &cases[i], err);
+    TRY(run_case(q, &cases[i], err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* The machine: its name, the peak on one thread and on all, normals. */
 static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
   char processor[128], room[2][64];
   double peak, peak_all;
-  iclgd_status status = iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err);
-  if (!status)
-    status = iclgd_bench_peak(ICLGD_SINGLE, q->threads, &peak_all, err);
-  if (status) return status;
+  TRY(iclgd_bench_peak(ICLGD_SINGLE, 1, &peak, err));
+  TRY(iclgd_bench_peak(ICLGD_SINGLE, q->threads, &peak_all, err));
   const double normals = iclgd_bench_normals();
   processor_name(processor, sizeof processor);
   const char *set =
@@ -166,7 +163,7 @@ static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
                        1e-9 * peak_all, "threads", (json_int_t)q->threads,
                        "normals_per_s", normals);
   if (!q->lists) return iclgd_fail_memory(err, "the answer");
-  status = run_cases(q, err);
+  iclgd_status status = run_cases(q, err);
   if (!status) return iclgd_cli_json(q->lists, JSON_INDENT(1), err);
   json_decref(q->lists);
   return status;
@@ -174,8 +171,8 @@ static iclgd_status run_bench(request *q, bool as_json, iclgd_error *err) {
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   request q = {0};
-  const iclgd_status status = parse(cli, &q, err);
-  return status ? status : run_bench(&q, cli->json, err);
+  TRY(parse(cli, &q, err));
+  return run_bench(&q, cli->json, err);
 }
 
 static void propose(int n_words, char **words) {

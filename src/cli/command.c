@@ -139,8 +139,7 @@ static iclgd_status parse(int argc, char **argv, iclgd_cli *cli,
       cli->help = true;
       continue;
     }
-    const iclgd_status status = set(found(cli->command, c), cli, err);
-    if (status) return status;
+    TRY(set(found(cli->command, c), cli, err));
   }
   cli->count = argc - optind;
   cli->rest = argv + optind;

@@ -1,10 +1,23 @@
-/* iclgd export: part of a file as CSV or JSON. */
+/* iclgd export: part of a file as CSV or JSON; its model as safetensors. */
+#include <iclgd/import.h>
 #include <iclgd/report.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 
+static iclgd_status run_weights(const iclgd_cli *cli, iclgd_error *err) {
+  if (cli->what || cli->format || cli->output || cli->list)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "export: --weights is a file of its own: expected no "
+                      "--what, --format, --output or --list beside it");
+  return iclgd_export_weights(cli->rest[0], cli->weights, cli->single, err);
+}
+
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  if (cli->weights) return run_weights(cli, err);
+  if (cli->single)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "export: --single goes with --weights");
   const iclgd_export_options options = {.what = cli->what,
                                         .format = cli->format,
                                         .output = cli->output,
@@ -23,11 +36,16 @@ static const iclgd_option options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 "replaces an older one; - is standard output"),
     ICLGD_SWITCH(list, 0, "one line per table: path, dims, columns"),
+    ICLGD_VALUE(weights, 0, "FILE",
+                "the arrays of the model and its keys, as safetensors; "
+                "replaces an older one",
+                .hdf5 = true),
+    ICLGD_SWITCH(single, 0, "weights in single precision (default: double)"),
 };
 
 const iclgd_command iclgd_command_export = {
     .name = "export",
-    .summary = "part of a file as CSV, JSON or JSON lines",
+    .summary = "part of a file as CSV, JSON or JSON lines; weights",
     .arguments = "RUN.h5",
     .count = {1, 1},
     .hdf5 = true,
@@ -38,7 +56,8 @@ const iclgd_command iclgd_command_export = {
         "  iclgd export quickstart.h5 --what training -o training.csv\n"
         "  iclgd export run.h5 --what alignment/gd/spd --format jsonl\n"
         "  iclgd export run.h5 --what trajectories/gd/weight -o w.json\n"
-        "  iclgd export run.h5 --what config -o mine.ini   for `iclgd run`\n",
+        "  iclgd export run.h5 --what config -o mine.ini   for `iclgd run`\n"
+        "  iclgd export run.h5 --weights run.safetensors\n",
     .notes =
         "Long format: one row per element, first its coordinates by the "
         "names of the dims, then the values. A group gives the arrays that "

@@ -50,16 +50,15 @@ static iclgd_status put_help(const iclgd_command *command, iclgd_error *err) {
 }
 
 static iclgd_status put_commands(const iclgd_commands *all, iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
   puts(".SH COMMANDS");
-  for (size_t i = 0; !status && i < all->count; ++i) {
+  for (size_t i = 0; i < all->count; ++i) {
     if (!all->rows[i]->summary) continue;
     printf(".SS %s\n", all->rows[i]->name);
     put(all->rows[i]->summary);
     puts("\n.PP");
-    status = put_help(all->rows[i], err);
+    TRY(put_help(all->rows[i], err));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 static void put_key(const iclgd_key *key) {
@@ -83,8 +82,7 @@ static void put_key(const iclgd_key *key) {
 
 static iclgd_status put_keys(iclgd_error *err) {
   iclgd_settings *settings;
-  const iclgd_status status = iclgd_settings_defaults(&settings, err);
-  if (status) return status;
+  TRY(iclgd_settings_defaults(&settings, err));
   puts(
       ".SH KEYS\n"
       "Settings and their defaults, for files of settings and as\n"
@@ -135,10 +133,10 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   printf(".TH ICLGD 1 \"\" \"iclgd %s\" \"User Commands\"\n%s", iclgd_version(),
          head);
   put_example(iclgd_help_examples);
-  iclgd_status status = put_commands(cli->all, err);
-  if (!status) status = put_keys(err);
+  TRY(put_commands(cli->all, err));
+  TRY(put_keys(err));
   fputs(tail, stdout);
-  return status;
+  return ICLGD_OK;
 }
 
 const iclgd_command iclgd_command_man = {

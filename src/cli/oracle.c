@@ -87,13 +87,12 @@ static iclgd_status print(iclgd_oracle_request *q, bool as_json,
 static iclgd_status answer(const iclgd_oracle_row *o, const iclgd_cli *cli,
                            iclgd_oracle_request *q, iclgd_settings *s,
                            iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (int i = 1; !status && i < cli->count; ++i)
-    status = iclgd_settings_override(s, cli->rest[i], err);
-  if (!status) status = check_keys(o, s, err);
-  if (!status) status = prepare(o, q, err);
-  if (!status) status = o->compute(q, err);
-  return status ? status : print(q, cli->json, err);
+  for (int i = 1; i < cli->count; ++i)
+    TRY(iclgd_settings_override(s, cli->rest[i], err));
+  TRY(check_keys(o, s, err));
+  TRY(prepare(o, q, err));
+  TRY(o->compute(q, err));
+  return print(q, cli->json, err);
 }
 
 static void list_oracles(FILE *out) {

@@ -103,9 +103,8 @@ static iclgd_status one_step(request *q, iclgd_error *err) {
   if (count > 0) return anisotropic(q, lambda, err);
   double eta, loss;
   const double kappa = (double)q->setting.d + 2;
-  const iclgd_status status = iclgd_oracle_one_step_isotropic(
-      q->setting, 1, kappa, 1, &eta, &loss, err);
-  if (status) return status;
+  TRY(iclgd_oracle_one_step_isotropic(q->setting, 1, kappa, 1, &eta, &loss,
+                                      err));
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
   iclgd_oracle_put(q, "eta", iclgd_json_number(eta));
   return ICLGD_OK;
@@ -113,8 +112,7 @@ static iclgd_status one_step(request *q, iclgd_error *err) {
 
 static iclgd_status tied(request *q, iclgd_error *err) {
   double eta, loss;
-  iclgd_status status = iclgd_oracle_tied(q->setting, q->L, &eta, &loss, err);
-  if (status) return status;
+  TRY(iclgd_oracle_tied(q->setting, q->L, &eta, &loss, err));
   iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
   iclgd_oracle_put(q, "eta", iclgd_json_number(eta));
   const double *all = repeat(q, eta);
@@ -168,9 +166,8 @@ static iclgd_status gdpp_best(request *q, iclgd_error *err) {
 
 static iclgd_status gdpp(request *q, iclgd_error *err) {
   double *eta, *gamma, loss;
-  iclgd_status status = steps(q, "eta", &eta, err);
-  if (!status) status = steps(q, "gamma", &gamma, err);
-  if (status) return status;
+  TRY(steps(q, "eta", &eta, err));
+  TRY(steps(q, "gamma", &gamma, err));
   iclgd_oracle_put(q, "tied", json_integer(iclgd_get_int(q->settings, "tied")));
   if (!eta && !gamma) return gdpp_best(q, err);
   if (!eta || !gamma)
@@ -178,8 +175,7 @@ static iclgd_status gdpp(request *q, iclgd_error *err) {
                       "gdpp: expected both eta=... and gamma=..., or neither "
                       "for the best; found only %s",
                       eta ? "eta" : "gamma");
-  status = iclgd_oracle_gdpp(q->setting, eta, gamma, q->L, &loss, NULL, err);
-  if (status) return status;
+  TRY(iclgd_oracle_gdpp(q->setting, eta, gamma, q->L, &loss, NULL, err));
   const bool one = iclgd_get_int(q->settings, "tied") == 1;
   if (!one) gamma[q->L - 1] = 0; /* it changes nothing */
   const size_t shown = one ? 1 : q->L;
@@ -191,9 +187,9 @@ static iclgd_status gdpp(request *q, iclgd_error *err) {
 
 static iclgd_status bayes(request *q, iclgd_error *err) {
   double loss;
-  const iclgd_status status = iclgd_oracle_bayes(q->setting, &loss, err);
-  if (!status) iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
-  return status;
+  TRY(iclgd_oracle_bayes(q->setting, &loss, err));
+  iclgd_oracle_put(q, "loss", iclgd_json_number(loss));
+  return ICLGD_OK;
 }
 
 /* Limits of n^L loss, with the turn and without; from_n: where it sets in at
@@ -203,18 +199,15 @@ static iclgd_status antisymmetric(request *q, iclgd_error *err) {
   const size_t d = q->setting.d, n = q->setting.n;
   double curvature;
   size_t threshold;
-  iclgd_status status = iclgd_oracle_antisymmetric(d, q->L, &best, err);
-  if (status) return status;
+  TRY(iclgd_oracle_antisymmetric(d, q->L, &best, err));
   iclgd_oracle_put(q, "planes", json_integer((json_int_t)best.planes));
   iclgd_oracle_put(q, "kappa", iclgd_json_number(best.kappa));
   iclgd_oracle_put(q, "limit", iclgd_json_number(best.loss));
   iclgd_oracle_put(q, "scalar", iclgd_json_number(best.scalar));
   iclgd_oracle_put(q, "ratio", iclgd_json_number(best.loss / best.scalar));
   if (best.planes == 0) return ICLGD_OK;
-  status = iclgd_oracle_antisymmetric_threshold(d, q->L, &threshold, err);
-  if (!status)
-    status = iclgd_oracle_antisymmetric_curvature(d, n, q->L, &curvature, err);
-  if (status) return status;
+  TRY(iclgd_oracle_antisymmetric_threshold(d, q->L, &threshold, err));
+  TRY(iclgd_oracle_antisymmetric_curvature(d, n, q->L, &curvature, err));
   iclgd_oracle_put(q, "from_n", json_integer((json_int_t)threshold));
   iclgd_oracle_put(q, "curvature", iclgd_json_number(curvature));
   return ICLGD_OK;

@@ -79,10 +79,9 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
       .rows = terminal_rows(),
       .colour = wants_colour(),
       .unicode = wants_unicode()};
-  const iclgd_status status = read_width(cli->width, &options.width, err);
-  return status ? status
-                : iclgd_report_plot(cli->count > 0 ? cli->rest[0] : NULL,
-                                    &options, stdout, err);
+  TRY(read_width(cli->width, &options.width, err));
+  return iclgd_report_plot(cli->count > 0 ? cli->rest[0] : NULL, &options,
+                           stdout, err);
 }
 
 static const iclgd_option options[] = {

@@ -102,8 +102,7 @@ static void print_lists(const iclgd_cli *cli, const json_t *probes,
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   for (int i = 0; i < cli->count; ++i) {
-    const iclgd_status status = check_name(cli->rest[i], err);
-    if (status) return status;
+    TRY(check_name(cli->rest[i], err));
   }
   json_t *probes = list_probes(cli), *algorithms = list_algorithms(cli);
   json_t *both =

@@ -59,6 +59,8 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
       .reproducible = cli->reproducible,
       .watchable = cli->watchable,
       .prompts = cli->prompts,
+      .check_causality = cli->check_causality,
+      .trajectories = cli->trajectories,
       .model = model,
       .stream = stream_of(cli->stream),
       .stop = &caught,
@@ -145,13 +147,46 @@ static iclgd_status run_train(iclgd_cli *cli, iclgd_error *err) {
   return run_preset(cli, ICLGD_STAGE_TRAIN, "-model", err);
 }
 
+/* Whether a program is to be the model, so that what is named first has
+ * settings and no model. */
+static bool names_program(const iclgd_cli *cli) {
+  static const char key[] = "model.program=", ini[] = ".ini";
+  const size_t length = strlen(cli->rest[0]), end = sizeof ini - 1;
+  for (int i = 0; i < cli->count; ++i)
+    if (strncmp(cli->rest[i], key, sizeof key - 1) == 0) return true;
+  return length > end && strcmp(cli->rest[0] + length - end, ini) == 0;
+}
+
+/* A model that ran elsewhere: no file of a model, and prompts in the same file
+ * where no other is named. */
+static iclgd_status probe_outside(iclgd_cli *cli, iclgd_error *err) {
+  iclgd_settings *settings;
+  char output[512];
+  iclgd_status status =
+      iclgd_cli_settings(NULL, cli->rest, cli->count, &settings, err);
+  if (!cli->prompts) cli->prompts = cli->trajectories;
+  if (!cli->output) {
+    default_output(cli->trajectories, "-probed", output, sizeof output);
+    cli->output = output;
+  }
+  if (!status) status = run_stages(settings, ICLGD_STAGE_PROBE, cli, NULL, err);
+  iclgd_settings_free(settings);
+  return status;
+}
+
 static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
+  if (cli->trajectories) return probe_outside(cli, err);
+  if (cli->count == 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "probe: expected MODEL.h5, or --trajectories FILE (see "
+                      "`iclgd probe --help`)");
   iclgd_settings *settings;
   char output[512];
   const char *model = cli->rest[0];
-  iclgd_status status = iclgd_cli_settings(NULL, NULL, 0, &settings, err);
-  if (status) return status;
-  status = iclgd_settings_from_model(settings, model, err);
+  if (names_program(cli))
+    return run_preset(cli, ICLGD_STAGE_PROBE, "-probed", err);
+  TRY(iclgd_cli_settings(NULL, NULL, 0, &settings, err));
+  iclgd_status status = iclgd_settings_from_model(settings, model, err);
   if (!status)
     status = iclgd_cli_override(settings, cli->rest + 1, cli->count - 1, err);
   if (!cli->output) {
@@ -194,7 +229,14 @@ static const iclgd_option run_options[] = {
     PROMPTS("prompts of a file: train on the first half, probe the second"),
     WATCHABLE,
 };
-static const iclgd_option generate_options[] = {COMMON, STREAM};
+static const iclgd_option generate_options[] = {
+    COMMON,
+    STREAM,
+    {.name = "check-causality",
+     .place = offsetof(iclgd_cli, check_causality),
+     .meaning = "with labels of which the last is changed: do predictions "
+                "before it move?"},
+};
 static const iclgd_option train_options[] = {
     COMMON,
     PROMPTS("train on the prompts of a file; the last tenth is held out for "
@@ -205,6 +247,10 @@ static const iclgd_option probe_options[] = {
     COMMON,
     PROMPTS("probe on the prompts of a file; the first fifth serves to choose "
             "step sizes"),
+    ICLGD_VALUE(trajectories, 0, "FILE",
+                "in the place of MODEL.h5: what a model elsewhere predicts on "
+                "those prompts (which may be in the same file)",
+                .hdf5 = true),
     STREAM,
 };
 
@@ -235,8 +281,12 @@ const iclgd_command iclgd_command_generate = {
     ICLGD_OPTIONS(generate_options),
     .examples =
         "  iclgd generate quickstart                 the prompts it probes\n"
-        "  iclgd generate looped --stream train probe.prompts=5000\n",
-    .notes = "`probe.prompts` says how many.",
+        "  iclgd generate looped --stream train probe.prompts=5000\n"
+        "  iclgd generate looped prompt.queries=4d   for a model elsewhere\n",
+    .notes =
+        "`probe.prompts` says how many. Predictions of a model that runs "
+        "elsewhere come back by `iclgd probe --trajectories` "
+        "(docs/bring-your-own.md).",
     .propose = propose,
     .run = run_generate,
 };
@@ -257,22 +307,27 @@ const iclgd_command iclgd_command_train = {
 const iclgd_command iclgd_command_probe = {
     .name = "probe",
     .summary = "only the probes, of a trained model",
-    .arguments = "MODEL.h5 [key=value ...]",
-    .count = {1, ICLGD_ANY},
+    .arguments = "[MODEL.h5|PRESET|FILE.ini] [key=value ...]",
+    .count = {0, ICLGD_ANY},
     .hdf5 = true,
     ICLGD_OPTIONS(probe_options),
     .examples =
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
         "  iclgd probe looped.h5 model.loops=20      looped longer\n"
-        "  iclgd probe elsewhere.h5 --prompts mine.h5\n",
+        "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
+        "  iclgd probe --prompts mine.h5 --trajectories predictions.h5\n"
+        "  iclgd probe quickstart model.program='python3 mine.py'\n",
     .notes =
         "Settings are those stored in MODEL.h5, if any, with the changes. A "
         "covariance file that they name, or a table whose hash MODEL.h5 does "
         "not have, is opened when it is named again: "
         "prompt.source=table:FILE, prompt.covariance=file:FILE.\n"
         "Weights trained elsewhere: /entry/model with A, or P and Q\n"
-        "(docs/data-from-elsewhere.md).",
+        "(docs/data-from-elsewhere.md). Predictions of a model that runs\n"
+        "elsewhere: /entry/trajectories/model (docs/bring-your-own.md). A\n"
+        "PRESET or FILE.ini needs model.program, a program of yours that is\n"
+        "asked for predictions (docs/bring-your-own-program.md).",
     .propose = propose_keys,
     .run = run_probe,
 };

@@ -128,8 +128,8 @@ static iclgd_status load_named(iclgd_settings *settings, const char *name,
   if (iclgd_cli_is_run(name)) return iclgd_settings_of_run(settings, name, err);
   if (strchr(name, '/') || ends_with(name, ".ini"))
     return iclgd_settings_load(settings, name, err);
-  const iclgd_status status = iclgd_cli_preset(name, path, sizeof path, err);
-  return status ? status : iclgd_settings_load(settings, path, err);
+  TRY(iclgd_cli_preset(name, path, sizeof path, err));
+  return iclgd_settings_load(settings, path, err);
 }
 
 iclgd_status iclgd_cli_settings(const char *name, char **assignments, int count,

@@ -3,16 +3,18 @@
 
 #include "cli/command.h"
 #include "cli/propose.h"
+#include "summary/views.h"
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *const *names = (const char *const *)cli->rest + 1;
   const size_t count = (size_t)cli->count - 1;
-  const bool sections = cli->full || count > 0;
-  if (cli->json + cli->full + (count > 0) > 1)
+  if (cli->full && (cli->json || count > 0))
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "show: expected names of sections, --all or --json, "
-                      "found more than one of them");
-  return sections
+                      "show: --all is every section in full: expected neither "
+                      "names of sections nor --json beside it");
+  if (cli->json && count > 0)
+    return iclgd_report_members(cli->rest[0], names, count, stdout, err);
+  return cli->full || count > 0
              ? iclgd_report_sections(cli->rest[0], names, count, stdout, err)
              : iclgd_report_summary(cli->rest[0], cli->json, stdout, err);
 }
@@ -26,7 +28,11 @@ static const iclgd_option options[] = {
 
 /* Sections, behind the file. */
 static void propose(int count, char **words) {
-  if (count > 2) iclgd_propose_probes(words[count - 1], "");
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  if (count <= 2) return;
+  const size_t sections = iclgd_views(views);
+  for (size_t i = 0; i < sections; ++i)
+    iclgd_propose(words[count - 1], "", views[i].name, "");
 }
 
 const iclgd_command iclgd_command_show = {
@@ -39,10 +45,11 @@ const iclgd_command iclgd_command_show = {
     .examples =
         "  iclgd show quickstart.h5\n"
         "  iclgd show quickstart.h5 filter losses\n"
-        "  iclgd show quickstart.h5 --json | jq .verdict\n",
+        "  iclgd show quickstart.h5 --json | jq .verdict\n"
+        "  iclgd show quickstart.h5 filter --json\n",
     .notes =
-        "NAME is a section that is printed in full: setup, losses, theory, "
-        "training, seeds, or a probe.",
+        "NAME is a section that is printed in full, with --json its members of "
+        "the summary: setup, losses, theory, training, seeds, or a probe.",
     .propose = propose,
     .run = run,
 };

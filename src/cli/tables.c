@@ -82,8 +82,7 @@ const iclgd_command iclgd_command_keys = {
 /* The preset as it is, with its comments. */
 static iclgd_status print_preset(const char *name, iclgd_error *err) {
   char path[4096], line[1024];
-  const iclgd_status status = iclgd_cli_preset(name, path, sizeof path, err);
-  if (status) return status;
+  TRY(iclgd_cli_preset(name, path, sizeof path, err));
   FILE *file = fopen(path, "r");
   if (!file)
     return iclgd_fail(err, ICLGD_EIO, "%s: cannot open: %s", path,

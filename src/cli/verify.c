@@ -104,19 +104,17 @@ static iclgd_status check_change(const request *q, const char *change,
 }
 
 static iclgd_status check_changes(const request *q, iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < q->n_changes; ++k)
-    status = check_change(q, q->changes[k], err);
-  return status;
+  for (size_t k = 0; k < q->n_changes; ++k)
+    TRY(check_change(q, q->changes[k], err));
+  return ICLGD_OK;
 }
 
 /* ICLGD_EUSAGE when the claim does not take one of the changes. */
 static iclgd_status takes_all(const request *q, const iclgd_claim *claim,
                               iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (size_t k = 0; !status && k < q->n_changes; ++k)
-    status = iclgd_claim_takes(claim, q->changes[k], err);
-  return status;
+  for (size_t k = 0; k < q->n_changes; ++k)
+    TRY(iclgd_claim_takes(claim, q->changes[k], err));
+  return ICLGD_OK;
 }
 
 /* The claim with the changes behind its setting, in `room`. */
@@ -188,11 +186,9 @@ static iclgd_status check_one(const request *q, const iclgd_claim *claim,
                               iclgd_error *err) {
   char setting[2048];
   iclgd_claim_result result;
-  iclgd_status status = takes_all(q, claim, err);
-  if (status) return status;
+  TRY(takes_all(q, claim, err));
   const iclgd_claim now = changed(q, claim, setting, sizeof setting);
-  status = iclgd_claim_check(&now, options, &result, err);
-  if (status) return status;
+  TRY(iclgd_claim_check(&now, options, &result, err));
   if (!q->array && is_first(sum)) iclgd_claim_head();
   ++sum->of[result.verdict];
   sum->seconds += result.seconds;
@@ -263,13 +259,11 @@ static void print_sum(const request *q, const tally *sum) {
 static iclgd_status run_claims(const request *q, tally *sum, iclgd_error *err) {
   char reference[4096];
   iclgd_verify_options options = {.seed = q->seed, .reference = reference};
-  iclgd_status status = iclgd_data_file("reference", "theory.csv", reference,
-                                        sizeof reference, err);
-  if (status) return status;
+  TRY(iclgd_data_file("reference", "theory.csv", reference, sizeof reference,
+                      err));
   *strrchr(reference, '/') = '\0';
-  status = iclgd_pool_create(q->threads, &options.pool, err);
-  if (status) return status;
-  status = check_all(q, &options, sum, err);
+  TRY(iclgd_pool_create(q->threads, &options.pool, err));
+  iclgd_status status = check_all(q, &options, sum, err);
   iclgd_pool_free(options.pool);
   if (!status && !q->array) print_sum(q, sum);
   return status;

@@ -54,15 +54,15 @@ iclgd_status iclgd_diff_alignment(iclgd_pair *pair, json_t *to) {
   size_t count, n_metrics, compared = 0;
   json_t *list = iclgd_reader_set(&pair->a, to, "alignment", json_array());
   json_t *best = iclgd_reader_set(&pair->a, to, "best_steps", json_array());
-  iclgd_status status = iclgd_diff_shared(pair, "alignment", &names, &count);
-  for (size_t i = 0; !status && i < count; ++i) {
+  TRY(iclgd_diff_shared(pair, "alignment", &names, &count));
+  for (size_t i = 0; i < count; ++i) {
     snprintf(group, sizeof group, "alignment/%.100s", names[i]);
-    status = iclgd_diff_shared(pair, group, &metrics, &n_metrics);
-    for (size_t k = 0; !status && k < n_metrics; ++k)
-      status = diff_metric(pair, names[i], metrics[k], list, &compared);
-    if (!status) status = diff_best(pair, names[i], best);
+    TRY(iclgd_diff_shared(pair, group, &metrics, &n_metrics));
+    for (size_t k = 0; k < n_metrics; ++k)
+      TRY(diff_metric(pair, names[i], metrics[k], list, &compared));
+    TRY(diff_best(pair, names[i], best));
   }
   iclgd_reader_set(&pair->a, to, "alignment_compared",
                    json_integer((json_int_t)compared));
-  return status;
+  return ICLGD_OK;
 }

@@ -61,9 +61,8 @@ static iclgd_status diff_attributes(iclgd_pair *pair, const char *path,
   for (size_t k = 0; k < 2; ++k) {
     iclgd_reader *r = readers[k];
     if (!iclgd_source_is_group(r->source, path)) continue;
-    const iclgd_status status = iclgd_source_attributes(
-        r->source, path, &r->arena, &names[k], &count[k], r->err);
-    if (status) return status;
+    TRY(iclgd_source_attributes(r->source, path, &r->arena, &names[k],
+                                &count[k], r->err));
   }
   for (size_t k = 0; k < 2; ++k)
     for (size_t i = 0; i < count[k]; ++i) {
@@ -146,14 +145,13 @@ static iclgd_status diff_only(iclgd_pair *pair, json_t *to) {
   static const char *const rows[][2] = {
       {"groups", ""}, {"algorithms", "trajectories"}, {"weights", "model"}};
   json_t *only = iclgd_reader_set(&pair->a, to, "only", json_object());
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < sizeof rows / sizeof *rows; ++i) {
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     json_t *row = iclgd_reader_set(&pair->a, only, rows[i][0], json_object());
     if (iclgd_source_has(pair->a.source, rows[i][1]) &&
         iclgd_source_has(pair->b.source, rows[i][1]))
-      status = diff_names(pair, rows[i][1], row);
+      TRY(diff_names(pair, rows[i][1], row));
   }
-  return status;
+  return ICLGD_OK;
 }
 
 /* Whether both were measured on the same prompts: labels of the queries and of
@@ -185,17 +183,17 @@ static iclgd_status build(iclgd_pair *pair, json_t *diff) {
   json_t *settings = iclgd_reader_set(r, diff, "settings", json_array());
   json_t *code = iclgd_reader_set(r, diff, "code", json_array());
   pair->shapes = iclgd_reader_set(r, diff, "shapes", json_array());
-  iclgd_status status = diff_attributes(pair, "config", settings);
+  TRY(diff_attributes(pair, "config", settings));
   if (json_array_size(settings) > 0) pair->equal = false;
-  if (!status) status = diff_attributes(pair, "code", code);
-  if (!status) status = same_prompts(pair, diff);
-  if (!status) status = diff_hyperparameters(pair, diff);
-  if (!status) status = iclgd_diff_losses(pair, diff);
-  if (!status) status = iclgd_diff_weights(pair, diff);
-  if (!status) status = iclgd_diff_alignment(pair, diff);
-  if (!status) status = diff_only(pair, diff);
+  TRY(diff_attributes(pair, "code", code));
+  TRY(same_prompts(pair, diff));
+  TRY(diff_hyperparameters(pair, diff));
+  TRY(iclgd_diff_losses(pair, diff));
+  TRY(iclgd_diff_weights(pair, diff));
+  TRY(iclgd_diff_alignment(pair, diff));
+  TRY(diff_only(pair, diff));
   iclgd_reader_set(r, diff, "equal", json_boolean(pair->equal));
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status print(const json_t *diff, bool json, bool equal, FILE *out,

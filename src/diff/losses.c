@@ -56,8 +56,7 @@ static iclgd_status read_risks(iclgd_pair *pair, const char *name, curve *out) {
 
 static iclgd_status read_curve(iclgd_pair *pair, const char *name, curve *out) {
   memset(out, 0, sizeof *out);
-  iclgd_status status = read_lines(pair, name, "_risk", out);
-  if (status) return status;
+  TRY(read_lines(pair, name, "_risk", out));
   if (out->rows[0] == 0 || out->rows[1] == 0)
     return read_lines(pair, name, "", out);
   return pair->same_prompts ? read_risks(pair, name, out) : ICLGD_OK;

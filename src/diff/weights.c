@@ -60,8 +60,7 @@ iclgd_status iclgd_diff_weights(iclgd_pair *pair, json_t *to) {
   char **names;
   size_t count;
   json_t *list = iclgd_reader_set(&pair->a, to, "weights", json_array());
-  iclgd_status status = iclgd_diff_shared(pair, "model", &names, &count);
-  for (size_t i = 0; !status && i < count; ++i)
-    status = diff_array(pair, names[i], list);
-  return status;
+  TRY(iclgd_diff_shared(pair, "model", &names, &count));
+  for (size_t i = 0; i < count; ++i) TRY(diff_array(pair, names[i], list));
+  return ICLGD_OK;
 }

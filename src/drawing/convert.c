@@ -73,13 +73,12 @@ static cairo_status_t write_bytes(void *file, const unsigned char *bytes,
 iclgd_status iclgd_svg_to_pdf(const iclgd_svg_file *svg, FILE *out,
                               iclgd_error *err) {
   image picture;
-  iclgd_status status = open_image(svg, POINTS, &picture, err);
-  if (status) return status;
+  TRY(open_image(svg, POINTS, &picture, err));
   cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
       write_bytes, out, picture.width, picture.height);
   /* The date would make equal pictures differ. */
   cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, NULL);
-  status = draw(&picture, surface, err);
+  iclgd_status status = draw(&picture, surface, err);
   cairo_surface_finish(surface);
   if (!status) status = check(cairo_surface_status(surface), err);
   cairo_surface_destroy(surface);
@@ -90,15 +89,14 @@ iclgd_status iclgd_svg_to_pdf(const iclgd_svg_file *svg, FILE *out,
 iclgd_status iclgd_svg_to_png(const iclgd_svg_file *svg, FILE *out,
                               iclgd_error *err) {
   image picture;
-  iclgd_status status = open_image(svg, PIXELS, &picture, err);
-  if (status) return status;
+  TRY(open_image(svg, PIXELS, &picture, err));
   cairo_surface_t *surface = cairo_image_surface_create(
       CAIRO_FORMAT_RGB24, (int)ceil(picture.width), (int)ceil(picture.height));
   cairo_t *context = cairo_create(surface);
   cairo_set_source_rgb(context, 1, 1, 1); /* also beyond the last whole pixel */
   cairo_paint(context);
   cairo_destroy(context);
-  status = draw(&picture, surface, err);
+  iclgd_status status = draw(&picture, surface, err);
   if (!status)
     status = check(cairo_surface_write_to_png_stream(surface, write_bytes, out),
                    err);

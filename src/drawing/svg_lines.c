@@ -10,7 +10,8 @@ enum {
   RIGHT = 14,
   TOP = 26,
   BOTTOM = 46,
-  BLEED = 5, /* outside of the axes, for markers at the edge */
+  BLEED = 5, /* outside of the axes, for markers at the edge, */
+  EDGE = 1,  /* and for half a line that runs along it */
   FAR = 4000 /* where a point that is out of sight is put */
 };
 
@@ -83,6 +84,20 @@ static void write_axes(const plot *p) {
                   p->width, out);
 }
 
+/* An inner <svg> cuts off what is so far outside of the window. */
+static void begin_window(const plot *p, double beyond) {
+  const double left = p->left - beyond, top = p->top - beyond;
+  const double width = p->span_x + 2 * beyond, height = p->span_y + 2 * beyond;
+  fprintf(p->out,
+          "<svg x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
+          "viewBox=\"%.1f %.1f %.1f %.1f\">\n",
+          left, top, width, height, left, top, width, height);
+}
+
+static void end_window(const plot *p) {
+  fputs("</svg>\n", p->out);
+}
+
 /* From point i the end of what can be drawn without a gap. */
 static size_t end_of_stretch(const iclgd_figure *f, const iclgd_series *s,
                              size_t i) {
@@ -136,12 +151,20 @@ static void write_band(const plot *p, size_t k) {
     write_area(p, s);
 }
 
+/* Whether a marker has its place in the window, or on its edge. */
+static bool is_within(const plot *p, double x, double y) {
+  const double right = at_x(p, x) - p->left, down = at_y(p, y) - p->top;
+  return right >= -EDGE && right <= p->span_x + EDGE && down >= -EDGE &&
+         down <= p->span_y + EDGE;
+}
+
 static void write_markers(const plot *p, const iclgd_series *s) {
   const iclgd_figure *f = p->figure;
   FILE *out = p->out;
   iclgd_svg_marker_class(s, out);
   for (size_t i = 0; i < s->count; ++i)
-    if (iclgd_figure_shows(f, s->x[i], s->y[i]))
+    if (iclgd_figure_shows(f, s->x[i], s->y[i]) &&
+        is_within(p, s->x[i], s->y[i]))
       fprintf(out, "M%.1f %.1f%s", at_x(p, s->x[i]), at_y(p, s->y[i]),
               iclgd_svg_marker_shape(s));
   fputs("\"/>\n", out);
@@ -152,6 +175,7 @@ static void write_series(const plot *p, size_t k) {
   FILE *out = p->out;
 
   const iclgd_series *s = &f->series[k];
+  begin_window(p, EDGE);
   fputs("<path class=\"", out);
   iclgd_svg_line_class(s, out);
   fputs("\" d=\"", out);
@@ -169,6 +193,7 @@ static void write_series(const plot *p, size_t k) {
     }
   }
   fputs("\"/>\n", out);
+  end_window(p);
   if (iclgd_svg_is_marked(s)) write_markers(p, s);
 }
 
@@ -199,16 +224,6 @@ static void write_alternative(const iclgd_figure *f, FILE *out) {
   }
 }
 
-/* An inner <svg> cuts off what is outside of the window. */
-static void begin_window(const plot *p) {
-  const double left = p->left - BLEED, top = p->top - BLEED;
-  const double width = p->span_x + 2 * BLEED, height = p->span_y + 2 * BLEED;
-  fprintf(p->out,
-          "<svg x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
-          "viewBox=\"%.1f %.1f %.1f %.1f\">\n",
-          left, top, width, height, left, top, width, height);
-}
-
 double iclgd_svg_lines(const iclgd_figure *f, const iclgd_svg *svg) {
   const plot p = lay_out(f, svg);
   FILE *out = svg->out;
@@ -216,12 +231,14 @@ double iclgd_svg_lines(const iclgd_figure *f, const iclgd_svg *svg) {
   write_alternative(f, out);
   iclgd_svg_label_end(out);
   write_axes(&p);
-  begin_window(&p);
+  begin_window(&p, BLEED);
+  begin_window(&p, 0);
   for (size_t k = 0; k < f->n_series; ++k) write_band(&p, k);
+  end_window(&p);
   for (size_t k = f->main_below ? 0 : 1; k < f->n_series; ++k)
     write_series(&p, k);
   if (f->n_series > 0 && !f->main_below) write_series(&p, 0); /* on top */
-  fputs("</svg>\n", out);
+  end_window(&p);
   iclgd_svg_end(out);
   return p.height;
 }

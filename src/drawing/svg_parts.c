@@ -42,6 +42,7 @@ void iclgd_svg_end(FILE *out) {
 void iclgd_svg_line_class(const iclgd_series *s, FILE *out) {
   const size_t colour = s->colour;
   switch (s->kind) {
+    case ICLGD_SERIES_LINE:
     case ICLGD_SERIES_MAIN:
       fprintf(out, "l main c%zu", colour);
       break;

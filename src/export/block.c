@@ -137,15 +137,13 @@ iclgd_status iclgd_export_rows(iclgd_frame *frame, FILE *out,
                                                      size_t row, FILE *out,
                                                      iclgd_error *err),
                                iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
   size_t row = 0, end;
-  for (; !status && row < frame->rows && !ferror(out); row = end) {
+  for (; row < frame->rows && !ferror(out); row = end) {
     frame->first = row;
     end = row + iclgd_frame_block(frame, row);
-    for (size_t i = 0; !status && i < frame->n_columns; ++i)
-      status = iclgd_frame_read(frame, &frame->columns[i], row, err);
-    for (size_t i = row; !status && i < end; ++i)
-      status = write(frame, i, out, err);
+    for (size_t i = 0; i < frame->n_columns; ++i)
+      TRY(iclgd_frame_read(frame, &frame->columns[i], row, err));
+    for (size_t i = row; i < end; ++i) TRY(write(frame, i, out, err));
   }
-  return status;
+  return ICLGD_OK;
 }

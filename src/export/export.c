@@ -98,13 +98,11 @@ static iclgd_status export_table(const iclgd_source *source,
   char *what;
   const struct format *format = choose(options, err);
   if (!format) return ICLGD_EUSAGE;
-  iclgd_status status = find_table(source, options->what, arena, &what, err);
+  TRY(find_table(source, options->what, arena, &what, err));
   const bool to_file = options->output && strcmp(options->output, "-") != 0;
-  if (!status)
-    status = iclgd_frame_describe(source, what, options->terminal && !to_file,
-                                  arena, &frame, err);
-  if (!status) status = iclgd_frame_load(&frame, arena, err);
-  if (status) return status;
+  TRY(iclgd_frame_describe(source, what, options->terminal && !to_file, arena,
+                           &frame, err));
+  TRY(iclgd_frame_load(&frame, arena, err));
   const product table = {source, format, &frame, false};
   return deliver(&table, options->output, out, err);
 }

@@ -99,10 +99,8 @@ static iclgd_status set_shape(builder *b, const char *group) {
       return iclgd_fail(b->err, ICLGD_EINPUT, "%s: %s: too many elements",
                         iclgd_source_path(b->source), frame->path);
   }
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < frame->rank; ++i)
-    status = add_coordinate(b, group, i);
-  return status;
+  for (size_t i = 0; i < frame->rank; ++i) TRY(add_coordinate(b, group, i));
+  return ICLGD_OK;
 }
 
 static bool same_dims(const iclgd_shape *a, const iclgd_shape *b) {
@@ -219,15 +217,14 @@ static iclgd_status describe_dataset(builder *b, const char *path) {
   char group[PATH_SIZE];
   const char *leaf = iclgd_path_leaf(path);
   const size_t length = (size_t)(leaf - path);
-  iclgd_status status = iclgd_source_shape(b->source, path, &b->shape, b->err);
-  if (status) return status;
+  TRY(iclgd_source_shape(b->source, path, &b->shape, b->err));
   snprintf(group, sizeof group, "%.*s", (int)(length > 0 ? length - 1 : 0),
            path);
   b->frame->columns = iclgd_arena_take(b->arena, 2 * ICLGD_RANK_MAX + 1,
                                        sizeof *b->frame->columns);
   if (!b->frame->columns) return iclgd_fail_memory(b->err, path);
   complete_dims(b, group, &b->shape);
-  status = set_shape(b, group);
+  iclgd_status status = set_shape(b, group);
   const bool is_own_coordinate =
       b->shape.rank == 1 && strcmp(b->shape.dims[0], leaf) == 0;
   for (size_t i = 0; !status && !is_own_coordinate && i < b->shape.rank; ++i)

@@ -35,15 +35,14 @@ static iclgd_status put_cell(const iclgd_frame *frame,
 
 static iclgd_status put_row(const iclgd_frame *frame, size_t row, FILE *out,
                             iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < frame->n_columns; ++i) {
+  for (size_t i = 0; i < frame->n_columns; ++i) {
     fputs(i == 0 ? "{" : ", ", out);
-    status = put_text(frame, frame->columns[i].name, out, err);
+    TRY(put_text(frame, frame->columns[i].name, out, err));
     fputs(": ", out);
-    if (!status) status = put_cell(frame, &frame->columns[i], row, out, err);
+    TRY(put_cell(frame, &frame->columns[i], row, out, err));
   }
   fputs("}\n", out);
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_export_jsonl(iclgd_frame *frame, FILE *out,
@@ -53,52 +52,50 @@ iclgd_status iclgd_export_jsonl(iclgd_frame *frame, FILE *out,
 
 static iclgd_status put_values(iclgd_frame *frame, iclgd_column *column,
                                FILE *out, iclgd_error *err) {
-  iclgd_status status = ICLGD_OK;
   size_t row = 0, end;
-  for (; !status && row < frame->rows && !ferror(out); row = end) {
+  for (; row < frame->rows && !ferror(out); row = end) {
     frame->first = row;
     end = row + iclgd_frame_block(frame, row);
-    status = iclgd_frame_read(frame, column, row, err);
-    for (size_t i = row; !status && i < end; ++i) {
+    TRY(iclgd_frame_read(frame, column, row, err));
+    for (size_t i = row; i < end; ++i) {
       if (i > 0) fputs(", ", out);
-      status = put_cell(frame, column, i, out, err);
+      TRY(put_cell(frame, column, i, out, err));
     }
   }
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status put_member(const iclgd_frame *frame, const char *key,
                                const char *text, FILE *out, iclgd_error *err) {
   if (!text) return ICLGD_OK;
   fprintf(out, "\"%s\": ", key);
-  const iclgd_status status = put_text(frame, text, out, err);
+  TRY(put_text(frame, text, out, err));
   fputs(", ", out);
-  return status;
+  return ICLGD_OK;
 }
 
 static iclgd_status put_column(iclgd_frame *frame, iclgd_column *column,
                                FILE *out, iclgd_error *err) {
-  iclgd_status status = put_text(frame, column->name, out, err);
+  TRY(put_text(frame, column->name, out, err));
   fputs(": {", out);
-  if (!status) status = put_member(frame, "units", column->units, out, err);
-  if (!status)
-    status = put_member(frame, "long_name", column->long_name, out, err);
+  TRY(put_member(frame, "units", column->units, out, err));
+  TRY(put_member(frame, "long_name", column->long_name, out, err));
   fprintf(out, "\"coordinate\": %s, \"values\": [",
           column->is_coordinate ? "true" : "false");
-  if (!status) status = put_values(frame, column, out, err);
+  TRY(put_values(frame, column, out, err));
   fputs("]}", out);
-  return status;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_export_json(iclgd_frame *frame, FILE *out,
                                iclgd_error *err) {
   fputs("{", out);
-  iclgd_status status = put_member(frame, "table", frame->path, out, err);
+  TRY(put_member(frame, "table", frame->path, out, err));
   fprintf(out, "\"rows\": %zu, \"columns\": {", frame->rows);
-  for (size_t i = 0; !status && i < frame->n_columns; ++i) {
+  for (size_t i = 0; i < frame->n_columns; ++i) {
     fputs(i == 0 ? "\n  " : ",\n  ", out);
-    status = put_column(frame, &frame->columns[i], out, err);
+    TRY(put_column(frame, &frame->columns[i], out, err));
   }
   fputs("\n}}\n", out);
-  return status;
+  return ICLGD_OK;
 }

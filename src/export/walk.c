@@ -90,8 +90,7 @@ iclgd_status iclgd_export_unknown(const iclgd_source *source, const char *path,
                                   iclgd_error *err) {
   iclgd_nearest near = iclgd_nearest_to(path);
   const char *file = iclgd_source_path(source);
-  const iclgd_status status = iclgd_walk_file(source, consider, &near, err);
-  if (status) return status;
+  TRY(iclgd_walk_file(source, consider, &near, err));
   iclgd_shape shape;
   if (strcmp(near.word, path) == 0) /* a link that is not followed */
     return iclgd_source_shape(source, path, &shape, err);

@@ -2,6 +2,7 @@
  * /entry/alignment as a heat map, the best step of each layer marked (Fu et al.
  * 2023, figure 2; von Oswald et al. 2023). Layer 0 and step 0, the zero
  * predictor on both sides, are left out. */
+#include <iclgd/algorithm.h>
 #include <math.h>
 #include <string.h>
 
@@ -25,65 +26,59 @@ enum { METRICS = sizeof metrics / sizeof *metrics };
 static const double wide = 20;
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   char who[64];
   const struct metric *metric;
   size_t layers, steps; /* of the dataset */
   const double *mean;   /* (layers, steps) */
 } builder;
 
-static iclgd_status refuse_algorithm(builder *b) {
-  char **name;
-  size_t count = 0;
-  iclgd_nearest near = iclgd_nearest_to(b->who);
-  const iclgd_status status = iclgd_source_children(
-      b->source, "alignment", b->arena, &name, &count, b->err);
-  if (status) return status;
+static void refuse_algorithm(builder *a) {
+  size_t count;
+  iclgd_nearest near = iclgd_nearest_to(a->who);
+  char **name = iclgd_figure_children(a->b, "alignment", &count);
+  if (a->b->status) return;
   for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, name[i]);
-  return iclgd_fail(b->err, ICLGD_EINPUT, "%s: no /entry/alignment/%s%s",
-                    iclgd_source_path(b->source), b->who,
-                    iclgd_nearest_phrase(&near));
+  a->b->status = iclgd_fail(
+      a->b->err, ICLGD_EINPUT, "%s: no /entry/alignment/%s%s",
+      iclgd_source_path(a->b->source), a->who, iclgd_nearest_phrase(&near));
 }
 
 /* A metric by its name, or by a part of it that no other has: "cosine". */
-static iclgd_status choose_metric(builder *b, const char *name) {
+static void choose_metric(builder *a, const char *name) {
   iclgd_nearest near = iclgd_nearest_to(name);
   size_t fits = 0;
   for (size_t i = 0; i < METRICS; ++i) {
     iclgd_nearest_try(&near, metrics[i].name);
     if (!*name || !strstr(metrics[i].name, name)) continue;
-    b->metric = &metrics[i];
+    a->metric = &metrics[i];
     ++fits;
-    if (strcmp(metrics[i].name, name) == 0) return ICLGD_OK;
+    if (strcmp(metrics[i].name, name) == 0) return;
   }
-  if (fits == 1) return ICLGD_OK;
-  return iclgd_fail(b->err, ICLGD_EUSAGE, "no metric '%s' of alignment%s", name,
-                    iclgd_nearest_phrase(&near));
+  if (fits != 1)
+    a->b->status =
+        iclgd_fail(a->b->err, ICLGD_EUSAGE, "no metric '%s' of alignment%s",
+                   name, iclgd_nearest_phrase(&near));
 }
 
-static iclgd_status choose(builder *b, const char *choice) {
+static void choose(builder *a, const char *choice) {
   const char *slash = choice ? strchr(choice, '/') : NULL;
-  snprintf(b->who, sizeof b->who, "%.*s",
-           slash ? (int)(slash - choice) : (int)sizeof b->who - 1,
-           choice ? choice : "gd");
-  const iclgd_status status =
-      choose_metric(b, slash ? slash + 1 : metrics[0].name);
-  if (status) return status;
-  const char *group = iclgd_figure_words(b->arena, "alignment/%s/%s/mean",
-                                         b->who, b->metric->name);
-  return *b->who && iclgd_source_has(b->source, group) ? ICLGD_OK
-                                                       : refuse_algorithm(b);
+  snprintf(a->who, sizeof a->who, "%.*s",
+           slash ? (int)(slash - choice) : (int)sizeof a->who - 1,
+           choice ? choice : iclgd_algorithm_descent()->name);
+  choose_metric(a, slash ? slash + 1 : metrics[0].name);
+  if (!a->b->status &&
+      (!*a->who || !iclgd_figure_has(a->b, "alignment/%s/%s/mean", a->who,
+                                     a->metric->name)))
+    refuse_algorithm(a);
 }
 
 /* A cosine up to 1, a distance from 0 or, where it spans much, in logarithms;
  * what is not finite does not count. */
-static void set_bar(builder *b, const double *values, size_t count) {
-  iclgd_figure *f = b->figure;
+static void set_bar(const builder *a, const double *values, size_t count) {
+  iclgd_figure *f = a->b->figure;
   double low = INFINITY, high = -INFINITY;
-  const bool cosine = strstr(b->metric->label, "cosine") != NULL;
+  const bool cosine = strstr(a->metric->label, "cosine") != NULL;
   iclgd_figure_range(values, count, !cosine, &low, &high);
   if (!(low <= high)) low = high = 1;
   if (cosine) {
@@ -98,77 +93,64 @@ static void set_bar(builder *b, const double *values, size_t count) {
 }
 
 /* The best step of each layer by the metric, as a column. */
-static iclgd_status add_marks(builder *b, size_t first_layer,
-                              size_t first_step) {
-  size_t count[] = {b->layers};
-  double *best;
-  const char *path = iclgd_figure_words(b->arena, "alignment/%s/best_match/%s",
-                                        b->who, b->metric->name);
-  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
-  const iclgd_status status =
-      iclgd_source_reals(b->source, path, 1, count, b->arena, &best, b->err);
-  if (status) return status;
-  for (size_t l = first_layer; l < b->layers; ++l)
+static void add_marks(builder *a, size_t first_layer, size_t first_step) {
+  static const char path[] = "alignment/%s/best_match/%s";
+  if (!iclgd_figure_has(a->b, path, a->who, a->metric->name)) return;
+  double *best =
+      iclgd_figure_reals(a->b, 1, &a->layers, path, a->who, a->metric->name);
+  if (!best) return;
+  for (size_t l = first_layer; l < a->layers; ++l)
     best[l] = best[l] >= (double)first_step ? best[l] - (double)first_step : -1;
-  b->figure->mark = best + first_layer;
-  b->figure->mark_label = "best step of each layer";
-  return ICLGD_OK;
+  a->b->figure->mark = best + first_layer;
+  a->b->figure->mark_label = "best step of each layer";
 }
 
-static iclgd_status read_axis(const builder *b, const char *axis, size_t count,
-                              double **out) {
-  size_t extents[] = {count};
-  const char *path = iclgd_figure_words(b->arena, "alignment/%s/%s/%s", b->who,
-                                        b->metric->name, axis);
-  return iclgd_source_reals(b->source, path, 1, extents, b->arena, out, b->err);
+static const double *read_axis(const builder *a, const char *axis,
+                               size_t count) {
+  return iclgd_figure_reals(a->b, 1, &count, "alignment/%s/%s/%s", a->who,
+                            a->metric->name, axis);
 }
 
-static iclgd_status add_panel(builder *b) {
-  iclgd_figure *f = b->figure;
-  const size_t layer = b->layers > 1, step = b->steps > 1;
-  double *layers, *steps;
-  f->rows = b->layers - layer;
-  f->columns = b->steps - step;
-  double *values = iclgd_arena_reals(b->arena, f->rows, f->columns, 1);
-  if (!values) return iclgd_fail_memory(b->err, "the alignment");
+static void add_panel(builder *a) {
+  iclgd_figure *f = a->b->figure;
+  const size_t layer = a->layers > 1, step = a->steps > 1;
+  f->rows = a->layers - layer;
+  f->columns = a->steps - step;
+  double *values = iclgd_figure_take(a->b, f->rows, f->columns);
+  const double *layers = read_axis(a, "layer", a->layers);
+  const double *steps = read_axis(a, "step", a->steps);
+  add_marks(a, layer, step);
+  if (a->b->status) return;
   for (size_t l = 0; l < f->rows; ++l)
-    memcpy(values + l * f->columns, b->mean + (l + layer) * b->steps + step,
+    memcpy(values + l * f->columns, a->mean + (l + layer) * a->steps + step,
            f->columns * sizeof *values);
-  iclgd_status status = read_axis(b, "layer", b->layers, &layers);
-  if (!status) status = read_axis(b, "step", b->steps, &steps);
-  if (!status) status = add_marks(b, layer, step);
-  if (status) return status;
   f->row_at = layers + layer;
   f->column_at = steps + step;
   f->n_panels = f->panel_columns = 1;
   f->panel[0] = (iclgd_panel){.label = "", .side = "", .value = values};
-  set_bar(b, values, f->rows * f->columns);
-  return ICLGD_OK;
+  set_bar(a, values, f->rows * f->columns);
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  builder b = {source, arena, f, err, .metric = NULL};
+static void draw(iclgd_figure_builder *b) {
+  builder a = {.b = b};
+  iclgd_figure *f = b->figure;
   size_t extents[2] = {0};
-  double *mean;
-  iclgd_status status = choose(&b, f->choice);
-  if (status) return status;
-  const char *path =
-      iclgd_figure_words(arena, "alignment/%s/%s/mean", b.who, b.metric->name);
-  status = iclgd_source_reals(source, path, 2, extents, arena, &mean, err);
-  if (status) return status;
-  if (extents[0] == 0 || extents[1] == 0)
-    return iclgd_figure_small(source, path, err);
-  b.mean = mean;
-  b.layers = extents[0];
-  b.steps = extents[1];
+  choose(&a, f->choice);
+  if (b->status) return;
+  const char *path = iclgd_figure_words(b->arena, "alignment/%s/%s/mean", a.who,
+                                        a.metric->name);
+  a.mean = iclgd_figure_reals(b, 2, extents, "%s", path);
+  if (!b->status && (extents[0] == 0 || extents[1] == 0))
+    iclgd_figure_small(b, path);
+  if (b->status) return;
+  a.layers = extents[0];
+  a.steps = extents[1];
   f->kind = ICLGD_FIGURE_MAP;
-  f->x_label = iclgd_figure_words(arena, "step of %s",
-                                  iclgd_figure_label(source, b.who, arena));
+  f->x_label =
+      iclgd_figure_words(b->arena, "step of %s", iclgd_figure_label(b, a.who));
   f->y_label = "layer of the model";
-  f->value_label = b.metric->label;
-  status = add_panel(&b);
-  return status;
+  f->value_label = a.metric->label;
+  add_panel(&a);
 }
 
 const iclgd_figure_row iclgd_figure_alignment = {

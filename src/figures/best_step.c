@@ -12,98 +12,83 @@ enum { ALGORITHMS = 5 };
 static const double dodge = 0.06;
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   size_t layers; /* with layer 0 */
 } builder;
 
-static iclgd_status read_leaf(builder *b, const char *who, const char *leaf,
-                              double **out) {
-  size_t count[] = {b->layers};
-  const char *path =
-      iclgd_figure_words(b->arena, "alignment/%s/best_match/%s", who, leaf);
-  const iclgd_status status =
-      iclgd_source_reals(b->source, path, 1, count, b->arena, out, b->err);
-  b->layers = count[0];
-  return !status && count[0] < 2 ? iclgd_figure_small(b->source, path, b->err)
-                                 : status;
+static double *read_leaf(builder *s, const char *who, const char *leaf) {
+  static const char path[] = "alignment/%s/best_match/%s";
+  double *values = iclgd_figure_reals(s->b, 1, &s->layers, path, who, leaf);
+  if (values && s->layers < 2)
+    iclgd_figure_small(s->b, iclgd_figure_words(s->b->arena, path, who, leaf));
+  return s->b->status ? NULL : values;
 }
 
 /* Layers 1.., at x a little beside the layer; undefined steps are -1. */
-static iclgd_status add_algorithm(builder *b, const char *who, size_t place) {
-  double *step, *low, *high;
-  iclgd_status status = read_leaf(b, who, "best_step", &step);
-  if (!status) status = read_leaf(b, who, "best_step_low", &low);
-  if (!status) status = read_leaf(b, who, "best_step_high", &high);
-  if (status) return status;
-  const size_t count = b->layers - 1;
-  double *x = iclgd_arena_reals(b->arena, count, 1, 1);
-  double *band = iclgd_arena_reals(b->arena, 2, count, 1);
-  if (!x || !band) return iclgd_fail_memory(b->err, "the best steps");
+static void add_algorithm(builder *s, const char *who, size_t place) {
+  double *step = read_leaf(s, who, "best_step");
+  double *low = read_leaf(s, who, "best_step_low");
+  double *high = read_leaf(s, who, "best_step_high");
+  const size_t count = s->layers - 1;
+  double *x = iclgd_figure_take(s->b, count, 1);
+  if (!x) return;
   for (size_t l = 0; l < count; ++l) {
     x[l] = (double)(l + 1) +
            dodge * ((double)place - 0.5 * (double)(ALGORITHMS - 1));
     if (step[l + 1] < 0) step[l + 1] = NAN;
-    band[l] = low[l + 1] < 0 ? step[l + 1] : low[l + 1];
-    band[count + l] = high[l + 1] < 0 ? step[l + 1] : high[l + 1];
+    if (low[l + 1] < 0) low[l + 1] = step[l + 1];
+    if (high[l + 1] < 0) high[l + 1] = step[l + 1];
   }
-  iclgd_figure_add(b->figure, (iclgd_series){.kind = ICLGD_SERIES_POINTS,
-                                             .who = who,
-                                             .label = iclgd_figure_label(
-                                                 b->source, who, b->arena),
-                                             .count = count,
-                                             .x = x,
-                                             .y = step + 1,
-                                             .band = band});
-  return ICLGD_OK;
+  iclgd_figure_add(s->b->figure,
+                   (iclgd_series){.kind = ICLGD_SERIES_POINTS,
+                                  .who = who,
+                                  .label = iclgd_figure_label(s->b, who),
+                                  .count = count,
+                                  .x = x,
+                                  .y = step + 1,
+                                  .band = iclgd_figure_edges(
+                                      s->b, count, low + 1, high + 1)});
 }
 
 /* How far the last layer is from its best step; infinite for algorithms that
  * have one step only. */
-static iclgd_status distance_of(builder *b, const char *who, double *out) {
-  double *value;
+static double distance_of(builder *s, const char *who) {
   size_t rank, extents[ICLGD_RANK_MAX];
-  *out = INFINITY;
   const char *path = iclgd_figure_words(
-      b->arena, "alignment/%s/prediction_difference/step", who);
-  iclgd_status status =
-      iclgd_source_extents(b->source, path, &rank, extents, b->err);
-  if (!status && extents[0] <= 2) return ICLGD_OK;
-  if (!status) status = read_leaf(b, who, "value", &value);
-  if (!status && isfinite(value[b->layers - 1])) *out = value[b->layers - 1];
-  return status;
+      s->b->arena, "alignment/%s/prediction_difference/step", who);
+  if (s->b->status) return INFINITY;
+  s->b->status =
+      iclgd_source_extents(s->b->source, path, &rank, extents, s->b->err);
+  if (s->b->status || extents[0] <= 2) return INFINITY;
+  const double *value = read_leaf(s, who, "value");
+  return value && isfinite(value[s->layers - 1]) ? value[s->layers - 1]
+                                                 : INFINITY;
 }
 
-static iclgd_status add_algorithms(builder *b) {
-  char **name;
-  size_t count = 0;
-  iclgd_status status = iclgd_source_children(b->source, "alignment", b->arena,
-                                              &name, &count, b->err);
-  if (status) return status;
-  double *distance = iclgd_arena_reals(b->arena, count + 1, 1, 1);
-  if (!distance) return iclgd_fail_memory(b->err, "the best steps");
-  for (size_t i = 0; !status && i < count; ++i) {
-    status = distance_of(b, name[i], &distance[i]);
-    if (strcmp(name[i], "gd") == 0) distance[i] = -1; /* comes first */
-    if (!iclgd_figure_wants(b->figure, name[i])) distance[i] = INFINITY;
+static void add_algorithms(builder *s) {
+  size_t count;
+  char **name = iclgd_figure_children(s->b, "alignment", &count);
+  double *distance = iclgd_figure_take(s->b, count + 1, 1);
+  if (!distance) return;
+  for (size_t i = 0; i < count; ++i) {
+    distance[i] = distance_of(s, name[i]);
+    if (iclgd_figure_is_descent(name[i])) distance[i] = -1; /* comes first */
+    if (!iclgd_figure_wants(s->b->figure, name[i])) distance[i] = INFINITY;
   }
   distance[count] = INFINITY;
-  for (size_t place = 0; !status && place < ALGORITHMS; ++place) {
+  for (size_t place = 0; !s->b->status && place < ALGORITHMS; ++place) {
     size_t best = count;
     for (size_t i = 0; i < count; ++i)
       if (distance[i] < distance[best]) best = i;
     if (best == count) break;
     distance[best] = INFINITY;
-    status = add_algorithm(b, name[best], place);
+    add_algorithm(s, name[best], place);
   }
-  return status;
 }
 
-static iclgd_status add_diagonal(builder *b) {
-  double *ends = iclgd_arena_reals(b->arena, 2, 1, 1);
-  if (!ends) return iclgd_fail_memory(b->err, "the diagonal");
+static void add_diagonal(iclgd_figure_builder *b) {
+  double *ends = iclgd_figure_take(b, 2, 1);
+  if (!ends) return;
   ends[0] = b->figure->x_min;
   ends[1] = b->figure->x_max;
   iclgd_figure_add(b->figure, (iclgd_series){.kind = ICLGD_SERIES_THIN,
@@ -111,29 +96,27 @@ static iclgd_status add_diagonal(builder *b) {
                                              .count = 2,
                                              .x = ends,
                                              .y = ends});
-  return ICLGD_OK;
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  builder b = {source, arena, f, err, .layers = 0};
+static void draw(iclgd_figure_builder *b) {
+  builder s = {.b = b};
+  iclgd_figure *f = b->figure;
   f->x_label = "layer of the model";
   f->y_label = "step of the closest predictions (bars: 95%)";
   f->linear_y = f->bars = f->whole_x = f->whole_y = true;
-  iclgd_status status = add_algorithms(&b);
-  if (status) return status;
-  if (f->n_series == 0)
-    return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: no best steps to plot: expected an algorithm of "
-                      "more than one step in /entry/alignment",
-                      iclgd_source_path(source));
+  add_algorithms(&s);
+  if (!b->status && f->n_series == 0)
+    b->status = iclgd_fail(b->err, ICLGD_EINPUT,
+                           "%s: no best steps to plot: expected an algorithm "
+                           "of more than one step in /entry/alignment",
+                           iclgd_source_path(b->source));
   f->x_min = 0.5;
-  f->x_max = (double)b.layers - 0.5;
-  status = add_diagonal(&b);
-  if (!status) iclgd_figure_fit(f, true);
+  f->x_max = (double)s.layers - 0.5;
+  add_diagonal(b);
+  if (b->status) return;
+  iclgd_figure_fit(f, true);
   f->y_min = 0;
   f->y_max = fmax(f->y_max, fmax(f->x_max, 3));
-  return status;
 }
 
 const iclgd_figure_row iclgd_figure_best_step = {

@@ -20,39 +20,33 @@ static const double rounding = 1e-20;
 
 enum { SERIES = sizeof series / sizeof *series };
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  size_t count[1] = {0};
-  double *tasks, largest = 0;
+static void draw(iclgd_figure_builder *b) {
+  iclgd_figure *f = b->figure;
+  size_t count = 0;
+  double largest = 0;
   f->x_label = "tasks in the pool";
   f->y_label = "loss (mean risk)";
   f->log_x = true;
-  iclgd_status status = iclgd_source_reals(source, "diversity/tasks", 1, count,
-                                           arena, &tasks, err);
-  for (size_t k = 0; !status && k < SERIES; ++k) {
-    char path[64];
-    double *values;
-    snprintf(path, sizeof path, "diversity/%s", series[k].name);
-    if (!iclgd_source_has(source, path)) continue;
-    status = iclgd_source_reals(source, path, 1, count, arena, &values, err);
+  const double *tasks = iclgd_figure_reals(b, 1, &count, "diversity/tasks");
+  for (size_t k = 0; k < SERIES; ++k) {
     double least = INFINITY, most = 0;
-    if (status) break;
-    iclgd_figure_range(values, count[0], true, &least, &most);
+    if (!iclgd_figure_has(b, "diversity/%s", series[k].name)) continue;
+    const double *values =
+        iclgd_figure_reals(b, 1, &count, "diversity/%s", series[k].name);
+    if (!values) return;
+    iclgd_figure_range(values, count, true, &least, &most);
     if (k == 0) largest = most;
     if (isfinite(values[0]) && most > rounding * largest)
-      iclgd_figure_add(f, (iclgd_series){.kind = k == 0 ? ICLGD_SERIES_MAIN
-                                                        : ICLGD_SERIES_POINTS,
-                                         .label = series[k].label,
+      iclgd_figure_add(f, (iclgd_series){.label = series[k].label,
                                          .who = series[k].who,
-                                         .count = count[0],
+                                         .count = count,
                                          .x = tasks,
                                          .y = values});
   }
-  if (status) return status;
+  if (b->status) return;
   f->x_min = tasks[0];
-  f->x_max = count[0] > 1 ? tasks[count[0] - 1] : 10 * tasks[0];
+  f->x_max = count > 1 ? tasks[count - 1] : 10 * tasks[0];
   iclgd_figure_fit(f, false);
-  return ICLGD_OK;
 }
 
 const iclgd_figure_row iclgd_figure_diversity = {

@@ -1,26 +1,18 @@
-/* What all figures share: series, ticks, the title. */
+/* What all figures share: series, windows, ticks. */
 #include "figures/figure.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
-
-#include "base/line.h"
 
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y) {
   return isfinite(x) && isfinite(y) && (figure->linear_y || y > 0) &&
          (!figure->log_x || x > 0);
 }
 
-/* A text that was cut ends with a whole character of UTF-8. */
-static void cut_to_characters(char *text) {
-  char *last = text + strlen(text);
-  while (last > text && ((unsigned char)last[-1] & 0xC0) == 0x80) --last;
-  if (last > text && (unsigned char)last[-1] >= 0xC0) --last;
-  *last = '\0';
-}
-
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series) {
+  if (series.kind == ICLGD_SERIES_LINE)
+    series.kind =
+        figure->n_series == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS;
   if (figure->n_series < ICLGD_SERIES_MAX)
     figure->series[figure->n_series++] = series;
 }
@@ -55,6 +47,22 @@ void iclgd_figure_fit(iclgd_figure *f, bool bands) {
     return;
   }
   const double margin = is_wide(low, high) ? pow(high / low, 0.06) : 2;
+  f->y_min = low / margin;
+  f->y_max = high * margin;
+}
+
+void iclgd_figure_span(iclgd_figure *f, const double *x, size_t count) {
+  f->x_min = x[0];
+  f->x_max = x[count - 1];
+  if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
+}
+
+void iclgd_figure_frame(iclgd_figure *f, double low, double high) {
+  if (!(high > low * (1 + 1e-9))) {
+    low = high > 0 ? high / 2 : 1;
+    high = 2 * low;
+  }
+  const double margin = pow(high / low, 0.06);
   f->y_min = low / margin;
   f->y_max = high * margin;
 }
@@ -174,43 +182,4 @@ bool iclgd_figure_wants(const iclgd_figure *figure, const char *who) {
     list += word;
   }
   return false;
-}
-
-const char *iclgd_figure_label(const iclgd_source *source, const char *who,
-                               iclgd_arena *arena) {
-  char path[160], *label = NULL;
-  iclgd_error unused;
-  snprintf(path, sizeof path, "trajectories/%s", who);
-  if (iclgd_source_attr_text(source, path, "label", arena, &label, &unused))
-    label = iclgd_arena_text(arena, who);
-  if (!label) return "";
-  iclgd_one_line(label);
-  return label;
-}
-
-iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *path,
-                                const char *maker, iclgd_error *err) {
-  return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: no /entry/%s to plot: expected a file of %s",
-                    iclgd_source_path(source), path, maker);
-}
-
-iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
-                                iclgd_error *err) {
-  return iclgd_fail(err, ICLGD_EINPUT,
-                    "%s: /entry/%s is too small to plot: expected at least one "
-                    "value along every dimension",
-                    iclgd_source_path(source), path);
-}
-
-const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...) {
-  char text[240];
-  va_list values;
-  va_start(values, format);
-  const int length = vsnprintf(text, sizeof text, format, values);
-  va_end(values);
-  if (length >= (int)sizeof text) cut_to_characters(text);
-  iclgd_one_line(text);
-  const char *kept = iclgd_arena_text(arena, text);
-  return kept ? kept : "";
 }

@@ -31,6 +31,7 @@ typedef enum iclgd_figure_kind {
 } iclgd_figure_kind;
 
 typedef enum iclgd_series_kind {
+  ICLGD_SERIES_LINE,   /* the main one if it is the first added, else points */
   ICLGD_SERIES_MAIN,   /* what the figure is about: thick, with points */
   ICLGD_SERIES_POINTS, /* a line with a point per value */
   ICLGD_SERIES_CURVE,  /* a line through many values, without points */
@@ -94,6 +95,46 @@ typedef struct iclgd_figure {
 /* Whether a point can be drawn: finite, and positive on log axes. */
 bool iclgd_figure_shows(const iclgd_figure *figure, double x, double y);
 
+/* What a figure is built with. A failure is sticky: it is kept in status, after
+ * it nothing is read any more, and it is asked for before numbers are used. */
+typedef struct iclgd_figure_builder {
+  const iclgd_source *source; /* NULL: theory */
+  iclgd_arena *arena;
+  iclgd_figure *figure; /* has its title, choice and list */
+  iclgd_error *err;
+  iclgd_status status;
+} iclgd_figure_builder;
+
+/* A dataset by its path, like printf's; an extent other than 0 must be met, 0
+ * is free and filled in. NULL: it failed. */
+double *iclgd_figure_reals(iclgd_figure_builder *b, size_t rank,
+                           size_t *extents, const char *path, ...)
+    __attribute__((format(printf, 4, 5)));
+char **iclgd_figure_texts(iclgd_figure_builder *b, size_t *count,
+                          const char *path);
+
+/* An attribute that is a number; the names of a group's members. */
+double *iclgd_figure_attribute(iclgd_figure_builder *b, const char *group,
+                               const char *name);
+char **iclgd_figure_children(iclgd_figure_builder *b, const char *group,
+                             size_t *count);
+
+/* Memory for (rows, columns) numbers, for edges of a band about `middle` at a
+ * distance of `factor` errors (0 where there is none), and for edges that are
+ * given; NULL: it failed. */
+double *iclgd_figure_take(iclgd_figure_builder *b, size_t rows, size_t columns);
+double *iclgd_figure_errors(iclgd_figure_builder *b, size_t count,
+                            const double *middle, const double *error,
+                            double factor);
+double *iclgd_figure_edges(iclgd_figure_builder *b, size_t count,
+                           const double *low, const double *high);
+
+bool iclgd_figure_has(const iclgd_figure_builder *b, const char *path, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Whether an algorithm is gradient descent, which figures show first. */
+bool iclgd_figure_is_descent(const char *who);
+
 /* Add a series; one too many is left out. */
 void iclgd_figure_add(iclgd_figure *figure, iclgd_series series);
 
@@ -107,8 +148,7 @@ double iclgd_series_end(const iclgd_series *series);
 
 /* The label of a path of /entry/trajectories, its name where it has none; in
  * the arena. */
-const char *iclgd_figure_label(const iclgd_source *source, const char *who,
-                               iclgd_arena *arena);
+const char *iclgd_figure_label(const iclgd_figure_builder *b, const char *who);
 
 /* Tick positions in [low, high], their number returned: on a log axis powers
  * of ten, with some of their multiples below two and a half decades; else, and
@@ -125,12 +165,11 @@ size_t iclgd_figure_ticks(const iclgd_figure *figure, char axis,
                           double out[ICLGD_TICKS_MAX]);
 
 /* ICLGD_EINPUT: the file has not what the figure needs. */
-iclgd_status iclgd_figure_lacks(const iclgd_source *source, const char *path,
-                                const char *maker, iclgd_error *err);
+void iclgd_figure_lacks(iclgd_figure_builder *b, const char *path,
+                        const char *maker);
 
 /* ICLGD_EINPUT: a dataset has not enough values to be drawn. */
-iclgd_status iclgd_figure_small(const iclgd_source *source, const char *path,
-                                iclgd_error *err);
+void iclgd_figure_small(iclgd_figure_builder *b, const char *path);
 
 /* A text made like printf's in the arena, "" when there is no memory. */
 const char *iclgd_figure_words(iclgd_arena *arena, const char *format, ...)
@@ -175,9 +214,7 @@ typedef struct iclgd_figure_row {
   } takes;
   const char *needs; /* of a file; */
   const char *maker; /* what writes that: "`iclgd run`" */
-  /* Fills a figure that has its title, choice and list. */
-  iclgd_status (*build)(const iclgd_source *source, iclgd_arena *arena,
-                        iclgd_figure *figure, iclgd_error *err);
+  void (*build)(iclgd_figure_builder *b);
   /* On a page: what it needs there, if more than above, and how it is read.
    * Without a title it is on none. */
   struct {
@@ -196,6 +233,11 @@ void iclgd_figure_range(const double *values, size_t count, bool positive,
 /* The y window of lines from all their points, with a margin; bands count where
  * `bands`. */
 void iclgd_figure_fit(iclgd_figure *figure, bool bands);
+
+/* The x window from the first to the last of `count` values, which do not
+ * decrease; the y window of a logarithmic axis, with a margin. */
+void iclgd_figure_span(iclgd_figure *figure, const double *x, size_t count);
+void iclgd_figure_frame(iclgd_figure *figure, double low, double high);
 
 /* Where a value stands between the ends of an axis: 0 to 1 within it. */
 double iclgd_figure_place(double value, double low, double high, bool log_axis);

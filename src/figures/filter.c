@@ -3,7 +3,6 @@
  * step, and the untrained model: /entry/filter. In brackets the distance of
  * their filters from the model's. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "figures/figure.h"
@@ -21,131 +20,103 @@ static const double alike = 0.25;
 static const double window_low = -0.8, window_high = 1.1;
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   size_t paths, layers;
   char **name, **title;
   double *distance; /* (path, layer) from the model's layers at the same step */
   double *between;  /* (path, path) at the model's depth */
 } builder;
 
-static iclgd_status read_paths(builder *b) {
+static void read_paths(builder *s) {
   size_t shape[2] = {0};
-  iclgd_status status =
-      iclgd_source_reals(b->source, "filter_match/between", 2, shape, b->arena,
-                         &b->between, b->err);
-  b->paths = shape[0];
+  s->between = iclgd_figure_reals(s->b, 2, shape, "filter_match/between");
+  s->paths = shape[0];
   shape[1] = 0;
-  if (!status)
-    status = iclgd_source_reals(b->source, "filter_match/distance", 2, shape,
-                                b->arena, &b->distance, b->err);
-  b->layers = shape[1];
-  if (!status)
-    status = iclgd_source_texts(b->source, "filter_match/name", 1, &b->paths,
-                                b->arena, &b->name, b->err);
-  if (!status)
-    status = iclgd_source_texts(b->source, "filter_match/title", 1, &b->paths,
-                                b->arena, &b->title, b->err);
-  return status;
+  s->distance = iclgd_figure_reals(s->b, 2, shape, "filter_match/distance");
+  s->layers = shape[1];
+  s->name = iclgd_figure_texts(s->b, &s->paths, "filter_match/name");
+  s->title = iclgd_figure_texts(s->b, &s->paths, "filter_match/title");
 }
 
 /* Quantiles of path p at its last index as a series; `all` (5, index, bin)
  * holds them at the levels 0.05, 0.25, 0.5, 0.75, 0.95. */
-static iclgd_status read_series(const builder *b, size_t p, iclgd_series *s) {
-  char path[128];
-  size_t shape[3] = {5}, bins[1];
-  double *all, *lambda;
-  snprintf(path, sizeof path, "filter/%s/quantiles", b->name[p]);
-  iclgd_status status =
-      iclgd_source_reals(b->source, path, 3, shape, b->arena, &all, b->err);
-  if (status) return status;
-  bins[0] = shape[2];
-  snprintf(path, sizeof path, "filter/%s/lambda", b->name[p]);
-  status =
-      iclgd_source_reals(b->source, path, 1, bins, b->arena, &lambda, b->err);
-  double *band = iclgd_arena_reals(b->arena, 2, bins[0], 1);
-  if (!status && !band) status = iclgd_fail_memory(b->err, "the filter");
-  if (status) return status;
-  const size_t plane = shape[1] * bins[0], last = plane - bins[0];
-  memcpy(band, all + plane + last, bins[0] * sizeof *band);
-  memcpy(band + bins[0], all + 3 * plane + last, bins[0] * sizeof *band);
-  s->count = bins[0];
-  s->x = lambda;
-  s->y = all + 2 * plane + last;
-  s->band = band;
-  return ICLGD_OK;
+static void read_series(const builder *s, size_t p, iclgd_series *out) {
+  size_t shape[3] = {5};
+  const double *all =
+      iclgd_figure_reals(s->b, 3, shape, "filter/%s/quantiles", s->name[p]);
+  out->count = shape[2];
+  out->x =
+      iclgd_figure_reals(s->b, 1, &out->count, "filter/%s/lambda", s->name[p]);
+  if (!out->x) return;
+  const size_t plane = shape[1] * shape[2];
+  const double *last = all + plane - shape[2];
+  out->y = last + 2 * plane;
+  out->band =
+      iclgd_figure_edges(s->b, shape[2], last + plane, last + 3 * plane);
 }
 
-static iclgd_status add_path(const builder *b, size_t p,
-                             iclgd_series_kind kind) {
-  iclgd_series s = {.kind = kind, .who = b->name[p]};
-  char label[200], number[ICLGD_NUMBER_MAX];
-  const iclgd_status status = read_series(b, p, &s);
-  if (status) return status;
-  if (p == 0)
-    snprintf(label, sizeof label, "trained model, quartiles");
-  else
-    snprintf(label, sizeof label, "%.150s (%s)",
-             strlen(b->title[p]) + strlen(" (0.012)") > LABEL_MAX ? b->name[p]
-                                                                  : b->title[p],
-             iclgd_text_number(number, 2, b->between[p]));
-  if (p > 0) s.band = NULL;
-  s.label = iclgd_arena_text(b->arena, label);
-  if (!s.label) return iclgd_fail_memory(b->err, "a label");
-  iclgd_figure_add(b->figure, s);
-  return ICLGD_OK;
+static void add_path(const builder *s, size_t p, iclgd_series_kind kind) {
+  iclgd_series series = {.kind = kind, .who = s->name[p]};
+  char number[ICLGD_NUMBER_MAX];
+  const bool is_long = strlen(s->title[p]) + strlen(" (0.012)") > LABEL_MAX;
+  read_series(s, p, &series);
+  series.label =
+      p == 0 ? "trained model, quartiles"
+             : iclgd_figure_words(s->b->arena, "%.150s (%s)",
+                                  is_long ? s->name[p] : s->title[p],
+                                  iclgd_text_number(number, 2, s->between[p]));
+  if (p > 0) series.band = NULL;
+  iclgd_figure_add(s->b->figure, series);
 }
 
 /* Distance of the last layer from the same step; NaN for the untrained model
  * and paths that have no such step. */
-static double distance_of(const builder *b, size_t p) {
-  if (strcmp(b->name[p], "untrained") == 0) return NAN;
-  return b->distance[(p + 1) * b->layers - 1];
+static double distance_of(const builder *s, size_t p) {
+  if (strcmp(s->name[p], "untrained") == 0) return NAN;
+  return s->distance[(p + 1) * s->layers - 1];
 }
 
-static bool looks_like_chosen(const builder *b, size_t p, const bool *chosen) {
+static bool looks_like_chosen(const builder *s, size_t p, const bool *chosen) {
   double least = INFINITY;
-  for (size_t q = 1; q < b->paths; ++q) least = fmin(least, distance_of(b, q));
-  for (size_t q = 1; q < b->paths; ++q)
-    if (chosen[q] && b->between[p * b->paths + q] <= alike * least) return true;
+  for (size_t q = 1; q < s->paths; ++q) least = fmin(least, distance_of(s, q));
+  for (size_t q = 1; q < s->paths; ++q)
+    if (chosen[q] && s->between[p * s->paths + q] <= alike * least) return true;
   return false;
 }
 
 /* The path that is drawn next: the smallest distance of those that look like
  * none that was chosen; 0 for none. */
-static size_t next_closest(const builder *b, const bool *chosen) {
+static size_t next_closest(const builder *s, const bool *chosen) {
   size_t best = 0;
-  for (size_t p = 1; p < b->paths; ++p)
-    if (distance_of(b, p) < (best ? distance_of(b, best) : INFINITY) &&
-        !chosen[p] && !looks_like_chosen(b, p, chosen))
+  for (size_t p = 1; p < s->paths; ++p)
+    if (distance_of(s, p) < (best ? distance_of(s, best) : INFINITY) &&
+        !chosen[p] && !looks_like_chosen(s, p, chosen))
       best = p;
   return best;
 }
 
 /* The model, gradient descent, then who is closest, in the order of the file,
  * so that colours depend little on the numbers. */
-static iclgd_status add_paths(const builder *b) {
-  bool *chosen = iclgd_arena_take(b->arena, b->paths, sizeof *chosen);
-  if (!chosen) return iclgd_fail_memory(b->err, "the filters");
+static void add_paths(const builder *s) {
+  const char *algorithms = s->b->figure->algorithms;
+  bool *chosen = iclgd_arena_take(s->b->arena, s->paths, sizeof *chosen);
+  if (!chosen) s->b->status = iclgd_fail_memory(s->b->err, "the filters");
+  if (s->b->status) return;
   size_t count = 0;
-  for (size_t p = 1; p < b->paths; ++p)
-    if (strcmp(b->name[p], "gd") == 0) chosen[p] = ++count;
-  if (b->figure->algorithms)
-    for (size_t p = 1; p < b->paths; ++p)
-      chosen[p] = iclgd_figure_wants(b->figure, b->name[p]) &&
-                  strcmp(b->name[p], "untrained") != 0;
+  for (size_t p = 1; p < s->paths; ++p)
+    if (iclgd_figure_is_descent(s->name[p])) chosen[p] = ++count;
+  if (algorithms)
+    for (size_t p = 1; p < s->paths; ++p)
+      chosen[p] = iclgd_figure_wants(s->b->figure, s->name[p]) &&
+                  strcmp(s->name[p], "untrained") != 0;
   else
-    for (size_t p; count < CURVES && (p = next_closest(b, chosen)); ++count)
+    for (size_t p; count < CURVES && (p = next_closest(s, chosen)); ++count)
       chosen[p] = true;
-  iclgd_status status = add_path(b, 0, ICLGD_SERIES_MAIN);
-  for (size_t p = 1; !status && p < b->paths; ++p)
-    if (chosen[p]) status = add_path(b, p, ICLGD_SERIES_CURVE);
-  for (size_t p = 1; !status && p < b->paths; ++p)
-    if (strcmp(b->name[p], "untrained") == 0)
-      status = add_path(b, p, ICLGD_SERIES_THIN);
-  return status;
+  add_path(s, 0, ICLGD_SERIES_MAIN);
+  for (size_t p = 1; p < s->paths; ++p)
+    if (chosen[p]) add_path(s, p, ICLGD_SERIES_CURVE);
+  for (size_t p = 1; p < s->paths; ++p)
+    if (strcmp(s->name[p], "untrained") == 0) add_path(s, p, ICLGD_SERIES_THIN);
 }
 
 /* What the model and the algorithms need, within limits. From one half up the
@@ -170,17 +141,14 @@ static void set_window(iclgd_figure *f) {
   if (!(f->x_max > 0)) f->x_max = 1;
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *figure, iclgd_error *err) {
-  builder b = {source, arena, figure, err, .paths = 0};
-  figure->x_label = "eigenvalue of S";
-  figure->y_label = "spectral filter of the last layer";
-  figure->linear_y = figure->main_below = true;
-  iclgd_status status = read_paths(&b);
-  if (!status) status = add_paths(&b);
-  if (status) return status;
-  set_window(figure);
-  return ICLGD_OK;
+static void draw(iclgd_figure_builder *b) {
+  builder s = {.b = b};
+  b->figure->x_label = "eigenvalue of S";
+  b->figure->y_label = "spectral filter of the last layer";
+  b->figure->linear_y = b->figure->main_below = true;
+  read_paths(&s);
+  if (!b->status) add_paths(&s);
+  if (!b->status) set_window(b->figure);
 }
 
 const iclgd_figure_row iclgd_figure_filter = {

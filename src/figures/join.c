@@ -44,7 +44,7 @@ static void keep_gradient_descent(iclgd_figure *f) {
   size_t kept = 0;
   for (size_t k = 0; k < f->n_series; ++k) {
     const char *who = f->series[k].who;
-    if (k == 0 || !who || strcmp(who, "gd") == 0)
+    if (k == 0 || !who || iclgd_figure_is_descent(who))
       f->series[kept++] = f->series[k];
   }
   f->n_series = kept;

@@ -4,60 +4,45 @@
 
 #include "figures/figure.h"
 
-static iclgd_status add_bound(const iclgd_source *source, iclgd_arena *arena,
-                              iclgd_figure *f, iclgd_error *err) {
-  double *bound = iclgd_arena_reals(arena, 1, 1, 1);
-  if (!bound) return iclgd_fail_memory(err, "the bound");
-  const iclgd_status status =
-      iclgd_source_attr_real(source, "landscape", "bound", bound, err);
-  if (!status && isfinite(1 / *bound))
-    iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
-                                       .label = iclgd_figure_words(
-                                           arena, "bound 1/%.0f", 1 / *bound),
-                                       .count = 1,
-                                       .y = bound});
-  return status;
+static void add_bound(iclgd_figure_builder *b) {
+  const double *bound = iclgd_figure_attribute(b, "landscape", "bound");
+  if (bound && isfinite(1 / *bound))
+    iclgd_figure_add(b->figure,
+                     (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
+                                    .label = iclgd_figure_words(
+                                        b->arena, "bound 1/%.0f", 1 / *bound),
+                                    .count = 1,
+                                    .y = bound});
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  static const char *const paths[] = {"landscape/step", "landscape/ratio",
-                                      "landscape/ratio_errors"};
-  size_t count[1] = {0};
-  double *columns[3], high = -INFINITY;
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < 3; ++i)
-    status =
-        iclgd_source_reals(source, paths[i], 1, count, arena, &columns[i], err);
-  if (status) return status;
-  double *band = iclgd_arena_reals(arena, 2, count[0], 1);
-  if (!band) return iclgd_fail_memory(err, "the landscape");
+static void draw(iclgd_figure_builder *b) {
+  iclgd_figure *f = b->figure;
+  size_t count = 0;
+  double high = -INFINITY;
+  const double *step = iclgd_figure_reals(b, 1, &count, "landscape/step");
+  const double *ratio = iclgd_figure_reals(b, 1, &count, "landscape/ratio");
+  const double *error =
+      iclgd_figure_reals(b, 1, &count, "landscape/ratio_errors");
+  if (b->status) return;
   bool gaps = false;
-  for (size_t i = 0; i < count[0]; ++i) {
-    gaps = gaps || columns[1][i] <= 0;
-    const double width = isfinite(columns[2][i]) ? 2 * columns[2][i] : 0;
-    band[i] = columns[1][i] - width;
-    band[count[0] + i] = columns[1][i] + width;
-  }
+  for (size_t i = 0; i < count; ++i) gaps |= ratio[i] <= 0;
   f->x_label = "training step";
   f->y_label = "|gradient|^2 / loss^{(2L-1)/L}";
   f->log_x = true;
   f->x_min = INFINITY;
-  iclgd_figure_range(columns[0], count[0], true, &f->x_min, &high);
+  iclgd_figure_range(step, count, true, &f->x_min, &high);
   if (!isfinite(f->x_min)) f->x_min = 1;
   f->x_max = high > f->x_min ? high : 10 * f->x_min;
   iclgd_figure_add(
       f, (iclgd_series){
-             .kind = ICLGD_SERIES_MAIN,
              .label = gaps ? "trained model, +- 2 errors (gaps: below 0)"
                            : "trained model, +- 2 errors",
-             .count = count[0],
-             .x = columns[0],
-             .y = columns[1],
-             .band = band});
-  status = add_bound(source, arena, f, err);
-  if (!status) iclgd_figure_fit(f, false);
-  return status;
+             .count = count,
+             .x = step,
+             .y = ratio,
+             .band = iclgd_figure_errors(b, count, ratio, error, 2)});
+  add_bound(b);
+  iclgd_figure_fit(f, false);
 }
 
 const iclgd_figure_row iclgd_figure_landscape = {

@@ -2,10 +2,10 @@
  * with its quartiles, and damped, beside the algorithms continued. Means
  * explode with rare prompts, so they are not drawn. */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "figures/figure.h"
+
+static const char group[] = "extrapolation/loops";
 
 /* From what the model has at its trained loops down to its best, and up to the
  * largest at zero loops. */
@@ -24,73 +24,48 @@ static void set_window(iclgd_figure *f) {
                      &edge_high);
   low = fmax(edge_low, low / wider);
   high = fmin(edge_high, high * wider);
-  if (!(high > low * (1 + 1e-9))) {
-    low = high > 0 ? high / 2 : 1;
-    high = 2 * low;
-  }
-  const double margin = pow(high / low, 0.06);
-  f->y_min = low / margin;
-  f->y_max = high * margin;
+  iclgd_figure_frame(f, low, high);
 }
 
 /* The quartiles of path 0, levels 1 and 3 of (5, paths, loops). */
-static iclgd_status add_quartiles(const iclgd_source *source,
-                                  iclgd_arena *arena, size_t paths,
-                                  iclgd_series *model, iclgd_error *err) {
+static void add_quartiles(iclgd_figure_builder *b, size_t paths,
+                          iclgd_series *model) {
+  const size_t plane = paths * model->count;
   size_t extents[] = {5, paths, model->count};
-  double *quantiles;
-  const iclgd_status status =
-      iclgd_source_reals(source, "extrapolation/loops/quantiles", 3, extents,
-                         arena, &quantiles, err);
-  if (status) return status;
-  double *band = iclgd_arena_reals(arena, 2, model->count, 1);
-  if (!band) return iclgd_fail_memory(err, "the quartiles");
-  const size_t plane = paths * model->count, size = model->count * sizeof *band;
-  memcpy(band, quantiles + plane, size);
-  memcpy(band + model->count, quantiles + 3 * plane, size);
-  model->band = band;
+  const double *quantiles =
+      iclgd_figure_reals(b, 3, extents, "%s/quantiles", group);
+  if (!quantiles) return;
+  model->band = iclgd_figure_edges(b, model->count, quantiles + plane,
+                                   quantiles + 3 * plane);
   model->label =
-      iclgd_figure_words(arena, "%s, quartiles shaded", model->label);
-  return ICLGD_OK;
+      iclgd_figure_words(b->arena, "%s, quartiles shaded", model->label);
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  size_t columns[1] = {0}, extents[2] = {0}, count = 0;
-  double *loops, *median;
-  char **names;
+static void draw(iclgd_figure_builder *b) {
+  iclgd_figure *f = b->figure;
+  size_t extents[2] = {0};
   f->x_label = "loops of the trained stack";
   f->whole_x = true;
   f->y_label = "median squared error";
-  iclgd_status status = iclgd_source_reals(source, "extrapolation/loops/loops",
-                                           1, columns, arena, &loops, err);
-  if (!status)
-    status = iclgd_source_texts(source, "extrapolation/loops/path_name", 1,
-                                &count, arena, &names, err);
-  extents[0] = count;
-  extents[1] = columns[0];
-  if (!status)
-    status = iclgd_source_reals(source, "extrapolation/loops/median", 2,
-                                extents, arena, &median, err);
-  if (status) return status;
-  for (size_t i = 0; i < count; ++i)
+  const double *loops =
+      iclgd_figure_reals(b, 1, &extents[1], "%s/loops", group);
+  char **names =
+      iclgd_figure_texts(b, &extents[0], "extrapolation/loops/path_name");
+  const double *median = iclgd_figure_reals(b, 2, extents, "%s/median", group);
+  if (b->status) return;
+  for (size_t i = 0; i < extents[0]; ++i)
     if (i == 0 || iclgd_figure_wants(f, names[i]))
-      iclgd_figure_add(
-          f, (iclgd_series){
-                 .who = names[i],
-                 .kind = i == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
-                 .label = iclgd_figure_label(source, names[i], arena),
-                 .count = columns[0],
-                 .x = loops,
-                 .y = median + i * columns[0]});
-  status = add_quartiles(source, arena, count, &f->series[0], err);
-  if (status) return status;
-  f->x_min = loops[0];
-  f->x_max = loops[columns[0] - 1];
-  if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
+      iclgd_figure_add(f,
+                       (iclgd_series){.who = names[i],
+                                      .label = iclgd_figure_label(b, names[i]),
+                                      .count = extents[1],
+                                      .x = loops,
+                                      .y = median + i * extents[1]});
+  add_quartiles(b, extents[0], &f->series[0]);
+  if (b->status) return;
+  iclgd_figure_span(f, loops, extents[1]);
   if (!f->algorithms) iclgd_figure_keep_closest(f, 3);
   set_window(f);
-  return ICLGD_OK;
 }
 
 const iclgd_figure_row iclgd_figure_loops = {

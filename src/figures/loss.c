@@ -7,107 +7,82 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "figures/figure.h"
 
 static const char group[] = "trajectories_loss";
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   const char *suffix; /* of the datasets: "" or "_median" */
   size_t rows;
   double *index;
 } builder;
 
-static iclgd_status read_column(const builder *b, const char *who,
-                                const char *suffix, double **out) {
-  char path[160];
-  size_t extents[] = {b->rows};
-  snprintf(path, sizeof path, "%s/%s%s", group, who, suffix);
-  return iclgd_source_reals(b->source, path, 1, extents, b->arena, out, b->err);
+static double *read_column(const builder *p, const char *who,
+                           const char *suffix) {
+  size_t extents[] = {p->rows};
+  return iclgd_figure_reals(p->b, 1, extents, "%s/%s%s", group, who, suffix);
 }
 
 /* A result that has one iterate but is repeated to the end of the index. */
-static bool is_level(const builder *b, const char *who, const double *loss) {
+static bool is_level(const builder *p, const char *who, const double *loss) {
   char path[160];
   size_t rank, extents[ICLGD_RANK_MAX];
   iclgd_error unused;
+  const iclgd_source *source = p->b->source;
   snprintf(path, sizeof path, "trajectories/%s/index", who);
-  return b->rows > 2 && isfinite(loss[b->rows - 1]) &&
-         iclgd_source_has(b->source, path) &&
-         !iclgd_source_extents(b->source, path, &rank, extents, &unused) &&
+  return p->rows > 2 && isfinite(loss[p->rows - 1]) &&
+         iclgd_source_has(source, path) &&
+         !iclgd_source_extents(source, path, &rank, extents, &unused) &&
          rank == 1 && extents[0] == 2;
 }
 
 /* The means over prompts: exact over queries where the file has them. */
-static const char *mean_of(const builder *b, const char *who) {
-  char path[160];
-  snprintf(path, sizeof path, "%s/%s_risk", group, who);
-  return iclgd_source_has(b->source, path) ? "_risk" : "";
+static const char *mean_of(const builder *p, const char *who) {
+  return iclgd_figure_has(p->b, "%s/%s_risk", group, who) ? "_risk" : "";
 }
 
 /* Where rare prompts carry the mean, which the sample does not see, the mean
  * over the law takes its place, if it is known. */
-static iclgd_status take_expected(const builder *b, const char *who,
-                                  double *loss, double *error) {
-  double *measurable, *expected, *expected_error;
-  char path[160];
-  snprintf(path, sizeof path, "%s/%s_expected", group, who);
-  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
-  TRY(read_column(b, who, "_measurable", &measurable));
-  TRY(read_column(b, who, "_expected", &expected));
-  TRY(read_column(b, who, "_expected_errors", &expected_error));
-  for (size_t i = 0; i < b->rows; ++i) {
+static void take_expected(const builder *p, const char *who, double *loss,
+                          double *error) {
+  if (!iclgd_figure_has(p->b, "%s/%s_expected", group, who)) return;
+  const double *measurable = read_column(p, who, "_measurable");
+  const double *expected = read_column(p, who, "_expected");
+  const double *expected_error = read_column(p, who, "_expected_errors");
+  for (size_t i = 0; !p->b->status && i < p->rows; ++i) {
     if (measurable[i] != 0 || !isfinite(expected[i])) continue;
     loss[i] = expected[i];
     error[i] = expected_error[i];
   }
-  return ICLGD_OK;
 }
 
 /* One standard error about the loss; none where there is no error. */
-static iclgd_status add_band(const builder *b, const char *who, double *loss,
-                             iclgd_series *s) {
-  double *error;
-  TRY(read_column(b, who, *mean_of(b, who) ? "_risk_errors" : "_errors",
-                  &error));
-  TRY(take_expected(b, who, loss, error));
-  double *band = iclgd_arena_reals(b->arena, 2, s->count, 1);
-  if (!band) return iclgd_fail_memory(b->err, "the errors");
-  for (size_t i = 0; i < s->count; ++i) {
-    const double width = isfinite(error[i]) ? error[i] : 0;
-    band[i] = s->y[i] - width;
-    band[s->count + i] = s->y[i] + width;
-  }
-  s->band = band;
-  return ICLGD_OK;
+static double *band_of(const builder *p, const char *who, double *loss) {
+  double *error =
+      read_column(p, who, *mean_of(p, who) ? "_risk_errors" : "_errors");
+  if (!error) return NULL;
+  take_expected(p, who, loss, error);
+  return iclgd_figure_errors(p->b, p->rows, loss, error, 1);
 }
 
-static iclgd_status add_path(const builder *b, const char *who) {
-  iclgd_series s = {.kind = b->figure->n_series == 0 ? ICLGD_SERIES_MAIN
-                                                     : ICLGD_SERIES_POINTS,
-                    .label = iclgd_figure_label(b->source, who, b->arena),
-                    .count = b->rows,
-                    .x = b->index,
+static void add_path(const builder *p, const char *who) {
+  iclgd_series s = {.label = iclgd_figure_label(p->b, who),
+                    .count = p->rows,
+                    .x = p->index,
                     .who = who};
-  double *loss;
-  const char *suffix = *b->suffix ? b->suffix : mean_of(b, who);
-  iclgd_status status = read_column(b, who, suffix, &loss);
-  if (status) return status;
+  double *loss = read_column(p, who, *p->suffix ? p->suffix : mean_of(p, who));
+  if (!loss) return;
   s.y = loss;
-  if (*b->suffix == '\0') status = add_band(b, who, loss, &s);
-  if (status) return status;
-  if (is_level(b, who, loss)) {
+  if (*p->suffix == '\0') s.band = band_of(p, who, loss);
+  if (p->b->status) return;
+  if (is_level(p, who, loss)) {
     s.kind = ICLGD_SERIES_LEVEL;
     s.count = 1;
     s.y = loss + 1;
     s.band = NULL;
   }
-  iclgd_figure_add(b->figure, s);
-  return ICLGD_OK;
+  iclgd_figure_add(p->b->figure, s);
 }
 
 /* The window: the model, from its first loss down, and twice as many steps as
@@ -135,48 +110,39 @@ static void set_window(iclgd_figure *f) {
   f->y_max = high * margin;
 }
 
-static iclgd_status add_paths(builder *b) {
-  size_t extents[1] = {0}, count = 0;
+static void add_paths(builder *p) {
+  iclgd_figure_builder *b = p->b;
+  size_t count = 0;
   char **others = NULL;
-  iclgd_status status =
-      iclgd_source_reals(b->source, "trajectories_loss/index", 1, extents,
-                         b->arena, &b->index, b->err);
-  if (status) return status;
-  b->rows = extents[0];
-  if (iclgd_source_has_attr(b->source, group, "auxiliary_signals"))
-    status = iclgd_source_attr_texts(b->source, group, "auxiliary_signals",
-                                     b->arena, &others, &count, b->err);
-  if (!status) status = add_path(b, "model");
-  for (size_t i = 0; !status && i < count; ++i)
-    if (iclgd_figure_wants(b->figure, others[i]))
-      status = add_path(b, others[i]);
-  return status;
+  p->index = iclgd_figure_reals(b, 1, &p->rows, "%s/index", group);
+  if (!b->status &&
+      iclgd_source_has_attr(b->source, group, "auxiliary_signals"))
+    b->status = iclgd_source_attr_texts(b->source, group, "auxiliary_signals",
+                                        b->arena, &others, &count, b->err);
+  if (!b->status) add_path(p, "model");
+  for (size_t i = 0; !b->status && i < count; ++i)
+    if (iclgd_figure_wants(b->figure, others[i])) add_path(p, others[i]);
 }
 
-static iclgd_status build(builder *b) {
+static void build(iclgd_figure_builder *b, const char *y, const char *suffix) {
+  builder p = {.b = b, .suffix = suffix};
   iclgd_figure *f = b->figure;
   f->x_label = "layer of the model, step";
+  f->y_label = y;
   f->whole_x = true;
-  iclgd_status status = add_paths(b);
-  if (status) return status;
+  add_paths(&p);
+  if (b->status) return;
   if (!f->algorithms) iclgd_figure_keep_closest(f, 2);
-  f->x_min = b->index[0];
-  f->x_max = b->index[b->rows - 1];
-  if (!(f->x_min < f->x_max)) f->x_max = f->x_min + 1;
+  iclgd_figure_span(f, p.index, p.rows);
   set_window(f);
-  return ICLGD_OK;
 }
 
-static iclgd_status draw_loss(const iclgd_source *source, iclgd_arena *arena,
-                              iclgd_figure *figure, iclgd_error *err) {
-  figure->y_label = "in-context loss";
-  return build(&(builder){source, arena, figure, err, .suffix = ""});
+static void draw_loss(iclgd_figure_builder *b) {
+  build(b, "in-context loss", "");
 }
 
-static iclgd_status draw_median(const iclgd_source *source, iclgd_arena *arena,
-                                iclgd_figure *figure, iclgd_error *err) {
-  figure->y_label = "median squared error";
-  return build(&(builder){source, arena, figure, err, .suffix = "_median"});
+static void draw_median(iclgd_figure_builder *b) {
+  build(b, "median squared error", "_median");
 }
 
 const iclgd_figure_row iclgd_figure_loss = {

@@ -34,10 +34,7 @@ static const struct word {
 enum { WORDS = sizeof words / sizeof *words };
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   size_t paths, shifts;
   char **path;
   double *median;    /* (paths, shifts) */
@@ -45,95 +42,89 @@ typedef struct builder {
 } builder;
 
 /* The word of a key in plain words; joined words stay as they are. */
-static const char *readable(const builder *b, const char *name) {
+static const char *readable(iclgd_arena *arena, const char *name) {
   for (size_t i = 0; i < WORDS; ++i) {
     const size_t length = strlen(words[i].start);
     if (strncmp(name, words[i].start, length) != 0) continue;
     const char *mark = strstr(words[i].says, "%s");
-    return iclgd_figure_words(b->arena, "%.*s%s", (int)(mark - words[i].says),
+    return iclgd_figure_words(arena, "%.*s%s", (int)(mark - words[i].says),
                               words[i].says, name + length);
   }
-  return iclgd_figure_words(b->arena, "%s", name);
+  return iclgd_figure_words(arena, "%s", name);
 }
 
-static iclgd_status read_all(builder *b) {
-  size_t extents[3] = {5, 0, 0};
-  char **shift;
-  iclgd_status status =
-      iclgd_source_texts(b->source, "extrapolation/shifts/shift_name", 1,
-                         &b->shifts, b->arena, &shift, b->err);
-  if (!status)
-    status = iclgd_source_texts(b->source, "extrapolation/shifts/path_name", 1,
-                                &b->paths, b->arena, &b->path, b->err);
-  extents[1] = b->paths;
-  extents[2] = b->shifts;
-  if (!status)
-    status = iclgd_source_reals(b->source, "extrapolation/shifts/median", 2,
-                                extents + 1, b->arena, &b->median, b->err);
-  if (!status)
-    status = iclgd_source_reals(b->source, "extrapolation/shifts/quantiles", 3,
-                                extents, b->arena, &b->quantiles, b->err);
-  if (status) return status;
-  if (b->paths == 0 || b->shifts == 0)
-    return iclgd_figure_small(b->source, group, b->err);
-  const char **names = iclgd_arena_take(b->arena, b->shifts, sizeof *names);
-  if (!names) return iclgd_fail_memory(b->err, "the shifts");
-  for (size_t i = 0; i < b->shifts; ++i) names[i] = readable(b, shift[i]);
-  b->figure->row_name = names;
-  b->figure->n_rows = b->shifts;
-  return ICLGD_OK;
-}
-
-static iclgd_status add_path(const builder *b, size_t p, size_t place) {
-  double *y = iclgd_arena_reals(b->arena, b->shifts, 1, 1);
-  double *band = iclgd_arena_reals(b->arena, 2, b->shifts, 1);
-  if (!y || !band) return iclgd_fail_memory(b->err, "the shifts");
-  const double *median = b->median + p * b->shifts;
-  for (size_t i = 0; i < b->shifts; ++i) {
-    y[i] = (double)i + apart * ((double)place - 0.5 * (DRAWN - 1));
-    band[i] = b->quantiles[(LOW * b->paths + p) * b->shifts + i];
-    band[b->shifts + i] = b->quantiles[(HIGH * b->paths + p) * b->shifts + i];
+static void read_all(builder *s) {
+  iclgd_figure_builder *b = s->b;
+  char **shift =
+      iclgd_figure_texts(b, &s->shifts, "extrapolation/shifts/shift_name");
+  s->path = iclgd_figure_texts(b, &s->paths, "extrapolation/shifts/path_name");
+  size_t extents[3] = {5, s->paths, s->shifts};
+  s->median = iclgd_figure_reals(b, 2, extents + 1, "%s/median", group);
+  s->quantiles = iclgd_figure_reals(b, 3, extents, "%s/quantiles", group);
+  if (b->status) return;
+  if (s->paths == 0 || s->shifts == 0) {
+    iclgd_figure_small(b, group);
+    return;
   }
-  iclgd_figure_add(
-      b->figure,
-      (iclgd_series){
-          .kind = place == 0 ? ICLGD_SERIES_MAIN : ICLGD_SERIES_POINTS,
-          .label = iclgd_figure_label(b->source, b->path[p], b->arena),
-          .count = b->shifts,
-          .who = b->path[p],
-          .x = median,
-          .y = y,
-          .band = band});
-  return ICLGD_OK;
+  const char **names = iclgd_arena_take(b->arena, s->shifts, sizeof *names);
+  if (!names) {
+    b->status = iclgd_fail_memory(b->err, "the shifts");
+    return;
+  }
+  for (size_t i = 0; i < s->shifts; ++i)
+    names[i] = readable(b->arena, shift[i]);
+  b->figure->row_name = names;
+  b->figure->n_rows = s->shifts;
 }
 
-/* Mean over shifts of |log of the ratio of medians|; gd comes first. */
-static double distance_of(const builder *b, size_t p) {
+static const double *quantile(const builder *s, size_t level, size_t p) {
+  return s->quantiles + (level * s->paths + p) * s->shifts;
+}
+
+static void add_path(const builder *s, size_t p, size_t place) {
+  double *y = iclgd_figure_take(s->b, s->shifts, 1);
+  double *band = iclgd_figure_edges(s->b, s->shifts, quantile(s, LOW, p),
+                                    quantile(s, HIGH, p));
+  if (!band) return;
+  for (size_t i = 0; i < s->shifts; ++i)
+    y[i] = (double)i + apart * ((double)place - 0.5 * (DRAWN - 1));
+  iclgd_figure_add(s->b->figure,
+                   (iclgd_series){.label = iclgd_figure_label(s->b, s->path[p]),
+                                  .count = s->shifts,
+                                  .who = s->path[p],
+                                  .x = s->median + p * s->shifts,
+                                  .y = y,
+                                  .band = band});
+}
+
+/* Mean over shifts of |log of the ratio of medians|; gradient descent comes
+ * first.
+ */
+static double distance_of(const builder *s, size_t p) {
   double sum = 0;
-  if (strcmp(b->path[p], "gd") == 0) return -1;
-  for (size_t i = 0; i < b->shifts; ++i) {
-    const double ratio = b->median[p * b->shifts + i] / b->median[i];
+  if (iclgd_figure_is_descent(s->path[p])) return -1;
+  for (size_t i = 0; i < s->shifts; ++i) {
+    const double ratio = s->median[p * s->shifts + i] / s->median[i];
     const double term = ratio > 0 ? fabs(log(ratio)) : INFINITY;
     sum += fmin(isnan(term) ? 0 : term, 10);
   }
   return sum;
 }
 
-static iclgd_status add_paths(const builder *b) {
-  bool *chosen = iclgd_arena_take(b->arena, b->paths, sizeof *chosen);
-  if (!chosen) return iclgd_fail_memory(b->err, "the shifts");
-  iclgd_status status = add_path(b, 0, 0);
-  for (size_t place = 1; !status && place < DRAWN; ++place) {
+static void add_paths(const builder *s) {
+  bool *chosen = iclgd_arena_take(s->b->arena, s->paths, sizeof *chosen);
+  if (!chosen) s->b->status = iclgd_fail_memory(s->b->err, "the shifts");
+  if (chosen) add_path(s, 0, 0);
+  for (size_t place = 1; !s->b->status && place < DRAWN; ++place) {
     size_t best = 0;
-    for (size_t p = 1; p < b->paths; ++p)
-      if (!chosen[p] && iclgd_figure_wants(b->figure, b->path[p]) &&
-          (!best || distance_of(b, p) < distance_of(b, best)))
+    for (size_t p = 1; p < s->paths; ++p)
+      if (!chosen[p] && iclgd_figure_wants(s->b->figure, s->path[p]) &&
+          (!best || distance_of(s, p) < distance_of(s, best)))
         best = p;
     if (best == 0) break;
     chosen[best] = true;
-    status = add_path(b, best, place);
+    add_path(s, best, place);
   }
-  return status;
 }
 
 /* All medians, and the quartiles that are not far from them. */
@@ -149,18 +140,16 @@ static void set_window(iclgd_figure *f) {
   f->x_max = fmin(fmax(edge_high, high), high * 30) * 1.2;
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  builder b = {source, arena, f, err, .paths = 0};
+static void draw(iclgd_figure_builder *b) {
+  builder s = {.b = b};
+  iclgd_figure *f = b->figure;
   f->kind = ICLGD_FIGURE_DOTS;
   f->x_label = "median squared error (bars: quartiles)";
   f->y_label = "";
   f->log_x = f->linear_y = true;
-  iclgd_status status = read_all(&b);
-  if (!status) status = add_paths(&b);
-  if (status) return status;
+  read_all(&s);
+  if (!b->status) add_paths(&s);
   set_window(f);
-  return ICLGD_OK;
 }
 
 const iclgd_figure_row iclgd_figure_shifts = {

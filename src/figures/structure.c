@@ -2,95 +2,79 @@
  * it is from a multiple of I and how much of it is antisymmetric, beside the
  * cosine of the last layer's weights with gradient descent; of distinct layers
  * the scale of each, of many those that are spread evenly. */
+#include <iclgd/algorithm.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "figures/figure.h"
 
 static const char group[] = "structure_training";
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   size_t updates, layers;
   double *update;
 } builder;
 
-static iclgd_status add(const builder *b, const double *y, const char *label) {
-  const bool looped = b->layers == 1;
-  const iclgd_series_kind kind = looped && b->figure->n_series == 0
-                                     ? ICLGD_SERIES_MAIN
-                                     : ICLGD_SERIES_POINTS;
-  if (!y) return iclgd_fail_memory(b->err, "the structure");
-  iclgd_figure_add(b->figure, (iclgd_series){.kind = kind,
-                                             .label = label,
-                                             .ordered = !looped,
-                                             .count = b->updates,
-                                             .x = b->update,
-                                             .y = y});
-  return ICLGD_OK;
+static void add(const builder *s, const double *y, const char *label) {
+  const bool looped = s->layers == 1;
+  iclgd_figure_add(
+      s->b->figure,
+      (iclgd_series){.kind = looped ? ICLGD_SERIES_LINE : ICLGD_SERIES_POINTS,
+                     .label = label,
+                     .ordered = !looped,
+                     .count = s->updates,
+                     .x = s->update,
+                     .y = y});
 }
 
 /* Layer l of a dataset (update, layer). */
-static iclgd_status add_layer(const builder *b, const char *leaf, size_t l,
-                              const char *label) {
-  char path[64];
-  size_t extents[] = {b->updates, b->layers};
-  double *values;
-  snprintf(path, sizeof path, "%s/%s", group, leaf);
-  const iclgd_status status = iclgd_source_reals(b->source, path, 2, extents,
-                                                 b->arena, &values, b->err);
-  if (status) return status;
-  double *y = iclgd_arena_reals(b->arena, b->updates, 1, 1);
-  for (size_t i = 0; y && i < b->updates; ++i) y[i] = values[i * b->layers + l];
-  return add(b, y, label);
+static void add_layer(const builder *s, const char *leaf, size_t l,
+                      const char *label) {
+  size_t extents[] = {s->updates, s->layers};
+  const double *values =
+      iclgd_figure_reals(s->b, 2, extents, "%s/%s", group, leaf);
+  double *y = iclgd_figure_take(s->b, s->updates, 1);
+  if (!y) return;
+  for (size_t i = 0; i < s->updates; ++i) y[i] = values[i * s->layers + l];
+  add(s, y, label);
 }
 
-/* The last layer beside the step of its number of gd, at fewer updates. */
-static iclgd_status add_cosine(const builder *b) {
-  static const char at[] = "alignment_training/gd";
-  char path[64];
-  size_t count[1] = {0}, extents[3] = {0};
-  double *update, *values;
-  snprintf(path, sizeof path, "%s/sensitivity_cosine", at);
-  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
-  iclgd_status status = iclgd_source_reals(b->source, path, 3, extents,
-                                           b->arena, &values, b->err);
-  snprintf(path, sizeof path, "%s/update", at);
-  if (!status)
-    status = iclgd_source_reals(b->source, path, 1, count, b->arena, &update,
-                                b->err);
-  if (status || count[0] != extents[0] || extents[2] < extents[1])
-    return status;
-  builder few = *b;
-  few.updates = count[0];
-  few.update = update;
-  double *y = iclgd_arena_reals(b->arena, count[0], 1, 1);
+/* The last layer beside the step of its number of gradient descent, at fewer
+ * updates. */
+static void add_cosine(const builder *s) {
+  const char *gd = iclgd_algorithm_descent()->name;
+  static const char path[] = "alignment_training/%s/%s";
+  builder few = *s;
+  size_t extents[3] = {0};
+  few.updates = 0;
+  if (!iclgd_figure_has(s->b, path, gd, "sensitivity_cosine")) return;
+  const double *values =
+      iclgd_figure_reals(s->b, 3, extents, path, gd, "sensitivity_cosine");
+  few.update = iclgd_figure_reals(s->b, 1, &few.updates, path, gd, "update");
+  if (s->b->status || few.updates != extents[0] || extents[2] < extents[1])
+    return;
+  double *y = iclgd_figure_take(s->b, few.updates, 1);
+  if (!y) return;
   const size_t last = extents[1] - 1;
-  for (size_t i = 0; y && i < count[0]; ++i)
+  for (size_t i = 0; i < few.updates; ++i)
     y[i] = values[(i * extents[1] + last) * extents[2] + last];
-  return add(&few, y, "cosine with gradient descent, last layer");
+  add(&few, y, "cosine with gradient descent, last layer");
 }
 
-static iclgd_status add_all(const builder *b) {
-  iclgd_status status = ICLGD_OK;
-  if (b->layers == 1) {
-    status = add_layer(b, "antisymmetric_share", 0, "antisymmetric share of A");
-    if (!status) status = add_layer(b, "scale", 0, "scale tr(A) / d");
-    if (!status)
-      status = add_layer(b, "distance_to_identity", 0,
-                         "distance to a multiple of I");
-    return status ? status : add_cosine(b);
+static void add_all(const builder *s) {
+  if (s->layers == 1) {
+    add_layer(s, "antisymmetric_share", 0, "antisymmetric share of A");
+    add_layer(s, "scale", 0, "scale tr(A) / d");
+    add_layer(s, "distance_to_identity", 0, "distance to a multiple of I");
+    add_cosine(s);
+    return;
   }
-  const size_t drawn = b->layers < ICLGD_RAMP ? b->layers : ICLGD_RAMP;
-  for (size_t i = 0; !status && i < drawn; ++i) {
-    const size_t l = iclgd_figure_spread(i, drawn, b->layers);
-    status = add_layer(b, "scale", l,
-                       iclgd_figure_words(b->arena, "layer %zu", l + 1));
+  const size_t drawn = s->layers < ICLGD_RAMP ? s->layers : ICLGD_RAMP;
+  for (size_t i = 0; i < drawn; ++i) {
+    const size_t l = iclgd_figure_spread(i, drawn, s->layers);
+    add_layer(s, "scale", l,
+              iclgd_figure_words(s->b->arena, "layer %zu", l + 1));
   }
-  return status;
 }
 
 /* From 0, or below it, to what is there; what has run away leaves it. */
@@ -107,27 +91,19 @@ static void set_window(iclgd_figure *f) {
   f->y_max = high + 0.05 * (high - low);
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  builder b = {.source = source, .arena = arena, .figure = f, .err = err};
-  size_t count[1] = {0}, layers[1] = {0};
-  double *ignored;
-  iclgd_status status = iclgd_source_reals(source, "structure_training/update",
-                                           1, count, arena, &b.update, err);
-  if (!status)
-    status = iclgd_source_reals(source, "structure_training/layer", 1, layers,
-                                arena, &ignored, err);
-  if (status) return status;
-  b.updates = count[0];
-  b.layers = layers[0];
+static void draw(iclgd_figure_builder *b) {
+  builder s = {.b = b};
+  iclgd_figure *f = b->figure;
+  s.update = iclgd_figure_reals(b, 1, &s.updates, "%s/update", group);
+  iclgd_figure_reals(b, 1, &s.layers, "%s/layer", group);
+  if (b->status) return;
   f->x_label = "training step";
-  f->y_label = b.layers == 1 ? "learned A, and cosine" : "scale tr(A) / d";
+  f->y_label = s.layers == 1 ? "learned A, and cosine" : "scale tr(A) / d";
   f->log_x = true;
   f->x_min = 1;
-  f->x_max = fmax(10, b.update[b.updates - 1]);
-  status = add_all(&b);
-  if (!status) set_window(f);
-  return status;
+  f->x_max = fmax(10, s.update[s.updates - 1]);
+  add_all(&s);
+  if (!b->status) set_window(f);
 }
 
 const iclgd_figure_row iclgd_figure_structure = {

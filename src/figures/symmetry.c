@@ -9,35 +9,32 @@
 enum { L_MIN = 2, L_MAX = 5, D_MIN = 2, D_MAX = 32 };
 
 /* One loop number: its least n at d = 5 stands in the label. */
-static iclgd_status add_loops(size_t L, double *d, double *ratio,
-                              iclgd_arena *arena, iclgd_figure *f,
-                              iclgd_error *err) {
+static void add_loops(iclgd_figure_builder *b, size_t L) {
+  const size_t count = D_MAX - D_MIN + 1;
+  double *d = iclgd_figure_take(b, 1, count);
+  double *ratio = iclgd_figure_take(b, 1, count);
   size_t n = 0;
-  iclgd_status status = iclgd_oracle_antisymmetric_threshold(5, L, &n, err);
-  for (size_t i = 0; !status && i <= D_MAX - D_MIN; ++i) {
+  if (!b->status)
+    b->status = iclgd_oracle_antisymmetric_threshold(5, L, &n, b->err);
+  for (size_t i = 0; !b->status && i < count; ++i) {
     iclgd_antisymmetric best;
-    status = iclgd_oracle_antisymmetric(D_MIN + i, L, &best, err);
+    b->status = iclgd_oracle_antisymmetric(D_MIN + i, L, &best, b->err);
     d[i] = (double)(D_MIN + i);
     ratio[i] = best.loss / best.scalar;
   }
-  if (!status)
-    iclgd_figure_add(
-        f,
-        (iclgd_series){.kind = ICLGD_SERIES_POINTS,
-                       .label = iclgd_figure_words(
-                           arena, "%zu loops (at d = 5 from n = %zu on)", L, n),
-                       .count = D_MAX - D_MIN + 1,
-                       .x = d,
-                       .y = ratio});
-  return status;
+  iclgd_figure_add(
+      b->figure,
+      (iclgd_series){
+          .kind = ICLGD_SERIES_POINTS,
+          .label = iclgd_figure_words(
+              b->arena, "%zu loops (at d = 5 from n = %zu on)", L, n),
+          .count = count,
+          .x = d,
+          .y = ratio});
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  const size_t count = D_MAX - D_MIN + 1;
-  double *d = iclgd_arena_reals(arena, 2 * (L_MAX - L_MIN + 1), count, 1);
-  iclgd_status status = d ? ICLGD_OK : iclgd_fail_memory(err, "the figure");
-  (void)source; /* theory needs no file */
+static void draw(iclgd_figure_builder *b) {
+  iclgd_figure *f = b->figure;
   f->title = "What an antisymmetric part of A gains, long contexts";
   f->x_label = "features d";
   f->y_label = "loss, over that of the best multiple of I";
@@ -46,10 +43,7 @@ static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
   f->x_max = D_MAX;
   f->y_min = 0;
   f->y_max = 1.02;
-  for (size_t L = L_MIN; !status && L <= L_MAX; ++L)
-    status = add_loops(L, d + 2 * (L - L_MIN) * count,
-                       d + (2 * (L - L_MIN) + 1) * count, arena, f, err);
-  return status;
+  for (size_t L = L_MIN; L <= L_MAX; ++L) add_loops(b, L);
 }
 
 const iclgd_figure_row iclgd_figure_symmetry = {

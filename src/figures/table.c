@@ -12,17 +12,18 @@ extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
     iclgd_figure_cosine, iclgd_figure_weights, iclgd_figure_structure,
     iclgd_figure_filter, iclgd_figure_loops, iclgd_figure_shifts,
     iclgd_figure_interpolation, iclgd_figure_landscape, iclgd_figure_decoding,
-    iclgd_figure_diversity, iclgd_figure_symmetry;
+    iclgd_figure_diversity, iclgd_figure_symmetry, iclgd_figure_by_context;
 
 static const iclgd_figure_row *const figures[] = {
-    &iclgd_figure_loss,      &iclgd_figure_median,
-    &iclgd_figure_training,  &iclgd_figure_alignment,
-    &iclgd_figure_best_step, &iclgd_figure_cosine,
-    &iclgd_figure_weights,   &iclgd_figure_structure,
-    &iclgd_figure_filter,    &iclgd_figure_loops,
-    &iclgd_figure_shifts,    &iclgd_figure_interpolation,
-    &iclgd_figure_landscape, &iclgd_figure_decoding,
-    &iclgd_figure_diversity, &iclgd_figure_symmetry,
+    &iclgd_figure_loss,          &iclgd_figure_median,
+    &iclgd_figure_by_context,    &iclgd_figure_training,
+    &iclgd_figure_alignment,     &iclgd_figure_best_step,
+    &iclgd_figure_cosine,        &iclgd_figure_weights,
+    &iclgd_figure_structure,     &iclgd_figure_filter,
+    &iclgd_figure_loops,         &iclgd_figure_shifts,
+    &iclgd_figure_interpolation, &iclgd_figure_landscape,
+    &iclgd_figure_decoding,      &iclgd_figure_diversity,
+    &iclgd_figure_symmetry,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };
@@ -119,18 +120,16 @@ static iclgd_status check_source(const iclgd_figure_row *row,
 }
 
 /* That of the file, in one line. */
-static iclgd_status read_title(const iclgd_source *source, iclgd_arena *arena,
-                               iclgd_figure *figure, iclgd_error *err) {
+static void read_title(iclgd_figure_builder *b) {
   char **text;
   size_t count = 1;
-  figure->title = "";
-  if (!iclgd_source_has(source, "title")) return ICLGD_OK;
-  const iclgd_status status =
-      iclgd_source_texts(source, "title", 0, &count, arena, &text, err);
-  if (status) return status;
+  b->figure->title = "";
+  if (!iclgd_figure_has(b, "title")) return;
+  b->status = iclgd_source_texts(b->source, "title", 0, &count, b->arena, &text,
+                                 b->err);
+  if (b->status) return;
   iclgd_one_line(text[0]);
-  figure->title = text[0];
-  return ICLGD_OK;
+  b->figure->title = text[0];
 }
 
 iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
@@ -138,21 +137,22 @@ iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
                                 iclgd_figure **out, iclgd_error *err) {
   const iclgd_figure_row *row;
   const char *choice;
-  iclgd_status status = find_figure(what, &row, &choice, err);
-  if (!status) status = check_source(row, source, err);
-  if (!status && algorithms)
-    status = check_list(row, algorithms, source, arena, err);
-  if (!status && row->needs && !iclgd_source_has(source, row->needs))
-    status = iclgd_figure_lacks(source, row->needs, row->maker, err);
-  if (status) return status;
-  *out = iclgd_arena_take(arena, 1, sizeof **out);
+  iclgd_figure_builder b = {.source = source, .arena = arena, .err = err};
+  TRY(find_figure(what, &row, &choice, err));
+  TRY(check_source(row, source, err));
+  if (algorithms) TRY(check_list(row, algorithms, source, arena, err));
+  if (row->needs && !iclgd_source_has(source, row->needs)) {
+    iclgd_figure_lacks(&b, row->needs, row->maker);
+    return b.status;
+  }
+  b.figure = *out = iclgd_arena_take(arena, 1, sizeof **out);
   if (!*out) return iclgd_fail_memory(err, "the figure");
   (*out)->choice = choice;
   (*out)->algorithms = algorithms;
-  if (source) status = read_title(source, arena, *out, err);
-  if (!status) status = row->build(source, arena, *out, err);
+  if (source) read_title(&b);
+  if (!b.status) row->build(&b);
   keep_finite(*out);
-  return status;
+  return b.status;
 }
 
 void iclgd_report_figures(FILE *out) {

@@ -25,66 +25,41 @@ static void describe(const double *loss, size_t seeds, size_t rows, size_t at,
   out[2] = work[count - 1];
 }
 
-static iclgd_status add_range(const double *loss, size_t seeds, size_t rows,
-                              const double *step, iclgd_arena *arena,
-                              iclgd_figure *f, iclgd_error *err) {
-  double *y = iclgd_arena_reals(arena, 3, rows, 1);
-  double *work = iclgd_arena_reals(arena, seeds, 1, 1);
-  if (!y || !work) return iclgd_fail_memory(err, "the seeds");
+static void add_range(iclgd_figure_builder *b, const double *loss, size_t seeds,
+                      size_t rows, const double *step) {
+  double *y = iclgd_figure_take(b, 3, rows);
+  double *work = iclgd_figure_take(b, seeds, 1);
+  if (b->status) return;
   for (size_t i = 0; i < rows; ++i) {
     double of_step[3];
     describe(loss, seeds, rows, i, work, of_step);
     for (size_t k = 0; k < 3; ++k) y[k * rows + i] = of_step[k];
   }
   iclgd_figure_add(
-      f, (iclgd_series){.kind = ICLGD_SERIES_THIN,
-                        .label = iclgd_figure_words(
-                            arena, "%zu seeds: median and range", seeds),
-                        .count = rows,
-                        .x = step,
-                        .y = y,
-                        .band = y + rows});
-  return ICLGD_OK;
+      b->figure,
+      (iclgd_series){.kind = ICLGD_SERIES_THIN,
+                     .label = iclgd_figure_words(
+                         b->arena, "%zu seeds: median and range", seeds),
+                     .count = rows,
+                     .x = step,
+                     .y = y,
+                     .band = y + rows});
 }
 
-static iclgd_status add_seeds(const iclgd_source *source, iclgd_arena *arena,
-                              size_t rows, const double *step, iclgd_figure *f,
-                              iclgd_error *err) {
+static void add_seeds(iclgd_figure_builder *b, size_t rows,
+                      const double *step) {
   size_t extents[] = {0, rows};
-  double *loss;
-  if (!iclgd_source_has(source, "seeds/loss")) return ICLGD_OK;
-  const iclgd_status status =
-      iclgd_source_reals(source, "seeds/loss", 2, extents, arena, &loss, err);
-  if (status || extents[0] < 2) return status;
+  if (!iclgd_figure_has(b, "seeds/loss")) return;
+  const double *loss = iclgd_figure_reals(b, 2, extents, "seeds/loss");
+  if (!loss || extents[0] < 2) return;
   if (extents[0] > 2)
-    return add_range(loss, extents[0], rows, step, arena, f, err);
-  iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_THIN,
-                                     .label = "the other seed",
-                                     .count = rows,
-                                     .x = step,
-                                     .y = loss + rows});
-  return ICLGD_OK;
-}
-
-typedef struct algorithms {
-  size_t count;
-  char **name;
-  double *steps, *loss;
-} algorithms;
-
-static iclgd_status read_algorithms(const iclgd_source *source,
-                                    iclgd_arena *arena, algorithms *a,
-                                    iclgd_error *err) {
-  a->count = 0;
-  if (!iclgd_source_has(source, "held_out/algorithm")) return ICLGD_OK;
-  iclgd_status status = iclgd_source_texts(source, "held_out/algorithm", 1,
-                                           &a->count, arena, &a->name, err);
-  if (!status)
-    status = iclgd_source_reals(source, "held_out/steps", 1, &a->count, arena,
-                                &a->steps, err);
-  return status ? status
-                : iclgd_source_reals(source, "held_out/loss", 1, &a->count,
-                                     arena, &a->loss, err);
+    add_range(b, loss, extents[0], rows, step);
+  else
+    iclgd_figure_add(b->figure, (iclgd_series){.kind = ICLGD_SERIES_THIN,
+                                               .label = "the other seed",
+                                               .count = rows,
+                                               .x = step,
+                                               .y = loss + rows});
 }
 
 /* The algorithm that the closed form speaks of, "" for none. */
@@ -100,26 +75,26 @@ static const char *name_of_theory(const iclgd_source *source,
              : "";
 }
 
-static iclgd_status add_algorithms(const iclgd_source *source,
-                                   iclgd_arena *arena, iclgd_figure *f,
-                                   iclgd_error *err) {
-  algorithms a;
-  const char *theory = name_of_theory(source, arena);
-  const iclgd_status status = read_algorithms(source, arena, &a, err);
-  for (size_t k = 0; !status && k < a.count; ++k) {
-    if (strcmp(a.name[k], "gd") != 0 && strcmp(a.name[k], theory) != 0)
+static void add_algorithms(iclgd_figure_builder *b) {
+  size_t count = 0;
+  if (!iclgd_figure_has(b, "held_out/algorithm")) return;
+  char **name = iclgd_figure_texts(b, &count, "held_out/algorithm");
+  const double *steps = iclgd_figure_reals(b, 1, &count, "held_out/steps");
+  const double *loss = iclgd_figure_reals(b, 1, &count, "held_out/loss");
+  const char *theory = name_of_theory(b->source, b->arena);
+  for (size_t k = 0; !b->status && k < count; ++k) {
+    if (!iclgd_figure_is_descent(name[k]) && strcmp(name[k], theory) != 0)
       continue;
     iclgd_figure_add(
-        f, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
-                          .label = iclgd_figure_words(
-                              arena, "%s, %.0f step%s",
-                              iclgd_figure_label(source, a.name[k], arena),
-                              a.steps[k], a.steps[k] == 1 ? "" : "s"),
-                          .who = a.name[k],
-                          .count = 1,
-                          .y = &a.loss[k]});
+        b->figure, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
+                                  .label = iclgd_figure_words(
+                                      b->arena, "%s, %.0f step%s",
+                                      iclgd_figure_label(b, name[k]), steps[k],
+                                      steps[k] == 1 ? "" : "s"),
+                                  .who = name[k],
+                                  .count = 1,
+                                  .y = &loss[k]});
   }
-  return status;
 }
 
 static void set_window(iclgd_figure *f) {
@@ -136,39 +111,25 @@ static void set_window(iclgd_figure *f) {
       last = fmax(last, s->x[i]);
     }
   }
-  if (!(high > low * (1 + 1e-9))) {
-    low = high > 0 ? high / 2 : 1;
-    high = 2 * low;
-  }
-  const double margin = pow(high / low, 0.06);
   f->x_min = isfinite(first) ? first : 1;
   f->x_max = last > f->x_min ? last : 10 * f->x_min;
-  f->y_min = low / margin;
-  f->y_max = high * margin;
+  iclgd_figure_frame(f, low, high);
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
-  size_t rows[1] = {0};
-  double *step, *loss;
+static void draw(iclgd_figure_builder *b) {
+  iclgd_figure *f = b->figure;
+  size_t rows = 0;
   f->x_label = "training step";
   f->y_label = "loss on held-out prompts";
   f->log_x = true;
-  iclgd_status status =
-      iclgd_source_reals(source, "training/step", 1, rows, arena, &step, err);
-  if (!status)
-    status = iclgd_source_reals(source, "training/loss_eval", 1, rows, arena,
-                                &loss, err);
-  if (status) return status;
-  iclgd_figure_add(f, (iclgd_series){.kind = ICLGD_SERIES_MAIN,
-                                     .label = "trained model",
-                                     .count = rows[0],
-                                     .x = step,
-                                     .y = loss});
-  status = add_seeds(source, arena, rows[0], step, f, err);
-  if (!status) status = add_algorithms(source, arena, f, err);
-  if (!status) set_window(f);
-  return status;
+  const double *step = iclgd_figure_reals(b, 1, &rows, "training/step");
+  const double *loss = iclgd_figure_reals(b, 1, &rows, "training/loss_eval");
+  iclgd_figure_add(
+      f, (iclgd_series){
+             .label = "trained model", .count = rows, .x = step, .y = loss});
+  add_seeds(b, rows, step);
+  add_algorithms(b);
+  if (!b->status) set_window(f);
 }
 
 const iclgd_figure_row iclgd_figure_training = {

@@ -14,10 +14,7 @@ static const char maker[] = "`iclgd run` or `iclgd train`";
 enum { SNAPSHOTS_ALONE = 8, SNAPSHOTS = 5, ROWS = 5, MATRICES = 2 };
 
 typedef struct builder {
-  const iclgd_source *source;
-  iclgd_arena *arena;
-  iclgd_figure *figure;
-  iclgd_error *err;
+  iclgd_figure_builder *b;
   const char *name[MATRICES]; /* A alone or with B, or Q and P */
   size_t matrices;
   bool whitened;
@@ -26,30 +23,28 @@ typedef struct builder {
   const double *step;
 } builder;
 
-static iclgd_status read_matrix(builder *b, const char *name) {
-  size_t extents[4] = {b->snapshots, b->layers, b->figure->rows,
-                       b->figure->columns}; /* the second is like the first */
-  double *theta;
-  const char *path = iclgd_figure_words(b->arena, "snapshots/%s", name);
-  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
-  const char *white =
-      iclgd_figure_words(b->arena, "structure_training/%s", name);
-  if (iclgd_source_has(b->source, white)) {
-    b->whitened = true;
-    path = white;
+static void read_matrix(builder *w, const char *name) {
+  iclgd_figure *f = w->b->figure;
+  size_t extents[4] = {w->snapshots, w->layers, f->rows,
+                       f->columns}; /* the second is like the first */
+  const char *group = "snapshots";
+  if (!iclgd_figure_has(w->b, "snapshots/%s", name)) return;
+  if (iclgd_figure_has(w->b, "structure_training/%s", name)) {
+    w->whitened = true;
+    group = "structure_training";
   }
-  const iclgd_status status =
-      iclgd_source_reals(b->source, path, 4, extents, b->arena, &theta, b->err);
-  if (status) return status;
+  const double *theta =
+      iclgd_figure_reals(w->b, 4, extents, "%s/%s", group, name);
+  if (!theta) return;
   if (extents[0] * extents[1] * extents[2] * extents[3] == 0)
-    return iclgd_figure_small(b->source, path, b->err);
-  b->snapshots = extents[0];
-  b->layers = extents[1];
-  b->figure->rows = extents[2];
-  b->figure->columns = extents[3];
-  b->name[b->matrices] = name;
-  b->theta[b->matrices++] = theta;
-  return ICLGD_OK;
+    iclgd_figure_small(w->b,
+                       iclgd_figure_words(w->b->arena, "%s/%s", group, name));
+  w->snapshots = extents[0];
+  w->layers = extents[1];
+  f->rows = extents[2];
+  f->columns = extents[3];
+  w->name[w->matrices] = name;
+  w->theta[w->matrices++] = theta;
 }
 
 /* Snapshots that are not finite stay blank. */
@@ -59,101 +54,89 @@ static double largest(const double *values, size_t count) {
   return fmax(high, -low);
 }
 
-static const char *side_of(const builder *b, size_t m, size_t l) {
-  if (b->matrices == 1 && b->layers == 1) return "";
-  if (b->layers == 1) return b->name[m];
-  return b->matrices == 1
-             ? iclgd_figure_words(b->arena, "layer %zu", l + 1)
-             : iclgd_figure_words(b->arena, "%s, layer %zu", b->name[m], l + 1);
+static const char *side_of(const builder *w, size_t m, size_t l) {
+  iclgd_arena *arena = w->b->arena;
+  if (w->matrices == 1 && w->layers == 1) return "";
+  if (w->layers == 1) return w->name[m];
+  return w->matrices == 1
+             ? iclgd_figure_words(arena, "layer %zu", l + 1)
+             : iclgd_figure_words(arena, "%s, layer %zu", w->name[m], l + 1);
 }
 
 /* Two matrices have no common scale: their rows are in parts of their largest
  * entry. */
-static iclgd_status add_row(builder *b, size_t m, size_t l, size_t drawn) {
-  iclgd_figure *f = b->figure;
+static void add_row(builder *w, size_t m, size_t l, size_t drawn) {
+  iclgd_figure *f = w->b->figure;
   const size_t size = f->rows * f->columns;
-  double *values = iclgd_arena_reals(b->arena, drawn, f->rows, f->columns);
-  if (!values) return iclgd_fail_memory(b->err, "the weights");
+  double *values = iclgd_figure_take(w->b, drawn, size);
+  if (!values) return;
   for (size_t i = 0; i < drawn; ++i) {
-    const size_t at = iclgd_figure_spread(i, drawn, b->snapshots);
-    memcpy(values + i * size, b->theta[m] + (at * b->layers + l) * size,
+    const size_t at = iclgd_figure_spread(i, drawn, w->snapshots);
+    memcpy(values + i * size, w->theta[m] + (at * w->layers + l) * size,
            size * sizeof *values);
     const size_t k = f->n_panels++;
     f->panel[k] = (iclgd_panel){
         .label = k < drawn
-                     ? iclgd_figure_words(b->arena, "step %.0f", b->step[at])
+                     ? iclgd_figure_words(w->b->arena, "step %.0f", w->step[at])
                      : "",
-        .side = i == 0 ? side_of(b, m, l) : "",
+        .side = i == 0 ? side_of(w, m, l) : "",
         .value = values + i * size};
   }
   const double scale = largest(values, drawn * size);
-  if (b->matrices == 1)
+  if (w->matrices == 1)
     f->value_max = fmax(f->value_max, scale);
   else
     for (size_t i = 0; scale > 0 && i < drawn * size; ++i) values[i] /= scale;
-  return ICLGD_OK;
 }
 
-static iclgd_status add_rows(builder *b) {
-  iclgd_figure *f = b->figure;
-  const size_t rows_per_matrix = ROWS / b->matrices;
-  const size_t rows = b->layers < rows_per_matrix ? b->layers : rows_per_matrix;
-  const size_t most = rows * b->matrices == 1 ? SNAPSHOTS_ALONE : SNAPSHOTS;
-  const size_t drawn = b->snapshots < most ? b->snapshots : most;
-  iclgd_status status = ICLGD_OK;
-  f->panel_columns = drawn;
-  for (size_t r = 0; !status && r < rows; ++r)
-    for (size_t m = 0; !status && m < b->matrices; ++m)
-      status = add_row(b, m, iclgd_figure_spread(r, rows, b->layers), drawn);
-  return status;
+static void add_rows(builder *w) {
+  const size_t rows_per_matrix = ROWS / w->matrices;
+  const size_t rows = w->layers < rows_per_matrix ? w->layers : rows_per_matrix;
+  const size_t most = rows * w->matrices == 1 ? SNAPSHOTS_ALONE : SNAPSHOTS;
+  const size_t drawn = w->snapshots < most ? w->snapshots : most;
+  w->b->figure->panel_columns = drawn;
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t m = 0; m < w->matrices; ++m)
+      add_row(w, m, iclgd_figure_spread(r, rows, w->layers), drawn);
 }
 
 /* Whose weights rows and columns are, of a table: "in order: age, sex, bmi and
  * 7 more". */
-static iclgd_status name_features(builder *b) {
+static void name_features(iclgd_figure_builder *b) {
   enum { MOST = 10, LENGTH = 60 };
   const char *path = "model/feature_name", *label = "in order: ";
-  char **names;
   size_t count = 0, i = 0;
-  if (!iclgd_source_has(b->source, path)) return ICLGD_OK;
-  const iclgd_status status =
-      iclgd_source_texts(b->source, path, 1, &count, b->arena, &names, b->err);
-  if (status) return status;
+  if (!iclgd_figure_has(b, "%s", path)) return;
+  char **names = iclgd_figure_texts(b, &count, path);
   for (; i < count && i < MOST && strlen(label) < LENGTH; ++i)
     label =
         iclgd_figure_words(b->arena, "%s%s%s", label, i ? ", " : "", names[i]);
   if (i < count)
     label = iclgd_figure_words(b->arena, "%s and %zu more", label, count - i);
   b->figure->x_label = label;
-  return ICLGD_OK;
 }
 
-static iclgd_status draw(const iclgd_source *source, iclgd_arena *arena,
-                         iclgd_figure *f, iclgd_error *err) {
+static void draw(iclgd_figure_builder *b) {
   static const char *const names[] = {"A", "B", "Q", "P"};
-  builder b = {source, arena, f, err, .matrices = 0};
-  iclgd_status status = ICLGD_OK;
-  double *step;
-  for (size_t i = 0; !status && i < 4; ++i)
-    if (b.matrices < MATRICES) status = read_matrix(&b, names[i]);
-  if (status) return status;
-  if (b.matrices == 0)
-    return iclgd_figure_lacks(source, "snapshots", maker, err);
-  status = iclgd_source_reals(source, "snapshots/step", 1, &b.snapshots, arena,
-                              &step, err);
-  if (status) return status;
-  b.step = step;
+  builder w = {.b = b};
+  iclgd_figure *f = b->figure;
+  for (size_t i = 0; !b->status && i < 4; ++i)
+    if (w.matrices < MATRICES) read_matrix(&w, names[i]);
+  if (!b->status && w.matrices == 0) iclgd_figure_lacks(b, "snapshots", maker);
+  w.step = iclgd_figure_reals(b, 1, &w.snapshots, "snapshots/step");
+  if (b->status) return;
   f->kind = ICLGD_FIGURE_MAP;
   f->diverging = true;
   f->x_label = f->y_label = "";
   f->value_label = iclgd_figure_words(
-      arena, "%s%s", b.matrices == 1 ? "entry of A" : "entry / row's largest",
-      b.whitened ? ", whitened" : "");
+      b->arena, "%s%s",
+      w.matrices == 1 ? "entry of A" : "entry / row's largest",
+      w.whitened ? ", whitened" : "");
   f->value_max = 0;
-  status = add_rows(&b);
-  if (b.matrices > 1 || !(f->value_max > 0)) f->value_max = 1;
+  add_rows(&w);
+  if (w.matrices > 1 || !(f->value_max > 0)) f->value_max = 1;
   f->value_min = -f->value_max;
-  return status ? status : name_features(&b);
+  name_features(b);
 }
 
 const iclgd_figure_row iclgd_figure_weights = {

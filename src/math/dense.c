@@ -104,6 +104,10 @@ bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w) {
   enum { MANY = 512 }; /* the limit of prompt.d */
   lapack_int rank, pivots[MANY] = {0};
   if (d > MANY) return false;
+  if (n == 0) { /* dgelsy would leave y as it is */
+    memset(w, 0, d * sizeof *w);
+    return true;
+  }
   pthread_mutex_lock(&turn);
   const lapack_int info =
       LAPACKE_dgelsy(LAPACK_ROW_MAJOR, (lapack_int)n, (lapack_int)d, 1, x,

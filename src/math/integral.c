@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-#include "base/try.h"
 #include "math/quadrature.h"
 
 enum { POINTS = 16, DEPTH = 1000 };

@@ -32,6 +32,11 @@ static iclgd_status find_architecture(const iclgd_settings *settings,
   *out = iclgd_architecture_named(name);
   for (size_t i = 0; i < count; ++i) iclgd_nearest_try(&near, all[i]->name);
   if (*out) return ICLGD_OK;
+  if (strcmp(name, iclgd_outside_architecture.name) == 0)
+    return iclgd_settings_reject(settings, "model.architecture", err,
+                                 "such a model runs elsewhere: what it "
+                                 "predicts comes by `iclgd probe "
+                                 "--trajectories FILE`");
   return iclgd_settings_reject(settings, "model.architecture", err,
                                "no such architecture%s (%s: %s%s)",
                                iclgd_nearest_phrase(&near), all[0]->name,

@@ -1,17 +1,28 @@
 /* A prompt through a model of any architecture: predictions, weights, tokens,
  * the loss and its gradient. */
 #include <assert.h>
+#include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
 
 #include "model/loss.h"
 #include "model/tape.h"
 
+size_t iclgd_model_queries(const iclgd_model *model) {
+  const size_t fitted = 1 + model->n_queries;
+  return model->d > fitted ? model->d : fitted;
+}
+
+iclgd_status iclgd_model_status(const iclgd_model *model, iclgd_error *err) {
+  return model->architecture->status ? model->architecture->status(model, err)
+                                     : ICLGD_OK;
+}
+
 iclgd_status iclgd_tape_create(const iclgd_model *model, size_t n,
                                iclgd_arena *arena, iclgd_tape **out,
                                iclgd_error *err) {
   const size_t rows = iclgd_model_depth(model) + 1;
-  const size_t queries = model->d > 0 ? model->d : 1;
+  const size_t queries = iclgd_model_queries(model);
   iclgd_tape *t = iclgd_arena_take(arena, 1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the model's scratch");
   *t = (iclgd_tape){
@@ -24,6 +35,11 @@ iclgd_status iclgd_tape_create(const iclgd_model *model, size_t n,
   if (!t->prediction || !t->slope || !t->by_context)
     return iclgd_fail_memory(err, "the model's scratch");
   *out = t;
+  const iclgd_status status =
+      model->architecture->backward
+          ? ICLGD_OK
+          : iclgd_fitted_create(model, arena, &t->fitted, err);
+  if (status) return status;
   return model->architecture->scratch(model, n, arena, &t->scratch, err);
 }
 
@@ -62,17 +78,6 @@ void iclgd_model_predict_queries(const iclgd_model *model, const double *theta,
   }
 }
 
-/* The first k points, and the next one as the query. */
-static iclgd_prompt first_points(const iclgd_prompt *prompt, size_t k) {
-  iclgd_prompt first = *prompt;
-  first.n = k;
-  first.mean_n = k > 0 ? k : 1;
-  if (k == prompt->n) return first;
-  first.x_query = prompt->x + k * prompt->d;
-  first.y_query = prompt->y[k];
-  return first;
-}
-
 static bool is_causal(const iclgd_model *model) {
   return model->architecture->is_causal &&
          model->architecture->is_causal(model);
@@ -90,17 +95,17 @@ void iclgd_model_predict_by_context(const iclgd_model *model,
     return;
   }
   for (size_t k = 0; k <= n; ++k) {
-    const iclgd_prompt first = first_points(prompt, k);
+    const iclgd_prompt first = iclgd_prompt_first(prompt, k);
     iclgd_model_predict(model, theta, &first, tape, prediction + k * rows);
   }
 }
 
 /* The slope of prediction l alone, once for every l. */
-static void weights_by_backward(const iclgd_pass *pass, iclgd_tape *tape,
-                                double *w) {
+static void follow_by_backward(const iclgd_pass *pass, iclgd_tape *tape,
+                               double *w, double *prediction) {
   const iclgd_architecture *architecture = pass->model->architecture;
   const size_t depth = iclgd_model_depth(pass->model);
-  architecture->forward(pass, tape->prediction);
+  architecture->forward(pass, prediction);
   for (size_t l = 0; l <= depth; ++l) {
     memset(tape->slope, 0, (depth + 1) * sizeof *tape->slope);
     tape->slope[l] = 1;
@@ -111,11 +116,31 @@ static void weights_by_backward(const iclgd_pass *pass, iclgd_tape *tape,
 void iclgd_model_weights(const iclgd_model *model, const double *theta,
                          const iclgd_prompt *prompt, iclgd_tape *tape,
                          double *w) {
-  const iclgd_pass pass = pass_of(model, theta, prompt, tape);
-  if (model->architecture->weights)
+  if (model->architecture->weights) {
+    const iclgd_pass pass = pass_of(model, theta, prompt, tape);
     model->architecture->weights(&pass, w);
-  else
-    weights_by_backward(&pass, tape, w);
+  } else {
+    iclgd_model_follow(model, theta, prompt, tape, w, tape->prediction);
+  }
+}
+
+void iclgd_model_follow(const iclgd_model *model, const double *theta,
+                        const iclgd_prompt *prompt, iclgd_tape *tape, double *w,
+                        double *prediction) {
+  const iclgd_pass pass = pass_of(model, theta, prompt, tape);
+  const size_t rows = iclgd_model_depth(model) + 1, d = model->d;
+  if (tape->fitted) {
+    iclgd_fitted_follow(tape->fitted, &pass, w, prediction);
+    return;
+  }
+  if (!model->architecture->weights) {
+    follow_by_backward(&pass, tape, w, prediction);
+    return;
+  }
+  model->architecture->weights(&pass, w);
+  if (!model->linear) model->architecture->forward(&pass, prediction);
+  for (size_t l = 0; model->linear && l < rows; ++l)
+    prediction[l] = iclgd_dot(w + l * d, prompt->x_query, d);
 }
 
 const double *iclgd_model_tokens(const iclgd_model *model, const double *theta,
@@ -194,7 +219,7 @@ double iclgd_model_gradient_by_context(const iclgd_model *model,
     return INFINITY;
   double sum = 0;
   for (size_t k = 0; k <= n; ++k) {
-    const iclgd_prompt first = first_points(prompt, k);
+    const iclgd_prompt first = iclgd_prompt_first(prompt, k);
     const iclgd_pass pass = pass_of(model, theta, &first, tape);
     model->architecture->forward(&pass, tape->prediction);
     sum += weighted_loss(loss, tape->prediction, first.y_query, rows - 1,

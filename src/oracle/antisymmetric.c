@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "antisymmetric.h"
-#include "base/try.h"
 #include "spectrum.h"
 
 enum { D_MAX = 10000, LETTERS = 2 * ICLGD_WICK_MAX };

@@ -8,7 +8,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "math/integral.h"
 #include "math/wishart.h"
 #include "spectrum.h"

@@ -16,7 +16,6 @@
  */
 #include <string.h>
 
-#include "base/try.h"
 #include "math/moments.h"
 #include "spectrum.h"
 

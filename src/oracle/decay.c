@@ -6,7 +6,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "spectrum.h"
 
 /* (1 - (1 - eta x)^k) / x, also where x is small. */

@@ -11,7 +11,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "spectrum.h"
 
 static iclgd_status check(size_t d, size_t L, double alpha0, double other,

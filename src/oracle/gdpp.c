@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "math/minimise.h"
 #include "spectrum.h"
 

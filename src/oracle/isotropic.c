@@ -10,7 +10,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "spectrum.h"
 
 iclgd_status iclgd_oracle_one_step_isotropic(iclgd_setting setting, double v,

@@ -14,7 +14,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "spectrum.h"
 
 static iclgd_status best(iclgd_setting s, const double M[3], double T,

@@ -7,7 +7,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "spectrum.h"
 
 iclgd_status iclgd_oracle_least_squares(iclgd_setting setting, double *loss,

@@ -13,7 +13,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "spectrum.h"
 
 static iclgd_status check(double g, size_t L, iclgd_error *err) {

@@ -13,7 +13,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "math/dense.h"
 #include "spectrum.h"
 

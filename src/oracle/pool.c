@@ -21,7 +21,6 @@
  */
 #include <math.h>
 
-#include "base/try.h"
 #include "math/integral.h"
 #include "spectrum.h"
 

@@ -2,7 +2,6 @@
  * the exact moments m_k = n^k mu(s^k). Both XX^T and X^T X have the eigenvalues
  * that are not 0, so the rule is made for the smaller side. */
 #include "spectrum.h"
-#include "base/try.h"
 
 #include <math.h>
 

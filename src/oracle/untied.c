@@ -18,7 +18,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "math/dense.h"
 #include "math/minimise.h"
 #include "spectrum.h"

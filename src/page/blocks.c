@@ -126,8 +126,7 @@ iclgd_status iclgd_page_blocks(const iclgd_page *page,
   const iclgd_block *before = NULL;
   for (const iclgd_block *b = blocks->first; b; before = b, b = b->next) {
     write_list_edge(page->out, before, b);
-    const iclgd_status status = write_block(page, b);
-    if (status) return status;
+    TRY(write_block(page, b));
   }
   write_list_edge(page->out, before, NULL);
   return ICLGD_OK;

@@ -13,9 +13,8 @@ iclgd_status iclgd_page_figure(const iclgd_page *page, const char *name) {
   const iclgd_figure_row *row = iclgd_figure_named(name);
   iclgd_figure *figure;
   if (!iclgd_page_has_figure(page, name)) return ICLGD_OK;
-  const iclgd_status status = iclgd_figure_build(
-      name, NULL, page->source, page->arena, &figure, page->err);
-  if (status) return status;
+  TRY(iclgd_figure_build(name, NULL, page->source, page->arena, &figure,
+                         page->err));
   iclgd_figure_finish(figure, page->arena);
   fprintf(page->out, "<figure id=\"figure-%s\">\n", name);
   iclgd_figure_svg(figure, page->out);

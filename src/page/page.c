@@ -87,10 +87,8 @@ static iclgd_status write_view(iclgd_page *page, const iclgd_named_view *view) {
 static iclgd_status write_parts(iclgd_page *page) {
   iclgd_named_view views[ICLGD_VIEWS_MAX];
   const size_t count = iclgd_views(views);
-  iclgd_status status = ICLGD_OK;
-  for (size_t i = 0; !status && i < count; ++i)
-    status = write_view(page, &views[i]);
-  return status ? status : iclgd_page_reproduce(page);
+  for (size_t i = 0; i < count; ++i) TRY(write_view(page, &views[i]));
+  return iclgd_page_reproduce(page);
 }
 
 static iclgd_status write_page(iclgd_page *page, FILE *out) {
@@ -128,9 +126,8 @@ static iclgd_status render(const char *path, char **text, size_t *length,
   iclgd_source *source;
   json_t *summary;
   iclgd_arena arena = {0};
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  status = iclgd_summary_build(source, &summary, err);
+  TRY(iclgd_source_open(path, &source, err));
+  iclgd_status status = iclgd_summary_build(source, &summary, err);
   if (!status) {
     iclgd_page page = {
         .source = source, .summary = summary, .arena = &arena, .err = err};

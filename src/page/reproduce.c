@@ -86,9 +86,8 @@ static iclgd_status write_settings(const iclgd_page *page, FILE *out) {
   size_t count = 1;
   if (!stem) return iclgd_fail_memory(page->err, "the page");
   if (!iclgd_source_has(page->source, "config/text")) return ICLGD_OK;
-  const iclgd_status status = iclgd_source_texts(
-      page->source, "config/text", 0, &count, page->arena, &text, page->err);
-  if (status) return status;
+  TRY(iclgd_source_texts(page->source, "config/text", 0, &count, page->arena,
+                         &text, page->err));
   const json_t *config = json_object_get(page->summary, "config");
   if (*iclgd_json_text(config, "model_file"))
     fputs("<p>With the settings of ", out);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 #include "prompt/csv.h"
 
 typedef enum role { ROLE_NONE, ROLE_DROPPED, ROLE_FEATURE, ROLE_TARGET } role;

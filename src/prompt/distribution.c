@@ -8,7 +8,8 @@
 #include <iclgd/rng.h>
 #include <iclgd/table.h>
 
-#include "base/try.h"
+#include "prompt/function.h"
+#include "prompt/kernel_key.h"
 #include "prompt/matrices.h"
 #include "prompt/matrix_file.h"
 
@@ -38,13 +39,26 @@ static const iclgd_key keys[] = {
                 "normal|inverse-covariance|sparse:int|pool:int", 1, 1e6,
                 "law of w_star: N(0, I), N(0, Sigma^-1), k non-zero entries, "
                 "or one of k fixed tasks"),
-    KEY_REAL("prompt.w_scale", "1", 1e-6, 1e6, "factor on w_star"),
+    KEY_REAL("prompt.w_scale", "1", 1e-6, 1e6,
+             "factor on w_star, or on the function of a task that is not "
+             "linear"),
+    KEY_FORM_IN("prompt.task", "linear",
+                "linear|kernel:text|quadratic|relu-network:int|tree:int|sine|"
+                "classification|sparse-parity:int",
+                1, 1e4,
+                "what labels are: w_star . x, or a function drawn for each "
+                "prompt; kernel: a Gaussian process with covariance "
+                "" ICLGD_KERNEL_FORMS "; relu-network: h hidden units; tree: "
+                "depth; sparse-parity: k coordinates"),
     KEY_REAL("prompt.noise", "0", 0, 1e6,
              "standard deviation sigma of the label noise"),
     KEY_FORM(
         "prompt.sampler", "auto", "auto|tokens|wishart",
         "how training draws a context: point by point, or for normal inputs by "
         "a factor of the Wishart matrix, all that linear attention sees"),
+    KEY_FORM_IN("prompt.queries", "0", "4d|int", 0, 100000,
+                "further queries of each prompt that `iclgd generate` writes, "
+                "in pairs x and -x; 4d: four for every feature"),
     KEY_FORM("prompt.source", "generator", "generator|table:path",
              "drawn from the laws above, or rows of a CSV table"),
     KEY_TEXT("prompt.target", "",
@@ -186,6 +200,7 @@ static iclgd_status set_tasks(const iclgd_settings *s, iclgd_arena *arena,
                               iclgd_distribution *out, iclgd_error *err) {
   const iclgd_form form = iclgd_get_form(s, "prompt.w");
   const size_t d = out->d;
+  if (!iclgd_distribution_is_linear(out)) return ICLGD_OK;
   out->w_law = (iclgd_task_law)form.choice;
   out->w_scale = iclgd_get_real(s, "prompt.w_scale");
   out->w_count = form.count ? (size_t)form.values[0] : 0;
@@ -259,6 +274,7 @@ iclgd_status iclgd_distribution_create(const iclgd_settings *settings,
   out->x_variance = out->x_scale * out->x_scale;
   if (out->x_law == ICLGD_X_UNIFORM) out->x_variance /= 3;
   const iclgd_form source = iclgd_get_form(settings, "prompt.source");
+  TRY(iclgd_function_set(settings, arena, out, err));
   if (source.choice == SOURCE_TABLE)
     return set_table(settings, source.argument, arena, out, err);
   TRY(set_covariance(settings, arena, out, err));

@@ -23,6 +23,7 @@ enum { SAMPLER_AUTO, SAMPLER_TOKENS, SAMPLER_WISHART };
 static const char *refusal(const iclgd_distribution *dist) {
   if (!dist) return "the prompts are given, not drawn";
   if (dist->table) return "the rows of prompt.source = table are not normal";
+  if (!iclgd_distribution_is_linear(dist)) return ICLGD_NOT_LINEAR;
   if (dist->x_law != ICLGD_X_NORMAL)
     return "a Wishart matrix needs prompt.x = normal";
   return NULL;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "prompt/function.h"
 #include "prompt/matrices.h"
 
 /* Whether Sigma is diagonal, and a multiple of I, to rounding. */
@@ -21,16 +22,21 @@ static void classify(const double *Sigma, size_t d, iclgd_distribution *out) {
     }
 }
 
-static void state_law(const iclgd_settings *law, iclgd_distribution *out) {
+static iclgd_status state_law(const iclgd_settings *law, iclgd_arena *arena,
+                              iclgd_distribution *out, iclgd_error *err) {
   const iclgd_form x = iclgd_get_form(law, "prompt.x");
   const iclgd_form w = iclgd_get_form(law, "prompt.w");
   out->x_law = (iclgd_input_law)x.choice;
   out->x_freedom = x.count ? (size_t)x.values[0] : 0;
   out->w_scale = iclgd_get_real(law, "prompt.w_scale");
   out->noise = iclgd_get_real(law, "prompt.noise");
-  if (w.choice == ICLGD_W_POOL) return; /* the tasks are not known */
+  const iclgd_status status = iclgd_function_set(law, arena, out, err);
+  if (status || !iclgd_distribution_is_linear(out) ||
+      w.choice == ICLGD_W_POOL) /* the tasks are not known */
+    return status;
   out->w_law = (iclgd_task_law)w.choice;
   out->w_count = w.count ? (size_t)w.values[0] : 0;
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_distribution_given(const iclgd_settings *law, size_t n,
@@ -58,6 +64,5 @@ iclgd_status iclgd_distribution_given(const iclgd_settings *law, size_t n,
   if (!*known) return ICLGD_OK;
   iclgd_inverse_transpose(F, d, G);
   classify(Sigma, d, out);
-  if (law) state_law(law, out);
-  return ICLGD_OK;
+  return law ? state_law(law, arena, out, err) : ICLGD_OK;
 }

@@ -8,6 +8,7 @@
 #include <iclgd/table.h>
 
 #include "prompt/factor.h"
+#include "prompt/function.h"
 #include "prompt/matrices.h"
 
 iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
@@ -22,7 +23,20 @@ iclgd_prompt iclgd_prompts_at(const iclgd_prompts *prompts, size_t i) {
       .y_query = prompts->y_query[i],
       .w_star = prompts->w_star ? prompts->w_star + i * d : NULL,
       .U = prompts->U ? prompts->U + i * d * d : NULL,
+      .place = prompts->place ? prompts->place[i] : 0,
   };
+}
+
+iclgd_prompt iclgd_prompt_first(const iclgd_prompt *prompt, size_t k) {
+  assert(k <= prompt->n && prompt->mean_n == prompt->n);
+  iclgd_prompt first = *prompt;
+  first.n = k;
+  first.mean_n = k > 0 ? k : 1;
+  if (k < prompt->n) {
+    first.x_query = prompt->x + k * prompt->d;
+    first.y_query = prompt->y[k];
+  }
+  return first;
 }
 
 iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
@@ -39,6 +53,7 @@ iclgd_prompts iclgd_prompts_part(const iclgd_prompts *prompts, size_t first,
       .y_query = prompts->y_query + first,
       .w_star = prompts->w_star ? prompts->w_star + first * d : NULL,
       .U = prompts->U ? prompts->U + first * d * d : NULL,
+      .place = prompts->place ? prompts->place + first : NULL,
   };
 }
 
@@ -203,6 +218,24 @@ static void draw_context(const iclgd_distribution *dist, iclgd_stream *stream,
   if (dist->noise > 0) iclgd_stream_normals(y, stream, n);
 }
 
+/* Inputs, a function of them, noise. */
+static void draw_function(const iclgd_distribution *dist, iclgd_stream *stream,
+                          const double *U, const iclgd_prompts *out, size_t i,
+                          double *spare) {
+  const size_t n = out->n, d = out->d;
+  double *x = out->x + i * n * d, *y = out->y + i * n;
+  double *x_query = out->x_query + i * d;
+  assert(dist->sampler == ICLGD_TOKENS);
+  draw_input(dist, stream, U, x_query, spare);
+  for (size_t j = 0; j < n; ++j) draw_input(dist, stream, U, x + j * d, spare);
+  iclgd_function_draw(
+      dist, stream,
+      &(iclgd_function_points){n, d, x, x_query, y, out->y_query + i});
+  if (!(dist->noise > 0)) return;
+  for (size_t j = 0; j < n; ++j)
+    y[j] += dist->noise * (double)iclgd_stream_normal(stream);
+}
+
 static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
                         uint64_t index, const iclgd_prompts *out, size_t i,
                         double *spare) {
@@ -216,9 +249,13 @@ static void draw_prompt(const iclgd_distribution *dist, iclgd_stream_id id,
                        &out->y_query[i]);
     return;
   }
-  double *w = out->w_star + i * d;
   double *U = dist->rotate_per_prompt ? out->U + i * d * d : NULL;
   if (U) iclgd_random_rotation(&stream, d, U);
+  if (!iclgd_distribution_is_linear(dist)) {
+    draw_function(dist, &stream, U, out, i, spare);
+    return;
+  }
+  double *w = out->w_star + i * d;
   draw_task(dist, &stream, w, spare);
   if (U && dist->w_law == ICLGD_W_INVERSE_COVARIANCE)
     transform(U, false, d, w, spare);
@@ -238,6 +275,26 @@ void iclgd_prompts_draw(const iclgd_distribution *dist, iclgd_stream_id stream,
     draw_prompt(dist, stream, first + i, out, i, spare);
 }
 
+void iclgd_queries_draw(const iclgd_distribution *dist, iclgd_stream_id id,
+                        uint64_t first, const iclgd_prompts *out, size_t K,
+                        double *x) {
+  enum { D_MAX = 512 };
+  const size_t d = out->d;
+  double spare[D_MAX];
+  assert(K % 2 == 0 && !dist->table);
+  for (size_t i = 0; i < out->count; ++i) {
+    const double *U = dist->rotate_per_prompt ? out->U + i * d * d : NULL;
+    iclgd_stream stream;
+    iclgd_stream_seed(&stream, dist->seed,
+                      ICLGD_STREAM_QUERIES + 256 * (uint32_t)id, first + i);
+    for (size_t k = 0; k < K; k += 2) {
+      double *query = x + (i * K + k) * d;
+      draw_input(dist, &stream, U, query, spare);
+      for (size_t j = 0; j < d; ++j) query[d + j] = -query[j];
+    }
+  }
+}
+
 /* Row `from` of a set to row `to`, `width` numbers, where both have it. */
 static void copy_row(double *out, size_t to, const double *in, size_t from,
                      size_t width) {
@@ -249,13 +306,19 @@ iclgd_status iclgd_prompts_create_for(const iclgd_prompt_source *source,
                                       size_t count, iclgd_arena *arena,
                                       iclgd_prompts *out, iclgd_error *err) {
   const iclgd_prompts *set = source->fixed;
-  if (set)
-    return iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
-                                set->U != NULL, arena, out, err);
+  if (set) {
+    const iclgd_status status =
+        iclgd_prompts_create(count, set->n, set->d, set->w_star != NULL,
+                             set->U != NULL, arena, out, err);
+    if (set->place)
+      out->place = iclgd_arena_take(arena, count, sizeof *out->place);
+    return status ? status : iclgd_arena_status(arena, err, "prompts");
+  }
   const iclgd_distribution *dist = source->dist;
-  return iclgd_prompts_create(count, iclgd_distribution_tokens(dist), dist->d,
-                              dist->table == NULL, dist->rotate_per_prompt,
-                              arena, out, err);
+  return iclgd_prompts_create(
+      count, iclgd_distribution_tokens(dist), dist->d,
+      !dist->table && iclgd_distribution_is_linear(dist),
+      dist->rotate_per_prompt, arena, out, err);
 }
 
 void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
@@ -275,6 +338,7 @@ void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
     copy_row(out->y_query, i, set->y_query, from, 1);
     copy_row(out->w_star, i, set->w_star, from, d);
     copy_row(out->U, i, set->U, from, d * d);
+    if (out->place && set->place) out->place[i] = set->place[from];
   }
 }
 

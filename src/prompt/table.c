@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "prompt/rows.h"
 #include "prompt/table_read.h"
 

@@ -5,23 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint64_t hash_number(uint64_t hash, double value) {
-  uint64_t bits;
-  value += 0.0; /* -0 becomes 0 */
-  memcpy(&bits, &value, sizeof bits);
-  for (int byte = 0; byte < 8; ++byte) {
-    hash ^= bits >> (8 * byte) & 0xff;
-    hash *= UINT64_C(0x100000001b3);
-  }
-  return hash;
-}
+#include "prompt/hash.h"
 
 uint64_t iclgd_table_hash(const iclgd_table *table) {
   uint64_t hash = UINT64_C(0xcbf29ce484222325);
   for (size_t i = 0; i < table->rows; ++i) {
-    for (size_t j = 0; j < table->d; ++j)
-      hash = hash_number(hash, table->x[i * table->d + j]);
-    hash = hash_number(hash, table->y[i]);
+    hash = iclgd_hash_numbers(hash, table->x + i * table->d, table->d);
+    hash = iclgd_hash_numbers(hash, table->y + i, 1);
   }
   return hash;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "base/try.h"
 #include "prompt/cell.h"
 #include "prompt/columns.h"
 #include "prompt/csv.h"

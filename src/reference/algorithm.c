@@ -28,6 +28,9 @@ static const iclgd_algorithm *const rows[] = {
     &iclgd_algorithm_averaging,
     &iclgd_algorithm_zero,
     &iclgd_algorithm_least_squares,
+    &iclgd_algorithm_kernel_gd,
+    &iclgd_algorithm_kernel_ridge,
+    &iclgd_algorithm_nadaraya_watson,
 };
 
 static const iclgd_key keys[] = {
@@ -36,6 +39,13 @@ static const iclgd_key keys[] = {
                 "search, always the line search, or given"),
     KEY_INT("reference.tune_prompts", "2000", 2, 1e7,
             "held-out prompts for choosing hyperparameters"),
+    KEY_FORM_IN("reference.kernel", "auto",
+                "auto|softmax|softmax:real|linear|exp|exp:real|rbf:real|relu|"
+                "quadratic",
+                1e-6, 1e6,
+                "kernel of the methods that have one; auto: the covariance of "
+                "the task, rbf where that is not one of these; not for tasks "
+                "that are linear"),
     KEY_TEXT("reference.list", "all", "algorithms to run, separated by commas"),
 };
 
@@ -64,6 +74,12 @@ iclgd_status iclgd_algorithm_choose(const iclgd_algorithm *algorithm,
 const iclgd_algorithm *iclgd_algorithm_descent(void) {
   size_t i = 0;
   while (!rows[i]->plain_descent) ++i;
+  return rows[i];
+}
+
+const iclgd_algorithm *iclgd_algorithm_nothing(void) {
+  size_t i = 0;
+  while (!rows[i]->nothing) ++i;
   return rows[i];
 }
 

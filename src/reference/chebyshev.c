@@ -20,7 +20,6 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
-#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "reference/rows.h"
 #include "reference/spectral.h"

@@ -14,6 +14,8 @@
 static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
                            iclgd_error *err) {
   const iclgd_distribution *dist = choice->dist;
+  if (!iclgd_distribution_is_linear(dist))
+    return iclgd_fail(err, ICLGD_ERANGE, ICLGD_NOT_LINEAR);
   if (!dist || dist->table || dist->w_law != ICLGD_W_POOL)
     return iclgd_fail(err, ICLGD_ERANGE, "w is not from a finite pool");
   out->tasks = dist->pool;

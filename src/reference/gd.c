@@ -8,7 +8,6 @@
 #include <iclgd/linear.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
@@ -55,6 +54,8 @@ const iclgd_algorithm iclgd_algorithm_gd = {
     .title = "gradient descent",
     .look = {1, 0},
     .description = "w <- w + eta (1/n) sum (y_i - w.x_i) x_i, one step size",
+    .by_context = true,
+    .held_out = true,
     .plain_descent = true,
     .growth = ICLGD_ONE_A_STEP,
     .choose = iclgd_choose_eta,
@@ -67,6 +68,7 @@ const iclgd_algorithm iclgd_algorithm_pgd = {
     .title = "preconditioned GD",
     .look = {2, 1},
     .description = "w <- w + eta Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
+    .held_out = true,
     .plain_descent = true,
     .preconditioned = true,
     .growth = ICLGD_ONE_A_STEP,

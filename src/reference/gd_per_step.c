@@ -10,7 +10,6 @@
 #include <iclgd/linear.h>
 #include <iclgd/theory.h>
 
-#include "base/try.h"
 #include "reference/gd.h"
 #include "reference/rows.h"
 #include "reference/search.h"
@@ -119,6 +118,7 @@ const iclgd_algorithm iclgd_algorithm_gd_per_step = {
     .title = "GD, a step size per step",
     .look = {3, 0},
     .description = "w <- w + eta_k (1/n) sum (y_i - w.x_i) x_i, k = 1..depth",
+    .held_out = true,
     .growth = ICLGD_ONE_A_STEP,
     .choose = choose,
     .iterate = iclgd_gd_iterate,
@@ -129,6 +129,7 @@ const iclgd_algorithm iclgd_algorithm_pgd_per_step = {
     .title = "preconditioned GD per step",
     .look = {3, 1},
     .description = "w <- w + eta_k Sigma^-1 (1/n) sum (y_i - w.x_i) x_i",
+    .held_out = true,
     .preconditioned = true,
     .growth = ICLGD_ONE_A_STEP,
     .choose = choose,

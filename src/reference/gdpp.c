@@ -16,7 +16,6 @@
 
 #include <iclgd/theory.h>
 
-#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"
@@ -132,6 +131,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp = {
     .description =
         "a gradient step, then x <- (I - gamma S) x; shared "
         "eta, gamma",
+    .held_out = true,
     .spectral = true,
     .growth = ICLGD_THREEFOLD,
     .how = "search over eta and gamma at step = depth on held-out prompts",
@@ -217,6 +217,7 @@ const iclgd_algorithm iclgd_algorithm_gdpp_per_step = {
     .look = {2, 2},
     .description =
         "a gradient step eta_k, then x <- (I - gamma_k S) x, k = 1..depth",
+    .held_out = true,
     .spectral = true,
     .growth = ICLGD_THREEFOLD,
     .how = "search over all eta and gamma on held-out prompts",

@@ -61,6 +61,7 @@ const iclgd_algorithm iclgd_algorithm_knn = {
     .description =
         "mean label of the k points nearest to x_query; no implied "
         "weight (NaN)",
+    .by_context = true,
     .one_shot = true,
     .keys = &key_set,
     .own = {{"neighbours", .whole = true}},

@@ -14,7 +14,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "reference/rows.h"
 

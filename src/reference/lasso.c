@@ -11,7 +11,6 @@
 
 #include <iclgd/comparisons.h>
 
-#include "base/try.h"
 #include "math/dense.h"
 #include "reference/rows.h"
 #include "reference/tune.h"

@@ -6,7 +6,6 @@
  *                             v = w_k + beta (w_k - w_{k-1})
  * Every eigenvalue of S goes by itself; the second row of state is q_k -
  * q_{k-1}. */
-#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/search.h"
 #include "reference/spectral.h"

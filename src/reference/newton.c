@@ -52,6 +52,7 @@ const iclgd_algorithm iclgd_algorithm_newton = {
     .title = "Newton's inversion",
     .look = {6, 0},
     .description = "M <- 2 M - M S M from M_0 = alpha S, w = M b",
+    .by_context = true,
     .spectral = true,
     .keys = &key_set,
     .own = {{"scale", .whole = false}},

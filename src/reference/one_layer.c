@@ -8,7 +8,6 @@
 #include <iclgd/theory.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "reference/rows.h"
 
 static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
@@ -47,6 +46,7 @@ const iclgd_algorithm iclgd_algorithm_one_layer = {
     .title = "best single layer",
     .look = {5, 3},
     .description = "w = A* (1/n) sum y_i x_i, the optimum over A for one layer",
+    .held_out = true,
     .one_shot = true,
     .growth = ICLGD_ONE_A_STEP,
     .how = "closed form O1",

@@ -5,7 +5,6 @@
 
 #include <iclgd/comparisons.h>
 
-#include "base/try.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
 

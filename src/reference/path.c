@@ -1,8 +1,10 @@
-/* Going along a path: weights first, then the predictions w . x_query, where
- * they are linear in the query. */
+/* Going along a path: of an algorithm weights first, then the predictions w .
+ * x_query, where they are linear in the query. */
 #include <iclgd/path.h>
 
+#include <iclgd/architecture.h>
 #include <iclgd/comparisons.h>
+#include <math.h>
 
 iclgd_path iclgd_path_of_model(const iclgd_model *model, const double *theta,
                                const char *name, const char *title) {
@@ -27,6 +29,7 @@ iclgd_status iclgd_path_scratch_create(const iclgd_model *model, size_t n,
   *out = (iclgd_path_scratch){
       .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
       .problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1)};
+  if (!model->architecture->forward) return ICLGD_OK;
   return iclgd_tape_create(model, n, arena, &out->tape, err);
 }
 
@@ -48,23 +51,53 @@ iclgd_status iclgd_path_scratches_create(size_t count, const iclgd_model *model,
   return iclgd_arena_status(arena, err, "the scratch of the threads");
 }
 
+static void follow_given(const iclgd_given_path *given, size_t steps,
+                         const iclgd_prompt *prompt, double *w,
+                         double *prediction) {
+  const size_t d = prompt->d;
+  for (size_t k = 0; k <= steps; ++k) {
+    const size_t at = k * given->prompts + prompt->place;
+    prediction[k] = given->prediction[at];
+    for (size_t j = 0; j < d; ++j)
+      w[k * d + j] = k == 0          ? 0
+                     : given->weight ? given->weight[at * d + j]
+                                     : NAN;
+  }
+}
+
 void iclgd_path_follow(const iclgd_path *path, const iclgd_problem *problem,
                        const iclgd_path_scratch *path_scratch, double *w,
                        double *prediction) {
   const iclgd_prompt *prompt = &problem->prompt;
-  if (path->algorithm)
-    path->algorithm->iterate(&path->hyper, problem, path->steps,
-                             path_scratch->work, w);
-  else
-    iclgd_model_weights(path->model, path->theta, prompt, path_scratch->tape,
-                        w);
-  if (iclgd_path_has_weights(path))
-    for (size_t k = 0; k <= path->steps; ++k)
-      prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
-  else if (path->algorithm)
+  if (path->given) {
+    follow_given(path->given, path->steps, prompt, w, prediction);
+    return;
+  }
+  if (!path->algorithm) {
+    iclgd_model_follow(path->model, path->theta, prompt, path_scratch->tape, w,
+                       prediction);
+    return;
+  }
+  path->algorithm->iterate(&path->hyper, problem, path->steps,
+                           path_scratch->work, w);
+  if (path->algorithm->predict)
     path->algorithm->predict(&path->hyper, problem, path->steps,
                              path_scratch->work, prediction);
   else
-    iclgd_model_predict(path->model, path->theta, prompt, path_scratch->tape,
-                        prediction);
+    for (size_t k = 0; k <= path->steps; ++k)
+      prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
+}
+
+void iclgd_paths_predict_by_context(const iclgd_path *paths, size_t n_paths,
+                                    const iclgd_prompt *prompt, size_t k,
+                                    const iclgd_path_scratch *path_scratch,
+                                    double *prediction) {
+  const iclgd_prompt first = iclgd_prompt_first(prompt, k);
+  iclgd_problem problem;
+  iclgd_problem_set(&first, true, path_scratch->problem_work, &problem);
+  for (size_t p = 0; p < n_paths; ++p) {
+    iclgd_path_follow(&paths[p], &problem, path_scratch, path_scratch->w,
+                      prediction);
+    prediction += paths[p].steps + 1;
+  }
 }

@@ -3,6 +3,7 @@
 #include <iclgd/algorithm.h>
 
 #include "math/symmetric.h"
+#include "reference/kernels.h"
 
 size_t iclgd_problem_work(size_t d) {
   return 3 * d * d + 2 * d;
@@ -17,7 +18,7 @@ void iclgd_problem_set(const iclgd_prompt *prompt, bool spectral,
                          .lambda = problem_work + d * d + d,
                          .V = problem_work + d * d + 2 * d};
   iclgd_context_gram(out->S, out->b, prompt->x, prompt->y, prompt->n, d,
-                     prompt->n);
+                     prompt->n > 0 ? prompt->n : 1);
   if (spectral)
     iclgd_symmetric_spectrum(out->S, d, problem_work + 2 * d * d + 2 * d,
                              out->lambda, out->V);
@@ -31,7 +32,10 @@ iclgd_problem iclgd_problem_of(const iclgd_prompts *prompts, size_t i,
   return problem;
 }
 
-/* The largest need is a copy of the data or a d x d matrix. */
+/* The largest need is a copy of the data, a d x d matrix or, for contexts that
+ * are not too long for it, that of a kernel. */
 size_t iclgd_algorithm_work(size_t n, size_t d) {
-  return n * d + (n > d ? n : d) + d * d + 3 * d;
+  const size_t plain = n * d + (n > d ? n : d) + d * d + 3 * d;
+  const size_t kernel = n <= ICLGD_KERNEL_POINTS ? iclgd_kernel_work(n) : 0;
+  return plain > kernel ? plain : kernel;
 }

@@ -10,7 +10,6 @@
 
 #include <iclgd/comparisons.h>
 
-#include "base/try.h"
 #include "math/dense.h"
 #include "reference/rows.h"
 #include "reference/tune.h"
@@ -42,6 +41,7 @@ const iclgd_algorithm iclgd_algorithm_least_squares = {
     .title = "least squares",
     .look = {4, 3},
     .description = "the minimum-norm solution of min_w |y - X w|^2",
+    .by_context = true,
     .one_shot = true,
     .how = "no hyperparameter",
     .iterate = iterate_least_squares,
@@ -140,6 +140,7 @@ const iclgd_algorithm iclgd_algorithm_ridge = {
     .title = "ridge regression",
     .look = {5, 2},
     .description = "w = (X^T X + lambda prior)^-1 X^T y",
+    .by_context = true,
     .one_shot = true,
     .spectral = true,
     .keys = &ridge_key_set,

@@ -5,8 +5,6 @@
 
 #include <nlopt.h>
 
-#include "base/try.h"
-
 typedef struct context {
   const iclgd_search *search;
   iclgd_hyper *hyper;

@@ -7,7 +7,6 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
-#include "base/try.h"
 #include "oracle/spectrum.h"
 
 void iclgd_write_weight(const iclgd_problem *p, const double *z,

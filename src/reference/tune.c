@@ -7,8 +7,6 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/theory.h>
 
-#include "base/try.h"
-
 iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
                                       const iclgd_prompts *prompts,
                                       size_t steps, iclgd_tuning_loss *out,
@@ -24,6 +22,7 @@ iclgd_status iclgd_tuning_loss_create(const iclgd_choice *choice,
       .stop = choice->stop,
       .work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1),
       .w = iclgd_arena_reals(arena, steps + 1, d, 1),
+      .prediction = iclgd_arena_reals(arena, steps + 1, 1, 1),
       .kept = prompts->count < fit ? prompts->count : fit,
       .problem_work = iclgd_arena_reals(arena, iclgd_problem_work(d), 1, 1),
   };
@@ -44,16 +43,25 @@ static iclgd_problem problem_at(const iclgd_tuning_loss *o, size_t i) {
                           o->problem_work);
 }
 
+/* Of iterate `steps`. */
+static double predict(const iclgd_tuning_loss *o, const iclgd_hyper *hyper,
+                      const iclgd_problem *p) {
+  const size_t d = o->prompts->d, steps = o->steps;
+  if (o->algorithm->predict) {
+    o->algorithm->predict(hyper, p, steps, o->work, o->prediction);
+    return o->prediction[steps];
+  }
+  o->algorithm->iterate(hyper, p, steps, o->work, o->w);
+  return iclgd_dot(o->w + steps * d, p->prompt.x_query, d);
+}
+
 double iclgd_tuning_loss_at(const void *objective, const iclgd_hyper *hyper) {
   const iclgd_tuning_loss *o = objective;
-  const size_t d = o->prompts->d;
   double sum = 0;
   for (size_t i = 0; i < o->prompts->count; ++i) {
     const iclgd_problem p = problem_at(o, i);
     if (o->stop && *o->stop) return INFINITY;
-    o->algorithm->iterate(hyper, &p, o->steps, o->work, o->w);
-    const double error =
-        iclgd_dot(o->w + o->steps * d, p.prompt.x_query, d) - p.prompt.y_query;
+    const double error = predict(o, hyper, &p) - p.prompt.y_query;
     sum += error * error;
   }
   return sum / (double)o->prompts->count;

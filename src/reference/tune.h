@@ -4,14 +4,14 @@
 
 #include <iclgd/algorithm.h>
 
-/* Mean squared error of iterate `steps` over the prompts; infinite, at once,
- * when stop is set. */
+/* Mean squared error of iterate `steps` over the prompts, of its predictions
+ * where no weight implies them; infinite, at once, when stop is set. */
 typedef struct iclgd_tuning_loss {
   iclgd_arena *arena;
   const iclgd_algorithm *algorithm;
   const iclgd_prompts *prompts;
   size_t steps;
-  double *work, *w;                  /* scratch for one prompt */
+  double *work, *w, *prediction;     /* scratch for one prompt */
   size_t kept;                       /* problems that stay from loss to loss */
   iclgd_problem *problems;           /* (kept) */
   double *problem_work;              /* for one that does not */

@@ -1,10 +1,26 @@
-/* What a model can do, as its architecture says, beside what a probe needs. A
- * model of which only trajectories are known has none of these. */
+/* What a model can do, as its architecture says or as was brought of it, beside
+ * what a probe needs. */
 #include "run/capabilities.h"
 
-iclgd_status iclgd_check_needs(const iclgd_model *model, unsigned needs,
+#include <iclgd/architecture.h>
+
+/* Why path 0 has no weights that predict. */
+static const char *no_weights(const iclgd_model *model,
+                              const iclgd_given_path *given) {
+  if (model->program)
+    return "predictions w . x_query, which those of a program are not known to "
+           "be";
+  if (!given || given->linearity)
+    return "predictions w . x_query, and these are not linear in the query";
+  return "predictions w . x_query, which prediction_more would show";
+}
+
+iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
                                iclgd_error *err) {
+  const iclgd_model *model = setup->model;
   const iclgd_architecture *a = model->architecture;
+  const iclgd_path *path = &setup->paths[0];
+  const bool has_theta = a->forward && model->size > 0;
   const struct {
     unsigned need;
     bool there;
@@ -12,13 +28,15 @@ iclgd_status iclgd_check_needs(const iclgd_model *model, unsigned needs,
   } rows[] = {
       {ICLGD_NEEDS_LINEAR, model->linear,
        "the matrices of linear attention, which it is not"},
-      {ICLGD_NEEDS_WEIGHTS, model->linear,
-       "predictions w . x_query, and these are not linear in the query"},
-      {ICLGD_NEEDS_TOKENS, a->tokens, "hidden tokens, which are not known"},
-      {ICLGD_NEEDS_PARAMETERS, a->forward && model->size > 0,
-       "parameters, which are not known"},
+      {ICLGD_NEEDS_WEIGHTS, iclgd_path_has_weights(path),
+       no_weights(model, path->given)},
+      {ICLGD_NEEDS_TOKENS, path->given ? !!path->given->tokens : !!a->tokens,
+       "hidden tokens, which are not known"},
+      {ICLGD_NEEDS_PARAMETERS, has_theta, "parameters, which are not known"},
       {ICLGD_NEEDS_RERUN, a->forward,
        "to run the model on other prompts, which is not possible"},
+      {ICLGD_NEEDS_SNAPSHOTS, has_theta || setup->history->given > 0,
+       "snapshots over training, which are not known"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
     if ((needs & rows[i].need) && !rows[i].there)

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/line.h"
-#include "base/try.h"
 #include "run/build_info.h"
 #include "run/stages.h"
 
@@ -76,6 +75,16 @@ static iclgd_status resolve_law(const iclgd_job *job, iclgd_settings *out,
   return ICLGD_OK;
 }
 
+/* A model that ran elsewhere has its own depth. */
+static iclgd_status resolve_outside(const iclgd_job *job, iclgd_settings *out,
+                                    iclgd_error *err) {
+  const iclgd_model *model = &job->model;
+  TRY(iclgd_settings_set(out, "model.architecture", model->architecture->name,
+                         "trajectories", err));
+  TRY(set_number(out, "model.layers", model->layers, err));
+  return set_number(out, "model.loops", model->loops, err);
+}
+
 /* The settings as they turned out: a table or a file of prompts has its own d
  * and n; the number of threads stands in /entry/code, as the results do not
  * depend on it. */
@@ -90,6 +99,8 @@ iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
   TRY(set_number(*out, "prompt.d", job->d, err));
   TRY(set_number(*out, "prompt.n", job->n, err));
   TRY(resolve_law(job, *out, err));
+  if (job->program) TRY(iclgd_resolve_program(job, *out, err));
+  if (job->outside) TRY(resolve_outside(job, *out, err));
   return iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
 }
 
@@ -123,6 +134,8 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   iclgd_settings_free(resolved);
   if (status) return status;
   if (from->prompts) TRY(write_path(job, "prompts_file", from->prompts, err));
+  if (from->trajectories)
+    TRY(write_path(job, "trajectories_file", from->trajectories, err));
   if (from->model) TRY(write_path(job, "model_file", from->model, err));
   return write_code(job, err);
 }

@@ -1,10 +1,10 @@
 /* What a file says of the law of its prompts: their covariance, and in the
- * attributes law_x, law_w, law_w_scale and law_noise of /entry/prompts what the
- * keys prompt.x, prompt.w, prompt.w_scale and prompt.noise would say. */
+ * attributes law_x, law_w, law_w_scale, law_noise and law_task of
+ * /entry/prompts what the keys prompt.x, prompt.w, prompt.w_scale, prompt.noise
+ * and prompt.task would say. */
 #include <math.h>
 #include <stdio.h>
 
-#include "base/try.h"
 #include "run/stages.h"
 
 void iclgd_state_law(iclgd_job *job) {
@@ -12,6 +12,7 @@ void iclgd_state_law(iclgd_job *job) {
   job->stated =
       (iclgd_stated_law){.x = iclgd_get_form(s, "prompt.x").text,
                          .w = iclgd_get_form(s, "prompt.w").text,
+                         .task = iclgd_get_form(s, "prompt.task").text,
                          .w_scale = iclgd_get_real(s, "prompt.w_scale"),
                          .noise = iclgd_get_real(s, "prompt.noise")};
 }
@@ -22,6 +23,7 @@ iclgd_status iclgd_write_stated_law(iclgd_record *r,
   if (!law->x) return ICLGD_OK;
   iclgd_record_attr_text(r, "prompts", "law_x", law->x, err);
   iclgd_record_attr_text(r, "prompts", "law_w", law->w, err);
+  iclgd_record_attr_text(r, "prompts", "law_task", law->task, err);
   iclgd_record_attr_real(r, "prompts", "law_w_scale", law->w_scale, err);
   return iclgd_record_attr_real(r, "prompts", "law_noise", law->noise, err);
 }
@@ -29,11 +31,17 @@ iclgd_status iclgd_write_stated_law(iclgd_record *r,
 static iclgd_status read_attributes(iclgd_job *job, const iclgd_source *s,
                                     iclgd_error *err) {
   iclgd_stated_law *law = &job->stated;
-  char *x, *w;
+  char *x, *w, *task;
   if (!iclgd_source_has_attr(s, "prompts", "law_x")) return ICLGD_OK;
   law->w_scale = 1;
+  law->task = "linear"; /* of files that were made before it was a key */
   TRY(iclgd_source_attr_text(s, "prompts", "law_x", &job->arena, &x, err));
   TRY(iclgd_source_attr_text(s, "prompts", "law_w", &job->arena, &w, err));
+  if (iclgd_source_has_attr(s, "prompts", "law_task")) {
+    TRY(iclgd_source_attr_text(s, "prompts", "law_task", &job->arena, &task,
+                               err));
+    law->task = task;
+  }
   if (iclgd_source_has_attr(s, "prompts", "law_w_scale"))
     TRY(iclgd_source_attr_real(s, "prompts", "law_w_scale", &law->w_scale,
                                err));
@@ -54,6 +62,7 @@ static iclgd_status as_settings(const iclgd_job *job, const char *file,
     const char *attribute, *key, *value;
   } rows[] = {{"law_x", "prompt.x", law->x},
               {"law_w", "prompt.w", law->w},
+              {"law_task", "prompt.task", law->task},
               {"law_w_scale", "prompt.w_scale", scale},
               {"law_noise", "prompt.noise", noise}};
   iclgd_error why;

@@ -3,9 +3,7 @@
  * prompts are heavy-tailed, and a sample's may be far from the exact one
  * (docs/theory.md, O1). */
 #include <math.h>
-#include <string.h>
 
-#include "base/try.h"
 #include "run/trajectories.h"
 
 static const iclgd_group groups[] = {
@@ -26,13 +24,7 @@ static const iclgd_dataset datasets[] = {
 
 const iclgd_schema iclgd_held_out_schema = SCHEMA(groups, datasets);
 
-enum { GROUP = 16, PATHS_MAX = 8 };
-
-/* What costs little and may be what a model was trained to. */
-static const char *const names[] = {"gd",           "pgd",  "gd_per_step",
-                                    "pgd_per_step", "gdpp", "gdpp_per_step",
-                                    "one_layer"};
-enum { NAMES = sizeof names / sizeof *names };
+enum { GROUP = 16, PATHS_MAX = 16 };
 
 typedef struct trial {
   iclgd_job *job;
@@ -71,10 +63,9 @@ static void run_group(void *context, size_t round, size_t index) {
 }
 
 static void choose(trial *t, const iclgd_path *paths, size_t n_paths) {
-  for (size_t k = 0; k < NAMES; ++k)
-    for (size_t p = 0; p < n_paths; ++p)
-      if (strcmp(paths[p].name, names[k]) == 0)
-        t->paths[t->n_paths++] = &paths[p];
+  for (size_t p = 0; p < n_paths && t->n_paths < PATHS_MAX; ++p)
+    if (paths[p].algorithm && paths[p].algorithm->held_out)
+      t->paths[t->n_paths++] = &paths[p];
 }
 
 static iclgd_status take_memory(trial *t, const iclgd_path *paths,

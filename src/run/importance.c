@@ -14,7 +14,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "math/spike.h"
 #include "math/symmetric.h"
 #include "reference/known_loss.h"
@@ -161,7 +160,7 @@ static iclgd_status take_paths(weighing *q, iclgd_error *err) {
   for (size_t p = 0; p < q->n_paths; ++p) {
     const size_t rows = q->paths[p].steps + 1;
     iclgd_expected_path *to = &q->out->paths[p];
-    if (!iclgd_path_has_weights(&q->paths[p])) continue;
+    if (!iclgd_path_has_weights(&q->paths[p]) || q->paths[p].given) continue;
     to->weighed = iclgd_take_moments(arena, rows);
     q->values[p] = iclgd_arena_reals(arena, BLOCK, rows, 1);
     to->last = iclgd_arena_reals(arena, q->out->prompts, 1, 1);

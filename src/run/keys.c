@@ -24,6 +24,10 @@ static const iclgd_key run_keys[] = {
     KEY_FORM_IN(
         "probe.steps", "auto", "auto|int", 1, 10000,
         "iterates of the algorithms; auto: twice the depth, at least 10"),
+    KEY_FORM("probe.readout", "own", "own|ridge",
+             "what predicts after each layer of a model that ran elsewhere: "
+             "its own readout, or a ridge readout of its tokens, fitted on the "
+             "tuning prompts"),
     KEY_TEXT("probe.list", "all", "probes to run, separated by commas"),
 };
 

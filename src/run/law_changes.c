@@ -51,11 +51,13 @@ static bool same_value(const iclgd_settings *a, const iclgd_settings *b,
   return x.count > 0 || strcmp(x.argument, y.argument) == 0;
 }
 
-/* Keys that are of no account: how training draws, a seed of nothing, and the
- * path of a table, which is told by its numbers. */
+/* Keys that are of no account: how training draws, further queries, a seed of
+ * nothing, and the path of a table, which is told by its numbers. */
 static bool counts(const iclgd_job *job, const iclgd_settings *law,
                    const char *name) {
-  if (strcmp(name, "prompt.sampler") == 0) return false;
+  if (strcmp(name, "prompt.sampler") == 0 ||
+      strcmp(name, "prompt.queries") == 0)
+    return false;
   if (strcmp(name, "prompt.seed") == 0) return iclgd_law_shares(law);
   return strcmp(name, "prompt.source") != 0 || !job->trained.table.names ||
          !job->law.table;

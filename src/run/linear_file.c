@@ -12,15 +12,15 @@
 #include <iclgd/linear.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 #include "run/model_file.h"
 
 /* What the group may say about itself: conventions that are read, and labels
  * of NeXus, of netCDF and of PyTables. A misspelt convention would be taken for
  * its default. */
-static const char *const conventions[] = {"architecture", "weights",
-                                          "loops",        "prediction_sign",
-                                          "scaling",      "masking"};
+static const char *const conventions[] = {
+    "architecture",  "weights",         "loops",       "prediction_sign",
+    "scaling",       "masking",         "import_file", "import_names",
+    "check_prompts", "check_difference"};
 static const char labels[] =
     "title, NX_class, description, comment, long_name, default, "
     "auxiliary_signals, signal, axes, CLASS, TITLE, VERSION";

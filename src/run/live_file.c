@@ -7,7 +7,7 @@
 iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
                                iclgd_record **out, iclgd_error *err) {
   char title[1024];
-  iclgd_settings_expand(job->settings, "title", title, sizeof title);
+  iclgd_run_title(job->settings, title, sizeof title);
   const iclgd_record_options options = {
       .force = replace,
       .reproducible = job->options->reproducible,

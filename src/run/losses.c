@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/expected.h"
 #include "run/trajectories.h"
 

@@ -10,8 +10,6 @@
 
 #include "base/nearest.h"
 
-#include "base/try.h"
-
 static const iclgd_group groups[] = {
     GROUP("model", "trained weights",
           "the parameter arrays of its architecture, an attribute; of linear "
@@ -19,7 +17,11 @@ static const iclgd_group groups[] = {
           "conventions in the attributes; what no prediction of the trained "
           "model sees (of the "
           "last layer of a single loop B or the first rows of P, of a single "
-          "layer the last column of Q) is zero unless it was given"),
+          "layer the last column of Q) is zero unless it was given; of a model "
+          "that `iclgd import` took attributes import_file, import_names, and "
+          "check_prompts, check_difference: largest difference of its "
+          "predictions from those of where it was trained, in units of the "
+          "largest"),
 };
 
 static const iclgd_dataset datasets[] = {
@@ -42,6 +44,7 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   iclgd_record_put_axis(r, "model", "layer", 1, model->layers, err);
   iclgd_write_parameters(job, "model", model, job->theta, 0, err);
   iclgd_write_law(job, err);
+  iclgd_write_origin(job, err);
   if (model->linear) iclgd_write_linear_conventions(r, model, err);
   iclgd_record_attr_text(r, "model", "architecture", model->architecture->name,
                          err);
@@ -121,6 +124,7 @@ iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
   iclgd_status status = iclgd_source_open(path, &source, err);
   if (status) return status;
   status = iclgd_check_model_attributes(source, &job->arena, err);
+  if (!status) status = iclgd_read_origin(job, source, err);
   if (!status) status = find_architecture(job, source, &architecture, err);
   if (!status)
     status = architecture == &iclgd_linear_architecture

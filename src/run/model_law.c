@@ -12,7 +12,6 @@
 #include <iclgd/keys.h>
 #include <iclgd/table.h>
 
-#include "base/try.h"
 #include "run/stages.h"
 
 enum { HASH_SIZE = 40 };
@@ -127,7 +126,8 @@ static iclgd_status read_text(iclgd_job *job, const iclgd_source *s,
   } else if (iclgd_source_has(s, path)) {
     TRY(iclgd_source_texts(s, path, 0, &one, &job->arena, &text, err));
     job->trained.text = text[0];
-  } else if (iclgd_source_has(s, "config/text")) {
+  } else if (iclgd_source_has(s, "config/text") &&
+             !iclgd_source_has_attr(s, "model", "import_file")) {
     return read_old_text(job, s, err);
   }
   return ICLGD_OK;

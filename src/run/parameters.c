@@ -1,6 +1,5 @@
 /* Parameters as arrays of the file: one vector theta, or one per snapshot or
  * training run. */
-#include "base/try.h"
 #include "run/model_file.h"
 
 #include <iclgd/linear.h>

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/capabilities.h"
 #include "run/expected.h"
 #include "run/notes.h"
+#include "run/outside.h"
 #include "run/seed_losses.h"
 #include "run/stages.h"
 
@@ -102,6 +102,17 @@ static size_t wanted_stored(const stage *s) {
   return stored < s->prompts ? stored : s->prompts;
 }
 
+static iclgd_status path_of_model(stage *s, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  if (job->outside) TRY(iclgd_outside_read_out(job, s->tune.count, err));
+  s->paths[s->n_paths++] =
+      job->outside
+          ? iclgd_outside_path(job)
+          : iclgd_path_of_model(&job->model, job->theta, "model",
+                                job->program ? "the program" : "trained model");
+  return ICLGD_OK;
+}
+
 /* Path 0 is the model; then every listed algorithm that applies. */
 static iclgd_status choose_paths(stage *s, iclgd_error *err) {
   iclgd_job *job = s->job;
@@ -117,8 +128,7 @@ static iclgd_status choose_paths(stage *s, iclgd_error *err) {
                                .stop = job->options->stop};
   size_t count;
   const iclgd_algorithm *const *algorithms = iclgd_algorithms(&count);
-  s->paths[s->n_paths++] =
-      iclgd_path_of_model(&job->model, job->theta, "model", "trained model");
+  TRY(path_of_model(s, err));
   for (size_t i = 0; i < count; ++i) {
     if (!iclgd_listed(list, algorithms[i]->name)) continue;
     iclgd_path path = {.name = algorithms[i]->name,
@@ -182,7 +192,7 @@ static iclgd_status begin_probe(const stage *s, active_probe *active,
   active->setup = s->setup;
   active->setup.arena = &active->arena;
   active->state = iclgd_arena_take(&active->arena, 1, probe->state_size);
-  iclgd_status status = iclgd_check_needs(s->setup.model, probe->needs, err);
+  iclgd_status status = iclgd_check_needs(&s->setup, probe->needs, err);
   if (!status) status = iclgd_arena_status(&active->arena, err, probe->name);
   if (!status) status = probe->begin(active->state, &active->setup, err);
   if (!status) status = iclgd_arena_status(&active->arena, err, probe->name);
@@ -225,7 +235,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
     else
       ++s->n_probes;
   }
-  return ICLGD_OK;
+  return iclgd_report_done(job, "beginning probes", 0, 1, 1, err);
 }
 
 /* All paths on prompt i of the block. */
@@ -324,12 +334,21 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
   TRY(iclgd_write_tuning(s->job, s->tune.count, err));
   TRY(iclgd_notes_write(&s->notes, s->job->record, err));
   TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
+  if (s->job->outside) TRY(iclgd_outside_write(s->job, err));
   TRY(finish_probes(s, err));
-  return iclgd_write_theory(s->job, &s->outcome, &expected, err);
+  TRY(iclgd_write_theory(s->job, &s->outcome, &expected, err));
+  return iclgd_model_status(&s->job->model, err);
+}
+
+static void note_no_training(stage *s) {
+  iclgd_error why;
+  iclgd_fail(&why, ICLGD_ERANGE, "the model is a program, taken as it is");
+  iclgd_notes_add(&s->notes, "training", &why);
 }
 
 static iclgd_status run_stage(stage *s, iclgd_error *err) {
   TRY(draw_tuning_prompts(s, err));
+  if (s->job->program) note_no_training(s);
   s->stored = wanted_stored(s);
   TRY(choose_paths(s, err));
   TRY(take_memory(s, err));

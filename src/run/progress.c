@@ -1,4 +1,4 @@
-/* Progress of a run, and the wish to stop it. */
+/* Progress of a run, the wish to stop it, and the failure of a program. */
 #include <math.h>
 
 #include "run/stages.h"
@@ -13,7 +13,7 @@ iclgd_status iclgd_report_progress(const iclgd_job *job,
         !job->is_shown               ? "no file written"
         : job->history.snapshots > 0 ? "the file has the trained model"
                                      : "the file has what was watched");
-  return ICLGD_OK;
+  return job->program ? iclgd_program_status(job->program, err) : ICLGD_OK;
 }
 
 iclgd_status iclgd_report_done(const iclgd_job *job, const char *phase,

@@ -1,25 +1,27 @@
-/* /entry/prompts: written by the generate and probe stages, read from files of
- * ours and from files made elsewhere. */
-#include "base/try.h"
+/* /entry/prompts: written by the generate and probe stages (generate_stage.c),
+ * read from files of ours and from files made elsewhere. */
 #include "run/stages.h"
 
 static const iclgd_group groups[] = {
     GROUP(
         "prompts", "prompts",
-        "n context pairs and a query each; y_query = w_star . x_query carries "
-        "no noise (for tables and other data it is the label); attributes: "
+        "n context pairs and a query each; y_query = w_star . x_query (or f of "
+        "x_query, where `law_task` is not linear) carries no noise (for tables "
+        "and other data it is the label); attributes: "
         "`count` prompts were drawn or probed, of `n` pairs and `d` features; "
         "the arrays hold all of them, or the first (probe.store); `law_x`, "
-        "`law_w`, `law_w_scale`, `law_noise`: what the keys prompt.x, w, "
-        "w_scale and noise say of their law; `law_changes`: what differs from "
-        "the law that the probed model was trained on"),
+        "`law_w`, `law_w_scale`, `law_noise`, `law_task`: what the keys "
+        "prompt.x, w, w_scale, noise and task say of their law; `law_changes`: "
+        "what differs from the law that the probed model was trained on; "
+        "`identity`: 64-bit FNV-1a of x, y and x_query, prompt by prompt, where "
+        "they were generated to be taken elsewhere"),
 };
 
 static const iclgd_dataset datasets[] = {
     DATA_REAL("prompts/x", "prompt,context,feature", "context inputs",
               "x_i, row i of X"),
     DATA_REAL("prompts/y", "prompt,context", "context labels",
-              "y_i = w_star . x_i + noise"),
+              "y_i = w_star . x_i + noise, or f(x_i) + noise"),
     DATA_REAL("prompts/x_query", "prompt,feature", "query input",
               "the input to predict at"),
     DATA_REAL("prompts/y_query", "prompt", "query label",
@@ -36,6 +38,12 @@ static const iclgd_dataset datasets[] = {
               "rotation of the prompt",
               "U of each prompt: its covariance is U Sigma U^T; only with "
               "prompt.rotate = per-prompt"),
+    DATA_REAL("prompts/x_more", "prompt,query,feature", "further queries",
+              "each followed by its negative, for the weight that predictions "
+              "imply; only with prompt.queries"),
+    DATA_REAL("prompts/y_changed", "prompt,context", "labels, the last changed",
+              "y with another last label, to see whether predictions before "
+              "it move; only with --check-causality"),
 };
 
 const iclgd_schema iclgd_prompts_schema = SCHEMA(groups, datasets);
@@ -111,25 +119,6 @@ iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
   return iclgd_record_parts(job->record, a.parts, a.used, job->pool, err);
 }
 
-iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err) {
-  enum { BLOCK = 256 };
-  const size_t total = iclgd_get_size(job->settings, "probe.prompts");
-  const iclgd_prompt_source prompt_source = {.dist = job->dist,
-                                             .stream = job->options->stream};
-  iclgd_prompts block;
-  TRY(iclgd_prompts_create_for(&prompt_source, BLOCK, &job->arena, &block,
-                               err));
-  TRY(iclgd_begin_prompts(job, &block, total, total, err));
-  for (size_t first = 0; first < total; first += BLOCK) {
-    block.count = total - first < BLOCK ? total - first : BLOCK;
-    iclgd_prompt_source_draw(&prompt_source, first, &block);
-    TRY(iclgd_write_prompts(job, &block, first, err));
-    TRY(iclgd_report_done(job, "generating", 0, first + block.count, total,
-                          err));
-  }
-  return ICLGD_OK;
-}
-
 /* The arrays of `all` prompts and their covariance; all but the first have the
  * extents that it has. */
 static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
@@ -158,7 +147,9 @@ static iclgd_status read_all(iclgd_job *job, const iclgd_source *source,
       TRY(iclgd_read_finite(source, others[i].path, others[i].rank,
                             others[i].extents, &job->arena, others[i].out,
                             err));
-  return ICLGD_OK;
+  p->place = iclgd_arena_take(&job->arena, p->count, sizeof *p->place);
+  for (size_t i = 0; p->place && i < p->count; ++i) p->place[i] = i;
+  return iclgd_arena_status(&job->arena, err, "prompts");
 }
 
 /* Keys that were set must agree with the file. */

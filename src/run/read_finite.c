@@ -1,7 +1,6 @@
 /* Arrays of a file of which every number is to be one. */
 #include <math.h>
 
-#include "base/try.h"
 #include "run/stages.h"
 
 iclgd_status iclgd_read_finite(const iclgd_source *source, const char *path,

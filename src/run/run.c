@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
+#include "run/outside.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */
@@ -47,6 +47,7 @@ static iclgd_status open_prompts(iclgd_job *job, unsigned stages,
   if (job->options->model) TRY(iclgd_read_law(job, job->options->model, err));
   if (job->options->prompts) {
     TRY(iclgd_read_prompts(job, job->options->prompts, err));
+    if (job->options->trajectories) TRY(iclgd_read_outside(job, err));
     return share_prompts(job, stages, err);
   }
   TRY(iclgd_distribution_create(job->settings, seed, &job->arena, &job->law,
@@ -100,15 +101,17 @@ static iclgd_status check_architecture(const iclgd_settings *settings,
 
 static iclgd_status run_stages(iclgd_job *job, unsigned stages,
                                iclgd_error *err) {
+  const bool is_program =
+      (stages & ICLGD_STAGE_PROBE) && iclgd_has_program(job->settings);
+  if (is_program) TRY(iclgd_open_program(job, err));
   TRY(iclgd_write_config(job, err));
   if (stages & ICLGD_STAGE_TRAIN) TRY(iclgd_keep_law(job, err));
   if (stages & ICLGD_STAGE_GENERATE) TRY(iclgd_stage_generate(job, err));
   if (stages & ICLGD_STAGE_TRAIN) TRY(iclgd_stage_train(job, err));
   if (!(stages & ICLGD_STAGE_PROBE)) return ICLGD_OK;
-  if (job->options->model) {
-    TRY(iclgd_read_model(job, job->options->model, err));
+  if (job->options->model) TRY(iclgd_read_model(job, job->options->model, err));
+  if (job->options->model || job->program || job->outside)
     TRY(iclgd_write_model(job, err));
-  }
   return iclgd_stage_probe(job, err);
 }
 
@@ -127,12 +130,37 @@ static size_t threads_of(const iclgd_settings *settings) {
   return form.count ? (size_t)form.values[0] : iclgd_cores();
 }
 
+/* Trajectories are of prompts that are there, and of no other model. */
+static iclgd_status check_outside(unsigned stages,
+                                  const iclgd_run_options *options,
+                                  iclgd_error *err) {
+  if (!options->trajectories) return ICLGD_OK;
+  if (options->prompts && !options->model && !options->architecture &&
+      stages == ICLGD_STAGE_PROBE)
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: trajectories from elsewhere are probed in the place "
+                    "of a model, with the prompts they belong to: expected a "
+                    "file of prompts, and no model",
+                    options->trajectories);
+}
+
 /* All but what has to be given back. */
 static iclgd_status run(iclgd_job *job, unsigned stages,
                         iclgd_output_lock *lock, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
+  TRY(check_outside(stages, options, err));
   TRY(check_lists(job->settings, err));
   TRY(check_architecture(job->settings, options->architecture, err));
+  if (stages != ICLGD_STAGE_GENERATE && iclgd_has_program(job->settings)) {
+    TRY(iclgd_check_program(job->settings, stages, options, err));
+    stages &= ~(unsigned)ICLGD_STAGE_TRAIN;
+  } else if (stages == ICLGD_STAGE_PROBE && !options->model &&
+             !options->trajectories) {
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "expected a model to probe: a file that has one, "
+                      "model.program, or trajectories of one");
+  }
   TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));
   TRY(iclgd_dense_prepare(err));
   TRY(open_prompts(job, stages, err));
@@ -152,6 +180,7 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   if (options->architecture)
     job.schemas[job.n_schemas++] = *options->architecture->schema;
   const iclgd_status status = run(&job, stages, &lock, err);
+  iclgd_program_close(job.program);
   iclgd_pool_free(job.pool);
   iclgd_output_lock_release(&lock);
   iclgd_arena_free(&job.arena);

@@ -9,6 +9,7 @@
 #include <iclgd/parallel.h>
 #include <iclgd/path.h>
 #include <iclgd/probe.h>
+#include <iclgd/program.h>
 #include <iclgd/prompt.h>
 #include <iclgd/record.h>
 #include <iclgd/run.h>
@@ -32,9 +33,16 @@ typedef struct iclgd_trained_law {
   iclgd_table_identity table;
 } iclgd_trained_law;
 
+/* Where a model came from that was trained elsewhere (iclgd/import.h). */
+typedef struct iclgd_origin {
+  const char *file, *names; /* NULL: it was trained here, or nobody knows */
+  int64_t check_prompts;    /* 0: its predictions were not checked */
+  double check_difference;
+} iclgd_origin;
+
 /* What /entry/prompts says of the law of its prompts, as the keys would. */
 typedef struct iclgd_stated_law {
-  const char *x, *w; /* NULL: nothing */
+  const char *x, *w, *task; /* NULL: nothing */
   double w_scale, noise;
 } iclgd_stated_law;
 
@@ -68,11 +76,14 @@ typedef struct iclgd_job {
   iclgd_trained_law trained;
   iclgd_given given;
   iclgd_held_out
-      held_out;  /* of a training; a count of 0: nothing was trained */
+      held_out; /* of a training; a count of 0: nothing was trained */
+  struct iclgd_outside *outside; /* a model that ran elsewhere, or NULL */
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
+  iclgd_program *program;   /* that is the model; or NULL */
   double *theta;            /* (size) of the model */
+  iclgd_origin origin;
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
   bool diverged;            /* any of the training runs */
@@ -110,6 +121,7 @@ extern const iclgd_schema iclgd_training_schema;
 extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
+extern const iclgd_schema iclgd_causality_schema;
 
 /* /entry/config and /entry/code. */
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
@@ -166,6 +178,10 @@ iclgd_status iclgd_begin_prompts(iclgd_job *job, const iclgd_prompts *like,
 iclgd_status iclgd_write_prompts(iclgd_job *job, const iclgd_prompts *part,
                                  size_t first, iclgd_error *err);
 
+/* What tells prompts from others, "fnv1a64:..." of iclgd_prompts_hash. */
+enum { ICLGD_IDENTITY_SIZE = 32 };
+void iclgd_identity_text(uint64_t hash, char out[ICLGD_IDENTITY_SIZE]);
+
 /* The generate stage: prompts of options->stream. */
 iclgd_status iclgd_stage_generate(iclgd_job *job, iclgd_error *err);
 
@@ -181,6 +197,29 @@ iclgd_status iclgd_write_parameters(iclgd_job *job, const char *group,
 iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err);
+
+/* Whether a program is to be the model. */
+bool iclgd_has_program(const iclgd_settings *settings);
+
+/* Whether it can be with these stages and options. */
+iclgd_status iclgd_check_program(const iclgd_settings *settings,
+                                 unsigned stages,
+                                 const iclgd_run_options *options,
+                                 iclgd_error *err);
+
+/* What the settings turn out to be with it; and the title of a run with its
+ * settings filled in. */
+iclgd_status iclgd_resolve_program(const iclgd_job *job, iclgd_settings *out,
+                                   iclgd_error *err);
+void iclgd_run_title(const iclgd_settings *settings, char *out, size_t size);
+
+/* Start it: job->program, which the caller closes, and job->model. */
+iclgd_status iclgd_open_program(iclgd_job *job, iclgd_error *err);
+
+/* Attributes of /entry/model; nothing where the origin is not known. */
+iclgd_status iclgd_write_origin(iclgd_job *job, iclgd_error *err);
+iclgd_status iclgd_read_origin(iclgd_job *job, const iclgd_source *source,
+                               iclgd_error *err);
 
 /* Commit a file of its own to the output of a watchable run: configuration and
  * what `write` adds. The final file replaces it. */
@@ -216,7 +255,8 @@ iclgd_status iclgd_write_theory(iclgd_job *job, const iclgd_outcome *outcome,
 /* Whether `name` is in a comma-separated list ("all" has every name). */
 bool iclgd_listed(const char *list, const char *name);
 
-/* Report progress; ICLGD_STOPPED when the run is to end. */
+/* Report progress; ICLGD_STOPPED when the run is to end, another failure where
+ * the program that is the model has failed. */
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err);
 /* The same outside of training, `prompts` behind one of `done`. */

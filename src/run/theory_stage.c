@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "run/theory_rows.h"
 
 static const iclgd_group groups[] = {

@@ -1,5 +1,4 @@
 /* What the threads of a run walk with. */
-#include "base/try.h"
 #include "run/trajectories.h"
 
 iclgd_status iclgd_threads_create(iclgd_job *job, const iclgd_path *paths,

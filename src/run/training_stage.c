@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/try.h"
 #include "run/training_journal.h"
 
 /* One training run: its law, its model and where its prompts come from. */

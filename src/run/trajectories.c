@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/try.h"
-
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON("trajectories_loss", "model", "index", "lin log",
                   "loss, layer by layer beside step by step",
@@ -22,7 +20,8 @@ static const iclgd_group groups[] = {
     GROUP_PLOT("trajectories/<who>", "prediction", "index,prompt",
                "predictions and implied weights",
                "index 0 is the zero predictor; prediction = weight . x_query "
-               "where it is linear in the query; chosen numbers in attributes, "
+               "where it is linear in the query (of a model that ran "
+               "elsewhere: attribute `linear`); chosen numbers in attributes, "
                "of chebyshev a (eta), b (beta) "
                "and l (lambda) of r = b - (S + l I) w, w += a_k dir, r -= a_k "
                "(S + l I) dir, dir = r + b_k dir and, where there is a square "
@@ -68,11 +67,16 @@ static const iclgd_dataset datasets[] = {
              "0 is the zero predictor"),
     DATA_REAL("trajectories/<who>/prediction", "index,prompt", "prediction",
               "at x_query"),
-    DATA_REAL("trajectories/<who>/weight", "index,prompt,feature",
-              "implied weight",
-              "gradient of the prediction in x_query, exact; NaN for an "
-              "algorithm that is not linear in it, of such a model the "
-              "sensitivity at the prompt's own query"),
+    DATA_REAL(
+        "trajectories/<who>/weight", "index,prompt,feature", "implied weight",
+        "gradient of the prediction in x_query, exact; NaN for an "
+        "algorithm that has none and where it is not known; of what is not "
+        "linear in it the sensitivity at the prompt's own query, or the "
+        "least-squares fit over further queries (attribute `weights`)"),
+    DATA_REAL("trajectories/<who>/linearity", "index", "R^2",
+              "of w . x + c over further queries of each prompt, corrected for "
+              "the fit: 1 where predictions are linear in the query; NaN where "
+              "nothing varies with it"),
     DATA_REAL(
         "trajectories/<who>/risk", "index,prompt", "risk",
         "(w - w_star)^T Sigma (w - w_star), the exact mean of the squared "

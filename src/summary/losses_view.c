@@ -63,8 +63,13 @@ static void read_path(iclgd_reader *r, const char *who, sizes *common,
   char group[128];
   snprintf(group, sizeof group, "trajectories/%.80s", who);
   iclgd_reader_set(r, path, "name", iclgd_json_line(who));
-  iclgd_reader_members(r, group, "@label=title @how_chosen @gamma @lambda @eta",
-                       NULL, path);
+  size_t own = 0;
+  iclgd_reader_members(
+      r, group,
+      "@label=title @how_chosen @gamma @lambda @eta @weights @linear "
+      "@readout",
+      NULL, path);
+  iclgd_reader_members(r, group, "linearity", &own, path);
   read_losses(r, who, &common->rows, path);
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; ++i)
     read_diagonal(r, who, metrics[i], &common->layers, path);
@@ -217,8 +222,20 @@ static double distance(const json_t *summary, const json_t *path,
                   iclgd_loss_to_show(model, path, depth).value));
 }
 
+/* Whether no algorithm has a smaller final loss. */
+static bool is_best(const json_t *summary, const json_t *path, size_t depth) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  const double own = iclgd_loss_to_show(path, model, depth).value;
+  size_t i;
+  json_t *other;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, other)
+    if (iclgd_loss_to_show(other, model, depth).value < own) return false;
+  return isfinite(own);
+}
+
 /* Rows of the short summary: the model, gradient descent, what the model is
- * held to be, and the few that lose nearly as much. */
+ * held to be, the few that lose nearly as much and, where the task is not
+ * linear, so that gradient descent is no way to solve it, the best. */
 static bool is_key(const json_t *summary, const json_t *path, size_t depth) {
   enum { FEW = 4 };
   const json_t *algorithms = json_object_get(summary, "algorithms");
@@ -231,7 +248,8 @@ static bool is_key(const json_t *summary, const json_t *path, size_t depth) {
          path == json_array_get(algorithms, 0) ||
          strcmp(iclgd_json_text(path, "name"),
                 iclgd_json_text(summary, "closest")) == 0 ||
-         (isfinite(own) && nearer < FEW);
+         (isfinite(own) && nearer < FEW) ||
+         (!iclgd_has_linear_task(summary) && is_best(summary, path, depth));
 }
 
 static void put_final(iclgd_blocks *out, const json_t *summary,
@@ -351,6 +369,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
         (i == 0 || strcmp(iclgd_json_text(path, "name"), closest) == 0))
       put_layers(out, summary, path, depth);
   }
+  iclgd_put_linearity(out, json_object_get(summary, "trajectory"), depth);
   if (depth > 0) put_finals(out, summary, depth);
   iclgd_put_in_short(out, false);
   put_not_run(out, json_object_get(summary, "not_run"));

@@ -23,17 +23,15 @@ static iclgd_status read_progress(iclgd_reader *r, iclgd_run_progress *out) {
   size_t rows = 0;
   double *step, *loss;
   int64_t planned = 0;
-  iclgd_status status = iclgd_source_reals(r->source, "training/step", 1, &rows,
-                                           &r->arena, &step, r->err);
-  if (!status)
-    status = iclgd_source_reals(r->source, "training/loss_eval", 1, &rows,
-                                &r->arena, &loss, r->err);
+  TRY(iclgd_source_reals(r->source, "training/step", 1, &rows, &r->arena, &step,
+                         r->err));
+  TRY(iclgd_source_reals(r->source, "training/loss_eval", 1, &rows, &r->arena,
+                         &loss, r->err));
   out->finished =
       !iclgd_source_has_attr(r->source, "training", "planned_steps");
-  if (!status && !out->finished)
-    status = iclgd_source_attr_int(r->source, "training", "planned_steps",
-                                   &planned, r->err);
-  if (status) return status;
+  if (!out->finished)
+    TRY(iclgd_source_attr_int(r->source, "training", "planned_steps", &planned,
+                              r->err));
   out->step = (long)step[rows - 1];
   out->planned = out->finished ? out->step : (long)planned;
   out->loss = loss[rows - 1];
@@ -44,10 +42,9 @@ static iclgd_status read_progress(iclgd_reader *r, iclgd_run_progress *out) {
 iclgd_status iclgd_run_progress_of(const char *path, iclgd_run_progress *out,
                                    iclgd_error *err) {
   iclgd_source *source;
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
+  TRY(iclgd_source_open(path, &source, err));
   iclgd_reader r = {.source = source, .err = err};
-  status = read_progress(&r, out);
+  iclgd_status status = read_progress(&r, out);
   iclgd_source_close(source);
   iclgd_arena_free(&r.arena);
   return status;

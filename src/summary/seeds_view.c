@@ -35,24 +35,26 @@ static void tell_over(const json_t *over, const char *what, iclgd_blocks *out) {
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
-  static const iclgd_column columns[] = {
+  const char *note = iclgd_final_is_hidden(summary) ? "unknown" : NULL;
+  const iclgd_column columns[] = {
       {"seed", .list = "seed", .format = ICLGD_AS_WHOLE},
-      {"loss", .digits = 5, .list = "probe_loss",
-       .errors = "probe_loss_errors"},
+      {"loss", .digits = 5, .list = "probe_loss", .errors = "probe_loss_errors",
+       .note = note},
       {"its loss over gradient descent's", .digits = 4, .list = "ratio_to_gd",
-       .errors = "ratio_to_gd_errors"}};
+       .errors = "ratio_to_gd_errors", .note = note}};
   const json_t *seeds = json_object_get(summary, "seeds");
   const size_t count = iclgd_json_length(seeds, "seed");
   const bool ratio = iclgd_json_length(seeds, "ratio_to_gd") > 0;
   const json_t *over =
       json_object_get(seeds, ratio ? "ratio_over_seeds" : "loss_over_seeds");
   if (count == 0) return;
-  iclgd_put_claim(out, "Its %s %s over %ld seeds, spread %s.",
+  iclgd_put_claim(out, "Its %s %s over %ld seeds, spread %s%s.",
                   ratio ? "loss over GD's is" : "loss is",
                   iclgd_estimate_text(out, iclgd_json_real(over, "mean"),
                                       iclgd_json_real(over, "standard_error")),
                   iclgd_json_whole(over, "seeds_counted"),
-                  iclgd_number_text(out, 2, iclgd_json_real(over, "spread")));
+                  iclgd_number_text(out, 2, iclgd_json_real(over, "spread")),
+                  note ? " (of these prompts alone)" : "");
   iclgd_put_lists(out, seeds, columns, ratio ? 3 : 2, 0, count,
                   "The final model of every training run on the prompts that "
                   "are probed; the ratio is paired with gradient descent after "
@@ -60,6 +62,10 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   tell_over(json_object_get(seeds, "loss_over_seeds"), "loss", out);
   if (ratio)
     tell_over(json_object_get(seeds, "ratio_over_seeds"), "ratio", out);
+  if (note)
+    iclgd_put_sentence(out,
+                       "unknown: rare prompts carry these means, which hold of "
+                       "these prompts alone; what is said over seeds, too.");
 }
 
 const iclgd_view iclgd_view_seeds = {

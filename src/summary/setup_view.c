@@ -12,9 +12,10 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       r, "config",
       "@prompt.d @prompt.n @model.layers @model.loops @train.steps "
       "@train.batch @seed @seeds @probe.prompts @prompt.x @prompt.covariance "
-      "@prompt.rotate @prompt.w @prompt.source @model.weights @model.init "
+      "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
+      "@model.init "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
-      "@train.lr @prompts_file @model_file",
+      "@train.lr @prompts_file @model_file @trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
 }
 
@@ -23,7 +24,8 @@ static void read_prompts(iclgd_reader *r, json_t *summary) {
   if (!iclgd_source_has_attr(r->source, "prompts", "count")) return;
   json_t *prompts = iclgd_reader_set(r, summary, "prompts", json_object());
   iclgd_reader_members(r, "prompts",
-                       "@count @n @d $feature_name=features %law_changes",
+                       "@count @n @d @law_task $feature_name=features "
+                       "%law_changes",
                        &features, prompts);
   iclgd_reader_members(r, "prompts/feature_name",
                        "@target @table_rows @table_hash", NULL, prompts);
@@ -107,9 +109,22 @@ static void tell_count(const json_t *summary, iclgd_blocks *out) {
                    iclgd_json_whole(config, "prompt.n"));
 }
 
+static const char *task_of(const json_t *summary) {
+  const char *task =
+      iclgd_json_text(json_object_get(summary, "prompts"), "law_task");
+  if (*task) return task;
+  return iclgd_json_text(json_object_get(summary, "config"), "prompt.task");
+}
+
+bool iclgd_has_linear_task(const json_t *summary) {
+  const char *task = task_of(summary);
+  return !*task || strcmp(task, "linear") == 0;
+}
+
 /* The law of the prompts, unless they come from a file. */
-static void tell_law(const json_t *config, iclgd_blocks *out) {
+static void tell_law(const json_t *summary, iclgd_blocks *out) {
   static const char table[] = "table:";
+  const json_t *config = json_object_get(summary, "config");
   const char *source = iclgd_json_text(config, "prompt.source");
   const char *slash = strrchr(source, '/');
   const double noise = iclgd_json_real(config, "prompt.noise");
@@ -121,14 +136,16 @@ static void tell_law(const json_t *config, iclgd_blocks *out) {
     return;
   }
   if (noise > 0) snprintf(level, sizeof level, "noise %g", noise);
+  const bool linear = iclgd_has_linear_task(summary);
   iclgd_put_term(
-      out, "Law", "x %s, covariance %s%s, w %s, %s",
+      out, "Law", "x %s, covariance %s%s, %s %s, %s",
       iclgd_json_text(config, "prompt.x"),
       iclgd_json_text(config, "prompt.covariance"),
       strcmp(iclgd_json_text(config, "prompt.rotate"), "per-prompt") == 0
           ? " rotated per prompt"
           : "",
-      iclgd_json_text(config, "prompt.w"), level);
+      linear ? "w" : "labels",
+      linear ? iclgd_json_text(config, "prompt.w") : task_of(summary), level);
 }
 
 /* The first `most` texts of a list. */
@@ -175,7 +192,14 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const char *weights = iclgd_json_text(model, "weights");
   const long layers = iclgd_json_whole(model, "layers");
   const long loops = iclgd_json_whole(model, "loops");
+  const char *brought =
+      iclgd_json_text(json_object_get(summary, "config"), "trajectories_file");
   if (!model) return;
+  if (*brought) {
+    iclgd_put_term(out, "Model", "predictions of %ld layer%s, from %s",
+                   layers * loops, plural(layers * loops), brought);
+    return;
+  }
   iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s",
                  *architecture ? architecture : "linear attention",
                  *architecture ? ":" : ",", layers, plural(layers), loops,
@@ -183,33 +207,44 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
                  *from ? ", from " : "", from);
 }
 
-static void tell_terms(iclgd_blocks *out) {
+static void tell_terms(const json_t *summary, iclgd_blocks *out) {
   static const struct {
-    const char *term, *meaning;
+    const char *term, *meaning, *otherwise; /* where no task has a w* */
   } terms[] = {
       {"Prompt",
        "n examples (x, y) with y = w* . x plus noise, and a query x whose y is "
-       "asked for; every prompt has its own w*."},
+       "asked for; every prompt has its own w*.",
+       "n examples (x, y) with y = f(x) plus noise, and a query x whose y is "
+       "asked for; every prompt has its own f."},
       {"Layer k, step k",
        "The prediction read out after k layers of the model, and that of an "
-       "algorithm after k steps. Number 0 predicts zero."},
+       "algorithm after k steps. Number 0 predicts zero.",
+       NULL},
       {"Loss",
        "The mean over prompts of (prediction - y)^2 at the query, exact over "
        "queries where the law of the inputs is known (the risk); +- is one "
+       "standard error. Ratios of losses are taken on the same prompts.",
+       "The mean over prompts of (prediction - y)^2 at the query; +- is one "
        "standard error. Ratios of losses are taken on the same prompts."},
       {"Difference",
        "The mean over prompts of |prediction of the model - prediction of the "
-       "algorithm|."},
+       "algorithm|.",
+       NULL},
       {"Cosine",
        "The mean cosine of the angle between the weights that both imply: 1 is "
-       "the same direction."},
+       "the same direction.",
+       NULL},
       {"S",
        "The matrix X^T X/n of a prompt; its eigenvalues say how fast gradient "
-       "descent solves each direction."},
+       "descent solves each direction.",
+       NULL},
   };
   iclgd_put_fold(out, "What the terms mean");
+  const bool linear = iclgd_has_linear_task(summary);
   for (size_t i = 0; i < sizeof terms / sizeof *terms; ++i)
-    iclgd_put_term(out, terms[i].term, "%s", terms[i].meaning);
+    iclgd_put_term(
+        out, terms[i].term, "%s",
+        linear || !terms[i].otherwise ? terms[i].meaning : terms[i].otherwise);
   iclgd_put_fold_end(out);
 }
 
@@ -217,13 +252,13 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *prompts = json_object_get(summary, "prompts");
   iclgd_put_in_short(out, true);
   tell_count(summary, out);
-  tell_law(json_object_get(summary, "config"), out);
+  tell_law(summary, out);
   tell_features(prompts, out);
   tell_changes(prompts, out);
   tell_model(summary, out);
   iclgd_put_training_terms(out, summary);
   iclgd_put_in_short(out, false);
-  if (json_object_get(summary, "trajectory")) tell_terms(out);
+  if (json_object_get(summary, "trajectory")) tell_terms(summary, out);
 }
 
 const iclgd_view iclgd_view_setup = {

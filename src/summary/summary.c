@@ -13,6 +13,44 @@
 #include "view/terminal.h"
 #include "view/text.h"
 
+/* What a view adds to the summary; `own` gets it, too, unless it is NULL. */
+static void read_view(iclgd_reader *r, const iclgd_view *view, json_t *summary,
+                      json_t *own) {
+  const char *key;
+  json_t *value, *before = json_copy(summary);
+  view->read(r, summary);
+  json_object_foreach(summary, key, value) {
+    if (own && !json_object_get(before, key))
+      iclgd_reader_set(r, own, key, json_incref(value));
+  }
+  json_decref(before);
+}
+
+static bool is_among(const iclgd_view *view, const iclgd_named_view *wanted,
+                     size_t n_wanted) {
+  for (size_t k = 0; k < n_wanted; ++k)
+    if (wanted[k].view == view) return true;
+  return false;
+}
+
+/* The members of some views; all are read, since later ones ask earlier ones.
+ */
+static iclgd_status build_members(const iclgd_source *source,
+                                  const iclgd_named_view *wanted,
+                                  size_t n_wanted, json_t *own,
+                                  iclgd_error *err) {
+  iclgd_reader r = {.source = source, .err = err};
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  const size_t count = iclgd_views(views);
+  json_t *summary = json_object();
+  for (size_t i = 0; i < count; ++i)
+    read_view(&r, views[i].view, summary,
+              is_among(views[i].view, wanted, n_wanted) ? own : NULL);
+  json_decref(summary);
+  iclgd_arena_free(&r.arena);
+  return r.status;
+}
+
 iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
                                  iclgd_error *err) {
   iclgd_reader r = {.source = source, .err = err};
@@ -41,12 +79,20 @@ static void print_short(const iclgd_named_view *view,
   iclgd_terminal_blocks(blocks, true, out);
 }
 
+/* The name in a column of `width`, on a line of its own where it is longer; how
+ * far it reaches. */
+static int print_name(const char *name, int width, FILE *out) {
+  const int length = fprintf(out, "  %-*s", width - 3, name);
+  if (length < width) return length;
+  return fprintf(out, "\n%*s", width - 1, "") - 1;
+}
+
 static void print_claim(const iclgd_named_view *view,
                         const iclgd_blocks *blocks, FILE *out) {
   enum { INDENT = 17 };
   for (const iclgd_block *b = blocks->first; b; b = b->next)
     if (b->kind == ICLGD_BLOCK_CLAIM)
-      iclgd_text_hang(out, b->text, fprintf(out, "  %-14s", view->name),
+      iclgd_text_hang(out, b->text, print_name(view->name, INDENT, out),
                       INDENT);
 }
 
@@ -159,9 +205,8 @@ static iclgd_status choose(const char *const *names, size_t n_names,
 static iclgd_status read_file(const char *path, json_t **summary,
                               iclgd_error *err) {
   iclgd_source *source;
-  iclgd_status status = iclgd_source_open(path, &source, err);
-  if (status) return status;
-  status = iclgd_summary_build(source, summary, err);
+  TRY(iclgd_source_open(path, &source, err));
+  iclgd_status status = iclgd_summary_build(source, summary, err);
   iclgd_source_close(source);
   return status;
 }
@@ -175,11 +220,25 @@ static iclgd_status flush(iclgd_status status, FILE *out, iclgd_error *err) {
 iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,
                                   iclgd_error *err) {
   json_t *summary;
-  iclgd_status status = read_file(path, &summary, err);
-  if (status) return status;
-  status = json ? iclgd_json_print(summary, out, err)
-                : print_summary(summary, out, err);
+  TRY(read_file(path, &summary, err));
+  iclgd_status status = json ? iclgd_json_print(summary, out, err)
+                             : print_summary(summary, out, err);
   json_decref(summary);
+  return flush(status, out, err);
+}
+
+iclgd_status iclgd_report_members(const char *path, const char *const *names,
+                                  size_t n_names, FILE *out, iclgd_error *err) {
+  iclgd_source *source;
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  size_t count;
+  TRY(choose(names, n_names, views, &count, err));
+  TRY(iclgd_source_open(path, &source, err));
+  json_t *own = json_object();
+  iclgd_status status = build_members(source, views, count, own, err);
+  if (!status) status = iclgd_json_print(own, out, err);
+  json_decref(own);
+  iclgd_source_close(source);
   return flush(status, out, err);
 }
 
@@ -189,12 +248,11 @@ iclgd_status iclgd_report_sections(const char *path, const char *const *names,
   json_t *summary;
   iclgd_named_view views[ICLGD_VIEWS_MAX];
   size_t count;
-  iclgd_status status = choose(names, n_names, views, &count, err);
-  if (!status) status = read_file(path, &summary, err);
-  if (status) return status;
+  TRY(choose(names, n_names, views, &count, err));
+  TRY(read_file(path, &summary, err));
   print_head(summary, out);
-  status = tell(summary, views, count, n_names ? print_named : print_whole, out,
-                err);
+  iclgd_status status = tell(summary, views, count,
+                             n_names ? print_named : print_whole, out, err);
   json_decref(summary);
   return flush(status, out, err);
 }

@@ -55,13 +55,16 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     if (!first && is_exact(row) && !is_ratio(row)) first = row;
   }
   if (count == 0) return;
+  const bool other =
+      iclgd_json_length(json_object_get(summary, "prompts"), "law_changes") > 0;
   if (first)
     iclgd_put_claim(
-        out, "%s: %s in theory, %s learned (%s).",
+        out, "%s: %s in theory%s, %s learned%s (%s).",
         iclgd_json_text(first, "name"),
         iclgd_number_text(out, 4, iclgd_json_real(first, "expected")),
+        other ? " of these prompts' law" : "",
         iclgd_number_text(out, 4, iclgd_json_real(first, "measured")),
-        iclgd_json_text(first, "statement"));
+        other ? " under another" : "", iclgd_json_text(first, "statement"));
   iclgd_put_table(out, columns, 4,
                   "What a closed form says about the trained weights, beside "
                   "the weights. Expected values come from theory alone, not "
@@ -69,6 +72,10 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   json_array_foreach(rows, i, row) {
     if (is_exact(row)) put_row(out, row);
   }
+  if (other)
+    iclgd_put_sentence(out,
+                       "Expected is what is best for the law of these prompts; "
+                       "the model was trained under another.");
 }
 
 const iclgd_view iclgd_view_theory = {

@@ -1,5 +1,6 @@
 /* What a verdict has to say before all else: that there is nothing to judge,
  * that training diverged or failed, that the model is worse than none. */
+#include <iclgd/algorithm.h>
 #include <math.h>
 #include <string.h>
 
@@ -45,6 +46,8 @@ static bool say_untrained(iclgd_saying *s, const json_t *summary) {
   const bool zero = strcmp(init, "zero") == 0;
   if (iclgd_verdict_was_trained(summary) ||
       *iclgd_json_text(config, "model_file") ||
+      *iclgd_json_text(config, "model.program") ||
+      *iclgd_json_text(config, "trajectories_file") ||
       (!zero && strcmp(init, "normal") != 0))
     return false;
   iclgd_say(s,
@@ -61,8 +64,9 @@ static double relative_size(const json_t *summary, size_t depth) {
   if (!isnan(stored)) return stored;
   const json_t *losses =
       json_object_get(json_object_get(summary, "trajectory"), "loss");
-  const json_t *size = json_object_get(iclgd_verdict_path(summary, "zero"),
-                                       "prediction_difference");
+  const json_t *size = json_object_get(
+      iclgd_verdict_path(summary, iclgd_algorithm_nothing()->name),
+      "prediction_difference");
   return iclgd_json_element(size, depth) / sqrt(iclgd_json_element(losses, 0));
 }
 
@@ -85,7 +89,8 @@ static bool say_zero(iclgd_saying *s, const json_t *summary, size_t depth) {
  * where a prediction is not finite. */
 static double loss_over_zero(const json_t *summary, const json_t *losses,
                              size_t depth) {
-  const json_t *row = iclgd_verdict_row(summary, "ratio_", "zero");
+  const json_t *row =
+      iclgd_verdict_row(summary, "ratio_", iclgd_algorithm_nothing()->name);
   if (strcmp(iclgd_json_text(row, "kind"), "exact") == 0)
     return iclgd_json_real(row, "measured");
   const json_t *model = json_object_get(summary, "trajectory");

@@ -3,6 +3,7 @@
  * There is one share: the mean square of the difference of predictions over
  * that of the model's predictions, mean over layers, on prompts that served to
  * fit nothing. 0 is the same algorithm, 1 as far off as predicting zero. */
+#include <iclgd/probe.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,23 +53,6 @@ static bool are_one_kind(const char *a, const char *b) {
   static const char number[] = "_0123456789";
   const size_t stem = strcspn(a, number);
   return strcspn(b, number) == stem && strncmp(a, b, stem) == 0;
-}
-
-/* The kind in words. */
-static const char *word_of(const char *name, bool many) {
-  static const struct {
-    const char *name, *one, *many;
-  } words[] = {{"eta", "step size", "step sizes"},
-               {"gamma", "gamma", "gammas"},
-               {"beta", "momentum", "momenta"},
-               {"scale", "scale", "scales"},
-               {"t", "time", "times"},
-               {"c", "factor", "factors"},
-               {"penalty", "penalty", "penalties"}};
-  for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
-    if (are_one_kind(words[i].name, name))
-      return many ? words[i].many : words[i].one;
-  return many ? "parameters" : "parameter";
 }
 
 static const char *name_at(const json_t *h, size_t i) {
@@ -122,7 +106,7 @@ static void say_parameters(iclgd_saying *s, const json_t *summary,
     for (size_t j = 0; j < i; ++j) seen |= are_one_kind(name_at(h, j), name);
     if (seen) continue;
     iclgd_say(s, "%s%s ", kinds++ ? " and " : " with ",
-              word_of(name, count_of(h, name) > 1));
+              iclgd_probe_named("identify")->word(name, count_of(h, name) > 1));
     say_list(s, h, "value", name);
     if (!has_optimum(summary, h)) continue;
     iclgd_say(s, kinds == 1 ? " (best for its loss: " : " (best: ");

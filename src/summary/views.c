@@ -8,6 +8,8 @@ static const iclgd_named_view first[] = {
     {"setup", NULL, &iclgd_view_setup},
     {"losses", "Does it lose what the algorithms lose, layer by layer?",
      &iclgd_view_losses},
+    {"causality", "Does the model see what it is to predict?",
+     &iclgd_view_causality},
 };
 static const iclgd_named_view last[] = {
     {"theory", "Are the weights those that a closed form expects?",

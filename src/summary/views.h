@@ -16,10 +16,19 @@ enum { ICLGD_VIEWS_MAX = 64 };
 /* The stages and the probes that have a view; their number. */
 size_t iclgd_views(iclgd_named_view out[ICLGD_VIEWS_MAX]);
 
-extern const iclgd_view iclgd_view_setup, iclgd_view_losses, iclgd_view_theory,
-    iclgd_view_training, iclgd_view_seeds;
+extern const iclgd_view iclgd_view_setup, iclgd_view_losses,
+    iclgd_view_causality, iclgd_view_theory, iclgd_view_training,
+    iclgd_view_seeds;
+
+/* Of predictions that were brought: where they and their weights come from, and
+ * how far weights tell what they do. `model` is the member `trajectory`. */
+void iclgd_put_linearity(iclgd_blocks *out, const json_t *model, size_t depth);
 
 /* How the model was trained and what came of it, as terms of the set-up. */
 void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary);
+
+/* Whether the labels of the prompts are w_star . x and noise, as far as the
+ * file says. */
+bool iclgd_has_linear_task(const json_t *summary);
 
 #endif /* ICLGD_SUMMARY_VIEWS_H */

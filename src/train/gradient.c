@@ -8,7 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/try.h"
 #include "engine/engine.h"
 
 /* Prompt by prompt. */

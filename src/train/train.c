@@ -69,14 +69,13 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_prompt_source *source,
                                   iclgd_pool *pool, iclgd_trainer **out,
                                   iclgd_error *err) {
-  iclgd_status status = check_options(options, err);
-  if (status) return status;
+  TRY(check_options(options, err));
   iclgd_trainer *t = calloc(1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the trainer");
   t->options = settled(options);
   t->model = model;
   t->theta = theta;
-  status = set_up(t, source, pool, err);
+  iclgd_status status = set_up(t, source, pool, err);
   if (status)
     iclgd_trainer_free(t);
   else
@@ -179,7 +178,7 @@ void iclgd_trainer_update(iclgd_trainer *t, double learning_rate) {
 
 iclgd_status iclgd_trainer_step(iclgd_trainer *t, iclgd_train_report *report) {
   assert(t->options.optimizer != ICLGD_LBFGS);
-  const iclgd_status status = iclgd_trainer_examine(t, report);
-  if (!status) iclgd_trainer_update(t, report->learning_rate);
-  return status;
+  TRY(iclgd_trainer_examine(t, report));
+  iclgd_trainer_update(t, report->learning_rate);
+  return ICLGD_OK;
 }

@@ -9,7 +9,6 @@
 #include <iclgd/oracle.h>
 #include <iclgd/train.h>
 
-#include "base/try.h"
 #include "oracle/spectrum.h"
 #include "verify/claim.h"
 

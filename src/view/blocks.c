@@ -181,6 +181,8 @@ static void put_listed(iclgd_blocks *out, const json_t *object,
                        const iclgd_column *column, size_t k, size_t first) {
   if (!column->list)
     iclgd_put_number(out, (double)(k + first));
+  else if (column->note)
+    iclgd_put_noted(out, iclgd_json_at(object, column->list, k), column->note);
   else if (column->errors)
     iclgd_put_estimate(out, iclgd_json_at(object, column->list, k),
                        iclgd_json_at(object, column->errors, k));

@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 from problem import SHAPES
+from stacks import STACKS
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -255,8 +256,8 @@ def parse(arguments):
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     words = {"nargs": "+", "metavar": "NAME"}
-    parser.add_argument("--shapes", default=list(SHAPES), choices=SHAPES,
-                        **words)
+    shapes = [*SHAPES, *STACKS]
+    parser.add_argument("--shapes", default=shapes, choices=shapes, **words)
     parser.add_argument("--libraries", default=LIBRARIES, choices=LIBRARIES,
                         **words)
     parser.add_argument("--skip", nargs="+", default=[], metavar="WORD",

@@ -18,6 +18,13 @@ static const char *const laws[][6] = {
      "prompt.w=inverse-covariance", NULL},
     {"prompt.n=6", "prompt.rotate=per-prompt", "prompt.covariance=condition:10",
      "prompt.w=inverse-covariance", "prompt.noise=1", NULL},
+    {"prompt.n=6", "prompt.task=kernel:rbf:1", "prompt.noise=1", NULL},
+    {"prompt.n=6", "prompt.task=quadratic", NULL},
+    {"prompt.n=6", "prompt.task=relu-network:3", NULL},
+    {"prompt.n=6", "prompt.task=tree:3", "prompt.noise=1", NULL},
+    {"prompt.n=6", "prompt.task=sine", "prompt.rotate=per-prompt", NULL},
+    {"prompt.n=6", "prompt.task=classification", NULL},
+    {"prompt.n=6", "prompt.task=sparse-parity:2", "prompt.noise=1", NULL},
 };
 enum { LAWS = sizeof laws / sizeof *laws };
 
@@ -34,7 +41,8 @@ static bool same_prompt(const iclgd_prompts *a, size_t i,
          same(a->y + i * n, b->y + j * n, n) &&
          same(a->x_query + i * d, b->x_query + j * d, d) &&
          a->y_query[i] == b->y_query[j] &&
-         same(a->w_star + i * d, b->w_star + j * d, d) &&
+         same(a->w_star ? a->w_star + i * d : NULL,
+              b->w_star ? b->w_star + j * d : NULL, d) &&
          same(a->U ? a->U + i * d * d : NULL, b->U ? b->U + j * d * d : NULL,
               d * d);
 }

@@ -19,11 +19,14 @@ from program import PROGRAM, expect, expect_same, h5py, main, must, np
 # Part of the page for each member of the summary, and each group of a figure.
 PARTS = {"trajectory": "losses", "identify": "identify", 
          "explains": "alignment", "filter": "filter",
+         "by_context": "by_context",
          "training": "training", "structure": "structure",
          "preconditioner": "preconditioner", "interpolation": "interpolation",
          "landscape": "landscape", "extrapolation": "extrapolation",
          "decoding": "decoding", "diversity": "diversity"}
-FIGURES = {"loss": "trajectories_loss", "filter": "filter_match/between",
+FIGURES = {"loss": "trajectories_loss",
+           "by_context": "trajectories_by_context",
+           "filter": "filter_match/between",
            "training": "training/loss_eval", "loops": "extrapolation/loops",
            "interpolation": "interpolation/loss",
            "structure": "structure_training", "diversity": "diversity/tasks",

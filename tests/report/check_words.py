@@ -13,8 +13,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "run"))
 
 from program import PROGRAM, expect, main, must, run  # noqa: E402
 
-FIGURES = ("loss median training alignment best-step cosine weights structure "
-           "filter loops shifts interpolation landscape decoding diversity"
+FIGURES = ("loss median by_context training alignment best-step cosine weights "
+           "structure filter loops shifts interpolation landscape decoding "
+           "diversity"
            ).split()
 SMALL = ["model.loops=2", "prompt.n=6", "train.batch=16", "train.steps=20",
          "train.eval_prompts=32", "reference.tune_prompts=20",

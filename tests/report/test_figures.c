@@ -231,6 +231,7 @@ static const struct figure {
 } figures[] = {
     {"loss", "in-context loss"},
     {"median", "median squared error"},
+    {"by_context", "context points"},
     {"training", "the other seed"},
     {"alignment", "step of gradient descent"},
     {"alignment/newton", "step of Newton"},

@@ -119,9 +119,9 @@ static void probes_say_what_they_need(void **state) {
   assert_ok(iclgd_source_attr_texts(s, "trajectories", "not_run", &f.w.arena,
                                     &notes, &count, &err),
             err);
-  const char *const left_out[] = {
-      "filter",         "identify",  "interpolation", "landscape",
-      "preconditioner", "structure", "pgd_learned"};
+  const char *const left_out[] = {"filter",    "interpolation",
+                                  "landscape", "preconditioner",
+                                  "structure", "pgd_learned"};
   for (size_t k = 0; k < sizeof left_out / sizeof *left_out; ++k) {
     bool named = false;
     for (size_t i = 0; i < count; ++i)
@@ -141,6 +141,12 @@ static void probes_say_what_they_need(void **state) {
       reals(s, &f.w, "extrapolation/loops/stable_share", 1, rows);
   assert_true(isnan(share[0]) && isnan(share[1]) && isfinite(share[2]));
   assert_true(iclgd_source_has(s, "alignment/gd/spd/mean"));
+  /* Hypotheses are held against its predictions. */
+  char *measured;
+  assert_ok(iclgd_source_attr_text(s, "identify", "measured", &f.w.arena,
+                                   &measured, &err),
+            err);
+  assert_string_equal(measured, "predictions");
   assert_true(iclgd_source_has(s, "alignment_training"));
   assert_true(iclgd_source_has(s, "extrapolation/loops"));
   assert_true(iclgd_source_has(s, "decoding"));

@@ -19,7 +19,7 @@ FLOORS = {
     "model": 4, "reference": 4,
     "engine": 5, "figures": 5, "drawing": 5, "diff": 5, "export": 5,
     "train": 6, "probes": 6,
-    "run": 7, "summary": 7, "page": 7,
+    "run": 7, "import": 7, "summary": 7, "page": 7,
     "verify": 8, "bench": 8,  # programs over the library, no part of it
     "cli": 9,
 }
@@ -28,7 +28,7 @@ FLOORS = {
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
     "comparisons": "metrics", "tail": "metrics",
-    "rng": "math", "algebra": "math",
+    "rng": "math", "algebra": "math", "slope": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",
@@ -36,10 +36,11 @@ PUBLIC = {
     "report": "report",
     "model": "model", "architecture": "model", "linear": "model",
     "transformer": "model",
+    "program": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",
     "train": "train",
-    "run": "run", "keys": "run", "schemas": "run",
+    "run": "run", "keys": "run", "schemas": "run", "import": "import",
 }
 
 # Libraries that one place alone may see: header, files that may include it.

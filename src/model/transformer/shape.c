@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "base/try.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM("model.tokens", "joint", "joint|alternating",

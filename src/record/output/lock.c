@@ -66,8 +66,7 @@ iclgd_status iclgd_output_lock_take(const char *path, iclgd_arena *arena,
                                     iclgd_output_lock *out, iclgd_error *err) {
   const char *target;
   *out = (iclgd_output_lock){.file = -1};
-  const iclgd_status status = iclgd_target_resolve(path, arena, &target, err);
-  if (status) return status;
+  TRY(iclgd_target_resolve(path, arena, &target, err));
   const int folder = iclgd_folder_length(target);
   const size_t size = strlen(target) + 16;
   char *name = iclgd_arena_take(arena, size, 1);

@@ -71,8 +71,8 @@ static iclgd_status create_named(iclgd_temporary *t, iclgd_arena *arena,
 iclgd_status iclgd_temporary_create_named(const char *path, iclgd_arena *arena,
                                           iclgd_temporary *out,
                                           iclgd_error *err) {
-  const iclgd_status status = prepare(path, arena, out, err);
-  return status ? status : create_named(out, arena, err);
+  TRY(prepare(path, arena, out, err));
+  return create_named(out, arena, err);
 }
 
 /* A file without a name; false where the file system, or a machine without

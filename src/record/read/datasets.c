@@ -10,8 +10,7 @@ iclgd_status iclgd_source_extents(const iclgd_source *source, const char *path,
                                   iclgd_error *err) {
   QUIET;
   SCOPED_OBJECT object;
-  const iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (status) return status;
+  TRY(iclgd_object_dataset(source, path, &object, err));
   if (object.rank > ICLGD_RANK_MAX)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: expected rank up to %d, found %zu", object.name,
@@ -85,10 +84,8 @@ static iclgd_status read_part(const iclgd_source *source, const char *path,
   SCOPED_OBJECT object;
   size_t extents[ICLGD_RANK_MAX] = {0};
   hsize_t from[ICLGD_RANK_MAX], length[ICLGD_RANK_MAX];
-  iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (!status)
-    status = iclgd_object_expect_shape(&object, kind, rank, extents, err);
-  if (status) return status;
+  TRY(iclgd_object_dataset(source, path, &object, err));
+  TRY(iclgd_object_expect_shape(&object, kind, rank, extents, err));
   for (size_t i = 0; i < rank; ++i) {
     from[i] = start[i];
     length[i] = count[i];

@@ -172,9 +172,8 @@ iclgd_status iclgd_object_dataset(const iclgd_source *source, const char *path,
     return iclgd_fail(
         err, ICLGD_EINPUT, "%s: expected a dataset, found %s", object->name,
         H5Iget_type(object->id) == H5I_GROUP ? "a group" : "a named type");
-  status = inspect(object, err);
-  if (!status) status = check_storage(object, err);
-  return status;
+  TRY(inspect(object, err));
+  return check_storage(object, err);
 }
 
 iclgd_status iclgd_object_attribute(const iclgd_source *source,
@@ -244,8 +243,7 @@ iclgd_status iclgd_source_check_claim(const iclgd_source *source,
                                       const char *path, iclgd_error *err) {
   QUIET;
   SCOPED_OBJECT object;
-  const iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (status) return status;
+  TRY(iclgd_object_dataset(source, path, &object, err));
   size_t bytes = H5Tget_size(object.type);
   for (size_t i = 0; i < object.rank; ++i)
     if (__builtin_mul_overflow(bytes, object.extents[i], &bytes))

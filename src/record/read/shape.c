@@ -55,8 +55,7 @@ iclgd_status iclgd_source_shape(const iclgd_source *source, const char *path,
                                 iclgd_shape *out, iclgd_error *err) {
   QUIET;
   SCOPED_OBJECT object;
-  const iclgd_status status = iclgd_object_dataset(source, path, &object, err);
-  if (status) return status;
+  TRY(iclgd_object_dataset(source, path, &object, err));
   *out = (iclgd_shape){.rank = object.rank};
   const H5T_class_t class = H5Tget_class(object.type);
   out->type = class == H5T_INTEGER ? ICLGD_I64

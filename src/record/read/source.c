@@ -67,8 +67,7 @@ static iclgd_status refuse_file(const char *path, iclgd_error *err) {
 iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
                                iclgd_error *err) {
   QUIET;
-  const iclgd_status status = check_regular(path, err);
-  if (status) return status;
+  TRY(check_regular(path, err));
   if (H5Fis_hdf5(path) <= 0)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: expected an HDF5 file, found another format", path);
@@ -245,8 +244,7 @@ iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
   QUIET;
   char full[ICLGD_FULL_PATH_MAX];
   hid_t found;
-  iclgd_status status = iclgd_source_locate(source, path, full, &found, err);
-  if (status) return status;
+  TRY(iclgd_source_locate(source, path, full, &found, err));
   HANDLE group = found;
   H5G_info_t info;
   if (H5Iget_type(group) != H5I_GROUP)
@@ -263,7 +261,7 @@ iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
   name_list list = {.arena = arena, .most = (size_t)info.nlinks};
   list.names = iclgd_arena_take(arena, list.most, sizeof *list.names);
   if (!list.names) return iclgd_fail_memory(err, full);
-  status = read_names(source, full, group, &list, err);
+  iclgd_status status = read_names(source, full, group, &list, err);
   *names = list.names;
   *count = status ? 0 : list.count;
   return status;

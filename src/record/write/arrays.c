@@ -112,13 +112,11 @@ iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
   array->path = iclgd_arena_text(&record->arena, path);
   if (!array->path) return iclgd_record_fail_memory(record);
   array->type = row->type;
-  iclgd_status status = shape(record, array, row, extents, block);
-  if (!status) status = agree_with_group(record, array);
-  if (status) return status;
+  TRY(shape(record, array, row, extents, block));
+  TRY(agree_with_group(record, array));
   char parent[ICLGD_PATH_MAX];
   iclgd_path_parent(path, parent, sizeof parent);
-  status = iclgd_record_group(record, parent);
-  if (status) return status;
+  TRY(iclgd_record_group(record, parent));
   array->open = create(record, array, type);
   if (array->open < 0) return iclgd_record_fail(record, path);
   iclgd_record_keep_array(record, array);
@@ -138,8 +136,7 @@ static iclgd_status begin(iclgd_record *record, const char *path,
                           const size_t *extents, const size_t *block) {
   const iclgd_dataset *row;
   iclgd_made_array *array;
-  const iclgd_status status = find_row(record, path, &row);
-  if (status) return status;
+  TRY(find_row(record, path, &row));
   if (row->type == ICLGD_TEXT)
     return iclgd_record_refuse(record, path, "is text, which is written whole");
   const hid_t type = row->type == ICLGD_F64 ? H5T_IEEE_F64LE : H5T_STD_I64LE;
@@ -233,12 +230,10 @@ iclgd_status iclgd_record_array_whole(iclgd_record *record, const char *path,
                                       const size_t *extents, const void *data) {
   static const size_t origin[ICLGD_RANK_MAX];
   const iclgd_dataset *row;
-  iclgd_status status = find_row(record, path, &row);
-  if (status) return status;
+  TRY(find_row(record, path, &row));
   if (row->type == ICLGD_TEXT)
     return write_texts(record, path, row, extents, data);
-  status = begin(record, path, extents, extents);
-  if (status) return status;
+  TRY(begin(record, path, extents, extents));
   return iclgd_record_array_part(record, path, origin, extents, data);
 }
 

@@ -14,8 +14,7 @@ static iclgd_status open_object(iclgd_record *record, const char *path,
     if (!iclgd_schema_group(record->set, path) &&
         !iclgd_record_find_group(record, path))
       return iclgd_record_refuse(record, path, "neither written nor declared");
-    const iclgd_status status = iclgd_record_group(record, path);
-    if (status) return status;
+    TRY(iclgd_record_group(record, path));
   }
   *out = H5Oopen(record->entry, *path ? path : ".", H5P_DEFAULT);
   return *out < 0 ? iclgd_record_fail(record, path) : ICLGD_OK;

@@ -150,8 +150,7 @@ static iclgd_status put_chunks(iclgd_record *record, iclgd_made_array *array,
     *p = (piece){.array = array, .part = part};
     memcpy(p->offset, offset, array->rank * sizeof *offset);
     if (b->waiting < WAVE) continue;
-    const iclgd_status status = flush_pieces(record, pool);
-    if (status) return status;
+    TRY(flush_pieces(record, pool));
   } while (next_chunk(array, part, offset));
   return ICLGD_OK;
 }

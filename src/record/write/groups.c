@@ -57,8 +57,7 @@ iclgd_status iclgd_record_group(iclgd_record *record, const char *path) {
   if (*path) {
     char parent[ICLGD_PATH_MAX];
     iclgd_path_parent(path, parent, sizeof parent);
-    const iclgd_status status = iclgd_record_group(record, parent);
-    if (status) return status;
+    TRY(iclgd_record_group(record, parent));
   }
   return make_group(record, path);
 }
@@ -137,8 +136,7 @@ static const char *choose_default(const iclgd_record *record) {
 
 iclgd_status iclgd_record_finish_groups(iclgd_record *record) {
   for (const iclgd_made_group *g = record->groups; g; g = g->next) {
-    const iclgd_status status = finish(record, g);
-    if (status) return status;
+    TRY(finish(record, g));
   }
   const char *chosen = choose_default(record);
   if (chosen && H5Aexists(record->entry, "default") == 0 &&

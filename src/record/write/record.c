@@ -73,9 +73,8 @@ static iclgd_status start(iclgd_record *record, const char *path) {
   if (status) return status;
   record->file = create_file(record->temporary.name);
   if (record->file < 0) return iclgd_record_fail(record, "");
-  status = put_root(record);
-  if (!status) status = iclgd_record_group(record, "");
-  if (status) return status;
+  TRY(put_root(record));
+  TRY(iclgd_record_group(record, ""));
   const char *title = record->options.title ? record->options.title : "iclgd";
   return iclgd_record_array_whole(record, "title", NULL, &title);
 }

@@ -50,8 +50,7 @@ iclgd_status iclgd_record_attach_scales(iclgd_record *record) {
   for (iclgd_made_array *a = record->arrays; a; a = a->next)
     for (size_t i = 0; i < a->rank; ++i) {
       iclgd_made_array *scale;
-      const iclgd_status status = find_or_make(record, a, i, &scale);
-      if (status) return status;
+      TRY(find_or_make(record, a, i, &scale));
       if (scale->rank != 1 || strcmp(scale->dims[0], a->dims[i]) != 0)
         return iclgd_fail(&record->why, ICLGD_EUSAGE,
                           "%s: /entry/%s: named like a dim of %s, so its "
