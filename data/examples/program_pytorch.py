@@ -9,6 +9,7 @@ import sys
 
 import torch
 
+torch.set_num_threads(1)  # small models: more cost time, above all when shared
 spec = importlib.util.spec_from_file_location("model", sys.argv[1] + ".py")
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)

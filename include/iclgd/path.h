@@ -16,6 +16,11 @@ typedef struct iclgd_given_path {
   const double *weight;     /* (steps + 1, prompts, d); NULL: not known */
   size_t units;
   const double *tokens; /* (steps + 1, prompts, units) of the query; or NULL */
+  /* (steps + 1, prompts, contexts), contexts = n or n + 1: entry k is of
+   * x_{k+1} (the last of n + 1 of x_query) from the first k points alone; or
+   * NULL */
+  size_t contexts;
+  const double *by_context;
   /* (steps + 1) R^2 of w . x + c over further queries (iclgd/slope.h), NaN
    * where nothing varies with the query; NULL: not known */
   const double *linearity;

@@ -85,7 +85,8 @@ typedef enum iclgd_capability {
   ICLGD_NEEDS_TOKENS = 4,     /* hidden states */
   ICLGD_NEEDS_PARAMETERS = 8, /* theta */
   ICLGD_NEEDS_RERUN = 16,     /* the model on other prompts */
-  ICLGD_NEEDS_SNAPSHOTS = 32  /* the model over training: theta, or brought */
+  ICLGD_NEEDS_SNAPSHOTS = 32, /* the model over training: theta, or brought */
+  ICLGD_NEEDS_CONTEXTS = 64   /* predictions at every context length */
 } iclgd_capability;
 
 typedef struct iclgd_probe {

@@ -151,14 +151,31 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                                      err);
 }
 
+/* What was brought of a model elsewhere, out (n + 1, layers); the whole context
+ * is that of its prediction at the query, where it stands nowhere else. */
+static void copy_given(const iclgd_given_path *given,
+                       const iclgd_prompt *prompt, size_t layers, double *out) {
+  for (size_t l = 0; l < layers; ++l) {
+    const size_t at = l * given->prompts + prompt->place;
+    for (size_t k = 0; k < given->contexts; ++k)
+      out[k * layers + l] = given->by_context[at * given->contexts + k];
+    if (given->contexts == prompt->n)
+      out[prompt->n * layers + l] = given->prediction[at];
+  }
+}
+
 /* The model on prompt i, at every context length at once. */
 static void run_model(void *context, size_t i, size_t thread) {
   const by_context *s = context;
+  const iclgd_given_path *given = s->setup->paths[0].given;
   const size_t layers = s->setup->depth + 1;
   const iclgd_prompt prompt = iclgd_prompts_at(&s->prompts, i);
   double *all = s->at_all + thread * (s->setup->n + 1) * layers;
-  iclgd_model_predict_by_context(s->setup->model, s->setup->theta, &prompt,
-                                 s->path_scratches[thread].tape, all);
+  if (given)
+    copy_given(given, &prompt, layers, all);
+  else
+    iclgd_model_predict_by_context(s->setup->model, s->setup->theta, &prompt,
+                                   s->path_scratches[thread].tape, all);
   for (size_t k = 0; k < s->lengths; ++k)
     memcpy(s->of_model + (k * s->prompts.count + i) * layers,
            all + length_at(s, k) * layers, layers * sizeof *all);
@@ -347,7 +364,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
 const iclgd_probe iclgd_probe_by_context = {
     .name = "by_context",
     .question = "what is the error after 0, 1, .., n context points?",
-    .needs = ICLGD_NEEDS_RERUN,
+    .needs = ICLGD_NEEDS_CONTEXTS,
     .keys = &key_set,
     .schema = &schema,
     .view = &iclgd_view_by_context,

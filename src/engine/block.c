@@ -2,6 +2,8 @@
  * drawn, run forward and backward chunk by chunk, and adds to gradients that
  * are kept per lane; at the end the lanes are summed in double by a fixed tree.
  * Nothing of a prompt outlives its group. */
+#include <assert.h>
+
 #include "base/isa.h"
 #include "engine/form.h"
 #include "engine/scratch.h"
@@ -22,7 +24,9 @@ static size_t bytes(const iclgd_model *model,
 
 static void open_scratch(void *memory, const iclgd_model *model,
                          const iclgd_prompt_source *source,
-                         const iclgd_prompts *group) {
+                         const iclgd_prompts *group, bool prefixes) {
+  assert(!prefixes);
+  (void)prefixes;
   scratch *s = memory;
   ruler r = {memory, 0};
   memset(s, 0, sizeof *s);

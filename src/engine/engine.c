@@ -54,13 +54,15 @@ const iclgd_engine_form *iclgd_engine_best(
   return iclgd_engine_form_of(architecture, precision, iclgd_isa_best());
 }
 
-bool iclgd_engine_runs(const iclgd_model *model) {
-  return iclgd_engine_best(model->architecture, ICLGD_SINGLE) != NULL;
+bool iclgd_engine_runs(const iclgd_model *model, bool prefixes) {
+  const iclgd_architecture *a = model->architecture;
+  if (!iclgd_engine_best(a, ICLGD_SINGLE)) return false;
+  return !prefixes || (a->is_causal && a->is_causal(model));
 }
 
 iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  const iclgd_prompt_source *source,
-                                 const iclgd_engine_form *form,
+                                 bool prefixes, const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err) {
   iclgd_prompts group = {0};
@@ -72,7 +74,7 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
   iclgd_engine *e = iclgd_arena_take(arena, 1, sizeof *e);
   void *scratch = iclgd_arena_take(arena, form->bytes(model, source), 1);
   if (!e || !scratch) return iclgd_fail_memory(err, "the engine");
-  form->open(scratch, model, source, &group);
+  form->open(scratch, model, source, &group, prefixes);
   *e = (iclgd_engine){form, !source->fixed, scratch};
   *out = e;
   return ICLGD_OK;

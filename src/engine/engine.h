@@ -17,16 +17,17 @@ const iclgd_engine_form *iclgd_engine_form_of(
     const iclgd_architecture *architecture, iclgd_precision precision,
     iclgd_isa isa);
 
-/* Scratch of one thread; owned by an arena. */
+/* Scratch of one thread, of a model that it runs; owned by an arena. */
 typedef struct iclgd_engine iclgd_engine;
 iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  const iclgd_prompt_source *source,
-                                 const iclgd_engine_form *form,
+                                 bool prefixes, const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err);
 
-/* Whether the architecture of the model has a fast path. */
-bool iclgd_engine_runs(const iclgd_model *model);
+/* Whether the model has a fast path: its architecture has one, and with
+ * `prefixes`, losses at every context length, it takes one pass (is_causal). */
+bool iclgd_engine_runs(const iclgd_model *model, bool prefixes);
 
 /* At the parameters theta, prompts first .. first + count - 1 of the prompt
  * source (first a multiple of 16 where they are drawn), summed. Prompts that

@@ -13,10 +13,12 @@ typedef struct iclgd_engine_form {
   bool (*packs)(const iclgd_prompt_source *source);
   /* Bytes of scratch, aligned to 64. */
   size_t (*bytes)(const iclgd_model *model, const iclgd_prompt_source *source);
-  /* Prepares scratch; `room` holds a group of prompts where they are not drawn
-   * in lanes. All is borrowed. */
+  /* Prepares scratch; `group` holds a group of prompts where they are not drawn
+   * in lanes. All is borrowed. With `prefixes` the loss is that at every
+   * context length (iclgd_model_gradient_by_context). */
   void (*open)(void *scratch, const iclgd_model *model,
-               const iclgd_prompt_source *source, const iclgd_prompts *group);
+               const iclgd_prompt_source *source, const iclgd_prompts *group,
+               bool prefixes);
   /* See iclgd_engine_block. */
   void (*block)(void *scratch, const double *theta, const iclgd_loss *loss,
                 uint64_t first, size_t count, double *gradient,

@@ -110,7 +110,7 @@ size_t iclgd_ticks(double low, double high, bool log_axis,
 
 bool iclgd_tick_is_power(double tick, bool log_axis, int *mantissa,
                          int *power) {
-  *power = (int)floor(log10(fabs(tick)) + 1e-9);
+  *power = tick == 0 ? 0 : (int)floor(log10(fabs(tick)) + 1e-9);
   const double digit = fabs(tick) / pow(10, *power);
   *mantissa = (int)lround(digit);
   return log_axis && (*power < -3 || *power > 4) &&

@@ -152,7 +152,7 @@ void iclgd_function_draw(const iclgd_distribution *dist, iclgd_stream *stream,
   double w[D_MAX];
   switch (dist->f_law) {
     case ICLGD_F_LINEAR:
-      assert(!"labels that are linear are made of w_star");
+      assert(dist->f_law != ICLGD_F_LINEAR); /* made of w_star */
       break;
     case ICLGD_F_PROCESS:
       draw_process(dist, stream, points);

@@ -37,6 +37,9 @@ iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
        "to run the model on other prompts, which is not possible"},
       {ICLGD_NEEDS_SNAPSHOTS, has_theta || setup->history->given > 0,
        "snapshots over training, which are not known"},
+      {ICLGD_NEEDS_CONTEXTS,
+       path->given ? !!path->given->by_context : !!a->forward,
+       "predictions at every context length, which are not known"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
     if ((needs & rows[i].need) && !rows[i].there)

@@ -43,8 +43,9 @@ static void mean_squares(const iclgd_job *job, const double *other,
   for (size_t l = 0; l < o->rows; ++l)
     for (size_t i = 0; i < prompts; ++i)
       for (size_t k = 0; k < n; ++k) {
-        const double off = o->by_context[(l * prompts + i) * o->contexts + k] -
-                           other[l * layer + i * prompt + k];
+        const double off =
+            o->path.by_context[(l * prompts + i) * o->path.contexts + k] -
+            other[l * layer + i * prompt + k];
         out[l * n + k] += off * off / (double)prompts;
       }
 }
@@ -54,8 +55,8 @@ static iclgd_status write_moved(iclgd_job *job, double *moved,
   const iclgd_outside *o = job->outside;
   const size_t extents[] = {o->rows, job->n}, prompts = o->path.prompts;
   double change = 0;
-  mean_squares(job, o->by_context_changed, prompts * o->contexts, o->contexts,
-               moved);
+  mean_squares(job, o->by_context_changed, prompts * o->path.contexts,
+               o->path.contexts, moved);
   for (size_t i = 0; i < o->rows * job->n; ++i) moved[i] = sqrt(moved[i]);
   for (size_t i = 0; i < prompts; ++i)
     change += o->change[i] * o->change[i] / (double)prompts;

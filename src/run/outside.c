@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const char model_group[] = "trajectories/model";
 
 enum { DEPTH_MAX = 4096, LAYERS_MAX = 256 }; /* of model.loops, model.layers */
@@ -135,15 +134,17 @@ static iclgd_status read_by_context(const iclgd_arrival *a, iclgd_outside *o,
                                     iclgd_error *err) {
   double *own, *changed;
   const size_t n = a->job->n;
-  TRY(iclgd_arrival_read(a, "prediction_by_context", &o->contexts, &own, err));
-  if (own && o->contexts != n && o->contexts != n + 1)
+  TRY(iclgd_arrival_read(a, "prediction_by_context", &o->path.contexts, &own,
+                         err));
+  if (own && o->path.contexts != n && o->path.contexts != n + 1)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: /entry/%s/prediction_by_context: expected n = %zu "
                       "contexts, of 0 to n - 1 points, or n + 1, found %zu",
-                      iclgd_source_path(a->source), a->group, n, o->contexts);
-  TRY(iclgd_arrival_read(a, "prediction_by_context_changed", &o->contexts,
+                      iclgd_source_path(a->source), a->group, n,
+                      o->path.contexts);
+  TRY(iclgd_arrival_read(a, "prediction_by_context_changed", &o->path.contexts,
                          &changed, err));
-  o->by_context = own;
+  o->path.by_context = own;
   o->by_context_changed = changed;
   if (own || !changed) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_EINPUT,
@@ -327,5 +328,5 @@ iclgd_status iclgd_outside_write(iclgd_job *job, iclgd_error *err) {
                            err);
   iclgd_record_attr_int(r, model_group, "linear", o->path.is_linear, err);
   TRY(iclgd_record_status(r, err));
-  return o->by_context ? iclgd_write_causality(job, err) : ICLGD_OK;
+  return o->path.by_context ? iclgd_write_causality(job, err) : ICLGD_OK;
 }

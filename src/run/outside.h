@@ -12,11 +12,9 @@ typedef struct iclgd_outside {
   iclgd_given_path path;
   bool is_fitted; /* weights come from further queries: none were brought */
   bool reads_tokens;
-  /* (rows, prompts, contexts) predictions of y_{k + 1} (the last, where there
-   * are n + 1, of y_query) from the k points before it, and with labels of
-   * which the last is changed by `change` (prompts); NULL: not brought. */
-  size_t contexts;
-  const double *by_context, *by_context_changed;
+  /* As path.by_context with labels of which the last is changed by `change`
+   * (prompts); NULL: not brought. */
+  const double *by_context_changed;
   const double *change;
 } iclgd_outside;
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* Up to this unexplained share predictions are linear in the query to the
  * rounding of what was brought, float16 at most. */
 static const double rounding = 1e-6;

@@ -22,7 +22,8 @@ static const iclgd_dataset datasets[] = {
              "updates done before the row was taken"),
     DATA_REAL("training/loss", "step", "training loss",
               "loss of the step's batch: mean squared error (no 1/2), averaged "
-              "over the last T loops of those that run at the step; linear "
+              "over the last T loops of those that run at the step, and over "
+              "all context lengths where train.loss is prefixes; linear "
               "beyond train.guard"),
     DATA_REAL("training/loss_eval", "step", "held-out loss",
               "mean squared error of the last layer on held-out prompts"),

@@ -44,7 +44,7 @@ static size_t block_size(size_t count) {
 static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
                                  iclgd_arena *arena, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(batch->pool);
-  const bool fast = !batch->prefixes && iclgd_engine_runs(batch->model);
+  const bool fast = iclgd_engine_runs(batch->model, batch->prefixes);
   if (fast)
     batch->engines = iclgd_arena_take(arena, threads, sizeof(iclgd_engine *));
   else
@@ -53,7 +53,7 @@ static iclgd_status make_scratch(iclgd_batch *batch, iclgd_precision precision,
   for (size_t t = 0; t < threads; ++t) {
     if (fast) {
       TRY(iclgd_engine_create(
-          batch->model, batch->source,
+          batch->model, batch->source, batch->prefixes,
           iclgd_engine_best(batch->model->architecture, precision), arena,
           &batch->engines[t], err));
       continue;

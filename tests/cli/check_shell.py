@@ -96,6 +96,8 @@ def check_completion():
         "iclgd probes gd al": [p["name"] for p in lists["probes"]
                                if p["name"].startswith("al")],
         "iclgd show ": [],
+        "iclgd show x.h5 se": ["seeds", "setup"],
+        "iclgd show x.h5 losses fi": ["filter"],
         "iclgd run quickstart -o ": [],
         "iclgd nothing-such x": [],
     }

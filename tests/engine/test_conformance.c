@@ -178,7 +178,7 @@ static void gradient_against_differences(void **state) {
     const iclgd_prompt_source source = {.dist = &w.dist,
                                         .stream = ICLGD_STREAM_TRAIN};
     assert_ok(iclgd_engine_create(
-                  &w.model, &source,
+                  &w.model, &source, false,
                   iclgd_engine_best(&iclgd_linear_architecture, ICLGD_DOUBLE),
                   &w.arena, &engine, &err),
               err);

@@ -3,6 +3,7 @@
 #include "math/dense.h"
 
 #include <iclgd/algebra.h>
+#include <math.h>
 
 #include "support/close.h"
 
@@ -13,6 +14,31 @@ static void a_product_is_row_by_column(void **state) {
   iclgd_multiply(A, B, C, 2);
   const double expected[] = {19, 22, 43, 50};
   for (size_t i = 0; i < 4; ++i) assert_close(C[i], expected[i], 0, 0);
+}
+
+/* Small ones by loops and large ones by BLAS, added to what is there, with
+ * rows that are further apart than they are long. */
+static void products_of_any_shape_are_added(void **state) {
+  (void)state;
+  const size_t sizes[][3] = {{2, 3, 4}, {40, 36, 48}};
+  static double a[64 * 64], b[64 * 64], C[64 * 64];
+  for (size_t i = 0; i < 64 * 64; ++i) a[i] = sin((double)i);
+  for (size_t i = 0; i < 64 * 64; ++i) b[i] = cos(3.0 * (double)i);
+  for (size_t way = 0; way < 8; ++way) {
+    const size_t *s = sizes[way / 4];
+    const iclgd_factor A = {a, 64, way & 1}, B = {b, 64, way & 2};
+    for (size_t i = 0; i < 64 * 64; ++i) C[i] = 1;
+    iclgd_add_product(s[0], s[1], s[2], 0.5, A, B, C, 64);
+    for (size_t i = 0; i < 64 * 64; ++i) {
+      const size_t row = i / 64, column = i % 64;
+      double sum = 0;
+      for (size_t p = 0; p < s[2]; ++p)
+        sum += a[A.transposed ? p * 64 + row : row * 64 + p] *
+               b[B.transposed ? column * 64 + p : p * 64 + column];
+      const bool inside = row < s[0] && column < s[1];
+      assert_close(C[i], inside ? 1 + sum / 2 : 1, 1e-13, 0);
+    }
+  }
 }
 
 /* M = [[4, 1], [1, 3]], M (1, 2) = (6, 7); the upper triangle is not read. */
@@ -110,6 +136,7 @@ static void general_eigenvalues_come_in_pairs(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_product_is_row_by_column),
+      cmocka_unit_test(products_of_any_shape_are_added),
       cmocka_unit_test(positive_systems_are_solved),
       cmocka_unit_test(division_undoes_multiplication),
       cmocka_unit_test(normal_equations_give_the_coefficients),

@@ -508,6 +508,12 @@ static void capabilities_are_asked(void **state) {
                                            &w.arena, &w.dist, &err),
                    ICLGD_EUSAGE);
   assert_non_null(strstr(err.text, "prompt.sampler"));
+  iclgd_model linear;
+  iclgd_linear_model(iclgd_linear_named("gd"), D, 1, 1, &linear);
+  assert_int_equal(iclgd_model_use_sampler(&linear, true, w.settings, &w.arena,
+                                           &w.dist, &err),
+                   ICLGD_EUSAGE);
+  assert_non_null(strstr(err.text, "every context length"));
   assert_ok(iclgd_settings_override(w.settings, "model.init=gd:0.1", &err),
             err);
   assert_int_equal(

@@ -229,6 +229,11 @@ def check_pages():
         check_offline(name, page, root, ids)
         summary = json.loads(must("show", f"{name}.h5", "--json").stdout)
         check_content(name, summary, root, ids)
+        part = json.loads(must("show", f"{name}.h5", "training", "losses",
+                               "--json").stdout)
+        expect(part == {key: summary[key] for key in summary if key in
+                        ("training", "algorithms", "trajectory", "not_run")},
+               f"{name}: members of two sections: {[*part]}")
         title = text_of(root.find("body/header/h1"))
         if name == "looped":
             expect(title == TITLE == text_of(root.find("head/title")),

@@ -87,7 +87,7 @@ SETTINGS = [
     (2, ["prompt.n"], ["run", "prompt.source=table:good.csv", "prompt.n=50"]),
     (3, ["missing.h5"], ["show", "missing.h5"]),
     (2, ["filtr", "did you mean 'filter'"], ["show", "missing.h5", "filtr"]),
-    (2, ["--all or --json"], ["show", "missing.h5", "--all", "--json"]),
+    (2, ["--all", "--json"], ["show", "missing.h5", "--all", "--json"]),
     (3, ["folder.ini"], ["show", "folder.ini"]),
     (3, ["key.ini"], ["show", "key.ini"]),
     (3, ["cut.h5"], ["show", "cut.h5"]),

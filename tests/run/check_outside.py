@@ -226,6 +226,25 @@ def check_causality():
     must("validate", "probed.h5")
 
 
+def check_by_context():
+    """Gradient descent by context length beside ours with its step size."""
+    p = datasets("prompts.h5", "entry/prompts")
+    x, y, n = p["x"], p["y"], p["x"].shape[1]
+    layers = [linear(x[:, :k], y[:, :k], x[:, k:k + 1]) for k in range(1, n)]
+    layers.insert(0, np.zeros_like(layers[0]))
+    bring("mine.h5", prediction_by_context=np.concatenate(layers, 2))
+    probe("mine.h5", "probe.list=by_context", "reference.list=zero")
+    error = datasets("probed.h5")["trajectories_by_context/model"]
+    target = np.einsum("pd,pnd->pn", p["w_star"], x)[-240:]
+    for k, layer in ((0, 1), (1, 2), (n - 1, 3)):
+        own = layers[k][layer - 1, -240:, 0]
+        expect(np.isclose(error[layer, k], ((own - target[:, k])**2).mean()),
+               f"error at layer {layer} after {k} points: {error[layer, k]}")
+    own = linear(x, y, p["x_query"][:, None])[-1, -240:, 0]
+    expect(np.isclose(error[3, n], ((own - p["y_query"][-240:])**2).mean()),
+           f"error after all points: {error[3, n]}")
+
+
 def check_snapshots():
     bring("mine.h5")
     with h5py.File("mine.h5", "r+") as file:
@@ -278,4 +297,4 @@ def check_refusals():
 if __name__ == "__main__":
     sys.exit(main(check_prompts, check_descent, check_one_file,
                   check_predictions_alone, check_curved, check_tokens,
-                  check_causality, check_snapshots, check_refusals))
+                  check_causality, check_by_context, check_snapshots, check_refusals))

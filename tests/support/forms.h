@@ -16,6 +16,15 @@ typedef double gradient_of(const iclgd_model *, const double *,
                            const iclgd_prompt *, const iclgd_loss *,
                            iclgd_tape *, double *);
 
+/* y_query^2, or the mean over all labels where the loss is. */
+static inline double squared_labels(const iclgd_prompt *p,
+                                    gradient_of *slowly) {
+  double sum = p->y_query * p->y_query;
+  if (slowly != iclgd_model_gradient_by_context) return sum;
+  for (size_t i = 0; i < p->n; ++i) sum += p->y[i] * p->y[i];
+  return sum / (double)(p->n + 1);
+}
+
 /* Prompts first .. by the slow way that is obviously right. */
 static inline void reference(world *w, gradient_of *slowly,
                              const iclgd_prompt_source *source,
@@ -38,7 +47,7 @@ static inline void reference(world *w, gradient_of *slowly,
       const bool dropped = loss->guard > 0 && isinf(value);
       if (!dropped) sums[ICLGD_SUM_LOSS] += value;
       sums[ICLGD_SUM_DROPPED] += dropped;
-      sums[ICLGD_SUM_ZERO] += p.y_query * p.y_query;
+      sums[ICLGD_SUM_ZERO] += squared_labels(&p, slowly);
     }
   }
 }
@@ -65,7 +74,8 @@ typedef struct answer {
   double *gradient;
 } answer;
 
-static inline void run_form(world *w, const iclgd_prompt_source *source,
+static inline void run_form(world *w, gradient_of *slowly,
+                            const iclgd_prompt_source *source,
                             const iclgd_engine_form *form,
                             const iclgd_loss *loss, uint64_t first,
                             size_t count, answer *out) {
@@ -73,9 +83,10 @@ static inline void run_form(world *w, const iclgd_prompt_source *source,
   iclgd_engine *engine;
   double forward_only[ICLGD_SUMS];
   memset(out->gradient, 0, w->model.size * sizeof(double));
-  assert_ok(
-      iclgd_engine_create(&w->model, source, form, &w->arena, &engine, &err),
-      err);
+  assert_ok(iclgd_engine_create(&w->model, source,
+                                slowly == iclgd_model_gradient_by_context, form,
+                                &w->arena, &engine, &err),
+            err);
   iclgd_engine_block(engine, w->theta, loss, first, count, NULL, forward_only);
   iclgd_engine_block(engine, w->theta, loss, first, count, out->gradient,
                      out->sums);
@@ -99,7 +110,7 @@ static inline size_t check_loss(world *w, gradient_of *slowly,
             expected.sums);
   const iclgd_engine_form *forms[FORMS_MAX];
   const size_t n_forms = forms_of(w->model.architecture, precision, forms);
-  run_form(w, source, forms[0], loss, first, count, &base);
+  run_form(w, slowly, source, forms[0], loss, first, count, &base);
   for (size_t k = 0; k < ICLGD_SUMS; ++k)
     assert_close(base.sums[k], expected.sums[k], 0, tolerance);
   const double scale = largest(expected.gradient, size);
@@ -108,7 +119,7 @@ static inline size_t check_loss(world *w, gradient_of *slowly,
   for (size_t i = 0; i < size; ++i)
     assert_close(base.gradient[i], expected.gradient[i], tolerance * scale, 0);
   for (size_t k = 1; k < n_forms; ++k) {
-    run_form(w, source, forms[k], loss, first, count, &got);
+    run_form(w, slowly, source, forms[k], loss, first, count, &got);
     assert_memory_equal(got.sums, base.sums, sizeof base.sums);
     assert_memory_equal(got.gradient, base.gradient, size * sizeof(double));
   }

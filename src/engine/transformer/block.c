@@ -45,9 +45,17 @@ static void fill_tables(scratch *s) {
     }
 }
 
+/* Predictions of all x tokens, or of the query's alone. */
+static void set_up_readout(scratch *s, bool prefixes) {
+  readout *r = &s->readout;
+  r->R = prefixes ? s->law.n + 1 : 1;
+  r->first = prefixes ? 0 : s->pass.T - 1;
+  r->step = prefixes ? 2 : 1;
+}
+
 static void open_scratch(void *memory, const iclgd_model *model,
                          const iclgd_prompt_source *source,
-                         const iclgd_prompts *group) {
+                         const iclgd_prompts *group, bool prefixes) {
   scratch *s = memory;
   ruler r = {memory, 0};
   memset(s, 0, sizeof *s);
@@ -62,6 +70,7 @@ static void open_scratch(void *memory, const iclgd_model *model,
   s->pass.work.attention.bias_weights = s->bias_weights;
   s->pass.work.attention.buckets = s->buckets;
   s->readout.sign = (real)model->sign;
+  set_up_readout(s, prefixes);
   fill_tables(s);
 }
 
@@ -77,13 +86,6 @@ static void load_parameters(scratch *s, const double *theta) {
             s->bias_weights[h * T + D] *
             (real)(relative ? relative[h * t->buckets + s->buckets[D]] : 1);
   }
-}
-
-static void set_up_readout(scratch *s) {
-  readout *r = &s->readout;
-  r->R = 1;
-  r->first = s->pass.T - 1;
-  r->step = 1;
 }
 
 /* Sums over prompts, lane by lane. */
@@ -103,8 +105,12 @@ static void prepare_group(scratch *s, uint64_t first, size_t count) {
       pack_tokens(&s->chunks[c], &s->group, c * WIDTH);
   }
   write_tokens(s->pass.work.z, s->pass.shape, s->chunks, n, d);
-  for (size_t c = 0; c < CHUNKS; ++c)
-    *token(s->y, c, 0) = *s->chunks[c].y_query;
+  for (size_t c = 0; c < CHUNKS; ++c) {
+    const size_t last = s->readout.R - 1;
+    for (size_t k = 0; k < last; ++k)
+      *token(s->y, c, k) = s->chunks[c].noise[k];
+    *token(s->y, c, last) = *s->chunks[c].y_query;
+  }
 }
 
 static void run_forward(scratch *s, const iclgd_loss *loss, size_t depth) {
@@ -185,10 +191,10 @@ static void run_backward(scratch *s, const iclgd_loss *loss, size_t depth,
 static void run_group(scratch *s, const iclgd_loss *loss, bool backward,
                       lane_sums *sums) {
   const size_t depth = iclgd_loss_depth(loss, iclgd_model_depth(s->model));
-  for (size_t lane = 0; lane < LANES; ++lane) {
-    const double y = (double)(*s->chunks[lane / WIDTH].y_query)[lane % WIDTH];
-    if (s->alive[lane]) sums->of[ICLGD_SUM_ZERO][lane] += y * y;
-  }
+  for (size_t lane = 0; lane < LANES; ++lane)
+    for (size_t k = 0; s->alive[lane] && k < s->readout.R; ++k)
+      sums->of[ICLGD_SUM_ZERO][lane] +=
+          target(s, lane, k) * target(s, lane, k) / (double)s->readout.R;
   run_forward(s, loss, depth);
   if (loss->guard > 0 && drop_lanes(s, loss, depth, sums))
     run_forward(s, loss, depth);
@@ -207,7 +213,6 @@ static void block(void *memory, const double *theta, const iclgd_loss *loss,
   scratch *s = memory;
   const size_t size = s->model->size;
   lane_sums lanes = {0};
-  set_up_readout(s);
   load_parameters(s, theta);
   memset(s->dtheta, 0, size * sizeof *s->dtheta);
   for (size_t done = 0; done < count; done += LANES) {

@@ -107,11 +107,43 @@ ICLGD_INLINE real sum_quad(quad q) {
 #endif
 }
 
-/* Chunk c and chunk c + half, then within the vec. */
+/* The same of QUAD quads at once. */
+ICLGD_INLINE quad sum_quads(const quad q[QUAD]) {
+#if defined(__SSE3__) && defined(ICLGD_REAL_IS_DOUBLE)
+  return (quad)_mm_hadd_pd((__m128d)q[0], (__m128d)q[1]);
+#elif defined(__SSE3__)
+  return (quad)_mm_hadd_ps(_mm_hadd_ps((__m128)q[0], (__m128)q[1]),
+                           _mm_hadd_ps((__m128)q[2], (__m128)q[3]));
+#else
+  quad out;
+  for (size_t i = 0; i < QUAD; ++i) out[i] = sum_quad(q[i]);
+  return out;
+#endif
+}
+
+/* Chunk c and chunk c + half, then the halves of the vec. */
+ICLGD_INLINE quad fold_chunks(vec v[CHUNKS]) {
+  ICLGD_UNROLL for (size_t half = CHUNKS / 2; half > 0; half /= 2)
+      ICLGD_UNROLL for (size_t c = 0; c < half; ++c) v[c] += v[c + half];
+  return fold(v[0]);
+}
+
 ICLGD_INLINE real sum_of_lanes(vec v[CHUNKS]) {
-  for (size_t half = CHUNKS / 2; half > 0; half /= 2)
-    for (size_t c = 0; c < half; ++c) v[c] += v[c + half];
-  return sum_quad(fold(v[0]));
+  return sum_quad(fold_chunks(v));
+}
+
+/* d (count <= QUAD) += sums over lanes of neighbours from v on, whose chunks
+ * are `step` apart. */
+ICLGD_INLINE void add_quads(real *d, const vec *v, size_t step, size_t count) {
+  quad folded[QUAD] = {{0}};
+  ICLGD_UNROLL for (size_t i = 0; i < count; ++i) {
+    vec of_chunk[CHUNKS];
+    ICLGD_UNROLL for (size_t c = 0; c < CHUNKS; ++c) of_chunk[c] =
+        v[c * step + i];
+    folded[i] = fold_chunks(of_chunk);
+  }
+  const quad sums = sum_quads(folded);
+  ICLGD_UNROLL for (size_t i = 0; i < count; ++i) d[i] += sums[i];
 }
 
 /* One tile (rows, columns) of dW, from G and X at their first units. */
@@ -136,12 +168,10 @@ ICLGD_INLINE void gradient_tile(real *dW, size_t row, tokens G, tokens X,
         ICLGD_UNROLL for (size_t j = 0; j < columns; ++j) kept[c][i][j] =
             sum[i][j];
   }
-  for (size_t i = 0; i < rows; ++i)
-    for (size_t j = 0; j < columns; ++j) {
-      vec entry_sum[CHUNKS];
-      for (size_t c = 0; c < CHUNKS; ++c) entry_sum[c] = kept[c][i][j];
-      dW[i * row + j] += sum_of_lanes(entry_sum);
-    }
+  ICLGD_UNROLL for (size_t i = 0; i < rows; ++i)
+      ICLGD_UNROLL for (size_t j = 0; j < columns; j += QUAD)
+          add_quads(dW + i * row + j, &kept[0][i][j], ROWS * COLUMNS,
+                    columns - j < QUAD ? columns - j : QUAD);
 }
 
 ICLGD_INLINE void sized_gradient_tile(real *dW, size_t row, tokens G, tokens X,

@@ -146,8 +146,8 @@ static void run_head(const iclgd_layer *layer, const iclgd_attention_tape *tape,
 }
 
 void iclgd_attend_forward(const iclgd_layer *layer,
-                             const iclgd_attention_tape *tape, size_t first,
-                             double *out) {
+                          const iclgd_attention_tape *tape, size_t first,
+                          double *out) {
   const iclgd_transformer *s = layer->shape;
   const size_t rows = tape->T - first;
   const double *o = tape->o + first * s->heads * s->value;
@@ -283,9 +283,9 @@ static void back_to_heads(const iclgd_layer *layer,
 }
 
 void iclgd_attend_backward(const iclgd_layer *layer,
-                              const iclgd_attention_tape *tape,
-                              const iclgd_attention_work *work,
-                              const double *dout, double *du) {
+                           const iclgd_attention_tape *tape,
+                           const iclgd_attention_work *work, const double *dout,
+                           double *du) {
   const iclgd_transformer *s = layer->shape;
   const size_t T = tape->T;
   back_to_heads(layer, tape, dout, work->d_o);

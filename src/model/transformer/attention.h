@@ -25,13 +25,13 @@ typedef struct iclgd_attention_work {
 /* out (T, C) of the tokens from `first` on; those before it stand from an
  * earlier call. */
 void iclgd_attend_forward(const iclgd_layer *layer,
-                             const iclgd_attention_tape *tape, size_t first,
-                             double *out);
+                          const iclgd_attention_tape *tape, size_t first,
+                          double *out);
 /* du (T, C) += from dout (T, C); gradients +=. */
 void iclgd_attend_backward(const iclgd_layer *layer,
-                              const iclgd_attention_tape *tape,
-                              const iclgd_attention_work *work,
-                              const double *dout, double *du);
+                           const iclgd_attention_tape *tape,
+                           const iclgd_attention_work *work, const double *dout,
+                           double *du);
 
 /* --- between attention.c and sensitivity.c ------------------------------ */
 

@@ -13,7 +13,7 @@ static iclgd_status check_context(const iclgd_transformer *t, size_t n,
   if (!table || n <= t->context) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_ERANGE,
                     "the model's positions serve prompts of up to %zu points "
-                    "(model.context), found %zu",
+                    "(model.context of its training), found %zu",
                     t->context, n);
 }
 

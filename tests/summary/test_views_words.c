@@ -1,0 +1,89 @@
+/* What views say where a sentence would not be true: of means that rare
+ * prompts carry, of closed forms of another law, of algorithms without steps.
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "summary/views.h"
+#include "support/close.h"
+#include "view/terminal.h"
+
+/* Whether rare prompts carry the mean of the last of two layers, or not. */
+#define MODEL(measurable)                            \
+  "'model': {'layers': 1, 'loops': 2}, 'trajectory'" \
+  ": {'loss': [5, 2, 1], 'measurable': [1, 1, " measurable "]}"
+#define SEEDS                                                              \
+  "'seeds': {'seed': [0, 1], 'probe_loss': [1.5, 2.5], 'probe_loss_errors" \
+  "': [0.1, 0.1], 'loss_over_seeds': {'mean': 2, 'spread': 0.7, "          \
+  "'standard_error': 0.5, 'seeds_counted': 2}}"
+#define ETA                                                       \
+  "'oracle': [{'name': 'eta', 'kind': 'exact', 'expected': 0.5, " \
+  "'measured': 0.25, 'standard_error': 0, 'statement': 'a step'}]"
+#define EXPLAINS(name)                                                       \
+  "'explains': [{'layer': 1, 'same_step': {'name': 'gd', 'difference': 1}, " \
+  "'any_step': {'name': '" name "', 'step': 1, 'difference': 0.5}}]"
+
+/* All that a view tells of a summary, with ' for ". */
+static char *told(const char *name, const char *summary) {
+  iclgd_named_view views[ICLGD_VIEWS_MAX];
+  iclgd_blocks blocks = {.first = NULL};
+  char text[2048], *out;
+  size_t length, view = 0;
+  const size_t count = iclgd_views(views);
+  snprintf(text, sizeof text, "{%s}", summary);
+  for (char *c = text; *c; ++c)
+    if (*c == '\'') *c = '"';
+  json_t *made = json_loads(text, 0, NULL);
+  assert_non_null(made);
+  while (view < count && strcmp(views[view].name, name) != 0) ++view;
+  assert_true(view < count);
+  views[view].view->tell(made, &blocks);
+  FILE *stream = open_memstream(&out, &length);
+  assert_non_null(stream);
+  iclgd_terminal_blocks(&blocks, false, stream);
+  fclose(stream);
+  iclgd_blocks_free(&blocks);
+  json_decref(made);
+  return out;
+}
+
+static void expect(const char *view, const char *summary, const char *words,
+                   bool wanted) {
+  char *text = told(view, summary);
+  if ((strstr(text, words) != NULL) != wanted)
+    fail_msg("'%s' is %s in:\n%s", words, wanted ? "not" : "there", text);
+  free(text);
+}
+
+static void test_hidden_means(void **state) {
+  (void)state;
+  expect("seeds", MODEL("1") ", " SEEDS, "unknown", false);
+  expect("seeds", MODEL("1") ", " SEEDS, "1.50 +- 0.1", true);
+  expect("seeds", MODEL("0") ", " SEEDS, "1.5 unknown", true);
+  expect("seeds", MODEL("0") ", " SEEDS, "(of these prompts alone)", true);
+}
+
+static void test_other_law(void **state) {
+  (void)state;
+  expect("theory", ETA, "eta: 0.5 in theory, 0.25 learned (a step).", true);
+  expect("theory", ETA ", 'prompts': {'law_changes': ['prompt.n = 7']}",
+         "eta: 0.5 in theory of these prompts' law, 0.25 learned under another",
+         true);
+}
+
+static void test_one_shot(void **state) {
+  (void)state;
+  expect("alignment", EXPLAINS("newton"), "most like step 1 of newton.", true);
+  expect("alignment", EXPLAINS("lasso"), "predicts most like lasso.", true);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_hidden_means),
+      cmocka_unit_test(test_other_law),
+      cmocka_unit_test(test_one_shot),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
