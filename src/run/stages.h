@@ -81,8 +81,8 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
-  iclgd_program *program;   /* that is the model; or NULL */
-  double *theta;            /* (size) of the model */
+  iclgd_program *program; /* that is the model; or NULL */
+  double *theta;          /* (size) of the model */
   iclgd_origin origin;
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
