@@ -70,7 +70,9 @@ struct iclgd_architecture {
                               double *dtheta);
   /* After initial numbers were drawn: zero what no prediction sees. */
   void (*settle)(const iclgd_model *model, double *theta);
-  /* theta of exactly gradient descent with step size eta in every layer. */
+  /* theta of exactly gradient descent with step size eta in every layer, on
+   * functions where scores are not linear. ICLGD_EUSAGE: the shape cannot hold
+   * it, and which key would have to be what. */
   iclgd_status (*construct)(const iclgd_model *model, double eta, double *theta,
                             iclgd_error *err);
   void (*damp)(const iclgd_model *model, double factor, double *theta);

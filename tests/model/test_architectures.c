@@ -367,8 +367,13 @@ static void constructed_models_are_gradient_descent(void **state) {
     const double eta = 0.3;
     if (!subject_at(k).architecture->construct) continue;
     open_subject(&w, k);
-    assert_ok(w.model.architecture->construct(&w.model, eta, w.theta, &err),
-              err);
+    const iclgd_status status =
+        w.model.architecture->construct(&w.model, eta, w.theta, &err);
+    if (status == ICLGD_EUSAGE && strstr(err.text, "model.")) {
+      world_free(&w); /* not in this shape: test_construct.c has the others */
+      continue;
+    }
+    assert_ok(status, err);
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 3);
     iclgd_context_gram(S, b, p.x, p.y, N, D, N);
     iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
