@@ -75,7 +75,9 @@ struct iclgd_architecture {
    * it, and which key would have to be what. */
   iclgd_status (*construct)(const iclgd_model *model, double eta, double *theta,
                             iclgd_error *err);
-  void (*damp)(const iclgd_model *model, double factor, double *theta);
+  /* What layers add to their input times `factor`; false: these layers replace
+   * it, and theta stays. */
+  bool (*damp)(const iclgd_model *model, double factor, double *theta);
   /* Arrays of the file where they are not those of theta; all three or none. */
   size_t (*stored)(const iclgd_model *model, iclgd_array *out);
   void (*store)(const iclgd_model *model, const double *theta, size_t k,

@@ -117,8 +117,8 @@ size_t iclgd_array_size(const iclgd_array *array);
 const iclgd_array *iclgd_model_array(const iclgd_model *model,
                                      const char *name);
 
-/* Multiply what the layers write by `factor`; false: the architecture has no
- * such parameters, and theta stays. */
+/* Multiply what the layers add to their input by `factor`; false: the model has
+ * no such parameters, and theta stays. */
 bool iclgd_model_damp(const iclgd_model *model, double factor, double *theta);
 
 /* --- the arrays of the file --------------------------------------------- */

@@ -128,7 +128,6 @@ iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
 }
 
 bool iclgd_model_damp(const iclgd_model *model, double factor, double *theta) {
-  if (!model->architecture->damp) return false;
-  model->architecture->damp(model, factor, theta);
-  return true;
+  const iclgd_architecture *architecture = model->architecture;
+  return architecture->damp && architecture->damp(model, factor, theta);
 }

@@ -239,6 +239,61 @@ static void other_shapes_are_refused(void **state) {
   }
 }
 
+/* A step of eta damped by a half is one of eta / 2. */
+static void damped_steps_are_shorter(void **state) {
+  (void)state;
+  static const char *const shapes[] = {"layers=4 attention=exp",
+                                       "loops=4 heads=2 key=3 output=false"};
+  for (size_t s = 0; s < sizeof shapes / sizeof *shapes; ++s) {
+    char words[256];
+    double yhat[2][STEPS + 1];
+    world whole, half;
+    snprintf(words, sizeof words, "%s init=gd:0.4", shapes[s]);
+    open_shape(&whole, words);
+    snprintf(words, sizeof words, "%s init=gd:0.2", shapes[s]);
+    open_shape(&half, words);
+    assert_true(iclgd_model_damp(&whole.model, 0.5, whole.theta));
+    const iclgd_prompt p = iclgd_prompts_at(&whole.prompts, 0);
+    iclgd_model_predict(&whole.model, whole.theta, &p, whole.tape, yhat[0]);
+    iclgd_model_predict(&half.model, half.theta, &p, half.tape, yhat[1]);
+    for (size_t k = 0; k <= STEPS; ++k)
+      assert_close(yhat[0][k], yhat[1][k], 1e-14, 1e-14);
+    world_free(&half);
+    world_free(&whole);
+  }
+}
+
+/* What parts write, biases too, and nothing else; without skips nothing. */
+static void damping_touches_what_is_written(void **state) {
+  (void)state;
+  static const iclgd_transformer_array all[] = {
+      ICLGD_W_Q,  ICLGD_W_V,  ICLGD_B_V,    ICLGD_W_O,   ICLGD_B_O,
+      ICLGD_W_UP, ICLGD_B_UP, ICLGD_W_DOWN, ICLGD_B_DOWN};
+  static const bool with_output[] = {0, 0, 0, 1, 1, 0, 0, 1, 1};
+  static const bool without[] = {0, 1, 1, 0, 0, 0, 0, 1, 1};
+  static const struct {
+    const char *words;
+    const bool *written;
+  } rows[] = {{"layers=2 mlp=gelu residual=0.7", with_output},
+              {"layers=2 mlp=relu output=false", without},
+              {"layers=2 mlp=relu residual=0", NULL}};
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r) {
+    world w;
+    open_shape(&w, rows[r].words);
+    const iclgd_transformer *t = &w.model.transformer;
+    for (size_t i = 0; i < w.model.size; ++i) w.theta[i] = 1;
+    assert_int_equal(iclgd_model_damp(&w.model, 0.5, w.theta),
+                     rows[r].written != NULL);
+    for (size_t k = 0; k < sizeof all / sizeof *all; ++k)
+      for (size_t l = 0; l < 2; ++l) {
+        const double *at = iclgd_transformer_at(t, w.theta, all[k], l);
+        const bool written = rows[r].written && rows[r].written[k];
+        if (at) assert_true(*at == (written ? 0.5 : 1));
+      }
+    world_free(&w);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(layers_are_steps_of_kernel_gd),
@@ -246,6 +301,8 @@ int main(void) {
       cmocka_unit_test(other_kinds_have_their_kernels),
       cmocka_unit_test(two_softmax_heads_are_a_linear_step),
       cmocka_unit_test(other_shapes_are_refused),
+      cmocka_unit_test(damped_steps_are_shorter),
+      cmocka_unit_test(damping_touches_what_is_written),
   };
   return cmocka_run_group_tests_name("model/construct", tests, NULL, NULL);
 }

@@ -100,4 +100,5 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .by_context = by_context,
     .backward_by_context = backward_by_context,
     .construct = iclgd_transformer_construct,
+    .damp = iclgd_transformer_damp,
 };
