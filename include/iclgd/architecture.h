@@ -70,10 +70,14 @@ struct iclgd_architecture {
                               double *dtheta);
   /* After initial numbers were drawn: zero what no prediction sees. */
   void (*settle)(const iclgd_model *model, double *theta);
-  /* theta of exactly gradient descent with step size eta in every layer. */
+  /* theta of exactly gradient descent with step size eta in every layer, on
+   * functions where scores are not linear. ICLGD_EUSAGE: the shape cannot hold
+   * it, and which key would have to be what. */
   iclgd_status (*construct)(const iclgd_model *model, double eta, double *theta,
                             iclgd_error *err);
-  void (*damp)(const iclgd_model *model, double factor, double *theta);
+  /* What layers add to their input times `factor`; false: these layers replace
+   * it, and theta stays. */
+  bool (*damp)(const iclgd_model *model, double factor, double *theta);
   /* Arrays of the file where they are not those of theta; all three or none. */
   size_t (*stored)(const iclgd_model *model, iclgd_array *out);
   void (*store)(const iclgd_model *model, const double *theta, size_t k,

@@ -75,8 +75,8 @@ iclgd_status iclgd_model_from_settings(const iclgd_settings *settings,
 
 /* Initial parameters *theta (size), from the arena, by model.init: `normal`
  * entries from the stream INIT of the seed, those that no prediction sees zero,
- * `zero`, or `gd:eta`, the construction of gradient descent by a linear model.
- */
+ * `zero`, or `gd:eta`, the architecture's construction of gradient descent.
+ * ICLGD_EUSAGE where it has none, or none of this shape. */
 iclgd_status iclgd_model_initialise(const iclgd_model *model,
                                     const iclgd_settings *settings,
                                     uint64_t seed, iclgd_arena *arena,
@@ -117,8 +117,8 @@ size_t iclgd_array_size(const iclgd_array *array);
 const iclgd_array *iclgd_model_array(const iclgd_model *model,
                                      const char *name);
 
-/* Multiply what the layers write by `factor`; false: the architecture has no
- * such parameters, and theta stays. */
+/* Multiply what the layers add to their input by `factor`; false: the model has
+ * no such parameters, and theta stays. */
 bool iclgd_model_damp(const iclgd_model *model, double factor, double *theta);
 
 /* --- the arrays of the file --------------------------------------------- */

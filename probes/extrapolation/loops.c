@@ -159,7 +159,7 @@ static iclgd_status set_models(iclgd_loops *p, size_t loops, iclgd_error *err) {
   if (iclgd_arena_status(arena, err, "extrapolation")) return ICLGD_ENOMEM;
   if (p->damped) {
     memcpy(p->damped, p->setup->theta, model->size * sizeof *p->damped);
-    iclgd_model_damp(model, p->damping, p->damped);
+    if (!iclgd_model_damp(model, p->damping, p->damped)) p->damped = NULL;
   }
   const double *both[] = {p->setup->theta, p->damped};
   for (size_t k = 0; k < 2 && p->A[k]; ++k)

@@ -90,6 +90,22 @@ static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* A model whose positions end (learned ones) does not serve every context: then
+ * the shift is not run, for the reason that the model gives. */
+static iclgd_status fit_model(const iclgd_probe_setup *setup, iclgd_shift *s,
+                              iclgd_error *err) {
+  iclgd_arena arena = {0};
+  iclgd_tape *tape;
+  iclgd_error why = {0};
+  if (s->reason || s->n <= setup->n) return ICLGD_OK;
+  const iclgd_status status =
+      iclgd_tape_create(setup->model, s->n, &arena, &tape, &why);
+  iclgd_arena_free(&arena);
+  if (status != ICLGD_ERANGE) return ICLGD_OK;
+  s->reason = iclgd_arena_text(setup->arena, why.text);
+  return s->reason ? ICLGD_OK : iclgd_fail_memory(err, "the shifts");
+}
+
 /* Those that can be run first, in order, then the others. */
 static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
   iclgd_arena *arena = s->setup->arena;
@@ -99,8 +115,10 @@ static iclgd_status set_shifts(iclgd_shifted *s, iclgd_error *err) {
   TRY(iclgd_shifts_parse(
       s->setup, iclgd_get_text(s->setup->settings, "extrapolation.shifts"), all,
       &s->parsed, err));
-  for (size_t k = 0; k < s->parsed; ++k)
+  for (size_t k = 0; k < s->parsed; ++k) {
+    TRY(fit_model(s->setup, &all[k], err));
     if (!all[k].reason) s->shifts[s->count++] = all[k];
+  }
   size_t end = s->count;
   for (size_t k = 0; k < s->parsed; ++k)
     if (all[k].reason) s->shifts[end++] = all[k];

@@ -46,6 +46,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   read_paths(r, shifts,
              "$path_name=name *median *mean *diverging *ratio *ratio_error",
              count, to);
+  iclgd_reader_members(r, shifts, "%not_run", NULL, to);
 }
 
 /* The trained model, and with damped steps, are rows of the group; others are
@@ -174,6 +175,18 @@ static void put_words(iclgd_blocks *out, const json_t *shifts, bool hidden) {
     iclgd_put_sentence(out, "Of the others it is above GD's under %s.", worse);
 }
 
+/* "n=2 was not run: why", one sentence for each. */
+static void put_not_run(iclgd_blocks *out, const json_t *shifts) {
+  size_t i;
+  json_t *note;
+  json_array_foreach(json_object_get(shifts, "not_run"), i, note) {
+    const char *text = json_string_value(note);
+    const size_t name = strcspn(text, ":");
+    iclgd_put_sentence(out, "%.*s was not run%s.", (int)name, text,
+                       text + name);
+  }
+}
+
 static void put_estimate(iclgd_blocks *out, double value, double error,
                          bool hidden) {
   if (hidden)
@@ -250,6 +263,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (loops) put_loops(out, loops);
   const bool hidden = iclgd_final_is_hidden(summary);
   if (has_means(shifts)) put_words(out, shifts, hidden);
+  if (shifts) put_not_run(out, shifts);
   if (shifts) put_shifts(out, shifts, hidden);
 }
 

@@ -13,7 +13,10 @@ static const iclgd_key keys[] = {
             "times the stack of layers is repeated; depth = layers x loops"),
     KEY_FORM_IN(
         "model.init", "normal", "normal|zero|gd:real", 0, 1e6,
-        "initial weights: random, zero, or exactly GD with this step size"),
+        "initial weights: random, zero, or every layer exactly a GD step of "
+        "this "
+        "size; of a transformer, on functions: f += eta sum_i p_i r_i, p the "
+        "weights of attention with scores x_i.x, r the residuals"),
     KEY_REAL("model.init_scale", "0.02", 0, 100,
              "standard deviation of random initial weights"),
 };
@@ -71,6 +74,22 @@ static void draw(const iclgd_model *model, double scale, iclgd_stream *stream,
     }
 }
 
+static iclgd_status construct(const iclgd_model *model,
+                              const iclgd_settings *settings, double eta,
+                              double *theta, iclgd_error *err) {
+  const iclgd_architecture *architecture = model->architecture;
+  iclgd_error why = {0};
+  if (!architecture->construct)
+    return iclgd_settings_reject(settings, "model.init", err,
+                                 "the architecture %s has no construction of "
+                                 "gradient descent",
+                                 architecture->name);
+  const iclgd_status status = architecture->construct(model, eta, theta, &why);
+  if (status == ICLGD_EUSAGE)
+    return iclgd_settings_reject(settings, "model.init", err, "%s", why.text);
+  return status ? iclgd_fail(err, status, "%s", why.text) : ICLGD_OK;
+}
+
 iclgd_status iclgd_model_initialise(const iclgd_model *model,
                                     const iclgd_settings *settings,
                                     uint64_t seed, iclgd_arena *arena,
@@ -80,13 +99,8 @@ iclgd_status iclgd_model_initialise(const iclgd_model *model,
   *theta = iclgd_arena_reals(arena, model->size, 1, 1);
   if (!*theta) return iclgd_fail_memory(err, "the parameters");
   if (init.choice == INIT_ZERO) return ICLGD_OK;
-  if (init.choice == INIT_GD && architecture->construct)
-    return architecture->construct(model, init.values[0], *theta, err);
   if (init.choice == INIT_GD)
-    return iclgd_settings_reject(settings, "model.init", err,
-                                 "the architecture %s has no construction of "
-                                 "gradient descent",
-                                 architecture->name);
+    return construct(model, settings, init.values[0], *theta, err);
   iclgd_stream stream;
   iclgd_stream_seed(&stream, seed, ICLGD_STREAM_INIT, 0);
   draw(model, iclgd_get_real(settings, "model.init_scale"), &stream, *theta);
@@ -114,7 +128,6 @@ iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
 }
 
 bool iclgd_model_damp(const iclgd_model *model, double factor, double *theta) {
-  if (!model->architecture->damp) return false;
-  model->architecture->damp(model, factor, theta);
-  return true;
+  const iclgd_architecture *architecture = model->architecture;
+  return architecture->damp && architecture->damp(model, factor, theta);
 }

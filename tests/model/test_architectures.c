@@ -367,8 +367,13 @@ static void constructed_models_are_gradient_descent(void **state) {
     const double eta = 0.3;
     if (!subject_at(k).architecture->construct) continue;
     open_subject(&w, k);
-    assert_ok(w.model.architecture->construct(&w.model, eta, w.theta, &err),
-              err);
+    const iclgd_status status =
+        w.model.architecture->construct(&w.model, eta, w.theta, &err);
+    if (status == ICLGD_EUSAGE && strstr(err.text, "model.")) {
+      world_free(&w); /* not in this shape: test_construct.c has the others */
+      continue;
+    }
+    assert_ok(status, err);
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 3);
     iclgd_context_gram(S, b, p.x, p.y, N, D, N);
     iclgd_model_weights(&w.model, w.theta, &p, w.tape, weight);
@@ -385,30 +390,37 @@ static void constructed_models_are_gradient_descent(void **state) {
   }
 }
 
-/* Damped by 1 nothing changes, by 0 nothing moves. */
+/* Damped by 1 nothing changes; by 0 the query hears nothing of the context: of
+ * other labels neither, of which it would (but where all weights of relu are
+ * 0). Else theta stays. */
 static void damping_scales_the_layers(void **state) {
   (void)state;
+  size_t damped = 0, hears = 0;
   for (size_t k = 0; k < SUBJECTS; ++k) {
     world w;
-    double before[DEPTH_MAX + 1], after[DEPTH_MAX + 1];
+    double before[DEPTH_MAX + 1], after[DEPTH_MAX + 1], other[N];
     open_subject(&w, k);
     const size_t rows = iclgd_model_depth(&w.model) + 1;
     const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
-    if (!w.model.architecture->damp) {
-      assert_false(iclgd_model_damp(&w.model, 1, w.theta));
-      world_free(&w);
-      continue;
-    }
+    iclgd_prompt relabelled = p;
+    for (size_t i = 0; i < N; ++i) other[i] = 1 + 2 * p.y[i];
+    relabelled.y = other;
     iclgd_model_predict(&w.model, w.theta, &p, w.tape, before);
-    assert_true(iclgd_model_damp(&w.model, 1, w.theta));
+    const bool can = iclgd_model_damp(&w.model, 1, w.theta);
     iclgd_model_predict(&w.model, w.theta, &p, w.tape, after);
     assert_memory_equal(before, after, rows * sizeof *before);
-    assert_true(before[rows - 1] != 0);
-    iclgd_model_damp(&w.model, 0, w.theta);
-    iclgd_model_predict(&w.model, w.theta, &p, w.tape, after);
-    for (size_t l = 0; l < rows; ++l) assert_true(after[l] == 0);
+    iclgd_model_predict(&w.model, w.theta, &relabelled, w.tape, after);
+    hears += before[rows - 1] != after[rows - 1];
+    assert_int_equal(iclgd_model_damp(&w.model, 0, w.theta), can);
+    if (can) iclgd_model_predict(&w.model, w.theta, &p, w.tape, before);
+    iclgd_model_predict(&w.model, w.theta, can ? &relabelled : &p, w.tape,
+                        after);
+    assert_memory_equal(before, after, rows * sizeof *before);
+    damped += can;
     world_free(&w);
   }
+  assert_true(damped > FEW && damped < SUBJECTS);
+  assert_true(hears + 2 >= SUBJECTS);
 }
 
 /* The gradient of a batch, whatever the threads, and whether an engine or the

@@ -278,6 +278,44 @@ static void threads_do_not_matter(void **state) {
   }
 }
 
+/* A table of positions ends: longer contexts are left out by name, the others
+ * and the loops are run. */
+static void contexts_end_where_positions_do(void **state) {
+  (void)state;
+  const char *const overrides[] = {"prompt.d=2",
+                                   "prompt.n=4",
+                                   "model.architecture=transformer",
+                                   "model.width=4",
+                                   "model.positions=learned",
+                                   "model.context=6",
+                                   "extrapolation.shifts=n=0.5 n=1.5 n=2",
+                                   "extrapolation.prompts=16",
+                                   NULL};
+  world w;
+  probing p;
+  iclgd_error err;
+  size_t extents[2];
+  char **names;
+  size_t count;
+  world_create(&w, overrides, 1, 40);
+  probing_open(&p, &w, 1);
+  probing_add(&p, "gd");
+  assert_ok(probing_run(&p, "extrapolation", &err), err);
+  const double *mean =
+      probing_reals(&p, "extrapolation/shifts/mean", 2, extents);
+  assert_int_equal(extents[1], 3); /* none, n=0.5, n=1.5 */
+  for (size_t i = 0; i < 6; ++i) assert_true(isfinite(mean[i]));
+  probing_reals(&p, "extrapolation/loops/mean", 2, extents);
+  assert_ok(iclgd_source_attr_texts(p.source, "extrapolation/shifts", "not_run",
+                                    &w.arena, &names, &count, &err),
+            err);
+  assert_int_equal(count, 1);
+  assert_memory_equal(names[0], "n=2: ", 5);
+  assert_non_null(strstr(names[0], "6 points"));
+  probing_close(&p);
+  world_free(&w);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(repeated_gd_is_gd_continued),
@@ -287,6 +325,7 @@ int main(void) {
       cmocka_unit_test(contraction_is_decided),
       cmocka_unit_test(shifted_lengths_and_scales_match_O1),
       cmocka_unit_test(threads_do_not_matter),
+      cmocka_unit_test(contexts_end_where_positions_do),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

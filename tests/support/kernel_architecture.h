@@ -140,9 +140,10 @@ static size_t kernel_token_width(const iclgd_model *model) {
   return model->d + 1;
 }
 
-static void kernel_damp(const iclgd_model *model, double factor,
+static bool kernel_damp(const iclgd_model *model, double factor,
                         double *theta) {
   for (size_t l = 0; l < model->layers; ++l) theta[l] *= factor;
+  return true;
 }
 
 static const iclgd_architecture kernel_architecture = {

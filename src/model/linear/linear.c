@@ -315,11 +315,12 @@ static iclgd_status construct(const iclgd_model *model, double eta,
 }
 
 /* A or P of every layer. */
-static void damp(const iclgd_model *model, double factor, double *theta) {
+static bool damp(const iclgd_model *model, double factor, double *theta) {
   const iclgd_array *first = &model->arrays[0];
   for (size_t l = 0; l < model->layers; ++l)
     for (size_t i = 0; i < iclgd_array_size(first); ++i)
       theta[l * first->stride + i] *= factor;
+  return true;
 }
 
 /* The file has A (d, d) whatever it is made of. */

@@ -11,6 +11,14 @@ extern const iclgd_schema iclgd_transformer_schema;
 iclgd_status iclgd_transformer_shape(const iclgd_settings *settings,
                                      iclgd_model *model, iclgd_error *err);
 
+/* The capability `construct` (construct.c). */
+iclgd_status iclgd_transformer_construct(const iclgd_model *model, double eta,
+                                         double *theta, iclgd_error *err);
+
+/* The capability `damp` (damp.c). */
+bool iclgd_transformer_damp(const iclgd_model *model, double factor,
+                            double *theta);
+
 /* How initial entries spread: model.init_law. */
 typedef enum iclgd_init_law {
   ICLGD_INIT_GPT2,  /* 1; what writes to the states 1 / sqrt(2 layers) */

@@ -99,4 +99,6 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .is_causal = is_causal,
     .by_context = by_context,
     .backward_by_context = backward_by_context,
+    .construct = iclgd_transformer_construct,
+    .damp = iclgd_transformer_damp,
 };
