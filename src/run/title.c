@@ -47,9 +47,14 @@ static void name_architecture(const iclgd_settings *s, char *title,
     snprintf(title + strlen(title), size - strlen(title), ", %s", name);
 }
 
+static const char program[] = "model.program";
+
+static bool has_program(const iclgd_settings *s) {
+  return *iclgd_get_text(s, program) != '\0';
+}
+
 void iclgd_run_title(const iclgd_settings *s, char *out, size_t size) {
-  static const char program[] = "model.program";
-  if (iclgd_has_program(s) && !iclgd_is_set_with(s, "title", program)) {
+  if (has_program(s) && !iclgd_is_set_with(s, "title", program)) {
     snprintf(out, size, "A program: %s", iclgd_get_text(s, program));
     return;
   }
@@ -60,8 +65,7 @@ void iclgd_run_title(const iclgd_settings *s, char *out, size_t size) {
 iclgd_status iclgd_resolve_title(const iclgd_job *job, iclgd_settings *out,
                                  iclgd_error *err) {
   char title[512];
-  if (!iclgd_has_program(job->settings) && !is_other(job->settings))
-    return ICLGD_OK;
+  if (!has_program(job->settings) && !is_other(job->settings)) return ICLGD_OK;
   iclgd_run_title(job->settings, title, sizeof title);
   return iclgd_settings_set(out, "title", title, "title", err);
 }
