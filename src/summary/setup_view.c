@@ -227,9 +227,10 @@ static void tell_terms(const json_t *summary, iclgd_blocks *out) {
        "algorithm after k steps. Number 0 predicts zero.",
        NULL},
       {"Loss",
-       "The mean over prompts of (prediction - y)^2 at the query, exact over "
-       "queries where the law of the inputs is known (the risk); +- is one "
-       "standard error. Ratios of losses are taken on the same prompts.",
+       "The mean over prompts of (prediction - y)^2 at the query; exact over "
+       "queries (the risk) where their law is known and predictions are linear "
+       "in them. +- is one standard error. Ratios of losses are taken on the "
+       "same prompts.",
        "The mean over prompts of (prediction - y)^2 at the query; +- is one "
        "standard error. Ratios of losses are taken on the same prompts."},
       {"Difference",
