@@ -13,7 +13,7 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       "@prompt.d @prompt.n @model.layers @model.loops @train.steps "
       "@train.batch @seed @seeds @probe.prompts @prompt.x @prompt.covariance "
       "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
-      "@model.init "
+      "@model.init @model.attention @model.heads @model.width "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
       "@train.lr @prompts_file @model_file @trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
@@ -190,6 +190,20 @@ static const char *plural(long count) {
   return count == 1 ? "" : "s";
 }
 
+/* What a transformer attends with: ", softmax attention, 4 heads, width 64". */
+static void say_attention(const json_t *summary, char *out, size_t size) {
+  const json_t *config = json_object_get(summary, "config");
+  const char *kind = iclgd_json_text(config, "model.attention");
+  const long heads = iclgd_json_whole(config, "model.heads");
+  const long width = iclgd_json_whole(config, "model.width");
+  char states[40] = "";
+  *out = '\0';
+  if (!*kind) return;
+  if (width > 0) snprintf(states, sizeof states, ", width %ld", width);
+  snprintf(out, size, ", %s attention, %ld head%s%s", kind, heads,
+           plural(heads), states);
+}
+
 static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const json_t *model = json_object_get(summary, "model");
   const char *from =
@@ -200,17 +214,19 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const long loops = iclgd_json_whole(model, "loops");
   const char *brought =
       iclgd_json_text(json_object_get(summary, "config"), "trajectories_file");
+  char attention[160];
   if (!model) return;
+  say_attention(summary, attention, sizeof attention);
   if (*brought) {
     iclgd_put_term(out, "Model", "predictions of %ld layer%s, from %s",
                    layers * loops, plural(layers * loops), brought);
     return;
   }
-  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s",
+  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s%s",
                  *architecture ? architecture : "linear attention",
                  *architecture ? ":" : ",", layers, plural(layers), loops,
                  plural(loops), *weights ? ", weights " : "", weights,
-                 *from ? ", from " : "", from);
+                 attention, *from ? ", from " : "", from);
 }
 
 static void tell_terms(const json_t *summary, iclgd_blocks *out) {
