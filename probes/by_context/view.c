@@ -56,12 +56,20 @@ static void read(iclgd_reader *r, json_t *summary) {
 static const struct {
   const char *name, *title;
 } shown[] = {{"gd", "GD"},
+             {"kernel_gd", "kernel GD"},
              {"newton", "Newton"},
+             {"kernel_ridge", "kernel ridge"},
              {"ridge", "ridge"},
              {"least_squares", "least squares"},
              {"averaging", "averaging"},
              {"knn", "nearest"}};
-enum { SHOWN = sizeof shown / sizeof *shown, MOST = 12, DIGITS = 3 };
+/* From row FLOORS on, the best that is known, one of three. */
+enum {
+  SHOWN = sizeof shown / sizeof *shown,
+  FLOORS = 3,
+  MOST = 12,
+  DIGITS = 3
+};
 
 static const json_t *algorithm(const json_t *m, size_t i) {
   return iclgd_json_named(json_object_get(m, "algorithms"), shown[i].name);
@@ -106,9 +114,10 @@ static const char *words_at_end(iclgd_blocks *out, const json_t *summary,
 static void put_claim(iclgd_blocks *out, const json_t *summary) {
   const json_t *m = json_object_get(summary, "by_context");
   const size_t last = iclgd_json_length(m, "context") - 1;
-  const bool gd = algorithm(m, 0);
-  size_t best = 2; /* ridge, or least squares */
-  while (best < 4 && !algorithm(m, best)) ++best;
+  const bool gd = iclgd_json_named(json_object_get(m, "algorithms"), "gd");
+  size_t best = FLOORS;
+  while (best < FLOORS + 3 && !algorithm(m, best)) ++best;
+  const bool there = best < FLOORS + 3;
   char text[3][64];
   iclgd_put_claim(
       out, "Error / d at k = n = %.0f: model %s%s%s%s%s%s%s.",
@@ -116,9 +125,8 @@ static void put_claim(iclgd_blocks *out, const json_t *summary) {
       words(out, m, json_object_get(m, "model"), last,
             json_object_get(summary, "trajectory"), text[0]),
       gd ? ", GD " : "", gd ? words_at_end(out, summary, "gd", text[1]) : "",
-      best < 4 ? ", " : "", best < 4 ? shown[best].title : "",
-      best < 4 ? " " : "",
-      best < 4 ? words_at_end(out, summary, shown[best].name, text[2]) : "");
+      there ? ", " : "", there ? shown[best].title : "", there ? " " : "",
+      there ? words_at_end(out, summary, shown[best].name, text[2]) : "");
 }
 
 static void put_cell(iclgd_blocks *out, const json_t *path, size_t k) {

@@ -102,6 +102,7 @@ const iclgd_algorithm iclgd_algorithm_kernel_ridge = {
         "gradient at the query",
     .one_shot = true,
     .keys = &key_set,
+    .by_context = true,
     .choose = choose,
     .iterate = iterate,
     .predict = predict,

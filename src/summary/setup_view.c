@@ -1,5 +1,7 @@
 /* What was run: prompts, model, training, and the settings a reader asks for
  * first. */
+#include <iclgd/architecture.h>
+#include <iclgd/transformer.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -193,12 +195,15 @@ static const char *plural(long count) {
 /* What a transformer attends with: ", softmax attention, 4 heads, width 64". */
 static void say_attention(const json_t *summary, char *out, size_t size) {
   const json_t *config = json_object_get(summary, "config");
+  const char *architecture =
+      iclgd_json_text(json_object_get(summary, "model"), "architecture");
   const char *kind = iclgd_json_text(config, "model.attention");
   const long heads = iclgd_json_whole(config, "model.heads");
   const long width = iclgd_json_whole(config, "model.width");
   char states[40] = "";
   *out = '\0';
-  if (!*kind) return;
+  if (!*kind || strcmp(architecture, iclgd_transformer_architecture.name) != 0)
+    return;
   if (width > 0) snprintf(states, sizeof states, ", width %ld", width);
   snprintf(out, size, ", %s attention, %ld head%s%s", kind, heads,
            plural(heads), states);
