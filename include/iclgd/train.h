@@ -75,7 +75,8 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *settings);
 typedef struct iclgd_trainer iclgd_trainer;
 
 /* theta (model->size) is updated in place; it, model, source and pool
- * are borrowed until the trainer is freed. */
+ * are borrowed until the trainer is freed. ICLGD_EUSAGE: options that do not go
+ * together, or prompts that cannot grow. */
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_model *model, double *theta,
                                   const iclgd_prompt_source *source,
@@ -85,7 +86,7 @@ void iclgd_trainer_free(iclgd_trainer *trainer);
 
 /* Loss and gradient of the next batch, without an update; ICLGD_DIVERGED when
  * they are not finite or the loss is a million times that of the zero
- * predictor. */
+ * predictor; ICLGD_ENOMEM as iclgd_trainer_step. */
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report);
 
@@ -103,7 +104,8 @@ iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
 
 /* One update. ICLGD_DIVERGED, and the parameters stay as they were, when loss
  * or gradient is not finite, or when the loss has been a million times that of
- * the zero predictor for ten steps running. */
+ * the zero predictor for ten steps running; ICLGD_ENOMEM where points grow and
+ * there is no room for a batch of them. */
 iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
                                 iclgd_train_report *report);
 
