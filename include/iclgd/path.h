@@ -87,15 +87,14 @@ void iclgd_path_follow(const iclgd_path *path, const iclgd_problem *problem,
                        const iclgd_path_scratch *path_scratch, double *w,
                        double *prediction);
 
-/* prediction (steps + 1) of every path, one path after the other, from the
- * first k points of the prompt alone, at the query of iclgd_prompt_first. With
- * hyperparameters as they are, of the whole prompt; NaN where an algorithm
- * needs more points. work: path_scratch with w for the longest path. A model is
- * asked for this length only; all of them at once are
- * iclgd_model_predict_by_context. */
-void iclgd_paths_predict_by_context(const iclgd_path *paths, size_t n_paths,
-                                    const iclgd_prompt *prompt, size_t k,
-                                    const iclgd_path_scratch *path_scratch,
-                                    double *prediction);
+/* prediction (steps + 1) and w (steps + 1, d) of every path, one path after the
+ * other, from the first k points of the prompt alone, at the query of
+ * iclgd_prompt_first. With hyperparameters as they are, of the whole prompt;
+ * NaN where an algorithm needs more points. A model is asked for this length
+ * only; predictions at all of them are iclgd_model_predict_by_context. */
+void iclgd_paths_follow_by_context(const iclgd_path *paths, size_t n_paths,
+                                   const iclgd_prompt *prompt, size_t k,
+                                   const iclgd_path_scratch *path_scratch,
+                                   double *w, double *prediction);
 
 #endif /* ICLGD_PATH_H */

@@ -6,10 +6,12 @@
  *
  * for every layer of the model and as many steps of every algorithm, which see
  * the first k points alone. The target is w_star . x_{k+1}, without the label's
- * noise, where w_star is known, else the label. Algorithms have the
- * hyperparameters that were chosen for whole prompts, and the model was trained
- * on them: what either does with fewer points is extrapolation. Where an
- * algorithm needs more points than there are, its error is NaN.
+ * noise, where w_star is known, else the label. Where Sigma is known, too, and
+ * a path's weights predict (yhat = w . x), the risk (w - w_star)^T Sigma (w -
+ * w_star) stands for the squared error: its exact mean over x_{k+1}. Algorithms
+ * have the hyperparameters that were chosen for whole prompts, and the model
+ * was trained on them: what either does with fewer points is extrapolation.
+ * Where an algorithm needs more points than there are, its error is NaN.
  *
  * error / d is Garg's normalisation; it is the share of the zero predictor's
  * error for w ~ N(0, I) and inputs of unit variance only, since that has E
@@ -24,6 +26,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/tail.h>
 
+#include "probes/by_context/schema.h"
 #include "probes/shared/bootstrap.h"
 #include "probes/shared/losses.h"
 #include "probes/views.h"
@@ -38,48 +41,6 @@ static const iclgd_key keys[] = {
 };
 static const iclgd_key_set key_set = KEY_SET(keys);
 
-static const iclgd_group groups[] = {
-    GROUP_PLOT("trajectories_by_context", "model", "index,context",
-               "error by context length",
-               "mean over prompts of the squared error at x_{k+1} after the "
-               "first k points alone, k = n at x_query; attributes say on how "
-               "many prompts, and `target`, what errors are from. Algorithms "
-               "have the hyperparameters chosen for whole prompts. NaN where "
-               "there is no such layer, or too few points; a one-shot "
-               "algorithm is repeated from index 1 on"),
-};
-
-static const iclgd_dataset datasets[] = {
-    DATA_INT("trajectories_by_context/index", "index", "layer or step",
-             "layer of the model and step of the algorithms"),
-    DATA_INT("trajectories_by_context/context", "context", "context points",
-             "k, how many of the prompt's points are seen"),
-    DATA_REAL("trajectories_by_context/<who>", "index,context",
-              "squared error, mean over prompts",
-              "mean over prompts of (prediction - target)^2"),
-    DATA_REAL("trajectories_by_context/<who>_errors", "index,context",
-              "standard error", "of the mean over prompts"),
-    DATA_REAL("trajectories_by_context/<who>_low", "index,context",
-              "lower end of the 95% interval of the mean",
-              "2.5th percentile of the bootstrap over prompts"),
-    DATA_REAL("trajectories_by_context/<who>_high", "index,context",
-              "upper end of the 95% interval of the mean",
-              "97.5th percentile of the bootstrap over prompts"),
-    DATA_REAL("trajectories_by_context/<who>_per_d", "index,context",
-              "squared error / d",
-              "the mean divided by d, as Garg et al. 2022 do: 1 is the zero "
-              "predictor for w ~ N(0, I) and inputs of unit variance only"),
-    DATA_INT(
-        "trajectories_by_context/<who>_measurable", "index,context",
-        "whether the mean can be trusted",
-        "1 where the tail of the prompts' squared errors is light enough "
-        "for the mean and its interval, 0 where rare prompts carry the "
-        "mean; the rule is Hill's index, include/iclgd/tail.h, in doubt over "
-        "five neighbouring lengths"),
-};
-
-static const iclgd_schema schema = SCHEMA(groups, datasets);
-
 /* What is known of a mean, as reals. */
 enum { MEAN, ERROR, LOW, HIGH, PER_D, REALS };
 
@@ -90,9 +51,11 @@ typedef struct by_context {
   size_t lengths;
   size_t rows, columns;               /* of a path at most; of all together */
   iclgd_path_scratch *path_scratches; /* (threads) */
-  double *counts;     /* (RESAMPLES, prompts) of the bootstrap */
-  double *at_all;     /* (threads, n + 1, depth + 1) of the model */
-  double *of_model;   /* (lengths, prompts, depth + 1) predictions */
+  double *counts;               /* (RESAMPLES, prompts) of the bootstrap */
+  iclgd_losses_scratch *losses; /* (threads) */
+  double *at_all;               /* (threads, n + 1, depth + 1) of the model */
+  double *of_model;   /* (lengths, prompts, depth + 1) squared errors */
+  double *w;          /* (threads, columns, d) of algorithms */
   double *squares;    /* (threads, prompts, columns) squared errors */
   double *sums;       /* (threads, RESAMPLES, columns) */
   double *values;     /* (threads, prompts or RESAMPLES) of one column */
@@ -139,6 +102,7 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   const size_t count = s->prompts.count;
   s->counts = iclgd_arena_reals(arena, RESAMPLES, count, 1);
   s->at_all = iclgd_arena_reals(arena, threads, setup->n + 1, layers);
+  s->w = iclgd_arena_reals(arena, threads, s->columns, setup->d);
   s->of_model = iclgd_arena_reals(arena, s->lengths, count, layers);
   s->squares = iclgd_arena_reals(arena, threads, count, s->columns);
   s->sums = iclgd_arena_reals(arena, threads, RESAMPLES, s->columns);
@@ -146,10 +110,35 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   for (size_t k = 0; k < REALS; ++k)
     s->out[k] = iclgd_arena_reals(arena, s->columns, s->lengths, 1);
   s->alpha = iclgd_arena_reals(arena, s->columns, s->lengths, 1);
+  status = iclgd_losses_scratches(setup, setup->model, &s->losses, err);
+  if (status) return status;
   return iclgd_path_scratches_create(threads, setup->model, setup->n,
                                      s->rows - 1, arena, &s->path_scratches,
                                      err);
 }
+
+/* Whether the path's errors are known exactly over the next point. */
+static bool is_exact(const by_context *s, const iclgd_path *path) {
+  return s->losses->Sigma && s->prompts.w_star && !path->given &&
+         iclgd_path_has_weights(path);
+}
+
+/* errors (rows) hold predictions and become squared errors at the prompt's
+ * query, or, of w (rows, d), risks. */
+static void set_errors(const iclgd_losses_scratch *losses, bool exact,
+                       const iclgd_prompt *prompt, const double *w, size_t rows,
+                       double *errors) {
+  const size_t d = prompt->d;
+  const double target = prompt->w_star
+                            ? iclgd_dot(prompt->w_star, prompt->x_query, d)
+                            : prompt->y_query;
+  for (size_t l = 0; l < rows; ++l)
+    errors[l] =
+        exact ? iclgd_losses_risk(prompt, w + l * d, losses->Sigma, losses->off)
+              : (errors[l] - target) * (errors[l] - target);
+}
+
+/* --- the model ----------------------------------------------------------- */
 
 /* What was brought of a model elsewhere, out (n + 1, layers); the whole context
  * is that of its prediction at the query, where it stands nowhere else. */
@@ -164,42 +153,56 @@ static void copy_given(const iclgd_given_path *given,
   }
 }
 
-/* The model on prompt i, at every context length at once. */
+/* The model on prompt i, at every context length: predictions at once, weights
+ * one by one. */
 static void run_model(void *context, size_t i, size_t thread) {
   const by_context *s = context;
-  const iclgd_given_path *given = s->setup->paths[0].given;
-  const size_t layers = s->setup->depth + 1;
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t layers = setup->depth + 1;
+  const bool exact = is_exact(s, &s->paths[0]);
+  const iclgd_path_scratch *own = &s->path_scratches[thread];
   const iclgd_prompt prompt = iclgd_prompts_at(&s->prompts, i);
-  double *all = s->at_all + thread * (s->setup->n + 1) * layers;
-  if (given)
-    copy_given(given, &prompt, layers, all);
-  else
-    iclgd_model_predict_by_context(s->setup->model, s->setup->theta, &prompt,
-                                   s->path_scratches[thread].tape, all);
-  for (size_t k = 0; k < s->lengths; ++k)
-    memcpy(s->of_model + (k * s->prompts.count + i) * layers,
-           all + length_at(s, k) * layers, layers * sizeof *all);
+  double *all = s->at_all + thread * (setup->n + 1) * layers;
+  if (s->paths[0].given)
+    copy_given(s->paths[0].given, &prompt, layers, all);
+  else if (!exact)
+    iclgd_model_predict_by_context(setup->model, setup->theta, &prompt,
+                                   own->tape, all);
+  for (size_t at = 0; at < s->lengths; ++at) {
+    const size_t k = length_at(s, at);
+    const iclgd_prompt first = iclgd_prompt_first(&prompt, k);
+    double *errors = s->of_model + (at * s->prompts.count + i) * layers;
+    if (exact)
+      iclgd_model_weights(setup->model, setup->theta, &first, own->tape,
+                          own->w);
+    memcpy(errors, all + k * layers, layers * sizeof *all);
+    set_errors(&s->losses[thread], exact, &first, own->w, layers, errors);
+  }
 }
 
 /* --- one context length -------------------------------------------------- */
 
 /* squares (columns) of prompt i, all paths. */
 static void measure_prompt(const by_context *s, size_t length, size_t i,
-                           const iclgd_path_scratch *path_scratch,
-                           double *squares) {
+                           size_t thread, double *squares) {
   const iclgd_probe_setup *setup = s->setup;
   const size_t layers = setup->depth + 1, k = length_at(s, length);
   const iclgd_prompt prompt = iclgd_prompts_at(&s->prompts, i);
   const iclgd_prompt first = iclgd_prompt_first(&prompt, k);
+  const double *w = s->w + thread * s->columns * setup->d;
   memcpy(squares, s->of_model + (length * s->prompts.count + i) * layers,
          layers * sizeof *squares);
-  iclgd_paths_predict_by_context(s->paths + 1, setup->n_paths - 1, &prompt, k,
-                                 path_scratch, squares + layers);
-  const double target = prompt.w_star
-                            ? iclgd_dot(prompt.w_star, first.x_query, first.d)
-                            : first.y_query;
-  for (size_t c = 0; c < s->columns; ++c)
-    squares[c] = (squares[c] - target) * (squares[c] - target);
+  squares += layers;
+  iclgd_paths_follow_by_context(s->paths + 1, setup->n_paths - 1, &prompt, k,
+                                &s->path_scratches[thread],
+                                s->w + thread * s->columns * setup->d, squares);
+  for (size_t p = 1; p < setup->n_paths; ++p) {
+    const size_t rows = s->paths[p].steps + 1;
+    set_errors(&s->losses[thread], is_exact(s, &s->paths[p]), &first, w, rows,
+               squares);
+    w += rows * setup->d;
+    squares += rows;
+  }
 }
 
 /* sums (RESAMPLES, columns) over the prompts of each resample. */
@@ -253,8 +256,7 @@ static void measure_length(void *context, size_t length, size_t thread) {
   double *sums = s->sums + thread * RESAMPLES * s->columns;
   double *values = s->values + thread * values_size(s);
   for (size_t i = 0; i < count; ++i)
-    measure_prompt(s, length, i, &s->path_scratches[thread],
-                   squares + i * s->columns);
+    measure_prompt(s, length, i, thread, squares + i * s->columns);
   resample(s, squares, sums);
   for (size_t c = 0; c < s->columns; ++c)
     judge_column(s, length, c, squares, sums, values);
@@ -262,21 +264,26 @@ static void measure_length(void *context, size_t length, size_t thread) {
 
 /* An index of the largest k values is right to a share 1 / sqrt(k). Where that
  * leaves doubt the two lengths before and behind take part, unless their errors
- * are only rounding: 1 / alpha, a mean itself, is averaged. */
-static bool is_measurable(const by_context *s, size_t c, size_t length) {
+ * are only rounding: 1 / alpha, a mean itself, is averaged. Without a point
+ * everyone predicts zero, of which those say nothing; the whole context is
+ * judged as the losses are. */
+static bool is_measurable(const by_context *s, size_t c, size_t length,
+                          iclgd_tail_of kind) {
   const double largest = fmax(10, (double)s->prompts.count / 20);
   const double doubt = 1 + 1 / sqrt(largest);
   const double *alpha = s->alpha + c * s->lengths, own = alpha[length];
   double sum = 0, count = 0;
-  if (iclgd_tail_is_light(own / doubt, ICLGD_TAIL_SQUARED)) return true;
-  if (!iclgd_tail_is_light(own * doubt, ICLGD_TAIL_SQUARED)) return false;
+  if (length == 0) return iclgd_tail_is_light(own * doubt, kind);
+  if (length + 1 == s->lengths) return iclgd_tail_is_light(own, kind);
+  if (iclgd_tail_is_light(own / doubt, kind)) return true;
+  if (!iclgd_tail_is_light(own * doubt, kind)) return false;
   for (size_t k = length < 2 ? 0 : length - 2;
        k <= length + 2 && k < s->lengths; ++k) {
     if (!isfinite(alpha[k])) continue;
     sum += 1 / alpha[k];
     ++count;
   }
-  return iclgd_tail_is_light(count / sum, ICLGD_TAIL_SQUARED);
+  return iclgd_tail_is_light(count / sum, kind);
 }
 
 /* --- writing ---------------------------------------------------------------
@@ -307,8 +314,10 @@ static iclgd_status write_path(const by_context *s, size_t p, size_t first,
     iclgd_record_put(record, group, leaf, extents, reals, err);
   }
   for (size_t i = 0; i < s->rows * width; ++i)
-    ints[i] = find_row(path, i / width, &row) &&
-              is_measurable(s, first + row, i % width);
+    ints[i] =
+        find_row(path, i / width, &row) &&
+        is_measurable(s, first + row, i % width,
+                      is_exact(s, path) ? ICLGD_TAIL_RISK : ICLGD_TAIL_SQUARED);
   snprintf(leaf, sizeof leaf, "%.80s_measurable", path->name);
   return iclgd_record_put(record, group, leaf, extents, ints, err);
 }
@@ -317,6 +326,7 @@ static iclgd_status write_attributes(const by_context *s, iclgd_record *record,
                                      const char **names, iclgd_error *err) {
   static const char group[] = "trajectories_by_context";
   const iclgd_probe_setup *setup = s->setup;
+  size_t exact = 0;
   for (size_t p = 1; p < setup->n_paths; ++p)
     names[p - 1] = setup->paths[p].name;
   iclgd_record_attr_int(record, group, "prompts", (int64_t)s->prompts.count,
@@ -329,6 +339,10 @@ static iclgd_status write_attributes(const by_context *s, iclgd_record *record,
   if (setup->n_paths > 1)
     iclgd_record_attr_texts(record, group, "auxiliary_signals", names,
                             setup->n_paths - 1, err);
+  for (size_t p = 0; p < setup->n_paths; ++p)
+    if (is_exact(s, &s->paths[p])) names[exact++] = setup->paths[p].name;
+  if (exact > 0)
+    iclgd_record_attr_texts(record, group, "exact", names, exact, err);
   return iclgd_record_status(record, err);
 }
 
@@ -366,7 +380,7 @@ const iclgd_probe iclgd_probe_by_context = {
     .question = "what is the error after 0, 1, .., n context points?",
     .needs = ICLGD_NEEDS_CONTEXTS,
     .keys = &key_set,
-    .schema = &schema,
+    .schema = &iclgd_by_context_schema,
     .view = &iclgd_view_by_context,
     .state_size = sizeof(by_context),
     .begin = begin,

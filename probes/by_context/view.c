@@ -72,33 +72,53 @@ static bool is_unknown(const json_t *path, size_t k) {
          iclgd_json_at(path, "measurable", k) == 0;
 }
 
-/* "0.1 +- 0.02", or "0.1 +- unknown" where rare prompts carry the mean. */
+/* "0.1 +- 0.02"; where rare prompts carry the mean "0.1 exact", over the law,
+ * if the table of losses knows it (whole), or "0.1 +- unknown". */
 static const char *words(iclgd_blocks *out, const json_t *m, const json_t *path,
-                         size_t k, char text[64]) {
-  const double value = iclgd_json_at(path, "per_d", k);
+                         size_t k, const json_t *whole, char text[64]) {
+  const size_t depth = (size_t)iclgd_json_whole(m, "depth");
+  const double d = iclgd_json_real(m, "d"),
+               value = iclgd_json_at(path, "per_d", k);
+  const double mean = iclgd_json_at(whole, "expected", depth);
+  const double error = iclgd_json_at(whole, "expected_standard_error", depth);
   if (!is_unknown(path, k))
-    return iclgd_estimate_text(
-        out, value,
-        iclgd_json_at(path, "standard_error", k) / iclgd_json_real(m, "d"));
-  snprintf(text, 64, "%.*g +- unknown", DIGITS, value);
+    return iclgd_estimate_text(out, value,
+                               iclgd_json_at(path, "standard_error", k) / d);
+  if (isfinite(mean) && error > 0)
+    return iclgd_estimate_text(out, mean / d, error / d);
+  if (isfinite(mean))
+    snprintf(text, 64, "%.*g exact", DIGITS, mean / d);
+  else
+    snprintf(text, 64, "%.*g +- unknown", DIGITS, value);
   return text;
 }
 
-static void put_claim(iclgd_blocks *out, const json_t *m, size_t last) {
-  const json_t *gd = iclgd_json_named(json_object_get(m, "algorithms"), "gd");
-  const json_t *best = NULL;
-  const char *name = "";
-  for (size_t i = 2; !best && i < 4; ++i) { /* ridge, or least squares */
-    best = algorithm(m, i);
-    name = shown[i].title;
-  }
+/* `name` after k = n points; the table of losses is of the same. */
+static const char *words_at_end(iclgd_blocks *out, const json_t *summary,
+                                const char *name, char text[64]) {
+  const json_t *m = json_object_get(summary, "by_context");
+  const json_t *whole =
+      iclgd_json_named(json_object_get(summary, "algorithms"), name);
+  const json_t *path = iclgd_json_named(json_object_get(m, "algorithms"), name);
+  return words(out, m, path, iclgd_json_length(m, "context") - 1, whole, text);
+}
+
+static void put_claim(iclgd_blocks *out, const json_t *summary) {
+  const json_t *m = json_object_get(summary, "by_context");
+  const size_t last = iclgd_json_length(m, "context") - 1;
+  const bool gd = algorithm(m, 0);
+  size_t best = 2; /* ridge, or least squares */
+  while (best < 4 && !algorithm(m, best)) ++best;
   char text[3][64];
-  iclgd_put_claim(out, "Error / d at k = n = %.0f: model %s%s%s%s%s%s%s.",
-                  iclgd_json_at(m, "context", last),
-                  words(out, m, json_object_get(m, "model"), last, text[0]),
-                  gd ? ", GD " : "", gd ? words(out, m, gd, last, text[1]) : "",
-                  best ? ", " : "", best ? name : "", best ? " " : "",
-                  best ? words(out, m, best, last, text[2]) : "");
+  iclgd_put_claim(
+      out, "Error / d at k = n = %.0f: model %s%s%s%s%s%s%s.",
+      iclgd_json_at(m, "context", last),
+      words(out, m, json_object_get(m, "model"), last,
+            json_object_get(summary, "trajectory"), text[0]),
+      gd ? ", GD " : "", gd ? words_at_end(out, summary, "gd", text[1]) : "",
+      best < 4 ? ", " : "", best < 4 ? shown[best].title : "",
+      best < 4 ? " " : "",
+      best < 4 ? words_at_end(out, summary, shown[best].name, text[2]) : "");
 }
 
 static void put_cell(iclgd_blocks *out, const json_t *path, size_t k) {
@@ -139,7 +159,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     if (algorithm(m, a))
       columns[count++] =
           (iclgd_column){shown[a].title, .digits = DIGITS, .alike = true};
-  put_claim(out, m, lengths - 1);
+  put_claim(out, summary);
   iclgd_put_table(
       out, columns, count,
       "Mean squared error / d at the next point, from the first k points "

@@ -130,11 +130,11 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
 static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   extrapolation *e = state;
-  TRY(e->loops ? iclgd_loops_write(e->loops, record, err)
-               : iclgd_record_attr_text(
-                     record, "extrapolation", "loops",
-                     "not run: the model has no layers that can be repeated",
-                     err));
+  TRY(e->loops
+          ? iclgd_loops_write(e->loops, record, err)
+          : iclgd_record_attr_text(
+                record, "extrapolation", "loops",
+                "not run: the model has no layers that can be repeated", err));
   if (e->shifted) return iclgd_shifted_write(e->shifted, record, err);
   return iclgd_record_attr_text(
       record, "extrapolation", "shifts",

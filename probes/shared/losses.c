@@ -1,6 +1,7 @@
 /* Losses on prompts (see losses.h). */
 #include "probes/shared/losses.h"
 
+#include <iclgd/architecture.h>
 #include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
@@ -24,7 +25,9 @@ iclgd_status iclgd_losses_scratches(const iclgd_probe_setup *setup,
                                .loss = iclgd_arena_reals(arena, rows, 1, 1),
                                .Sigma = Sigma,
                                .off = iclgd_arena_reals(arena, d, 1, 1)};
-    status = iclgd_tape_create(model, setup->n, arena, &scratches[t].tape, err);
+    if (model->architecture->forward)
+      status =
+          iclgd_tape_create(model, setup->n, arena, &scratches[t].tape, err);
   }
   *out = scratches;
   return status ? status

@@ -9,7 +9,7 @@
 
 /* What one thread needs. */
 typedef struct iclgd_losses_scratch {
-  iclgd_tape *tape;
+  iclgd_tape *tape;    /* NULL for a model that runs elsewhere */
   double *path;        /* (depth + 1, d), enough for weights or predictions */
   double *loss;        /* (depth + 1) */
   const double *Sigma; /* (d, d) in the prompts' frames; NULL: not known */

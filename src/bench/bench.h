@@ -6,7 +6,7 @@
 #include <iclgd/train.h>
 
 typedef struct iclgd_bench_case {
-  const char *part; /* "shapes", "families", "by-n", "by-d", "by-loops" */
+  const char *part; /* "shapes", "transformers", "families", "by-n", .. */
   const char *name;
   const char *settings; /* "key=value key=value ..." */
 } iclgd_bench_case;
@@ -19,6 +19,7 @@ typedef struct iclgd_bench_result {
   size_t d, n, depth, batch, threads;
   const char *family, *sampler, *precision;
   double ms_per_step; /* median of the rounds: data, forward, backward, Adam */
+  double cpu_ms_per_step; /* likewise, of all threads together */
   double prompts_per_s;
   double flops_per_prompt; /* useful ones, iclgd_bench_flops */
   double gflops, peak_gflops, peak_fraction;
@@ -34,10 +35,12 @@ iclgd_status iclgd_bench_measure(const iclgd_bench_case *what, size_t threads,
  *   the Gram matrix of the context   t d (d + 1) / 2
  *   scalar, diagonal, gd             5 d^2 L
  *   gdpp, full                       10 D^3 (L - 2) - 1.5 D^3 + 33 D^2,
- * where the cubes are there from L = 3 on, and 4 D^2 alone at L = 1. Random
- * numbers are not counted. */
+ * where the cubes are there from L = 3 on, and 4 D^2 alone at L = 1. Of a
+ * transformer three times its forward pass: products of tokens with arrays, and
+ * of queries, keys and values that see each other; of the last block only what
+ * is read. Random numbers and what is done entry by entry are not counted. */
 double iclgd_bench_flops(const iclgd_model *model,
-                         const iclgd_distribution *dist);
+                         const iclgd_distribution *dist, bool prefixes);
 
 /* Multiply-adds in a register loop on `threads` threads, flops per second. */
 iclgd_status iclgd_bench_peak(iclgd_precision precision, size_t threads,

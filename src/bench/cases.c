@@ -1,7 +1,9 @@
 /* The cases: five shapes of the literature with all of P and Q (a: von Oswald
  * et al., one layer; b1: Ahn et al., three layers; b2: ten loops of one; c:
- * twelve loops, d = 20; d: four layers, d = 64), the families, and the cost
- * against n, d and loops. */
+ * twelve loops, d = 20; d: four layers, d = 64), five transformers (s1: linear
+ * attention, one layer; s2 and s5: small and larger models after Garg et al.;
+ * s3: after Yang et al., looped; s4: softmax of joint tokens), the families,
+ * and the cost against n, d and loops. */
 #include "bench/bench.h"
 
 #define B1 \
@@ -22,6 +24,13 @@
 #define DEEP \
   "prompt.d=10 prompt.n=40 model.weights=full train.batch=256 model.loops="
 
+#define TRANSFORMER "model.architecture=transformer "
+#define GARG                                                        \
+  TRANSFORMER                                                       \
+  "prompt.d=20 prompt.n=40 train.batch=64 train.loss=prefixes "     \
+  "model.tokens=alternating model.heads=4 model.positions=learned " \
+  "model.norm=pre model.mlp=gelu-tanh "
+
 static const iclgd_bench_case cases[] = {
     {"shapes", "a",
      "prompt.d=10 prompt.n=10 prompt.x=uniform prompt.x_scale=0.5 "
@@ -34,6 +43,18 @@ static const iclgd_bench_case cases[] = {
     {"shapes", "c", C},
     {"shapes", "d", D TOKENS},
     {"shapes", "d", D},
+    {"transformers", "s1",
+     TRANSFORMER "prompt.d=10 prompt.n=10 model.attention=linear "
+                 "model.scale=none model.bias=false train.batch=2048"},
+    {"transformers", "s2", GARG "model.width=64 model.layers=3"},
+    {"transformers", "s3",
+     GARG "model.width=64 model.loops=12 model.inject=input "
+          "train.loss_window=12"},
+    {"transformers", "s4",
+     TRANSFORMER "prompt.d=5 prompt.n=20 model.width=32 model.layers=2 "
+                 "model.heads=2 model.readout=linear model.bias=false "
+                 "train.batch=256"},
+    {"transformers", "s5", GARG "model.width=128 model.layers=6"},
     {"families", "scalar", LOOPED "scalar"},
     {"families", "diagonal", LOOPED "diagonal"},
     {"families", "gd", LOOPED "gd"},

@@ -15,18 +15,6 @@ double iclgd_bench_clock(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-double iclgd_bench_flops(const iclgd_model *model,
-                         const iclgd_distribution *dist) {
-  const double d = (double)dist->d, D = d + 1;
-  const double L = (double)iclgd_model_depth(model);
-  const double context =
-      (double)iclgd_distribution_tokens(dist) * d * (d + 1) / 2;
-  if (iclgd_model_descends(model)) return 2 * (context + 5 * d * d * L);
-  if (L < 2) return 2 * (context + 4 * D * D);
-  const double cubes = L > 2 ? 10 * (L - 2) - 1.5 : 0;
-  return 2 * (context + cubes * D * D * D + 33 * D * D);
-}
-
 typedef struct burning {
   const iclgd_engine_form *form;
   double flops[256]; /* per thread of a pool; train.threads ends there */
@@ -140,35 +128,54 @@ static void tear_down(bench *b) {
   iclgd_arena_free(&b->arena);
 }
 
-/* Seconds that one of `steps` steps takes. */
-static double time_steps(bench *b, size_t steps) {
+static double processor_clock(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Seconds that one of `steps` steps takes, of the clock and of processors. */
+typedef struct seconds_of {
+  double clock, processors;
+} seconds_of;
+
+static seconds_of time_steps(bench *b, size_t steps) {
   iclgd_train_report report;
-  const double start = iclgd_bench_clock();
+  const double start = iclgd_bench_clock(), used = processor_clock();
   for (size_t s = 0; s < steps; ++s) iclgd_trainer_step(b->trainer, &report);
-  return (iclgd_bench_clock() - start) / (double)steps;
+  return (seconds_of){(iclgd_bench_clock() - start) / (double)steps,
+                      (processor_clock() - used) / (double)steps};
 }
 
-static double median_step(bench *b, double seconds) {
+static seconds_of median_step(bench *b, double seconds) {
   enum { ROUNDS = 5 };
-  double round[ROUNDS];
+  double round[ROUNDS], used[ROUNDS];
   time_steps(b, 2); /* caches and threads are warm */
-  const double wanted = seconds / ROUNDS / time_steps(b, 3);
+  const double wanted = seconds / ROUNDS / time_steps(b, 3).clock;
   const size_t steps = wanted > 1 ? (size_t)wanted : 1;
-  for (int k = 0; k < ROUNDS; ++k) round[k] = time_steps(b, steps);
+  for (int k = 0; k < ROUNDS; ++k) {
+    const seconds_of step = time_steps(b, steps);
+    round[k] = step.clock;
+    used[k] = step.processors;
+  }
   iclgd_sort(round, ROUNDS);
-  return round[ROUNDS / 2];
+  iclgd_sort(used, ROUNDS);
+  return (seconds_of){round[ROUNDS / 2], used[ROUNDS / 2]};
 }
 
-static void fill_result(const bench *b, double step, iclgd_bench_result *out) {
+static void fill_result(const bench *b, seconds_of step,
+                        iclgd_bench_result *out) {
   out->d = b->dist.d;
   out->n = b->dist.n;
   out->depth = iclgd_model_depth(&b->model);
   out->batch = iclgd_get_size(b->settings, "train.batch");
-  out->family = b->model.linear->name;
+  out->family = b->model.linear ? b->model.linear->name : "transformer";
   out->sampler = b->dist.sampler == ICLGD_WISHART ? "wishart" : "tokens";
-  out->ms_per_step = 1e3 * step;
-  out->prompts_per_s = (double)out->batch / step;
-  out->flops_per_prompt = iclgd_bench_flops(&b->model, &b->dist);
+  out->ms_per_step = 1e3 * step.clock;
+  out->cpu_ms_per_step = 1e3 * step.processors;
+  out->prompts_per_s = (double)out->batch / step.clock;
+  out->flops_per_prompt = iclgd_bench_flops(
+      &b->model, &b->dist, iclgd_train_options_from(b->settings).prefixes);
   out->gflops = 1e-9 * out->flops_per_prompt * out->prompts_per_s;
   out->peak_fraction = out->gflops / out->peak_gflops;
 }

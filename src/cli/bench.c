@@ -78,14 +78,14 @@ static iclgd_status parse(const iclgd_cli *cli, request *q, iclgd_error *err) {
 static json_t *result_json(const iclgd_bench_result *r) {
   return json_pack(
       "{s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, "
-      "s:f, s:f, s:f, s:f, s:f, s:f}",
+      "s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
       "name", r->what->name, "d", (json_int_t)r->d, "n", (json_int_t)r->n,
       "depth", (json_int_t)r->depth, "batch", (json_int_t)r->batch, "threads",
       (json_int_t)r->threads, "weights", r->family, "sampler", r->sampler,
-      "precision", r->precision, "ms_per_step", r->ms_per_step, "prompts_per_s",
-      r->prompts_per_s, "flops_per_prompt", r->flops_per_prompt, "gflops",
-      r->gflops, "peak_gflops", r->peak_gflops, "peak_fraction",
-      r->peak_fraction);
+      "precision", r->precision, "ms_per_step", r->ms_per_step,
+      "cpu_ms_per_step", r->cpu_ms_per_step, "prompts_per_s", r->prompts_per_s,
+      "flops_per_prompt", r->flops_per_prompt, "gflops", r->gflops,
+      "peak_gflops", r->peak_gflops, "peak_fraction", r->peak_fraction);
 }
 
 static void print_head(const char *part) {
@@ -205,7 +205,8 @@ const iclgd_command iclgd_command_bench = {
         "  iclgd bench shapes                the five shapes of docs/speed.md\n"
         "  iclgd bench a b1 threads=2        two cases; one thread and two\n",
     .notes =
-        "Parts: shapes, families, by-n, by-d, by-loops. Times are whole "
+        "Parts: shapes, transformers, families, by-n, by-d, by-loops. Times "
+        "are whole "
         "training steps (data, forward, backward, Adam), medians of five "
         "rounds. GFLOP/s count two for each multiply-add that a prompt with "
         "t tokens needs, D = d + 1:\n"
@@ -213,6 +214,7 @@ const iclgd_command iclgd_command_bench = {
         "  scalar, diagonal, gd   5 d^2 depth\n"
         "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2;\n"
         "                         below depth 3: no cubes, at 1: 4 D^2\n"
+        "and of a transformer three times what its forward pass needs. "
         "The peak is a loop of multiply-adds in registers, timed just before.",
     .propose = propose,
     .run = run,

@@ -7,7 +7,6 @@
 
 #include <iclgd/comparisons.h>
 
-
 /* The covariance of the task's function, up to a factor, where it is one of the
  * kernels; else rbf of the root mean square distance of two inputs. */
 static iclgd_kernel kernel_of_task(const iclgd_choice *choice) {

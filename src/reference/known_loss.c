@@ -198,6 +198,7 @@ static bool first_matrix(const iclgd_path *path, const iclgd_problem *zero,
                          double *work, double *w, double *M) {
   const size_t d = zero->prompt.d;
   if (!path->algorithm) {
+    if (!path->model->linear) return false;
     iclgd_linear_A(path->model, path->theta, 0, M, NULL);
     return path->model->sign == -1 && is_plain(path, 0);
   }
@@ -237,7 +238,9 @@ iclgd_status iclgd_known_losses(const iclgd_known_law *law,
                                 const iclgd_path *path, iclgd_arena *arena,
                                 double *loss, iclgd_error *err) {
   for (size_t k = 0; k <= path->steps; ++k) loss[k] = NAN;
-  if (!law || (path->model && !path->model->linear)) return ICLGD_OK;
+  if (!law) return ICLGD_OK;
+  if (path->model && !path->model->linear) /* but layer 0, which is zero */
+    return law->has_layer ? by_layer(law, path, arena, loss, err) : ICLGD_OK;
   const size_t d = law->dist->d, most = path->steps + 1;
   double *A = iclgd_arena_reals(arena, d, d, 1);
   double *B = iclgd_arena_reals(arena, d, d, 1);

@@ -88,16 +88,17 @@ void iclgd_path_follow(const iclgd_path *path, const iclgd_problem *problem,
       prediction[k] = iclgd_dot(w + k * prompt->d, prompt->x_query, prompt->d);
 }
 
-void iclgd_paths_predict_by_context(const iclgd_path *paths, size_t n_paths,
-                                    const iclgd_prompt *prompt, size_t k,
-                                    const iclgd_path_scratch *path_scratch,
-                                    double *prediction) {
+void iclgd_paths_follow_by_context(const iclgd_path *paths, size_t n_paths,
+                                   const iclgd_prompt *prompt, size_t k,
+                                   const iclgd_path_scratch *path_scratch,
+                                   double *w, double *prediction) {
   const iclgd_prompt first = iclgd_prompt_first(prompt, k);
   iclgd_problem problem;
   iclgd_problem_set(&first, true, path_scratch->problem_work, &problem);
   for (size_t p = 0; p < n_paths; ++p) {
-    iclgd_path_follow(&paths[p], &problem, path_scratch, path_scratch->w,
-                      prediction);
-    prediction += paths[p].steps + 1;
+    const size_t rows = paths[p].steps + 1;
+    iclgd_path_follow(&paths[p], &problem, path_scratch, w, prediction);
+    w += rows * prompt->d;
+    prediction += rows;
   }
 }

@@ -101,6 +101,7 @@ iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
   TRY(resolve_law(job, *out, err));
   if (job->program) TRY(iclgd_resolve_program(job, *out, err));
   if (job->outside) TRY(resolve_outside(job, *out, err));
+  TRY(iclgd_resolve_title(job, *out, err));
   return iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
 }
 

@@ -17,18 +17,7 @@ bool iclgd_has_program(const iclgd_settings *settings) {
 /* Whether a key was set where the program was: in the same file, or on the
  * command line. What a preset says of a model of its own does not count. */
 static bool is_set_with_program(const iclgd_settings *s, const char *name) {
-  const char *program = iclgd_settings_source(s, key);
-  const char *other = iclgd_settings_source(s, name);
-  const size_t length = strcspn(program, ",");
-  return iclgd_settings_is_set(s, name) && strcspn(other, ",") == length &&
-         strncmp(program, other, length) == 0;
-}
-
-void iclgd_run_title(const iclgd_settings *s, char *out, size_t size) {
-  if (iclgd_has_program(s) && !is_set_with_program(s, "title"))
-    snprintf(out, size, "A program: %s", iclgd_get_text(s, key));
-  else
-    iclgd_settings_expand(s, "title", out, size);
+  return iclgd_is_set_with(s, name, key);
 }
 
 iclgd_status iclgd_check_program(const iclgd_settings *s, unsigned stages,
@@ -65,14 +54,12 @@ iclgd_status iclgd_check_program(const iclgd_settings *s, unsigned stages,
 
 iclgd_status iclgd_resolve_program(const iclgd_job *job, iclgd_settings *out,
                                    iclgd_error *err) {
-  char layers[32], title[512];
+  char layers[32];
   snprintf(layers, sizeof layers, "%zu", job->model.layers);
-  iclgd_run_title(job->settings, title, sizeof title);
   const char *const rows[][2] = {
       {"model.architecture", job->model.architecture->name},
       {"model.layers", layers},
-      {"model.loops", "1"},
-      {"title", title}};
+      {"model.loops", "1"}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
     TRY(iclgd_settings_set(out, rows[i][0], rows[i][1], "program", err));
   return ICLGD_OK;

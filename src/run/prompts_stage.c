@@ -13,7 +13,8 @@ static const iclgd_group groups[] = {
         "`law_w`, `law_w_scale`, `law_noise`, `law_task`: what the keys "
         "prompt.x, w, w_scale, noise and task say of their law; `law_changes`: "
         "what differs from the law that the probed model was trained on; "
-        "`identity`: 64-bit FNV-1a of x, y and x_query, prompt by prompt, where "
+        "`identity`: 64-bit FNV-1a of x, y and x_query, prompt by prompt, "
+        "where "
         "they were generated to be taken elsewhere"),
 };
 

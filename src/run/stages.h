@@ -81,8 +81,8 @@ typedef struct iclgd_job {
   double *Sigma; /* (d, d) where it is known, for the risk; else NULL */
   size_t n, d;
   iclgd_model model;
-  iclgd_program *program;   /* that is the model; or NULL */
-  double *theta;            /* (size) of the model */
+  iclgd_program *program; /* that is the model; or NULL */
+  double *theta;          /* (size) of the model */
   iclgd_origin origin;
   iclgd_history history;    /* of the training that led to the model */
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
@@ -207,11 +207,20 @@ iclgd_status iclgd_check_program(const iclgd_settings *settings,
                                  const iclgd_run_options *options,
                                  iclgd_error *err);
 
-/* What the settings turn out to be with it; and the title of a run with its
- * settings filled in. */
+/* What the settings turn out to be with it. */
 iclgd_status iclgd_resolve_program(const iclgd_job *job, iclgd_settings *out,
                                    iclgd_error *err);
+
+/* Whether a key was set where another was: in the same file, or both on the
+ * command line. */
+bool iclgd_is_set_with(const iclgd_settings *settings, const char *name,
+                       const char *key);
+
+/* The title of a run with its settings filled in; and as a setting, where it is
+ * another than was asked for. */
 void iclgd_run_title(const iclgd_settings *settings, char *out, size_t size);
+iclgd_status iclgd_resolve_title(const iclgd_job *job, iclgd_settings *out,
+                                 iclgd_error *err);
 
 /* Start it: job->program, which the caller closes, and job->model. */
 iclgd_status iclgd_open_program(iclgd_job *job, iclgd_error *err);

@@ -13,7 +13,7 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       "@prompt.d @prompt.n @model.layers @model.loops @train.steps "
       "@train.batch @seed @seeds @probe.prompts @prompt.x @prompt.covariance "
       "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
-      "@model.init "
+      "@model.init @model.attention @model.heads @model.width "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
       "@train.lr @prompts_file @model_file @trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
@@ -70,6 +70,12 @@ static void read_model(iclgd_reader *r, json_t *summary) {
     iclgd_reader_set(r, model, "d", json_integer((json_int_t)(extents[1] - i)));
   }
   iclgd_reader_set(r, model, "layers", json_integer((json_int_t)layers));
+  iclgd_reader_members(r, "model",
+                       "@import_file @import_names @check_prompts "
+                       "@check_difference",
+                       NULL, model);
+  if (iclgd_reader_has(r, "model/law"))
+    iclgd_reader_set(r, model, "law_known", json_true());
 }
 
 static void read(iclgd_reader *r, json_t *summary) {
@@ -184,6 +190,20 @@ static const char *plural(long count) {
   return count == 1 ? "" : "s";
 }
 
+/* What a transformer attends with: ", softmax attention, 4 heads, width 64". */
+static void say_attention(const json_t *summary, char *out, size_t size) {
+  const json_t *config = json_object_get(summary, "config");
+  const char *kind = iclgd_json_text(config, "model.attention");
+  const long heads = iclgd_json_whole(config, "model.heads");
+  const long width = iclgd_json_whole(config, "model.width");
+  char states[40] = "";
+  *out = '\0';
+  if (!*kind) return;
+  if (width > 0) snprintf(states, sizeof states, ", width %ld", width);
+  snprintf(out, size, ", %s attention, %ld head%s%s", kind, heads,
+           plural(heads), states);
+}
+
 static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const json_t *model = json_object_get(summary, "model");
   const char *from =
@@ -194,17 +214,19 @@ static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const long loops = iclgd_json_whole(model, "loops");
   const char *brought =
       iclgd_json_text(json_object_get(summary, "config"), "trajectories_file");
+  char attention[160];
   if (!model) return;
+  say_attention(summary, attention, sizeof attention);
   if (*brought) {
     iclgd_put_term(out, "Model", "predictions of %ld layer%s, from %s",
                    layers * loops, plural(layers * loops), brought);
     return;
   }
-  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s",
+  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s%s",
                  *architecture ? architecture : "linear attention",
                  *architecture ? ":" : ",", layers, plural(layers), loops,
                  plural(loops), *weights ? ", weights " : "", weights,
-                 *from ? ", from " : "", from);
+                 attention, *from ? ", from " : "", from);
 }
 
 static void tell_terms(const json_t *summary, iclgd_blocks *out) {
@@ -221,9 +243,10 @@ static void tell_terms(const json_t *summary, iclgd_blocks *out) {
        "algorithm after k steps. Number 0 predicts zero.",
        NULL},
       {"Loss",
-       "The mean over prompts of (prediction - y)^2 at the query, exact over "
-       "queries where the law of the inputs is known (the risk); +- is one "
-       "standard error. Ratios of losses are taken on the same prompts.",
+       "The mean over prompts of (prediction - y)^2 at the query; exact over "
+       "queries (the risk) where their law is known and predictions are linear "
+       "in them. +- is one standard error. Ratios of losses are taken on the "
+       "same prompts.",
        "The mean over prompts of (prediction - y)^2 at the query; +- is one "
        "standard error. Ratios of losses are taken on the same prompts."},
       {"Difference",
@@ -248,14 +271,44 @@ static void tell_terms(const json_t *summary, iclgd_blocks *out) {
   iclgd_put_fold_end(out);
 }
 
+/* A model that was trained elsewhere, and whether it computes the same here. */
+static void tell_origin(const json_t *model, iclgd_blocks *out) {
+  const char *file = iclgd_json_text(model, "import_file");
+  const long prompts = iclgd_json_whole(model, "check_prompts");
+  if (!*file) return;
+  if (prompts > 0)
+    iclgd_put_term(
+        out, "Imported",
+        "from %s by the names %s; predictions of %ld prompt%s agree with where "
+        "it was trained, largest difference %s of the largest",
+        file, iclgd_json_text(model, "import_names"), prompts, plural(prompts),
+        iclgd_number_text(out, 2, iclgd_json_real(model, "check_difference")));
+  else
+    iclgd_put_term(out, "Imported",
+                   "from %s by the names %s; whether it predicts as where it "
+                   "was trained was not checked",
+                   file, iclgd_json_text(model, "import_names"));
+}
+
+/* Of an imported model alone only what was said at import is known. */
+static bool knows_prompts(const json_t *summary) {
+  const json_t *model = json_object_get(summary, "model");
+  return json_object_get(summary, "prompts") ||
+         !*iclgd_json_text(model, "import_file") ||
+         json_object_get(model, "law_known");
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *prompts = json_object_get(summary, "prompts");
   iclgd_put_in_short(out, true);
-  tell_count(summary, out);
-  tell_law(summary, out);
+  if (knows_prompts(summary)) {
+    tell_count(summary, out);
+    tell_law(summary, out);
+  }
   tell_features(prompts, out);
   tell_changes(prompts, out);
   tell_model(summary, out);
+  tell_origin(json_object_get(summary, "model"), out);
   iclgd_put_training_terms(out, summary);
   iclgd_put_in_short(out, false);
   if (json_object_get(summary, "trajectory")) tell_terms(summary, out);

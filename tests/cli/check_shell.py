@@ -82,7 +82,7 @@ def check_completion():
             if p["name"].startswith("al")] + ["all"],
         "iclgd run quickstart reference.list=ridge,gd":
             ["ridge," + a for a in algorithms if a.startswith("gd")],
-        "iclgd keys model.l": ["model.layers", "model.loops"],
+        "iclgd keys model.l": ["model.label", "model.layers", "model.loops"],
         "iclgd run quickstart --re": ["--reproducible"],
         "iclgd generate quickstart --stream t": ["train", "tune"],
         "iclgd plot x.h5 --what me": ["median"],

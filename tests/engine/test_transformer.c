@@ -89,10 +89,54 @@ static void equal_on_every_size(void **state) {
   check("width=70 heads=2 mlp=gelu mlp_width=130 norm=post", 3, 2);
 }
 
+/* Prompts of a file start anywhere and repeat. */
+static void equal_on_given_prompts(void **state) {
+  (void)state;
+  for (int k = 0; k < 2; ++k) {
+    world w;
+    iclgd_prompts set;
+    iclgd_error err;
+    const double c[] = {0, 0, 1};
+    const iclgd_loss loss = {c, 0};
+    open_transformer(&w, transformer_rows[0], 6);
+    assert_ok(iclgd_prompts_create(21, w.prompts.n, w.prompts.d, true, false,
+                                   &w.arena, &set, &err),
+              err);
+    iclgd_prompts_draw(&w.dist, ICLGD_STREAM_PROBE, 3, &set);
+    const iclgd_prompt_source source = {.fixed = &set};
+    check_loss(&w, iclgd_model_gradient, &source, &loss, 13, 40,
+               (iclgd_precision)k, tolerances[k]);
+    world_free(&w);
+  }
+}
+
+/* With weights that are far too large some prompts overflow and others do not;
+ * those that are dropped leave no trace. */
+static void equal_under_a_guard(void **state) {
+  (void)state;
+  bool some = false;
+  for (double size = 4; size < 1e5; size *= 2) {
+    world w;
+    const double c[] = {0, 0, 0, 1};
+    const iclgd_loss loss = {c, 0.5};
+    open_transformer(&w, "attention=linear layers=3 mlp=relu", 5);
+    for (size_t i = 0; i < w.model.size; ++i) w.theta[i] *= size;
+    const iclgd_prompt_source source = {.dist = &w.dist,
+                                        .stream = ICLGD_STREAM_TRAIN};
+    const size_t dropped = check_loss(&w, iclgd_model_gradient, &source, &loss,
+                                      16, 24, ICLGD_DOUBLE, 1e-9);
+    some |= dropped > 0 && dropped < 24;
+    world_free(&w);
+  }
+  assert_true(some);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equal_on_every_pair_of_keys),
       cmocka_unit_test(equal_on_every_size),
+      cmocka_unit_test(equal_on_given_prompts),
+      cmocka_unit_test(equal_under_a_guard),
   };
   return cmocka_run_group_tests_name("engine/transformer", tests, NULL, NULL);
 }

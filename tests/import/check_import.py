@@ -98,6 +98,8 @@ for name in "a.h5", "flat-model.h5", "ours-model.h5":
 done = must("import", "a.safetensors", "model.loops=3", "--force")
 expect("predictions of 6 prompts after 6 layers agree" in done.stdout,
        done.stdout)
+shown = " ".join(must("show", "a.h5").stdout.split())
+expect("predictions of 6 prompts agree" in shown and "Law" not in shown, shown)
 
 # Probed, and where it came from stays with it.
 must("probe", "a.h5", "-o", "probed.h5", *QUICK, "prompt.n=10")
@@ -126,6 +128,8 @@ expect(np.array_equal(single["A"], A.astype("f4")), "not single precision")
 save("bare.safetensors", {"A": A[0].astype("f2")})
 done = must("import", "bare.safetensors", "prompt.noise=0.5")
 expect("Nothing was checked" in done.stdout, done.stdout)
+shown = " ".join(must("show", "bare.h5").stdout.split())
+expect("was not checked" in shown and "noise 0.5" in shown, shown)
 with h5py.File("bare.h5") as file:
     expect(np.array_equal(file["entry/model/A"][0], A[0].astype("f2")),
            "half precision")

@@ -36,9 +36,10 @@ static void descent_is_descent_at_every_length(void **state) {
   world_free(&w);
 }
 
-/* The definition, for one step of averaging: w = (1/k) sum y x, and targets
- * without noise. */
-static void averages_follow_the_definition(void **state) {
+/* The definitions. One step of averaging has weights, (1/k) sum y x, and the
+ * error over all queries, |w - w_star|^2 with Sigma = I; the nearest neighbour
+ * of one point predicts its label, and errs at the point that follows. */
+static void errors_follow_the_definitions(void **state) {
   (void)state;
   enum { D = 3, N = 6 };
   world w;
@@ -51,26 +52,31 @@ static void averages_follow_the_definition(void **state) {
       100);
   probing_open(&p, &w, 2);
   probing_add(&p, "averaging");
+  probing_add(&p, "knn");
   assert_ok(probing_run(&p, "by_context", &err), err);
   const double *mean = of(&p, "averaging", extents);
   const double *per_d = of(&p, "averaging_per_d", extents);
+  const double *knn = of(&p, "knn", extents);
+  double of_one = 0;
   for (size_t k = 0; k <= N; ++k) {
     double sum = 0;
     for (size_t i = 50; i < 100; ++i) {
       const iclgd_prompt prompt = iclgd_prompts_at(&w.prompts, i);
-      const double *x = k < N ? prompt.x + k * D : prompt.x_query;
-      double off = 0;
+      double target = 0;
       for (size_t j = 0; j < D; ++j) {
-        double average = 0;
+        double off = -prompt.w_star[j];
         for (size_t t = 0; t < k; ++t)
-          average += prompt.y[t] * prompt.x[t * D + j] / (double)k;
-        off += (average - prompt.w_star[j]) * x[j];
+          off += prompt.y[t] * prompt.x[t * D + j] / (double)k;
+        sum += off * off / 50;
+        target += prompt.w_star[j] * prompt.x[D + j];
       }
-      sum += off * off / 50;
+      if (k == 0)
+        of_one += (prompt.y[0] - target) * (prompt.y[0] - target) / 50;
     }
     assert_close(mean[N + 1 + k], sum, 1e-12, 0);
     assert_close(per_d[N + 1 + k], sum / D, 1e-12, 0);
   }
+  assert_close(knn[N + 1 + 1], of_one, 1e-12, 0);
   probing_close(&p);
   world_free(&w);
 }
@@ -159,7 +165,7 @@ static void rare_prompts_are_seen(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(descent_is_descent_at_every_length),
-      cmocka_unit_test(averages_follow_the_definition),
+      cmocka_unit_test(errors_follow_the_definitions),
       cmocka_unit_test(least_squares_needs_d_points),
       cmocka_unit_test(lengths_are_spread),
       cmocka_unit_test(rare_prompts_are_seen),

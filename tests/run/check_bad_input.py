@@ -102,7 +102,7 @@ SETTINGS = [
     (2, ["eta"], ["oracle", "tied", "eta=1"]),
     (2, ["prompt.zz"], ["keys", "prompt.zz"]),
     (2, ["'promt', did you mean 'prompt'?"], ["keys", "promt"]),
-    (2, ["did you mean 'model.loops'?"], ["keys", "lops"]),
+    (2, ["did you mean 'model.loops'?"], ["keys", "looops"]),
 ]
 
 

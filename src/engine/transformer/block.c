@@ -93,26 +93,6 @@ typedef struct lane_sums {
   double of[ICLGD_SUMS][LANES];
 } lane_sums;
 
-static void prepare_group(scratch *s, uint64_t first, size_t count) {
-  const size_t n = s->law.n, d = s->model->d;
-  for (size_t l = 0; l < LANES; ++l) s->alive[l] = l < count;
-  if (s->in_lanes) {
-    draw_prompts(s->chunks, &s->law, first / LANES);
-  } else {
-    s->group.count = count;
-    iclgd_prompt_source_draw(s->source, first, &s->group);
-    for (size_t c = 0; c < CHUNKS; ++c)
-      pack_tokens(&s->chunks[c], &s->group, c * WIDTH);
-  }
-  write_tokens(s->pass.work.z, s->pass.shape, s->chunks, n, d);
-  for (size_t c = 0; c < CHUNKS; ++c) {
-    const size_t last = s->readout.R - 1;
-    for (size_t k = 0; k < last; ++k)
-      *token(s->y, c, k) = s->chunks[c].noise[k];
-    *token(s->y, c, last) = *s->chunks[c].y_query;
-  }
-}
-
 static void run_forward(scratch *s, const iclgd_loss *loss, size_t depth) {
   run_pass(&s->pass, depth, s->readout.first);
   for (size_t l = 1; l <= depth; ++l)
@@ -130,26 +110,67 @@ static double target(const scratch *s, size_t lane, size_t k) {
   return (double)(*token(s->y, lane / WIDTH, k))[lane % WIDTH];
 }
 
-/* Lanes that overflow under the guard become zero, since their gradient would
- * be NaN in spite of a slope of zero; whether there were any. */
+/* The first lane that counts; LANES: none. */
+static size_t first_alive(const scratch *s) {
+  size_t lane = 0;
+  while (lane < LANES && !s->alive[lane]) ++lane;
+  return lane;
+}
+
+/* Lanes that do not count repeat one that does: their own prompt may overflow,
+ * and its gradient be NaN in spite of a slope of zero. */
+static void fill_dead_lanes(scratch *s) {
+  const tokens z = s->pass.work.z;
+  const size_t from = first_alive(s);
+  for (size_t lane = 0; from < LANES && lane < LANES; ++lane)
+    for (size_t t = 0; !s->alive[lane] && t < z.T; ++t)
+      for (size_t j = 0; j < s->pass.shape->token_width; ++j)
+        token(z, lane / WIDTH, t)[j][lane % WIDTH] =
+            token(z, from / WIDTH, t)[j][from % WIDTH];
+}
+
+static void prepare_group(scratch *s, uint64_t first, size_t count) {
+  const size_t n = s->law.n, d = s->model->d;
+  for (size_t l = 0; l < LANES; ++l) s->alive[l] = l < count;
+  if (s->in_lanes) {
+    draw_prompts(s->chunks, &s->law, first / LANES);
+  } else {
+    s->group.count = count;
+    iclgd_prompt_source_draw(s->source, first, &s->group);
+    for (size_t c = 0; c < CHUNKS; ++c)
+      pack_tokens(&s->chunks[c], &s->group, c * WIDTH);
+  }
+  write_tokens(s->pass.work.z, s->pass.shape, s->chunks, n, d);
+  fill_dead_lanes(s);
+  for (size_t c = 0; c < CHUNKS; ++c) {
+    const size_t last = s->readout.R - 1;
+    for (size_t k = 0; k < last; ++k)
+      *token(s->y, c, k) = s->chunks[c].noise[k];
+    *token(s->y, c, last) = *s->chunks[c].y_query;
+  }
+}
+
+static bool overflows(const scratch *s, const iclgd_loss *loss, size_t depth,
+                      size_t lane) {
+  for (size_t l = 0; l <= depth; ++l)
+    for (size_t k = 0; loss->c[l] != 0 && k < s->readout.R; ++k)
+      if (iclgd_overflows(prediction(s, l, lane, k) - target(s, lane, k),
+                          loss->guard))
+        return true;
+  return false;
+}
+
+/* Drop the lanes that overflow under the guard; whether there were any. */
 static bool drop_lanes(scratch *s, const iclgd_loss *loss, size_t depth,
                        lane_sums *sums) {
   bool any = false;
   for (size_t lane = 0; lane < LANES; ++lane) {
-    bool keep = true;
-    for (size_t l = 0; l <= depth; ++l)
-      for (size_t k = 0; loss->c[l] != 0 && k < s->readout.R; ++k)
-        keep &= !iclgd_overflows(prediction(s, l, lane, k) - target(s, lane, k),
-                                 loss->guard);
-    if (keep || !s->alive[lane]) continue;
-    const tokens z = s->pass.work.z;
-    for (size_t t = 0; t < z.T; ++t)
-      for (size_t j = 0; j < s->pass.shape->token_width; ++j)
-        token(z, lane / WIDTH, t)[j][lane % WIDTH] = 0;
+    if (!s->alive[lane] || !overflows(s, loss, depth, lane)) continue;
     s->alive[lane] = false;
     sums->of[ICLGD_SUM_DROPPED][lane] += 1;
     any = true;
   }
+  if (any) fill_dead_lanes(s);
   return any;
 }
 
@@ -196,8 +217,10 @@ static void run_group(scratch *s, const iclgd_loss *loss, bool backward,
       sums->of[ICLGD_SUM_ZERO][lane] +=
           target(s, lane, k) * target(s, lane, k) / (double)s->readout.R;
   run_forward(s, loss, depth);
-  if (loss->guard > 0 && drop_lanes(s, loss, depth, sums))
+  if (loss->guard > 0 && drop_lanes(s, loss, depth, sums)) {
+    if (first_alive(s) == LANES) return;
     run_forward(s, loss, depth);
+  }
   run_backward(s, loss, depth, backward, sums);
 }
 
