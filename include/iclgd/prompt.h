@@ -91,6 +91,9 @@ typedef struct iclgd_prompt_source {
   const iclgd_distribution *dist; /* used when fixed is NULL */
   const iclgd_prompts *fixed;
   iclgd_stream_id stream;
+  /* The first ones alone count: the others are 0 in x and w_star, and labels
+   * follow. Needs w_star of a linear task; 0: all, and nothing is touched. */
+  size_t features;
 } iclgd_prompt_source;
 
 /* Room for `count` prompts of the prompt source. */

@@ -38,6 +38,12 @@ typedef enum iclgd_clip {
   ICLGD_CLIP_MATRIX  /* a norm for each array of each layer */
 } iclgd_clip;
 
+/* A number that grows: `from`, and `by` more after every `every` steps, up to
+ * the whole. */
+typedef struct iclgd_ramp {
+  size_t from, by, every; /* every = 0: the whole from step 0 on */
+} iclgd_ramp;
+
 typedef struct iclgd_train_options {
   size_t steps, batch, fresh_every, warmup, loss_window;
   bool prefixes; /* the loss is the mean over all context lengths 0..n */
@@ -48,8 +54,9 @@ typedef struct iclgd_train_options {
   iclgd_schedule schedule;
   size_t halve_every;
   size_t curriculum; /* steps over which the loops grow from 1; 0: none */
-  double guard;      /* of the loss (iclgd/model.h); 0: none */
-  size_t average;    /* last steps whose parameters are averaged; 0: none */
+  iclgd_ramp features, points; /* of the prompts that are trained on */
+  double guard;                /* of the loss (iclgd/model.h); 0: none */
+  size_t average; /* last steps whose parameters are averaged; 0: none */
   iclgd_precision precision; /* of losses and gradients; weights are double */
 } iclgd_train_options;
 
@@ -68,7 +75,8 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *settings);
 typedef struct iclgd_trainer iclgd_trainer;
 
 /* theta (model->size) is updated in place; it, model, source and pool
- * are borrowed until the trainer is freed. */
+ * are borrowed until the trainer is freed. ICLGD_EUSAGE: options that do not go
+ * together, or prompts that cannot grow. */
 iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_model *model, double *theta,
                                   const iclgd_prompt_source *source,
@@ -78,7 +86,7 @@ void iclgd_trainer_free(iclgd_trainer *trainer);
 
 /* Loss and gradient of the next batch, without an update; ICLGD_DIVERGED when
  * they are not finite or the loss is a million times that of the zero
- * predictor. */
+ * predictor; ICLGD_ENOMEM as iclgd_trainer_step. */
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report);
 
@@ -96,7 +104,8 @@ iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
 
 /* One update. ICLGD_DIVERGED, and the parameters stay as they were, when loss
  * or gradient is not finite, or when the loss has been a million times that of
- * the zero predictor for ten steps running. */
+ * the zero predictor for ten steps running; ICLGD_ENOMEM where points grow and
+ * there is no room for a batch of them. */
 iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
                                 iclgd_train_report *report);
 
@@ -104,6 +113,9 @@ iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
  * step 0 to all of them at step `curriculum`, evenly. */
 size_t iclgd_loops_at(const iclgd_train_options *options, size_t loops,
                       size_t s);
+
+/* The number at step s. */
+size_t iclgd_ramp_at(const iclgd_ramp *ramp, size_t whole, size_t s);
 
 /* The weights c (depth + 1) of the layers in the loss of the first `loops`
  * loops: the last loss_window of them, equally. */

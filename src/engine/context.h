@@ -49,7 +49,8 @@ typedef struct prompt_law {
 
 static inline bool law_in_lanes(const iclgd_prompt_source *source) {
   const iclgd_distribution *dist = source->dist;
-  if (source->fixed || dist->table || dist->rotate_per_prompt) return false;
+  if (source->fixed || source->features > 0) return false;
+  if (dist->table || dist->rotate_per_prompt) return false;
   if (dist->x_law > ICLGD_X_SPHERE) return false;
   if (dist->x_law == ICLGD_X_SPHERE && dist->d == 1) return false;
   return dist->w_law == ICLGD_W_NORMAL ||

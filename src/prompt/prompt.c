@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <iclgd/comparisons.h>
 #include <iclgd/table.h>
 
 #include "prompt/factor.h"
@@ -321,13 +322,26 @@ iclgd_status iclgd_prompts_create_for(const iclgd_prompt_source *source,
       dist->rotate_per_prompt, arena, out, err);
 }
 
-void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
-                              iclgd_prompts *out) {
-  const iclgd_prompts *set = source->fixed;
-  if (!set) {
-    iclgd_prompts_draw(source->dist, source->stream, first, out);
-    return;
+/* x (d) without the features from `kept` on; what they gave to its label. */
+static double drop_features(double *x, const double *w, size_t kept, size_t d) {
+  const double given = iclgd_dot(w + kept, x + kept, d - kept);
+  memset(x + kept, 0, (d - kept) * sizeof *x);
+  return given;
+}
+
+static void keep_features(const iclgd_prompts *p, size_t kept) {
+  const size_t n = p->n, d = p->d;
+  for (size_t i = 0; i < p->count; ++i) {
+    double *w = p->w_star + i * d;
+    for (size_t j = i * n; j < (i + 1) * n; ++j)
+      p->y[j] -= drop_features(p->x + j * d, w, kept, d);
+    p->y_query[i] -= drop_features(p->x_query + i * d, w, kept, d);
+    memset(w + kept, 0, (d - kept) * sizeof *w);
   }
+}
+
+static void copy_prompts(const iclgd_prompts *set, uint64_t first,
+                         iclgd_prompts *out) {
   const size_t n = set->n, d = set->d;
   out->mean_n = set->mean_n;
   for (size_t i = 0; i < out->count; ++i) {
@@ -340,6 +354,15 @@ void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
     copy_row(out->U, i, set->U, from, d * d);
     if (out->place && set->place) out->place[i] = set->place[from];
   }
+}
+
+void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
+                              iclgd_prompts *out) {
+  if (source->fixed)
+    copy_prompts(source->fixed, first, out);
+  else
+    iclgd_prompts_draw(source->dist, source->stream, first, out);
+  if (source->features > 0) keep_features(out, source->features);
 }
 
 void iclgd_context_gram(double *S, double *b, const double *x, const double *y,

@@ -1,6 +1,8 @@
 /* The keys of training, and the options they set. */
 #include <iclgd/train.h>
 
+#include <math.h>
+
 static const iclgd_key keys[] = {
     KEY_INT("seed", "1", 0, 9e15,
             "the seed of everything, but of what a law that is given "
@@ -38,6 +40,13 @@ static const iclgd_key keys[] = {
     KEY_REAL(
         "train.curriculum", "0", 0, 0.95,
         "share of the steps over which the loops grow from 1 to model.loops"),
+    KEY_FORM_IN("train.curriculum_d", "none", "none|from:reals", 1, 1e9,
+                "features that are not 0 in training: from:first,more,steps, "
+                "so many at first and more after every so many steps, up to "
+                "prompt.d; labels follow"),
+    KEY_FORM_IN("train.curriculum_n", "none", "none|from:reals", 1, 1e9,
+                "points of a prompt in training, likewise, up to prompt.n; "
+                "what is held out and probed has all features and points"),
     KEY_REAL("train.guard", "0", 0, 1e12,
              "error from which on a loss grows linearly (from 1e15 on the "
              "prompt is left out); 0 for none"),
@@ -70,6 +79,19 @@ static size_t share_of(const iclgd_settings *s, const char *key) {
   return (size_t)(iclgd_get_real(s, key) * steps + 0.5);
 }
 
+/* from = 0 where it is not three whole numbers, which iclgd_curriculum_check
+ * refuses. */
+static iclgd_ramp ramp_of(const iclgd_settings *s, const char *key) {
+  const iclgd_form form = iclgd_get_form(s, key);
+  const iclgd_ramp bad = {.every = 1};
+  if (form.count == 0) return (iclgd_ramp){0};
+  if (form.count != 3) return bad;
+  for (size_t i = 0; i < 3; ++i)
+    if (form.values[i] != floor(form.values[i])) return bad;
+  return (iclgd_ramp){(size_t)form.values[0], (size_t)form.values[1],
+                      (size_t)form.values[2]};
+}
+
 iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
   const iclgd_form schedule = iclgd_get_form(s, "train.schedule");
   return (iclgd_train_options){
@@ -90,6 +112,8 @@ iclgd_train_options iclgd_train_options_from(const iclgd_settings *s) {
       .schedule = (iclgd_schedule)schedule.choice,
       .halve_every = schedule.count ? (size_t)schedule.values[0] : 1,
       .curriculum = share_of(s, "train.curriculum"),
+      .features = ramp_of(s, "train.curriculum_d"),
+      .points = ramp_of(s, "train.curriculum_n"),
       .guard = iclgd_get_real(s, "train.guard"),
       .average = share_of(s, "train.average"),
       .precision = (iclgd_precision)iclgd_get_form(s, "train.precision").choice,

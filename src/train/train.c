@@ -10,7 +10,7 @@ enum { PATIENCE = 10 }; /* steps of a huge loss before it counts as diverged */
 static const double huge_ratio = 1e6;
 
 static iclgd_status set_up(iclgd_trainer *t, const iclgd_prompt_source *source,
-                           iclgd_pool *pool, iclgd_error *err) {
+                           iclgd_error *err) {
   const size_t size = t->model->size;
   t->c = iclgd_arena_reals(&t->arena, iclgd_model_depth(t->model) + 1, 1, 1);
   t->gradient = iclgd_arena_reals(&t->arena, size, 1, 1);
@@ -22,9 +22,8 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_prompt_source *source,
   /* Whole groups are drawn together; of a fixed set none may be left out. */
   const size_t group = source->fixed ? 1 : ICLGD_LANES;
   t->stride = (t->options.batch + group - 1) / group * group;
-  return iclgd_batch_create(t->model, source, t->options.batch, false,
-                            t->options.prefixes, t->options.precision, pool,
-                            &t->arena, &t->batch, err);
+  iclgd_curriculum_begin(t, source);
+  return iclgd_curriculum_fit(t, err);
 }
 
 /* A line search needs one function: the loss of one batch, of one depth, of
@@ -35,6 +34,8 @@ static iclgd_status check_options(const iclgd_train_options *o,
     const char *key;
     bool set;
   } others[] = {{"train.curriculum", o->curriculum > 0},
+                {"train.curriculum_d", o->features.every > 0},
+                {"train.curriculum_n", o->points.every > 0},
                 {"train.average", o->average > 0},
                 {"train.guard", o->guard > 0},
                 {"train.weight_decay", o->weight_decay > 0}};
@@ -42,8 +43,8 @@ static iclgd_status check_options(const iclgd_train_options *o,
     for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
       if (others[i].set)
         return iclgd_fail(err, ICLGD_EUSAGE,
-                          "%s does not go with train.optimizer = lbfgs; set it "
-                          "to 0",
+                          "%s does not go with train.optimizer = lbfgs; leave "
+                          "it at its default",
                           others[i].key);
   if (o->curriculum > 0 && o->average > 0 &&
       o->curriculum + o->average > o->steps + 1)
@@ -70,12 +71,14 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   iclgd_pool *pool, iclgd_trainer **out,
                                   iclgd_error *err) {
   TRY(check_options(options, err));
+  TRY(iclgd_curriculum_check(options, source, err));
   iclgd_trainer *t = calloc(1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the trainer");
   t->options = settled(options);
   t->model = model;
   t->theta = theta;
-  iclgd_status status = set_up(t, source, pool, err);
+  t->pool = pool;
+  iclgd_status status = set_up(t, source, err);
   if (status)
     iclgd_trainer_free(t);
   else
@@ -86,6 +89,7 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
 void iclgd_trainer_free(iclgd_trainer *trainer) {
   if (!trainer) return;
   iclgd_arena_free(&trainer->arena);
+  iclgd_arena_free(&trainer->batch_arena);
   free(trainer);
 }
 
@@ -144,6 +148,7 @@ static bool is_finite(const iclgd_train_report *report) {
 
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report) {
+  TRY(iclgd_curriculum_fit(trainer, NULL));
   const double ratio = measure(trainer, report);
   return is_finite(report) && !(ratio > huge_ratio) ? ICLGD_OK : ICLGD_DIVERGED;
 }
@@ -163,6 +168,7 @@ static void average(iclgd_trainer *t) {
 
 iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
                                    iclgd_train_report *report) {
+  TRY(iclgd_curriculum_fit(t, NULL));
   const double ratio = measure(t, report);
   if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;

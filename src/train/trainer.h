@@ -11,8 +11,13 @@ struct iclgd_trainer {
   iclgd_arena arena;
   iclgd_train_options options;
   const iclgd_model *model;
+  iclgd_pool *pool;
   double *theta; /* (size) */
+  iclgd_prompt_source source;
+  iclgd_distribution law; /* of the source, where points grow, */
+  size_t whole;           /* up to these */
   iclgd_batch *batch;
+  iclgd_arena batch_arena;
   size_t step, huge_steps;
   uint64_t stride;  /* from the first prompt of a batch to that of the next */
   double *c;        /* (depth + 1) */
@@ -20,6 +25,17 @@ struct iclgd_trainer {
   double *mean;     /* (size), of the parameters after late steps */
   iclgd_optimizer_state state;
 };
+
+/* --- what grows (curriculum.c) ------------------------------------------- */
+
+/* ICLGD_EUSAGE: it cannot grow, or the keys are no numbers. */
+iclgd_status iclgd_curriculum_check(const iclgd_train_options *o,
+                                    const iclgd_prompt_source *source,
+                                    iclgd_error *err);
+void iclgd_curriculum_begin(iclgd_trainer *t,
+                            const iclgd_prompt_source *source);
+/* Source and batch of the step that is next. ICLGD_ENOMEM. */
+iclgd_status iclgd_curriculum_fit(iclgd_trainer *t, iclgd_error *err);
 
 /* Measure before an update; ICLGD_DIVERGED as iclgd_trainer_step. */
 iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
