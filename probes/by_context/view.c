@@ -166,8 +166,9 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "alone, on %ld prompts: of the model's last layer with its 95%% interval "
       "(bootstrap over prompts), and of algorithms with the hyperparameters "
       "for whole prompts, iterative ones after %ld step%s. Errors are from "
-      "%s. In brackets: rare prompts carry the mean, so that its error is "
-      "unknown.",
+      "%s; they are means over the query where predictions are linear in it "
+      "and its law is known, else sampled. In brackets: rare prompts carry the "
+      "mean, so that its error is unknown.",
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "depth"),
       iclgd_json_whole(m, "depth") == 1 ? "" : "s",
       strcmp(iclgd_json_text(m, "target"), "label") == 0
