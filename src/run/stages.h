@@ -122,6 +122,7 @@ extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
 extern const iclgd_schema iclgd_causality_schema;
+extern const iclgd_schema iclgd_brought_schema;
 
 /* /entry/config and /entry/code. */
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
