@@ -83,6 +83,7 @@ const iclgd_algorithm iclgd_algorithm_kernel_gd = {
     .description =
         "f <- f + (eta/n) sum (y_i - f(x_i)) k(., x_i); weight: the gradient "
         "at the query",
+    .by_context = true,
     .keys = &key_set,
     .choose = choose,
     .iterate = iterate,

@@ -100,6 +100,7 @@ const iclgd_algorithm iclgd_algorithm_kernel_ridge = {
     .description =
         "f = sum alpha_i k(., x_i), alpha = (K + lambda I)^-1 y; weight: the "
         "gradient at the query",
+    .by_context = true,
     .one_shot = true,
     .keys = &key_set,
     .choose = choose,
