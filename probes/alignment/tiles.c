@@ -155,9 +155,8 @@ static void prepare_layers(void *context, size_t i, size_t thread) {
   column_set *c = &a->threads[thread].model;
   transpose(c->w, a->block->paths[0].w + i * count * d, count, d);
   fill_columns(&prompt, count, c);
-  if (!iclgd_path_has_weights(
-          &a->setup->paths[0])) /* no residuals: cosines NaN */
-    memset(c->e_norm, 0, count * sizeof *c->e_norm);
+  for (size_t l = 0; l < count; ++l) /* no residuals: cosines NaN */
+    if (!iclgd_path_has_weights(&a->setup->paths[0])) c->e_norm[l] = NAN;
   transpose(a->layers.unit + i * count * d, c->unit, d, count);
   transpose(a->layers.e + i * count * n, c->e, n, count);
   memcpy(a->layers.unit_norm + i * count, c->unit_norm, count * sizeof(double));

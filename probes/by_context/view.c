@@ -35,7 +35,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   if (!iclgd_reader_has(r, "trajectories_by_context/model")) return;
   iclgd_reader_reals(r, group, "index", 1, &extents[0]);
   json_t *m = iclgd_reader_set(r, summary, "by_context", json_object());
-  iclgd_reader_members(r, group, "#context @prompts @depth @d @target",
+  iclgd_reader_members(r, group, "#context @prompts @depth @d @target %exact",
                        &extents[1], m);
   const size_t index = (size_t)iclgd_json_whole(m, "depth");
   read_path(r, "model", index, extents,
@@ -174,13 +174,17 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "alone, on %ld prompts: of the model's last layer with its 95%% interval "
       "(bootstrap over prompts), and of algorithms with the hyperparameters "
       "for whole prompts, iterative ones after %ld step%s. Errors are from "
-      "%s. In brackets: rare prompts carry the mean, so that its error is "
+      "%s%s. In brackets: rare prompts carry the mean, so that its error is "
       "unknown.",
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "depth"),
       iclgd_json_whole(m, "depth") == 1 ? "" : "s",
       strcmp(iclgd_json_text(m, "target"), "label") == 0
           ? "the label, with its noise"
-          : "w* . x, without noise");
+          : "w* . x, without noise",
+      iclgd_json_length(m, "exact") == 0
+          ? ""
+          : "; they are means over the query where predictions are linear in "
+            "it, else of one query");
   put_rows(out, m, lengths);
   iclgd_put_figure(out, "by_context");
 }

@@ -76,6 +76,7 @@ void iclgd_add_product(size_t m, size_t n, size_t k, double alpha,
 bool iclgd_solve_positive(double *M, double *b, size_t d) {
   if (d == 0) return true;
   const lapack_int size = (lapack_int)d;
+  if (d == 0) return true; /* which LAPACK prints a complaint about */
   pthread_mutex_lock(&turn);
   const lapack_int info =
       LAPACKE_dposv(LAPACK_COL_MAJOR, 'U', size, 1, M, size, b, size);

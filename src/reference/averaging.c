@@ -26,7 +26,7 @@ static void iterate_zero(const iclgd_hyper *hyper, const iclgd_problem *p,
 const iclgd_algorithm iclgd_algorithm_averaging = {
     .name = "averaging",
     .title = "averaging",
-    .look = {6, 2},
+    .look = {3, 3},
     .description = "w = X^T y / n",
     .by_context = true,
     .one_shot = true,

@@ -79,12 +79,12 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_kernel_gd = {
     .name = "kernel_gd",
     .title = "kernel gradient descent",
-    .look = {1, 3},
+    .look = {6, 3},
     .description =
         "f <- f + (eta/n) sum (y_i - f(x_i)) k(., x_i); weight: the gradient "
         "at the query",
-    .keys = &key_set,
     .by_context = true,
+    .keys = &key_set,
     .choose = choose,
     .iterate = iterate,
     .predict = predict,

@@ -100,9 +100,9 @@ const iclgd_algorithm iclgd_algorithm_kernel_ridge = {
     .description =
         "f = sum alpha_i k(., x_i), alpha = (K + lambda I)^-1 y; weight: the "
         "gradient at the query",
+    .by_context = true,
     .one_shot = true,
     .keys = &key_set,
-    .by_context = true,
     .choose = choose,
     .iterate = iterate,
     .predict = predict,

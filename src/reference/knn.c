@@ -57,7 +57,7 @@ static void predict(const iclgd_hyper *hyper, const iclgd_problem *problem,
 const iclgd_algorithm iclgd_algorithm_knn = {
     .name = "knn",
     .title = "nearest neighbours",
-    .look = {6, 3},
+    .look = {2, 3},
     .description =
         "mean label of the k points nearest to x_query; no implied "
         "weight (NaN)",

@@ -150,7 +150,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_lasso = {
     .name = "lasso",
     .title = "Lasso",
-    .look = {3, 3},
+    .look = {6, 2},
     .description = "min_w (1/2n) |y - X w|^2 + lambda |w|_1",
     .one_shot = true,
     .how = "best of a grid on held-out prompts",

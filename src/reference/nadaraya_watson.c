@@ -83,7 +83,7 @@ static iclgd_status choose(const iclgd_choice *choice, iclgd_hyper *out,
 const iclgd_algorithm iclgd_algorithm_nadaraya_watson = {
     .name = "nadaraya_watson",
     .title = "Nadaraya-Watson",
-    .look = {2, 3},
+    .look = {1, 3},
     .description =
         "sum p_i y_i, p_i ~ exp(-|x - x_i|^2 / (2 h^2)); weight: the gradient "
         "at the query",

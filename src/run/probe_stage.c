@@ -335,6 +335,7 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
   TRY(iclgd_notes_write(&s->notes, s->job->record, err));
   TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
   if (s->job->outside) TRY(iclgd_outside_write(s->job, err));
+  if (s->job->program) TRY(iclgd_write_linearity(s->job, &s->tune, err));
   TRY(finish_probes(s, err));
   TRY(iclgd_write_theory(s->job, &s->outcome, &expected, err));
   return iclgd_model_status(&s->job->model, err);

@@ -5,9 +5,9 @@
 
 size_t iclgd_schemas(iclgd_schema out[ICLGD_SCHEMAS_MAX]) {
   const iclgd_schema stages[] = {
-      iclgd_config_schema,   iclgd_prompts_schema,  iclgd_model_schema,
-      iclgd_training_schema, iclgd_held_out_schema, iclgd_trajectories_schema,
-      iclgd_theory_schema,   iclgd_causality_schema};
+      iclgd_config_schema,   iclgd_prompts_schema,   iclgd_model_schema,
+      iclgd_training_schema, iclgd_held_out_schema,  iclgd_trajectories_schema,
+      iclgd_theory_schema,   iclgd_causality_schema, iclgd_brought_schema};
   size_t count = 0, architectures, probes;
   for (size_t i = 0; i < sizeof stages / sizeof *stages; ++i)
     out[count++] = stages[i];

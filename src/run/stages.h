@@ -122,6 +122,7 @@ extern const iclgd_schema iclgd_held_out_schema;
 extern const iclgd_schema iclgd_trajectories_schema;
 extern const iclgd_schema iclgd_theory_schema;
 extern const iclgd_schema iclgd_causality_schema;
+extern const iclgd_schema iclgd_brought_schema;
 
 /* /entry/config and /entry/code. */
 iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err);
@@ -221,6 +222,11 @@ bool iclgd_is_set_with(const iclgd_settings *settings, const char *name,
 void iclgd_run_title(const iclgd_settings *settings, char *out, size_t size);
 iclgd_status iclgd_resolve_title(const iclgd_job *job, iclgd_settings *out,
                                  iclgd_error *err);
+
+/* R^2 of its predictions over the model's further queries on these prompts, to
+ * the file. */
+iclgd_status iclgd_write_linearity(iclgd_job *job, const iclgd_prompts *prompts,
+                                   iclgd_error *err);
 
 /* Start it: job->program, which the caller closes, and job->model. */
 iclgd_status iclgd_open_program(iclgd_job *job, iclgd_error *err);

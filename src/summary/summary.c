@@ -145,8 +145,13 @@ static void print_head(const json_t *summary, FILE *out) {
 /* Of a file without trajectories: what it is good for. */
 static void print_next(const json_t *summary, FILE *out) {
   const char *file = iclgd_json_text(summary, "file");
-  if (json_object_get(summary, "trajectory")) return;
-  if (json_object_get(summary, "model"))
+  const bool has_model = json_object_get(summary, "model");
+  if (json_object_get(summary, "trajectory")) {
+    if (!has_model) /* predictions that were brought */
+      fprintf(out, "\nNext: iclgd probe --trajectories %s\n", file);
+    return;
+  }
+  if (has_model)
     fprintf(out, "\nNext: iclgd probe %s\n", file);
   else if (json_object_get(summary, "prompts"))
     fprintf(out,

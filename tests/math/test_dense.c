@@ -46,6 +46,7 @@ static void positive_systems_are_solved(void **state) {
   (void)state;
   double M[] = {4, NAN, 1, 3}, b[] = {6, 7};
   assert_true(iclgd_solve_positive(M, b, 2));
+  assert_true(iclgd_solve_positive(NULL, NULL, 0));
   assert_close(b[0], 1, 0, 1e-15);
   assert_close(b[1], 2, 0, 1e-15);
   double indefinite[] = {1, 2, 2, 1}, c[] = {1, 1};

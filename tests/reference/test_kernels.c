@@ -49,6 +49,23 @@ static void linear_kernel_gd_is_gd(void **state) {
   world_free(&w);
 }
 
+/* Of no point everything is zero, the prior mean. */
+static void nothing_is_known_of_no_point(void **state) {
+  (void)state;
+  static const char *const names[] = {"kernel_gd", "kernel_ridge",
+                                      "nadaraya_watson"};
+  const char *const keys[] = {"prompt.d=2", "prompt.n=5", NULL};
+  const iclgd_kernel kernel = {ICLGD_KERNEL_RBF, 1.2};
+  double eta[] = {0.7};
+  const iclgd_hyper hyper = {
+      .eta = eta, .n_eta = 1, .kernel = &kernel, .own = {1}};
+  world w;
+  world_create(&w, keys, 3, 10);
+  for (size_t k = 0; k < sizeof names / sizeof *names; ++k)
+    assert_close(predictions(&w, names[k], &hyper, 0, 0, 1)[1], 0, 0, 0);
+  world_free(&w);
+}
+
 /* Of the first three points: two steps, written out, without a matrix. */
 static void kernel_gd_descends_on_functions(void **state) {
   (void)state;
@@ -321,6 +338,7 @@ static void long_contexts_are_not_held(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(linear_kernel_gd_is_gd),
+      cmocka_unit_test(nothing_is_known_of_no_point),
       cmocka_unit_test(kernel_gd_descends_on_functions),
       cmocka_unit_test(linear_kernel_ridge_is_ridge),
       cmocka_unit_test(weights_are_slopes),

@@ -260,6 +260,26 @@ def check_snapshots():
            f"snapshots predict {apart}")
 
 
+def check_validation():
+    """What was brought into a file of prompts needs no labels of ours."""
+    must("generate", "quickstart", "probe.prompts=300", "prompt.queries=4d",
+         "-o", "own.h5", "-q", "--force")
+    bring("own.h5", prompts="own.h5", mode="r+", kind="f4",
+          tokens=np.zeros((LAYERS, 300, 2)),
+          **{"snapshots/10/prediction": np.zeros((LAYERS, 300))})
+    must("validate", "own.h5")
+    expect("probe --trajectories own.h5" in must("show", "own.h5").stdout,
+           "what to do with what was brought is not said")
+    with h5py.File("own.h5", "r+") as file:
+        del file[GROUP]["tokens"]
+        file[GROUP]["tokens"] = np.zeros((LAYERS, 300))
+        file[GROUP]["predictions"] = np.zeros(3)
+    done = must("validate", "own.h5", code=3)
+    for word in ("/model/tokens: expected floats (index,prompt,unit)",
+                 "/model/predictions: no schema"):
+        expect(word in done.stdout, f"'{word}' is not in {done.stdout}")
+
+
 def check_refusals():
     p = datasets("prompts.h5", "entry/prompts")
     good = linear(p["x"], p["y"], p["x_query"][:, None])[..., 0]
@@ -281,6 +301,7 @@ def check_refusals():
         refused(["wrong.h5: /entry/trajectories/model", *words])
     bring("wrong.h5")
     refused(["x_more", "plain.h5"], prompts="plain.h5")
+    check_validation()
     for name, value, words in (
             ("first_layer", 0, ["index 0", "first_layer = 1"]),
             ("first_layer", 2, ["first_layer", "found 2"]),

@@ -82,6 +82,9 @@ def check_numbers():
                f"identify: {dict(entry['identify'].attrs)}")
         eta = entry["identify_fit/gd/value"][0]
         expect(abs(eta - 0.3) < 1e-6, f"eta: {eta}")
+        r2 = entry["trajectories/model/linearity"][1:]
+        expect(r2.shape == (3,) and np.allclose(r2, 1, atol=1e-9),
+               f"a linear program has R^2 {r2}")
         config = entry["config"].attrs
         expect((config["model.architecture"], config["model.layers"],
                 config["model.loops"]) == ("program", 3, 1),

@@ -44,6 +44,11 @@ void iclgd_check_dataset(iclgd_check *check, const char *path);
  * when no schema knows it, so that what it holds needs no look. */
 bool iclgd_check_group(iclgd_check *check, const char *path);
 
+/* Whether the object was brought by somebody else; and one such dataset against
+ * its row. */
+bool iclgd_is_brought(const iclgd_check *check, const char *path);
+void iclgd_check_brought(iclgd_check *check, const char *path);
+
 /* The texts of a dataset, and of the attributes of any object. */
 void iclgd_check_texts(iclgd_check *check, const char *path);
 

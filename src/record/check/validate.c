@@ -48,7 +48,12 @@ static void check_object(iclgd_check *check, const char *path) {
   const size_t links = iclgd_source_links(check->source, path, &address);
   if (*path && links > 1)
     iclgd_fault(check, "/entry/%s: expected one link, found %zu", path, links);
-  else if (!iclgd_source_is_group(check->source, path))
+  else if (iclgd_is_brought(check, path)) {
+    if (iclgd_source_is_group(check->source, path))
+      check_children(check, path);
+    else
+      iclgd_check_brought(check, path);
+  } else if (!iclgd_source_is_group(check->source, path))
     iclgd_check_dataset(check, path);
   else if (iclgd_check_group(check, path))
     check_children(check, path);
