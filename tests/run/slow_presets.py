@@ -28,6 +28,7 @@ import tempfile
 PREFIXES = [
     ("garg2022", "gd", 0.8),
     ("yang2023", "newton", 5),
+    ("fu2023", "gd", 0.5),
 ]
 
 
