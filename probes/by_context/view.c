@@ -58,12 +58,13 @@ static const struct {
 } shown[] = {{"gd", "GD"},
              {"kernel_gd", "kernel GD"},
              {"newton", "Newton"},
+             {"dmmse", "dMMSE"},
              {"kernel_ridge", "kernel ridge"},
              {"ridge", "ridge"},
              {"least_squares", "least squares"},
              {"averaging", "averaging"},
              {"knn", "nearest"}};
-/* From row FLOORS on, the best that is known, one of three. */
+/* From row FLOORS on, the best that is known, the first of four. */
 enum {
   SHOWN = sizeof shown / sizeof *shown,
   FLOORS = 3,
@@ -116,8 +117,8 @@ static void put_claim(iclgd_blocks *out, const json_t *summary) {
   const size_t last = iclgd_json_length(m, "context") - 1;
   const bool gd = iclgd_json_named(json_object_get(m, "algorithms"), "gd");
   size_t best = FLOORS;
-  while (best < FLOORS + 3 && !algorithm(m, best)) ++best;
-  const bool there = best < FLOORS + 3;
+  while (best < FLOORS + 4 && !algorithm(m, best)) ++best;
+  const bool there = best < FLOORS + 4;
   char text[3][64];
   iclgd_put_claim(
       out, "Error / d at k = n = %.0f: model %s%s%s%s%s%s%s.",

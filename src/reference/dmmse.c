@@ -67,6 +67,7 @@ const iclgd_algorithm iclgd_algorithm_dmmse = {
     .name = "dmmse",
     .title = "Bayes over pool (dMMSE)",
     .look = {3, 2},
+    .by_context = true,
     .description =
         "w = sum_i w_i e_i / sum e_i, e_i = exp(-|y - X w_i|^2 / (2 sigma^2))",
     .one_shot = true,
