@@ -110,12 +110,20 @@ static double edge(const plot *p, double y) {
   return at_y(p, fmin(fmax(y, f->y_min), f->y_max));
 }
 
+/* The same of a band, which is not known where its edges are NaN. */
+static size_t end_of_band(const iclgd_figure *f, const iclgd_series *s,
+                          size_t i) {
+  const size_t end = end_of_stretch(f, s, i);
+  while (i < end && !isnan(s->band[i]) && !isnan(s->band[s->count + i])) ++i;
+  return i;
+}
+
 static void write_area(const plot *p, const iclgd_series *s) {
   const iclgd_figure *f = p->figure;
   FILE *out = p->out;
   fprintf(out, "<path class=\"b c%zu\" d=\"", s->colour);
   for (size_t i = 0; i < s->count; ++i) {
-    const size_t end = end_of_stretch(f, s, i);
+    const size_t end = end_of_band(f, s, i);
     for (size_t j = i; j < end; ++j)
       fprintf(out, "%c%.1f %.1f", j == i ? 'M' : 'L', at_x(p, s->x[j]),
               edge(p, s->band[s->count + j]));

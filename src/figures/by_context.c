@@ -34,8 +34,8 @@ static void add_path(const builder *p, const char *who) {
   const double *measurable = read_row(p, who, "_measurable", p->depth);
   for (size_t k = 0; !p->b->status && k < p->width; ++k) {
     const bool known = measurable[k] != 0;
-    low[k] = known ? low[k] / p->d : error[k];
-    high[k] = known ? high[k] / p->d : error[k];
+    low[k] = known ? low[k] / p->d : NAN;
+    high[k] = known ? high[k] / p->d : NAN;
   }
   if (p->b->status) return;
   const bool main = p->b->figure->n_series == 0;

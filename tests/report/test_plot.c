@@ -295,7 +295,7 @@ static void test_paint(void **state) {
   iclgd_figure f = {.title = ""};
   static const char *const who[] = {NULL, "knn",      "newton", NULL,
                                     "gd", "nesterov", "gd",     "unknown"};
-  static const size_t colours[] = {0, 6, 6, ICLGD_COLOUR_GREY, 1, 4, 1, 2};
+  static const size_t colours[] = {0, 2, 6, ICLGD_COLOUR_GREY, 1, 4, 1, 3};
   static const size_t dashes[] = {0, 3, 0, 0, 0, 0, 1, 0};
   for (size_t k = 0; k < 8; ++k)
     iclgd_figure_add(&f, (iclgd_series){.kind = k == 0   ? ICLGD_SERIES_MAIN
