@@ -39,7 +39,7 @@ static json_t *filter_of(const char *settings, char *out, size_t size) {
 
 static void test_gradient_descent(void **state) {
   (void)state;
-  static char out[1 << 18];
+  static char out[1 << 20];
   json_t *filter = filter_of("model.init=gd:0.7", out, sizeof out);
   assert_string_equal(json_string_value(json_object_get(filter, "closest")),
                       "gd");
@@ -62,7 +62,7 @@ static void test_gradient_descent(void **state) {
 
 static void test_nothing(void **state) {
   (void)state;
-  static char out[1 << 18];
+  static char out[1 << 20];
   json_t *filter = filter_of("model.init=normal", out, sizeof out);
   const json_t *gd = json_array_get(json_object_get(filter, "paths"), 0);
   const double overall = json_number_value(json_object_get(gd, "overall"));
