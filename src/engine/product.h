@@ -71,35 +71,27 @@ ICLGD_INLINE void tile(matrix C, operand A, matrix B, size_t K, bool add,
           C.at[i * C.row + j * C.column] = c[i][j];
 }
 
+/* Every size (rows, columns) that a tile at an edge can have. */
+#if defined(__AVX512F__)
+#define ICLGD_TILE_ROW(TILE, r) \
+  TILE(r, 1) TILE(r, 2) TILE(r, 3) TILE(r, 4) TILE(r, 5) TILE(r, 6)
+#define ICLGD_TILE_SIZES(TILE) \
+  ICLGD_TILE_ROW(TILE, 1)      \
+  ICLGD_TILE_ROW(TILE, 2) ICLGD_TILE_ROW(TILE, 3) ICLGD_TILE_ROW(TILE, 4)
+#else
+#define ICLGD_TILE_ROW(TILE, r) TILE(r, 1) TILE(r, 2) TILE(r, 3) TILE(r, 4)
+#define ICLGD_TILE_SIZES(TILE) \
+  ICLGD_TILE_ROW(TILE, 1) ICLGD_TILE_ROW(TILE, 2) ICLGD_TILE_ROW(TILE, 3)
+#endif
+
 /* One specialised tile for every size that an edge can have. */
 ICLGD_INLINE void sized_tile(matrix C, operand A, matrix B, size_t K, bool add,
                              size_t rows, size_t columns) {
 #define ICLGD_TILE(r, c)         \
   case 8 * (r) + (c):            \
     tile(C, A, B, K, add, r, c); \
-    break
-#define ICLGD_TILES(r) \
-  ICLGD_TILE(r, 1);    \
-  ICLGD_TILE(r, 2);    \
-  ICLGD_TILE(r, 3);    \
-  ICLGD_TILE(r, 4)
-  switch (8 * rows + columns) {
-    ICLGD_TILES(1);
-    ICLGD_TILES(2);
-    ICLGD_TILES(3);
-#if defined(__AVX512F__)
-    ICLGD_TILES(4);
-    ICLGD_TILE(1, 5);
-    ICLGD_TILE(2, 5);
-    ICLGD_TILE(3, 5);
-    ICLGD_TILE(4, 5);
-    ICLGD_TILE(1, 6);
-    ICLGD_TILE(2, 6);
-    ICLGD_TILE(3, 6);
-    ICLGD_TILE(4, 6);
-#endif
-  }
-#undef ICLGD_TILES
+    break;
+  switch (8 * rows + columns) { ICLGD_TILE_SIZES(ICLGD_TILE) }
 #undef ICLGD_TILE
 }
 

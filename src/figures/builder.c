@@ -85,7 +85,7 @@ double *iclgd_figure_errors(iclgd_figure_builder *b, size_t count,
                             double factor) {
   double *band = iclgd_figure_take(b, 2, count);
   for (size_t i = 0; band && i < count; ++i) {
-    const double width = isfinite(error[i]) ? factor * error[i] : 0;
+    const double width = isfinite(error[i]) ? factor * error[i] : NAN;
     band[i] = middle[i] - width;
     band[count + i] = middle[i] + width;
   }

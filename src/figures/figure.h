@@ -120,7 +120,7 @@ char **iclgd_figure_children(iclgd_figure_builder *b, const char *group,
                              size_t *count);
 
 /* Memory for (rows, columns) numbers, for edges of a band about `middle` at a
- * distance of `factor` errors (0 where there is none), and for edges that are
+ * distance of `factor` errors (NaN: unknown, no band), and for edges that are
  * given; NULL: it failed. */
 double *iclgd_figure_take(iclgd_figure_builder *b, size_t rows, size_t columns);
 double *iclgd_figure_errors(iclgd_figure_builder *b, size_t count,

@@ -43,7 +43,7 @@ static const char *mean_of(const builder *p, const char *who) {
 }
 
 /* Where rare prompts carry the mean, which the sample does not see, the mean
- * over the law takes its place, if it is known. */
+ * over the law takes its place, if it is known; else its error is unknown. */
 static void take_expected(const builder *p, const char *who, double *loss,
                           double *error) {
   if (!iclgd_figure_has(p->b, "%s/%s_expected", group, who)) return;
@@ -51,9 +51,9 @@ static void take_expected(const builder *p, const char *who, double *loss,
   const double *expected = read_column(p, who, "_expected");
   const double *expected_error = read_column(p, who, "_expected_errors");
   for (size_t i = 0; !p->b->status && i < p->rows; ++i) {
-    if (measurable[i] != 0 || !isfinite(expected[i])) continue;
-    loss[i] = expected[i];
-    error[i] = expected_error[i];
+    if (measurable[i] != 0) continue;
+    if (isfinite(expected[i])) loss[i] = expected[i];
+    error[i] = isfinite(expected[i]) ? expected_error[i] : NAN;
   }
 }
 

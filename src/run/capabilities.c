@@ -27,7 +27,7 @@ iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
     const char *words;
   } rows[] = {
       {ICLGD_NEEDS_LINEAR, model->linear,
-       "the matrices of linear attention, which it is not"},
+       "the matrices P and Q of linear attention"},
       {ICLGD_NEEDS_WEIGHTS, iclgd_path_has_weights(path),
        no_weights(model, path->given)},
       {ICLGD_NEEDS_TOKENS, path->given ? !!path->given->tokens : !!a->tokens,

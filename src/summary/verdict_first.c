@@ -15,8 +15,8 @@ static bool say_divergence(iclgd_saying *s, const json_t *summary) {
   if (!at || (steps && json_integer_value(steps) == 0)) return false;
   iclgd_say(s,
             "Training diverged at step %ld; the weights are those before it "
-            "and say nothing about learning. A smaller train.lr or train.clip "
-            "may help.",
+            "and say nothing about learning. A smaller train.lr or train.clip, "
+            "or train.guard=1, may help.",
             (long)json_integer_value(at));
   return true;
 }

@@ -24,11 +24,16 @@ static void open_fixture(fixture *f) {
                                    "train.batch=32",
                                    "probe.prompts=64",
                                    "prompt.d=3",
+                                   "prompt.n=8",
                                    "train.lr=0.02",
                                    "train.threads=2",
                                    "seeds=2",
-                                   "train.eval_prompts=512",
+                                   "train.eval_prompts=64",
                                    "train.snapshots=5",
+                                   "identify.prompts=40",
+                                   "identify.tune_prompts=40",
+                                   "by_context.prompts=20",
+                                   "reference.tune_prompts=60",
                                    NULL};
   world_settings(&f->w, overrides);
   snprintf(f->path, sizeof f->path, "/tmp/iclgd_kernel_%d.h5", (int)getpid());

@@ -23,7 +23,7 @@ static int make_file(void **state) {
       (const char *[]){
           "model.architecture=kernel", "model.loops=3", "train.steps=60",
           "train.batch=32", "probe.prompts=200", "prompt.d=3", "train.lr=0.02",
-          "train.threads=2", "seeds=2", "train.eval_prompts=512",
+          "train.threads=2", "seeds=2", "train.eval_prompts=64",
           "train.snapshots=5",
           "probe.list=identify,alignment,alignment_training,structure", NULL});
   const iclgd_run_options options = {.output = file,
@@ -98,7 +98,7 @@ static void the_summary_tells_what_is_known(void **state) {
   assert_told(text, "% of the mean square of its predictions unexplained.");
   assert_told(text, " Its final loss ");
   assert_null(strstr(text, "identify Not run"));
-  assert_told(text, "structure Not run: needs the matrices of linear");
+  assert_told(text, "structure Not run: needs the matrices P and Q of linear");
   assert_told(text, "alignment_training ");
   free(text);
   text = told_by(tell_identify);

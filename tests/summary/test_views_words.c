@@ -65,6 +65,22 @@ static void test_hidden_means(void **state) {
   expect("seeds", MODEL("0") ", " SEEDS, "(of these prompts alone)", true);
 }
 
+/* A sentence that names no share contradicts none of another algorithm. */
+static void test_nothing_explains(void **state) {
+  (void)state;
+  const char *const chosen =
+      "'hypotheses': [{'name': 'zero', 'title': 'zero', 'overall': 1, "
+      "'layers': [1], 'interval': []}], 'chosen': 'zero', 'prompts': 100";
+  char none[512], closest[512];
+  snprintf(none, sizeof none, "'identify': {'kind': 'none', %s}", chosen);
+  snprintf(closest, sizeof closest, "'identify': {'kind': 'closest', %s}",
+           chosen);
+  expect("identify", none, "No algorithm that was tried explains it.", true);
+  expect("identify", closest, "No algorithm", false);
+  expect("identify", closest, "All but 100% of what it predicts is zero.",
+         true);
+}
+
 static void test_other_law(void **state) {
   (void)state;
   expect("theory", ETA, "eta: 0.5 in theory, 0.25 learned (a step).", true);
@@ -82,6 +98,7 @@ static void test_one_shot(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_hidden_means),
+      cmocka_unit_test(test_nothing_explains),
       cmocka_unit_test(test_other_law),
       cmocka_unit_test(test_one_shot),
   };

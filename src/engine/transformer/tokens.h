@@ -179,29 +179,8 @@ ICLGD_INLINE void sized_gradient_tile(real *dW, size_t row, tokens G, tokens X,
 #define ICLGD_TILE(r, c)                   \
   case 8 * (r) + (c):                      \
     gradient_tile(dW, row, G, X, s, r, c); \
-    break
-#define ICLGD_TILES(r) \
-  ICLGD_TILE(r, 1);    \
-  ICLGD_TILE(r, 2);    \
-  ICLGD_TILE(r, 3);    \
-  ICLGD_TILE(r, 4)
-  switch (8 * rows + columns) {
-    ICLGD_TILES(1);
-    ICLGD_TILES(2);
-    ICLGD_TILES(3);
-#if defined(__AVX512F__)
-    ICLGD_TILES(4);
-    ICLGD_TILE(1, 5);
-    ICLGD_TILE(2, 5);
-    ICLGD_TILE(3, 5);
-    ICLGD_TILE(4, 5);
-    ICLGD_TILE(1, 6);
-    ICLGD_TILE(2, 6);
-    ICLGD_TILE(3, 6);
-    ICLGD_TILE(4, 6);
-#endif
-  }
-#undef ICLGD_TILES
+    break;
+  switch (8 * rows + columns) { ICLGD_TILE_SIZES(ICLGD_TILE) }
 #undef ICLGD_TILE
 }
 
