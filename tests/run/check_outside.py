@@ -216,8 +216,8 @@ def by_context(p, labels, leak):
 
 def check_causality():
     p = datasets("prompts.h5", "entry/prompts")
-    for leak, claim in ((0, "The last label moves no prediction"), (1, "sees the labels"),
-                        (21, "sees the labels")):
+    for leak, claim in ((0, "The last label moves no prediction"),
+                        (1, "sees the labels"), (21, "sees the labels")):
         bring("mine.h5", prediction_by_context=by_context(p, p["y"], leak),
               prediction_by_context_changed=by_context(p, p["y_changed"], leak))
         probe("mine.h5", "probe.list=alignment")
