@@ -161,6 +161,10 @@ static const said cases[] = {
      "Training failed: the loss of the trained model is 9, above the 5 of "
      "predicting zero, and its iterates diverge. ",
      "medians"},
+    {{{"trajectory/loss", "[5, 5.09, 5.1]"}},
+     "the loss of the trained model is 5.1, not below the 5 of predicting zero",
+     "diverge"},
+    {{{"trajectory/loss", "[5, 8, 9]"}}, "is 9, above the 5", "diverge"},
     {{{"trajectory/loss", "[5, 1, null]"}}, "run away, beyond", "gradient"},
     {{{"oracle/0/measured", "687"}, {"oracle/0/standard_error", "370"}},
      "cannot be compared in the mean|its median is 2 times that of gradient",
