@@ -109,7 +109,8 @@ static void put_claim(iclgd_blocks *out, const json_t *member,
     iclgd_put_claim(out, "It is %s, exactly.", title);
   else if (strcmp(kind, "none") == 0)
     iclgd_put_claim(out,
-                    "No algorithm explains it; the simplest best leaves %s%%.",
+                    "None that was fitted explains it; the simplest best "
+                    "leaves %s%%.",
                     iclgd_number_text(out, digits, percent));
   else
     iclgd_put_claim(out, "All but %s%% of what it predicts is %s.",
