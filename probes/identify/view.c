@@ -108,7 +108,7 @@ static void put_claim(iclgd_blocks *out, const json_t *member,
   if (strcmp(kind, "exact") == 0)
     iclgd_put_claim(out, "It is %s, exactly.", title);
   else if (strcmp(kind, "none") == 0)
-    iclgd_put_claim(out, "No algorithm that was tried explains it.");
+    iclgd_put_claim(out, "None that was fitted explains it.");
   else
     iclgd_put_claim(out, "All but %s%% of what it predicts is %s.",
                     iclgd_number_text(out, digits, percent), title);

@@ -6,6 +6,8 @@
 #include <iclgd/linear.h>
 #include <iclgd/transformer.h>
 
+#include "model/transformer/shape.h"
+
 struct iclgd_engine {
   const iclgd_engine_form *form;
   bool drawn;
@@ -32,21 +34,31 @@ static const struct row {
   const iclgd_architecture *architecture;
   /* NULL: not compiled */
   const iclgd_engine_form *forms[2][ICLGD_ISA_V4 + 1];
+  /* Whether it takes prompts of n points; NULL: of any number */
+  iclgd_status (*check_points)(const iclgd_model *model, size_t n,
+                               iclgd_error *err);
 } table[] = {
     {&iclgd_linear_architecture,
-     {FORMS(iclgd_engine_single), FORMS(iclgd_engine_double)}},
+     {FORMS(iclgd_engine_single), FORMS(iclgd_engine_double)},
+     NULL},
     {&iclgd_transformer_architecture,
      {FORMS(iclgd_engine_transformer_single),
-      FORMS(iclgd_engine_transformer_double)}},
+      FORMS(iclgd_engine_transformer_double)},
+     iclgd_transformer_check_context},
 };
+
+/* NULL: it has none. */
+static const struct row *row_of(const iclgd_architecture *architecture) {
+  for (size_t i = 0; i < sizeof table / sizeof *table; ++i)
+    if (table[i].architecture == architecture) return &table[i];
+  return NULL;
+}
 
 const iclgd_engine_form *iclgd_engine_form_of(
     const iclgd_architecture *architecture, iclgd_precision precision,
     iclgd_isa isa) {
-  for (size_t i = 0; i < sizeof table / sizeof *table; ++i)
-    if (table[i].architecture == architecture)
-      return table[i].forms[precision][isa];
-  return NULL;
+  const struct row *row = row_of(architecture);
+  return row ? row->forms[precision][isa] : NULL;
 }
 
 const iclgd_engine_form *iclgd_engine_best(
@@ -66,11 +78,11 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err) {
   iclgd_prompts group = {0};
-  if (form->packs(source)) {
-    const iclgd_status status =
-        iclgd_prompts_create_for(source, ICLGD_LANES, arena, &group, err);
-    if (status) return status;
-  }
+  const struct row *row = row_of(model->architecture);
+  const size_t n = source->fixed ? source->fixed->n : source->dist->n;
+  if (row && row->check_points) TRY(row->check_points(model, n, err));
+  if (form->packs(source))
+    TRY(iclgd_prompts_create_for(source, ICLGD_LANES, arena, &group, err));
   iclgd_engine *e = iclgd_arena_take(arena, 1, sizeof *e);
   void *scratch = iclgd_arena_take(arena, form->bytes(model, source), 1);
   if (!e || !scratch) return iclgd_fail_memory(err, "the engine");

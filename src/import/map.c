@@ -14,13 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MAX = 8, LINES_MAX = 10000, LAYER_MAX = 4096 };
+/* A line of 16 words of model.attention has the most. */
+enum { WORDS_MAX = 19, LINES_MAX = 10000, LAYER_MAX = 4096 };
 
 typedef struct line {
   const char *name; /* of the map */
   size_t number;
   char *words[WORDS_MAX];
   size_t count;
+  bool is_long; /* there are more */
 } line;
 
 static iclgd_status refuse(const line *l, const char *expected,
@@ -40,6 +42,7 @@ static void split(char *text, line *l) {
     text += strcspn(text, blanks);
     if (*text) *text++ = '\0';
   }
+  l->is_long = *text != '\0';
 }
 
 /* A whole number of digits alone that ends at `end`. */
@@ -113,6 +116,7 @@ static iclgd_status take_word(const line *l, iclgd_arena *arena,
 static iclgd_status take_line(const line *l, iclgd_arena *arena,
                               iclgd_name_map *map, iclgd_error *err) {
   if (l->count == 0) return ICLGD_OK;
+  if (l->is_long) return refuse(l, "fewer words", err);
   const bool is_rule = l->count > 1 && strcmp(l->words[1], "=") == 0;
   if (!is_rule && strcmp(l->words[0], "set") == 0)
     return take_word(l, arena, map, err);

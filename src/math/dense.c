@@ -74,7 +74,6 @@ void iclgd_add_product(size_t m, size_t n, size_t k, double alpha,
 /* Our lower triangle is the upper one by columns. LAPACK prints a complaint on
  * standard output where there is nothing to solve. */
 bool iclgd_solve_positive(double *M, double *b, size_t d) {
-  if (d == 0) return true;
   const lapack_int size = (lapack_int)d;
   if (d == 0) return true; /* which LAPACK prints a complaint about */
   pthread_mutex_lock(&turn);

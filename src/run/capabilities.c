@@ -10,7 +10,8 @@ static const char *no_weights(const iclgd_model *model,
   if (model->program)
     return "predictions w . x_query, which those of a program are not known to "
            "be";
-  if (!given || given->linearity)
+  if (!given) return "predictions w . x_query, which these need not be";
+  if (given->linearity)
     return "predictions w . x_query, and these are not linear in the query";
   return "predictions w . x_query, which prediction_more would show";
 }

@@ -1,7 +1,6 @@
 /* Does a model see what it is to predict? With another last label y_n, what it
- * predicts before that label cannot move: neither y_n itself, from x_n and the
- * n
- * - 1 points before it, nor any earlier label.
+ * predicts before that label cannot move: neither y_n itself, from x_n and all
+ * points before it, nor any earlier label.
  *   moved[l, k] = sqrt(mean over prompts of (change of prediction k)^2),
  * where prediction k is of y_{k+1} from k points. And a model that predicts y_1
  * from no point at all to a small error sees it, too:

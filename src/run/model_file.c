@@ -2,6 +2,7 @@
  * over training and of every training run beside them. */
 #include "run/model_file.h"
 
+#include <iclgd/keys.h>
 #include <iclgd/linear.h>
 
 #include <math.h>
@@ -73,12 +74,48 @@ static iclgd_status read_history(iclgd_job *job, const iclgd_source *s,
   return ICLGD_OK;
 }
 
+/* What the keys of its architecture say of trained weights may not be changed,
+ * but for the laws of their start and the points that tables serve. */
+static iclgd_status compare_keys(const iclgd_settings *set,
+                                 const iclgd_settings *said, const char *path,
+                                 const iclgd_key_set *keys, iclgd_error *err) {
+  for (size_t i = 0; i < iclgd_settings_count(set); ++i) {
+    const char *name = iclgd_settings_key(set, i)->name;
+    const char *own = iclgd_settings_value(said, i);
+    bool counts = false;
+    for (size_t k = 0; k < keys->count; ++k)
+      counts |= strcmp(keys->keys[k].name, name) == 0;
+    if (counts && iclgd_settings_is_set(set, name) &&
+        strncmp(name, "model.init", 10) != 0 &&
+        strcmp(name, "model.context") != 0 &&
+        strcmp(iclgd_settings_value(set, i), own) != 0)
+      return iclgd_settings_reject(set, name, err, "%s has %s", path, own);
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status check_keys(const iclgd_job *job, const iclgd_source *s,
+                               const iclgd_architecture *architecture,
+                               iclgd_error *err) {
+  const char *path = iclgd_source_path(s);
+  iclgd_settings *said;
+  if (!architecture->keys || !iclgd_source_has(s, "config/text"))
+    return ICLGD_OK;
+  TRY(iclgd_settings_defaults(&said, err));
+  iclgd_status status = iclgd_settings_from_file(said, path, err);
+  if (!status)
+    status = compare_keys(job->settings, said, path, architecture->keys, err);
+  iclgd_settings_free(said);
+  return status;
+}
+
 /* An architecture of which only our own files tell: the settings that came with
  * them give its shape. */
 static iclgd_status read_by_settings(iclgd_job *job, const iclgd_source *s,
                                      const iclgd_architecture *architecture,
                                      iclgd_error *err) {
   double *arrays[ICLGD_ARRAYS_MAX];
+  TRY(check_keys(job, s, architecture, err));
   TRY(iclgd_model_from_settings(job->settings, architecture, job->d,
                                 &job->model, err));
   if (iclgd_source_has_attr(s, "model", "loops") &&

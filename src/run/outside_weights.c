@@ -118,7 +118,7 @@ static iclgd_status check_brought(const iclgd_arrival *a, const fit *f,
           iclgd_source_path(a->source), a->group, l - a->first_layer,
           f->more ? "predictions vary with the query"
                   : "predictions are not zero");
-    if (!f->more || iclgd_slope_r2(&f->rest[l]) < 1 - rounding) continue;
+    if (!f->more || !(iclgd_slope_r2(&f->rest[l]) >= 1 - rounding)) continue;
     for (size_t i = 0; i < each; ++i) {
       const double other = f->w[l * each + i];
       off += (w[i] - other) * (w[i] - other);

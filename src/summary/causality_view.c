@@ -68,7 +68,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   else if (isnan(limit))
     iclgd_put_claim(out, "Whether the model sees its labels was not asked.");
   else
-    iclgd_put_claim(out, "No prediction sees its own label or a later one.");
+    iclgd_put_claim(out, "The last label moves no prediction made before it.");
   if (first < guess)
     iclgd_put_sentence(out,
                        "Without any context the last layer's mean squared "

@@ -109,10 +109,15 @@ static void say_median(iclgd_saying *s, const json_t *summary, size_t depth) {
               last, zero);
 }
 
-/* Whether the last layer made it worse. */
+/* Whether the last layer made it worse, and by no less than the one before it:
+ * iterates that come to rest, at a bad place, do not diverge. */
 static bool grows(const json_t *losses, size_t depth) {
-  return depth > 1 && iclgd_json_element(losses, depth) >
-                          iclgd_json_element(losses, depth - 1);
+  const double little = 0.05; /* of the loss before */
+  if (depth < 2) return false;
+  const double before = iclgd_json_element(losses, depth - 1);
+  const double step = iclgd_json_element(losses, depth) - before;
+  return step > little * before &&
+         step >= before - iclgd_json_element(losses, depth - 2);
 }
 
 /* A model that is worse than none: training that failed, iterates that diverge.

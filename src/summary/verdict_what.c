@@ -185,15 +185,49 @@ static const json_t *least(const json_t *summary) {
   return found;
 }
 
+/* The largest of all layers of the mean |difference of predictions| to a path's
+ * step of the same number, in units of the labels' spread; NaN where one is not
+ * known. */
+static double furthest_step(const json_t *summary, const json_t *path) {
+  const json_t *losses =
+      json_object_get(json_object_get(summary, "trajectory"), "loss");
+  const size_t depth = iclgd_summary_depth(summary);
+  double most = depth > 0 ? 0 : NAN;
+  for (size_t l = 1; l <= depth && !isnan(most); ++l) {
+    const double off = iclgd_json_at(path, "prediction_difference", l);
+    most = isnan(off) ? NAN : fmax(most, off);
+  }
+  return most / sqrt(iclgd_json_element(losses, 0));
+}
+
+/* An algorithm that was not fitted, as none with a kernel is, may do the same
+ * with the step size that it has. */
+static void say_same_steps(iclgd_saying *s, const json_t *summary) {
+  const double same = 1e-4;
+  size_t i;
+  json_t *path;
+  json_array_foreach(json_object_get(summary, "algorithms"), i, path) {
+    const double share = furthest_step(summary, path);
+    if (!(share < same)) continue;
+    iclgd_say(s, "%s predicts layer by layer what %s does step by step, ",
+              iclgd_verdict_subject(summary), iclgd_json_text(path, "title"));
+    iclgd_say(s, "to within ");
+    say_percent(s, share);
+    iclgd_say(s, " of the labels' spread.");
+    return;
+  }
+}
+
 /* The zero predictor is never the closest to name: it leaves everything. */
-static void say_none(iclgd_saying *s, const json_t *summary,
-                     const char *blank) {
+static void say_none(iclgd_saying *s, const json_t *summary) {
   const double little = 0.75; /* a share that is not worth a name */
   const double all = 1 - 1e-9;
   const json_t *h = iclgd_hypothesis_chosen(summary);
   const json_t *other = least(summary);
   if (other && !(iclgd_json_real(h, "overall") < all)) h = other;
-  iclgd_say(s, "%sNone of the algorithms tried explains the %smodel; ", blank,
+  if (s->length == 0) say_same_steps(s, summary); /* four sentences at most */
+  iclgd_say(s, "%sNone of the algorithms fitted to it explains the %smodel; ",
+            s->length ? " " : "",
             iclgd_verdict_was_trained(summary) ? "trained " : "");
   if (iclgd_json_real(h, "overall") < little) {
     iclgd_say(s, "closest is ");
@@ -233,7 +267,7 @@ void iclgd_verdict_say_what(iclgd_saying *s, const json_t *summary) {
     iclgd_say(s, " of the mean square of its predictions unexplained");
     say_last(s, h);
   } else {
-    say_none(s, summary, blank);
+    say_none(s, summary);
   }
   iclgd_say(s, ".");
 }

@@ -147,15 +147,21 @@ static const struct sign {
              {">=", "\u2265\u202F"}, {"...", "\u2026"},   {"w*", "w\u2217"},
              {" - ", " \u2212 "}};
 
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* "3 x 1" and "layers x loops" are products, the inputs x are not. */
+static bool is_factor(const char *text) {
+  return is_digit(*text) || strncmp(text, "loops", 5) == 0;
+}
+
 static const struct sign *sign_at(const char *text) {
+  if (strncmp(text, " x ", 3) == 0 && !is_factor(text + 3)) return NULL;
   for (size_t i = 0; i < sizeof signs / sizeof *signs; ++i)
     if (strncmp(text, signs[i].typed, strlen(signs[i].typed)) == 0)
       return &signs[i];
   return NULL;
-}
-
-static bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 static bool is_letter(char c) {

@@ -21,8 +21,8 @@ static void set_keys(iclgd_settings *settings, const char *keys) {
   }
 }
 
-/* A world with the transformer of `keys`, away from its start. */
-static void open_transformer(world *w, const char *keys, size_t n) {
+/* A world with the transformer of `keys`. */
+static void open_world(world *w, const char *keys, size_t n) {
   char points[32];
   snprintf(points, sizeof points, "prompt.n=%zu", n);
   const char *const overrides[] = {"prompt.d=3", points, "prompt.noise=0.3",
@@ -35,6 +35,12 @@ static void open_transformer(world *w, const char *keys, size_t n) {
       iclgd_model_from_settings(w->settings, &iclgd_transformer_architecture,
                                 w->dist.d, &w->model, &err),
       err);
+}
+
+/* The same, away from its start. */
+static void open_transformer(world *w, const char *keys, size_t n) {
+  iclgd_error err;
+  open_world(w, keys, n);
   assert_ok(iclgd_model_initialise(&w->model, w->settings, 3, &w->arena,
                                    &w->theta, &err),
             err);
@@ -131,12 +137,37 @@ static void equal_under_a_guard(void **state) {
   assert_true(some);
 }
 
+/* Tables of positions end with model.context: no engine reads behind them. */
+static void refuses_longer_prompts(void **state) {
+  (void)state;
+  static const char *const keys[] = {
+      "width=6 positions=learned context=4",
+      "positions=relative-free context=4 attention=exp"};
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; ++k)
+    for (size_t n = 4; n <= 5; ++n) {
+      world w;
+      iclgd_engine *engine;
+      iclgd_error err;
+      open_world(&w, keys[k], n);
+      const iclgd_prompt_source source = {.dist = &w.dist,
+                                          .stream = ICLGD_STREAM_TRAIN};
+      assert_int_equal(
+          iclgd_engine_create(
+              &w.model, &source, false,
+              iclgd_engine_best(w.model.architecture, ICLGD_SINGLE), &w.arena,
+              &engine, &err),
+          n <= 4 ? ICLGD_OK : ICLGD_ERANGE);
+      world_free(&w);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equal_on_every_pair_of_keys),
       cmocka_unit_test(equal_on_every_size),
       cmocka_unit_test(equal_on_given_prompts),
       cmocka_unit_test(equal_under_a_guard),
+      cmocka_unit_test(refuses_longer_prompts),
   };
   return cmocka_run_group_tests_name("engine/transformer", tests, NULL, NULL);
 }

@@ -10,21 +10,25 @@ static void test_lines(void **state) {
   (void)state;
   iclgd_arena arena = {0};
   iclgd_name_map map;
-  assert_ok(iclgd_name_map_parse("# names\n"
-                                 "set model.attention = softmax linear\n"
-                                 "strip net.\n\n"
-                                 "h.*.W = W_Q transpose rows 1/3 # queries\n"
-                                 "b = b_in rows 4:9\r\n"
-                                 "p = position first\n"
-                                 "mask = -\n"
-                                 "same",
-                                 "m.txt", &arena, &map, &err),
-            err);
+  assert_ok(
+      iclgd_name_map_parse("# names\n"
+                           "set model.attention = exp exp exp exp exp exp "
+                           "exp exp exp exp exp exp exp exp exp linear\n"
+                           "strip net.\n\n"
+                           "h.*.W = W_Q transpose rows 1/3 # queries\n"
+                           "b = b_in rows 4:9\r\n"
+                           "p = position first\n"
+                           "mask = -\n"
+                           "same",
+                           "m.txt", &arena, &map, &err),
+      err);
   assert_int_equal(map.n_rules, 4);
   assert_true(map.same);
   assert_int_equal(map.n_words, 1);
   assert_string_equal(map.words[0].key, "model.attention");
-  assert_string_equal(map.words[0].value, "softmax linear");
+  assert_string_equal(map.words[0].value,
+                      "exp exp exp exp exp exp exp exp exp exp exp exp exp exp "
+                      "exp linear");
   assert_string_equal(map.rules[0].ours, "W_Q");
   assert_true(map.rules[0].transpose);
   assert_int_equal(map.rules[0].part, 1);
@@ -74,7 +78,9 @@ static void test_faults(void **state) {
                                       "*.* = W_Q\n",
                                       "set a b\n",
                                       "W = W_Q turned\n",
-                                      "W = W_Q rows 1/3x\n"};
+                                      "W = W_Q rows 1/3x\n",
+                                      "set a = 1 2 3 4 5 6 7 8 9 10 11 12 13 "
+                                      "14 15 16 17\n"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i) {
     iclgd_arena arena = {0};
     iclgd_name_map map;

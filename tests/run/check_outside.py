@@ -99,6 +99,16 @@ def check_prompts():
     must("generate", "diabetes", "prompt.queries=4", "-o", "odd.h5", code=2)
 
 
+def check_constant():
+    """Predictions that no query moves have no slope that weights could miss."""
+    p = datasets("prompts.h5", "entry/prompts")
+    mean, shape = p["y"].mean(1)[None, :], p["x_more"].shape[:2]
+    bring("mine.h5", prediction=np.repeat(mean, LAYERS, 0),
+          prediction_more=np.broadcast_to(mean[..., None], (LAYERS, *shape)),
+          weight=np.full((LAYERS, 300, 5), 1e-17))
+    probe("mine.h5", "probe.list=alignment")
+
+
 def expect_descent(what, kind, tolerance):
     """Gradient descent is found, with its step size."""
     found = summary()
@@ -216,8 +226,8 @@ def by_context(p, labels, leak):
 
 def check_causality():
     p = datasets("prompts.h5", "entry/prompts")
-    for leak, claim in ((0, "No prediction sees"), (1, "sees the labels"),
-                        (21, "sees the labels")):
+    for leak, claim in ((0, "The last label moves no prediction"),
+                        (1, "sees the labels"), (21, "sees the labels")):
         bring("mine.h5", prediction_by_context=by_context(p, p["y"], leak),
               prediction_by_context_changed=by_context(p, p["y_changed"], leak))
         probe("mine.h5", "probe.list=alignment")
@@ -318,4 +328,5 @@ def check_refusals():
 if __name__ == "__main__":
     sys.exit(main(check_prompts, check_descent, check_one_file,
                   check_predictions_alone, check_curved, check_tokens,
-                  check_causality, check_by_context, check_snapshots, check_refusals))
+                  check_constant, check_causality, check_by_context,
+                  check_snapshots, check_refusals))

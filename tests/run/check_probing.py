@@ -116,6 +116,18 @@ def check_size():
     expect(stored < plain, f"trajectories: {stored} bytes, by gzip {plain}")
 
 
+def check_keys():
+    """What a trained transformer computes may not be changed."""
+    few = ["reference.list=gd", "probe.list=alignment", *SMALL]
+    must("run", "model.architecture=transformer", *few, "-o", "trained.h5")
+    for key in "attention=linear", "mask=none", "residual=0.5":
+        told = must("probe", "trained.h5", f"model.{key}", *few,
+                    "-o", "other.h5", code=2).stderr
+        expect(f"model.{key.replace('=', ' = ')}: trained.h5 has" in told, told)
+    must("probe", "trained.h5", "model.attention=softmax", "model.loops=2",
+         *few, "-o", "other.h5")
+
+
 if __name__ == "__main__":
     sys.exit(main(check_threads, check_memory, check_store,
-                  check_size))
+                  check_size, check_keys))

@@ -75,8 +75,8 @@ static void test_nothing_explains(void **state) {
   snprintf(none, sizeof none, "'identify': {'kind': 'none', %s}", chosen);
   snprintf(closest, sizeof closest, "'identify': {'kind': 'closest', %s}",
            chosen);
-  expect("identify", none, "No algorithm that was tried explains it.", true);
-  expect("identify", closest, "No algorithm", false);
+  expect("identify", none, "None that was fitted explains it.", true);
+  expect("identify", closest, "None that", false);
   expect("identify", closest, "All but 100% of what it predicts is zero.",
          true);
 }

@@ -2,12 +2,12 @@
  *   out += W_down a + b_down,  a = f(up),  up = W_up u + b_up,
  * backward, with G = dL/dout and da = W_down^T G:
  *   dup = da f'(up),  du = W_up^T dup,  dW_down += G a^T,  dW_up += dup u^T.
- *   relu       max(x, 0)
- *   gelu       x Phi(x), f' = Phi + x phi (Hendrycks and Gimpel 2016)
- *   gelu-tanh  x s, s = 1 / (1 + exp(-2 c (x + .044715 x^3))), c = sqrt(2 /
- * pi); f' = s + 2 c x s (1 - s) (1 + .134145 x^2) swiglu     a = gate x, with x
- * = up and gate = z s(z), z = W_gate u (Shazeer 2020) up and z are kept, a is
- * made again. */
+ *   relu       f = max(x, 0)
+ *   gelu       f = x Phi, f' = Phi + x phi (Hendrycks and Gimpel 2016)
+ *   gelu-tanh  f = x s, s = 1 / (1 + exp(-2 c (x + .044715 x^3))),
+ *              f' = s + 2 c x s (1 - s) (1 + .134145 x^2), c = sqrt(2 / pi)
+ *   swiglu     a = up z s(z), z = W_gate u (Shazeer 2020)
+ * up and z are kept, a is made again. */
 #ifndef ICLGD_ENGINE_TRANSFORMER_MLP_H
 #define ICLGD_ENGINE_TRANSFORMER_MLP_H
 

@@ -1,19 +1,21 @@
 /* What a pass through a transformer works on. */
 #include "model/transformer/pass.h"
+#include "model/transformer/shape.h"
 
 static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
 }
 
 /* Tables of positions end; those that are computed do not. */
-static iclgd_status check_context(const iclgd_transformer *t, size_t n,
-                                  iclgd_error *err) {
+iclgd_status iclgd_transformer_check_context(const iclgd_model *model, size_t n,
+                                             iclgd_error *err) {
+  const iclgd_transformer *t = &model->transformer;
   const bool table = t->positions == ICLGD_POSITION_LEARNED ||
                      t->positions == ICLGD_POSITION_RELATIVE_FREE;
   if (!table || n <= t->context) return ICLGD_OK;
   return iclgd_fail(err, ICLGD_ERANGE,
                     "the model's positions serve prompts of up to %zu points "
-                    "(model.context of its training), found %zu",
+                    "(model.context), found %zu",
                     t->context, n);
 }
 
@@ -80,8 +82,7 @@ static void take_work(const iclgd_model *model, size_t n, iclgd_arena *arena,
 iclgd_status iclgd_transformer_scratch_create(const iclgd_model *model,
                                               size_t n, iclgd_arena *arena,
                                               void **out, iclgd_error *err) {
-  iclgd_status status = check_context(&model->transformer, n, err);
-  if (status) return status;
+  TRY(iclgd_transformer_check_context(model, n, err));
   iclgd_transformer_scratch *s = iclgd_arena_take(arena, 1, sizeof *s);
   if (!s) return iclgd_fail_memory(err, "the model's scratch");
   s->n_max = n;

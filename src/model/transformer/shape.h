@@ -15,6 +15,11 @@ iclgd_status iclgd_transformer_shape(const iclgd_settings *settings,
 iclgd_status iclgd_transformer_construct(const iclgd_model *model, double eta,
                                          double *theta, iclgd_error *err);
 
+/* ICLGD_ERANGE where tables of positions end before prompts of n points do
+ * (scratch.c). */
+iclgd_status iclgd_transformer_check_context(const iclgd_model *model, size_t n,
+                                             iclgd_error *err);
+
 /* The capability `damp` (damp.c). */
 bool iclgd_transformer_damp(const iclgd_model *model, double factor,
                             double *theta);
