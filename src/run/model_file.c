@@ -74,38 +74,44 @@ static iclgd_status read_history(iclgd_job *job, const iclgd_source *s,
   return ICLGD_OK;
 }
 
-/* What the keys of its architecture say of trained weights may not be changed,
- * but for the laws of their start and the points that tables serve. */
+/* What the layers and the keys of its architecture say of trained weights may
+ * not be changed, but for the laws of their start. */
 static iclgd_status compare_keys(const iclgd_settings *set,
                                  const iclgd_settings *said, const char *path,
                                  const iclgd_key_set *keys, iclgd_error *err) {
   for (size_t i = 0; i < iclgd_settings_count(set); ++i) {
     const char *name = iclgd_settings_key(set, i)->name;
     const char *own = iclgd_settings_value(said, i);
-    bool counts = false;
-    for (size_t k = 0; k < keys->count; ++k)
+    bool counts = strcmp(name, "model.layers") == 0;
+    for (size_t k = 0; keys && k < keys->count; ++k)
       counts |= strcmp(keys->keys[k].name, name) == 0;
     if (counts && iclgd_settings_is_set(set, name) &&
         strncmp(name, "model.init", 10) != 0 &&
-        strcmp(name, "model.context") != 0 &&
         strcmp(iclgd_settings_value(set, i), own) != 0)
       return iclgd_settings_reject(set, name, err, "%s has %s", path, own);
   }
   return ICLGD_OK;
 }
 
-static iclgd_status check_keys(const iclgd_job *job, const iclgd_source *s,
-                               const iclgd_architecture *architecture,
-                               iclgd_error *err) {
+/* The shape that it was trained in, whatever the prompts are now. */
+static iclgd_status shape_as_trained(iclgd_job *job, const iclgd_source *s,
+                                     const iclgd_architecture *architecture,
+                                     iclgd_error *err) {
   const char *path = iclgd_source_path(s);
   iclgd_settings *said;
-  if (!architecture->keys || !iclgd_source_has(s, "config/text"))
-    return ICLGD_OK;
+  if (!iclgd_source_has(s, "config/text"))
+    return iclgd_model_from_settings(job->settings, architecture, job->d,
+                                     &job->model, err);
   TRY(iclgd_settings_defaults(&said, err));
-  iclgd_status status = iclgd_settings_from_file(said, path, err);
+  iclgd_status status = iclgd_settings_from_model(said, path, err);
   if (!status)
     status = compare_keys(job->settings, said, path, architecture->keys, err);
+  if (!status)
+    status =
+        iclgd_model_from_settings(said, architecture, job->d, &job->model, err);
   iclgd_settings_free(said);
+  if (!status && iclgd_settings_is_set(job->settings, "model.loops"))
+    job->model.loops = iclgd_get_size(job->settings, "model.loops");
   return status;
 }
 
@@ -115,9 +121,7 @@ static iclgd_status read_by_settings(iclgd_job *job, const iclgd_source *s,
                                      const iclgd_architecture *architecture,
                                      iclgd_error *err) {
   double *arrays[ICLGD_ARRAYS_MAX];
-  TRY(check_keys(job, s, architecture, err));
-  TRY(iclgd_model_from_settings(job->settings, architecture, job->d,
-                                &job->model, err));
+  TRY(shape_as_trained(job, s, architecture, err));
   if (iclgd_source_has_attr(s, "model", "loops") &&
       !iclgd_settings_is_set(job->settings, "model.loops")) {
     int64_t loops;

@@ -128,6 +128,18 @@ def check_keys():
          *few, "-o", "other.h5")
 
 
+def check_points():
+    """Tables of positions serve as many points as in training, and fewer."""
+    few = ["reference.list=gd", "probe.list=alignment", *SMALL]
+    must("run", "model.architecture=transformer", "model.width=4",
+         "model.positions=learned", *few, "-o", "table.h5")
+    must("probe", "table.h5", *few, "prompt.n=2", "-o", "fewer.h5")
+    must("probe", "fewer.h5", *few, "prompt.n=3", "-o", "as_many.h5")
+    told = must("probe", "table.h5", *few, "prompt.n=4", "-o", "more.h5",
+                code=2).stderr
+    expect("up to 3 points" in told, told)
+
+
 if __name__ == "__main__":
     sys.exit(main(check_threads, check_memory, check_store,
-                  check_size, check_keys))
+                  check_size, check_keys, check_points))
