@@ -230,6 +230,14 @@ static bool has_means(const json_t *shifts) {
          json_object_get(path_of(shifts, "model"), "mean");
 }
 
+/* Of a model that learned no more, no shift breaks anything. */
+#define LITTLE 0.9
+
+static double share_of_zero(const json_t *shifts) {
+  return iclgd_json_at(path_of(shifts, "model"), "mean", 0) /
+         iclgd_json_at(shifts, "zero", 0);
+}
+
 static void put_claim(iclgd_blocks *out, const json_t *loops,
                       const json_t *shifts) {
   char broken[80] = "", names[2048];
@@ -238,7 +246,11 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
   const char *until =
       last ? iclgd_number_text(out, 3, iclgd_json_at(model, "median", last - 1))
            : "";
-  if (has_means(shifts))
+  if (has_means(shifts) && !(share_of_zero(shifts) < LITTLE))
+    snprintf(broken, sizeof broken,
+             "Before any shift its error is %.2g of that of predicting zero.",
+             share_of_zero(shifts));
+  else if (has_means(shifts))
     snprintf(broken, sizeof broken, "%zu of %zu shifts break it.",
              list_shifts(shifts, is_above_zero, names, sizeof names),
              iclgd_json_length(shifts, "names") - 1);

@@ -55,13 +55,18 @@ static void tell_moved(const json_t *m, iclgd_blocks *out) {
           : "A causal model moves neither.");
 }
 
+bool iclgd_sees_labels(const json_t *summary) {
+  const json_t *m = json_object_get(summary, "causality");
+  return iclgd_json_real(m, "own") > rounding * iclgd_json_real(m, "change") ||
+         iclgd_json_real(m, "without_context") < guess;
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *m = json_object_get(summary, "causality");
   const double limit = rounding * iclgd_json_real(m, "change");
   const double first = iclgd_json_real(m, "without_context");
   if (!m) return;
-  const bool moves = iclgd_json_real(m, "own") > limit;
-  if (moves || first < guess)
+  if (iclgd_sees_labels(summary))
     iclgd_put_claim(out, "The model sees the labels that it is to predict.");
   else if (iclgd_json_real(m, "earlier") > limit)
     iclgd_put_claim(out, "The model sees labels of points that come later.");

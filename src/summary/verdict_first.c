@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "summary/verdict.h"
+#include "summary/views.h"
 #include "view/shown_loss.h"
 
 static bool say_divergence(iclgd_saying *s, const json_t *summary) {
@@ -133,7 +134,10 @@ static bool say_failure(iclgd_saying *s, const json_t *summary, size_t depth) {
   const bool held = trained && held_out >= zero && !(loss >= held_out);
   if (held) loss = held_out;
   if (loss < zero || isnan(zero)) return false;
-  iclgd_say(s, trained ? "Training failed: the " : "The ");
+  iclgd_say(s, "%s",
+            !trained             ? "The "
+            : loss > 1.05 * zero ? "Training failed: the "
+                                 : "Training has learned nothing: the ");
   if (!(loss < 1e60 * zero)) {
     iclgd_say(s,
               "predictions of the model run away, beyond what can be "
@@ -151,6 +155,12 @@ static bool say_failure(iclgd_saying *s, const json_t *summary, size_t depth) {
 
 bool iclgd_verdict_say_first(iclgd_saying *s, const json_t *summary,
                              size_t depth) {
+  if (iclgd_sees_labels(summary)) {
+    iclgd_say(s,
+              "The model sees the labels that it is to predict, so that its "
+              "predictions say nothing about learning.");
+    return false;
+  }
   return say_divergence(s, summary) || say_nothing_to_judge(s, summary) ||
          say_untrained(s, summary) || say_zero(s, summary, depth) ||
          say_failure(s, summary, depth);

@@ -233,8 +233,11 @@ static void say_none(iclgd_saying *s, const json_t *summary) {
     iclgd_say(s, "closest is ");
     say_algorithm(s, summary, h);
     iclgd_say(s, ", which leaves ");
-  } else {
+  } else if (iclgd_json_real(h, "overall") < all) {
     iclgd_say(s, "the best of them leaves ");
+  } else {
+    iclgd_say(s, "predicting zero explains as much");
+    return;
   }
   say_share(s, h);
   iclgd_say(s, " of the mean square of its predictions unexplained");

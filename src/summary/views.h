@@ -24,6 +24,10 @@ extern const iclgd_view iclgd_view_setup, iclgd_view_losses,
  * how far weights tell what they do. `model` is the member `trajectory`. */
 void iclgd_put_linearity(iclgd_blocks *out, const json_t *model, size_t depth);
 
+/* Whether what was brought shows a model that sees the labels that it is to
+ * predict. */
+bool iclgd_sees_labels(const json_t *summary);
+
 /* How the model was trained and what came of it, as terms of the set-up. */
 void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary);
 

@@ -156,17 +156,29 @@ static bool take_header(iclgd_program *p, size_t queries) {
               p->layers, found[0]);
 }
 
+/* It announced more than it wrote. */
+static bool fail_short(iclgd_program *p, iclgd_transfer how, size_t came,
+                       size_t size) {
+  if (how != ICLGD_TRANSFER_LATE) return fail_transfer(p, how);
+  return fail(
+      p, ICLGD_EIO,
+      "of the %zu bytes that its reply to request %zu announced, float64 "
+      "each number, %zu came within %g s (model.program_seconds)%s",
+      size, p->requests, came, p->options.seconds,
+      2 * came == size ? ": float32 is half as long" : "");
+}
+
 static bool take_bytes(iclgd_program *p, char *out, size_t size) {
-  while (size > 0) {
+  for (size_t came = 0; came < size;) {
     if (p->from == p->to) {
       const iclgd_transfer how = fill(p);
-      if (how != ICLGD_TRANSFER_DONE) return fail_transfer(p, how);
+      if (how != ICLGD_TRANSFER_DONE) return fail_short(p, how, came, size);
     }
-    const size_t there = p->to - p->from, part = there < size ? there : size;
-    memcpy(out, p->buffer + p->from, part);
+    const size_t there = p->to - p->from, left = size - came;
+    const size_t part = there < left ? there : left;
+    memcpy(out + came, p->buffer + p->from, part);
     p->from += part;
-    out += part;
-    size -= part;
+    came += part;
   }
   if (p->from == p->to && !iclgd_child_has_more(&p->child)) return true;
   return fail(p, ICLGD_EIO,
