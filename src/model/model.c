@@ -46,12 +46,36 @@ static iclgd_status find_architecture(const iclgd_settings *settings,
                                all[0]->description, count > 1 ? ", ..." : "");
 }
 
+/* Keys of an architecture that was not asked for are not read: who sets one has
+ * forgotten model.architecture. */
+static iclgd_status check_keys(const iclgd_settings *settings,
+                               const iclgd_architecture *chosen,
+                               iclgd_error *err) {
+  size_t count;
+  const iclgd_architecture *const *all = iclgd_architectures(&count);
+  if (iclgd_settings_is_set(settings, "model.architecture")) return ICLGD_OK;
+  for (size_t i = 0; i < count; ++i)
+    for (size_t k = 0;
+         all[i] != chosen && all[i]->keys && k < all[i]->keys->count; ++k) {
+      const char *name = all[i]->keys->keys[k].name;
+      if (iclgd_settings_is_set(settings, name))
+        return iclgd_settings_reject(
+            settings, name, err,
+            "is read with model.architecture=%s alone, and that is not set",
+            all[i]->name);
+    }
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_model_from_settings(const iclgd_settings *settings,
                                        const iclgd_architecture *architecture,
                                        size_t d, iclgd_model *out,
                                        iclgd_error *err) {
   iclgd_status status = ICLGD_OK;
-  if (!architecture) status = find_architecture(settings, &architecture, err);
+  if (!architecture) {
+    status = find_architecture(settings, &architecture, err);
+    if (!status) status = check_keys(settings, architecture, err);
+  }
   if (status) return status;
   *out = (iclgd_model){.architecture = architecture,
                        .d = d,

@@ -102,6 +102,8 @@ SETTINGS = [
     (2, ["eta"], ["oracle", "tied", "eta=1"]),
     (2, ["prompt.zz"], ["keys", "prompt.zz"]),
     (2, ["'promt', did you mean 'prompt'?"], ["keys", "promt"]),
+    (2, ["model.attention = softmax", "model.architecture=transformer"],
+     ["run", "quickstart", "model.attention=softmax"]),
     (2, ["did you mean 'model.loops'?"], ["keys", "looops"]),
 ]
 
