@@ -9,7 +9,7 @@
 
 #include "import/safetensors.h"
 #include "record/output/target.h"
-#include "run/model_file.h"
+#include "run/model/model_file.h"
 
 enum { REMARKS = 5 };
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/expected.h"
+#include "run/theory/expected.h"
 #include "run/trajectories.h"
 
 enum {

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "run/capabilities.h"
-#include "run/expected.h"
 #include "run/notes.h"
-#include "run/outside.h"
+#include "run/outside/outside.h"
 #include "run/seed_losses.h"
 #include "run/stages.h"
+#include "run/theory/expected.h"
 
 typedef struct active_probe {
   const iclgd_probe *probe;

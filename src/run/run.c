@@ -10,7 +10,7 @@
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
-#include "run/outside.h"
+#include "run/outside/outside.h"
 #include "run/stages.h"
 
 /* Sigma for the risk, where the law has one. */

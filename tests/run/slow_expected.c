@@ -1,7 +1,7 @@
 /* Mean losses over all prompts of a law: whether the intervals of weighed
  * prompts cover what is known exactly (docs/theory.md, O3), for two step sizes
  * of gradient descent at d = 5, n = 20, over 200 seeds. */
-#include "run/expected.h"
+#include "run/theory/expected.h"
 
 #include <iclgd/oracle.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/outside.h"
+#include "run/outside/outside.h"
 
 iclgd_status iclgd_arrival_read(const iclgd_arrival *a, const char *leaf,
                                 size_t *width, double **out, iclgd_error *err) {

@@ -1,6 +1,6 @@
 /* Parameters as arrays of the file: one vector theta, or one per snapshot or
  * training run. */
-#include "run/model_file.h"
+#include "run/model/model_file.h"
 
 #include <iclgd/linear.h>
 

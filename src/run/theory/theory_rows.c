@@ -1,5 +1,5 @@
 /* The rows of /entry/oracle while they are collected. */
-#include "run/theory_rows.h"
+#include "run/theory/theory_rows.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  *
  * A sensitivity that is zero while predictions vary with the query is none:
  * readouts of inner layers that were trained on detached states have it. */
-#include "run/outside.h"
+#include "run/outside/outside.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef ICLGD_RUN_THEORY_ROWS_H
 #define ICLGD_RUN_THEORY_ROWS_H
 
-#include "run/expected.h"
+#include "run/theory/expected.h"
 
 enum { ICLGD_ROWS_MAX = 160, ICLGD_ROW_NAME = 48, ICLGD_ROW_TEXT = 160 };
 

@@ -1,6 +1,6 @@
 /* What a model that ran elsewhere predicts on the prompts of a file, read
  * strictly (the layout: docs/bring-your-own.md). */
-#include "run/outside.h"
+#include "run/outside/outside.h"
 
 #include <ctype.h>
 #include <math.h>

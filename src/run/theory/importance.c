@@ -17,7 +17,7 @@
 #include "math/spike.h"
 #include "math/symmetric.h"
 #include "reference/known_loss.h"
-#include "run/expected.h"
+#include "run/theory/expected.h"
 #include "run/trajectories.h"
 
 enum { LADDER = 4, ROUND = 2 * LADDER, BLOCK = 256, PATHS_MAX = 32 };

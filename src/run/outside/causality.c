@@ -7,7 +7,7 @@
  *   error[l, k] = mean over prompts of (prediction k - y_{k+1})^2. */
 #include <math.h>
 
-#include "run/outside.h"
+#include "run/outside/outside.h"
 
 static const iclgd_group groups[] = {
     GROUP_PLOT("causality", "error", "layer,context",

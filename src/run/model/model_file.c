@@ -1,6 +1,6 @@
 /* /entry/model: trained weights, of ours or from elsewhere, and the weights
  * over training and of every training run beside them. */
-#include "run/model_file.h"
+#include "run/model/model_file.h"
 
 #include <iclgd/keys.h>
 #include <iclgd/linear.h>

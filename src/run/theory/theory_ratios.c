@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/theory_rows.h"
+#include "run/theory/theory_rows.h"
 
 /* The losses of model and algorithm on the first prompts: risks where they are
  * known of both, else squared errors. */

@@ -1,5 +1,5 @@
 /* What the mean loss over all prompts of a law is (see expected.h). */
-#include "run/expected.h"
+#include "run/theory/expected.h"
 
 #include <iclgd/comparisons.h>
 #include <math.h>

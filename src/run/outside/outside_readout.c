@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "probes/decoding/readout.h"
-#include "run/outside.h"
+#include "run/outside/outside.h"
 
 static iclgd_status check(const iclgd_outside *o, size_t fit,
                           iclgd_error *err) {

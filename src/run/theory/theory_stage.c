@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/theory_rows.h"
+#include "run/theory/theory_rows.h"
 
 static const iclgd_group groups[] = {
     GROUP("oracle", "theory beside measurement",

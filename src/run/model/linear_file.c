@@ -12,7 +12,7 @@
 #include <iclgd/linear.h>
 
 #include "base/nearest.h"
-#include "run/model_file.h"
+#include "run/model/model_file.h"
 
 /* What the group may say about itself: conventions that are read, and labels
  * of NeXus, of netCDF and of PyTables. A misspelt convention would be taken for
