@@ -155,7 +155,7 @@ static void prepare_layers(void *context, size_t i, size_t thread) {
   column_set *c = &a->threads[thread].model;
   transpose(c->w, a->block->paths[0].w + i * count * d, count, d);
   fill_columns(&prompt, count, c);
-  for (size_t l = 0; l < count; ++l) /* no residuals: cosines NaN */
+  for (size_t l = 1; l < count; ++l) /* no residuals: cosines NaN */
     if (!iclgd_path_has_weights(&a->setup->paths[0])) c->e_norm[l] = NAN;
   transpose(a->layers.unit + i * count * d, c->unit, d, count);
   transpose(a->layers.e + i * count * n, c->e, n, count);
@@ -180,7 +180,8 @@ static void fill_tile(const iclgd_alignment *a, size_t i,
   }
   fill_columns(&prompt, count, &t->tile);
   for (size_t k = 0; k < count; ++k) /* no residuals: cosines NaN */
-    if (!iclgd_path_has_weights(&a->setup->paths[steps[k].path]))
+    if (steps[k].step > 0 &&
+        !iclgd_path_has_weights(&a->setup->paths[steps[k].path]))
       t->tile.e_norm[k] = NAN;
 }
 

@@ -334,7 +334,7 @@ static iclgd_status write_attributes(const by_context *s, iclgd_record *record,
   iclgd_record_attr_int(record, group, "depth", (int64_t)setup->depth, err);
   iclgd_record_attr_int(record, group, "d", (int64_t)setup->d, err);
   iclgd_record_attr_int(record, group, "resamples", RESAMPLES, err);
-  iclgd_record_attr_text(record, group, "target",
+  iclgd_record_attr_text(record, group, "errors_from",
                          s->prompts.w_star ? "w_star . x" : "label", err);
   if (setup->n_paths > 1)
     iclgd_record_attr_texts(record, group, "auxiliary_signals", names,

@@ -35,7 +35,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   if (!iclgd_reader_has(r, "trajectories_by_context/model")) return;
   iclgd_reader_reals(r, group, "index", 1, &extents[0]);
   json_t *m = iclgd_reader_set(r, summary, "by_context", json_object());
-  iclgd_reader_members(r, group, "#context @prompts @depth @d @target %exact",
+  iclgd_reader_members(r, group, "#context @prompts @depth @d @errors_from %exact",
                        &extents[1], m);
   const size_t index = (size_t)iclgd_json_whole(m, "depth");
   read_path(r, "model", index, extents,
@@ -179,7 +179,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "unknown.",
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "depth"),
       iclgd_json_whole(m, "depth") == 1 ? "" : "s",
-      strcmp(iclgd_json_text(m, "target"), "label") == 0
+      strcmp(iclgd_json_text(m, "errors_from"), "label") == 0
           ? "the label, with its noise"
           : "w* . x, without noise",
       iclgd_json_length(m, "exact") == 0

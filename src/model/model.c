@@ -46,6 +46,12 @@ static iclgd_status find_architecture(const iclgd_settings *settings,
                                all[0]->description, count > 1 ? ", ..." : "");
 }
 
+static bool reads(const iclgd_architecture *a, const char *name) {
+  for (size_t k = 0; a->keys && k < a->keys->count; ++k)
+    if (strcmp(a->keys->keys[k].name, name) == 0) return true;
+  return false;
+}
+
 /* Keys of an architecture that was not asked for are not read: who sets one has
  * forgotten model.architecture. */
 static iclgd_status check_keys(const iclgd_settings *settings,
@@ -55,10 +61,10 @@ static iclgd_status check_keys(const iclgd_settings *settings,
   const iclgd_architecture *const *all = iclgd_architectures(&count);
   if (iclgd_settings_is_set(settings, "model.architecture")) return ICLGD_OK;
   for (size_t i = 0; i < count; ++i)
-    for (size_t k = 0;
-         all[i] != chosen && all[i]->keys && k < all[i]->keys->count; ++k) {
-      const char *name = all[i]->keys->keys[k].name;
-      if (iclgd_settings_is_set(settings, name))
+    for (size_t k = 0; all[i] != chosen && k < iclgd_settings_count(settings);
+         ++k) {
+      const char *name = iclgd_settings_key(settings, k)->name;
+      if (iclgd_settings_is_set(settings, name) && reads(all[i], name))
         return iclgd_settings_reject(
             settings, name, err,
             "is read with model.architecture=%s alone, and that is not set",

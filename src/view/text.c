@@ -54,9 +54,19 @@ static int put_word(FILE *out, const char *word, int length, int column,
                                  : fprintf(out, "%.*s", length, word));
 }
 
+/* Length of the next word; of alternatives longer than a line (a|b|c), as many
+ * as fit. */
+static size_t next_word(const char *text, size_t room) {
+  const size_t word = strcspn(text, " ");
+  size_t fits = word <= room ? word : 0;
+  for (size_t i = 0; word > room && i < room; ++i)
+    if (text[i] == '|') fits = i + 1;
+  return fits > 0 ? fits : word;
+}
+
 void iclgd_text_hang(FILE *out, const char *text, int column, int indent) {
   while (*text) {
-    const size_t word = strcspn(text, " ");
+    const size_t word = next_word(text, (size_t)(WIDTH - indent));
     column = put_word(out, text, (int)word, column, indent);
     text += word;
     text += strspn(text, " ");

@@ -21,7 +21,8 @@ const char *iclgd_text_estimate(char scratch[ICLGD_NUMBER_MAX], int digits,
 /* Decimals that show two digits of a standard error, for "%.*f". */
 int iclgd_decimals(double error);
 
-/* Words wrapped at 78 columns with an indent; a longer word is cut. */
+/* Words wrapped at 78 columns with an indent; alternatives (a|b|c) longer than
+ * a line go on in the next, another longer word is cut. */
 void iclgd_text_wrap(FILE *out, const char *text, int indent);
 
 /* The same on a line that has `column` columns already, as the name in the
