@@ -1,6 +1,6 @@
-/* Products of complex matrices in plain loops: they serve derivatives, whose
- * parts differ by a hundred orders of magnitude, which a library's kernels that
- * add real and imaginary parts would lose. */
+/* Products of complex matrices in plain loops, which serve derivatives: their
+ * real and imaginary parts differ by a hundred orders of magnitude and are
+ * never added. */
 #include "math/complex_product.h"
 
 /* Row i of a product: sums of rows of B, or dot products with them. */
@@ -28,5 +28,10 @@ void iclgd_add_complex_product(size_t m, size_t n, size_t k,
                                double complex alpha, iclgd_complex_factor A,
                                iclgd_complex_factor B, double complex *C,
                                size_t stride) {
+  enum { SMALL = 1 << 13 }; /* multiplications that loops do as fast */
+  if (m * n * k > SMALL) {
+    iclgd_add_large_complex_product(m, n, k, alpha, A, B, C, stride);
+    return;
+  }
   for (size_t i = 0; i < m; ++i) add_row(i, n, k, alpha, A, B, C + i * stride);
 }

@@ -14,10 +14,18 @@ typedef struct iclgd_complex_factor {
   bool transposed;
 } iclgd_complex_factor;
 
-/* C (m, n) += alpha A (m, k) B (k, n), rows of C `stride` apart. */
+/* C (m, n) += alpha A (m, k) B (k, n), rows of C `stride` apart; plain loops
+ * where it is small. */
 void iclgd_add_complex_product(size_t m, size_t n, size_t k,
                                double complex alpha, iclgd_complex_factor A,
                                iclgd_complex_factor B, double complex *C,
                                size_t stride);
+
+/* The same by the library (dense.c). */
+void iclgd_add_large_complex_product(size_t m, size_t n, size_t k,
+                                     double complex alpha,
+                                     iclgd_complex_factor A,
+                                     iclgd_complex_factor B, double complex *C,
+                                     size_t stride);
 
 #endif /* ICLGD_MATH_COMPLEX_PRODUCT_H */
