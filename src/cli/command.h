@@ -24,8 +24,8 @@ typedef struct iclgd_cli {
   const char *output, *prompts, *trajectories, *stream, *what, *format,
       *algorithms, *title, *width, *as, *map,
       *weights; /* NULL where they are not given */
-  bool single, force, json, quiet, reproducible, list, watchable, markdown,
-      full, check_causality, help;
+  bool single, force, resume, json, quiet, reproducible, list, watchable,
+      markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
   int code; /* of exit, where all is well */

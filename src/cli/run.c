@@ -56,6 +56,7 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
   const iclgd_run_options options = {
       .output = cli->output,
       .force = cli->force,
+      .resume = cli->resume,
       .reproducible = cli->reproducible,
       .watchable = cli->watchable,
       .prompts = cli->prompts,
@@ -209,12 +210,15 @@ static void propose(int count, char **words) {
   propose_keys(count, words);
 }
 
-#define COMMON                                                         \
-  ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true), \
-      ICLGD_SWITCH(force, 0, "replace it if it exists"),               \
-      ICLGD_SWITCH(json, 0, "print the summary as JSON"),              \
-      ICLGD_SWITCH(quiet, 'q', "no progress, no summary"),             \
-      ICLGD_SWITCH(reproducible, 0,                                    \
+#define COMMON                                                           \
+  ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true),   \
+      ICLGD_SWITCH(force, 0, "replace it if it exists"),                 \
+      ICLGD_SWITCH(                                                      \
+          resume, 0,                                                     \
+          "go on with what was stopped or killed, to the same numbers"), \
+      ICLGD_SWITCH(json, 0, "print the summary as JSON"),                \
+      ICLGD_SWITCH(quiet, 'q', "no progress, no summary"),               \
+      ICLGD_SWITCH(reproducible, 0,                                      \
                    "no date in the file: equal runs, equal bytes")
 #define PROMPTS(meaning) ICLGD_VALUE(prompts, 0, "FILE", meaning, .hdf5 = true)
 #define WATCHABLE            \
