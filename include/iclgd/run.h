@@ -47,7 +47,10 @@ typedef struct iclgd_run_options {
   const char *prompts;  /* file to take prompts from, or NULL */
   bool check_causality; /* with prompts that are generated: labels of which
                            the last is changed */
-  const char *model;    /* file to take the model from instead of training */
+  const char *model;    /* file to take the model from instead of training, */
+  const char *step; /* not its final weights but those after this step, or */
+  const char *seed_run; /* those of this of its training runs, from 1; or NULL
+                         */
   /* File with what a model elsewhere predicts on the prompts of `prompts`, to
    * be probed in the place of a model (docs/bring-your-own.md); or NULL. */
   const char *trajectories;

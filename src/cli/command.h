@@ -22,7 +22,7 @@ typedef struct iclgd_cli {
   const iclgd_command *command;
   const iclgd_commands *all;
   const char *output, *prompts, *trajectories, *stream, *what, *format,
-      *algorithms, *title, *width, *as, *map,
+      *algorithms, *title, *width, *as, *map, *step, *seed_run,
       *weights; /* NULL where they are not given */
   bool single, force, resume, json, quiet, reproducible, list, watchable,
       markdown, full, check_causality, help;

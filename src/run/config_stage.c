@@ -148,5 +148,8 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   if (from->trajectories)
     TRY(write_path(job, "trajectories_file", from->trajectories, err));
   if (from->model) TRY(write_path(job, "model_file", from->model, err));
+  if (from->step) TRY(write_path(job, "model_step", from->step, err));
+  if (from->seed_run)
+    TRY(write_path(job, "model_seed_run", from->seed_run, err));
   return write_code(job, err);
 }

@@ -202,6 +202,11 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err);
 
+/* theta (size) of the model in the file that model.init names; untouched where
+ * it names none. */
+iclgd_status iclgd_read_initial(const iclgd_job *job, const iclgd_model *model,
+                                double *theta, iclgd_error *err);
+
 /* Whether a program is to be the model. */
 bool iclgd_has_program(const iclgd_settings *settings);
 

@@ -43,6 +43,7 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
                                 job->d, &s->model, err));
   TRY(iclgd_model_initialise(&s->model, job->settings, seed, &job->arena,
                              &s->theta, err));
+  TRY(iclgd_read_initial(job, &s->model, s->theta, err));
   if (job->given.there) {
     split_given(s);
   } else {

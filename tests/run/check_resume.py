@@ -143,5 +143,38 @@ def check_words():
         os.remove(name)
 
 
+def check_from_file():
+    """Training goes on from a file, and other weights of it are probed."""
+    small = ["train.batch=64", "train.eval_prompts=64", "probe.prompts=40",
+             "probe.list=alignment", "-q", "--force"]
+    must("run", "quickstart", "train.steps=100", "seeds=2", *small, "-o",
+         "a.h5")
+    must("train", "a.h5", "train.steps=20", *small, "-o", "b.h5")
+    must("probe", "a.h5", "--step", "100", *small, "-o", "last.h5")
+    must("probe", "a.h5", "--step", "0", *small, "-o", "first.h5")
+    must("probe", "a.h5", "--seed-run", "2", *small, "-o", "second.h5")
+    with h5py.File("a.h5") as a, h5py.File("b.h5") as b, \
+            h5py.File("last.h5") as last, h5py.File("first.h5") as first, \
+            h5py.File("second.h5") as second:
+        a, b, last, first, second = (f["entry"] for f in
+                                     (a, b, last, first, second))
+        expect(b["training/loss_eval"][0] == a["training/loss_eval"][-1],
+               "training does not begin at the file's weights")
+        for one, other in ((last["model/A"], a["model/A"]),
+                           (first["model/A"], a["snapshots/A"][0]),
+                           (second["model/A"], a["seeds/A"][1])):
+            expect((one[()] == other[()]).all(), "other weights")
+        expect("seeds" not in last and "seeds" not in second,
+               "training runs of other weights")
+    for words, needle in (
+            (["probe", "a.h5", "--step", "101"], "0, "),
+            (["probe", "a.h5", "--seed-run", "x"], "1, 2"),
+            (["train", "quickstart", "model.weights=full", "model.init=file:a.h5"],
+             "another shape"),
+            (["run", "b.h5"], "named again")):
+        done = must(*words, *small, "-o", "c.h5", code=2)
+        expect(needle in done.stderr, f"{words}: {done.stderr}")
+
+
 if __name__ == "__main__":
-    sys.exit(main(check_words, check_kills))
+    sys.exit(main(check_from_file, check_words, check_kills))
