@@ -167,15 +167,16 @@ static iclgd_status open_one(iclgd_job *job, iclgd_error *err) {
   return status;
 }
 
-/* A file that stands there and is what would come out. */
+/* A file that stands there: what would come out, or the live file of a run that
+ * was killed, which may be replaced. */
 static iclgd_status check_complete(iclgd_job *job, iclgd_error *err) {
   iclgd_source *source;
   TRY(iclgd_source_open(job->options->output, &source, err));
-  iclgd_status status = check_settings(job, source, err);
-  if (!status && iclgd_source_has_attr(source, "training", "writer_process"))
-    return iclgd_source_close(source), ICLGD_OK; /* a live file: not whole */
+  const iclgd_status status = check_settings(job, source, err);
+  const bool live = iclgd_source_has_attr(source, "training", "writer_process");
   iclgd_source_close(source);
-  job->is_complete = !status;
+  job->is_shown = live;
+  job->is_complete = !status && !live;
   return status;
 }
 

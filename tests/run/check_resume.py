@@ -170,7 +170,7 @@ def check_from_file():
             (["probe", "a.h5", "--step", "101"], "0, "),
             (["probe", "a.h5", "--seed-run", "x"], "1, 2"),
             (["train", "quickstart", "model.weights=full", "model.init=file:a.h5"],
-             "another shape"),
+             "has gd"),
             (["run", "b.h5"], "named again")):
         done = must(*words, *small, "-o", "c.h5", code=2)
         expect(needle in done.stderr, f"{words}: {done.stderr}")
