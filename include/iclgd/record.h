@@ -210,6 +210,12 @@ void iclgd_record_discard(iclgd_record *record);
 
 typedef struct iclgd_source iclgd_source;
 
+/* Read what a run may take of a file of strangers in a child process first,
+ * with limits of memory and time: what makes the HDF5 library crash is
+ * ICLGD_EINPUT then, and a message. Everything else is left to
+ * iclgd_source_open. It forks: for programs that have no other threads yet. */
+iclgd_status iclgd_source_try(const char *path, iclgd_error *err);
+
 /* Open a file for reading, strictly: a regular HDF5 file, hard links only, no
  * external storage, no virtual layout, gzip, shuffle and fletcher32 as filters.
  * Files of ours and files made with h5py are accepted alike. ICLGD_EINPUT with

@@ -2,9 +2,12 @@
 #include "cli/command.h"
 
 #include <getopt.h>
+#include <iclgd/record.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/nearest.h"
+#include "cli/confined.h"
 #include "cli/help.h"
 
 enum { OPTIONS_MAX = 16, FIRST = 256 /* above any letter */ };
@@ -106,16 +109,35 @@ static iclgd_status set(const iclgd_option *row, iclgd_cli *cli,
                     optarg, choices);
 }
 
+static iclgd_status try_file(const char *name, iclgd_error *err) {
+  struct stat found;
+  const bool is_file = stat(name, &found) == 0 && S_ISREG(found.st_mode);
+  return is_file ? iclgd_source_try(name, err) : ICLGD_OK;
+}
+
+/* The value of an option that names an HDF5 file, or NULL. */
+static const char *file_of(const iclgd_cli *cli, size_t i) {
+  const iclgd_option *row = &cli->command->options[i];
+  return row->hdf5
+             ? *(char *const *)(const void *)((const char *)cli + row->place)
+             : NULL;
+}
+
+/* Before a command that goes on for long, HDF5 files that are there are tried
+ * in a child, the output too: a run looks at what it would replace. */
+static iclgd_status try_files(const iclgd_cli *cli, iclgd_error *err) {
+  if (cli->command->reads) return ICLGD_OK;
+  for (size_t i = 0; i < cli->command->n_options; ++i)
+    if (file_of(cli, i)) TRY(try_file(file_of(cli, i), err));
+  for (int i = 0; i < cli->count; ++i) TRY(try_file(cli->rest[i], err));
+  return ICLGD_OK;
+}
+
 /* A `-` where others would read or write a pipe: HDF5 seeks in its files. */
 static iclgd_status refuse_pipe(const iclgd_cli *cli, iclgd_error *err) {
   bool piped = false;
-  for (size_t i = 0; i < cli->command->n_options; ++i) {
-    const iclgd_option *row = &cli->command->options[i];
-    if (!row->hdf5) continue;
-    const char *value =
-        *(char *const *)(const void *)((const char *)cli + row->place);
-    piped |= value && strcmp(value, "-") == 0;
-  }
+  for (size_t i = 0; i < cli->command->n_options; ++i)
+    piped |= file_of(cli, i) && strcmp(file_of(cli, i), "-") == 0;
   for (int i = 0; cli->command->hdf5 && i < cli->count; ++i)
     piped |= strcmp(cli->rest[i], "-") == 0;
   return piped ? iclgd_fail(err, ICLGD_EUSAGE,
@@ -156,10 +178,13 @@ int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
     iclgd_help_of(command, stdout);
     return 0;
   }
+  int code;
+  if (!status && command->reads && iclgd_cli_confine(&cli, &code)) return code;
   if (!status)
     status = cli.count < command->count.least || cli.count > command->count.most
                  ? ICLGD_EUSAGE
-                 : command->run(&cli, &err);
+                 : try_files(&cli, &err);
+  if (!status) status = command->run(&cli, &err);
   if (status == ICLGD_EUSAGE && !*err.text) {
     iclgd_help_of(command, stderr);
     return iclgd_status_exit_code(status);

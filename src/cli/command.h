@@ -84,8 +84,9 @@ struct iclgd_command {
   /* What the shell proposes besides options and files, or NULL: words[0] is the
    * command, the last one what was typed so far. */
   void (*propose)(int count, char **words);
-  bool hdf5; /* arguments are HDF5 files, so never `-` */
-  bool raw;  /* options are arguments as well */
+  bool hdf5;  /* arguments are HDF5 files, so never `-` */
+  bool reads; /* it only reads them: in a child process (confined.h) */
+  bool raw;   /* options are arguments as well */
   /* A negative status ends with its message; ICLGD_EUSAGE without a message
    * prints the help. Else the exit code is cli->code, 0 if not set. */
   iclgd_status (*run)(iclgd_cli *cli, iclgd_error *err);

@@ -19,6 +19,7 @@ const iclgd_command iclgd_command_diff = {
     .arguments = "A.h5 B.h5",
     .count = {2, 2},
     .hdf5 = true,
+    .reads = true,
     ICLGD_OPTIONS(iclgd_option_json),
     .examples =
         "  iclgd run quickstart -o a.h5\n"

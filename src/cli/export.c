@@ -49,6 +49,7 @@ const iclgd_command iclgd_command_export = {
     .arguments = "RUN.h5",
     .count = {1, 1},
     .hdf5 = true,
+    .reads = true,
     ICLGD_OPTIONS(options),
     .examples =
         "  iclgd export quickstart.h5                losses by layer, as CSV\n"

@@ -109,6 +109,7 @@ const iclgd_command iclgd_command_plot = {
     .arguments = "RUN.h5 [OTHER.h5 ...]",
     .count = {0, ICLGD_ANY},
     .hdf5 = true,
+    .reads = true,
     ICLGD_OPTIONS(options),
     .examples =
         "  iclgd plot quickstart.h5                  in the terminal\n"

@@ -42,6 +42,7 @@ const iclgd_command iclgd_command_report = {
     .arguments = "RUN.h5",
     .count = {1, 1},
     .hdf5 = true,
+    .reads = true,
     ICLGD_OPTIONS(options),
     .examples =
         "  iclgd report quickstart.h5                writes quickstart.html\n"

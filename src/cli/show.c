@@ -41,6 +41,7 @@ const iclgd_command iclgd_command_show = {
     .arguments = "RUN.h5 [NAME ...]",
     .count = {1, ICLGD_ANY},
     .hdf5 = true,
+    .reads = true,
     ICLGD_OPTIONS(options),
     .examples =
         "  iclgd show quickstart.h5\n"

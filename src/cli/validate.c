@@ -50,6 +50,7 @@ const iclgd_command iclgd_command_validate = {
     .arguments = "FILE",
     .count = {1, 1},
     .hdf5 = true,
+    .reads = true,
     ICLGD_OPTIONS(options),
     .examples =
         "  iclgd validate run.h5            one line per fault\n"

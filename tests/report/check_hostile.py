@@ -6,6 +6,7 @@ stays a drawing, and the file itself is never replaced.
 import os
 import pathlib
 import pty
+import random
 import shutil
 import subprocess
 import sys
@@ -183,6 +184,29 @@ def check_large():
            f"an extent of 2^40: {done.stderr}")
 
 
+def check_damage():
+    """Random bytes in a valid file, some where HDF5 itself crashes: every
+    command ends with one of its own codes."""
+    chance = random.Random(2026)
+    must("run", "quickstart", *QUICK, "--force", "-o", "sound.h5")
+    sound = pathlib.Path("sound.h5").read_bytes()
+    crashed = 0
+    for _ in range(12):
+        damaged = bytearray(sound)
+        for _ in range(chance.randint(1, 32)):
+            damaged[chance.randrange(len(sound))] = chance.randrange(256)
+        pathlib.Path("damaged.h5").write_bytes(damaged)
+        for words in (["validate", "damaged.h5"],
+                      ["export", "damaged.h5", "--list"],
+                      ["probe", "damaged.h5", *QUICK, "--force", "-o", "p.h5"]):
+            done = run(*words)
+            expect(done.returncode in (0, 1, 2, 3),
+                   f"{words}: {done.returncode} {done.stderr}")
+            crashed += "library crashed" in done.stderr
+    print(f"the library crashed {crashed} times")
+
+
 if __name__ == "__main__":
     raise SystemExit(main(check_commands, check_terminal, check_input_is_kept,
-                          check_rounding, check_name, check_large))
+                          check_rounding, check_name, check_large,
+                          check_damage))
