@@ -85,9 +85,9 @@ typedef struct iclgd_energy_walk {
 } iclgd_energy_walk;
 
 /* Tokens of normal entries times scale, of a walk that projects their absolute
- * values: a function of seed and index. Y (n, d) and B = Y; W (d, d) = G G^T /
- * d with normal G, its eigenvalues clipped to 0.95 as the authors' code has it,
- * so that 0 < a2 <= 1 descends. work (2 d d + d). */
+ * values: a function of seed and index. Y, B (n, d), entries of B and G normal
+ * times 0.1, W (d, d) = G G^T with its eigenvalues clipped to 0.95 as the
+ * authors' code has it, so that 0 < a2 <= 1 descends. work (2 d d + d). */
 void iclgd_energy_draw(const iclgd_energy_walk *walk, uint64_t seed,
                        uint64_t index, double scale, double *Y, double *B,
                        double *W, double *work);

@@ -31,13 +31,12 @@ static const variant variants[] = {
      .provable = true},
     {"beta: E_1", ATTENTION, .energy = E_ONE},
     {"softmax: E_1", ATTENTION, .step = ICLGD_STEP_SOFTMAX, .energy = E_ONE},
-    {"beta, linear: E_1 + E_2", LAYER},
-    {"others, linear: E_1 + E_2", LAYER, .step = ICLGD_STEP_OTHERS},
-    {"softmax, linear: E_1 + E_2", LAYER, .step = ICLGD_STEP_SOFTMAX},
-    {"beta, linear, ReLU: E_1 + E_2", LAYER, .projects = true},
-    {"beta, linear, short: E_1 + E_2", LAYER, .damped = true},
-    {"beta, linear, ReLU, short: E_1 + E_2", LAYER, .damped = true,
-     .projects = true},
+    {"beta, linear: sum", LAYER},
+    {"others, linear: sum", LAYER, .step = ICLGD_STEP_OTHERS},
+    {"softmax, linear: sum", LAYER, .step = ICLGD_STEP_SOFTMAX},
+    {"beta, linear, ReLU: sum", LAYER, .projects = true},
+    {"beta, linear, short: sum", LAYER, .damped = true},
+    {"beta, linear, ReLU, short: sum", LAYER, .damped = true, .projects = true},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants, SCALES_MAX = 32 };
 

@@ -65,16 +65,18 @@ void iclgd_energy_tell_random(iclgd_blocks *out, const json_t *m) {
   const size_t scales = iclgd_json_length(random, "scale");
   const size_t shown = scales < SCALES ? scales : SCALES;
   iclgd_column columns[COLUMNS] = {{"layers: energy", .format = ICLGD_AS_TEXT}};
-  char titles[SCALES][32];
+  char titles[2 * SCALES][32];
   size_t i;
   json_t *row;
   if (scales == 0) return;
   for (size_t k = 0; k < shown; ++k) {
-    snprintf(titles[k], sizeof *titles, "at %.3g",
-             iclgd_json_at(random, "scale", iclgd_evenly(k, scales, SCALES)));
+    const double scale =
+        iclgd_json_at(random, "scale", iclgd_evenly(k, scales, SCALES));
+    snprintf(titles[k], sizeof *titles, "at %.3g", scale);
+    snprintf(titles[SCALES + k], sizeof *titles, "rise %.3g", scale);
     columns[1 + k] = (iclgd_column){titles[k], .format = ICLGD_AS_PERCENT};
-    columns[1 + shown + k] =
-        (iclgd_column){"rise", .format = ICLGD_AS_TEXT, .alike = true};
+    columns[1 + shown + k] = (iclgd_column){
+        titles[SCALES + k], .format = ICLGD_AS_TEXT, .alike = true};
   }
   iclgd_put_heading(out, "Random tokens");
   put_words(out, random);
@@ -83,7 +85,7 @@ void iclgd_energy_tell_random(iclgd_blocks *out, const json_t *m) {
                   "scale of the tokens; then, by scale, the largest rise of "
                   "all runs over the drop. beta, others, softmax: attention "
                   "steps; linear: gradient step on E_2; short: a1 = a2 = %.3g, "
-                  "else 1. The first four must not rise.",
+                  "else 1; sum: E_1 + E_2. The first four must not rise.",
                   iclgd_json_real(random, "short"));
   json_array_foreach(json_object_get(random, "layers"), i, row) {
     iclgd_put_row(out, "%s", iclgd_json_text(row, "name"));

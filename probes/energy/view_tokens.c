@@ -106,6 +106,7 @@ static void put_training(iclgd_blocks *out, const json_t *training) {
   const size_t count = iclgd_json_length(training, "step");
   const bool tokens = isfinite(iclgd_json_at(training, "memory", 0));
   if (count == 0) return;
+  iclgd_put_heading(out, "Over training");
   iclgd_put_sentence(
       out,
       "Over training the share of prompts whose in-context loss falls at every "

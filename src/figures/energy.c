@@ -105,7 +105,14 @@ static void set_window(const builder *p) {
       high = fmax(high, fmin(y, 100 * p->median[0]));
     }
   const double reach = 1e14; /* below it all is rounding */
-  low = fmax(low, high / reach);
+  const double wider = 10;   /* how far the quartiles may widen the window */
+  double edge_low = low, edge_high = high;
+  for (size_t k = 0; k < f->n_series; ++k)
+    if (f->series[k].band)
+      iclgd_figure_range(f->series[k].band, 2 * f->series[k].count, true,
+                         &edge_low, &edge_high);
+  low = fmax(fmax(edge_low, low / wider), high / reach);
+  high = fmin(edge_high, high * wider);
   iclgd_figure_span(f, p->index, p->columns);
   iclgd_figure_frame(f, low, high);
 }

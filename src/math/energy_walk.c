@@ -10,6 +10,9 @@
 /* Above it the authors' code cuts the eigenvalues of W. */
 #define MOST_EIGENVALUE 0.95
 
+/* The standard deviation of the entries of G and B. */
+#define WEIGHT 0.1
+
 /* W <- V^T diag(min(lambda, most)) V. */
 static void clip(double *W, size_t d, double *work) {
   double *V = work, *room = V + d * d, *lambda = room + d * d;
@@ -30,17 +33,18 @@ void iclgd_energy_draw(const iclgd_energy_walk *walk, uint64_t seed,
   iclgd_stream stream;
   iclgd_stream_seed(&stream, seed, ICLGD_STREAM_ENERGY, index);
   iclgd_stream_normals(Y, &stream, size);
+  iclgd_stream_normals(B, &stream, size);
   iclgd_stream_normals(work, &stream, d * d);
   for (size_t i = 0; i < size; ++i) {
     Y[i] *= scale;
+    B[i] *= WEIGHT;
     if (walk->projects) Y[i] = fabs(Y[i]);
   }
-  memcpy(B, Y, size * sizeof *Y);
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j < d; ++j) {
       W[i * d + j] = 0;
       for (size_t k = 0; k < d; ++k)
-        W[i * d + j] += work[i * d + k] * work[j * d + k] / (double)d;
+        W[i * d + j] += WEIGHT * WEIGHT * work[i * d + k] * work[j * d + k];
     }
   clip(W, d, work);
 }

@@ -127,7 +127,6 @@ static void draws(void **state) {
     iclgd_energy_draw(&walk, 3, 8, 2, Y[k], B, W[k], work);
   assert_memory_equal(Y[0], Y[1], sizeof Y[0]);
   assert_memory_equal(W[0], W[1], sizeof W[0]);
-  assert_memory_equal(Y[0], B, sizeof B);
   for (size_t i = 0; i < N * D; ++i) assert_true(Y[0][i] >= 0);
   for (size_t i = 0; i < D * D; ++i)
     assert_close(W[0][i], W[0][i % D * D + i / D], 1e-15, 0);
