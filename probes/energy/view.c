@@ -81,11 +81,16 @@ static void put_loss(iclgd_blocks *out, const json_t *loss) {
       iclgd_energy_share(out, iclgd_json_real(model, "descends_low")),
       iclgd_energy_share(out, iclgd_json_real(model, "descends_high")));
   const double rise = iclgd_json_real(model, "rise");
-  if (iclgd_json_real(model, "descends") < 1 && isfinite(rise))
+  if (iclgd_json_real(model, "descends") >= 1) return;
+  if (isfinite(rise))
     iclgd_put_sentence(out,
                        "Where it rises, the largest rise is, in the median, "
                        "%s%% of the whole drop.",
                        iclgd_number_text(out, 2, 100 * rise));
+  else
+    iclgd_put_sentence(out,
+                       "Where it rises, it never falls below its start on half "
+                       "of the prompts or more.");
 }
 
 /* Gradient descent must fall where its step is short enough: a check. */
@@ -154,12 +159,16 @@ static void put_layers(iclgd_blocks *out, const json_t *loss) {
   const json_t *model = iclgd_energy_series(loss, "model");
   const json_t *gd = iclgd_energy_series(loss, iclgd_algorithm_descent()->name);
   const size_t count = iclgd_json_length(loss, "index");
+  const long trained = iclgd_json_whole(loss, "trained");
+  char beyond[64] = "";
+  if ((size_t)trained + 1 < count)
+    snprintf(beyond, sizeof beyond, " Layers from %ld on are beyond training.",
+             trained + 1);
   iclgd_put_table(out, columns, gd ? 5 : 3,
                   "The median in-context loss after each layer, and the share "
-                  "of prompts on which that layer does not raise it%s. Layers "
-                  "from %ld on are beyond training.",
+                  "of prompts on which that layer does not raise it%s.%s",
                   gd ? "; beside it gradient descent after as many steps" : "",
-                  iclgd_json_whole(loss, "trained") + 1);
+                  beyond);
   for (size_t i = 0; i < count && i < MOST; ++i) {
     const size_t l = iclgd_evenly(i, count, MOST);
     iclgd_put_row_of(out, iclgd_json_at(loss, "index", l));
@@ -185,7 +194,7 @@ static void put_paths(iclgd_blocks *out, const json_t *summary,
                   "The share of prompts on which the in-context loss falls at "
                   "every layer or step, up to the depth of the model and "
                   "beyond it; the largest rise over the drop, median of the "
-                  "prompts that rise.");
+                  "prompts that rise (-: none does, or they never drop).");
   json_array_foreach(json_object_get(loss, "series"), i, row) {
     if (!isfinite(iclgd_json_real(row, "descends"))) continue;
     iclgd_put_row(
