@@ -84,9 +84,9 @@ static void put_loss(iclgd_blocks *out, const json_t *loss) {
   if (iclgd_json_real(model, "descends") >= 1) return;
   if (isfinite(rise))
     iclgd_put_sentence(out,
-                       "Where it rises, the largest rise is, in the median, "
-                       "%s%% of the whole drop.",
-                       iclgd_number_text(out, 2, 100 * rise));
+                       "Where it rises, the largest rise is, in the median "
+                       "prompt, %s times the whole drop.",
+                       iclgd_number_text(out, 2, rise));
   else
     iclgd_put_sentence(out,
                        "Where it rises, it never falls below its start on half "
