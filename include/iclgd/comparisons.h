@@ -67,6 +67,11 @@ void iclgd_moments_row_add(const iclgd_moments_row *moments,
 iclgd_moments iclgd_moments_row_at(const iclgd_moments_row *moments, size_t i,
                                    size_t offered);
 
+/* The 95% interval of a share that was found as `count` of `offered` (Wilson
+ * 1927); NaN of none. */
+void iclgd_share_interval(size_t count, size_t offered, double *low,
+                          double *high);
+
 /* The levels at which quantiles are stored. */
 enum { ICLGD_QUANTILES = 5 };
 extern const double iclgd_quantile_levels[ICLGD_QUANTILES];

@@ -84,6 +84,17 @@ double iclgd_moments_standard_error(const iclgd_moments *m) {
   return sqrt(m->squares / (n - 1) / n);
 }
 
+void iclgd_share_interval(size_t count, size_t offered, double *low,
+                          double *high) {
+  const double z = 1.959963984540054; /* of the normal law, 97.5% */
+  const double n = (double)offered, share = (double)count / n;
+  const double middle = share + z * z / (2 * n), wide = 1 + z * z / n;
+  const double half =
+      z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / wide;
+  *low = count == 0 ? 0 / n : middle / wide - half;
+  *high = count == offered ? n / n : middle / wide + half;
+}
+
 const double iclgd_quantile_levels[ICLGD_QUANTILES] = {0.05, 0.25, 0.5, 0.75,
                                                        0.95};
 

@@ -12,6 +12,7 @@
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"
 #define YANG "Yang et al. 2023, arXiv:2311.12424"
+#define YANG2022 "Yang, Huang, Wipf 2022, NeurIPS"
 #define ZHANG "Zhang et al. 2023, arXiv:2306.09927"
 
 /* Settings. */

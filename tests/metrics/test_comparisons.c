@@ -93,6 +93,35 @@ static void quantiles_equal_numpy(void **state) {
   for (size_t q = 0; q < 5; ++q) assert_true(out[q] == 7);
 }
 
+/* Wilson's interval of 7 of 20 by hand: (0.35 + 0.09604 -+ 0.23005) / 1.19207;
+ * and it covers about as often as it says, whatever the share. */
+static void intervals_of_shares(void **state) {
+  (void)state;
+  enum { COUNT = 60 };
+  double low, high;
+  iclgd_share_interval(7, 20, &low, &high);
+  assert_close(low, 0.21599 / 1.19207, 2e-5, 0);
+  assert_close(high, 0.67609 / 1.19207, 2e-5, 0);
+  iclgd_share_interval(0, 20, &low, &high);
+  assert_true(low == 0 && high > 0.1 && high < 0.2);
+  iclgd_share_interval(20, 20, &low, &high);
+  assert_true(high == 1 && low > 0.8 && low < 0.9);
+  iclgd_share_interval(0, 0, &low, &high);
+  assert_true(isnan(low) && isnan(high));
+  double sum = 0, shares = 0;
+  for (double share = 0.05; share < 0.96; share += 0.01, ++shares) {
+    double covers = 0, chance = pow(1 - share, COUNT);
+    for (size_t k = 0; k <= COUNT; ++k) {
+      iclgd_share_interval(k, COUNT, &low, &high);
+      if (low <= share && share <= high) covers += chance;
+      chance *= share / (1 - share) * (double)(COUNT - k) / (double)(k + 1);
+    }
+    assert_true(covers > 0.91 && covers < 0.99);
+    sum += covers;
+  }
+  assert_close(sum / shares, 0.95, 0.01, 0);
+}
+
 static void quantiles_of_nothing_are_nan(void **state) {
   (void)state;
   double nans[] = {NAN, NAN}, out[ICLGD_QUANTILES] = {0};
@@ -187,6 +216,7 @@ int main(void) {
       cmocka_unit_test(few_values_have_no_error),
       cmocka_unit_test(quantiles_equal_numpy),
       cmocka_unit_test(quantiles_of_nothing_are_nan),
+      cmocka_unit_test(intervals_of_shares),
       cmocka_unit_test(a_ratio_by_hand),
       cmocka_unit_test(the_ratio_errs_as_stated),
       cmocka_unit_test(the_spread_does_not_drown),

@@ -21,10 +21,10 @@ static const char *const mutation_names[] = {"delete", "shorten", "narrow",
                                              "flatten", "retype"};
 
 static const char *const figures[] = {
-    "loss",          "median",    "by_context", "training",
-    "alignment",     "best-step", "cosine",     "weights",
-    "structure",     "filter",    "loops",      "shifts",
-    "interpolation", "landscape", "decoding",   "diversity"};
+    "loss",      "median", "by_context",    "training",  "alignment",
+    "best-step", "cosine", "weights",       "structure", "filter",
+    "loops",     "shifts", "interpolation", "landscape", "decoding",
+    "diversity", "energy"};
 
 static const char settings[] =
     "model.loops=2 prompt.d=3 prompt.n=6 train.steps=20 train.batch=16 "

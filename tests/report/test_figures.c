@@ -246,6 +246,7 @@ static const struct figure {
     {"interpolation", "mean over prompts"},
     {"landscape", "bound 1/16"},
     {"decoding", "least-squares weight"},
+    {"energy", "more loops than trained"},
     {"cosine", "1 - cosine of weights"},
     {"training", "gradient descent, 3 steps"},
 };

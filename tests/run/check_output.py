@@ -130,7 +130,8 @@ def check_short(name, summary, text):
     expect("Final loss, and loss of the algorithms" in text,
            f"{name}: no losses")
     for probe in ("identify", "filter", "structure", "preconditioner",
-                  "interpolation", "landscape", "extrapolation", "decoding"):
+                  "interpolation", "landscape", "extrapolation", "decoding",
+                  "energy"):
         line = re.search(rf"^  {probe} +[A-Z0-9].*(\n {{17}}.*)?\.$", text, re.M)
         left_out = any(note.startswith(f"{probe}: ")
                        for note in summary.get("not_run", []))

@@ -207,7 +207,7 @@ static void test_kinds(void **state) {
       fail_msg("%s: %s", c->id, iclgd_claim_kind_name(c->kind));
   }
   for (size_t k = 0; k < 6; ++k) assert_true(of[k] > 2);
-  assert_int_equal(of[ICLGD_REGRESSION], 19);
+  assert_int_equal(of[ICLGD_REGRESSION], 22);
   assert_string_equal(iclgd_claim_kind_name(ICLGD_STATISTICAL), "statistical");
 }
 
