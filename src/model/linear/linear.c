@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "model/linear/attention.h"
 #include "model/linear/by_tokens.h"
 #include "model/linear/descent.h"
+#include "model/linear/pass.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
@@ -28,19 +28,7 @@ static const iclgd_dataset datasets[] = {
 static const iclgd_schema schema = {NULL, 0, datasets,
                                     sizeof datasets / sizeof *datasets};
 
-typedef struct linear_scratch {
-  bool by_tokens;       /* also where the implied weight would do */
-  double *Z;            /* (depth + 1, n + d, D) tokens after every block */
-  double *G;            /* (depth, D, D) */
-  double *P, *Q;        /* (layers, D, D) */
-  double *dP, *dQ;      /* (layers, D, D) */
-  double *dZ, *dZ_next; /* (n + d, D) */
-  double *work;         /* (5, D, D) */
-  double *S, *b;        /* (d, d), (d) */
-  double *A, *dA;       /* (layers, d, d) */
-  double *w, *r;        /* (depth + 1, d), (depth, d) */
-  double *u;            /* (2, d) */
-} linear_scratch;
+typedef iclgd_linear_scratch linear_scratch;
 
 void iclgd_linear_model(const iclgd_linear *form, size_t d, size_t layers,
                         size_t loops, iclgd_model *out) {
@@ -93,13 +81,10 @@ static iclgd_status make_scratch(const iclgd_model *model, size_t n,
       .w = iclgd_arena_reals(arena, depth + 1, d, 1),
       .r = iclgd_arena_reals(arena, depth, d, 1),
       .u = iclgd_arena_reals(arena, 2, d, 1),
+      .slope = iclgd_arena_reals(arena, depth + 1, 1, 1),
   };
   *out = t;
-  if (!t->Z || !t->G || !t->P || !t->Q || !t->dP || !t->dQ || !t->dZ ||
-      !t->dZ_next || !t->work || !t->S || !t->b || !t->A || !t->dA || !t->w ||
-      !t->r || !t->u)
-    return iclgd_fail_memory(err, "the model's scratch");
-  return ICLGD_OK;
+  return iclgd_arena_status(arena, err, "the model's scratch");
 }
 
 /* Tokens of the context, then one for each query. */
@@ -116,7 +101,7 @@ static void write_tokens(double *Z, const iclgd_pass *pass) {
   }
 }
 
-static attention_layer layer_of(const iclgd_pass *pass, size_t l) {
+attention_layer iclgd_linear_block(const iclgd_pass *pass, size_t l) {
   const linear_scratch *t = pass->scratch;
   const size_t D = pass->model->d + 1;
   const size_t at = l % pass->model->layers * D * D;
@@ -128,16 +113,23 @@ static attention_layer layer_of(const iclgd_pass *pass, size_t l) {
                            .mean_n = pass->prompt->mean_n};
 }
 
-static void run_tokens(const iclgd_pass *pass) {
+void iclgd_linear_begin(const iclgd_pass *pass) {
   const iclgd_model *model = pass->model;
-  linear_scratch *t = pass->scratch;
-  const size_t D = model->d + 1, N = pass->prompt->n + pass->count;
+  const linear_scratch *t = pass->scratch;
+  const size_t D = model->d + 1;
   write_tokens(t->Z, pass);
   for (size_t l = 0; l < model->layers; ++l)
     iclgd_linear_matrices(model, pass->theta, l, t->P + l * D * D,
                           t->Q + l * D * D);
+}
+
+static void run_tokens(const iclgd_pass *pass) {
+  const iclgd_model *model = pass->model;
+  const linear_scratch *t = pass->scratch;
+  const size_t D = model->d + 1, N = pass->prompt->n + pass->count;
+  iclgd_linear_begin(pass);
   for (size_t l = 0; l < iclgd_model_depth(model); ++l) {
-    const attention_layer layer = layer_of(pass, l);
+    const attention_layer layer = iclgd_linear_block(pass, l);
     iclgd_attention_forward(t->Z + (l + 1) * D * N, t->G + l * D * D, t->work,
                             t->Z + l * D * N, &layer);
   }
@@ -152,15 +144,19 @@ static size_t token_width(const iclgd_model *model) {
   return model->d + 1;
 }
 
-static void predict_by_tokens(const iclgd_pass *pass, double *prediction) {
+void iclgd_linear_read(const iclgd_pass *pass, double *prediction) {
   const iclgd_model *model = pass->model;
   const linear_scratch *t = pass->scratch;
   const size_t n = pass->prompt->n, D = model->d + 1, N = n + pass->count;
-  run_tokens(pass);
   for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
     for (size_t q = 0; q < pass->count; ++q)
       prediction[l * pass->count + q] =
           model->sign * t->Z[(l * N + n + q) * D + model->d];
+}
+
+static void predict_by_tokens(const iclgd_pass *pass, double *prediction) {
+  run_tokens(pass);
+  iclgd_linear_read(pass, prediction);
 }
 
 static void run_descent(const iclgd_pass *pass, double *w) {
@@ -212,8 +208,8 @@ static size_t last_block(const iclgd_pass *pass, const double *slope) {
   return 0;
 }
 
-static void backward_by_tokens(const iclgd_pass *pass, const double *slope,
-                               double *dtheta, double *dx) {
+void iclgd_linear_back(const iclgd_pass *pass, const double *slope,
+                       double *dtheta, double *dx) {
   const iclgd_model *model = pass->model;
   linear_scratch *t = pass->scratch;
   const size_t n = pass->prompt->n, d = model->d, D = d + 1, area = D * D;
@@ -223,7 +219,7 @@ static void backward_by_tokens(const iclgd_pass *pass, const double *slope,
   memset(t->dZ, 0, D * N * sizeof *t->dZ);
   for (size_t l = last_block(pass, slope); l-- > 0;) {
     const size_t at = l % model->layers * area;
-    const attention_layer layer = layer_of(pass, l);
+    const attention_layer layer = iclgd_linear_block(pass, l);
     for (size_t q = 0; q < count; ++q)
       t->dZ[(n + q) * D + d] += model->sign * slope[(l + 1) * count + q];
     iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
@@ -273,7 +269,7 @@ static void slopes_of_descent(const iclgd_pass *pass, const double *slope,
 static void backward(const iclgd_pass *pass, const double *slope,
                      double *dtheta, double *dx) {
   if (runs_by_tokens(pass)) {
-    backward_by_tokens(pass, slope, dtheta, dx);
+    iclgd_linear_back(pass, slope, dtheta, dx);
     return;
   }
   if (dtheta) backward_by_descent(pass, slope, dtheta);
@@ -374,6 +370,7 @@ const iclgd_architecture iclgd_linear_architecture = {
     .weights = weights,
     .tokens = tokens,
     .token_width = token_width,
+    .components = &iclgd_linear_components,
     .settle = iclgd_linear_clear_unseen,
     .construct = construct,
     .damp = damp,

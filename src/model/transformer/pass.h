@@ -12,6 +12,8 @@
  * part of each array at l times the size that T gives. */
 typedef struct iclgd_transformer_scratch {
   size_t n_max;
+  const iclgd_intervention *changes; /* of components, of the pass that is on */
+  size_t n_changes;
   double *z, *e; /* (T, token_width), (T, C) */
   double *h;     /* (depth + 1, T, C) states before and after the blocks */
   double *u1, *unit1, *r1, *q, *k, *v, *o, *p, *sum; /* by block: attention */
@@ -38,6 +40,8 @@ iclgd_status iclgd_transformer_scratch_create(const iclgd_model *model,
 typedef struct iclgd_block {
   iclgd_layer layer;
   size_t T, l;
+  const iclgd_intervention *changes; /* of components of any layer */
+  size_t n_changes;
   bool starts, ends; /* a loop of a model whose input is injected */
   const double *h;   /* (T, C) the state before it */
   double *next;      /* and after it */
@@ -80,6 +84,14 @@ void iclgd_transformer_read(const iclgd_pass *pass, iclgd_read_tokens tokens,
 void iclgd_transformer_back(const iclgd_pass *pass, iclgd_read_tokens tokens,
                             iclgd_read_layout layout, const double *slope,
                             double *dtheta, double *dx);
+
+/* The capability `components` (components.c), and what it needs of conserve.c:
+ * after run, the slopes de (T, C) of the last prediction at token T - 1 in the
+ * states before the first block, where the scales of norms, weights of
+ * attention and factors f(a) / a of the mlp are held; and the rest of the
+ * prediction, that of biases and positions. */
+extern const iclgd_components iclgd_transformer_components;
+const double *iclgd_transformer_conserve(const iclgd_pass *pass, double *bias);
 
 /* The capability `weights` (sensitivity.c). */
 void iclgd_transformer_weights(const iclgd_pass *pass, double *w);

@@ -96,6 +96,7 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .weights = iclgd_transformer_weights,
     .tokens = tokens,
     .token_width = token_width,
+    .components = &iclgd_transformer_components,
     .is_causal = is_causal,
     .by_context = by_context,
     .backward_by_context = backward_by_context,
