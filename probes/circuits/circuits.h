@@ -16,7 +16,7 @@ typedef enum iclgd_place_kind {
 typedef struct iclgd_place {
   iclgd_place_kind kind;
   size_t layer, head; /* from 0 */
-  const char *name;   /* "layer 2, head 1" */
+  const char *name;   /* "layer 2 head 1" */
 } iclgd_place;
 
 /* All of a model: of every layer its parts, where it has several, and it. */

@@ -8,10 +8,10 @@ static const char *name_of(iclgd_place_kind kind, size_t layer, size_t head,
                            iclgd_arena *arena) {
   char text[64];
   if (kind == ICLGD_PLACE_HEAD)
-    snprintf(text, sizeof text, "layer %zu, head %zu", layer + 1, head + 1);
+    snprintf(text, sizeof text, "layer %zu head %zu", layer + 1, head + 1);
   else
     snprintf(text, sizeof text, "layer %zu%s", layer + 1,
-             kind == ICLGD_PLACE_MLP ? ", mlp" : "");
+             kind == ICLGD_PLACE_MLP ? " mlp" : "");
   return iclgd_arena_text(arena, text);
 }
 

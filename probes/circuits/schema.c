@@ -44,7 +44,7 @@ static const iclgd_dataset datasets[] = {
               "weights of attention on the first prompt",
               "row: the token that looks, column: the token it looks at"),
     DATA_TEXT("circuits/components/component_name", "component", "component",
-              "\"layer 2, head 1\", \"layer 2, mlp\", \"layer 2\": all that "
+              "\"layer 2 head 1\", \"layer 2 mlp\", \"layer 2\": all that "
               "the layer adds"),
     DATA_TEXT("circuits/components/kind", "component", "kind of component",
               "head, mlp or layer"),
@@ -65,6 +65,13 @@ static const iclgd_dataset datasets[] = {
     OF_RATIO("ratio_low", "lower end of the 95% interval of the ratio",
              "2.5th percentile of the bootstrap over prompts"),
     OF_RATIO("ratio_high", "upper end of the 95% interval of the ratio",
+             "97.5th percentile of the bootstrap over prompts"),
+    OF_RATIO("median_ratio", "median error over the model's own",
+             "ratio of medians of squared errors over the same prompts, which "
+             "rare prompts do not carry"),
+    OF_RATIO("median_low", "lower end of the 95% interval of that ratio",
+             "2.5th percentile of the bootstrap over prompts"),
+    OF_RATIO("median_high", "upper end of the 95% interval of that ratio",
              "97.5th percentile of the bootstrap over prompts"),
     DATA_INT("circuits/components/measurable", "component,method",
              "whether the ratio can be trusted",

@@ -16,21 +16,24 @@ enum { RESAMPLES = 200 };
 /* Columns of the file, (places, ICLGD_REMOVALS) and (places). */
 typedef struct table {
   double *loss, *loss_error, *ratio, *error, *low, *high;
+  double *median, *median_low, *median_high;
   int64_t *measurable;
   double *recovered, *recovered_error, *recovered_low, *recovered_high;
   int64_t *layer, *head;
   const char **name, **kind;
-  double *counts;    /* (RESAMPLES, prompts) */
-  double *resampled; /* (RESAMPLES) */
-  double *a, *b;     /* (prompts) */
+  double *counts;       /* (RESAMPLES, prompts) */
+  double *resampled;    /* (RESAMPLES) */
+  double *a, *b;        /* (prompts) */
+  iclgd_placed *sorted; /* (2, prompts) */
 } table;
 
 static iclgd_status take_table(const iclgd_circuits *s, table *t,
                                iclgd_error *err) {
   iclgd_arena *arena = s->setup->arena;
   const size_t count = s->prompts.count, size = s->places * ICLGD_REMOVALS;
-  double **wide[] = {&t->loss,  &t->loss_error, &t->ratio,
-                     &t->error, &t->low,        &t->high};
+  double **wide[] = {&t->loss,   &t->loss_error, &t->ratio,
+                     &t->error,  &t->low,        &t->high,
+                     &t->median, &t->median_low, &t->median_high};
   double **narrow[] = {&t->recovered, &t->recovered_error, &t->recovered_low,
                        &t->recovered_high};
   for (size_t i = 0; i < sizeof wide / sizeof *wide; ++i)
@@ -46,6 +49,7 @@ static iclgd_status take_table(const iclgd_circuits *s, table *t,
   t->resampled = iclgd_arena_reals(arena, RESAMPLES, 1, 1);
   t->a = iclgd_arena_reals(arena, count, 1, 1);
   t->b = iclgd_arena_reals(arena, count, 1, 1);
+  t->sorted = iclgd_arena_take(arena, 2 * count, sizeof *t->sorted);
   return iclgd_arena_status(arena, err, "circuits");
 }
 
@@ -67,12 +71,17 @@ static void judge_removal(const iclgd_circuits *s, size_t at, table *t) {
   const bool whole = moments.excluded == 0;
   const iclgd_share ratio = iclgd_share_of(squares, s->own, count, t->counts,
                                            RESAMPLES, t->resampled);
+  const iclgd_share median = iclgd_share_of_medians(
+      squares, s->own, count, t->counts, RESAMPLES, t->resampled, t->sorted);
   t->loss[at] = whole ? iclgd_moments_mean(&moments) : NAN;
   t->loss_error[at] = whole ? iclgd_moments_standard_error(&moments) : NAN;
   t->ratio[at] = ratio.value;
   t->error[at] = ratio.error;
   t->low[at] = ratio.low;
   t->high[at] = ratio.high;
+  t->median[at] = median.value;
+  t->median_low[at] = median.low;
+  t->median_high[at] = median.high;
   t->measurable[at] =
       is_light(squares, count, t->a) && is_light(s->own, count, t->a);
 }
@@ -138,8 +147,8 @@ static iclgd_status write_attributes(const iclgd_circuits *s,
   iclgd_record_attr_real(record, components, "corrupted_loss",
                          corrupted_loss(s), err);
   iclgd_record_attr_text(record, components, "corruption",
-                         s->flip ? "the sign of one label, that of the point "
-                                   "with the largest x . x_query"
+                         s->flip ? "one label of opposite sign, of the point "
+                                   "most like the query"
                                  : "the labels of another prompt",
                          err);
   iclgd_record_attr_int(record, attention, "prompts", (int64_t)count, err);
@@ -164,6 +173,9 @@ static void write_table(const iclgd_circuits *s, const table *t,
       {"ratio_errors", wide, t->error},
       {"ratio_low", wide, t->low},
       {"ratio_high", wide, t->high},
+      {"median_ratio", wide, t->median},
+      {"median_low", wide, t->median_low},
+      {"median_high", wide, t->median_high},
       {"measurable", wide, t->measurable},
       {"recovered", wide, t->recovered},
       {"recovered_errors", wide, t->recovered_error},

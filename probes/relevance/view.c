@@ -14,7 +14,7 @@ static const struct {
             {"left_out", "left out"},
             {"gradient", "gradient x input"},
             {"gd", "GD"},
-            {"best", "best"}};
+            {"best", "nearest"}};
 enum { CURVES = sizeof whos / sizeof *whos, MOST = 12 };
 
 static void read_curves(iclgd_reader *r, const char *group, const char *key,
@@ -74,7 +74,7 @@ static void put_claim(iclgd_blocks *out, const json_t *m) {
   const json_t *row = pair_of(m, "conservative", "gd");
   if (!row) row = pair_of(m, "left_out", "gd_left_out");
   if (row)
-    iclgd_put_claim(out, "Points are worth what they are to GD: cosine %s.",
+    iclgd_put_claim(out, "Points beside GD's: cosine of their relevance %s.",
                     cosine_text(out, row));
   else
     iclgd_put_claim(out, "What points are worth, on %ld prompts.",
@@ -126,21 +126,21 @@ static const char *title_of(const json_t *summary, const json_t *m,
                             const char *name, char text[96]) {
   const bool left_out = strstr(name, "_left_out") != NULL;
   const bool best = strncmp(name, "best", 4) == 0;
-  if (strcmp(name, "left_out") == 0) return "model, point left out";
-  if (strcmp(name, "conservative") == 0) return "model, conservative";
-  if (strcmp(name, "gradient") == 0) return "model, gradient x input";
-  snprintf(text, 96, "%.60s%s",
-           best ? iclgd_summary_title(summary, iclgd_json_text(m, "best"))
-                : "gradient descent",
-           left_out ? ", point left out" : "");
+  if (strcmp(name, "left_out") == 0) return "model, left out";
+  if (strcmp(name, "conservative") == 0) return "model";
+  if (strcmp(name, "gradient") == 0) return "model, gradient";
+  snprintf(
+      text, 96, "%.60s%s",
+      best ? iclgd_summary_title(summary, iclgd_json_text(m, "best")) : "GD",
+      left_out ? ", left out" : "");
   return text;
 }
 
 static void put_agreement(iclgd_blocks *out, const json_t *summary,
                           const json_t *m) {
   static const iclgd_column columns[] = {
-      {"answer", .format = ICLGD_AS_TEXT},
-      {"beside", .format = ICLGD_AS_TEXT},
+      {"worth to", .format = ICLGD_AS_TEXT},
+      {"and to", .format = ICLGD_AS_TEXT},
       {"cosine", .digits = 2},
       {"95% interval", .format = ICLGD_AS_TEXT}};
   const json_t *row;
@@ -149,9 +149,10 @@ static void put_agreement(iclgd_blocks *out, const json_t *summary,
   iclgd_put_table(
       out, columns, 4,
       "Whether two answers to what points are worth agree: the cosine over the "
-      "points of a prompt, mean over %ld prompts. Of algorithms, after as many "
-      "steps as the model has layers, a point is worth c_i y_i of their "
-      "prediction sum c_i y_i.",
+      "points of a prompt, mean over %ld prompts. To the model: conservative "
+      "propagation; gradient x input; its prediction minus that with the point "
+      "left out. To an algorithm, after as many steps as layers: c_i y_i of "
+      "its prediction sum c_i y_i.",
       iclgd_json_whole(m, "prompts"));
   json_array_foreach(json_object_get(m, "agreement"), i, row) {
     char one[96], other[96];

@@ -17,4 +17,17 @@ iclgd_share iclgd_share_of(const double *a, const double *b, size_t count,
                            const double *counts, size_t resamples,
                            double *work);
 
+/* A value of a sample and where it stands in it. */
+typedef struct iclgd_placed {
+  double value;
+  size_t at;
+} iclgd_placed;
+
+/* The same of medians (the smallest value that half of the sample does not
+ * exceed), without standard error; sorted (2, count). */
+iclgd_share iclgd_share_of_medians(const double *a, const double *b,
+                                   size_t count, const double *counts,
+                                   size_t resamples, double *work,
+                                   iclgd_placed *sorted);
+
 #endif /* ICLGD_PROBES_SHARES_H */

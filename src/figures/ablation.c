@@ -1,6 +1,7 @@
 /* What the loss is without a component: the ratio to the model's own loss with
  * the component's output replaced by 0, by its mean, by that on another prompt;
- * bars are 95% intervals. Layers, or the components of few. */
+ * bars are 95% intervals, none where rare prompts carry a mean. All components,
+ * or, of many, layers. */
 #include <math.h>
 #include <string.h>
 
@@ -58,9 +59,12 @@ static double *column(const builder *s, const char *leaf, size_t method) {
 
 static void add_method(const builder *s, size_t method, const char *label) {
   const double *ratio = column(s, "ratio", method);
-  const double *low = column(s, "ratio_low", method);
-  const double *high = column(s, "ratio_high", method);
+  double *low = column(s, "ratio_low", method);
+  double *high = column(s, "ratio_high", method);
+  const double *known = column(s, "measurable", method);
   double *y = iclgd_figure_take(s->b, s->drawn, 1);
+  for (size_t i = 0; y && i < s->drawn; ++i)
+    if (known[i] == 0) low[i] = high[i] = NAN;
   double *band = y ? iclgd_figure_edges(s->b, s->drawn, low, high) : NULL;
   if (!band) return;
   for (size_t i = 0; i < s->drawn; ++i)
@@ -109,5 +113,5 @@ const iclgd_figure_row iclgd_figure_ablation = {
                  "The loss with the output of one component replaced, over the "
                  "loss of the model as it is: right of 1 the component is "
                  "needed. Bars are 95% intervals of the bootstrap over "
-                 "prompts."},
+                 "prompts; where rare prompts carry the mean there is none."},
 };

@@ -10,20 +10,22 @@ static const char group[] = "circuits/attention";
 
 enum { LAYERS = 4, HEADS = 4, ALONE = 6 };
 
-/* Maps in rows of `drawn` of the file's `heads`. */
+/* A row of maps, of some of the file's `heads`; of single heads, one map. */
 static void add_layer(iclgd_figure_builder *b, const double *map, size_t layer,
                       size_t heads, size_t drawn) {
   iclgd_figure *f = b->figure;
   const size_t size = f->rows * f->columns;
+  const bool first = f->n_panels == 0;
+  const char *name = iclgd_figure_words(b->arena, "layer %zu", layer + 1);
   for (size_t k = 0; k < drawn; ++k) {
     const size_t head = iclgd_figure_spread(k, drawn, heads);
-    f->panel[f->n_panels++] = (iclgd_panel){
-        .label = heads == 1
-                     ? iclgd_figure_words(b->arena, "layer %zu", layer + 1)
-                     : iclgd_figure_words(b->arena, "layer %zu, head %zu",
-                                          layer + 1, head + 1),
-        .side = "",
-        .value = map + (layer * heads + head) * size};
+    const char *label = heads == 1 ? name : "";
+    if (heads > 1 && first)
+      label = iclgd_figure_words(b->arena, "head %zu", head + 1);
+    f->panel[f->n_panels++] =
+        (iclgd_panel){.label = label,
+                      .side = heads > 1 && k == 0 ? name : "",
+                      .value = map + (layer * heads + head) * size};
   }
 }
 
@@ -52,11 +54,9 @@ static void draw(iclgd_figure_builder *b) {
   f->kind = ICLGD_FIGURE_MAP;
   f->rows = extents[2];
   f->columns = extents[3];
-  f->panel_columns = heads == 1 ? (rows + 1) / 2 : drawn;
-  if (heads == 1 && rows < 4) f->panel_columns = rows;
-  f->x_label = "token looked at (the query last)";
-  f->y_label = "token";
-  f->value_label = "weight";
+  f->panel_columns = heads == 1 ? rows : drawn;
+  f->x_label = f->y_label = "";
+  f->value_label = "weight of a token (column) for another (row)";
   for (size_t i = 0; i < rows; ++i)
     add_layer(b, map, iclgd_figure_spread(i, rows, layers), heads, drawn);
   set_values(f, map, layers * heads * f->rows * f->columns);

@@ -52,9 +52,8 @@ static void draw(iclgd_figure_builder *b) {
   f->diverging = true;
   f->value_min = -1;
   f->value_max = 1;
-  f->value_label = "worth / largest of the row";
-  f->x_label = "points, the most similar to the query on the left";
-  f->y_label = "";
+  f->value_label = "worth of a point / largest of the row";
+  f->x_label = f->y_label = "";
   for (size_t k = 0; k < ANSWERS; ++k) {
     if (!iclgd_figure_has(b, "%s/%s", group, answers[k].name)) continue;
     const double *values = first_prompt(b, answers[k].name, &n);
@@ -62,7 +61,7 @@ static void draw(iclgd_figure_builder *b) {
     if (!out) return;
     sort_values(values, similarity, n, out);
     f->panel[f->n_panels++] =
-        (iclgd_panel){.label = answers[k].label, .side = "", .value = out};
+        (iclgd_panel){.label = "", .side = answers[k].label, .value = out};
   }
 }
 
