@@ -28,10 +28,6 @@
 #include "probes/shared/effort.h"
 #include "probes/views.h"
 
-const char *const iclgd_relevance_names[ICLGD_WHOS] = {
-    "conservative", "gradient", "left_out",     "gd",
-    "gd_left_out",  "best",     "best_left_out"};
-
 static const iclgd_key keys[] = {
     KEY_INT("relevance.prompts", "0", 0, 100000,
             "prompts on which predictions are taken apart; 0: as many as are "

@@ -1,6 +1,10 @@
 /* What the probe `relevance` writes (see relevance.c). */
 #include "probes/relevance/relevance.h"
 
+const char *const iclgd_relevance_names[ICLGD_WHOS] = {
+    "conservative", "gradient", "left_out",     "gd",
+    "gd_left_out",  "best",     "best_left_out"};
+
 static const iclgd_group groups[] = {
     GROUP("relevance", "which context points the prediction uses",
           "the last layer's prediction taken apart, beside gradient descent "

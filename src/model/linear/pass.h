@@ -1,4 +1,4 @@
-/* The pass of linear attention by tokens, and what it leaves (linear.c). */
+/* The pass of linear attention by tokens, and what it leaves (pass.c). */
 #ifndef ICLGD_MODEL_LINEAR_PASS_H
 #define ICLGD_MODEL_LINEAR_PASS_H
 
@@ -23,10 +23,14 @@ typedef struct iclgd_linear_scratch {
 
 /* Tokens before the first block, and P and Q of every layer. */
 void iclgd_linear_begin(const iclgd_pass *pass);
+/* The same, and through all blocks. */
+void iclgd_linear_run(const iclgd_pass *pass);
 /* Block l of the pass. */
 attention_layer iclgd_linear_block(const iclgd_pass *pass, size_t l);
 /* prediction (depth + 1, count) from the tokens. */
 void iclgd_linear_read(const iclgd_pass *pass, double *prediction);
+/* The last block that a prediction with a slope comes after. */
+size_t iclgd_linear_last_block(const iclgd_pass *pass, const double *slope);
 /* backward by tokens; dZ is left as the slopes in the tokens before the first
  * block. */
 void iclgd_linear_back(const iclgd_pass *pass, const double *slope,
