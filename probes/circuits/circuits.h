@@ -19,7 +19,7 @@ typedef struct iclgd_place {
   const char *name;   /* "layer 2 head 1" */
 } iclgd_place;
 
-/* All of a model: of every layer its parts, where it has several, and it. */
+/* All of a model: every layer and, where it has several, its parts. */
 iclgd_status iclgd_places_list(const iclgd_model *model, iclgd_arena *arena,
                                iclgd_place **out, size_t *count,
                                iclgd_error *err);

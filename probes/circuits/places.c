@@ -26,9 +26,9 @@ iclgd_status iclgd_places_list(const iclgd_model *model, iclgd_arena *arena,
   if (!place) return iclgd_fail_memory(err, "circuits");
   for (size_t i = 0; i < depth * of_layer; ++i) {
     const size_t l = i / of_layer, k = i % of_layer;
-    iclgd_place_kind kind = k < heads ? ICLGD_PLACE_HEAD : ICLGD_PLACE_MLP;
-    if (k + 1 == of_layer) kind = ICLGD_PLACE_LAYER;
-    const size_t head = kind == ICLGD_PLACE_HEAD ? k : 0;
+    iclgd_place_kind kind = k <= heads ? ICLGD_PLACE_HEAD : ICLGD_PLACE_MLP;
+    if (k == 0) kind = ICLGD_PLACE_LAYER;
+    const size_t head = kind == ICLGD_PLACE_HEAD ? k - 1 : 0;
     place[i] = (iclgd_place){kind, l, head, name_of(kind, l, head, arena)};
   }
   *out = place;

@@ -2,6 +2,7 @@
  * what a patch brings back. Where rare prompts carry a mean, medians decide. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "probes/views.h"
@@ -51,7 +52,7 @@ static scale scale_of(const json_t *rows) {
 }
 
 /* What 0 in the place of a component does to the loss. */
-typedef enum verdict { NEEDED, IDLE, HARMFUL, UNKNOWN, VERDICTS } verdict;
+typedef enum verdict { NEEDED, HARMFUL, IDLE, UNKNOWN, VERDICTS } verdict;
 
 static verdict verdict_of(const json_t *row, const scale *by) {
   static const double margin = 0.01;
@@ -64,7 +65,12 @@ static verdict verdict_of(const json_t *row, const scale *by) {
 
 static void put_counts(iclgd_blocks *out, const json_t *rows, const scale *by,
                        const char *kind, const char *kinds) {
-  size_t count[VERDICTS] = {0}, all = 0, i;
+  static const char *const says[VERDICTS] = {
+      [HARMFUL] = "lower it by more than 1%",
+      [IDLE] = "change it by less",
+      [UNKNOWN] = "cannot be told from this sample"};
+  char text[384];
+  size_t count[VERDICTS] = {0}, all = 0, i, at;
   const json_t *row;
   json_array_foreach(rows, i, row) {
     if (strcmp(iclgd_json_text(row, "kind"), kind) != 0) continue;
@@ -72,13 +78,15 @@ static void put_counts(iclgd_blocks *out, const json_t *rows, const scale *by,
     ++all;
   }
   if (all == 0) return;
-  iclgd_put_sentence(
-      out,
-      "%s: of %zu, each removed alone (0 in its place), %zu raise the %s by "
-      "more than 1%%, %zu lower it by more than 1%%, %zu do neither; of %zu "
-      "this sample cannot tell.",
-      kinds, all, count[NEEDED], by->words, count[HARMFUL], count[IDLE],
-      count[UNKNOWN]);
+  at = (size_t)snprintf(text, sizeof text,
+                        "%s: %zu of %zu, removed alone (0 in its place), raise "
+                        "the %s by more than 1%%",
+                        kinds, count[NEEDED], all, by->words);
+  for (size_t k = HARMFUL; k < VERDICTS; ++k)
+    if (count[k] > 0)
+      at += (size_t)snprintf(text + at, sizeof text - at, "; %zu %s", count[k],
+                             says[k]);
+  iclgd_put_sentence(out, "%s (95%% intervals).", text);
 }
 
 /* The one whose removal costs most; NULL: none that is seen to. */
@@ -126,7 +134,7 @@ static void put_claim(iclgd_blocks *out, const json_t *rows, const scale *by) {
   iclgd_put_claim(
       out, "Needs %zu of %zu layers; without %s: %s x %s.", needed, all,
       alike && strcmp(iclgd_json_text(row, "kind"), "layer") == 0
-          ? "any of them"
+          ? "any one"
           : iclgd_json_text(row, "name"),
       by->words,
       iclgd_number_text(out, 3, iclgd_json_at(row, by->ratio, ZERO)));
@@ -140,11 +148,23 @@ static void put_ratio(iclgd_blocks *out, const json_t *row, size_t method) {
     iclgd_put_estimate(out, ratio, iclgd_json_at(row, "ratio_errors", method));
 }
 
+/* A part stands below its layer. */
+static void put_name(iclgd_blocks *out, const json_t *row) {
+  const char *kind = iclgd_json_text(row, "kind");
+  const long head = iclgd_json_whole(row, "head");
+  if (head > 0)
+    iclgd_put_row(out, "- %s %ld", kind, head);
+  else if (strcmp(kind, "layer") == 0)
+    iclgd_put_row(out, "%s", iclgd_json_text(row, "name"));
+  else
+    iclgd_put_row(out, "- %s", kind);
+}
+
 static void put_rows(iclgd_blocks *out, const json_t *rows, const scale *by) {
   const json_t *row, *best = costliest(rows, by);
   size_t i;
   json_array_foreach(rows, i, row) {
-    iclgd_put_row(out, "%s", iclgd_json_text(row, "name"));
+    put_name(out, row);
     for (size_t method = 0; method < METHODS; ++method) {
       put_ratio(out, row, method);
       if (method == ZERO && row == best) iclgd_put_mark(out);

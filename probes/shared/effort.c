@@ -5,9 +5,9 @@
 
 #include <iclgd/components.h>
 
-static const double budget = 1e10;
+static const double budget = 3e10;
 
-enum { MOST = 500, UNKNOWN = 100, FEWEST = 24 };
+enum { MOST = 500, UNKNOWN = 100, FEWEST = 50 };
 
 static double cost_of(const iclgd_probe_setup *setup) {
   const iclgd_model *model = setup->model;

@@ -5,8 +5,8 @@
 #include <iclgd/probe.h>
 
 /* The prompts of the key; where that is 0, as many as `passes` of each can be
- * had for in some ten thousand million multiplications, at most 500.
- * ICLGD_ERANGE where these are fewer than 24. */
+ * had for in some thirty thousand million multiplications, at most 500.
+ * ICLGD_ERANGE where these are fewer than 50. */
 iclgd_status iclgd_effort_prompts(const iclgd_probe_setup *setup,
                                   const char *key, size_t passes, size_t *out,
                                   iclgd_error *err);

@@ -152,10 +152,10 @@ static void heads_add_up(void **state) {
                               "prompt.n=8", corruptions[k], NULL});
     assert_ok(probing_run(&p, "circuits", &err), err);
     const double *recovered = of(&p, "recovered", 1, extents);
-    assert_int_equal(extents[0], 3); /* two heads, and the layer */
-    assert_close(recovered[0], 0.5, 1e-12, 0);
+    assert_int_equal(extents[0], 3); /* the layer, and two heads */
+    assert_close(recovered[0], 1, 1e-12, 0);
     assert_close(recovered[1], 0.5, 1e-12, 0);
-    assert_close(recovered[2], 1, 1e-12, 0);
+    assert_close(recovered[2], 0.5, 1e-12, 0);
     probing_close(&p);
     world_free(&w);
   }
