@@ -136,6 +136,13 @@ static const char *title_of(const json_t *summary, const json_t *m,
   return text;
 }
 
+static void put_interval(iclgd_blocks *out, double low, double high) {
+  if (isfinite(low) && isfinite(high))
+    iclgd_put_text(out, "%.4f to %.4f", low, high);
+  else
+    iclgd_put_text(out, "-");
+}
+
 static void put_agreement(iclgd_blocks *out, const json_t *summary,
                           const json_t *m) {
   static const iclgd_column columns[] = {
@@ -162,8 +169,8 @@ static void put_agreement(iclgd_blocks *out, const json_t *summary,
                    title_of(summary, m, iclgd_json_text(row, "other"), other));
     iclgd_put_estimate(out, iclgd_json_real(row, "cosine"),
                        iclgd_json_real(row, "cosine_errors"));
-    iclgd_put_text(out, "%.4f to %.4f", iclgd_json_real(row, "cosine_low"),
-                   iclgd_json_real(row, "cosine_high"));
+    put_interval(out, iclgd_json_real(row, "cosine_low"),
+                 iclgd_json_real(row, "cosine_high"));
   }
 }
 
