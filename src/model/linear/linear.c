@@ -7,6 +7,7 @@
 
 #include "model/linear/by_tokens.h"
 #include "model/linear/descent.h"
+#include "model/linear/hessian.h"
 #include "model/linear/pass.h"
 
 static const iclgd_key keys[] = {
@@ -277,6 +278,9 @@ const iclgd_architecture iclgd_linear_architecture = {
     .tokens = tokens,
     .token_width = token_width,
     .components = &iclgd_linear_components,
+    .scratch_curved = iclgd_linear_scratch_curved,
+    .tangent = iclgd_linear_tangent,
+    .hessian = iclgd_linear_hessian,
     .settle = iclgd_linear_clear_unseen,
     .construct = construct,
     .damp = damp,
