@@ -15,6 +15,8 @@ extern const iclgd_probe iclgd_probe_extrapolation;
 extern const iclgd_probe iclgd_probe_decoding;
 extern const iclgd_probe iclgd_probe_diversity;
 extern const iclgd_probe iclgd_probe_energy;
+extern const iclgd_probe iclgd_probe_circuits;
+extern const iclgd_probe iclgd_probe_relevance;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_identify,       &iclgd_probe_filter,
@@ -23,7 +25,8 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_preconditioner, &iclgd_probe_interpolation,
     &iclgd_probe_landscape,      &iclgd_probe_extrapolation,
     &iclgd_probe_decoding,       &iclgd_probe_diversity,
-    &iclgd_probe_energy,
+    &iclgd_probe_energy,         &iclgd_probe_circuits,
+    &iclgd_probe_relevance,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

@@ -10,18 +10,19 @@
 #ifndef ICLGD_ARCHITECTURE_H
 #define ICLGD_ARCHITECTURE_H
 
+#include "iclgd/components.h"
 #include "iclgd/model.h"
 #include "iclgd/record.h"
 
 /* What forward and backward work on. */
-typedef struct iclgd_pass {
+struct iclgd_pass {
   const iclgd_model *model;
   const double *theta;
   const iclgd_prompt *prompt;
   const double *x; /* (count, d) the queries, at most iclgd_model_queries */
   size_t count;
   void *scratch; /* what `scratch` made */
-} iclgd_pass;
+};
 
 struct iclgd_architecture {
   const char *name;           /* model.architecture, attribute of the file */
@@ -68,6 +69,8 @@ struct iclgd_architecture {
   void (*by_context)(const iclgd_pass *pass, double *prediction);
   void (*backward_by_context)(const iclgd_pass *pass, const double *slope,
                               double *dtheta);
+  /* Heads and mlps, their outputs and patterns (iclgd/components.h). */
+  const iclgd_components *components;
   /* Second derivatives in theta, exact to rounding; all three or none. The
    * passes of `tangent` and `hessian` have a scratch of their own kind. */
   iclgd_status (*scratch_curved)(const iclgd_model *model, size_t n,

@@ -80,13 +80,14 @@ static inline size_t iclgd_block_within(const iclgd_probe_block *block,
 /* What a probe needs of a model, or-ed; where it is not there the stage writes
  * "not run" with the reason. */
 typedef enum iclgd_capability {
-  ICLGD_NEEDS_LINEAR = 1,     /* P, Q, A, B (iclgd/linear.h) */
-  ICLGD_NEEDS_WEIGHTS = 2,    /* prediction = w . x_query, for any query */
-  ICLGD_NEEDS_TOKENS = 4,     /* hidden states */
-  ICLGD_NEEDS_PARAMETERS = 8, /* theta */
-  ICLGD_NEEDS_RERUN = 16,     /* the model on other prompts */
-  ICLGD_NEEDS_SNAPSHOTS = 32, /* the model over training: theta, or brought */
-  ICLGD_NEEDS_CONTEXTS = 64   /* predictions at every context length */
+  ICLGD_NEEDS_LINEAR = 1,      /* P, Q, A, B (iclgd/linear.h) */
+  ICLGD_NEEDS_WEIGHTS = 2,     /* prediction = w . x_query, for any query */
+  ICLGD_NEEDS_TOKENS = 4,      /* hidden states */
+  ICLGD_NEEDS_PARAMETERS = 8,  /* theta */
+  ICLGD_NEEDS_RERUN = 16,      /* the model on other prompts */
+  ICLGD_NEEDS_SNAPSHOTS = 32,  /* the model over training: theta, or brought */
+  ICLGD_NEEDS_CONTEXTS = 64,   /* predictions at every context length */
+  ICLGD_NEEDS_COMPONENTS = 128 /* heads and mlps (iclgd/components.h) */
 } iclgd_capability;
 
 typedef struct iclgd_probe {

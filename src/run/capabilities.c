@@ -41,6 +41,8 @@ iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
       {ICLGD_NEEDS_CONTEXTS,
        path->given ? !!path->given->by_context : !!a->forward,
        "predictions at every context length, which are not known"},
+      {ICLGD_NEEDS_COMPONENTS, a->components,
+       "the model's heads and mlps, which are not known"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
     if ((needs & rows[i].need) && !rows[i].there)

@@ -6,6 +6,7 @@
 /* Sources. */
 #define OURS "derived for this project"
 #define AHN "Ahn et al. 2023, arXiv:2306.00297"
+#define ALI "Ali et al. 2022, arXiv:2202.07304"
 #define AKYUREK "Akyurek et al. 2022, arXiv:2211.15661"
 #define FU "Fu et al. 2023, arXiv:2310.17086"
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
@@ -20,6 +21,11 @@
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
+
+#define WHOLE                                                                 \
+  "d=3 n=8 noise=0.5 model.architecture=transformer model.attention=softmax " \
+  "model.width=12 model.heads=2 model.mlp=gelu model.norm=pre "               \
+  "model.layers=2 model.init_law=fan-in model.init_scale=1 "
 
 /* Rows: kinds and relations in claim.h; LONG ones only with --full. */
 #define EQUAL(kind, id, statement, source, setting, check) \

@@ -36,7 +36,7 @@ PUBLIC = {
     "json": "view", "reader": "view", "view": "view",
     "report": "report",
     "model": "model", "architecture": "model", "linear": "model",
-    "transformer": "model",
+    "transformer": "model", "components": "model",
     "program": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",
     "probe": "probes",

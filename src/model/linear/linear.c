@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "model/linear/attention.h"
 #include "model/linear/by_tokens.h"
 #include "model/linear/descent.h"
 #include "model/linear/hessian.h"
+#include "model/linear/pass.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
@@ -29,19 +29,7 @@ static const iclgd_dataset datasets[] = {
 static const iclgd_schema schema = {NULL, 0, datasets,
                                     sizeof datasets / sizeof *datasets};
 
-typedef struct linear_scratch {
-  bool by_tokens;       /* also where the implied weight would do */
-  double *Z;            /* (depth + 1, n + d, D) tokens after every block */
-  double *G;            /* (depth, D, D) */
-  double *P, *Q;        /* (layers, D, D) */
-  double *dP, *dQ;      /* (layers, D, D) */
-  double *dZ, *dZ_next; /* (n + d, D) */
-  double *work;         /* (5, D, D) */
-  double *S, *b;        /* (d, d), (d) */
-  double *A, *dA;       /* (layers, d, d) */
-  double *w, *r;        /* (depth + 1, d), (depth, d) */
-  double *u;            /* (2, d) */
-} linear_scratch;
+typedef iclgd_linear_scratch linear_scratch;
 
 void iclgd_linear_model(const iclgd_linear *form, size_t d, size_t layers,
                         size_t loops, iclgd_model *out) {
@@ -94,58 +82,14 @@ static iclgd_status make_scratch(const iclgd_model *model, size_t n,
       .w = iclgd_arena_reals(arena, depth + 1, d, 1),
       .r = iclgd_arena_reals(arena, depth, d, 1),
       .u = iclgd_arena_reals(arena, 2, d, 1),
+      .slope = iclgd_arena_reals(arena, depth + 1, 1, 1),
   };
   *out = t;
-  if (!t->Z || !t->G || !t->P || !t->Q || !t->dP || !t->dQ || !t->dZ ||
-      !t->dZ_next || !t->work || !t->S || !t->b || !t->A || !t->dA || !t->w ||
-      !t->r || !t->u)
-    return iclgd_fail_memory(err, "the model's scratch");
-  return ICLGD_OK;
-}
-
-/* Tokens of the context, then one for each query. */
-static void write_tokens(double *Z, const iclgd_pass *pass) {
-  const iclgd_prompt *prompt = pass->prompt;
-  const size_t n = prompt->n, d = prompt->d, D = d + 1;
-  for (size_t i = 0; i < n; ++i) {
-    memcpy(Z + i * D, prompt->x + i * d, d * sizeof *Z);
-    Z[i * D + d] = prompt->y[i];
-  }
-  for (size_t q = 0; q < pass->count; ++q) {
-    memcpy(Z + (n + q) * D, pass->x + q * d, d * sizeof *Z);
-    Z[(n + q) * D + d] = 0;
-  }
-}
-
-static attention_layer layer_of(const iclgd_pass *pass, size_t l) {
-  const linear_scratch *t = pass->scratch;
-  const size_t D = pass->model->d + 1;
-  const size_t at = l % pass->model->layers * D * D;
-  return (attention_layer){.P = t->P + at,
-                           .Q = t->Q + at,
-                           .D = D,
-                           .N = pass->prompt->n + pass->count,
-                           .n = pass->prompt->n,
-                           .mean_n = pass->prompt->mean_n};
-}
-
-static void run_tokens(const iclgd_pass *pass) {
-  const iclgd_model *model = pass->model;
-  linear_scratch *t = pass->scratch;
-  const size_t D = model->d + 1, N = pass->prompt->n + pass->count;
-  write_tokens(t->Z, pass);
-  for (size_t l = 0; l < model->layers; ++l)
-    iclgd_linear_matrices(model, pass->theta, l, t->P + l * D * D,
-                          t->Q + l * D * D);
-  for (size_t l = 0; l < iclgd_model_depth(model); ++l) {
-    const attention_layer layer = layer_of(pass, l);
-    iclgd_attention_forward(t->Z + (l + 1) * D * N, t->G + l * D * D, t->work,
-                            t->Z + l * D * N, &layer);
-  }
+  return iclgd_arena_status(arena, err, "the model's scratch");
 }
 
 static const double *tokens(const iclgd_pass *pass) {
-  run_tokens(pass);
+  iclgd_linear_run(pass);
   return ((linear_scratch *)pass->scratch)->Z;
 }
 
@@ -154,14 +98,8 @@ static size_t token_width(const iclgd_model *model) {
 }
 
 static void predict_by_tokens(const iclgd_pass *pass, double *prediction) {
-  const iclgd_model *model = pass->model;
-  const linear_scratch *t = pass->scratch;
-  const size_t n = pass->prompt->n, D = model->d + 1, N = n + pass->count;
-  run_tokens(pass);
-  for (size_t l = 0; l <= iclgd_model_depth(model); ++l)
-    for (size_t q = 0; q < pass->count; ++q)
-      prediction[l * pass->count + q] =
-          model->sign * t->Z[(l * N + n + q) * D + model->d];
+  iclgd_linear_run(pass);
+  iclgd_linear_read(pass, prediction);
 }
 
 static void run_descent(const iclgd_pass *pass, double *w) {
@@ -204,42 +142,6 @@ static void forward(const iclgd_pass *pass, double *prediction) {
     predict_by_descent(pass, prediction);
 }
 
-/* The last block that a prediction with a slope comes after. */
-static size_t last_block(const iclgd_pass *pass, const double *slope) {
-  size_t l = iclgd_model_depth(pass->model);
-  for (; l > 0; --l)
-    for (size_t q = 0; q < pass->count; ++q)
-      if (slope[l * pass->count + q] != 0) return l;
-  return 0;
-}
-
-static void backward_by_tokens(const iclgd_pass *pass, const double *slope,
-                               double *dtheta, double *dx) {
-  const iclgd_model *model = pass->model;
-  linear_scratch *t = pass->scratch;
-  const size_t n = pass->prompt->n, d = model->d, D = d + 1, area = D * D;
-  const size_t count = pass->count, N = n + count;
-  memset(t->dP, 0, model->layers * area * sizeof *t->dP);
-  memset(t->dQ, 0, model->layers * area * sizeof *t->dQ);
-  memset(t->dZ, 0, D * N * sizeof *t->dZ);
-  for (size_t l = last_block(pass, slope); l-- > 0;) {
-    const size_t at = l % model->layers * area;
-    const attention_layer layer = layer_of(pass, l);
-    for (size_t q = 0; q < count; ++q)
-      t->dZ[(n + q) * D + d] += model->sign * slope[(l + 1) * count + q];
-    iclgd_attention_backward(t->dZ_next, t->dP + at, t->dQ + at, t->work, t->dZ,
-                             t->Z + l * D * N, t->G + l * area, &layer);
-    double *swap = t->dZ;
-    t->dZ = t->dZ_next;
-    t->dZ_next = swap;
-  }
-  for (size_t q = 0; dx && q < count; ++q)
-    memcpy(dx + q * d, t->dZ + (n + q) * D, d * sizeof *dx);
-  for (size_t l = 0; dtheta && l < model->layers; ++l)
-    iclgd_linear_pull_back(model, l, t->dP + l * area, t->dQ + l * area,
-                           dtheta);
-}
-
 static void backward_by_descent(const iclgd_pass *pass, const double *slope,
                                 double *dtheta) {
   const iclgd_model *model = pass->model;
@@ -247,7 +149,7 @@ static void backward_by_descent(const iclgd_pass *pass, const double *slope,
   const size_t d = model->d, count = pass->count;
   memset(t->dA, 0, model->layers * d * d * sizeof *t->dA);
   memset(t->u, 0, d * sizeof *t->u);
-  for (size_t l = last_block(pass, slope); l-- > 0;) {
+  for (size_t l = iclgd_linear_last_block(pass, slope); l-- > 0;) {
     const size_t at = l % model->layers * d * d;
     for (size_t q = 0; q < count; ++q)
       for (size_t j = 0; j < d; ++j)
@@ -274,7 +176,7 @@ static void slopes_of_descent(const iclgd_pass *pass, const double *slope,
 static void backward(const iclgd_pass *pass, const double *slope,
                      double *dtheta, double *dx) {
   if (runs_by_tokens(pass)) {
-    backward_by_tokens(pass, slope, dtheta, dx);
+    iclgd_linear_back(pass, slope, dtheta, dx);
     return;
   }
   if (dtheta) backward_by_descent(pass, slope, dtheta);
@@ -375,6 +277,7 @@ const iclgd_architecture iclgd_linear_architecture = {
     .weights = weights,
     .tokens = tokens,
     .token_width = token_width,
+    .components = &iclgd_linear_components,
     .scratch_curved = iclgd_linear_scratch_curved,
     .tangent = iclgd_linear_tangent,
     .hessian = iclgd_linear_hessian,

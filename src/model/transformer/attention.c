@@ -144,14 +144,19 @@ static void run_head(const iclgd_layer *layer, const iclgd_attention_tape *tape,
       (iclgd_factor){head.v, head.v_stride, false}, o, head.v_stride);
 }
 
-void iclgd_attend_forward(const iclgd_layer *layer,
-                          const iclgd_attention_tape *tape, size_t first,
-                          number *out) {
+void iclgd_attend_heads(const iclgd_layer *layer,
+                        const iclgd_attention_tape *tape, size_t first) {
+  project(layer, tape, first);
+  for (size_t h = 0; h < layer->shape->heads; ++h)
+    run_head(layer, tape, h, first);
+}
+
+void iclgd_attend_write(const iclgd_layer *layer,
+                        const iclgd_attention_tape *tape, size_t first,
+                        number *out) {
   const iclgd_transformer *s = layer->shape;
   const size_t rows = tape->T - first;
   const number *o = tape->o + first * s->heads * s->value;
-  project(layer, tape, first);
-  for (size_t h = 0; h < s->heads; ++h) run_head(layer, tape, h, first);
   out += first * s->width;
   if (s->output)
     iclgd_affine_forward(layer, iclgd_output(s), rows, o, out);

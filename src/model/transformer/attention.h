@@ -22,11 +22,13 @@ typedef struct iclgd_attention_work {
   number *moved;              /* (T, K) */
 } iclgd_attention_work;
 
-/* out (T, C) of the tokens from `first` on; those before it stand from an
- * earlier call. */
-void iclgd_attend_forward(const iclgd_layer *layer,
-                          const iclgd_attention_tape *tape, size_t first,
-                          number *out);
+/* The heads' weights and values o of the tokens from `first` on; those before
+ * it stand from an earlier call. Then what they write, out (T, C). */
+void iclgd_attend_heads(const iclgd_layer *layer,
+                        const iclgd_attention_tape *tape, size_t first);
+void iclgd_attend_write(const iclgd_layer *layer,
+                        const iclgd_attention_tape *tape, size_t first,
+                        number *out);
 /* du (T, C) += from dout (T, C); gradients +=. */
 void iclgd_attend_backward(const iclgd_layer *layer,
                            const iclgd_attention_tape *tape,

@@ -41,7 +41,8 @@ static inline number iclgd_ratio(number a, number b) {
 #define iclgd_affine_forward iclgd_affine_forward_complex
 #define iclgd_affine_tangent iclgd_affine_tangent_complex
 #define iclgd_attend_backward iclgd_attend_backward_complex
-#define iclgd_attend_forward iclgd_attend_forward_complex
+#define iclgd_attend_heads iclgd_attend_heads_complex
+#define iclgd_attend_write iclgd_attend_write_complex
 #define iclgd_block_of iclgd_block_of_complex
 #define iclgd_embed_backward iclgd_embed_backward_complex
 #define iclgd_embed_forward iclgd_embed_forward_complex

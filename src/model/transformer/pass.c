@@ -31,6 +31,8 @@ iclgd_block iclgd_block_of(const iclgd_pass *pass, number *dtheta, size_t l) {
       .layer = {t, iclgd_theta_of(pass), dtheta, index},
       .T = T,
       .l = l,
+      .changes = s->changes,
+      .n_changes = s->n_changes,
       .starts = t->inject && index == 0,
       .ends = t->inject && index + 1 == model->layers && t->final_norm,
       .h = s->h + l * C,
@@ -58,6 +60,33 @@ static void add_skip(double r, size_t size, const number *x, number *out) {
   for (size_t i = 0; i < size; ++i) out[i] += r * x[i];
 }
 
+/* Rows first.. of an output, `stride` apart, as a change has them. */
+static void replace(const iclgd_intervention *change, size_t first, size_t T,
+                    size_t width, size_t stride, number *out) {
+  for (size_t i = first; i < T; ++i)
+    for (size_t j = 0; j < width; ++j)
+      out[i * stride + j] = change->output ? change->output[i * width + j] : 0;
+}
+
+static void replace_heads(const iclgd_block *b, size_t first) {
+  const iclgd_transformer *t = b->layer.shape;
+  for (size_t k = 0; k < b->n_changes; ++k) {
+    const iclgd_component *of = &b->changes[k].component;
+    if (of->kind == ICLGD_COMPONENT_HEAD && of->layer == b->l)
+      replace(&b->changes[k], first, b->T, t->value, t->heads * t->value,
+              b->attention.o + of->head * t->value);
+  }
+}
+
+static void replace_mlp(const iclgd_block *b, size_t first, number *out) {
+  const size_t C = b->layer.shape->width;
+  for (size_t k = 0; k < b->n_changes; ++k) {
+    const iclgd_component *of = &b->changes[k].component;
+    if (of->kind == ICLGD_COMPONENT_MLP && of->layer == b->l)
+      replace(&b->changes[k], first, b->T, C, C, out);
+  }
+}
+
 static void run_attention(const iclgd_block *b, size_t first, const number *in,
                           number *m) {
   const iclgd_layer *y = &b->layer;
@@ -68,7 +97,9 @@ static void run_attention(const iclgd_block *b, size_t first, const number *in,
     iclgd_norm_forward(y, &b->norm1, first, rows, in + at, b->u1 + at);
   else
     memcpy(b->u1 + at, in + at, size * sizeof *in);
-  iclgd_attend_forward(y, &b->attention, first, m);
+  iclgd_attend_heads(y, &b->attention, first);
+  replace_heads(b, first);
+  iclgd_attend_write(y, &b->attention, first, m);
   add_skip(t->residual, size, in + at, m + at);
   if (t->norm == ICLGD_NORM_POST)
     iclgd_norm_forward(y, &b->norm1, first, rows, m + at, m + at);
@@ -87,6 +118,7 @@ static void run_mlp(const iclgd_block *b, size_t first, const number *m,
   else
     memcpy(b->u2 + at, m + at, size * sizeof *m);
   iclgd_mlp_forward(y, tape, rows, b->u2 + at, next + at);
+  replace_mlp(b, first, next);
   add_skip(t->residual, size, m + at, next + at);
   if (t->norm == ICLGD_NORM_POST)
     iclgd_norm_forward(y, &b->norm2, first, rows, next + at, next + at);

@@ -12,6 +12,8 @@
  * part of each array at l times the size that T gives. */
 typedef struct iclgd_transformer_scratch {
   size_t n_max;
+  const iclgd_intervention *changes; /* of components, of the pass that is on */
+  size_t n_changes;
   const number *theta; /* complex: instead of the pass's */
   number *z, *e;       /* (T, token_width), (T, C) */
   number *h; /* (depth + 1, T, C) states before and after the blocks */
@@ -48,6 +50,8 @@ static inline const number *iclgd_theta_of(const iclgd_pass *pass) {
 typedef struct iclgd_block {
   iclgd_layer layer;
   size_t T, l;
+  const iclgd_intervention *changes; /* of components of any layer */
+  size_t n_changes;
   bool starts, ends; /* a loop of a model whose input is injected */
   const number *h;   /* (T, C) the state before it */
   number *next;      /* and after it */
@@ -98,6 +102,14 @@ void iclgd_transformer_backward(const iclgd_pass *pass, const number *slope,
 void iclgd_transformer_by_context(const iclgd_pass *pass, number *prediction);
 void iclgd_transformer_backward_by_context(const iclgd_pass *pass,
                                            const number *slope, number *dtheta);
+
+/* The capability `components` (components.c), and what it needs of conserve.c:
+ * after run, the slopes de (T, C) of the last prediction at token T - 1 in the
+ * states before the first block, where the scales of norms, weights of
+ * attention and factors f(a) / a of the mlp are held; and the rest of the
+ * prediction, that of biases and positions. */
+extern const iclgd_components iclgd_transformer_components;
+const double *iclgd_transformer_conserve(const iclgd_pass *pass, double *bias);
 
 /* The capability `weights` (sensitivity.c). */
 void iclgd_transformer_weights(const iclgd_pass *pass, double *w);

@@ -43,6 +43,7 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .weights = iclgd_transformer_weights,
     .tokens = tokens,
     .token_width = token_width,
+    .components = &iclgd_transformer_components,
     .is_causal = is_causal,
     .by_context = iclgd_transformer_by_context,
     .backward_by_context = iclgd_transformer_backward_by_context,
