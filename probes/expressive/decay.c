@@ -18,13 +18,13 @@ static void start(const iclgd_workpiece *piece, size_t H, size_t T, double *p) {
   }
 }
 
-/* Of joint tokens (x, y) a head's value is (0, sign c_h x): what is read is sign
- * times the query's last coordinate. */
-static void put(const iclgd_workpiece *piece, const double *p, const double *c) {
+/* Of joint tokens (x, y) a head's value is (0, sign c_h x): what is read is
+ * sign times the query's last coordinate. */
+static void put(const iclgd_workpiece *piece, const double *p,
+                const double *c) {
   const iclgd_transformer *t = &piece->model.transformer;
   for (size_t h = 0; h < t->heads; ++h) {
-    double *W_V =
-        piece->theta + t->offset[ICLGD_W_V] + h * t->value * t->width;
+    double *W_V = piece->theta + t->offset[ICLGD_W_V] + h * t->value * t->width;
     for (size_t i = 0; i < t->value * t->width; ++i) W_V[i] = 0;
     W_V[(t->value - 1) * t->width] = piece->model.sign * c[h];
     piece->theta[t->offset[ICLGD_RELATIVE] + h] = p[h];

@@ -23,7 +23,8 @@ static const iclgd_key keys[] = {
              "variants to train: sparse: heads and hidden units on Boolean, "
              "complex and simple memories; tails: positions on heavy and light "
              "tails; adaptive: layers and q.k where lags depend on content"),
-    KEY_INT("expressive.seeds", "3", 1, 100, "runs of each variant"),
+    KEY_INT("expressive.seeds", "3", 1, 100,
+            "runs of each variant; with fewer than 3 no ordering can be told"),
     KEY_INT("expressive.steps", "0", 0, 1e7,
             "updates of each run; 0: as the table has it"),
     KEY_INT("expressive.prompts", "4096", 16, 1e7,
@@ -104,9 +105,12 @@ static void write_counts(const expressive *s, int64_t *ints,
   for (size_t l = 0; l < sizeof leaves / sizeof *leaves; ++l) {
     for (size_t i = 0; i < s->count; ++i) {
       const iclgd_variant *v = &s->v[i * s->seeds];
-      const size_t counts[] = {
-          v->layers,     v->heads,                 v->hidden,
-          v->parameters, rows[s->row[i]].exact, v->dot_product};
+      const size_t counts[] = {v->layers,
+                               v->heads,
+                               v->hidden,
+                               v->parameters,
+                               rows[s->row[i]].exact,
+                               v->dot_product};
       ints[i] = (int64_t)counts[l];
     }
     iclgd_record_put(record, "expressive", leaves[l], &s->count, ints, err);
@@ -164,9 +168,8 @@ static iclgd_status write_attributes(const expressive *s, iclgd_record *record,
                          err);
   iclgd_record_attr_int(record, group, "prompts",
                         iclgd_get_int(settings, "expressive.prompts"), err);
-  return iclgd_record_attr_int(record, group, "steps",
-                               iclgd_get_int(settings, "expressive.steps"),
-                               err);
+  return iclgd_record_attr_int(
+      record, group, "steps", iclgd_get_int(settings, "expressive.steps"), err);
 }
 
 /* Where a row of the table stands among the variants. */

@@ -1,12 +1,15 @@
 /* What the runs of two variants say of a statement about them, without a law of
  * the losses. "a errs less than b" holds where every run of a is below every
  * run of b, and does not where every run of b is below every run of a: if the
- * two were alike, each had the chance 1 / C(2 R, R) with R runs. "They differ
+ * two were alike, each had the chance 1 / C(2 R, R) with R runs, so that fewer
+ * than three runs (1 / 20) tell nothing. "They differ
  * little" holds where no two runs differ by ICLGD_ALIKE of the label's variance
  * or more, and does not where all do. */
 #include <math.h>
 
 #include "probes/expressive/expressive.h"
+
+enum { RUNS_MIN = 3 };
 
 static void range(const double *values, size_t count, double *low,
                   double *high) {
@@ -22,6 +25,7 @@ static void range(const double *values, size_t count, double *low,
 int iclgd_ordering_judge(const iclgd_ordering *ordering, const double *low,
                          const double *high, size_t seeds) {
   double a[2], b[2];
+  if (seeds < RUNS_MIN) return 0;
   range(low, seeds, &a[0], &a[1]);
   range(high, seeds, &b[0], &b[1]);
   if (!isfinite(a[0] + a[1] + b[0] + b[1])) return 0;

@@ -14,69 +14,73 @@ enum { NONE, SPARSE, TAILS, ADAPTIVE };
 static const char *const shared[] = {
     [NONE] = "",
     [SPARSE] = LEARNS
-    "prompt.d=1 prompt.n=15 model.width=8 model.key=1 "
-    "model.positions=relative-free train.steps=2500",
-    [TAILS] = "model.architecture=transformer model.tokens=joint "
-              "model.mask=causal model.output=false model.bias=false "
-              "model.dot_product=false prompt.d=1 prompt.n=99 train.steps=0",
+    "prompt.d=1 prompt.n=7 model.width=8 model.key=1 "
+    "model.positions=relative-free train.steps=3000",
+    [TAILS] =
+        "model.architecture=transformer model.tokens=joint "
+        "model.mask=causal model.output=false model.bias=false "
+        "model.dot_product=false prompt.d=1 prompt.n=99 train.steps=0",
     [ADAPTIVE] = LEARNS "train.clip=1 train.warmup=100 train.steps=3000",
 };
 
-#define PARITY(H, m)                                                   \
-  {                                                                    \
-    SPARSE, "parity of 3 lags", "m = " #m,             \
-        "prompt.task=memory:parity:1,3,6 prompt.x=sphere "             \
-        "model.dot_product=false model.mlp=relu model.heads=" #H " "   \
-        "model.mlp_width=" #m,                                         \
-        false                                                          \
+#define PARITY(H, m)                                             \
+  {                                                              \
+    SPARSE, "parity of 3 lags", "m = " #m,                       \
+        "prompt.task=memory:parity:1,3,6 prompt.x=sphere "       \
+        "model.dot_product=false model.mlp=relu model.heads=" #H \
+        " "                                                      \
+        "model.mlp_width=" #m,                                   \
+        false                                                    \
   }
-#define NETWORK(H, m)                                                \
+#define NETWORK(H, m)                                            \
+  {                                                              \
+    SPARSE, "64 relus of 3 lags", "m = " #m,                     \
+        "prompt.task=memory:network:64,1,3,6 "                   \
+        "model.dot_product=false model.mlp=relu model.heads=" #H \
+        " "                                                      \
+        "model.mlp_width=" #m,                                   \
+        false                                                    \
+  }
+#define SIMPLE(words, dots)                            \
+  {                                                    \
+    SPARSE, "sum of 3 lags", words,                    \
+        "prompt.task=memory:lags:1,3,6 model.heads=3 " \
+        "model.dot_product=" dots,                     \
+        false                                          \
+  }
+#define TAIL(words, task, kind, H)                                   \
   {                                                                  \
-    SPARSE, "64 relus of 3 lags", "m = " #m,                   \
-        "prompt.task=memory:network:64,1,3,6 "                       \
-        "model.dot_product=false model.mlp=relu model.heads=" #H " " \
-        "model.mlp_width=" #m,                                       \
-        false                                                        \
-  }
-#define SIMPLE(words, dots)                                           \
-  {                                                                   \
-    SPARSE, "sum of 3 lags", words,                             \
-        "prompt.task=memory:lags:1,3,6 model.heads=3 "                \
-        "model.dot_product=" dots,                                    \
-        false                                                         \
-  }
-#define TAIL(words, task, kind, H)                                       \
-  {                                                                      \
-    TAILS, words, kind " positions",                                     \
-        "prompt.task=memory:" task " model.positions=relative-" kind " " \
-        "model.heads=" #H,                                               \
-        true                                                             \
+    TAILS, words, kind " positions",                                 \
+        "prompt.task=memory:" task " model.positions=relative-" kind \
+        " "                                                          \
+        "model.heads=" #H,                                           \
+        true                                                         \
   }
 #define HEAVY(kind, H) TAIL("heavy tail", "power:0.5", kind, H)
 #define LIGHT(kind, H) TAIL("light tail", "exponential:0.05", kind, H)
 #define DEPTH(L, H)                                                       \
   {                                                                       \
-    ADAPTIVE, "regression in context", "L x H = 4",                \
+    ADAPTIVE, "regression in context", "L x H = 4",                       \
         "prompt.d=5 prompt.n=20 model.attention=linear model.mask=query " \
         "model.scale=none model.bias=false model.key=6 "                  \
         "model.init_scale=0.3 model.layers=" #L " model.heads=" #H,       \
         false                                                             \
   }
-#define REGRESS(words, dots, H)                                           \
-  {                                                                       \
-    ADAPTIVE, "regression in context", words,                      \
-        "prompt.d=5 prompt.n=20 model.width=16 model.key=8 "              \
-        "model.positions=relative-free model.mlp=relu "                   \
-        "model.mlp_width=32 model.dot_product=" dots " model.heads=" #H,  \
-        false                                                             \
-  }
-#define MATCH(words, dots, H)                                            \
+#define REGRESS(words, dots, H)                                          \
   {                                                                      \
-    ADAPTIVE, "the matching point", words,                 \
-        "prompt.task=memory:adaptive prompt.d=4 prompt.n=15 "            \
-        "model.width=8 model.key=4 model.positions=relative-free "       \
-        "model.dot_product=" dots " model.heads=" #H,                    \
+    ADAPTIVE, "regression in context", words,                            \
+        "prompt.d=5 prompt.n=20 model.width=16 model.key=8 "             \
+        "model.positions=relative-free model.mlp=relu "                  \
+        "model.mlp_width=32 model.dot_product=" dots " model.heads=" #H, \
         false                                                            \
+  }
+#define MATCH(words, dots, H)                                      \
+  {                                                                \
+    ADAPTIVE, "the matching point", words,                         \
+        "prompt.task=memory:adaptive prompt.d=4 prompt.n=15 "      \
+        "model.width=8 model.key=4 model.positions=relative-free " \
+        "model.dot_product=" dots " model.heads=" #H,              \
+        false                                                      \
   }
 
 /* Row by row, by task, line and heads. */
@@ -170,17 +174,19 @@ static const iclgd_ordering orderings[] = {
      PARITY_1_16, false},
     {SPARSE, "Boolean, 3 heads: 16 hidden units err less than 2", PARITY_3_16,
      PARITY_3_2, false},
-    {SPARSE, "complex readout: H = 3, m = 32 errs less than H = 6, m = 4",
+    {SPARSE, "Complex readout: H = 3, m = 32 errs less than H = 6, m = 4",
      NETWORK_3_32, NETWORK_6_4, false},
-    {SPARSE, "simple memory: q.k changes little", SIMPLE_WITH, SIMPLE_WITHOUT,
+    {SPARSE, "Simple memory: q.k changes little", SIMPLE_WITH, SIMPLE_WITHOUT,
      true},
-    {TAILS, "heavy tail, 1 head: log positions err less than linear ones",
+    {TAILS, "Heavy tail, 1 head: log positions err less than linear ones",
      HEAVY_LOG_1, HEAVY_LINEAR_1, false},
-    {TAILS, "light tail, 1 head: linear positions err less than log ones",
+    {TAILS, "Light tail, 1 head: linear positions err less than log ones",
      LIGHT_LINEAR_1, LIGHT_LOG_1, false},
-    {ADAPTIVE, "as many parameters: 4 layers err less than 4 heads", DEPTH_4_1,
+    {ADAPTIVE, "As many parameters: 4 layers err less than 4 heads", DEPTH_4_1,
      DEPTH_1_4, false},
-    {ADAPTIVE, "adaptive memory: with q.k errs less than without", MATCH_WITH_1,
+    {ADAPTIVE, "Regression in context, 1 head: with q.k errs less than without",
+     REGRESS_WITH_1, REGRESS_WITHOUT_1, false},
+    {ADAPTIVE, "Adaptive memory: with q.k errs less than without", MATCH_WITH_1,
      MATCH_WITHOUT_1, false},
 };
 

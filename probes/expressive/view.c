@@ -2,6 +2,7 @@
  * variants of each task in a table. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "probes/views.h"
@@ -31,11 +32,20 @@ static const json_t *variant(const json_t *m, long i) {
   return json_array_get(json_object_get(m, "variants"), (size_t)i);
 }
 
+enum { SHARE_TEXT = 128 };
+static const double rounding = 1e-15; /* of a share */
+
 /* "0.1 (0.09 to 0.2)" */
-static void put_share(iclgd_blocks *out, const json_t *v, const char *words[3]) {
-  static const char *const members[] = {"median", "lowest", "highest"};
-  for (size_t i = 0; i < 3; ++i)
-    words[i] = iclgd_number_text(out, DIGITS, iclgd_json_real(v, members[i]));
+static void write_share(iclgd_blocks *out, const json_t *v,
+                        char text[SHARE_TEXT]) {
+  const double high = iclgd_json_real(v, "highest");
+  if (high < rounding)
+    snprintf(text, SHARE_TEXT, "below %g", rounding);
+  else
+    snprintf(text, SHARE_TEXT, "%s (%s to %s)",
+             iclgd_number_text(out, DIGITS, iclgd_json_real(v, "median")),
+             iclgd_number_text(out, DIGITS, iclgd_json_real(v, "lowest")),
+             iclgd_number_text(out, DIGITS, high));
 }
 
 static const char *verdict_of(const json_t *ordering) {
@@ -47,13 +57,12 @@ static const char *verdict_of(const json_t *ordering) {
 
 static void put_ordering(iclgd_blocks *out, const json_t *m,
                          const json_t *ordering) {
-  const char *low[3], *high[3];
-  put_share(out, variant(m, iclgd_json_whole(ordering, "low")), low);
-  put_share(out, variant(m, iclgd_json_whole(ordering, "high")), high);
-  iclgd_put_sentence(out, "%s: %s. %s (%s to %s) against %s (%s to %s).",
+  char low[SHARE_TEXT], high[SHARE_TEXT];
+  write_share(out, variant(m, iclgd_json_whole(ordering, "low")), low);
+  write_share(out, variant(m, iclgd_json_whole(ordering, "high")), high);
+  iclgd_put_sentence(out, "%s: %s. %s against %s.",
                      iclgd_json_text(ordering, "statement"),
-                     verdict_of(ordering), low[0], low[1], low[2], high[0],
-                     high[1], high[2]);
+                     verdict_of(ordering), low, high);
 }
 
 static void put_claim(iclgd_blocks *out, const json_t *m) {
@@ -63,9 +72,9 @@ static void put_claim(iclgd_blocks *out, const json_t *m) {
     const long verdict = iclgd_json_whole(ordering, "verdict");
     ++count[verdict > 0 ? 0 : verdict < 0 ? 1 : 2];
   }
-  iclgd_put_claim(out, "Orderings: %zu hold%s, %zu do%s not, %zu cannot be told.",
-                  count[0], count[0] == 1 ? "s" : "", count[1],
-                  count[1] == 1 ? "es" : "", count[2]);
+  iclgd_put_claim(
+      out, "Orderings: %zu hold%s, %zu do%s not, %zu cannot be told.", count[0],
+      count[0] == 1 ? "s" : "", count[1], count[1] == 1 ? "es" : "", count[2]);
 }
 
 static void put_orderings(iclgd_blocks *out, const json_t *m) {
@@ -76,15 +85,15 @@ static void put_orderings(iclgd_blocks *out, const json_t *m) {
   for (double k = 1; k <= runs; ++k) ways *= (runs + k) / k;
   iclgd_put_in_short(out, true);
   json_array_foreach(json_object_get(m, "orderings"), i, ordering)
-      put_ordering(out, m, ordering);
+    put_ordering(out, m, ordering);
   iclgd_put_in_short(out, false);
   iclgd_put_sentence(
       out,
       "Numbers are loss / variance of the label, median (lowest to highest) of "
       "%.0f run%s. An ordering holds where every run of the first is below "
       "every run of the second (by chance 1 in %.0f, if they were alike), and "
-      "does not where it is the other way round; little is a difference below "
-      "%s between any two runs.",
+      "does not where it is the other way round; fewer than 3 runs do not "
+      "tell. Little is a difference below %s between any two runs.",
       runs, runs == 1 ? "" : "s", ways,
       iclgd_number_text(out, 2, iclgd_json_real(m, "alike")));
 }
@@ -117,7 +126,8 @@ static void put_task(iclgd_blocks *out, const json_t *m, const char *task) {
   const json_t *v;
   iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
                   "On %s: loss / variance of the label, L layers of H heads%s.",
-                  task, strstr(task, "tail") ? ", exact, from as many starts" : "");
+                  task,
+                  strstr(task, "tail") ? ", exact, from as many starts" : "");
   json_array_foreach(json_object_get(m, "variants"), i, v) {
     if (is_task(v, task)) put_row(out, v);
   }

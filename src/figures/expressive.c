@@ -1,6 +1,6 @@
 /* The loss of variants of one transformer over its heads, in shares of the
  * variance of the label: a line for every task and kind of variant, bars from
- * the lowest run to the highest. */
+ * the lowest run to the highest. Below lowest_drawn nothing is told apart. */
 #include <math.h>
 #include <string.h>
 
@@ -12,8 +12,14 @@ typedef struct builder {
   iclgd_figure_builder *b;
   size_t count; /* variants */
   char **task, **line;
-  const double *heads, *median, *low, *high;
+  double *heads, *median, *low, *high;
 } builder;
+
+static const double lowest_drawn = 1e-10;
+
+static void lift(double *values, size_t count) {
+  for (size_t i = 0; i < count; ++i) values[i] = fmax(values[i], lowest_drawn);
+}
 
 /* The end of the line that begins at variant `from`. */
 static size_t end_of(const builder *p, size_t from) {
@@ -31,9 +37,8 @@ static void add_lines(const builder *p) {
     iclgd_figure_add(
         b->figure,
         (iclgd_series){.kind = ICLGD_SERIES_POINTS,
-                       .label = iclgd_figure_words(b->arena, "%s, %s",
-                                                   p->task[from],
-                                                   p->line[from]),
+                       .label = iclgd_figure_words(
+                           b->arena, "%s, %s", p->task[from], p->line[from]),
                        .count = to - from,
                        .x = p->heads + from,
                        .y = p->median + from,
@@ -60,6 +65,9 @@ static void draw(iclgd_figure_builder *b) {
     iclgd_figure_small(b, "expressive/median");
     return;
   }
+  lift(p.median, p.count);
+  lift(p.low, p.count);
+  lift(p.high, p.count);
   add_lines(&p);
   iclgd_figure_range(p.heads, p.count, true, &least, &most);
   f->x_min = least / 1.15;
@@ -78,5 +86,6 @@ const iclgd_figure_row iclgd_figure_expressive = {
                  "Loss over the variance of the label of variants of one "
                  "transformer, by heads: a line for every task and kind of "
                  "variant, the median of its runs, bars from the lowest to the "
-                 "highest. 1 is no better than a constant."},
+                 "highest. 1 is no better than a constant; what is below 1e-10 "
+                 "stands there."},
 };

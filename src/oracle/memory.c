@@ -25,11 +25,11 @@ enum { HEADS_MAX = 512 }; /* of iclgd_least_squares */
 
 typedef struct search {
   iclgd_memory_setting m;
-  double *phi;      /* (T) */
-  double *a;        /* (H, T) */
-  double *p, *c;    /* (H) */
-  double *r;        /* (T) */
-  double *x, *y;    /* (T, H), (max(T, H)): of least squares */
+  double *phi;   /* (T) */
+  double *a;     /* (H, T) */
+  double *p, *c; /* (H) */
+  double *r;     /* (T) */
+  double *x, *y; /* (T, H), (max(T, H)): of least squares */
   iclgd_arena arena;
 } search;
 
@@ -76,7 +76,8 @@ static void set_weights(search *q) {
   for (size_t h = 0; h < q->m.H; ++h) {
     double *a = q->a + h * T, sum = 0;
     const double most = fmax(0, -q->p[h] * q->phi[T - 1]);
-    for (size_t s = 0; s < T; ++s) sum += a[s] = exp(-q->p[h] * q->phi[s] - most);
+    for (size_t s = 0; s < T; ++s)
+      sum += a[s] = exp(-q->p[h] * q->phi[s] - most);
     for (size_t s = 0; s < T; ++s) a[s] /= sum;
   }
 }

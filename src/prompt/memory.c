@@ -56,8 +56,7 @@ static iclgd_status set_kernel(double value, size_t n, iclgd_arena *arena,
   if (!rho) return iclgd_fail_memory(err, "a memory");
   for (size_t s = 0; s <= n; ++s) {
     if (out->form == ICLGD_MEMORY_POWER) rho[s] = pow(1 + (double)s, -value);
-    if (out->form == ICLGD_MEMORY_EXPONENTIAL)
-      rho[s] = exp(-value * (double)s);
+    if (out->form == ICLGD_MEMORY_EXPONENTIAL) rho[s] = exp(-value * (double)s);
   }
   for (size_t j = 0; j < out->count; ++j) rho[out->lag[j]] = 1;
   out->rho = rho;

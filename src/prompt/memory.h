@@ -6,7 +6,7 @@
 #include "prompt/function.h"
 
 /* What is written behind prompt.task = memory:, in this order: */
-#define ICLGD_MEMORY_FORMS                                              \
+#define ICLGD_MEMORY_FORMS                                             \
   "power:real|exponential:real|lags:reals|squares:reals|parity:reals|" \
   "network:reals|adaptive"
 typedef enum iclgd_memory_form {
@@ -26,7 +26,7 @@ typedef struct iclgd_memory {
   iclgd_memory_form form;
   const double *rho; /* (n + 1) of the linear forms; else NULL */
   size_t count, lag[ICLGD_MEMORY_LAGS_MAX];
-  size_t hidden;      /* h of network, */
+  size_t hidden;       /* h of network, */
   const double *w, *a; /* (h, count) and (h) */
 } iclgd_memory;
 

@@ -20,11 +20,11 @@
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
-#define POSITIONS                                                        \
+#define POSITIONS                                                           \
   "model.architecture=transformer model.mask=causal model.init_law=fan-in " \
-  "model.init_scale=1 model.width=8 model.key=1 "                          \
-  "model.positions=relative-free model.dot_product=false model.mlp=relu "  \
-  "model.mlp_width=32 train.lr=0.01 "
+  "model.init_scale=1 model.width=8 model.key=1 "                           \
+  "model.positions=relative-free model.dot_product=false model.mlp=relu "   \
+  "model.mlp_width=32 "
 
 /* Rows: kinds and relations in claim.h; LONG ones only with --full. */
 #define EQUAL(kind, id, statement, source, setting, check) \

@@ -32,17 +32,17 @@ static void square_error(const iclgd_draw *draw, double *value) {
 static iclgd_status measure(iclgd_trial *t, const iclgd_subject *subject,
                             iclgd_estimate *mean, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(t->options->pool);
-  subject_run run = {
-      subject, iclgd_arena_take(&t->arena, threads, sizeof *run.tapes)};
+  subject_run run = {subject,
+                     iclgd_arena_take(&t->arena, threads, sizeof *run.tapes)};
   if (!run.tapes) return iclgd_fail_memory(err, "the tapes");
   for (size_t i = 0; i < threads; ++i)
     TRY(iclgd_tape_create(&subject->model, t->dist.n, &t->arena, &run.tapes[i],
                           err));
-  return iclgd_trial_mean(t,
-                          &(iclgd_measure){square_error, &run, 1,
-                                           iclgd_model_depth(&subject->model) +
-                                               1},
-                          mean, err);
+  return iclgd_trial_mean(
+      t,
+      &(iclgd_measure){square_error, &run, 1,
+                       iclgd_model_depth(&subject->model) + 1},
+      mean, err);
 }
 
 /* --- tails --------------------------------------------------------------- */

@@ -38,8 +38,7 @@ static double of_adaptive(const iclgd_prompt *p) {
     size_t beaten = 0;
     const double own = at(p, s, 1) * at(p, 0, 1) + at(p, s, 2) * at(p, 0, 2);
     for (size_t t = 1; t <= N; ++t)
-      beaten +=
-          own >= at(p, t, 1) * at(p, 0, 1) + at(p, t, 2) * at(p, 0, 2);
+      beaten += own >= at(p, t, 1) * at(p, 0, 1) + at(p, t, 2) * at(p, 0, 2);
     if (beaten == N) return at(p, s, 0);
   }
   return NAN;
@@ -98,14 +97,13 @@ static double value_at(const iclgd_distribution *dist, double scale,
   for (size_t i = 0; i < N; ++i) x[i] = scale * (double)(i + 1);
   x[0] = other;
   iclgd_stream stream = {{0}};
-  iclgd_function_draw(
-      dist, &stream,
-      &(iclgd_function_points){N, 1, x, &x_query, y, &y_query});
+  iclgd_function_draw(dist, &stream,
+                      &(iclgd_function_points){N, 1, x, &x_query, y, &y_query});
   return y_query;
 }
 
-/* One network for all prompts: homogeneous in its lags, blind to the others, and
- * its numbers those of prompt.seed. */
+/* One network for all prompts: homogeneous in its lags, blind to the others,
+ * and its numbers those of prompt.seed. */
 static void a_network_is_fixed(void **state) {
   (void)state;
   const char *const keys[] = {"prompt.d=1", "prompt.n=7", "prompt.seed=4",
