@@ -84,6 +84,9 @@ static void put_orderings(iclgd_blocks *out, const json_t *m) {
   double ways = 1; /* C(2 runs, runs) */
   for (double k = 1; k <= runs; ++k) ways *= (runs + k) / k;
   iclgd_put_in_short(out, true);
+  iclgd_put_heading(out,
+                    "Orderings (loss / variance of the label: median, "
+                    "lowest to highest run)");
   json_array_foreach(json_object_get(m, "orderings"), i, ordering)
     put_ordering(out, m, ordering);
   iclgd_put_in_short(out, false);
