@@ -17,6 +17,7 @@ extern const iclgd_probe iclgd_probe_diversity;
 extern const iclgd_probe iclgd_probe_energy;
 extern const iclgd_probe iclgd_probe_circuits;
 extern const iclgd_probe iclgd_probe_relevance;
+extern const iclgd_probe iclgd_probe_expressive;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_identify,       &iclgd_probe_filter,
@@ -26,7 +27,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_landscape,      &iclgd_probe_extrapolation,
     &iclgd_probe_decoding,       &iclgd_probe_diversity,
     &iclgd_probe_energy,         &iclgd_probe_circuits,
-    &iclgd_probe_relevance,
+    &iclgd_probe_relevance,      &iclgd_probe_expressive,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

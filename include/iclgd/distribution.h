@@ -6,7 +6,8 @@
  *   y_i = w_star . x_i + noise_i, y_query = w_star . x_query (no noise),
  * or, where prompt.task is not linear, y_i = f(x_i) + noise_i, y_query =
  * f(x_query) with a function f that is drawn for each prompt
- * (src/prompt/function.c) and no w_star.
+ * (src/prompt/function.c) and no w_star. Of memory:.. the prompt is a sequence,
+ * y_query a fixed function of it, and y_i = 0 (src/prompt/memory.c).
  *
  * v = x_scale^2, but x_scale^2 / 3 for uniform inputs (half-width x_scale); the
  * sphere has radius x_scale sqrt(d). `diag:` lists the eigenvalues lambda of
@@ -58,7 +59,8 @@ typedef enum iclgd_function_law {
   ICLGD_F_TREE,
   ICLGD_F_SINE,
   ICLGD_F_CLASSES,
-  ICLGD_F_PARITY
+  ICLGD_F_PARITY,
+  ICLGD_F_MEMORY
 } iclgd_function_law;
 
 /* Context points of a Gaussian process, at most; what its variances are longer
@@ -79,6 +81,7 @@ typedef enum iclgd_sampler { ICLGD_TOKENS, ICLGD_WISHART } iclgd_sampler;
 
 struct iclgd_chi;
 struct iclgd_kernel;
+struct iclgd_memory;
 struct iclgd_table;
 
 /* Filled by iclgd_distribution_create; arrays belong to its arena. */
@@ -103,6 +106,7 @@ typedef struct iclgd_distribution {
   iclgd_function_law f_law;          /* not linear: w_law is ICLGD_W_UNKNOWN */
   size_t f_count;                    /* h, depth or k of it */
   const struct iclgd_kernel *kernel; /* of ICLGD_F_PROCESS */
+  const struct iclgd_memory *memory; /* of ICLGD_F_MEMORY */
   double noise; /* standard deviation sigma; NaN: not known */
   const struct iclgd_table *table; /* rows of a table instead; else NULL */
   iclgd_sampler sampler;
@@ -149,6 +153,19 @@ static inline bool iclgd_distribution_is_linear(
   return !dist || dist->f_law == ICLGD_F_LINEAR;
 }
 #define ICLGD_NOT_LINEAR "the task is not linear"
+
+/* Whether the points of a context have labels (NULL: yes): all but those of a
+ * memory do; and what to say where they have none. */
+static inline bool iclgd_distribution_has_labels(
+    const iclgd_distribution *dist) {
+  return !dist || dist->f_law != ICLGD_F_MEMORY;
+}
+#define ICLGD_NO_LABELS "the points of a memory task have no labels"
+
+/* The kernel rho (n + 1) of a linear memory, y_query = sum_s rho_s v_s, v_s the
+ * first feature of the point s before the query (s = 0: the query's own).
+ * False: the task is something else. */
+bool iclgd_distribution_memory(const iclgd_distribution *dist, double *rho);
 
 /* Settings with the keys prompt.* alone, at the values of `from`; to be freed
  * by the caller, on failure too. */

@@ -185,4 +185,29 @@ iclgd_status iclgd_oracle_flow(size_t d, size_t L, double alpha0, double t,
 iclgd_status iclgd_oracle_flow_time(size_t d, size_t L, double alpha0,
                                     double loss, double *t, iclgd_error *err);
 
+/* One layer of attention by position alone as a linear memory (Wang and E 2024;
+ * src/oracle/memory.c): heads h = 1..H weigh lag s = 0..T-1 by
+ *   a_h(s) = exp(-p_h phi(s)) / sum over s,  phi = log(1 + s) or s,
+ * and predict sum_h c_h sum_s a_h(s) v_s of sum_s rho(s) v_s; for independent
+ * v_s of mean 0 and variance 1 the loss is |rho - sum_h c_h a_h|^2. */
+typedef enum iclgd_decay { ICLGD_DECAY_LOG, ICLGD_DECAY_LINEAR } iclgd_decay;
+typedef struct iclgd_memory_setting {
+  size_t T, H; /* lags and heads, H <= 512, both >= 1 */
+  iclgd_decay decay;
+  const double *rho; /* (T) finite */
+} iclgd_memory_setting;
+
+/* The loss of given p and c (H), finite. */
+iclgd_status iclgd_oracle_memory_loss(iclgd_memory_setting setting,
+                                      const double *p, const double *c,
+                                      double *loss, iclgd_error *err);
+
+/* The best c (H) for given p, and its loss; and for p that are sought downhill
+ * from where they stand, all above 0, in place: a local minimum. */
+iclgd_status iclgd_oracle_memory_readout(iclgd_memory_setting setting,
+                                         const double *p, double *c,
+                                         double *loss, iclgd_error *err);
+iclgd_status iclgd_oracle_memory(iclgd_memory_setting setting, double *p,
+                                 double *c, double *loss, iclgd_error *err);
+
 #endif /* ICLGD_ORACLE_H */

@@ -94,6 +94,8 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   iclgd_arena *arena = setup->arena;
   by_context *s = state;
   s->setup = setup;
+  if (!iclgd_distribution_has_labels(setup->dist))
+    return iclgd_fail(err, ICLGD_ERANGE, ICLGD_NO_LABELS);
   iclgd_status status = set_sizes(s, err);
   if (!status)
     status =

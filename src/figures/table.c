@@ -14,7 +14,7 @@ extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
     iclgd_figure_interpolation, iclgd_figure_landscape, iclgd_figure_decoding,
     iclgd_figure_diversity, iclgd_figure_symmetry, iclgd_figure_by_context,
     iclgd_figure_energy, iclgd_figure_attention, iclgd_figure_ablation,
-    iclgd_figure_relevance, iclgd_figure_relevance_map;
+    iclgd_figure_relevance, iclgd_figure_relevance_map, iclgd_figure_expressive;
 
 static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_loss,          &iclgd_figure_median,
@@ -28,6 +28,7 @@ static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_energy,        &iclgd_figure_symmetry,
     &iclgd_figure_attention,     &iclgd_figure_ablation,
     &iclgd_figure_relevance,     &iclgd_figure_relevance_map,
+    &iclgd_figure_expressive,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };

@@ -12,6 +12,7 @@
 #include "prompt/kernel_key.h"
 #include "prompt/matrices.h"
 #include "prompt/matrix_file.h"
+#include "prompt/memory.h"
 
 /* In the order of the forms of prompt.covariance. */
 enum { COV_IDENTITY, COV_DIAG, COV_POWER, COV_CONDITION, COV_FILE };
@@ -44,12 +45,15 @@ static const iclgd_key keys[] = {
              "linear"),
     KEY_FORM_IN("prompt.task", "linear",
                 "linear|kernel:text|quadratic|relu-network:int|tree:int|sine|"
-                "classification|sparse-parity:int",
+                "classification|sparse-parity:int|memory:text",
                 1, 1e4,
                 "what labels are: w_star . x, or a function drawn for each "
                 "prompt; kernel: a Gaussian process with covariance "
                 "" ICLGD_KERNEL_FORMS "; relu-network: h hidden units; tree: "
-                "depth; sparse-parity: k coordinates"),
+                "depth; sparse-parity: k coordinates; memory: the query's "
+                "label alone, a fixed function of the sequence x, by lags "
+                "before the query: " ICLGD_MEMORY_FORMS " (network: h units, "
+                "then lags)"),
     KEY_REAL("prompt.noise", "0", 0, 1e6,
              "standard deviation sigma of the label noise"),
     KEY_FORM(

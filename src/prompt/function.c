@@ -11,6 +11,7 @@
  *                    on the unit sphere: for d = 1 that of Finn et al. 2017
  *   classification   sign(w . x), sign 0 = 1                        (Garg)
  *   sparse-parity:k  product of the signs of k coordinates, all choices alike
+ * and, the same for all prompts, what is remembered of a sequence (memory.c).
  * No function is kept: its numbers come in turn and go at once into the values,
  * so that nothing is allocated but the factor of the Gaussian process. */
 #include "prompt/function.h"
@@ -22,6 +23,7 @@
 #include "math/elementary.h"
 #include "math/kernel.h"
 #include "prompt/matrices.h"
+#include "prompt/memory.h"
 
 static const double *point(const iclgd_function_points *p, size_t i) {
   return i < p->n ? p->x + i * p->d : p->x_query;
@@ -174,6 +176,9 @@ void iclgd_function_draw(const iclgd_distribution *dist, iclgd_stream *stream,
       break;
     case ICLGD_F_PARITY:
       draw_parity(dist, stream, points);
+      break;
+    case ICLGD_F_MEMORY:
+      iclgd_memory_label(dist->memory, points);
       break;
   }
   for (size_t i = 0; i <= points->n; ++i) *value(points, i) *= dist->w_scale;

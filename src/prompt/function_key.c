@@ -4,6 +4,7 @@
 #include "base/key.h"
 #include "prompt/function.h"
 #include "prompt/kernel_key.h"
+#include "prompt/memory.h"
 
 static iclgd_status set_kernel(const iclgd_settings *s, const char *text,
                                iclgd_arena *arena, iclgd_distribution *out,
@@ -55,6 +56,8 @@ iclgd_status iclgd_function_set(const iclgd_settings *s, iclgd_arena *arena,
   out->w_law = ICLGD_W_UNKNOWN;
   out->w_scale = iclgd_get_real(s, "prompt.w_scale");
   TRY(check_others(s, out, err));
+  if (out->f_law == ICLGD_F_MEMORY)
+    return iclgd_memory_set(s, form.argument, arena, out, err);
   if (out->f_law != ICLGD_F_PROCESS) return ICLGD_OK;
   return set_kernel(s, form.argument, arena, out, err);
 }

@@ -19,5 +19,7 @@ iclgd_status iclgd_law_copy(const iclgd_settings *from, iclgd_settings **out,
 bool iclgd_law_shares(const iclgd_settings *law) {
   return strncmp(iclgd_get_form(law, "prompt.w").text, "pool", 4) == 0 ||
          strcmp(iclgd_get_form(law, "prompt.rotate").text, "fixed") == 0 ||
+         strncmp(iclgd_get_form(law, "prompt.task").text, "memory:network",
+                 14) == 0 ||
          strncmp(iclgd_get_form(law, "prompt.source").text, "table", 5) == 0;
 }

@@ -21,6 +21,7 @@ static bool makes_labels(const iclgd_prompt_source *source) {
 
 static bool draws_points(const iclgd_prompt_source *source) {
   return !source->fixed && iclgd_distribution_draws(source->dist) &&
+         iclgd_distribution_has_labels(source->dist) &&
          source->dist->sampler == ICLGD_TOKENS;
 }
 
@@ -37,7 +38,7 @@ iclgd_status iclgd_curriculum_check(const iclgd_train_options *o,
                 "linear task that is drawn has"},
                {"train.curriculum_n", &o->points, draws_points(source),
                 "shorter prompts must be drawn, point by point "
-                "(prompt.sampler = tokens)"}};
+                "(prompt.sampler = tokens), and not of a memory task"}};
   for (size_t i = 0; i < sizeof ramps / sizeof *ramps; ++i) {
     const iclgd_ramp *ramp = ramps[i].ramp;
     if (ramp->every == 0) continue;

@@ -29,6 +29,7 @@ static iclgd_status set_up(iclgd_trainer *t, const iclgd_prompt_source *source,
 /* A line search needs one function: the loss of one batch, of one depth, of
  * all its prompts. The mean of weights takes those of the full depth. */
 static iclgd_status check_options(const iclgd_train_options *o,
+                                  const iclgd_prompt_source *source,
                                   iclgd_error *err) {
   const struct {
     const char *key;
@@ -46,6 +47,10 @@ static iclgd_status check_options(const iclgd_train_options *o,
                           "%s does not go with train.optimizer = lbfgs; leave "
                           "it at its default",
                           others[i].key);
+  if (o->prefixes && !source->fixed &&
+      !iclgd_distribution_has_labels(source->dist))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "train.loss = prefixes: " ICLGD_NO_LABELS);
   if (o->curriculum > 0 && o->average > 0 &&
       o->curriculum + o->average > o->steps + 1)
     return iclgd_fail(err, ICLGD_EUSAGE,
@@ -70,7 +75,7 @@ iclgd_status iclgd_trainer_create(const iclgd_train_options *options,
                                   const iclgd_prompt_source *source,
                                   iclgd_pool *pool, iclgd_trainer **out,
                                   iclgd_error *err) {
-  TRY(check_options(options, err));
+  TRY(check_options(options, source, err));
   TRY(iclgd_curriculum_check(options, source, err));
   iclgd_trainer *t = calloc(1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the trainer");

@@ -12,6 +12,7 @@
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"
+#define WANG "the setting of Wang and E 2024 (NeurIPS)"
 #define YANG "Yang et al. 2023, arXiv:2311.12424"
 #define YANG2022 "Yang, Huang, Wipf 2022, NeurIPS"
 #define ZHANG "Zhang et al. 2023, arXiv:2306.09927"
@@ -21,6 +22,11 @@
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
+#define POSITIONS                                                           \
+  "model.architecture=transformer model.mask=causal model.init_law=fan-in " \
+  "model.init_scale=1 model.width=8 model.key=1 "                           \
+  "model.positions=relative-free model.dot_product=false model.mlp=relu "   \
+  "model.mlp_width=32 "
 
 #define WHOLE                                                                 \
   "d=3 n=8 noise=0.5 model.architecture=transformer model.attention=softmax " \
