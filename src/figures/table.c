@@ -12,7 +12,8 @@ extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
     iclgd_figure_cosine, iclgd_figure_weights, iclgd_figure_structure,
     iclgd_figure_filter, iclgd_figure_loops, iclgd_figure_shifts,
     iclgd_figure_interpolation, iclgd_figure_landscape, iclgd_figure_decoding,
-    iclgd_figure_diversity, iclgd_figure_symmetry, iclgd_figure_by_context;
+    iclgd_figure_diversity, iclgd_figure_symmetry, iclgd_figure_by_context,
+    iclgd_figure_fusion, iclgd_figure_features, iclgd_figure_benign;
 
 static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_loss,          &iclgd_figure_median,
@@ -23,7 +24,8 @@ static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_loops,         &iclgd_figure_shifts,
     &iclgd_figure_interpolation, &iclgd_figure_landscape,
     &iclgd_figure_decoding,      &iclgd_figure_diversity,
-    &iclgd_figure_symmetry,
+    &iclgd_figure_symmetry,      &iclgd_figure_fusion,
+    &iclgd_figure_features,      &iclgd_figure_benign,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };

@@ -17,9 +17,10 @@ typedef struct iclgd_transformer_scratch {
   double *u1, *unit1, *r1, *q, *k, *v, *o, *p, *sum; /* by block: attention */
   double *u2, *unit2, *r2, *up, *gate, *hidden;      /* mlp */
   double *unit_f, *r_f;                              /* norm of the readout */
+  double *mid;      /* (depth, T, C) between attention and mlp */
   double *x_states; /* (depth + 1, n + 1, C), of alternating tokens */
 
-  double *in, *out;          /* (T, C) what a block reads, and a part writes */
+  double *in;                /* (T, C) what a block reads */
   double *dh, *dm, *du, *de; /* (T, C) */
   iclgd_attention_work attention;
   double *mlp;                       /* (2, max(T, d), M) */
@@ -41,6 +42,7 @@ typedef struct iclgd_block {
   bool starts, ends; /* a loop of a model whose input is injected */
   const double *h;   /* (T, C) the state before it */
   double *next;      /* and after it */
+  double *mid;       /* (T, C) what its mlp reads */
   double *u1, *u2;
   iclgd_norm norm1, norm2, norm_f;
   iclgd_attention_tape attention;

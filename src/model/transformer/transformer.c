@@ -101,4 +101,6 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .backward_by_context = backward_by_context,
     .construct = iclgd_transformer_construct,
     .damp = iclgd_transformer_damp,
+    .without_shortcuts = iclgd_transformer_without_shortcuts,
+    .symmetries = iclgd_transformer_symmetries,
 };
