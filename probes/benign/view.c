@@ -51,8 +51,9 @@ static size_t place(const sizes *s, size_t noise, size_t pool, size_t variant) {
 }
 
 static const char *words_of(const json_t *m, size_t variant) {
-  return json_string_value(
-      json_array_get(json_object_get(m, "words"), variant));
+  const char *words =
+      json_string_value(json_array_get(json_object_get(m, "words"), variant));
+  return words ? words : "";
 }
 
 static const char *estimate(iclgd_blocks *out, const json_t *m,
@@ -87,8 +88,7 @@ static void put_cell(iclgd_blocks *out, const json_t *m, const sizes *s,
       s->endless < s->pools
           ? iclgd_json_at(m, "fresh", place(s, noise, s->endless, variant))
           : NAN;
-  iclgd_put_row(out, "%s", words_of(m, variant) ? words_of(m, variant) : "");
-  iclgd_put_number(out, iclgd_json_at(m, "noise", noise));
+  iclgd_put_row_of(out, iclgd_json_at(m, "noise", noise));
   if (count > 0)
     iclgd_put_text(out, "%.0f", count);
   else
@@ -101,8 +101,7 @@ static void put_cell(iclgd_blocks *out, const json_t *m, const sizes *s,
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
-  static const iclgd_column columns[] = {{"model", .format = ICLGD_AS_TEXT},
-                                         {"noise", .digits = 3},
+  static const iclgd_column columns[] = {{"noise", .digits = 3},
                                          {"prompts", .format = ICLGD_AS_TEXT},
                                          {"train", .digits = 3},
                                          {"fresh", .digits = 3},
@@ -112,17 +111,22 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const sizes s = sizes_of(m);
   if (s.noises * s.pools * s.variants == 0) return;
   put_claim(out, m, &s);
-  iclgd_put_table(
-      out, columns, sizeof columns / sizeof *columns,
-      "Mean squared error against labels with noise, on the prompts that the "
-      "model was trained on, again and again (endless: no prompt twice), and "
-      "on %ld fresh ones; and that over the fresh loss of endless prompts. "
-      "Overfitting is benign where train is far below fresh, and this is near "
-      "1.",
+  iclgd_put_sentence(
+      out,
+      "Mean squared error against labels with noise: train, on the prompts "
+      "that "
+      "the model was trained on, again and again (endless: no prompt twice), "
+      "and fresh, on %ld others; and that over the fresh loss of endless "
+      "prompts. Overfitting is benign where train is far below fresh, and this "
+      "is near 1.",
       iclgd_json_whole(m, "prompts"));
-  for (size_t v = 0; v < s.variants; ++v)
+  for (size_t v = 0; v < s.variants; ++v) {
+    iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
+                    "%s: %.0f parameters.", words_of(m, v),
+                    iclgd_json_at(m, "parameters", v));
     for (size_t i = 0; i < s.noises; ++i)
       for (size_t p = 0; p < s.pools; ++p) put_cell(out, m, &s, i, p, v);
+  }
   iclgd_put_figure(out, "benign");
 }
 
