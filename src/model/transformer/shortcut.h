@@ -9,10 +9,10 @@ typedef enum iclgd_past { ICLGD_PAST_ATTENTION, ICLGD_PAST_MLP } iclgd_past;
 
 /* out (rows, C) += what passes the part of x (rows, C); of tangents too. */
 void iclgd_shortcut_forward(const iclgd_layer *layer, iclgd_past part,
-                            size_t rows, const double *x, double *out);
+                            size_t rows, const number *x, number *out);
 /* dx (rows, C) += from dout (rows, C); gradients +=. */
 void iclgd_shortcut_backward(const iclgd_layer *layer, iclgd_past part,
-                             size_t rows, const double *x, const double *dout,
-                             double *dx);
+                             size_t rows, const number *x, const number *dout,
+                             number *dx);
 
 #endif /* ICLGD_MODEL_TRANSFORMER_SHORTCUT_H */
