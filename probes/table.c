@@ -18,6 +18,9 @@ extern const iclgd_probe iclgd_probe_energy;
 extern const iclgd_probe iclgd_probe_circuits;
 extern const iclgd_probe iclgd_probe_relevance;
 extern const iclgd_probe iclgd_probe_expressive;
+extern const iclgd_probe iclgd_probe_fusion;
+extern const iclgd_probe iclgd_probe_features;
+extern const iclgd_probe iclgd_probe_benign;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_identify,       &iclgd_probe_filter,
@@ -28,6 +31,8 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_decoding,       &iclgd_probe_diversity,
     &iclgd_probe_energy,         &iclgd_probe_circuits,
     &iclgd_probe_relevance,      &iclgd_probe_expressive,
+    &iclgd_probe_fusion,         &iclgd_probe_features,
+    &iclgd_probe_benign,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

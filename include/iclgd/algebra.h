@@ -11,6 +11,12 @@
  * several threads. */
 bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im);
 
+/* M (m, n) = U diag(s) VT with k = min(m, n), s (k) descending, U (m, k) and VT
+ * (k, n), which may both be NULL; m, n >= 1. M is overwritten. False when the
+ * iteration fails. May be called from several threads. */
+bool iclgd_singular(double *M, size_t m, size_t n, double *s, double *U,
+                    double *VT);
+
 /* Doubles of scratch for iclgd_regress. */
 size_t iclgd_regress_work(size_t d, size_t rows);
 

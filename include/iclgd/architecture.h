@@ -13,6 +13,7 @@
 #include "iclgd/components.h"
 #include "iclgd/model.h"
 #include "iclgd/record.h"
+#include "iclgd/symmetry.h"
 
 /* What forward and backward work on. */
 struct iclgd_pass {
@@ -108,6 +109,11 @@ struct iclgd_architecture {
   /* What layers add to their input times `factor`; false: these layers replace
    * it, and theta stays. */
   bool (*damp)(const iclgd_model *model, double factor, double *theta);
+  /* *out, the same with nothing passing its layers: no skip connections. */
+  bool (*without_shortcuts)(const iclgd_model *model, iclgd_model *out);
+  /* What of theta no prediction sees (iclgd/symmetry.h). */
+  void (*symmetries)(const iclgd_model *model, iclgd_arena *arena,
+                     iclgd_symmetries *out);
   /* Arrays of the file where they are not those of theta; all three or none. */
   size_t (*stored)(const iclgd_model *model, iclgd_array *out);
   void (*store)(const iclgd_model *model, const double *theta, size_t k,

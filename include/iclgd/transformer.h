@@ -12,7 +12,8 @@
  *   pre, rms, none:  m = r h + attention(norm1(h)),  h' = r m + mlp(norm2(m))
  *   post:            m = norm1(r h + attention(h)),  h' = norm2(r m + mlp(m))
  * (norm: layer norm, or its form without mean, `rms`; none: the identity; r the
- * scale of the skip connection; without an mlp h' = m). With `inject` h begins
+ * scale of the skip connection, where shortcuts are augmented r + s by unit;
+ * without an mlp h' = m). With `inject` h begins
  * as 0, and every loop over the layers is h <- norm_f(blocks(h + e)) (Yang et
  * al. 2023). Prediction 0 is 0; prediction l is read from the query's state
  * after l blocks: W_out . norm_f(h) + b_out, or sign * the last coordinate.
@@ -116,6 +117,7 @@ typedef enum iclgd_transformer_array {
   ICLGD_W_GATE,      /* (M, C) */
   ICLGD_W_DOWN,      /* (C, M) */
   ICLGD_B_DOWN,      /* (C) */
+  ICLGD_SHORTCUT,    /* (parts, C) */
   ICLGD_W_IN,        /* (C, token_width) */
   ICLGD_B_IN,        /* (C) */
   ICLGD_POSITION,    /* (positions, C) */
@@ -143,7 +145,8 @@ typedef struct iclgd_transformer {
   iclgd_norm_kind norm;
   bool reads_in; /* states are W_in z + b_in; else z */
   bool merged, output, bias, dot_product, final_norm;
-  bool inject; /* model.inject = input */
+  bool inject;    /* model.inject = input */
+  bool augmented; /* model.shortcut */
   double residual, epsilon;
 
   size_t token_width;
@@ -151,6 +154,7 @@ typedef struct iclgd_transformer {
   size_t heads;      /* H */
   size_t key, value; /* K (C where merged) and V, of one head */
   size_t mlp_width;  /* M, 0 without */
+  size_t parts;      /* attention, and the mlp where there is one */
   size_t context;    /* most points that tables of positions serve */
   size_t buckets;    /* of relative, 0 without */
 

@@ -14,7 +14,8 @@ extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
     iclgd_figure_interpolation, iclgd_figure_landscape, iclgd_figure_decoding,
     iclgd_figure_diversity, iclgd_figure_symmetry, iclgd_figure_by_context,
     iclgd_figure_energy, iclgd_figure_attention, iclgd_figure_ablation,
-    iclgd_figure_relevance, iclgd_figure_relevance_map, iclgd_figure_expressive;
+    iclgd_figure_relevance, iclgd_figure_relevance_map, iclgd_figure_expressive,
+    iclgd_figure_fusion, iclgd_figure_features, iclgd_figure_benign;
 
 static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_loss,          &iclgd_figure_median,
@@ -28,7 +29,8 @@ static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_energy,        &iclgd_figure_symmetry,
     &iclgd_figure_attention,     &iclgd_figure_ablation,
     &iclgd_figure_relevance,     &iclgd_figure_relevance_map,
-    &iclgd_figure_expressive,
+    &iclgd_figure_expressive,    &iclgd_figure_fusion,
+    &iclgd_figure_features,      &iclgd_figure_benign,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };

@@ -149,6 +149,7 @@ static iclgd_status infer_choices(inference *f, iclgd_error *err) {
       {true, "model.bias", biased ? "true" : "false"},
       {!has(f, "W_QK") && !has(f, "W_Q"), "model.dot_product", "false"},
       {has(f, "temperature"), "model.scale", "learned"},
+      {has(f, "shortcut"), "model.shortcut", "augmented"},
       {has(f, "position"), "model.positions", "learned"},
       {!has(f, "W_up"), "model.mlp", "none"},
       {gated, "model.mlp", "swiglu"},

@@ -153,6 +153,19 @@ bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im) {
   return info == 0;
 }
 
+/* By columns it is M^T (n, m) = VT^T diag(s) U^T. */
+bool iclgd_singular(double *M, size_t m, size_t n, double *s, double *U,
+                    double *VT) {
+  const lapack_int rows = (lapack_int)n, columns = (lapack_int)m;
+  const lapack_int rank = rows < columns ? rows : columns;
+  pthread_mutex_lock(&turn);
+  const lapack_int info =
+      LAPACKE_dgesdd(LAPACK_COL_MAJOR, U ? 'S' : 'N', rows, columns, M, rows, s,
+                     VT, rows, U, rank);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
+}
+
 const char *iclgd_blas_config(char *scratch, size_t size) {
   (void)scratch;
   (void)size;

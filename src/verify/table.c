@@ -10,7 +10,9 @@
 #define AKYUREK "Akyurek et al. 2022, arXiv:2211.15661"
 #define FU "Fu et al. 2023, arXiv:2310.17086"
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
+#define IMFELD "Imfeld et al. 2023, arXiv:2310.05719"
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
+#define TANG "Tang et al. 2021, arXiv:2106.15941"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"
 #define WANG "the setting of Wang and E 2024 (NeurIPS)"
 #define YANG "Yang et al. 2023, arXiv:2311.12424"
@@ -20,6 +22,7 @@
 /* Settings. */
 #define UNEVEN "d=5 n=20 covariance=diag:1,1,.25,.0625,1 rotate=fixed "
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
+#define TRANSFORMER "d=3 n=6 prompts=1000 model.architecture=transformer "
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 #define POSITIONS                                                           \

@@ -12,6 +12,7 @@ DEFAULTS = {
     "merged": "false", "output": "true", "bias": "true", "mask": "auto",
     "positions": "none", "dot_product": "true", "mlp": "none", "mlp_width": 0,
     "norm": "none", "final_norm": "auto", "norm_epsilon": 1e-5, "residual": 1.,
+    "shortcut": "identity",
     "inject": "none", "layers": 1, "loops": 1}
 
 
@@ -81,6 +82,8 @@ class Transformer:
                 own["W_gate"] = (L, M, C)
             if bias:
                 own["b_up"], own["b_down"] = (L, M), (L, C)
+        if self.shortcut == "augmented":
+            own["shortcut"] = (L, 2 if self.mlp != "none" else 1, C)
         if self.width:
             own["W_in"], own["b_in"] = (C, self.token), (C,)
         if self.positions == "learned":
@@ -195,7 +198,9 @@ class Transformer:
         return F.linear(up, self.theta["W_down"][l]) + self.get("b_down", l)
 
     def part(self, f, norm, h, l):
-        r = self.residual
+        r = 0. if self.shortcut == "none" else self.residual
+        if "shortcut" in self.theta:
+            r = r + self.theta["shortcut"][l][int(norm == "norm2")]
         if self.norm == "post":
             return self.normed(norm, r * h + f(h, l), l)
         return r * h + f(h if self.norm == "none"

@@ -5,6 +5,7 @@
 #define ICLGD_TESTS_TRANSFORMERS_H
 
 static const char *const transformer_rows[] = {
+    "shortcut=augmented "
     "tokens=joint width=6 attention=relu heads=2 key=3 scale=none "
     "mask=query mlp=relu residual=0.7 readout=linear mlp_width=5 "
     "layers=2",
@@ -12,9 +13,11 @@ static const char *const transformer_rows[] = {
     "mask=none positions=relative-free dot_product=false mlp=gelu "
     "norm=post final_norm=false residual=0 inject=input mlp_width=5 "
     "layers=2 loops=2",
+    "shortcut=none "
     "tokens=alternating label=own width=6 attention=softmax heads=2 "
     "scale=learned merged=true output=false bias=false mask=causal "
     "positions=alibi norm=rms final_norm=true loops=2",
+    "shortcut=augmented "
     "tokens=joint attention=exp scale=learned merged=true mask=causal "
     "positions=t5 mlp=gelu-tanh norm=pre residual=0 inject=input "
     "readout=last mlp_width=5 layers=2 loops=2",
@@ -26,13 +29,16 @@ static const char *const transformer_rows[] = {
     "merged=true output=false bias=false mask=causal "
     "positions=relative-linear mlp=swiglu norm=rms final_norm=false "
     "residual=0.7 inject=input readout=linear mlp_width=5 layers=2",
+    "shortcut=augmented "
     "tokens=joint attention=exp+linear heads=2 key=3 scale=none "
     "output=false bias=false mask=query positions=t5 dot_product=false "
     "norm=post final_norm=true readout=last loops=2",
+    "shortcut=augmented "
     "tokens=alternating width=6 attention=exp+linear heads=2 "
     "scale=learned merged=true mask=none positions=learned mlp=gelu "
     "norm=post final_norm=false residual=0.7 readout=linear "
     "mlp_width=5 layers=2",
+    "shortcut=augmented "
     "tokens=alternating label=own width=6 attention=elu1 heads=2 key=3 "
     "output=false bias=false mask=none positions=sinusoidal "
     "mlp=gelu-tanh norm=rms residual=0 readout=linear mlp_width=5 "
@@ -66,6 +72,7 @@ static const char *const transformer_rows[] = {
     "heads=2 key=3 scale=none output=false bias=false mask=causal "
     "positions=learned mlp=relu norm=pre final_norm=true residual=0.7 "
     "inject=input mlp_width=5 layers=2 loops=2",
+    "shortcut=augmented "
     "tokens=alternating label=own width=6 attention=relu heads=2 "
     "scale=learned merged=true mask=none mlp=gelu-tanh norm=post "
     "final_norm=false inject=input mlp_width=5 loops=2",
@@ -79,6 +86,7 @@ static const char *const transformer_rows[] = {
     "tokens=joint attention=sigmoid merged=true bias=false mask=query "
     "positions=relative-linear mlp=gelu norm=pre final_norm=true "
     "readout=last mlp_width=5 layers=2 loops=2",
+    "shortcut=augmented "
     "tokens=joint width=6 attention=elu1 heads=2 output=false "
     "bias=false mask=query positions=sinusoidal norm=post "
     "final_norm=true residual=0.7 readout=linear layers=2",
@@ -108,6 +116,7 @@ static const char *const transformer_rows[] = {
     "merged=true mask=none positions=sinusoidal mlp=swiglu norm=post "
     "final_norm=true residual=0.7 inject=input readout=linear "
     "mlp_width=5 layers=2",
+    "shortcut=augmented "
     "tokens=joint attention=elu1 mask=none mlp=relu norm=pre "
     "final_norm=true residual=0.7 inject=input readout=last "
     "mlp_width=5 loops=2",
@@ -207,6 +216,7 @@ static const char *const transformer_rows[] = {
     "tokens=joint attention=exp scale=none merged=true output=false "
     "bias=false mask=none positions=alibi mlp=relu norm=post "
     "inject=input mlp_width=5 loops=2",
+    "shortcut=augmented "
     "tokens=joint attention=softmax,relu scale=none merged=true "
     "mask=query positions=alibi mlp=swiglu norm=pre final_norm=true "
     "residual=0.7 mlp_width=5 layers=2 loops=2",

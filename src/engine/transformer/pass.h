@@ -2,9 +2,10 @@
  * (src/model/transformer/pass.c has it for one prompt):
  *   before: m = r h + attention(norm1(h)),  h' = r m + mlp(norm2(m))
  *   behind: m = norm1(r h + attention(h)),  h' = norm2(r m + mlp(m))
- * Where the input is injected, block l that begins a loop reads norm_f(h_l) + e
- * (h_0 = 0). Of the last block that is run nothing but the tokens that are read
- * is needed, those from `first` on. */
+ * (r + s by unit where shortcuts are augmented). Where the input is injected,
+ * block l that begins a loop reads norm_f(h_l) + e (h_0 = 0). Of the last block
+ * that is run nothing but the tokens that are read is needed, those from
+ * `first` on. */
 #ifndef ICLGD_ENGINE_TRANSFORMER_PASS_H
 #define ICLGD_ENGINE_TRANSFORMER_PASS_H
 
@@ -98,6 +99,45 @@ static inline attention_work attention_work_of(const pass *p, size_t b) {
   return out;
 }
 
+/* --- shortcuts ----------------------------------------------------------- */
+
+enum { PAST_ATTENTION, PAST_MLP };
+
+/* Of a part; NULL: nothing is learned of it. */
+static inline const real *shortcut_of(const parameters *y, size_t part) {
+  const real *gains = parameter(y, ICLGD_SHORTCUT);
+  return gains ? gains + part * y->shape->width : NULL;
+}
+
+/* out = (r + s) * in */
+static inline void set_shortcut(tokens out, tokens in, const parameters *y,
+                                size_t part, span s) {
+  const size_t C = y->shape->width;
+  const real *gains = shortcut_of(y, part);
+  set_tokens(out, in, (real)y->shape->residual, s, C);
+  for (size_t c = 0; gains && c < CHUNKS; ++c)
+    for (size_t t = s.first; t < s.first + s.count; ++t)
+      for (size_t j = 0; j < C; ++j)
+        token(out, c, t)[j] =
+            madd(splat(gains[j]), token(in, c, t)[j], token(out, c, t)[j]);
+}
+
+/* d = (r + s) * d, ds += of the same tokens x. */
+static inline void back_through_shortcut(tokens d, tokens x,
+                                         const parameters *y, size_t part,
+                                         span s) {
+  const size_t C = y->shape->width;
+  const real r = (real)y->shape->residual, *gains = shortcut_of(y, part);
+  if (!gains) {
+    scale_tokens(d, r, s, C);
+    return;
+  }
+  add_sums(parameter_slope(y, ICLGD_SHORTCUT) + part * C, d, &x, s, C);
+  for (size_t c = 0; c < CHUNKS; ++c)
+    for (size_t t = s.first; t < s.first + s.count; ++t)
+      for (size_t j = 0; j < C; ++j) token(d, c, t)[j] *= splat(r + gains[j]);
+}
+
 /* --- forward ------------------------------------------------------------- */
 
 /* m of a block, where its mlp reads it. */
@@ -109,7 +149,7 @@ static inline tokens run_attention(const pass *p, size_t b, span s) {
   const norm n = norm_of(&y, ICLGD_NORM1_GAIN);
   if (norms_before(t))
     norm_forward(p->work.u, k->moments1, k->x, &n, (span){0, p->T});
-  set_tokens(k->mid, k->x, (real)t->residual, s, t->width);
+  set_shortcut(k->mid, k->x, &y, PAST_ATTENTION, s);
   attention_forward(k->mid, &y, &k->attention, &w,
                     norms_before(t) ? p->work.u : k->x, s);
   if (!norms_behind(t)) return k->mid;
@@ -125,7 +165,7 @@ static inline void run_mlp(const pass *p, size_t b, tokens m, span s) {
   const mlp f = mlp_of(&y);
   const tokens out = norms_behind(t) ? k->end : k->state;
   if (norms_before(t)) norm_forward(p->work.u, k->moments2, m, &n, s);
-  set_tokens(out, m, (real)t->residual, s, t->width);
+  set_shortcut(out, m, &y, PAST_MLP, s);
   mlp_forward(out, k->up, k->gate, p->work.a, norms_before(t) ? p->work.u : m,
               &f, s);
   if (norms_behind(t)) norm_forward(k->state, k->moments2, k->end, &n, s);
@@ -202,7 +242,7 @@ static inline void back_through_mlp(const pass *p, size_t b, span s) {
   }
   mlp_backward(w->du, mlp_gradient_of(&y), w->d, k->up, k->gate, u, w->a, w->da,
                w->dz, &f, s);
-  scale_tokens(w->d, (real)t->residual, s, t->width);
+  back_through_shortcut(w->d, m, &y, PAST_MLP, s);
   if (norms_before(t))
     back_through_norm(w->d, p, &y, ICLGD_NORM2_GAIN, w->du, m, k->moments2, s,
                       ADD);
@@ -225,7 +265,7 @@ static inline void back_through_attention(const pass *p, size_t b, span s) {
   if (norms_before(t)) apply_norm(w->u, k->x, k->moments1, &n, all);
   attention_backward(w->du, &y, &k->attention, &heads, w->d,
                      norms_before(t) ? w->u : k->x, s);
-  scale_tokens(w->d, (real)t->residual, s, t->width);
+  back_through_shortcut(w->d, k->x, &y, PAST_ATTENTION, s);
   if (norms_before(t))
     back_through_norm(w->d, p, &y, ICLGD_NORM1_GAIN, w->du, k->x, k->moments1,
                       all, ADD);

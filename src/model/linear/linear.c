@@ -9,6 +9,7 @@
 #include "model/linear/descent.h"
 #include "model/linear/hessian.h"
 #include "model/linear/pass.h"
+#include "model/linear/symmetries.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
@@ -284,6 +285,7 @@ const iclgd_architecture iclgd_linear_architecture = {
     .settle = iclgd_linear_clear_unseen,
     .construct = construct,
     .damp = damp,
+    .symmetries = iclgd_linear_symmetries,
     .stored = stored,
     .store = store,
     .load = load,

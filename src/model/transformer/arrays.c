@@ -47,6 +47,8 @@ static const iclgd_dataset datasets[] = {
           "state += W_down f(W_up u + b_up) + b_down"),
     ARRAY("b_down", "layer,unit", "second bias of the mlp",
           "state += W_down f(W_up u + b_up) + b_down"),
+    ARRAY("shortcut", "layer,part,unit", "augmented shortcuts",
+          "state += s state beside attention (first) and the mlp"),
     ARRAY("W_in", "unit,coordinate", "read-in W_in",
           "state = W_in z + b_in of a token z"),
     ARRAY("b_in", "unit", "bias of the read-in", "state = W_in z + b_in"),
@@ -83,6 +85,7 @@ static const char *const names[ICLGD_TRANSFORMER_ARRAYS] = {
     [ICLGD_W_GATE] = "W_gate",
     [ICLGD_W_DOWN] = "W_down",
     [ICLGD_B_DOWN] = "b_down",
+    [ICLGD_SHORTCUT] = "shortcut",
     [ICLGD_W_IN] = "W_in",
     [ICLGD_B_IN] = "b_in",
     [ICLGD_POSITION] = "position",
@@ -168,6 +171,13 @@ static void add_mlp(const list *to) {
   if (t->bias) add_vector(to, ICLGD_B_DOWN, C, 0);
 }
 
+/* Begins as 0: the identity alone. */
+static void add_shortcut(const list *to) {
+  const iclgd_transformer *t = &to->model->transformer;
+  if (t->augmented)
+    add(to, ICLGD_SHORTCUT, 2, t->parts, t->width, 1)->spread = 0;
+}
+
 static void add_shared(const list *to) {
   const iclgd_transformer *t = &to->model->transformer;
   const size_t C = t->width;
@@ -192,6 +202,7 @@ void iclgd_transformer_add_arrays(iclgd_model *model, iclgd_init_law law) {
     add_norm(&to, ICLGD_NORM1_GAIN, ICLGD_NORM1_BIAS);
   add_attention(&to);
   add_mlp(&to);
+  add_shortcut(&to);
   t->stride = model->size / model->layers;
   add_shared(&to);
   for (size_t k = 0; k < ICLGD_TRANSFORMER_ARRAYS; ++k)

@@ -1,7 +1,7 @@
 /* Damped layers: what attention and the mlp write to the states times lambda,
  *   m = r h + lambda attention(h),  h' = r m + lambda mlp(m),
- * in the last matrix and bias of each part. Without skip connections (r = 0)
- * layers add nothing to their input. */
+ * in the last matrix and bias of each part, and in what augments a shortcut.
+ * Without skip connections (r = 0) layers add nothing to their input. */
 #include "model/transformer/shape.h"
 
 static bool writes(const iclgd_transformer *t, size_t offset) {
@@ -10,6 +10,7 @@ static bool writes(const iclgd_transformer *t, size_t offset) {
       t->offset[t->output ? ICLGD_B_O : ICLGD_B_V],
       t->offset[ICLGD_W_DOWN],
       t->offset[ICLGD_B_DOWN],
+      t->offset[ICLGD_SHORTCUT],
   };
   for (size_t i = 0; i < sizeof last / sizeof *last; ++i)
     if (last[i] == offset) return true;

@@ -66,6 +66,8 @@ static inline number iclgd_ratio(number a, number b) {
 #define iclgd_score_backward iclgd_score_backward_complex
 #define iclgd_score_forward iclgd_score_forward_complex
 #define iclgd_score_tangent iclgd_score_tangent_complex
+#define iclgd_shortcut_backward iclgd_shortcut_backward_complex
+#define iclgd_shortcut_forward iclgd_shortcut_forward_complex
 #define iclgd_sum_heads iclgd_sum_heads_complex
 #define iclgd_transformer_back iclgd_transformer_back_complex
 #define iclgd_transformer_backward iclgd_transformer_backward_complex

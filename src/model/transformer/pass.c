@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/transformer/embedding.h"
+#include "model/transformer/shortcut.h"
 
 static size_t tokens_of(const iclgd_pass *pass) {
   return iclgd_transformer_tokens(&pass->model->transformer, pass->prompt->n);
@@ -37,6 +38,7 @@ iclgd_block iclgd_block_of(const iclgd_pass *pass, number *dtheta, size_t l) {
       .ends = t->inject && index + 1 == model->layers && t->final_norm,
       .h = s->h + l * C,
       .next = s->h + (l + 1) * C,
+      .mid = t->mlp == ICLGD_MLP_NONE ? NULL : s->mid + l * C,
       .u1 = s->u1 + l * C,
       .u2 = s->u2 + l * C,
       .norm1 = norm_at(ICLGD_NORM1_GAIN, s->unit1 + l * C, s->r1 + l * T),
@@ -55,9 +57,8 @@ iclgd_readout iclgd_readout_of(const iclgd_pass *pass,
   return (iclgd_readout){norms ? &block->norm_f : NULL, pass->model->sign};
 }
 
-/* out = r x + out */
-static void add_skip(double r, size_t size, const number *x, number *out) {
-  for (size_t i = 0; i < size; ++i) out[i] += r * x[i];
+static void add(size_t size, const number *x, number *out) {
+  for (size_t i = 0; i < size; ++i) out[i] += x[i];
 }
 
 /* Rows first.. of an output, `stride` apart, as a change has them. */
@@ -100,7 +101,7 @@ static void run_attention(const iclgd_block *b, size_t first, const number *in,
   iclgd_attend_heads(y, &b->attention, first);
   replace_heads(b, first);
   iclgd_attend_write(y, &b->attention, first, m);
-  add_skip(t->residual, size, in + at, m + at);
+  iclgd_shortcut_forward(y, ICLGD_PAST_ATTENTION, rows, in + at, m + at);
   if (t->norm == ICLGD_NORM_POST)
     iclgd_norm_forward(y, &b->norm1, first, rows, m + at, m + at);
 }
@@ -119,23 +120,31 @@ static void run_mlp(const iclgd_block *b, size_t first, const number *m,
     memcpy(b->u2 + at, m + at, size * sizeof *m);
   iclgd_mlp_forward(y, tape, rows, b->u2 + at, next + at);
   replace_mlp(b, first, next);
-  add_skip(t->residual, size, m + at, next + at);
+  iclgd_shortcut_forward(y, ICLGD_PAST_MLP, rows, m + at, next + at);
   if (t->norm == ICLGD_NORM_POST)
     iclgd_norm_forward(y, &b->norm2, first, rows, next + at, next + at);
+}
+
+/* What the block reads: in. */
+static void set_input(const iclgd_transformer_scratch *s, const iclgd_block *b,
+                      size_t first) {
+  const size_t C = b->layer.shape->width;
+  const size_t at = first * C, size = (b->T - first) * C;
+  memcpy(s->in + at, b->h + at, size * sizeof *s->in);
+  if (b->starts) add(size, s->e + at, s->in + at);
 }
 
 static void run_block(const iclgd_pass *pass, const iclgd_block *b,
                       size_t first) {
   iclgd_transformer_scratch *s = pass->scratch;
   const iclgd_transformer *t = b->layer.shape;
-  const size_t at = first * t->width, size = (b->T - first) * t->width;
-  memcpy(s->in + at, b->h + at, size * sizeof *s->in);
-  if (b->starts) add_skip(1, size, s->e + at, s->in + at);
+  const size_t at = first * t->width;
+  set_input(s, b, first);
   if (t->mlp == ICLGD_MLP_NONE) {
     run_attention(b, first, s->in, b->next);
   } else {
-    run_attention(b, first, s->in, s->out);
-    run_mlp(b, first, s->out, b->next);
+    run_attention(b, first, s->in, b->mid);
+    run_mlp(b, first, b->mid, b->next);
   }
   if (b->ends)
     iclgd_norm_forward(&b->layer, &b->norm_f, first, b->T - first, b->next + at,
@@ -203,7 +212,7 @@ static void back_through_mlp(const iclgd_pass *pass, const iclgd_block *b) {
   if (iclgd_norms_before(t))
     iclgd_norm_backward(y, &b->norm2, 0, b->T, s->du, s->du);
   memcpy(s->dm, s->du, size * sizeof *s->dm);
-  add_skip(t->residual, size, s->dh, s->dm);
+  iclgd_shortcut_backward(y, ICLGD_PAST_MLP, b->T, b->mid, s->dh, s->dm);
 }
 
 /* dh = from dm, slopes behind and before attention. */
@@ -220,7 +229,8 @@ static void back_through_attention(const iclgd_pass *pass,
   if (iclgd_norms_before(t))
     iclgd_norm_backward(y, &b->norm1, 0, b->T, s->du, s->du);
   memcpy(s->dh, s->du, size * sizeof *s->dh);
-  add_skip(t->residual, size, s->dm, s->dh);
+  set_input(s, b, 0);
+  iclgd_shortcut_backward(y, ICLGD_PAST_ATTENTION, b->T, s->in, s->dm, s->dh);
 }
 
 static void back_through_block(const iclgd_pass *pass, const iclgd_block *b) {
@@ -233,7 +243,7 @@ static void back_through_block(const iclgd_pass *pass, const iclgd_block *b) {
   else
     back_through_mlp(pass, b);
   back_through_attention(pass, b);
-  if (b->starts) add_skip(1, size, s->dh, s->de);
+  if (b->starts) add(size, s->dh, s->de);
 }
 
 /* Blocks before the last prediction that has a slope. */

@@ -20,9 +20,10 @@ typedef struct iclgd_transformer_scratch {
   number *u1, *unit1, *r1, *q, *k, *v, *o, *p, *sum; /* by block: attention */
   number *u2, *unit2, *r2, *up, *gate, *hidden;      /* mlp */
   number *unit_f, *r_f;                              /* norm of the readout */
+  number *mid;      /* (depth, T, C) between attention and mlp */
   number *x_states; /* (depth + 1, n + 1, C), of alternating tokens */
 
-  number *in, *out;          /* (T, C) what a block reads, and a part writes */
+  number *in;                /* (T, C) what a block reads */
   number *dh, *dm, *du, *de; /* (T, C) */
   iclgd_attention_work attention;
   number *mlp;                       /* (2, max(T, d), M) */
@@ -55,6 +56,7 @@ typedef struct iclgd_block {
   bool starts, ends; /* a loop of a model whose input is injected */
   const number *h;   /* (T, C) the state before it */
   number *next;      /* and after it */
+  number *mid;       /* (T, C) what its mlp reads */
   number *u1, *u2;
   iclgd_norm norm1, norm2, norm_f;
   iclgd_attention_tape attention;

@@ -30,6 +30,7 @@ static void take_states(const iclgd_model *model, size_t n, iclgd_arena *arena,
   s->up = iclgd_arena_numbers(arena, depth, T, M);
   s->gate = iclgd_arena_numbers(arena, depth, T, M);
   s->hidden = iclgd_arena_numbers(arena, depth, T, M);
+  s->mid = iclgd_arena_numbers(arena, depth, T, M > 0 ? C : 0);
   s->unit_f = iclgd_arena_numbers(arena, depth, T, C);
   s->r_f = iclgd_arena_numbers(arena, depth, T, 1);
   if (t->tokens == ICLGD_ALTERNATING)
@@ -42,7 +43,7 @@ static void take_work(const iclgd_model *model, size_t n, iclgd_arena *arena,
   const size_t C = t->width, d = model->d, M = t->mlp_width;
   const size_t T = iclgd_transformer_tokens(t, n);
   const size_t HK = t->heads * t->key, HV = t->heads * t->value;
-  number **states[] = {&s->in, &s->out, &s->dh, &s->dm, &s->du, &s->de};
+  number **states[] = {&s->in, &s->dh, &s->dm, &s->du, &s->de};
   number **tangents[] = {&s->J, &s->J_e, &s->J_part, &s->J_read};
   for (size_t i = 0; i < sizeof states / sizeof *states; ++i)
     *states[i] = iclgd_arena_numbers(arena, T, C, 1);

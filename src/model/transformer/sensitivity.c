@@ -12,6 +12,7 @@
 
 #include "model/transformer/embedding.h"
 #include "model/transformer/score.h"
+#include "model/transformer/shortcut.h"
 
 /* Queries, and keys and values where the token sees itself, of the tangents. */
 static void project(const iclgd_block *b, const iclgd_transformer_scratch *s,
@@ -95,11 +96,13 @@ static void move_attention(const iclgd_block *b,
     iclgd_sum_heads(t, d, s->d_o, out);
 }
 
-/* J = r J + part, through the norm behind it. */
-static void join(const iclgd_block *b, const iclgd_norm *norm, size_t d,
-                 const double *part, double *J) {
+/* J becomes what passes the part and what it wrote, through the norm behind it.
+ */
+static void join(const iclgd_block *b, iclgd_past part, const iclgd_norm *norm,
+                 size_t d, double *written, double *J) {
   const iclgd_transformer *t = b->layer.shape;
-  for (size_t i = 0; i < d * t->width; ++i) J[i] = t->residual * J[i] + part[i];
+  iclgd_shortcut_forward(&b->layer, part, d, J, written);
+  memcpy(J, written, d * t->width * sizeof *J);
   if (t->norm == ICLGD_NORM_POST)
     iclgd_norm_tangent(&b->layer, norm, b->T - 1, d, J, J);
 }
@@ -120,12 +123,12 @@ static void move_block(const iclgd_block *b, const iclgd_transformer_scratch *s,
                                b->mlp.hidden + hidden};
   for (size_t i = 0; b->starts && i < d * t->width; ++i) s->J[i] += s->J_e[i];
   move_attention(b, s, d, read_of(b, &b->norm1, d, s->J, s->J_read), s->J_part);
-  join(b, &b->norm1, d, s->J_part, s->J);
+  join(b, ICLGD_PAST_ATTENTION, &b->norm1, d, s->J_part, s->J);
   if (t->mlp != ICLGD_MLP_NONE) {
     iclgd_mlp_tangent(&b->layer, tape, d,
                       read_of(b, &b->norm2, d, s->J, s->J_read), s->mlp,
                       s->J_part);
-    join(b, &b->norm2, d, s->J_part, s->J);
+    join(b, ICLGD_PAST_MLP, &b->norm2, d, s->J_part, s->J);
   }
   if (b->ends)
     iclgd_norm_tangent(&b->layer, &b->norm_f, b->T - 1, d, s->J, s->J);

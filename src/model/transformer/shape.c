@@ -58,6 +58,9 @@ static const iclgd_key keys[] = {
              "added to the variance under the root of a norm"),
     KEY_REAL("model.residual", "1", -100, 100,
              "scale of the skip connections; 0: none"),
+    KEY_FORM("model.shortcut", "identity", "identity|none|augmented",
+             "past attention and mlp: model.residual times the states, nothing,"
+             " or the former and a learned factor of every unit"),
     KEY_FORM("model.inject", "none", "none|input",
              "input: states begin as 0, and every loop adds the tokens"),
     KEY_FORM("model.init_law", "gpt2", "gpt2|fan-in",
@@ -162,7 +165,9 @@ static void read_choices(const iclgd_settings *s, iclgd_transformer *t) {
   t->bias = choice(s, "model.bias") == 1;
   t->dot_product = choice(s, "model.dot_product") == 1;
   t->inject = choice(s, "model.inject") == 1;
-  t->residual = iclgd_get_real(s, "model.residual");
+  const size_t shortcut = choice(s, "model.shortcut");
+  t->augmented = shortcut == 2;
+  t->residual = shortcut == 1 ? 0 : iclgd_get_real(s, "model.residual");
   t->epsilon = iclgd_get_real(s, "model.norm_epsilon");
   t->heads = iclgd_get_size(s, "model.heads");
   const size_t mask = choice(s, "model.mask");
@@ -191,6 +196,7 @@ static void read_widths(const iclgd_settings *s, size_t d,
   t->value = t->output ? share : t->width;
   t->mlp_width = t->mlp == ICLGD_MLP_NONE ? 0 : 4 * t->width;
   if (t->mlp != ICLGD_MLP_NONE && hidden > 0) t->mlp_width = hidden;
+  t->parts = t->mlp == ICLGD_MLP_NONE ? 1 : 2;
   t->context = context > 0 ? context : iclgd_get_size(s, "prompt.n");
   const size_t readout = choice(s, "model.readout");
   t->readout = readout == 1 ? ICLGD_READ_LAST : ICLGD_READ_LINEAR;
@@ -235,6 +241,10 @@ static iclgd_status check_tokens(const iclgd_settings *s,
        "model.width, or take relative positions"},
       {iclgd_get_size(s, "model.mlp_width") > 0 && t->mlp == ICLGD_MLP_NONE,
        "model.mlp_width", "there is no mlp (model.mlp = none)"},
+      {choice(s, "model.shortcut") == 1 &&
+           iclgd_settings_is_set(s, "model.residual") &&
+           iclgd_get_real(s, "model.residual") != 0,
+       "model.residual", "there is no shortcut (model.shortcut = none)"},
       {t->final_norm && t->norm == ICLGD_NORM_NONE, "model.final_norm",
        "there are no norms (model.norm = none)"},
   };
@@ -267,6 +277,15 @@ static iclgd_status check_attention(const iclgd_settings *s,
        "the width of the states is no multiple of it; set model.key"},
   };
   return refuse_first(s, refusals, sizeof refusals / sizeof *refusals, err);
+}
+
+bool iclgd_transformer_without_shortcuts(const iclgd_model *model,
+                                         iclgd_model *out) {
+  *out = *model;
+  out->transformer.residual = 0;
+  out->transformer.augmented = false;
+  out->transformer.offset[ICLGD_SHORTCUT] = ICLGD_NO_ARRAY;
+  return true;
 }
 
 iclgd_status iclgd_transformer_shape(const iclgd_settings *settings,

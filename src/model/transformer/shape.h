@@ -24,6 +24,14 @@ iclgd_status iclgd_transformer_check_context(const iclgd_model *model, size_t n,
 bool iclgd_transformer_damp(const iclgd_model *model, double factor,
                             double *theta);
 
+/* The capability `symmetries` (symmetries.c). */
+void iclgd_transformer_symmetries(const iclgd_model *model, iclgd_arena *arena,
+                                  iclgd_symmetries *out);
+
+/* The capability `without_shortcuts`. */
+bool iclgd_transformer_without_shortcuts(const iclgd_model *model,
+                                         iclgd_model *out);
+
 /* How initial entries spread: model.init_law. */
 typedef enum iclgd_init_law {
   ICLGD_INIT_GPT2,  /* 1; what writes to the states 1 / sqrt(2 layers) */

@@ -54,4 +54,6 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .hessian_by_context = iclgd_transformer_hessian_by_context,
     .construct = iclgd_transformer_construct,
     .damp = iclgd_transformer_damp,
+    .without_shortcuts = iclgd_transformer_without_shortcuts,
+    .symmetries = iclgd_transformer_symmetries,
 };
