@@ -16,11 +16,11 @@
 #include "prompt/function.h"
 
 #include <assert.h>
+#include <iclgd/kernel.h>
 #include <math.h>
 #include <string.h>
 
 #include "math/elementary.h"
-#include "math/kernel.h"
 #include "prompt/matrices.h"
 
 static const double *point(const iclgd_function_points *p, size_t i) {

@@ -100,5 +100,6 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .by_context = by_context,
     .backward_by_context = backward_by_context,
     .construct = iclgd_transformer_construct,
+    .kernel = iclgd_transformer_kernel,
     .damp = iclgd_transformer_damp,
 };
