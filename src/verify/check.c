@@ -123,6 +123,7 @@ static iclgd_status begin(const iclgd_claim *claim,
                                 iclgd_prompt_keys,
                                 iclgd_model_keys,
                                 *iclgd_linear_architecture.keys,
+                                *iclgd_transformer_architecture.keys,
                                 iclgd_train_keys};
   TRY(iclgd_settings_create(sets, sizeof sets / sizeof *sets, &t->settings,
                             err));

@@ -7,9 +7,12 @@
 #define OURS "derived for this project"
 #define AHN "Ahn et al. 2023, arXiv:2306.00297"
 #define AKYUREK "Akyurek et al. 2022, arXiv:2211.15661"
+#define CHENG "Cheng et al. 2024, arXiv:2312.06528"
 #define FU "Fu et al. 2023, arXiv:2310.17086"
+#define GARG "Garg et al. 2022, arXiv:2208.01066"
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
+#define RAVENTOS "Raventos et al. 2023, arXiv:2306.15063"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"
 #define YANG "Yang et al. 2023, arXiv:2311.12424"
 #define ZHANG "Zhang et al. 2023, arXiv:2306.09927"
@@ -18,6 +21,10 @@
 #define UNEVEN "d=5 n=20 covariance=diag:1,1,.25,.0625,1 rotate=fixed "
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
+#define STEPS                                    \
+  "d=5 n=14 x_scale=0.5 noise=0.2 prompts=1000 " \
+  "model.architecture=transformer "
+#define PROCESS "d=5 n=14 x=sphere x_scale=0.4472135955 noise=0.2 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 
 /* Rows: kinds and relations in claim.h; LONG ones only with --full. */
