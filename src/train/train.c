@@ -148,7 +148,7 @@ static bool is_finite(const iclgd_train_report *report) {
 
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report) {
-  TRY(iclgd_curriculum_fit(trainer, NULL));
+  TRY(iclgd_curriculum_fit(trainer, &trainer->error));
   const double ratio = measure(trainer, report);
   return is_finite(report) && !(ratio > huge_ratio) ? ICLGD_OK : ICLGD_DIVERGED;
 }
@@ -168,7 +168,7 @@ static void average(iclgd_trainer *t) {
 
 iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
                                    iclgd_train_report *report) {
-  TRY(iclgd_curriculum_fit(t, NULL));
+  TRY(iclgd_curriculum_fit(t, &t->error));
   const double ratio = measure(t, report);
   if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;
