@@ -15,6 +15,8 @@
 #include "iclgd/record.h"
 #include "iclgd/symmetry.h"
 
+struct iclgd_kernel; /* iclgd/kernel.h */
+
 /* What forward and backward work on. */
 struct iclgd_pass {
   const iclgd_model *model;
@@ -106,6 +108,9 @@ struct iclgd_architecture {
    * it, and which key would have to be what. */
   iclgd_status (*construct)(const iclgd_model *model, double eta, double *theta,
                             iclgd_error *err);
+  /* The kernel, of scale 1, that all scores of such a construction are; false:
+   * no kernel, or several. */
+  bool (*kernel)(const iclgd_model *model, struct iclgd_kernel *out);
   /* What layers add to their input times `factor`; false: these layers replace
    * it, and theta stays. */
   bool (*damp)(const iclgd_model *model, double factor, double *theta);

@@ -63,9 +63,12 @@ iclgd_status iclgd_import(iclgd_settings *settings,
                           iclgd_error *err);
 
 /* The arrays of /entry/model of a file of ours as safetensors, in double
- * precision or in single; the keys of the model stand in __metadata__. */
+ * precision or in single; the keys of the model and the law that it was trained
+ * on stand in __metadata__. `names` is a dialect of other code (gpt2, nanogpt),
+ * ICLGD_EUSAGE where that cannot hold the model; NULL: our names. */
 iclgd_status iclgd_export_weights(const char *path, const char *output,
-                                  bool single, iclgd_error *err);
+                                  const char *names, bool single,
+                                  iclgd_error *err);
 
 /* The dialects, a name and a line about each; NULL behind the last. */
 const char *iclgd_import_dialect(size_t i, const char **description,

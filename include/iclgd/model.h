@@ -82,10 +82,11 @@ iclgd_status iclgd_model_initialise(const iclgd_model *model,
                                     uint64_t seed, iclgd_arena *arena,
                                     double **theta, iclgd_error *err);
 
-/* Make `law` draw as prompt.sampler says, to train this model, at every context
- * length if `by_context`: pseudo-tokens stand for the points in their Gram
- * matrix alone, so that only a linear model can be trained on them, and at the
- * whole context alone. law may be NULL (prompts are given). */
+/* Make `law` draw as prompt.sampler says, to train this model, at other context
+ * lengths than the whole, too, if `by_context`: pseudo-tokens stand for the
+ * points in their Gram matrix alone, so that only a linear model can be trained
+ * on them, and at the whole context alone. law may be NULL (prompts are given).
+ */
 iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
                                      const iclgd_settings *settings,
                                      iclgd_arena *arena,

@@ -45,6 +45,14 @@ static json_t *any_step(const json_t *paths, size_t l) {
       iclgd_json_number(iclgd_json_at(path, "value_high", l)));
 }
 
+/* All members of an object; NULL: memory is out (json_copy leaves some out). */
+static json_t *copy_of(json_t *path) {
+  json_t *copy = json_copy(path);
+  if (json_object_size(copy) == json_object_size(path)) return copy;
+  json_decref(copy);
+  return NULL;
+}
+
 /* Algorithms with their best matches, where they have some. */
 static json_t *read_matches(iclgd_reader *r, const json_t *algorithms,
                             size_t *layers) {
@@ -58,7 +66,7 @@ static json_t *read_matches(iclgd_reader *r, const json_t *algorithms,
     if (!iclgd_reader_has(r, leaf)) continue;
     iclgd_reader_members(r, group, "best_step value value_low value_high",
                          layers,
-                         iclgd_reader_append(r, matches, json_copy(path)));
+                         iclgd_reader_append(r, matches, copy_of(path)));
   }
   return matches;
 }

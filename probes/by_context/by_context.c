@@ -328,6 +328,7 @@ static iclgd_status write_attributes(const by_context *s, iclgd_record *record,
                                      const char **names, iclgd_error *err) {
   static const char group[] = "trajectories_by_context";
   const iclgd_probe_setup *setup = s->setup;
+  const bool linear = !setup->dist || iclgd_distribution_is_linear(setup->dist);
   size_t exact = 0;
   for (size_t p = 1; p < setup->n_paths; ++p)
     names[p - 1] = setup->paths[p].name;
@@ -335,6 +336,8 @@ static iclgd_status write_attributes(const by_context *s, iclgd_record *record,
                         err);
   iclgd_record_attr_int(record, group, "depth", (int64_t)setup->depth, err);
   iclgd_record_attr_int(record, group, "d", (int64_t)setup->d, err);
+  iclgd_record_attr_int(record, group, "unit", linear ? (int64_t)setup->d : 1,
+                        err);
   iclgd_record_attr_int(record, group, "resamples", RESAMPLES, err);
   iclgd_record_attr_text(record, group, "errors_from",
                          s->prompts.w_star ? "w_star . x" : "label", err);

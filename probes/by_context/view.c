@@ -1,5 +1,6 @@
-/* What the probe `by_context` says: error / d of the model's last layer and of
- * algorithms after as many steps, by context length. */
+/* What the probe `by_context` says: error / d (of a task that is not linear the
+ * error itself) of the model's last layer and of algorithms after as many
+ * steps, by context length. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   iclgd_reader_reals(r, group, "index", 1, &extents[0]);
   json_t *m = iclgd_reader_set(r, summary, "by_context", json_object());
   iclgd_reader_members(r, group,
-                       "#context @prompts @depth @d @errors_from %exact",
+                       "#context @prompts @depth @d @unit @errors_from %exact",
                        &extents[1], m);
   const size_t index = (size_t)iclgd_json_whole(m, "depth");
   read_path(r, "model", index, extents,
@@ -77,6 +78,16 @@ static const json_t *algorithm(const json_t *m, size_t i) {
   return iclgd_json_named(json_object_get(m, "algorithms"), shown[i].name);
 }
 
+/* What errors are shown in: d; 1 where the task is not linear. */
+static double unit_of(const json_t *m) {
+  const double unit = iclgd_json_real(m, "unit");
+  return unit > 0 ? unit : iclgd_json_real(m, "d");
+}
+
+static bool is_per_d(const json_t *m) {
+  return unit_of(m) == iclgd_json_real(m, "d");
+}
+
 static bool is_unknown(const json_t *path, size_t k) {
   return isfinite(iclgd_json_at(path, "per_d", k)) &&
          iclgd_json_at(path, "measurable", k) == 0;
@@ -87,17 +98,17 @@ static bool is_unknown(const json_t *path, size_t k) {
 static const char *words(iclgd_blocks *out, const json_t *m, const json_t *path,
                          size_t k, const json_t *whole, char text[64]) {
   const size_t depth = (size_t)iclgd_json_whole(m, "depth");
-  const double d = iclgd_json_real(m, "d"),
-               value = iclgd_json_at(path, "per_d", k);
+  const double unit = unit_of(m);
+  const double value = iclgd_json_at(path, "error", k) / unit;
   const double mean = iclgd_json_at(whole, "expected", depth);
   const double error = iclgd_json_at(whole, "expected_standard_error", depth);
   if (!is_unknown(path, k))
     return iclgd_estimate_text(out, value,
-                               iclgd_json_at(path, "standard_error", k) / d);
+                               iclgd_json_at(path, "standard_error", k) / unit);
   if (isfinite(mean) && error > 0)
-    return iclgd_estimate_text(out, mean / d, error / d);
+    return iclgd_estimate_text(out, mean / unit, error / unit);
   if (isfinite(mean))
-    snprintf(text, 64, "%.*g exact", DIGITS, mean / d);
+    snprintf(text, 64, "%.*g exact", DIGITS, mean / unit);
   else
     snprintf(text, 64, "%.*g +- unknown", DIGITS, value);
   return text;
@@ -122,7 +133,8 @@ static void put_claim(iclgd_blocks *out, const json_t *summary) {
   const bool there = best < FLOORS + 4;
   char text[3][64];
   iclgd_put_claim(
-      out, "Error / d at k = n = %.0f: model %s%s%s%s%s%s%s.",
+      out, "%s at k = n = %.0f: model %s%s%s%s%s%s%s.",
+      is_per_d(m) ? "Error / d" : "Squared error",
       iclgd_json_at(m, "context", last),
       words(out, m, json_object_get(m, "model"), last,
             json_object_get(summary, "trajectory"), text[0]),
@@ -131,11 +143,13 @@ static void put_claim(iclgd_blocks *out, const json_t *summary) {
       there ? words_at_end(out, summary, shown[best].name, text[2]) : "");
 }
 
-static void put_cell(iclgd_blocks *out, const json_t *path, size_t k) {
+static void put_cell(iclgd_blocks *out, const json_t *m, const json_t *path,
+                     size_t k) {
+  const double value = iclgd_json_at(path, "error", k) / unit_of(m);
   if (is_unknown(path, k))
-    iclgd_put_text(out, "(%.*g)", DIGITS, iclgd_json_at(path, "per_d", k));
+    iclgd_put_text(out, "(%.*g)", DIGITS, value);
   else
-    iclgd_put_number(out, iclgd_json_at(path, "per_d", k));
+    iclgd_put_number(out, value);
 }
 
 static void put_rows(iclgd_blocks *out, const json_t *m, size_t lengths) {
@@ -143,15 +157,15 @@ static void put_rows(iclgd_blocks *out, const json_t *m, size_t lengths) {
   for (size_t i = 0; i < lengths && i < MOST; ++i) {
     const size_t k = iclgd_evenly(i, lengths, MOST);
     iclgd_put_row_of(out, iclgd_json_at(m, "context", k));
-    put_cell(out, model, k);
+    put_cell(out, m, model, k);
     if (is_unknown(model, k))
       iclgd_put_text(out, "unknown");
     else
       iclgd_put_text(out, "%.3g to %.3g",
-                     iclgd_json_at(model, "low", k) / iclgd_json_real(m, "d"),
-                     iclgd_json_at(model, "high", k) / iclgd_json_real(m, "d"));
+                     iclgd_json_at(model, "low", k) / unit_of(m),
+                     iclgd_json_at(model, "high", k) / unit_of(m));
     for (size_t a = 0; a < SHOWN; ++a)
-      if (algorithm(m, a)) put_cell(out, algorithm(m, a), k);
+      if (algorithm(m, a)) put_cell(out, m, algorithm(m, a), k);
   }
 }
 
@@ -172,13 +186,14 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   put_claim(out, summary);
   iclgd_put_table(
       out, columns, count,
-      "Mean squared error / d at the next point, from the first k points "
+      "Mean squared error%s at the next point, from the first k points "
       "alone, on %ld prompts: of the model's last layer with its 95%% interval "
       "(bootstrap over prompts), and of algorithms with the hyperparameters "
       "for whole prompts, iterative ones after %ld step%s. Errors are from "
       "%s%s. In brackets: rare prompts carry the mean, so that its error is "
       "unknown.",
-      iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "depth"),
+      is_per_d(m) ? " / d" : "", iclgd_json_whole(m, "prompts"),
+      iclgd_json_whole(m, "depth"),
       iclgd_json_whole(m, "depth") == 1 ? "" : "s",
       strcmp(iclgd_json_text(m, "errors_from"), "label") == 0
           ? "the label, with its noise"

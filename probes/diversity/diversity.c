@@ -5,7 +5,9 @@
  * as k grows, beside dMMSE (Bayes for the pool), ridge (Bayes for new tasks)
  * and the closed forms of one layer (Raventos et al. 2023; Wu et al. 2023;
  * docs/theory.md, O1). For every pool of the key a model is trained by the keys
- * of the run; a run whose own law is a pool answers for its own model too. */
+ * of the run; a run whose own law is a pool answers for its own model too. Of
+ * predictions that are not linear in the query the loss is that at the query.
+ */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +22,8 @@ static const iclgd_key keys[] = {
     KEY_TEXT("diversity.pools", "",
              "numbers of tasks, separated by commas: for each a model is "
              "trained on a pool of so many; empty for none"),
+    KEY_INT("diversity.steps", "0", 0, 1e9,
+            "steps of training on each pool; 0: train.steps"),
     KEY_INT("diversity.prompts", "2000", 2, 1e6,
             "prompts behind the losses on seen and on new tasks"),
 };
@@ -30,7 +34,8 @@ static const iclgd_group groups[] = {
         "diversity", "model_new", "tasks", "log log",
         "loss on seen and on new tasks by the size of the pool",
         "mean over prompts of the risk (w - w_star)^T Sigma (w - w_star), the "
-        "exact mean of the squared error over the query; seen: w_star from the "
+        "exact mean of the squared error over the query, or that error itself "
+        "where predictions are not linear in the query; seen: w_star from the "
         "pool that the model was trained on; new: w_star ~ N(0, w_scale^2 I)"),
 };
 
@@ -213,7 +218,7 @@ static const iclgd_view view = {
 const iclgd_probe iclgd_probe_diversity = {
     .name = "diversity",
     .question = "does a model of k tasks learn the tasks or regression?",
-    .needs = ICLGD_NEEDS_WEIGHTS | ICLGD_NEEDS_PARAMETERS,
+    .needs = ICLGD_NEEDS_PARAMETERS | ICLGD_NEEDS_RERUN,
     .keys = &key_set,
     .schema = &schema,
     .view = &view,

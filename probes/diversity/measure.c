@@ -1,6 +1,7 @@
 /* Risks on tasks of a pool and on new tasks w ~ N(0, w_scale^2 I). The risk of
  * a weight, (w - w_star)^T Sigma (w - w_star), is the exact mean of the squared
- * error over the query. dMMSE is the Bayes
+ * error over the query; a model whose predictions no weight implies has that
+ * error. dMMSE is the Bayes
  * predictor for the pool, ridge for new tasks. Closed forms of one layer
  * (docs/theory.md, O1): with Omega_k = (1/k) sum w_i w_i^T, A* minimises the
  * loss on the tasks of the pool; its loss on new ones is that with Omega =
@@ -57,20 +58,23 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
 iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
                               iclgd_pool_row *row, iclgd_error *err) {
   const uint64_t seed = (uint64_t)iclgd_get_int(setup->settings, "seed");
-  const iclgd_train_options options = iclgd_train_options_from(setup->settings);
+  iclgd_train_options options = iclgd_train_options_from(setup->settings);
+  const size_t steps = iclgd_get_size(setup->settings, "diversity.steps");
   iclgd_distribution law = row->laws[ICLGD_TASKS_SEEN];
   const iclgd_prompt_source source = {.dist = &law,
                                       .stream = ICLGD_STREAM_TRAIN};
   iclgd_trainer *trainer;
   law.seed = seed;
+  if (steps > 0) options.steps = steps;
   double *theta = NULL;
   iclgd_status status = iclgd_model_initialise(setup->model, setup->settings,
                                                seed, setup->arena, &theta, err);
   row->model = setup->model;
   row->theta = theta;
   if (!status)
-    status = iclgd_model_use_sampler(setup->model, options.prefixes,
-                                     setup->settings, setup->arena, &law, err);
+    status = iclgd_model_use_sampler(
+        setup->model, options.prefixes || options.points.every > 0,
+        setup->settings, setup->arena, &law, err);
   if (!status)
     status = iclgd_trainer_create(&options, setup->model, theta, &source,
                                   setup->pool, &trainer, err);
@@ -95,6 +99,16 @@ typedef struct measure {
   iclgd_arena arena;
 } measure;
 
+/* The risk of a path at its last step, or the squared error at the query. */
+static double risk_of(const measure *m, const iclgd_path *path,
+                      const iclgd_prompt *prompt, const iclgd_path_scratch *at,
+                      double *off) {
+  const double error = at->prediction[path->steps] - prompt->y_query;
+  if (!iclgd_path_has_weights(path)) return error * error;
+  return iclgd_losses_risk(prompt, at->w + path->steps * prompt->d, m->Sigma,
+                           off);
+}
+
 static void run_group(void *context, size_t round, size_t thread) {
   measure *m = context;
   const iclgd_path_scratch *path_scratch = &m->path_scratches[thread];
@@ -115,9 +129,8 @@ static void run_group(void *context, size_t round, size_t thread) {
       if (!m->there[who]) continue;
       iclgd_path_follow(&m->paths[who], &problem, path_scratch, path_scratch->w,
                         path_scratch->prediction);
-      m->risk[(who * ICLGD_TASKS + tasks) * m->prompts + first + i] =
-          iclgd_losses_risk(&prompt, path_scratch->w + m->paths[who].steps * d,
-                            m->Sigma, m->off + thread * d);
+      m->risk[(who * ICLGD_TASKS + tasks) * m->prompts + first + i] = risk_of(
+          m, &m->paths[who], &prompt, path_scratch, m->off + thread * d);
     }
   }
 }
@@ -168,7 +181,7 @@ static iclgd_status choose_best(measure *m, iclgd_error *err) {
   m->there[ICLGD_WHO_BEST] = !status;
   m->paths[ICLGD_WHO_BEST] =
       (iclgd_path){.name = "best",
-                   .algorithm = iclgd_algorithm_named("gd"),
+                   .algorithm = iclgd_algorithm_descent(),
                    .hyper = {.eta = eta, .n_eta = 1, .M = m->best, .n_M = 1},
                    .steps = 1};
   return status == ICLGD_ERANGE ? ICLGD_OK : status;

@@ -246,7 +246,10 @@ static void put_claim(iclgd_blocks *out, const json_t *loops,
   const char *until =
       last ? iclgd_number_text(out, 3, iclgd_json_at(model, "median", last - 1))
            : "";
-  if (has_means(shifts) && !(share_of_zero(shifts) < LITTLE))
+  if (has_means(shifts) && !isfinite(share_of_zero(shifts)))
+    snprintf(broken, sizeof broken,
+             "Before any shift its error is not finite.");
+  else if (has_means(shifts) && !(share_of_zero(shifts) < LITTLE))
     snprintf(broken, sizeof broken,
              "Before any shift its error is %.2g of that of predicting zero.",
              share_of_zero(shifts));

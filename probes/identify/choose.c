@@ -43,7 +43,7 @@ static void average_squares(const choosing *c) {
 static void measure_layer(const choosing *c, size_t h, size_t l) {
   const identify_measured *m = c->m;
   const size_t L = m->layers, at = h * (L + 1) + l + 1;
-  const double *error = m->error + h * m->scratch * L + l;
+  const double *error = m->error + h * m->limit * L + l;
   const double count = (double)m->prompts;
   double sum = 0, squares = 0;
   for (size_t i = 0; i < m->prompts; ++i) sum += error[i * L];
@@ -81,7 +81,7 @@ static void measure_overall(const choosing *c, size_t h) {
     sum += share;
     ++layers;
     for (size_t i = 0; i < m->prompts; ++i)
-      influence[i] += (m->error[(h * m->scratch + i) * L + l] -
+      influence[i] += (m->error[(h * m->limit + i) * L + l] -
                        share * m->square[i * L + l]) /
                       c->mean[l];
   }
@@ -130,8 +130,8 @@ static bool betters_most(const choosing *c, size_t h, size_t by) {
   for (size_t i = 0; i < m->prompts; ++i) {
     double sum = 0;
     for (size_t l = 0; l < m->layers; ++l) {
-      const double own = m->error[(h * m->scratch + i) * m->layers + l];
-      const double its = m->error[(by * m->scratch + i) * m->layers + l];
+      const double own = m->error[(h * m->limit + i) * m->layers + l];
+      const double its = m->error[(by * m->limit + i) * m->layers + l];
       const double size = own + its + m->square[i * m->layers + l];
       if (size > 0) sum += (own - its) / size; /* NaN is not compared */
     }

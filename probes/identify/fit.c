@@ -170,6 +170,7 @@ typedef struct job {
   identify_hypothesis *hypotheses;
   size_t wave, count;
   identify_search *threads;
+  identify_search *few;    /* of those with a kernel */
   identify_search *checks; /* on other prompts */
 } job;
 
@@ -179,7 +180,7 @@ typedef struct job {
 static bool holds(const job *j, identify_search *s, identify_search *check) {
   identify_hypothesis *h = s->h;
   const size_t L = s->sample->layers;
-  if (check->sample->count < 20) return true;
+  if (check->sample->count < 20 || h->n_bases == 0) return true;
   check->h = h;
   memcpy(s->chosen, h->z, h->n_z * sizeof *h->z);
   const double loss = iclgd_identify_loss(check, 1, L);
@@ -217,13 +218,15 @@ static void set_values(identify_search *s) {
 static void fit_one(void *context, size_t index, size_t thread) {
   const job *j = context;
   identify_hypothesis *h = &j->hypotheses[index];
-  identify_search *s = &j->threads[thread];
-  if (h->wave != j->wave || h->n_z == 0 || j->sample->count == 0) return;
+  identify_search *searches = h->kernel ? j->few : j->threads;
+  if (h->wave != j->wave || h->n_z == 0 || j->sample->count == 0 || !searches)
+    return;
+  identify_search *s = &searches[thread];
   s->h = h;
   search(s, j->hypotheses, s->z, s->chosen);
   const bool determined = holds(j, s, &j->checks[thread]);
   iclgd_identify_errors(s, determined && h->n_z <= MOST_JOINT);
-  iclgd_identify_apply(h, j->sample);
+  iclgd_identify_apply(h, s->sample);
   set_values(s);
 }
 
@@ -247,6 +250,7 @@ static iclgd_status create_searches(const job *j, const identify_sample *sample,
 
 iclgd_status iclgd_identify_fit(const iclgd_probe_setup *setup,
                                 const identify_sample *sample,
+                                const identify_sample *few,
                                 const identify_sample *check,
                                 identify_hypothesis *hypotheses, size_t count,
                                 iclgd_error *err) {
@@ -258,6 +262,8 @@ iclgd_status iclgd_identify_fit(const iclgd_probe_setup *setup,
     if (hypotheses[i].wave + 1 > waves) waves = hypotheses[i].wave + 1;
   iclgd_status status =
       create_searches(&j, sample, threads, MOST_JOINT, &arena, &j.threads, err);
+  if (!status && few->count > 0)
+    status = create_searches(&j, few, threads, MOST_JOINT, &arena, &j.few, err);
   if (!status)
     status = create_searches(&j, check, threads, 1, &arena, &j.checks, err);
   for (j.wave = 0; !status && j.wave < waves; ++j.wave)

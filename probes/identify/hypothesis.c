@@ -13,11 +13,32 @@ static const iclgd_path *path_named(const iclgd_probe_setup *setup,
   return NULL;
 }
 
+/* Whether there is the kernel that the family needs, which is then *out. */
+static bool find_kernel(const identify_family *family,
+                        const iclgd_probe_setup *setup, iclgd_kernel *out) {
+  const iclgd_model *model = setup->paths[0].model;
+  if (family->kind == IDENTIFY_SCORES)
+    return model && model->architecture->kernel &&
+           model->architecture->kernel(model, out) && out->form == family->form;
+  const iclgd_path *path = path_named(setup, family->algorithm);
+  if (path) *out = *path->hyper.kernel;
+  return path;
+}
+
+static bool has_kernel(const identify_family *family) {
+  return family->kind == IDENTIFY_KERNEL || family->kind == IDENTIFY_SCORES;
+}
+
+/* Methods with a kernel are held against predictions alone. */
 static bool applies(const identify_family *family,
                     const iclgd_probe_setup *setup,
                     const identify_sample *sample) {
+  iclgd_kernel unused;
   if (setup->depth < family->least_depth) return false;
   if (family->whitened && !sample->whitened) return false;
+  if (has_kernel(family))
+    return !sample->weights && setup->n <= IDENTIFY_KERNEL_POINTS &&
+           find_kernel(family, setup, &unused);
   if (family->kind == IDENTIFY_MATRIX) /* with d = 1 a step size */
     return setup->d > 1 && iclgd_path_has_weights(&setup->paths[0]);
   /* the Bayes penalty is known to the algorithm alone */
@@ -42,6 +63,12 @@ static double unit_of(const identify_hypothesis *h,
       return curvature;
     case IDENTIFY_POINT_STEP:
       return 1 / (curvature * (double)sample->d);
+    case IDENTIFY_KERNEL_STEP:
+      return 1 / h->trace;
+    case IDENTIFY_KERNEL_CURVATURE:
+      return h->trace;
+    case IDENTIFY_PRODUCT:
+      return curvature * sqrt((double)sample->d);
     default:
       return 1;
   }
@@ -65,6 +92,38 @@ static double *slot_of(const iclgd_hyper *hyper, identify_slot slot) {
   }
 }
 
+/* The value of a parameter, of layer `at` where it has one for each. */
+static double value_in(const iclgd_hyper *hyper, identify_slot slot,
+                       size_t at) {
+  switch (slot) {
+    case IDENTIFY_SCALE:
+      return hyper->own[0];
+    case IDENTIFY_LAMBDA:
+      return hyper->lambda;
+    case IDENTIFY_KERNEL_SCALE:
+      return hyper->kernel->scale;
+    default:
+      return slot_of(hyper, slot)[at];
+  }
+}
+
+static void set_value(identify_hypothesis *h, identify_slot slot, size_t at,
+                      double value) {
+  switch (slot) {
+    case IDENTIFY_SCALE:
+      h->hyper.own[0] = value;
+      break;
+    case IDENTIFY_LAMBDA:
+      h->hyper.lambda = value;
+      break;
+    case IDENTIFY_KERNEL_SCALE:
+      h->kernel->scale = value;
+      break;
+    default:
+      slot_of(&h->hyper, slot)[at] = value;
+  }
+}
+
 /* GD++: the last layer's gamma is no parameter and stays 0. */
 void iclgd_identify_apply(const identify_hypothesis *h,
                           const identify_sample *sample) {
@@ -72,11 +131,8 @@ void iclgd_identify_apply(const identify_hypothesis *h,
   for (size_t i = 0; i < h->n_z; ++i) {
     size_t layer;
     const identify_knob *knob = iclgd_identify_knob(h, i, &layer);
-    const double value = iclgd_identify_value(h, sample, i, h->z[i]);
-    if (knob->slot == IDENTIFY_SCALE)
-      own->hyper.own[0] = value;
-    else
-      slot_of(&h->hyper, knob->slot)[layer > 0 ? layer - 1 : 0] = value;
+    set_value(own, knob->slot, layer > 0 ? layer - 1 : 0,
+              iclgd_identify_value(h, sample, i, h->z[i]));
   }
 }
 
@@ -96,9 +152,7 @@ static void set_optimum(const iclgd_probe_setup *setup,
     size_t layer;
     const identify_knob *knob = iclgd_identify_knob(h, i, &layer);
     h->optimal[i] =
-        knob->slot == IDENTIFY_SCALE
-            ? path->hyper.own[0]
-            : slot_of(&path->hyper, knob->slot)[layer > 0 ? layer - 1 : 0];
+        value_in(&path->hyper, knob->slot, layer > 0 ? layer - 1 : 0);
   }
 }
 
@@ -134,6 +188,31 @@ static iclgd_status take_parameters(const iclgd_probe_setup *setup,
     h->hyper.eta[0] = 1;
   }
   return status;
+}
+
+/* Its kernel, of scores at a scale that products of two inputs have, and the
+ * mean k(x, x) over context points; rows of softmax have the sum 1, of which
+ * a step takes 1/n. */
+static iclgd_status take_kernel(const iclgd_probe_setup *setup,
+                                const identify_sample *sample,
+                                identify_hypothesis *h, iclgd_error *err) {
+  double sum = 0;
+  iclgd_kernel *kernel = iclgd_arena_take(setup->arena, 1, sizeof *kernel);
+  if (!kernel) return iclgd_fail_memory(err, "identify");
+  find_kernel(h->family, setup, kernel);
+  if (h->family->kind == IDENTIFY_SCORES)
+    kernel->scale =
+        sample->views[IDENTIFY_PLAIN].curvature * sqrt((double)sample->d);
+  h->hyper.kernel = h->kernel = kernel;
+  h->trace = 1 / (double)sample->n;
+  if (!iclgd_kernel_is_symmetric(kernel)) return ICLGD_OK;
+  for (size_t i = 0; i < sample->count; ++i)
+    for (size_t k = 0; k < sample->n; ++k) {
+      const double *x = sample->problems[i].prompt.x + k * sample->d;
+      sum += iclgd_kernel_at(kernel, x, x, sample->d);
+    }
+  h->trace = sum > 0 ? sum / (double)(sample->count * sample->n) : 1;
+  return ICLGD_OK;
 }
 
 /* The indices of the bases that apply too, and the next wave. */
@@ -193,6 +272,7 @@ iclgd_status iclgd_identify_hypotheses(const iclgd_probe_setup *setup,
     if (family->kind == IDENTIFY_FILTER && !h->filter)
       h->filter = h->algorithm->filter;
     TRY(take_parameters(setup, h, err));
+    if (has_kernel(family)) TRY(take_kernel(setup, sample, h, err));
     const iclgd_path *given = path_named(setup, family->algorithm);
     if (family->kind == IDENTIFY_GIVEN && given) h->hyper = given->hyper;
     find_bases(all, *count, h);

@@ -105,7 +105,7 @@ typedef struct identify {
 enum { MEMORY = 8000000 }; /* numbers in the larger arrays */
 
 /* As many as asked for, up to `numbers` of them with `each`; 2 at least. */
-static size_t limit(size_t wanted, size_t numbers, size_t each) {
+static size_t at_most(size_t wanted, size_t numbers, size_t each) {
   const size_t most = numbers / each;
   return wanted < most ? wanted : most > 2 ? most : 2;
 }
@@ -115,36 +115,60 @@ static size_t limit(size_t wanted, size_t numbers, size_t each) {
 static size_t fit_size(const iclgd_probe_setup *setup, size_t offered) {
   enum { RESIDUALS = 12000, LEAST = 100 };
   const size_t d = setup->d, L = setup->depth;
-  const size_t some = limit(offered, RESIDUALS, L * d);
+  const size_t some = at_most(offered, RESIDUALS, L * d);
   const size_t wanted = some > LEAST ? some : LEAST;
-  return limit(wanted < offered ? wanted : offered, MEMORY / 4,
-               iclgd_problem_work(d) + 2 * d * d + 20 * L * d);
+  return at_most(wanted < offered ? wanted : offered, MEMORY / 4,
+                 iclgd_problem_work(d) + 2 * d * d + 20 * L * d);
+}
+
+/* Prompts for methods with a kernel, whose matrix takes n^2 numbers each. */
+static size_t few_size(const identify *s, size_t most) {
+  enum { ENTRIES = 30000, LEAST = 30 };
+  bool any = false;
+  for (size_t h = 0; h < s->count; ++h) any |= s->hypotheses[h].kernel != NULL;
+  const size_t fit = ENTRIES / (s->setup->n * s->setup->n);
+  const size_t some = fit > LEAST ? fit : LEAST;
+  return !any ? 0 : some < most ? some : most;
+}
+
+/* Samples from tuning prompt `first` on, in the units of another. */
+static iclgd_status take_sample(identify *s, size_t first, size_t count,
+                                const identify_sample *units,
+                                iclgd_arena *arena, identify_sample *out,
+                                iclgd_error *err) {
+  size_t unused = 0;
+  iclgd_identify_sample_create(s->setup, count, true, arena, out);
+  if (iclgd_arena_status(arena, err, "identify")) return ICLGD_ENOMEM;
+  iclgd_identify_sample_tune(s->setup, s->setters, first, out,
+                             first > 0 ? &s->excluded : &unused);
+  for (size_t v = 0; v < IDENTIFY_VIEWS; ++v)
+    out->views[v].curvature = units->views[v].curvature;
+  return ICLGD_OK;
 }
 
 static iclgd_status fit(identify *s, iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
   iclgd_arena arena = {0};
-  identify_sample sample, check;
+  identify_sample sample, few = {0}, check;
   const size_t wanted =
       iclgd_get_size(setup->settings, "identify.tune_prompts");
   const size_t given = setup->tune->count;
-  const size_t scratch = fit_size(setup, wanted < given ? wanted : given);
-  iclgd_identify_sample_create(setup, scratch, true, &arena, &sample);
-  iclgd_identify_sample_create(setup, 3 * scratch, true, &arena, &check);
+  const size_t limit = fit_size(setup, wanted < given ? wanted : given);
+  iclgd_identify_sample_create(setup, limit, true, &arena, &sample);
   iclgd_status status = iclgd_arena_status(&arena, err, "identify");
   if (!status) {
     iclgd_identify_sample_tune(setup, s->setters, 0, &sample, &s->excluded);
-    iclgd_identify_sample_tune(setup, s->setters, scratch, &check,
-                               &s->excluded);
-    for (size_t v = 0; v < IDENTIFY_VIEWS; ++v) /* the same units */
-      check.views[v].curvature = sample.views[v].curvature;
     s->fitted = sample.count;
-    status = iclgd_identify_hypotheses(setup, &sample, &s->hypotheses,
-                                       &s->count, err);
+    status = take_sample(s, limit, 3 * limit, &sample, &arena, &check, err);
   }
   if (!status)
-    status = iclgd_identify_fit(setup, &sample, &check, s->hypotheses, s->count,
-                                err);
+    status = iclgd_identify_hypotheses(setup, &sample, &s->hypotheses,
+                                       &s->count, err);
+  if (!status && few_size(s, limit) > 0) /* the first ones of the sample */
+    status = take_sample(s, 0, few_size(s, limit), &sample, &arena, &few, err);
+  if (!status)
+    status = iclgd_identify_fit(setup, &sample, &few, &check, s->hypotheses,
+                                s->count, err);
   if (!status)
     status = iclgd_identify_fit_matrices(setup, s->setters, s->hypotheses,
                                          s->count, err);
@@ -156,14 +180,14 @@ static iclgd_status take_memory(identify *s, iclgd_error *err) {
   const iclgd_probe_setup *setup = s->setup;
   const size_t d = setup->d, L = setup->depth, H = s->count;
   const size_t threads = iclgd_pool_threads(setup->pool);
-  const size_t part = limit(64, MEMORY, (H * L + 3 * d) * d);
+  const size_t part = at_most(64, MEMORY, (H * L + 3 * d) * d);
   iclgd_arena *arena = setup->arena;
   identify_measured *m = &s->measured;
   *m = (identify_measured){.hypotheses = H, .layers = L};
-  m->scratch =
-      limit(iclgd_probe_prompts(setup, "identify.prompts"), MEMORY, H * L);
-  m->error = iclgd_arena_reals(arena, H, m->scratch, L);
-  m->square = iclgd_arena_reals(arena, m->scratch, L, 1);
+  m->limit =
+      at_most(iclgd_probe_prompts(setup, "identify.prompts"), MEMORY, H * L);
+  m->error = iclgd_arena_reals(arena, H, m->limit, L);
+  m->square = iclgd_arena_reals(arena, m->limit, L, 1);
   m->apart = iclgd_arena_reals(arena, H, H, L);
   iclgd_identify_sample_create(setup, part, false, arena, &s->sample);
   s->out = iclgd_arena_reals(arena, H * L, part, s->sample.m);
@@ -203,7 +227,7 @@ static void follow(void *context, size_t h, size_t thread) {
   for (size_t i = 0; i < of->count; ++i)
     for (size_t l = 0; l < L; ++l) {
       const size_t at = l * size + i * of->m;
-      m->error[(h * m->scratch + m->prompts + i) * L + l] =
+      m->error[(h * m->limit + m->prompts + i) * L + l] =
           iclgd_identify_compares(&s->hypotheses[h], l + 1)
               ? bounded(
                     iclgd_squared_distance(out + at, of->target + at, of->m))
@@ -247,10 +271,10 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
   (void)err;
   identify *s = state;
   identify_measured *m = &s->measured;
-  const size_t offered = iclgd_block_within(block, m->scratch);
+  const size_t offered = iclgd_block_within(block, m->limit);
   for (size_t first = 0; first < offered;) {
     size_t count = offered - first;
-    if (count > s->sample.scratch) count = s->sample.scratch;
+    if (count > s->sample.limit) count = s->sample.limit;
     iclgd_identify_sample_block(s->setup, s->setters, block, first, count,
                                 &s->sample, &s->excluded);
     iclgd_pool_for(s->setup->pool, m->hypotheses, follow, s);

@@ -4,6 +4,7 @@
 #define ICLGD_PROBES_IDENTIFY_H
 
 #include <iclgd/comparisons.h>
+#include <iclgd/kernel.h>
 #include <iclgd/probe.h>
 
 /* --- families (table.c) ---------------------------------------- */
@@ -13,15 +14,20 @@ typedef enum identify_slot {
   IDENTIFY_ETA,
   IDENTIFY_GAMMA,
   IDENTIFY_BETA,
-  IDENTIFY_SCALE
+  IDENTIFY_SCALE,
+  IDENTIFY_LAMBDA,
+  IDENTIFY_KERNEL_SCALE
 } identify_slot;
 
 /* What a parameter is measured in, so that one of order 1 is natural. */
 typedef enum identify_unit {
-  IDENTIFY_PURE,      /* 1 */
-  IDENTIFY_STEP,      /* 1 / mean eigenvalue of S */
-  IDENTIFY_CURVATURE, /* mean eigenvalue of S */
-  IDENTIFY_POINT_STEP /* 1 / mean |x|^2 */
+  IDENTIFY_PURE,             /* 1 */
+  IDENTIFY_STEP,             /* 1 / mean eigenvalue of S */
+  IDENTIFY_CURVATURE,        /* mean eigenvalue of S */
+  IDENTIFY_POINT_STEP,       /* 1 / mean |x|^2 */
+  IDENTIFY_KERNEL_STEP,      /* 1 / mean k(x, x); n where rows have the sum 1 */
+  IDENTIFY_KERNEL_CURVATURE, /* mean k(x, x) */
+  IDENTIFY_PRODUCT           /* mean eigenvalue of S times sqrt d, of u.v */
 } identify_unit;
 
 /* A parameter through a coordinate z: unit z, or unit exp(z). */
@@ -40,8 +46,14 @@ typedef enum identify_kind {
   IDENTIFY_FILTER,   /* w_k = q_k(S) b, with the filter of the algorithm */
   IDENTIFY_ITERATES, /* the iterates of the algorithm, prompt by prompt */
   IDENTIFY_GIVEN,    /* the same with hyperparameters that nothing fits */
-  IDENTIFY_MATRIX    /* GD with a fitted preconditioner */
+  IDENTIFY_MATRIX,   /* GD with a fitted preconditioner */
+  IDENTIFY_KERNEL,   /* predictions of the algorithm, with the kernel that the
+                        one among the reference algorithms has */
+  IDENTIFY_SCORES    /* the same with that of the model's scores */
 } identify_kind;
+
+/* The longest context on which methods with a kernel are fitted. */
+enum { IDENTIFY_KERNEL_POINTS = 128 };
 
 enum { IDENTIFY_KNOBS = 2, IDENTIFY_BASES = 2 };
 
@@ -52,8 +64,9 @@ typedef struct identify_family {
   const char *algorithm;      /* of the reference algorithms */
   iclgd_spectral_step filter; /* one that has no row among these, or NULL */
   identify_knob knobs[IDENTIFY_KNOBS];
-  bool per_layer;       /* each layer has parameters of its own */
-  bool whitened;        /* in coordinates in which Sigma = I */
+  bool per_layer;         /* each layer has parameters of its own */
+  iclgd_kernel_form form; /* IDENTIFY_SCORES: applies to scores of this one */
+  bool whitened;          /* in coordinates in which Sigma = I */
   bool adapts;          /* takes a step of its own for every prompt and layer */
   size_t steps, layers; /* layer l = step l steps / layers; 0: 1 */
   size_t least_depth;   /* below it is the same as another */
@@ -86,7 +99,7 @@ enum { IDENTIFY_PLAIN, IDENTIFY_WHITENED, IDENTIFY_VIEWS };
  * of the difference of predictions, (w - w')^T Sigma (w - w'), in m = d
  * coordinates; or m = 1, the prediction at the prompt's own query. */
 typedef struct identify_sample {
-  size_t count, scratch; /* prompts that are kept, and may be */
+  size_t count, limit; /* prompts that are kept, and may be */
   size_t n, d, m, layers;
   bool weights, whitened; /* m = d; there is the second view */
   identify_view views[IDENTIFY_VIEWS];
@@ -107,9 +120,9 @@ iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
                                     identify_setter **out, iclgd_error *err);
 
 /* Empty, with room; iclgd_arena_status says whether it is there. */
-void iclgd_identify_sample_create(const iclgd_probe_setup *setup,
-                                  size_t scratch, bool own_problems,
-                                  iclgd_arena *arena, identify_sample *out);
+void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t limit,
+                                  bool own_problems, iclgd_arena *arena,
+                                  identify_sample *out);
 
 /* Go along path 0 on tuning prompt `at`, whose problem is set; whether it is
  * finite at all layers. */
@@ -117,7 +130,7 @@ bool iclgd_identify_follow(const iclgd_probe_setup *setup, size_t at,
                            const iclgd_path_scratch *path_scratch,
                            iclgd_problem *problem);
 
-/* Set the sample to those of the tuning prompts first .. first + room - 1, as
+/* Set the sample to those of the tuning prompts first .. first + limit - 1, as
  * far as there are, at which path 0 is finite; the number of the others is
  * added to *excluded. */
 void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
@@ -142,7 +155,9 @@ typedef struct identify_hypothesis {
   size_t bases[IDENTIFY_BASES], n_bases;
   bool by_construction;
   iclgd_hyper hyper;
-  size_t n_z; /* parameters that are searched for */
+  iclgd_kernel *kernel; /* its own, which hyper has; NULL: none */
+  double trace;         /* what the unit of steps in function space is of */
+  size_t n_z;           /* parameters that are searched for */
   double *z;
   size_t n_parameters;                  /* all that are fitted */
   double *value, *low, *high, *optimal; /* (n_parameters) */
@@ -189,10 +204,12 @@ void iclgd_identify_walk(const identify_hypothesis *h,
 
 /* --- fitting (fit.c, matrix.c) -------------------------- */
 
-/* Fit all hypotheses but matrices to path 0 on the sample. What does worse than
- * a base of its own on other prompts, `check`, is set to that base. */
+/* Fit all hypotheses but matrices to path 0 on the sample, those with a kernel
+ * on `few` prompts, in the units of the same sample. What does worse than a
+ * base of its own on other prompts, `check`, is set to that base. */
 iclgd_status iclgd_identify_fit(const iclgd_probe_setup *setup,
                                 const identify_sample *sample,
+                                const identify_sample *few,
                                 const identify_sample *check,
                                 identify_hypothesis *hypotheses, size_t count,
                                 iclgd_error *err);
@@ -208,9 +225,9 @@ iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
 
 /* Squared distances on the prompts that were fed. */
 typedef struct identify_measured {
-  size_t hypotheses, layers, prompts, scratch; /* prompts: so far */
-  double *error;  /* (hypotheses, room, layers) to path 0; NaN: not compared */
-  double *square; /* (room, layers) of path 0 */
+  size_t hypotheses, layers, prompts, limit; /* prompts: so far */
+  double *error;  /* (hypotheses, limit, layers) to path 0; NaN: not compared */
+  double *square; /* (limit, layers) of path 0 */
   double *apart;  /* (hypotheses, hypotheses, layers) sums over prompts */
   double scale;   /* sum of squares of labels, to tell zero from small */
   double size;    /* the same of the last predictions of path 0 */

@@ -39,16 +39,16 @@ iclgd_status iclgd_identify_setters(const iclgd_probe_setup *setup,
 static void create_view(const identify_sample *s, bool same, iclgd_arena *arena,
                         identify_view *out) {
   out->same = same;
-  out->lambda = iclgd_arena_reals(arena, s->scratch, s->d, 1);
-  out->beta = iclgd_arena_reals(arena, s->scratch, s->d, 1);
-  if (!same) out->map = iclgd_arena_reals(arena, s->scratch, s->m, s->d);
+  out->lambda = iclgd_arena_reals(arena, s->limit, s->d, 1);
+  out->beta = iclgd_arena_reals(arena, s->limit, s->d, 1);
+  if (!same) out->map = iclgd_arena_reals(arena, s->limit, s->m, s->d);
 }
 
-void iclgd_identify_sample_create(const iclgd_probe_setup *setup,
-                                  size_t scratch, bool own_problems,
-                                  iclgd_arena *arena, identify_sample *out) {
+void iclgd_identify_sample_create(const iclgd_probe_setup *setup, size_t limit,
+                                  bool own_problems, iclgd_arena *arena,
+                                  identify_sample *out) {
   const size_t d = setup->d;
-  *out = (identify_sample){.scratch = scratch,
+  *out = (identify_sample){.limit = limit,
                            .n = setup->n,
                            .d = d,
                            .layers = setup->depth,
@@ -56,17 +56,16 @@ void iclgd_identify_sample_create(const iclgd_probe_setup *setup,
                                       iclgd_path_has_weights(&setup->paths[0]),
                            .whitened = iclgd_whitens(setup->dist)};
   out->m = out->weights ? d : 1;
-  out->problems = iclgd_arena_take(arena, scratch, sizeof *out->problems);
-  out->from = iclgd_arena_take(arena, scratch, sizeof *out->from);
-  out->toward = iclgd_arena_reals(arena, scratch, out->m, d);
-  out->target = iclgd_arena_reals(arena, out->layers, scratch, out->m);
+  out->problems = iclgd_arena_take(arena, limit, sizeof *out->problems);
+  out->from = iclgd_arena_take(arena, limit, sizeof *out->from);
+  out->toward = iclgd_arena_reals(arena, limit, out->m, d);
+  out->target = iclgd_arena_reals(arena, out->layers, limit, out->m);
   create_view(out, out->weights && !out->whitened, arena,
               &out->views[IDENTIFY_PLAIN]);
   if (out->whitened)
     create_view(out, out->weights, arena, &out->views[IDENTIFY_WHITENED]);
   if (own_problems)
-    out->scratches =
-        iclgd_arena_reals(arena, scratch, iclgd_problem_work(d), 1);
+    out->scratches = iclgd_arena_reals(arena, limit, iclgd_problem_work(d), 1);
 }
 
 /* Whether path 0 is finite at all layers of a prompt. */
@@ -146,7 +145,7 @@ static void set_prompt(const iclgd_probe_setup *setup,
   if (s->whitened) set_whitened(setup->dist, setter, s, i);
   set_view(p, toward, m, i, &s->views[IDENTIFY_PLAIN]);
   for (size_t l = 1; l <= s->layers; ++l) {
-    double *target = s->target + ((l - 1) * s->scratch + i) * m;
+    double *target = s->target + ((l - 1) * s->limit + i) * m;
     if (!s->weights) *target = prediction[l];
     for (size_t k = 0; s->weights && k < m; ++k)
       target[k] = iclgd_dot(toward + k * d, w + l * d, d);
@@ -169,7 +168,7 @@ static void finish_sample(identify_sample *s) {
     s->views[v].curvature = sum > 0 ? sum / (double)(s->count * s->d) : 1;
   }
   for (size_t l = 1; l < s->layers; ++l)
-    memmove(s->target + l * s->count * s->m, s->target + l * s->scratch * s->m,
+    memmove(s->target + l * s->count * s->m, s->target + l * s->limit * s->m,
             s->count * s->m * sizeof *s->target);
 }
 
@@ -212,7 +211,7 @@ void iclgd_identify_sample_tune(const iclgd_probe_setup *setup,
                                 identify_sample *sample, size_t *excluded) {
   job j = {setup, setters, sample, NULL, first};
   const size_t all = setup->tune->count, left = first < all ? all - first : 0;
-  const size_t offered = left < sample->scratch ? left : sample->scratch;
+  const size_t offered = left < sample->limit ? left : sample->limit;
   iclgd_pool_for(setup->pool, offered, try_prompt, &j);
   sample->count = 0;
   for (size_t i = 0; i < offered; ++i)

@@ -9,7 +9,11 @@
  *   ridge          q_l = 1 / (lambda + c_l)       penalty n c_l on |w|^2
  *   gradient flow  q_l = (1 - exp(-t_l lambda)) / lambda, t_l = l t or its own:
  *                  GD with small steps, stopped early (Engl, Hanke and Neubauer
- *                  1996) */
+ *                  1996); no time is negative
+ * Where predictions are not linear in the query, so may gradient descent and
+ * ridge regression be, on functions of a kernel (src/reference/kernel_gd.c):
+ * that of the reference algorithm, or exp(u.v / s) with a fitted s and, as
+ * attention has it, a row's sum for softmax. */
 #include "probes/identify/parts.h"
 
 #include <math.h>
@@ -39,7 +43,10 @@ static void flow(const iclgd_hyper *hyper, size_t k, size_t count,
 static const double step_starts[] = {0.5, 0.1, 1, -0.2};
 static const double gamma_starts[] = {0, 0.2};
 static const double beta_starts[] = {0, 0.5};
+static const double time_starts[] = {0.5, 0.1, 1};
 static const double one_starts[] = {1, 0.3};
+static const double kernel_starts[] = {0.5, 0.5, 0.1, 0.5, -0.2};
+static const double width_starts[] = {0, 1.5, 0, -1.5, 0}; /* beside these */
 static const double log_starts[] = {0, -4, -8, 3};
 
 #define STARTS(values) values, sizeof values / sizeof *values
@@ -49,7 +56,11 @@ static const double log_starts[] = {0, -4, -8, 3};
         STARTS(step_starts)                                         \
   }
 #define STEP STEP_LIKE("eta", "step size", "step sizes")
-#define TIME STEP_LIKE("t", "time", "times")
+#define TIME                                                          \
+  {                                                                   \
+    "t", "time", "times", IDENTIFY_ETA, IDENTIFY_STEP, false, 0, 100, \
+        STARTS(time_starts)                                           \
+  }
 #define FACTOR STEP_LIKE("c", "factor", "factors")
 #define POINT_STEP                                                       \
   {                                                                      \
@@ -77,6 +88,22 @@ static const double log_starts[] = {0, -4, -8, 3};
         -40, 40, STARTS(log_starts)                                            \
   }
 
+#define KERNEL_STEP                                                       \
+  {                                                                       \
+    "eta", "step size", "step sizes", IDENTIFY_ETA, IDENTIFY_KERNEL_STEP, \
+        false, -100, 100, STARTS(kernel_starts)                           \
+  }
+#define KERNEL_SCALE                                             \
+  {                                                              \
+    "s", "kernel scale", "kernel scales", IDENTIFY_KERNEL_SCALE, \
+        IDENTIFY_PRODUCT, true, -10, 10, STARTS(width_starts)    \
+  }
+#define KERNEL_PENALTY                                               \
+  {                                                                  \
+    "penalty", "penalty", "penalties", IDENTIFY_LAMBDA,              \
+        IDENTIFY_KERNEL_CURVATURE, true, -40, 40, STARTS(log_starts) \
+  }
+
 /* What most rows share. */
 #define NAMED(row_name, row_title, row_kind, of) \
   .name = row_name, .title = row_title, .kind = row_kind, .algorithm = of
@@ -86,6 +113,11 @@ static const double log_starts[] = {0, -4, -8, 3};
   NAMED(row_name, row_title, IDENTIFY_FILTER, of)
 #define ITERATES(row_name, row_title, of) \
   NAMED(row_name, row_title, IDENTIFY_ITERATES, of)
+#define KERNEL(row_name, row_title) \
+  NAMED(row_name, row_title, IDENTIFY_KERNEL, row_name), .optimum = row_name
+#define SCORES(row_name, row_title, of_form)                \
+  NAMED(row_name, row_title, IDENTIFY_SCORES, "kernel_gd"), \
+      .knobs = {KERNEL_STEP, KERNEL_SCALE}, .form = of_form
 
 static const identify_family families[] = {
     {GIVEN("zero", "zero predictor")},
@@ -118,6 +150,11 @@ static const identify_family families[] = {
     {ITERATES("newton_half", "Newton's inversion, a step every two layers",
               "newton"),
      .knobs = {SCALE}, .layers = 2, .least_depth = 4},
+    {KERNEL("kernel_gd", "kernel gradient descent"), .knobs = {KERNEL_STEP}},
+    {KERNEL("kernel_ridge", "kernel ridge regression"),
+     .knobs = {KERNEL_PENALTY}},
+    {SCORES("softmax_gd", "softmax-kernel GD", ICLGD_KERNEL_SOFTMAX)},
+    {SCORES("exp_gd", "exp-kernel GD", ICLGD_KERNEL_EXP)},
     {FILTER("heavy_ball", "heavy-ball momentum", "heavy_ball"),
      .knobs = {STEP, BETA}, .least_depth = 2, .bases = {"gd"},
      .optimum = "heavy_ball"},

@@ -9,7 +9,7 @@ void iclgd_identify_scratch_create(const identify_sample *sample,
                                    iclgd_arena *arena, identify_scratch *out) {
   enum { MOST_STEPS = 3 }; /* a layer, of any row of the table */
   const size_t n = sample->n, d = sample->d;
-  out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, sample->scratch, d);
+  out->state = iclgd_arena_reals(arena, ICLGD_FILTER_STATE, sample->limit, d);
   out->work = iclgd_arena_reals(arena, iclgd_algorithm_work(n, d), 1, 1);
   out->w = iclgd_arena_reals(arena, MOST_STEPS * sample->layers + 1, d, 1);
 }
@@ -68,11 +68,27 @@ static void walk_iterates(const identify_hypothesis *h,
   }
 }
 
+/* Predictions at the prompts' own queries: m = 1. */
+static void walk_predictions(const identify_hypothesis *h,
+                             const identify_sample *s, size_t last,
+                             const identify_scratch *scratch, double *out) {
+  const bool one_shot = h->algorithm->one_shot;
+  for (size_t i = 0; i < s->count; ++i) {
+    double *prediction = scratch->w; /* as long as it is wide */
+    h->algorithm->predict(&h->hyper, &s->problems[i], one_shot ? 1 : last,
+                          scratch->work, prediction);
+    for (size_t l = 1; l <= last; ++l)
+      out[(l - 1) * s->count + i] = prediction[one_shot ? 1 : l];
+  }
+}
+
 void iclgd_identify_walk(const identify_hypothesis *h,
                          const identify_sample *sample, size_t last,
                          const identify_scratch *scratch, double *out) {
   if (h->family->kind == IDENTIFY_FILTER)
     walk_filter(h, sample, last, scratch, out);
+  else if (h->kernel)
+    walk_predictions(h, sample, last, scratch, out);
   else
     walk_iterates(h, sample, last, scratch, out);
 }

@@ -10,7 +10,8 @@ static iclgd_status run_weights(const iclgd_cli *cli, iclgd_error *err) {
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "export: --weights is a file of its own: expected no "
                       "--what, --format, --output or --list beside it");
-  return iclgd_export_weights(cli->rest[0], cli->weights, cli->single, err);
+  return iclgd_export_weights(cli->rest[0], cli->weights, cli->as, cli->single,
+                              err);
 }
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
@@ -18,6 +19,8 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   if (cli->single)
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "export: --single goes with --weights");
+  if (cli->as)
+    return iclgd_fail(err, ICLGD_EUSAGE, "export: --as goes with --weights");
   const iclgd_export_options options = {.what = cli->what,
                                         .format = cli->format,
                                         .output = cli->output,
@@ -40,6 +43,10 @@ static const iclgd_option options[] = {
                 "the arrays of the model and its keys, as safetensors; "
                 "replaces an older one",
                 .hdf5 = true),
+    ICLGD_VALUE(as, 0, "NAMES",
+                "whose names the weights get: gpt2 (Hugging Face, with Garg's "
+                "read-in), nanogpt; default: our own",
+                .choices = "gpt2|nanogpt"),
     ICLGD_SWITCH(single, 0, "weights in single precision (default: double)"),
 };
 
@@ -58,7 +65,8 @@ const iclgd_command iclgd_command_export = {
         "  iclgd export run.h5 --what alignment/gd/spd --format jsonl\n"
         "  iclgd export run.h5 --what trajectories/gd/weight -o w.json\n"
         "  iclgd export run.h5 --what config -o mine.ini   for `iclgd run`\n"
-        "  iclgd export run.h5 --weights run.safetensors\n",
+        "  iclgd export run.h5 --weights run.safetensors\n"
+        "  iclgd export run.h5 --weights gpt.safetensors --as gpt2\n",
     .notes =
         "Long format: one row per element, first its coordinates by the "
         "names of the dims, then the values. A group gives the arrays that "

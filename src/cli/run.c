@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/data_folder.h"
 #include "cli/progress.h"
 #include "cli/propose.h"
 #include "cli/settings.h"
@@ -200,6 +202,21 @@ static iclgd_status probe_outside(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+/* A preset in the place of a model: settings, and nothing that was trained. */
+static iclgd_status refuse_preset(const char *name, iclgd_error *err) {
+  char file[512], path[4096];
+  iclgd_error unused;
+  if (access(name, F_OK) == 0) return ICLGD_OK;
+  snprintf(file, sizeof file, "%.500s.ini", name);
+  if (iclgd_data_file("presets", file, path, sizeof path, &unused))
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "probe %s: expected a trained model, found a preset: "
+                    "`iclgd run %s` trains one and probes it; with "
+                    "model.program=COMMAND a program of yours is probed",
+                    name, name);
+}
+
 static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   if (cli->trajectories) return probe_outside(cli, err);
   if (cli->count == 0)
@@ -211,6 +228,7 @@ static iclgd_status run_probe(iclgd_cli *cli, iclgd_error *err) {
   const char *model = cli->rest[0];
   if (names_program(cli))
     return run_preset(cli, ICLGD_STAGE_PROBE, "-probed", err);
+  TRY(refuse_preset(model, err));
   TRY(iclgd_cli_settings(NULL, NULL, 0, &settings, err));
   iclgd_status status = iclgd_settings_from_model(settings, model, err);
   if (!status)

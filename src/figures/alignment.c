@@ -159,6 +159,7 @@ const iclgd_figure_row iclgd_figure_alignment = {
     .takes = ICLGD_FIGURE_CHOOSES,
     .needs = "alignment",
     .maker = "`iclgd run` with the probe alignment",
+    .probe = "alignment",
     .build = draw,
     .page =
         {.needs = "alignment/gd/prediction_difference",

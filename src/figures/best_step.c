@@ -125,6 +125,7 @@ const iclgd_figure_row iclgd_figure_best_step = {
     .takes = ICLGD_FIGURE_COMPARES,
     .needs = "alignment",
     .maker = "`iclgd run` with the probe alignment",
+    .probe = "alignment",
     .build = draw,
     .page =
         {.needs = "alignment/gd/best_match",

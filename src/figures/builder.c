@@ -47,6 +47,17 @@ double *iclgd_figure_attribute(iclgd_figure_builder *b, const char *group,
   return b->status ? NULL : value;
 }
 
+char **iclgd_figure_beside(iclgd_figure_builder *b, const char *group,
+                           size_t *count) {
+  static const char name[] = "auxiliary_signals";
+  char **names = NULL;
+  *count = 0;
+  if (!b->status && iclgd_source_has_attr(b->source, group, name))
+    b->status = iclgd_source_attr_texts(b->source, group, name, b->arena,
+                                        &names, count, b->err);
+  return b->status ? NULL : names;
+}
+
 char **iclgd_figure_children(iclgd_figure_builder *b, const char *group,
                              size_t *count) {
   char **names = NULL;

@@ -1,8 +1,8 @@
-/* Error / d over the number of context points, on linear axes (the first figure
- * of Garg et al. 2022): the model's last layer, every algorithm after as many
- * steps, one-shot ones as they are. The window goes up to one and a half times
- * the error of predicting zero. Where rare prompts carry the mean there is no
- * band. */
+/* Error / d, of a task that is not linear the error itself, over the number of
+ * context points, on linear axes (the first figure of Garg et al. 2022): the
+ * model's last layer, every algorithm after as many steps, one-shot ones as
+ * they are. The window goes up to one and a half times the error of predicting
+ * zero. Where rare prompts carry the mean there is no band. */
 #include <iclgd/algorithm.h>
 #include <math.h>
 
@@ -14,7 +14,7 @@ typedef struct builder {
   iclgd_figure_builder *b;
   size_t rows, width; /* of every dataset: index, context */
   size_t depth;
-  double d;
+  double unit;     /* what errors are divided by */
   double *context; /* (width) */
 } builder;
 
@@ -28,14 +28,15 @@ static double *read_row(const builder *p, const char *who, const char *suffix,
 }
 
 static void add_path(const builder *p, const char *who) {
-  double *error = read_row(p, who, "_per_d", p->depth);
+  double *error = read_row(p, who, "", p->depth);
   double *low = read_row(p, who, "_low", p->depth);
   double *high = read_row(p, who, "_high", p->depth);
   const double *measurable = read_row(p, who, "_measurable", p->depth);
   for (size_t k = 0; !p->b->status && k < p->width; ++k) {
     const bool known = measurable[k] != 0;
-    low[k] = known ? low[k] / p->d : NAN;
-    high[k] = known ? high[k] / p->d : NAN;
+    error[k] /= p->unit;
+    low[k] = known ? low[k] / p->unit : NAN;
+    high[k] = known ? high[k] / p->unit : NAN;
   }
   if (p->b->status) return;
   const bool main = p->b->figure->n_series == 0;
@@ -59,7 +60,8 @@ static bool is_wanted(const iclgd_figure *f, const char *who) {
 static void read_axes(builder *p) {
   iclgd_figure_builder *b = p->b;
   const double *depth = iclgd_figure_attribute(b, group, "depth");
-  const double *d = iclgd_figure_attribute(b, group, "d");
+  const double *unit = iclgd_figure_attribute(
+      b, group, iclgd_source_has_attr(b->source, group, "unit") ? "unit" : "d");
   iclgd_figure_reals(b, 1, &p->rows, "%s/index", group);
   p->context = iclgd_figure_reals(b, 1, &p->width, "%s/context", group);
   if (b->status) return;
@@ -68,17 +70,14 @@ static void read_axes(builder *p) {
     return;
   }
   p->depth = (size_t)*depth;
-  p->d = *d;
+  p->unit = *unit;
+  if (*unit > 1) b->figure->y_label = "squared error / d";
 }
 
 static void add_paths(const builder *p) {
   iclgd_figure_builder *b = p->b;
-  char **others = NULL;
-  size_t count = 0;
-  if (!b->status &&
-      iclgd_source_has_attr(b->source, group, "auxiliary_signals"))
-    b->status = iclgd_source_attr_texts(b->source, group, "auxiliary_signals",
-                                        b->arena, &others, &count, b->err);
+  size_t count;
+  char **others = iclgd_figure_beside(b, group, &count);
   if (!b->status) add_path(p, "model");
   for (size_t i = 0; !b->status && i < count; ++i)
     if (is_wanted(b->figure, others[i])) add_path(p, others[i]);
@@ -87,8 +86,9 @@ static void add_paths(const builder *p) {
 static void set_window(const builder *p) {
   iclgd_figure *f = p->b->figure;
   double low = INFINITY, high = 0;
-  const double *zero = read_row(p, "model", "_per_d", 0);
+  double *zero = read_row(p, "model", "", 0);
   if (!zero) return;
+  for (size_t k = 0; k < p->width; ++k) zero[k] /= p->unit;
   iclgd_figure_range(zero, p->width, true, &low, &high);
   f->x_min = p->context[0];
   f->x_max = p->context[p->width - 1];
@@ -100,7 +100,7 @@ static void set_window(const builder *p) {
 static void draw(iclgd_figure_builder *b) {
   builder p = {.b = b};
   b->figure->x_label = "context points";
-  b->figure->y_label = "squared error / d";
+  b->figure->y_label = "squared error";
   b->figure->whole_x = true;
   b->figure->linear_y = true;
   read_axes(&p);
@@ -114,11 +114,13 @@ const iclgd_figure_row iclgd_figure_by_context = {
     .takes = ICLGD_FIGURE_COMPARES,
     .needs = "trajectories_by_context",
     .maker = "`iclgd run` with the probe by_context",
+    .probe = "by_context",
     .build = draw,
     .page = {.title = "The error by context length",
              .caption =
-                 "Squared error / d at the next point, from the first k points "
-                 "alone: the model's last layer (thick), iterative algorithms "
+                 "Squared error, over d where the task is linear, at the next "
+                 "point, from the first k points alone: the model's last layer "
+                 "(thick), iterative algorithms "
                  "after as many steps, with the hyperparameters for whole "
                  "prompts. Bands are 95% intervals of the bootstrap over "
                  "prompts; where rare prompts carry a mean there is none, and "

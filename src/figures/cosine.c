@@ -122,8 +122,9 @@ const iclgd_figure_row iclgd_figure_cosine = {
     .shows = "the cosine of layers with steps over training",
     .needs = "alignment_training/gd",
     .maker = "`iclgd run` with the probe alignment_training",
+    .probe = "alignment_training",
     .build = draw,
-    .page = {.title = "The turn towards gradient descent",
+    .page = {.title = "Layers beside steps over training",
              .caption = "One minus the cosine between the implied weights of a "
                         "layer and those of the step of the same number, over "
                         "training: lower is closer, 0 the same direction."},

@@ -51,6 +51,7 @@ const iclgd_figure_row iclgd_figure_decoding = {
     .shows = "what can be read from hidden tokens, by layer",
     .needs = "decoding",
     .maker = maker,
+    .probe = "decoding",
     .build = draw,
     .page = {.needs = "decoding/xty/r2_median",
              .title = "What the tokens still hold",

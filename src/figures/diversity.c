@@ -54,6 +54,7 @@ const iclgd_figure_row iclgd_figure_diversity = {
     .shows = "the loss on seen and new tasks by the size of the pool",
     .needs = "diversity",
     .maker = "`iclgd run` with diversity.pools",
+    .probe = "diversity",
     .build = draw,
     .page = {.needs = "diversity/tasks",
              .title = "Seen and new tasks",

@@ -118,6 +118,9 @@ double *iclgd_figure_attribute(iclgd_figure_builder *b, const char *group,
                                const char *name);
 char **iclgd_figure_children(iclgd_figure_builder *b, const char *group,
                              size_t *count);
+/* The datasets that a group draws beside its signal, if it names any. */
+char **iclgd_figure_beside(iclgd_figure_builder *b, const char *group,
+                           size_t *count);
 
 /* Memory for (rows, columns) numbers, for edges of a band about `middle` at a
  * distance of `factor` errors (NaN: unknown, no band), and for edges that are
@@ -214,6 +217,7 @@ typedef struct iclgd_figure_row {
   } takes;
   const char *needs; /* of a file; */
   const char *maker; /* what writes that: "`iclgd run`" */
+  const char *probe; /* which of the probes, or NULL */
   void (*build)(iclgd_figure_builder *b);
   /* On a page: what it needs there, if more than above, and how it is read.
    * Without a title it is on none. */

@@ -157,6 +157,7 @@ const iclgd_figure_row iclgd_figure_filter = {
     .takes = ICLGD_FIGURE_COMPARES,
     .needs = "filter_match/between",
     .maker = "`iclgd run` or `iclgd probe` with the probe filter",
+    .probe = "filter",
     .build = draw,
     .page = {.title = "The spectral filter of the last layer",
              .caption =

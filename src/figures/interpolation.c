@@ -43,6 +43,7 @@ const iclgd_figure_row iclgd_figure_interpolation = {
     .shows = "the loss from trained to constructed weights",
     .needs = "interpolation/loss",
     .maker = "`iclgd run` with the probe interpolation",
+    .probe = "interpolation",
     .build = draw,
     .page = {.title = "From trained weights to constructed gradient descent",
              .caption =

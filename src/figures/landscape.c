@@ -50,6 +50,7 @@ const iclgd_figure_row iclgd_figure_landscape = {
     .shows = "gradient dominance of the looped loss over training",
     .needs = "landscape/ratio",
     .maker = "`iclgd run` with the probe landscape",
+    .probe = "landscape",
     .build = draw,
     .page =
         {.title = "Gradient dominance over training",

@@ -74,6 +74,7 @@ const iclgd_figure_row iclgd_figure_loops = {
     .takes = ICLGD_FIGURE_COMPARES,
     .needs = "extrapolation/loops",
     .maker = "`iclgd run` with the probe extrapolation",
+    .probe = "extrapolation",
     .build = draw,
     .page =
         {.title = "More loops than trained",

@@ -112,13 +112,9 @@ static void set_window(iclgd_figure *f) {
 
 static void add_paths(builder *p) {
   iclgd_figure_builder *b = p->b;
-  size_t count = 0;
-  char **others = NULL;
+  size_t count;
   p->index = iclgd_figure_reals(b, 1, &p->rows, "%s/index", group);
-  if (!b->status &&
-      iclgd_source_has_attr(b->source, group, "auxiliary_signals"))
-    b->status = iclgd_source_attr_texts(b->source, group, "auxiliary_signals",
-                                        b->arena, &others, &count, b->err);
+  char **others = iclgd_figure_beside(b, group, &count);
   if (!b->status) add_path(p, "model");
   for (size_t i = 0; !b->status && i < count; ++i)
     if (iclgd_figure_wants(b->figure, others[i])) add_path(p, others[i]);

@@ -158,6 +158,7 @@ const iclgd_figure_row iclgd_figure_shifts = {
     .takes = ICLGD_FIGURE_COMPARES,
     .needs = "extrapolation/shifts",
     .maker = "`iclgd run` with the probe extrapolation",
+    .probe = "extrapolation",
     .build = draw,
     .page = {.title = "Other laws than those of training",
              .caption =

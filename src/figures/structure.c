@@ -111,6 +111,7 @@ const iclgd_figure_row iclgd_figure_structure = {
     .shows = "how the learned A is built, over training",
     .needs = "structure_training",
     .maker = "`iclgd run` with the probe structure",
+    .probe = "structure",
     .build = draw,
     .page =
         {.title = "The learned matrix over training",

@@ -139,6 +139,27 @@ static void read_title(iclgd_figure_builder *b) {
   b->figure->title = text[0];
 }
 
+/* What the figure needs is not there; why, where the file says that its probe
+ * was not run. */
+static void refuse_file(iclgd_figure_builder *b, const iclgd_figure_row *row) {
+  static const char group[] = "trajectories", list[] = "not_run";
+  const size_t length = row->probe ? strlen(row->probe) : 0;
+  char **notes = NULL;
+  size_t count = 0;
+  iclgd_figure_lacks(b, row->needs, row->maker);
+  if (!row->probe || !iclgd_source_has_attr(b->source, group, list)) return;
+  iclgd_error unused;
+  if (iclgd_source_attr_texts(b->source, group, list, b->arena, &notes, &count,
+                              &unused))
+    return;
+  for (size_t i = 0; i < count; ++i)
+    if (strncmp(notes[i], row->probe, length) == 0 && notes[i][length] == ':')
+      b->status = iclgd_fail(b->err, ICLGD_EINPUT,
+                             "%s: nothing to plot: the probe %s was not run:%s",
+                             iclgd_source_path(b->source), row->probe,
+                             notes[i] + length + 1);
+}
+
 iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
                                 const iclgd_source *source, iclgd_arena *arena,
                                 iclgd_figure **out, iclgd_error *err) {
@@ -149,7 +170,7 @@ iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
   TRY(check_source(row, source, err));
   if (algorithms) TRY(check_list(row, algorithms, source, arena, err));
   if (row->needs && !iclgd_source_has(source, row->needs)) {
-    iclgd_figure_lacks(&b, row->needs, row->maker);
+    refuse_file(&b, row);
     return b.status;
   }
   b.figure = *out = iclgd_arena_take(arena, 1, sizeof **out);

@@ -122,7 +122,11 @@ static void draw(iclgd_figure_builder *b) {
   iclgd_figure *f = b->figure;
   for (size_t i = 0; !b->status && i < 4; ++i)
     if (w.matrices < MATRICES) read_matrix(&w, names[i]);
-  if (!b->status && w.matrices == 0) iclgd_figure_lacks(b, "snapshots", maker);
+  if (!b->status && w.matrices == 0)
+    b->status = iclgd_fail(b->err, ICLGD_EINPUT,
+                           "%s: no matrices A, B, P or Q over training to "
+                           "plot: expected a model of linear attention",
+                           iclgd_source_path(b->source));
   w.step = iclgd_figure_reals(b, 1, &w.snapshots, "snapshots/step");
   if (b->status) return;
   f->kind = ICLGD_FIGURE_MAP;

@@ -7,6 +7,7 @@
  * x_2, ... Buffers of the causal mask and embeddings of words are left out. */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "import/map.h"
 
 #define PREFIXES         \
@@ -66,15 +67,27 @@
 
 const iclgd_dialect iclgd_dialects[] = {
     {"gpt2", "Hugging Face GPT-2, with Garg's _read_in, _backbone, _read_out",
-     PREFIXES SETTINGS AROUND PRODUCTS("transpose")},
+     PREFIXES SETTINGS AROUND PRODUCTS("transpose"), "_backbone.", false},
     {"nanogpt", "nanoGPT's names, products as nn.Linear, read-in as above",
-     PREFIXES SETTINGS AROUND PRODUCTS("")},
+     PREFIXES SETTINGS AROUND PRODUCTS(""), "_backbone.transformer.", true},
     {"linear", "linear attention: A (and B), or P and Q",
-     "set model.architecture = linear\nsame\n"},
+     "set model.architecture = linear\nsame\n", NULL, true},
     {"own", "the names of /entry/model, which `iclgd export --weights` writes",
-     "same\n"},
+     "same\n", NULL, true},
 };
 const size_t iclgd_n_dialects = sizeof iclgd_dialects / sizeof *iclgd_dialects;
+
+iclgd_status iclgd_dialect_named(const char *name, const iclgd_dialect **out,
+                                 iclgd_error *err) {
+  iclgd_nearest near = iclgd_nearest_to(name);
+  for (size_t i = 0; i < iclgd_n_dialects; ++i) {
+    *out = &iclgd_dialects[i];
+    if (strcmp((*out)->name, name) == 0) return ICLGD_OK;
+    iclgd_nearest_try(&near, (*out)->name);
+  }
+  return iclgd_fail(err, ICLGD_EUSAGE, "no names '%s'%s", name,
+                    iclgd_nearest_phrase(&near));
+}
 
 static const iclgd_dialect *named(const char *name) {
   size_t i = 0;

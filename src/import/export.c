@@ -1,5 +1,5 @@
 /* From /entry/model to safetensors: arrays by our names, as they stand in the
- * file; in __metadata__ the keys model.* and prompt.d as INI text (`model`),
+ * file; in __metadata__ the keys model.* and prompt.* as INI text (`model`),
  * and of linear attention its conventions. */
 #include <iclgd/import.h>
 #include <iclgd/keys.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "import/export_names.h"
 #include "import/safetensors.h"
 #include "record/output/target.h"
 #include "run/model/model_file.h"
@@ -19,6 +20,16 @@ typedef struct exported {
   iclgd_remark remarks[REMARKS];
   size_t n_remarks;
 } exported;
+
+/* The law that the model was trained on, unless that is a table or has a file
+ * of its own; d in any case. */
+static void put_law(const iclgd_job *job, FILE *out) {
+  const char *law = job->trained.text;
+  if (law && !strstr(law, "table:") && !strstr(law, "file:"))
+    fputs(law, out);
+  else
+    fprintf(out, "[prompt]\nd = %zu\n", job->model.d);
+}
 
 /* The keys of the model as they came with the file, and what it has by now. */
 static void put_keys(const iclgd_job *job, FILE *out) {
@@ -40,7 +51,7 @@ static void put_keys(const iclgd_job *job, FILE *out) {
                           : iclgd_settings_value(job->settings, k));
     }
   }
-  fprintf(out, "[prompt]\nd = %zu\n", m->d);
+  put_law(job, out);
 }
 
 static iclgd_status keys_text(const iclgd_job *job, iclgd_arena *arena,
@@ -105,21 +116,44 @@ static iclgd_status find_d(iclgd_job *job, const char *path, iclgd_error *err) {
   return status;
 }
 
+/* By the names of other code, which those of linear attention and ours are not.
+ */
+static iclgd_status write_named(iclgd_job *job, const char *names,
+                                const char *output, const exported *e,
+                                iclgd_error *err) {
+  const iclgd_dialect *dialect;
+  iclgd_tensor_data *arrays;
+  size_t count;
+  TRY(iclgd_dialect_named(names, &dialect, err));
+  if (!dialect->prefix)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "names %s: expected gpt2 or nanogpt; without --as the "
+                      "arrays have our own",
+                      names);
+  TRY(iclgd_export_by_names(dialect, job->settings, &job->model, e->arrays,
+                            e->count, &job->arena, &arrays, &count, err));
+  return iclgd_safetensors_write(output, arrays, count, e->remarks,
+                                 e->n_remarks, err);
+}
+
 static iclgd_status export(iclgd_job *job, const char *path, const char *output,
-                           bool single, iclgd_error *err) {
+                           const char *names, bool single, iclgd_error *err) {
   exported *e = iclgd_arena_take(&job->arena, 1, sizeof *e);
   if (!e) return iclgd_fail_memory(err, "the export");
   TRY(find_d(job, path, err));
   job->n = iclgd_get_size(job->settings, "prompt.n");
   TRY(iclgd_read_model(job, path, err));
+  TRY(iclgd_read_law(job, path, err));
   TRY(put_arrays(job, single, e, err));
   TRY(put_remarks(job, e, err));
+  if (names) return write_named(job, names, output, e, err);
   return iclgd_safetensors_write(output, e->arrays, e->count, e->remarks,
                                  e->n_remarks, err);
 }
 
 iclgd_status iclgd_export_weights(const char *path, const char *output,
-                                  bool single, iclgd_error *err) {
+                                  const char *names, bool single,
+                                  iclgd_error *err) {
   const iclgd_run_options options = {.model = path};
   iclgd_settings *settings = NULL;
   TRY(iclgd_target_check_beside(output, path, err));
@@ -127,7 +161,7 @@ iclgd_status iclgd_export_weights(const char *path, const char *output,
   if (status) return status;
   iclgd_job job = {.settings = settings, .options = &options};
   status = iclgd_settings_from_model(settings, path, err);
-  if (!status) status = export(&job, path, output, single, err);
+  if (!status) status = export(&job, path, output, names, single, err);
   iclgd_arena_free(&job.arena);
   iclgd_settings_free(settings);
   return status;

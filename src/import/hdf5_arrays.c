@@ -117,6 +117,12 @@ iclgd_status iclgd_hdf5_arrays_read(iclgd_arena *arena, iclgd_tensors *out,
                                     iclgd_error *err) {
   listing l = {.out = out, .arena = arena};
   TRY(iclgd_source_open(out->path, &out->source, err));
+  if (iclgd_source_has(out->source, "config/text"))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected weights of another program, found a file "
+                      "of iclgd: `iclgd probe %s` takes its model as it is, "
+                      "`iclgd export %s --weights FILE.safetensors` writes it",
+                      out->path, out->path, out->path);
   out->group = iclgd_source_is_group(out->source, "model") ? "model" : "/";
   TRY(add_group(&l, out->group, "", 0, err));
   if (strcmp(out->group, "model") == 0 &&

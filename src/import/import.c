@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "base/nearest.h"
 #include "import/check.h"
 #include "import/infer.h"
 #include "import/tensors.h"
@@ -25,18 +24,6 @@ const char *iclgd_import_dialect(size_t i, const char **description,
   return iclgd_dialects[i].name;
 }
 
-static iclgd_status find_dialect(const char *name, const iclgd_dialect **out,
-                                 iclgd_error *err) {
-  iclgd_nearest near = iclgd_nearest_to(name);
-  for (size_t i = 0; i < iclgd_n_dialects; ++i) {
-    *out = &iclgd_dialects[i];
-    if (strcmp((*out)->name, name) == 0) return ICLGD_OK;
-    iclgd_nearest_try(&near, (*out)->name);
-  }
-  return iclgd_fail(err, ICLGD_EUSAGE, "no names '%s'%s", name,
-                    iclgd_nearest_phrase(&near));
-}
-
 /* The map that was asked for, or that of what the arrays look like. */
 static iclgd_status read_map(const iclgd_import_options *options,
                              const iclgd_tensors *tensors, iclgd_arena *arena,
@@ -51,7 +38,7 @@ static iclgd_status read_map(const iclgd_import_options *options,
     TRY(iclgd_input_read(options->map, MAP_LIMIT, arena, &input, err));
     return iclgd_name_map_parse(input.text, options->map, arena, out, err);
   }
-  if (options->names) TRY(find_dialect(options->names, &dialect, err));
+  if (options->names) TRY(iclgd_dialect_named(options->names, &dialect, err));
   return iclgd_name_map_parse(dialect->text, dialect->name, arena, out, err);
 }
 

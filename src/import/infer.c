@@ -70,6 +70,22 @@ static bool is(const inference *f, const char *key, const char *value) {
   return strcmp(iclgd_get_form(f->settings, key).text, value) == 0;
 }
 
+/* What a file says of its own layers is not for others to say: with another
+ * number of heads, or another kind of attention, they are another model. Only
+ * loops may be more or less. */
+static iclgd_status check_said(const inference *f, const char *key,
+                               const char *said, iclgd_error *err) {
+  const iclgd_settings *s = f->settings;
+  size_t i = 0;
+  if (strncmp(key, "model.", 6) != 0 || strcmp(key, "model.loops") == 0 ||
+      strncmp(key, "model.init", 10) == 0 || !iclgd_settings_is_set(s, key))
+    return ICLGD_OK;
+  while (strcmp(iclgd_settings_key(s, i)->name, key) != 0) ++i;
+  if (strcmp(iclgd_settings_value(s, i), said) == 0) return ICLGD_OK;
+  return iclgd_settings_reject(s, key, err, "%s: expected %s", f->remarks,
+                               said);
+}
+
 /* The keys of the text model of the file's remarks, of model.* and prompt.*. */
 static iclgd_status take_text(inference *f, const iclgd_settings *said,
                               iclgd_error *err) {
@@ -80,6 +96,7 @@ static iclgd_status take_text(inference *f, const iclgd_settings *said,
       return iclgd_fail(err, ICLGD_EINPUT,
                         "%s: expected keys model.* and prompt.*, found %s",
                         f->remarks, key);
+    TRY(check_said(f, key, iclgd_settings_value(said, i), err));
     TRY(set(f, key, iclgd_settings_value(said, i), f->remarks, err));
   }
   return ICLGD_OK;
@@ -275,6 +292,21 @@ static iclgd_status infer_transformer(inference *f, iclgd_error *err) {
   return infer_context(f, err);
 }
 
+/* Names that are those of another architecture. */
+static iclgd_status check_names(const inference *f, const char *architecture,
+                                iclgd_error *err) {
+  const iclgd_name_map *map = f->claims->map;
+  for (size_t i = 0; i < map->n_words; ++i)
+    if (strcmp(map->words[i].key, "model.architecture") == 0 &&
+        strcmp(map->words[i].value, architecture) != 0)
+      return iclgd_fail(err, ICLGD_EINPUT,
+                        "%s: names %s: expected a model of the architecture "
+                        "%s, found arrays of %s",
+                        f->claims->tensors->path, map->name,
+                        map->words[i].value, architecture);
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_infer_keys(iclgd_settings *settings,
                               const iclgd_claims *claims, iclgd_error *err) {
   inference f = {.settings = settings, .claims = claims};
@@ -283,8 +315,10 @@ iclgd_status iclgd_infer_keys(iclgd_settings *settings,
   snprintf(f.arrays, sizeof f.arrays, "arrays of %.200s", path);
   snprintf(f.remarks, sizeof f.remarks, "%.200s, what it says of itself", path);
   TRY(take_remarks(&f, err));
-  const bool linear = has(&f, "A") || has(&f, "P");
-  TRY(show(&f, "model.architecture", linear ? "linear" : "transformer", err));
+  const char *architecture =
+      has(&f, "A") || has(&f, "P") ? "linear" : "transformer";
+  TRY(check_names(&f, architecture, err));
+  TRY(show(&f, "model.architecture", architecture, err));
   if (strcmp(iclgd_get_text(settings, "model.architecture"), "linear") == 0) {
     TRY(infer_linear(&f, err));
     return take_words(&f, err);

@@ -125,12 +125,16 @@ static iclgd_status check_extra(const loader *l, const iclgd_array *arrays,
     const iclgd_array *found = NULL;
     for (size_t k = 0; k < count; ++k)
       if (strcmp(arrays[k].name, claim->ours) == 0) found = &arrays[k];
-    if (found && (!claim->by_layer || claim->layer < l->model->layers))
+    const bool shared = found && !found->by_layer;
+    if (found &&
+        (!claim->by_layer || (!shared && claim->layer < l->model->layers)))
       continue;
     return iclgd_fail(
         err, ICLGD_EINPUT, "%s: %s: the model has no %s%s (architecture %s)",
         l->claims->tensors->path, claim->tensor->name, claim->ours,
-        found ? " of this layer, counted from 0" : "",
+        shared  ? " for each layer, but one for all"
+        : found ? " of this layer, counted from 0"
+                : "",
         l->model->architecture->name);
   }
   return ICLGD_OK;

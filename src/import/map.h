@@ -43,9 +43,15 @@ bool iclgd_name_fits(const iclgd_name_rule *rule, const char *bare,
 /* What is known by --as: name, a line about it, the text of its map. */
 typedef struct iclgd_dialect {
   const char *name, *description, *text;
+  const char *prefix; /* of names that are written; NULL: none are */
+  bool loops;         /* its code can loop over the layers */
 } iclgd_dialect;
 extern const iclgd_dialect iclgd_dialects[];
 extern const size_t iclgd_n_dialects;
+
+/* The dialect of that name. ICLGD_EUSAGE where there is none. */
+iclgd_status iclgd_dialect_named(const char *name, const iclgd_dialect **out,
+                                 iclgd_error *err);
 
 /* The dialect that the arrays of a file look like. */
 const iclgd_dialect *iclgd_dialect_of(const iclgd_tensors *tensors);

@@ -34,6 +34,13 @@ static iclgd_status read_at(int file, size_t at, void *out, size_t size,
   return ICLGD_OK;
 }
 
+/* torch.save writes a zip archive, long ago a pickle. */
+static bool is_pickle(const unsigned char bytes[8]) {
+  static const unsigned char zip[] = {'P', 'K', 3, 4}, pickle[] = {0x80, 2};
+  return memcmp(bytes, zip, sizeof zip) == 0 ||
+         memcmp(bytes, pickle, sizeof pickle) == 0;
+}
+
 static iclgd_status read_length(int file, size_t size, const char *path,
                                 size_t *out, iclgd_error *err) {
   unsigned char bytes[8];
@@ -44,6 +51,13 @@ static iclgd_status read_length(int file, size_t size, const char *path,
                       "bytes",
                       path, size);
   TRY(read_at(file, 0, bytes, sizeof bytes, path, err));
+  if (is_pickle(bytes))
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected a safetensors or HDF5 file, found an "
+                      "archive as of torch.save, which may run code and is not "
+                      "read: in Python, safetensors.torch.save_file(state_dict,"
+                      " \"FILE.safetensors\")",
+                      path);
   for (size_t i = sizeof bytes; i-- > 0;) length = length << 8 | bytes[i];
   const size_t left = size - sizeof bytes;
   const size_t most = left < HEADER_MAX ? left : HEADER_MAX;

@@ -8,12 +8,10 @@
  *              the arc-cosine kernel of order 1 (Cho and Saul 2009), of
  *              networks of one hidden layer
  *   quadratic  sum_j u_j^2 v_j^2 / 3, of sum_j w_j x_j^2 / sqrt(3) */
-#include "math/kernel.h"
-
+#include <iclgd/comparisons.h>
+#include <iclgd/kernel.h>
 #include <math.h>
 #include <stdio.h>
-
-#include <iclgd/comparisons.h>
 
 #include "math/elementary.h"
 

@@ -36,14 +36,11 @@ iclgd_status iclgd_fitted_create(const iclgd_model *model, iclgd_arena *arena,
   return iclgd_arena_status(arena, err, "the fit of weights");
 }
 
-/* The queries in the frame of the prompt. */
-static void place_queries(const iclgd_fitted *f, const iclgd_pass *pass) {
-  const size_t d = pass->model->d;
-  const double *q = pass->model->queries, *U = pass->prompt->U;
-  double *x = f->x + d;
-  memcpy(f->x, pass->x, d * sizeof *x);
-  if (!U) memcpy(x, q, f->K * d * sizeof *x);
-  for (size_t k = 0; U && k < f->K; ++k)
+void iclgd_queries_turn(const iclgd_model *model, const double *U, double *x) {
+  const size_t d = model->d, K = model->n_queries;
+  const double *q = model->queries;
+  if (!U) memcpy(x, q, K * d * sizeof *x);
+  for (size_t k = 0; U && k < K; ++k)
     for (size_t i = 0; i < d; ++i) {
       double sum = 0;
       for (size_t j = 0; j < d; ++j) sum += U[i * d + j] * q[k * d + j];
@@ -66,7 +63,8 @@ void iclgd_fitted_follow(iclgd_fitted *f, const iclgd_pass *pass, double *w,
                          double *prediction) {
   const size_t d = pass->model->d, rows = iclgd_model_depth(pass->model) + 1;
   iclgd_pass all = *pass;
-  place_queries(f, pass);
+  memcpy(f->x, pass->x, d * sizeof *f->x);
+  if (f->K > 0) iclgd_queries_turn(pass->model, pass->prompt->U, f->x + d);
   all.x = f->x;
   all.count = 1 + f->K;
   pass->model->architecture->forward(&all, f->prediction);

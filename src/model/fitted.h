@@ -4,6 +4,10 @@
 
 #include <iclgd/architecture.h>
 
+/* x (K, d) = U q, the queries of the model in the frame of a prompt (U NULL:
+ * its own). */
+void iclgd_queries_turn(const iclgd_model *model, const double *U, double *x);
+
 /* Scratch of one thread. */
 typedef struct iclgd_fitted iclgd_fitted;
 iclgd_status iclgd_fitted_create(const iclgd_model *model, iclgd_arena *arena,

@@ -148,9 +148,11 @@ iclgd_status iclgd_model_use_sampler(const iclgd_model *model, bool by_context,
   const char *sampler = iclgd_get_form(settings, "prompt.sampler").text;
   if (strcmp(sampler, "wishart") != 0) return ICLGD_OK;
   if (by_context)
-    return iclgd_settings_reject(settings, "prompt.sampler", err,
-                                 "a loss at every context length needs the "
-                                 "points themselves: tokens");
+    return iclgd_settings_reject(
+        settings, "prompt.sampler", err,
+        "a loss at every context length, or of "
+        "growing prompts, needs the points themselves: "
+        "tokens");
   return iclgd_settings_reject(settings, "prompt.sampler", err,
                                "a model that sees its tokens one by one is "
                                "trained on tokens (architecture %s)",

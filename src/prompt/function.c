@@ -17,11 +17,11 @@
 #include "prompt/function.h"
 
 #include <assert.h>
+#include <iclgd/kernel.h>
 #include <math.h>
 #include <string.h>
 
 #include "math/elementary.h"
-#include "math/kernel.h"
 #include "prompt/matrices.h"
 #include "prompt/memory.h"
 

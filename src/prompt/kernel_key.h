@@ -3,9 +3,8 @@
 #define ICLGD_PROMPT_KERNEL_KEY_H
 
 #include <iclgd/arena.h>
+#include <iclgd/kernel.h>
 #include <iclgd/settings.h>
-
-#include "math/kernel.h"
 
 /* The forms of a kernel that is the covariance of a task; the linear one is
  * that of prompt.task = linear. */

@@ -3,8 +3,8 @@
 #define ICLGD_REFERENCE_KERNELS_H
 
 #include <iclgd/algorithm.h>
+#include <iclgd/kernel.h>
 
-#include "math/kernel.h"
 #include "reference/tune.h"
 
 /* The longest context whose matrix is held; of a longer one all predictions

@@ -8,8 +8,8 @@
 static const char *no_weights(const iclgd_model *model,
                               const iclgd_given_path *given) {
   if (model->program)
-    return "predictions w . x_query, which those of a program are not known to "
-           "be";
+    return "predictions w . x_query for every query, where of a program those "
+           "at some are known";
   if (!given) return "predictions w . x_query, which these need not be";
   if (given->linearity)
     return "predictions w . x_query, and these are not linear in the query";

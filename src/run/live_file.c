@@ -2,17 +2,33 @@
  * watches, one of its own for what is known so far. A file is never changed
  * once it has its name: the next one takes its place at once (rename), so a
  * reader always finds a whole one, and none needs to know of the writer. */
+#include <stdio.h>
+#include <string.h>
+
 #include "run/stages.h"
+
+/* Of what no setting gives a title. */
+static void name_job(const iclgd_job *job, char *out, size_t size) {
+  const char *brought = job->options->trajectories;
+  const char *file = brought ? brought : job->origin.file;
+  const char *slash = file ? strrchr(file, '/') : NULL;
+  if (!file)
+    snprintf(out, size, "iclgd run");
+  else
+    snprintf(out, size, "%s %s", brought ? "Predictions of" : "Weights of",
+             slash ? slash + 1 : file);
+}
 
 iclgd_status iclgd_open_record(const iclgd_job *job, const char *path,
                                bool replace, iclgd_record **out,
                                iclgd_error *err) {
   char title[1024];
   iclgd_run_title(job->settings, title, sizeof title);
+  if (!*title) name_job(job, title, sizeof title);
   const iclgd_record_options options = {
       .force = replace,
       .reproducible = job->options->reproducible,
-      .title = *title ? title : "iclgd run"};
+      .title = title};
   return iclgd_record_create(path, job->schemas, job->n_schemas, &options, out,
                              err);
 }

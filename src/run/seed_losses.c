@@ -24,7 +24,8 @@ iclgd_status iclgd_seed_losses_create(iclgd_job *job,
       .moments = iclgd_take_moments(arena, runs),
       .pairs = iclgd_arena_take(arena, runs, sizeof *out->pairs)};
   for (size_t p = 1; p < outcome->n_paths; ++p)
-    if (strcmp(outcome->paths[p].name, "gd") == 0) out->gd = &outcome->paths[p];
+    if (strcmp(outcome->paths[p].name, iclgd_algorithm_descent()->name) == 0)
+      out->gd = &outcome->paths[p];
   return iclgd_arena_status(arena, err, "the training runs");
 }
 

@@ -56,9 +56,9 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
     job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
   const iclgd_train_options options = iclgd_train_options_from(job->settings);
-  TRY(iclgd_model_use_sampler(&s->model, options.prefixes, job->settings,
-                              &job->arena, job->given.there ? NULL : &s->law,
-                              err));
+  const bool lengths = options.prefixes || options.points.every > 0;
+  TRY(iclgd_model_use_sampler(&s->model, lengths, job->settings, &job->arena,
+                              job->given.there ? NULL : &s->law, err));
   return iclgd_trainer_create(&options, &s->model, s->theta, &s->prompt_source,
                               job->pool, &s->trainer, err);
 }

@@ -17,7 +17,8 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
       "@model.init @model.attention @model.heads @model.width "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
-      "@train.lr @prompts_file @model_file @model_step @model_seed_run "
+      "@train.lr @train.curriculum @train.curriculum_d @train.curriculum_n "
+      "@prompts_file @model_file @model_step @model_seed_run "
       "@trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
 }

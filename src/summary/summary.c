@@ -134,7 +134,7 @@ static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
 static void print_head(const json_t *summary, FILE *out) {
   const char *title = iclgd_json_text(summary, "title");
   const char *verdict = iclgd_json_text(summary, "verdict");
-  fprintf(out, "%s\n%s\n", *title ? title : "iclgd run",
+  fprintf(out, "%s\n%s\n", *title ? title : "iclgd",
           iclgd_json_text(summary, "file"));
   if (*verdict) {
     fputs("\nVerdict\n", out);
@@ -156,8 +156,9 @@ static void print_next(const json_t *summary, FILE *out) {
   else if (json_object_get(summary, "prompts"))
     fprintf(out,
             "\nNext: iclgd probe MODEL.h5 --prompts %s\n"
-            "  or: iclgd run key=value ... --prompts %s\n",
-            file, file);
+            "  or: iclgd run key=value ... --prompts %s\n"
+            "  or: iclgd probe --prompts %s --trajectories MINE.h5\n",
+            file, file, file);
 }
 
 /* Verdict, set-up, losses, and a line for each view that has a claim. */

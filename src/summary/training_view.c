@@ -81,6 +81,34 @@ static void put_seeds(iclgd_blocks *out, const json_t *training) {
       lost);
 }
 
+/* "; features from 5, 1 more every 2000 steps" of a key "from:5,1,2000". */
+static size_t say_ramp(const json_t *config, const char *key, const char *what,
+                       char *out, size_t size) {
+  double from, more, steps;
+  if (sscanf(iclgd_json_text(config, key), "from:%lf,%lf,%lf", &from, &more,
+             &steps) != 3)
+    return 0;
+  return (size_t)snprintf(out, size,
+                          "; %s from %.15g, %.15g more every %.15g steps", what,
+                          from, more, steps);
+}
+
+/* What grows in training. */
+static void put_curriculum(iclgd_blocks *out, const json_t *config) {
+  const double share = iclgd_json_real(config, "train.curriculum");
+  char text[320] = "";
+  size_t used = 0;
+  used += say_ramp(config, "train.curriculum_d", "features", text, sizeof text);
+  used += say_ramp(config, "train.curriculum_n", "context points", text + used,
+                   sizeof text - used);
+  if (share > 0)
+    used += (size_t)snprintf(text + used, sizeof text - used,
+                             "; loops from 1 to all over the first %.3g%% of "
+                             "the steps",
+                             100 * share);
+  if (used > 0) iclgd_put_term(out, "Curriculum", "%s", text + 2);
+}
+
 void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary) {
   const json_t *config = json_object_get(summary, "config");
   const json_t *training = json_object_get(summary, "training");
@@ -96,6 +124,7 @@ void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary) {
                  iclgd_json_whole(training, "steps"), *optimizer ? " of " : "",
                  optimizer, lr, batch, iclgd_json_whole(config, "seed"),
                  outcome(training, out, text, sizeof text));
+  put_curriculum(out, config);
   put_seeds(out, training);
 }
 

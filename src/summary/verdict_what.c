@@ -200,8 +200,8 @@ static double furthest_step(const json_t *summary, const json_t *path) {
   return most / sqrt(iclgd_json_element(losses, 0));
 }
 
-/* An algorithm that was not fitted, as none with a kernel is, may do the same
- * with the step size that it has. */
+/* An algorithm that was not fitted, with another kernel, may do the same with
+ * the step size that it has. */
 static void say_same_steps(iclgd_saying *s, const json_t *summary) {
   const double same = 1e-4;
   size_t i;

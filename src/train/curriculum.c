@@ -29,16 +29,20 @@ iclgd_status iclgd_curriculum_check(const iclgd_train_options *o,
                                     const iclgd_prompt_source *source,
                                     iclgd_error *err) {
   const struct {
-    const char *key;
+    const char *key, *of;
     const iclgd_ramp *ramp;
+    size_t whole;
     bool can;
     const char *reason;
-  } ramps[] = {{"train.curriculum_d", &o->features, makes_labels(source),
-                "labels of fewer features are made from w_star, which only a "
-                "linear task that is drawn has"},
-               {"train.curriculum_n", &o->points, draws_points(source),
-                "shorter prompts must be drawn, point by point "
-                "(prompt.sampler = tokens), and not of a memory task"}};
+  } ramps[] = {
+      {"train.curriculum_d", "prompt.d", &o->features,
+       source->fixed ? source->fixed->d : source->dist->d, makes_labels(source),
+       "labels of fewer features are made from w_star, which only a "
+       "linear task that is drawn has"},
+      {"train.curriculum_n", "prompt.n", &o->points,
+       source->fixed ? source->fixed->n : source->dist->n, draws_points(source),
+       "shorter prompts must be drawn, point by point "
+       "(prompt.sampler = tokens), and not of a memory task"}};
   for (size_t i = 0; i < sizeof ramps / sizeof *ramps; ++i) {
     const iclgd_ramp *ramp = ramps[i].ramp;
     if (ramp->every == 0) continue;
@@ -47,6 +51,11 @@ iclgd_status iclgd_curriculum_check(const iclgd_train_options *o,
                         "%s: expected from:first,more,steps, three whole "
                         "numbers from 1 on",
                         ramps[i].key);
+    if (ramp->from > ramps[i].whole)
+      return iclgd_fail(err, ICLGD_EUSAGE,
+                        "%s: expected to begin with at most %s = %zu, found "
+                        "%zu",
+                        ramps[i].key, ramps[i].of, ramps[i].whole, ramp->from);
     if (!ramps[i].can)
       return iclgd_fail(err, ICLGD_EUSAGE, "%s: %s", ramps[i].key,
                         ramps[i].reason);

@@ -25,7 +25,7 @@ iclgd_status iclgd_trainer_run(iclgd_trainer *t, iclgd_train_watch watch,
     const bool last = t->step >= t->options.steps;
     const iclgd_status status = last ? iclgd_trainer_measure(t, &report)
                                      : iclgd_trainer_examine(t, &report);
-    if (status < 0) return iclgd_fail_memory(err, "a batch");
+    if (status < 0) return iclgd_fail(err, status, "%s", t->error.text);
     const iclgd_status watched = watch(context, &report);
     if (watched || status) return watched ? watched : status;
     if (last) return ICLGD_OK;

@@ -153,7 +153,7 @@ static bool is_finite(const iclgd_train_report *report) {
 
 iclgd_status iclgd_trainer_measure(iclgd_trainer *trainer,
                                    iclgd_train_report *report) {
-  TRY(iclgd_curriculum_fit(trainer, NULL));
+  TRY(iclgd_curriculum_fit(trainer, &trainer->error));
   const double ratio = measure(trainer, report);
   return is_finite(report) && !(ratio > huge_ratio) ? ICLGD_OK : ICLGD_DIVERGED;
 }
@@ -173,7 +173,7 @@ static void average(iclgd_trainer *t) {
 
 iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
                                    iclgd_train_report *report) {
-  TRY(iclgd_curriculum_fit(t, NULL));
+  TRY(iclgd_curriculum_fit(t, &t->error));
   const double ratio = measure(t, report);
   t->huge_before = t->huge_steps;
   if (!is_finite(report)) return ICLGD_DIVERGED;

@@ -9,6 +9,7 @@
 
 struct iclgd_trainer {
   iclgd_arena arena;
+  iclgd_error error; /* why there is no batch */
   iclgd_train_options options;
   const iclgd_model *model;
   iclgd_pool *pool;

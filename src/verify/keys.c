@@ -27,7 +27,7 @@ static bool is_one_of(const char *key, size_t length, const char *words) {
 
 /* Words that are the claim: other ones would be another claim. */
 static bool is_subject(const char *key, size_t length) {
-  return is_one_of(key, length, "x w rotate figure ") ||
+  return is_one_of(key, length, "x w task rotate figure ") ||
          memchr(key, '.', length);
 }
 

@@ -8,10 +8,13 @@
 #define AHN "Ahn et al. 2023, arXiv:2306.00297"
 #define ALI "Ali et al. 2022, arXiv:2202.07304"
 #define AKYUREK "Akyurek et al. 2022, arXiv:2211.15661"
+#define CHENG "Cheng et al. 2024, arXiv:2312.06528"
 #define FU "Fu et al. 2023, arXiv:2310.17086"
+#define GARG "Garg et al. 2022, arXiv:2208.01066"
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
 #define IMFELD "Imfeld et al. 2023, arXiv:2310.05719"
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
+#define RAVENTOS "Raventos et al. 2023, arXiv:2306.15063"
 #define TANG "Tang et al. 2021, arXiv:2106.15941"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"
 #define WANG "the setting of Wang and E 2024 (NeurIPS)"
@@ -24,6 +27,10 @@
 #define TRAIN "train.steps=800 train.batch=1024 train.lr=0.02 "
 #define TRANSFORMER "d=3 n=6 prompts=1000 model.architecture=transformer "
 #define UNIFORM "d=10 x=uniform x_scale=0.5 prompts=20000 "
+#define STEPS                                    \
+  "d=5 n=14 x_scale=0.5 noise=0.2 prompts=1000 " \
+  "model.architecture=transformer "
+#define PROCESS "d=5 n=14 x=sphere x_scale=0.4472135955 noise=0.2 "
 #define POOL "d=5 n=20 noise=0.5 w=pool:8 prompts=200000"
 #define POSITIONS                                                           \
   "model.architecture=transformer model.mask=causal model.init_law=fan-in " \

@@ -157,6 +157,54 @@ expect(found["left_out"] == ["step"] and found["check"]["difference"] < 1e-12
 with h5py.File("mine.h5") as file:
     expect(np.array_equal(file["entry/model/A"], A), "mine.h5: other A")
 
+# A transformer by the names of other code, with its law, and back.
+SMALL = ("prompt.d=2", "prompt.n=3", "prompt.noise=0.25", "model.layers=2",
+         "model.architecture=transformer", "model.heads=2", "train.batch=16",
+         "train.steps=2", "train.eval_prompts=16")
+GPT = ("model.tokens=alternating", "model.width=8", "model.positions=learned",
+       "model.mlp=gelu-tanh", "model.norm=pre")
+must("train", *SMALL, *GPT, "-o", "gpt.h5")
+must("train", *SMALL, "model.key=2", "-o", "joint.h5")
+for names, shape in ("gpt2", (8, 24)), ("nanogpt", (24, 8)):
+    must("export", "gpt.h5", "--weights", "gpt.safetensors", "--as", names)
+    arrays, words = read("gpt.safetensors")
+    inner = "_backbone." + ("transformer." if names == "nanogpt" else "")
+    expect(arrays[inner + "h.1.attn.c_attn.weight"].shape == shape
+           and arrays["_read_out.weight"].shape == (1, 8)
+           and arrays[inner + "ln_f.bias"].shape == (8,)
+           and len(arrays) == 5 + 2 + 2 * 12, f"{names}: {list(arrays)}")
+    must("import", "gpt.safetensors", "--as", names, "-o", "again.h5",
+         "--force")
+    with h5py.File("gpt.h5") as ours, h5py.File("again.h5") as again:
+        for key, value in ours["entry/model"].items():
+            if value.dtype.kind == "f":
+                expect(np.array_equal(value, again["entry/model"][key]),
+                       f"{names}: {key} came back as another")
+        expect(b"noise = 0.25" in again["entry/model/law"][()]
+               and b"n = 3" in again["entry/model/law"][()],
+               f"{names}: the law was lost")
+done = must("export", "joint.h5", "--weights", "no.safetensors", "--as",
+            "gpt2", code=2)
+expect("model.tokens = alternating, found joint" in done.stderr, done.stderr)
+expect(not os.path.exists("no.safetensors"), "a file of nothing")
+must("export", "joint.h5", "--as", "gpt2", code=2)
+must("export", "joint.h5", "--weights", "joint.safetensors")
+refuse("of itself: expected 2", "joint.safetensors", "model.heads=1", code=2)
+refuse("expected a model of the architecture linear", "joint.safetensors",
+       "--as", "linear")
+refuse("`iclgd probe joint.h5` takes its model", "joint.h5")
+arrays, words = read("gpt.safetensors")
+bias = arrays.pop("_read_in.bias")
+pathlib.Path("shared.txt").write_text(
+    must("import", "--list", "--as", "nanogpt").stdout + "h.*.extra = b_in\n")
+save("shared.safetensors", {**arrays, "h.0.extra": bias, "h.1.extra": bias},
+     words)
+refuse("h.0.extra: the model has no b_in for each layer", "shared.safetensors",
+       "--map", "shared.txt")
+for start in b"PK\3\4", b"\x80\2\x8a\n":
+    pathlib.Path("state.pt").write_bytes(start + bytes(100))
+    refuse("save_file(state_dict", "state.pt")
+
 # What is refused, by name.
 refuse("check/prediction: expected shape", "a.safetensors", "model.loops=2")
 save("wrong.safetensors", {"A": 1.01 * A, **proof})

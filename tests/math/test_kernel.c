@@ -1,6 +1,6 @@
 /* Kernels: values known in closed form or as an expectation, gradients against
  * differences. */
-#include "math/kernel.h"
+#include <iclgd/kernel.h>
 
 #include "support/close.h"
 #include "support/normal.h"

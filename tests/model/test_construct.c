@@ -3,10 +3,10 @@
  * two-head softmax step, which is linear to first order (von Oswald et al.
  * 2023, appendix). */
 #include <iclgd/comparisons.h>
+#include <iclgd/kernel.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "math/kernel.h"
 #include "support/reference.h"
 
 enum { D = 3, N = 6, STEPS = 4, PROMPTS = 10 };

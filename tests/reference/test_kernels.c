@@ -1,8 +1,8 @@
 /* Methods with a kernel: against the linear algorithms that they are with the
  * linear kernel, direct computations, and each other. */
+#include <iclgd/kernel.h>
 #include <string.h>
 
-#include "math/kernel.h"
 #include "support/normal.h"
 #include "support/reference.h"
 

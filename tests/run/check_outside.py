@@ -107,6 +107,13 @@ def check_constant():
           prediction_more=np.broadcast_to(mean[..., None], (LAYERS, *shape)),
           weight=np.full((LAYERS, 300, 5), 1e-17))
     probe("mine.h5", "probe.list=alignment")
+    bring("mine.h5", prediction=np.repeat(mean, LAYERS, 0),
+          weight=np.zeros((LAYERS, 300, 5)), leave_out=["prediction_more"])
+    probe("mine.h5", "probe.list=alignment")
+    told = must("show", "probed.h5").stdout
+    expect(told.startswith("Predictions of mine.h5\n"), told)
+    done = must("plot", "probed.h5", "--what", "cosine", code=3)
+    expect("alignment_training" in done.stderr, done.stderr)
 
 
 def expect_descent(what, kind, tolerance):
@@ -202,10 +209,18 @@ def check_tokens():
     tokens = [np.concatenate([p["x_query"], layer, p["w_star"][:, :1]], 1)
               @ mixing for layer in seen]
     bring("mine.h5", tokens=tokens, leave_out=["prediction"])
+    with h5py.File("mine.h5", "r+") as file:
+        for step in 0, 50:
+            group = file.create_group(f"{GROUP}/snapshots/{step}")
+            group["tokens"] = np.roll(tokens, 1 - step // 50, 0)
     done = probe("mine.h5", code=3)
     expect("probe.readout=ridge" in done.stderr, done.stderr)
-    probe("mine.h5", "probe.readout=ridge", "probe.list=decoding")
+    probe("mine.h5", "probe.readout=ridge",
+          "probe.list=decoding,alignment_training")
     found = datasets("probed.h5")
+    apart = found["alignment_training/zero/prediction_difference"][:, :, 0]
+    expect(np.allclose(np.roll(apart[0][1:], -1), apart[1][1:], rtol=1e-9),
+           f"snapshots are read as another than the model: {apart}")
     read = found["trajectories/model/prediction"][-1]
     own = seen[-1, -len(read):, 0]
     expect(np.corrcoef(read, own)[0, 1] > 0.95, "readouts read nothing")

@@ -288,9 +288,30 @@ def compare_held_out(what, prompts):
            f"{what} held-out prompts: {found}, NumPy has {expected}")
 
 
+def check_words():
+    """What is said of a curriculum, of presets that are no models, and of
+    figures whose probe was not run."""
+    must("run", "quickstart", *QUICK, "train.curriculum_n=from:5,3,10",
+         "train.curriculum_d=from:2,1,5", "-o", "grown.h5")
+    told = " ".join(must("show", "grown.h5").stdout.split())
+    expect("features from 2, 1 more every 5 steps; context points from 5, 3 "
+           "more every 10 steps" in told, told)
+    done = must("probe", "quickstart", code=2)
+    expect("found a preset: `iclgd run quickstart`" in done.stderr, done.stderr)
+    must("run", "quickstart", *QUICK, "model.architecture=transformer",
+         "probe.list=filter", "-o", "softmax.h5")
+    for what, word in (("filter", "filter was not run: needs predictions"),
+                       ("weights", "a model of linear attention")):
+        done = must("plot", "softmax.h5", "--what", what, code=3)
+        expect(word in done.stderr, done.stderr)
+    told = must("generate", "quickstart", "probe.prompts=9").stdout
+    expect("--trajectories MINE.h5" in told, told)
+
+
 if __name__ == "__main__":
     sys.exit(main(check_determinism, check_threads_in_lapack,
                   check_stored_settings, check_prefix, check_stages, check_held_out,
                   check_tuning,
                   check_prompts_from_elsewhere,
-                  check_weights_from_elsewhere, check_another_law))
+                  check_weights_from_elsewhere, check_another_law,
+                  check_words))

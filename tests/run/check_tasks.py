@@ -37,6 +37,8 @@ def check_words(task, path):
     text = told("show", path)
     expect("diversity Not run: the task is not linear" in text,
            f"{task}: {text}")
+    for text in (text, page):
+        expect("Error / d at k" not in text, f"{task}: labels grow with d")
 
 
 def check_task(task):

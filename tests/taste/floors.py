@@ -29,7 +29,7 @@ PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
     "comparisons": "metrics", "tail": "metrics",
     "rng": "math", "algebra": "math", "slope": "math",
-    "energy": "math", "assignment": "math",
+    "energy": "math", "assignment": "math", "kernel": "math",
     "record": "record",
     "distribution": "prompt", "prompt": "prompt", "table": "prompt",
     "oracle": "oracle",

@@ -78,7 +78,7 @@ static void pull_mlp(flow *f, const iclgd_block *b) {
   pull_hidden(f, b, s->dh, s->mlp);
   pull_map(f, &b->layer, up, b->T, s->mlp, s->dm);
   if (iclgd_norms_before(t)) pull_norm(f, &b->layer, &b->norm2, 0, b->T, s->dm);
-  for (size_t i = 0; i < size; ++i) s->dm[i] += t->residual * s->dh[i];
+  iclgd_shortcut_forward(&b->layer, ICLGD_PAST_MLP, b->T, s->dh, s->dm);
 }
 
 /* The heads' slopes d_o (T, H V) from those of what attention writes. */
@@ -122,8 +122,7 @@ static void pull_attention(flow *f, const iclgd_block *b) {
     pull_norm(f, &b->layer, &b->norm1, 0, b->T, s->dm);
   pull_heads(f, b, s->dm, s->dh);
   if (iclgd_norms_before(t)) pull_norm(f, &b->layer, &b->norm1, 0, b->T, s->dh);
-  for (size_t i = 0; i < b->T * t->width; ++i)
-    s->dh[i] += t->residual * s->dm[i];
+  iclgd_shortcut_forward(&b->layer, ICLGD_PAST_ATTENTION, b->T, s->dm, s->dh);
 }
 
 static void pull_block(flow *f, const iclgd_block *b) {

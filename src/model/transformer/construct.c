@@ -10,6 +10,7 @@
  * that k is the mean of theirs:
  *   k(u, v) = u.v, exp(u.v), max(u.v, 0), sigmoid(u.v), and exp(u.v) of softmax
  */
+#include <iclgd/kernel.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,13 +21,6 @@ typedef struct need {
   bool met;
   const char *text; /* begins with the key */
 } need;
-
-static bool has_elu1(const iclgd_transformer *t) {
-  for (size_t l = 0; l < t->attention_layers; ++l)
-    for (size_t h = 0; h < t->attention_heads[l]; ++h)
-      if (iclgd_attention_at(t, l, h) == ICLGD_ATTEND_ELU1) return true;
-  return false;
-}
 
 static iclgd_status check(const iclgd_model *model, iclgd_error *err) {
   const iclgd_transformer *t = &model->transformer;
@@ -41,7 +35,8 @@ static iclgd_status check(const iclgd_model *model, iclgd_error *err) {
       {t->mlp == ICLGD_MLP_NONE, "model.mlp = none"},
       {t->positions == ICLGD_POSITION_NONE, "model.positions = none"},
       {!t->inject, "model.inject = none"},
-      {!has_elu1(t), "model.attention without elu1, which is no kernel of x"},
+      {!iclgd_transformer_has_kind(t, ICLGD_ATTEND_ELU1),
+       "model.attention without elu1, which is no kernel of x"},
       {t->merged || t->key >= model->d,
        "model.key of prompt.d or more numbers, for scores x_i . x_j"},
   };
@@ -103,4 +98,24 @@ iclgd_status iclgd_transformer_construct(const iclgd_model *model, double eta,
       set_values(model, theta, l, h, eta / (double)heads);
     }
   return ICLGD_OK;
+}
+
+bool iclgd_transformer_kernel(const iclgd_model *model,
+                              struct iclgd_kernel *out) {
+  static const struct {
+    iclgd_attention_kind kind;
+    iclgd_kernel_form form;
+  } forms[] = {{ICLGD_ATTEND_SOFTMAX, ICLGD_KERNEL_SOFTMAX},
+               {ICLGD_ATTEND_EXP, ICLGD_KERNEL_EXP}};
+  const iclgd_transformer *t = &model->transformer;
+  bool found = false, other = !t->dot_product;
+  for (size_t l = 0; l < t->attention_layers; ++l)
+    for (size_t h = 0; h < t->attention_heads[l]; ++h)
+      other |= iclgd_attention_at(t, l, h) != iclgd_attention_at(t, 0, 0);
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; ++i) {
+    if (forms[i].kind != iclgd_attention_at(t, 0, 0)) continue;
+    *out = (iclgd_kernel){forms[i].form, 1};
+    found = true;
+  }
+  return found && !other;
 }

@@ -146,10 +146,11 @@ static iclgd_status read_attention(const iclgd_settings *s, size_t layers,
                                "relu, exp, elu1 or sigmoid");
 }
 
-static bool has_kind(const iclgd_transformer *t, iclgd_attention_kind kind) {
-  for (size_t l = 0; l < t->attention_layers; ++l)
-    for (size_t h = 0; h < t->attention_heads[l]; ++h)
-      if (iclgd_attention_at(t, l, h) == kind) return true;
+bool iclgd_transformer_has_kind(const iclgd_transformer *shape,
+                                iclgd_attention_kind kind) {
+  for (size_t l = 0; l < shape->attention_layers; ++l)
+    for (size_t h = 0; h < shape->attention_heads[l]; ++h)
+      if (iclgd_attention_at(shape, l, h) == kind) return true;
   return false;
 }
 
@@ -255,7 +256,7 @@ static iclgd_status check_attention(const iclgd_settings *s,
                                     const iclgd_transformer *t,
                                     iclgd_error *err) {
   const bool relative = iclgd_transformer_is_relative(t);
-  const bool elu1 = has_kind(t, ICLGD_ATTEND_ELU1);
+  const bool elu1 = iclgd_transformer_has_kind(t, ICLGD_ATTEND_ELU1);
   const bool shares = t->output || (t->dot_product && !t->merged);
   const bool learned = t->scale == ICLGD_SCALE_LEARNED;
   const refusal refusals[] = {

@@ -15,6 +15,14 @@ iclgd_status iclgd_transformer_shape(const iclgd_settings *settings,
 iclgd_status iclgd_transformer_construct(const iclgd_model *model, double eta,
                                          double *theta, iclgd_error *err);
 
+/* The capability `kernel` (construct.c). */
+bool iclgd_transformer_kernel(const iclgd_model *model,
+                              struct iclgd_kernel *out);
+
+/* Whether any head of any layer is of this kind. */
+bool iclgd_transformer_has_kind(const iclgd_transformer *shape,
+                                iclgd_attention_kind kind);
+
 /* ICLGD_ERANGE where tables of positions end before prompts of n points do
  * (scratch.c). */
 iclgd_status iclgd_transformer_check_context(const iclgd_model *model, size_t n,

@@ -53,6 +53,7 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .tangent_by_context = iclgd_transformer_tangent_by_context,
     .hessian_by_context = iclgd_transformer_hessian_by_context,
     .construct = iclgd_transformer_construct,
+    .kernel = iclgd_transformer_kernel,
     .damp = iclgd_transformer_damp,
     .without_shortcuts = iclgd_transformer_without_shortcuts,
     .symmetries = iclgd_transformer_symmetries,

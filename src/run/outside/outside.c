@@ -201,21 +201,35 @@ static iclgd_status check_step(const iclgd_source *s, const char *folder,
                     iclgd_source_path(s), folder, name);
 }
 
-static iclgd_status read_snapshot(const iclgd_arrival *model, const char *group,
-                                  iclgd_path *out, iclgd_error *err) {
+/* What predictions are read from, and how: as of the model. */
+static iclgd_status read_tokens(const iclgd_arrival *a, iclgd_given_path *out,
+                                iclgd_error *err) {
+  double *tokens;
+  TRY(iclgd_arrival_read(a, "tokens", &out->units, &tokens, err));
+  out->prompts = a->job->given.all.count;
+  out->tokens = tokens;
+  return ICLGD_OK;
+}
+
+static iclgd_status read_snapshot(const iclgd_arrival *model,
+                                  const iclgd_outside *o, const char *group,
+                                  iclgd_given_path *given, iclgd_path *out,
+                                  iclgd_error *err) {
   iclgd_arrival a = *model;
-  iclgd_given_path *given = iclgd_arena_take(&a.job->arena, 1, sizeof *given);
   bool unused;
-  if (!given) return iclgd_fail_memory(err, group);
   a.group = group;
-  TRY(find_rows(&a, false, err));
+  TRY(find_rows(&a, o->reads_tokens, err));
   if (a.rows != model->rows)
     return iclgd_fail(err, ICLGD_EINPUT,
-                      "%s: /entry/%s/prediction: expected %zu rows, as of the "
+                      "%s: /entry/%s/%s: expected %zu rows, as of the "
                       "trained model, found %zu",
                       iclgd_source_path(a.source), group,
+                      o->reads_tokens ? "tokens" : "prediction",
                       model->rows - a.first_layer, a.rows - a.first_layer);
-  TRY(read_path(&a, given, &unused, err));
+  if (o->reads_tokens)
+    TRY(read_tokens(&a, given, err));
+  else
+    TRY(read_path(&a, given, &unused, err));
   *out = (iclgd_path){.name = "model",
                       .title = "model",
                       .model = &a.job->model,
@@ -225,7 +239,8 @@ static iclgd_status read_snapshot(const iclgd_arrival *model, const char *group,
 }
 
 /* snapshots/STEP: the same over training. */
-static iclgd_status read_snapshots(const iclgd_arrival *a, iclgd_error *err) {
+static iclgd_status read_snapshots(const iclgd_arrival *a, iclgd_outside *o,
+                                   iclgd_error *err) {
   iclgd_job *job = a->job;
   char folder[64], group[160], **names;
   size_t count;
@@ -235,6 +250,7 @@ static iclgd_status read_snapshots(const iclgd_arrival *a, iclgd_error *err) {
                             err));
   int64_t *step = iclgd_arena_take(&job->arena, count, sizeof *step);
   iclgd_path *paths = iclgd_arena_take(&job->arena, count, sizeof *paths);
+  o->snapshots = iclgd_arena_take(&job->arena, count, sizeof *o->snapshots);
   TRY(iclgd_arena_status(&job->arena, err, folder));
   for (size_t k = 0; k < count; ++k)
     TRY(check_step(a->source, folder, names[k], err));
@@ -242,8 +258,9 @@ static iclgd_status read_snapshots(const iclgd_arrival *a, iclgd_error *err) {
   for (size_t k = 0; k < count; ++k) {
     step[k] = strtoll(names[k], NULL, 10);
     snprintf(group, sizeof group, "%s/%s", folder, names[k]);
-    TRY(read_snapshot(a, group, &paths[k], err));
+    TRY(read_snapshot(a, o, group, &o->snapshots[k], &paths[k], err));
   }
+  o->n_snapshots = count;
   job->history.given = count;
   job->history.given_step = step;
   job->history.given_paths = paths;
@@ -253,15 +270,13 @@ static iclgd_status read_snapshots(const iclgd_arrival *a, iclgd_error *err) {
 static iclgd_status read_all(iclgd_arrival *a, iclgd_outside *o,
                              iclgd_error *err) {
   iclgd_job *job = a->job;
-  double *tokens;
   TRY(find_first_layer(a, err));
   TRY(check_identity(a, err));
   TRY(find_rows(a, o->reads_tokens, err));
   o->rows = a->rows;
   TRY(read_queries(a, err));
   TRY(read_path(a, &o->path, &o->is_fitted, err));
-  TRY(iclgd_arrival_read(a, "tokens", &o->path.units, &tokens, err));
-  o->path.tokens = tokens;
+  TRY(read_tokens(a, &o->path, err));
   TRY(read_by_context(a, o, err));
   TRY(read_change(o, job, err));
   const size_t depth = a->rows - 1;
@@ -270,7 +285,7 @@ static iclgd_status read_all(iclgd_arrival *a, iclgd_outside *o,
                              .d = job->d,
                              .layers = fits ? depth : 1,
                              .loops = fits ? 1 : depth};
-  return read_snapshots(a, err);
+  return read_snapshots(a, o, err);
 }
 
 /* What the keys model.* say is of no account here. */

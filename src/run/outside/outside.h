@@ -12,6 +12,8 @@ typedef struct iclgd_outside {
   iclgd_given_path path;
   bool is_fitted; /* weights come from further queries: none were brought */
   bool reads_tokens;
+  size_t n_snapshots; /* what was brought over training, as of the model */
+  iclgd_given_path *snapshots;
   /* As path.by_context with labels of which the last is changed by `change`
    * (prompts); NULL: not brought. */
   const double *by_context_changed;

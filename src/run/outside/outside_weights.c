@@ -91,13 +91,35 @@ static iclgd_status read_more(const iclgd_arrival *a, fit *f,
   return fit_all(f, err);
 }
 
+/* Whether predictions go with (X^T y) . (x_query - its mean) beyond
+ * four standard errors: what is decided by the context alone does not. */
+static bool goes_with_query(const iclgd_prompts *p, const double *prediction,
+                            double *restrict mean) {
+  const size_t n = p->n, d = p->d;
+  double sum = 0, squares = 0;
+  for (size_t j = 0; j < d; ++j) mean[j] = 0;
+  for (size_t i = 0; i < p->count * d; ++i)
+    mean[i % d] += p->x_query[i] / (double)p->count;
+  for (size_t i = 0; i < p->count; ++i) {
+    double along = 0;
+    for (size_t k = 0; k < n; ++k)
+      for (size_t j = 0; j < d; ++j)
+        along += p->y[i * n + k] * p->x[(i * n + k) * d + j] *
+                 (p->x_query[i * d + j] - mean[j]);
+    sum += prediction[i] * along;
+    squares += prediction[i] * along * (prediction[i] * along);
+  }
+  return fabs(sum) > 4 * sqrt(squares);
+}
+
 /* Whether predictions vary with the query, as far as is known: at further
- * queries; without these, whether there are any but zero. */
-static bool varies(const fit *f, const iclgd_given_path *path, size_t l) {
+ * queries, or over the prompts. */
+static bool varies(const fit *f, const iclgd_arrival *a,
+                   const iclgd_given_path *path, size_t l) {
   if (f->more) return !isnan(iclgd_slope_r2(&f->rest[l]));
-  for (size_t i = 0; i < path->prompts; ++i)
-    if (path->prediction[l * path->prompts + i] != 0) return true;
-  return false;
+  double *mean = iclgd_arena_reals(&a->job->arena, a->job->d, 1, 1);
+  return mean && goes_with_query(&a->job->given.all,
+                                 path->prediction + l * path->prompts, mean);
 }
 
 static iclgd_status check_brought(const iclgd_arrival *a, const fit *f,
@@ -108,7 +130,7 @@ static iclgd_status check_brought(const iclgd_arrival *a, const fit *f,
     const double *w = path->weight + l * each;
     double size = 0, off = 0, fitted = 0;
     for (size_t i = 0; i < each; ++i) size += w[i] * w[i];
-    if (size == 0 && varies(f, path, l))
+    if (size == 0 && varies(f, a, path, l))
       return iclgd_fail(
           err, ICLGD_EINPUT,
           "%s: /entry/%s/weight: expected the gradient of the predictions in "
@@ -117,7 +139,7 @@ static iclgd_status check_brought(const iclgd_arrival *a, const fit *f,
           "no gradient; leave `weight` out and bring prediction_more",
           iclgd_source_path(a->source), a->group, l - a->first_layer,
           f->more ? "predictions vary with the query"
-                  : "predictions are not zero");
+                  : "predictions go with X^T y . x_query");
     if (!f->more || !(iclgd_slope_r2(&f->rest[l]) >= 1 - rounding)) continue;
     for (size_t i = 0; i < each; ++i) {
       const double other = f->w[l * each + i];

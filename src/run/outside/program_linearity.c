@@ -1,23 +1,13 @@
 /* How linear in the query is what a program predicts? R^2 of w . x + c over the
  * further queries of the model, on tuning prompts (iclgd/slope.h), as of
  * trajectories that were brought. */
-#include <iclgd/comparisons.h>
 #include <iclgd/slope.h>
 #include <math.h>
-#include <string.h>
 
+#include "model/fitted.h"
 #include "run/stages.h"
 
 enum { PROMPTS = 100 };
-
-/* x (K, d) = U q, the queries in the frame of the prompt. */
-static void turn(const iclgd_model *model, const double *U, double *x) {
-  const size_t d = model->d, K = model->n_queries;
-  memcpy(x, model->queries, K * d * sizeof *x);
-  for (size_t k = 0; U && k < K; ++k)
-    for (size_t i = 0; i < d; ++i)
-      x[k * d + i] = iclgd_dot(U + i * d, model->queries + k * d, d);
-}
 
 iclgd_status iclgd_write_linearity(iclgd_job *job, const iclgd_prompts *prompts,
                                    iclgd_error *err) {
@@ -38,7 +28,7 @@ iclgd_status iclgd_write_linearity(iclgd_job *job, const iclgd_prompts *prompts,
   TRY(iclgd_tape_create(model, prompts->n, arena, &tape, err));
   for (size_t i = 0; i < prompts->count && i < PROMPTS; ++i) {
     const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
-    turn(model, prompt.U, x);
+    iclgd_queries_turn(model, prompt.U, x);
     iclgd_model_predict_queries(model, job->theta, &prompt, x, K, tape, f);
     if (!iclgd_slope_fit(x, f, K, d, rows, work, w, own)) continue;
     for (size_t l = 0; l < rows; ++l) {

@@ -112,7 +112,8 @@ static void one_step(const iclgd_job *job, iclgd_theory_rows *r, double *A) {
   if (iclgd_model_depth(&job->model) != 1 ||
       !iclgd_theory_one_step(job->dist, &eta, &loss))
     return;
-  stand_beside(r, loss, "best step of GD (O1)", "gd");
+  stand_beside(r, loss, "best step of GD (O1)",
+               iclgd_algorithm_descent()->name);
   iclgd_theory_add(r, "eta", "exact", eta, scale_of(job, 0, false, A), 0,
                    "mean diagonal of A beside the best step size (loss %.6g)",
                    loss);
@@ -133,7 +134,7 @@ static void looped(iclgd_job *job, const iclgd_theory *theory,
   for (size_t l = 0; l < L; ++l) steps[l] = learned / theory->step_unit;
   stand_beside(r, loss * theory->loss_unit,
                preconditioned ? "best pgd (O5)" : "best scalar GD (O5)",
-               preconditioned ? "pgd" : "gd");
+               preconditioned ? "pgd" : iclgd_algorithm_descent()->name);
   const bool scalar = job->model.linear->scalar && !preconditioned;
   if (scalar &&
       !iclgd_oracle_gd(theory->setting, steps, L, &measured, NULL, &unreached))

@@ -1,12 +1,14 @@
-/* Kernels k(u, v): covariances of functions, and what attention compares
- * tokens with. Their bits never vary (elementary.h). */
-#ifndef ICLGD_MATH_KERNEL_H
-#define ICLGD_MATH_KERNEL_H
+/* iclgd/kernel.h - kernels k(u, v): covariances of functions, and what
+ * attention compares tokens with. Their bits never vary: exp and angles are our
+ * own.
+ */
+#ifndef ICLGD_KERNEL_H
+#define ICLGD_KERNEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The equations stand in kernel.c. */
+/* The equations stand in src/math/kernel.c. */
 typedef enum iclgd_kernel_form {
   ICLGD_KERNEL_LINEAR,
   ICLGD_KERNEL_EXP,
@@ -46,4 +48,4 @@ enum { ICLGD_KERNEL_TEXT = 40 };
 /* The kernel as it is typed in a key: "rbf:1.5". */
 void iclgd_kernel_text(const iclgd_kernel *kernel, char out[ICLGD_KERNEL_TEXT]);
 
-#endif /* ICLGD_MATH_KERNEL_H */
+#endif /* ICLGD_KERNEL_H */
