@@ -11,6 +11,7 @@
 
 #include "math/dense.h"
 #include "model/transformer/pass.h"
+#include "model/transformer/shortcut.h"
 
 /* Slopes on their way back, and what biases have added to the prediction. */
 typedef struct flow {
