@@ -32,8 +32,9 @@ static bool is_same_shape(const iclgd_model *a, const iclgd_model *b) {
 
 iclgd_status iclgd_read_initial(const iclgd_job *job, const iclgd_model *model,
                                 double *theta, iclgd_error *err) {
-  const char *path = iclgd_get_form(job->settings, "model.init").argument;
-  if (*path == '\0') return ICLGD_OK;
+  const iclgd_form init = iclgd_get_form(job->settings, "model.init");
+  const char *path = init.argument;
+  if (*path == '\0' || init.count > 0) return ICLGD_OK; /* gd:ETA is none */
   TRY(check_asked(job->settings, path, err));
   iclgd_job other = *job;
   other.arena = (iclgd_arena){0};
