@@ -14,6 +14,7 @@ extern const iclgd_probe iclgd_probe_landscape;
 extern const iclgd_probe iclgd_probe_extrapolation;
 extern const iclgd_probe iclgd_probe_decoding;
 extern const iclgd_probe iclgd_probe_diversity;
+extern const iclgd_probe iclgd_probe_hessian;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_identify,       &iclgd_probe_filter,
@@ -22,6 +23,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_preconditioner, &iclgd_probe_interpolation,
     &iclgd_probe_landscape,      &iclgd_probe_extrapolation,
     &iclgd_probe_decoding,       &iclgd_probe_diversity,
+    &iclgd_probe_hessian,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

@@ -7,6 +7,6 @@
 extern const iclgd_view iclgd_view_identify, iclgd_view_filter,
     iclgd_view_alignment, iclgd_view_alignment_training, iclgd_view_by_context,
     iclgd_view_preconditioner, iclgd_view_interpolation,
-    iclgd_view_extrapolation;
+    iclgd_view_extrapolation, iclgd_view_hessian;
 
 #endif /* ICLGD_PROBES_VIEWS_H */

@@ -35,8 +35,9 @@ typedef enum iclgd_stream_id {
   ICLGD_STREAM_SHIFT,     /* prompts of shifted laws */
   ICLGD_STREAM_WIDE,      /* prompts of which half are made wider */
   ICLGD_STREAM_SPIKE,     /* the directions in which they are */
-  ICLGD_STREAM_QUERIES    /* further queries of prompts; plus 256 times the
+  ICLGD_STREAM_QUERIES,   /* further queries of prompts; plus 256 times the
                              stream of the prompts */
+  ICLGD_STREAM_DIRECTIONS /* directions in theta, and layers of attention */
 } iclgd_stream_id;
 
 /* One lane: the scalar generator of one prompt. */

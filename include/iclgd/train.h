@@ -109,6 +109,9 @@ iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
 iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
                                 iclgd_train_report *report);
 
+/* The learning rate of step s. */
+double iclgd_learning_rate(const iclgd_train_options *options, size_t s);
+
 /* The loops that run at step s: all of them, or by the curriculum from 1 at
  * step 0 to all of them at step `curriculum`, evenly. */
 size_t iclgd_loops_at(const iclgd_train_options *options, size_t loops,

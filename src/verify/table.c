@@ -10,6 +10,7 @@
 #define FU "Fu et al. 2023, arXiv:2310.17086"
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
+#define ORMANIEC "Ormaniec et al. 2024, arXiv:2410.10986"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"
 #define YANG "Yang et al. 2023, arXiv:2311.12424"
 #define ZHANG "Zhang et al. 2023, arXiv:2306.09927"

@@ -1,0 +1,316 @@
+/* What the probe `hessian` says. */
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probes/views.h"
+
+/* Row and column k of a square dataset of the blocks, as a list. */
+static void read_diagonal(iclgd_reader *r, const char *leaf, size_t count,
+                          json_t *blocks) {
+  size_t extents[] = {count, count};
+  const double *all = iclgd_reader_reals(r, "hessian/blocks", leaf, 2, extents);
+  json_t *list = all ? iclgd_reader_set(r, blocks, leaf, json_array()) : NULL;
+  for (size_t k = 0; list && k < count; ++k)
+    iclgd_reader_append(r, list, iclgd_json_number(all[k * count + k]));
+}
+
+static void read(iclgd_reader *r, json_t *summary) {
+  static const char *const norms[] = {"norm", "norm_outer", "norm_functional"};
+  if (!iclgd_reader_has(r, "hessian/training/step")) return;
+  json_t *m = iclgd_reader_set(r, summary, "hessian", json_object());
+  iclgd_reader_members(r, "hessian",
+                       "magnitude positive negative outer @parameters @prompts "
+                       "@excluded @method @loss @second_derivatives @asymmetry "
+                       "@diagonal_ratio @mean_loss",
+                       NULL, m);
+  iclgd_reader_part(r, "hessian/parts", "name",
+                    "$name trace trace_errors trace_hutchinson "
+                    "trace_hutchinson_errors norm norm_errors largest smallest "
+                    "residual negative flat condition",
+                    m, "parts");
+  json_t *blocks = iclgd_reader_part(
+      r, "hessian/blocks", "name",
+      "$name #size trace largest smallest negative @cross_share @contrast", m,
+      "blocks");
+  for (size_t k = 0; blocks && k < 3; ++k)
+    read_diagonal(r, norms[k], iclgd_json_length(blocks, "name"), blocks);
+  iclgd_reader_part(r, "hessian/training", "step",
+                    "#step loss gradient_norm sharpness sharpness_errors "
+                    "#measurable residual smallest limit preconditioned "
+                    "limit_adam smoothness_sgd smoothness_adam diagonal_ratio "
+                    "@optimizer",
+                    m, "training");
+  iclgd_reader_part(r, "hessian/scales", "name", "$name slope exponent @draws",
+                    m, "scales");
+}
+
+/* --- sentences -------------------------------------------------------------
+ */
+
+static bool is_exact(const json_t *m) {
+  return strcmp(iclgd_json_text(m, "method"), "exact") == 0;
+}
+
+static const char *text_at(const json_t *object, const char *list, size_t i) {
+  const char *text =
+      json_string_value(json_array_get(json_object_get(object, list), i));
+  return text ? text : "";
+}
+
+/* The claim: flatness, condition, heterogeneity. */
+static void put_claim(const json_t *m, iclgd_blocks *out) {
+  const json_t *parts = json_object_get(m, "parts");
+  const double flat = iclgd_json_at(parts, "flat", 0);
+  const double contrast =
+      iclgd_json_real(json_object_get(m, "blocks"), "contrast");
+  const bool apart =
+      iclgd_json_length(json_object_get(m, "blocks"), "name") > 1 &&
+      isfinite(contrast);
+  const char *sharp =
+      iclgd_number_text(out, 3, iclgd_json_at(parts, "largest", 0));
+  if (!is_exact(m))
+    iclgd_put_claim(
+        out, "Sharpness %s, trace %s, of %ld directions.", sharp,
+        iclgd_estimate_text(out, iclgd_json_at(parts, "trace", 0),
+                            iclgd_json_at(parts, "trace_errors", 0)),
+        iclgd_json_whole(m, "parameters"));
+  else
+    iclgd_put_claim(
+        out, "Sharpness %s; condition %s; %.0f of %ld flat%s%s%s.", sharp,
+        iclgd_number_text(out, 2, iclgd_json_at(parts, "condition", 0)), flat,
+        iclgd_json_whole(m, "parameters"), apart ? "; blocks 1 : " : "",
+        apart ? iclgd_number_text(out, 2, contrast) : "", "");
+}
+
+static void put_setting(const json_t *m, iclgd_blocks *out) {
+  const long excluded = iclgd_json_whole(m, "excluded");
+  char left_out[64] = "";
+  if (excluded > 0)
+    snprintf(left_out, sizeof left_out, " (%ld left out: not finite)",
+             excluded);
+  iclgd_put_sentence(
+      out,
+      "The Hessian of the %s, on %ld prompts%s, in all %ld parameters; %s, "
+      "second derivatives: %s.",
+      iclgd_json_text(m, "loss"), iclgd_json_whole(m, "prompts"), left_out,
+      iclgd_json_whole(m, "parameters"),
+      is_exact(m) ? "the whole matrix" : "estimated from products with it",
+      iclgd_json_text(m, "second_derivatives"));
+}
+
+/* What negative curvature there is; an estimate that finds none has none to
+ * show, which is not that there is none. */
+static void put_curvature(const json_t *m, iclgd_blocks *out) {
+  const json_t *parts = json_object_get(m, "parts");
+  const double count = iclgd_json_at(parts, "negative", 0);
+  const double least = iclgd_json_at(parts, "smallest", 0);
+  const char *value = iclgd_number_text(out, 3, least);
+  if (is_exact(m) && count == 0)
+    iclgd_put_sentence(out, "No direction has negative curvature.");
+  else if (is_exact(m))
+    iclgd_put_sentence(out,
+                       "Curvature is negative in %.0f direction%s, down to %s: "
+                       "on these prompts no minimum.",
+                       count, count == 1 ? "" : "s", value);
+  else if (least < 0)
+    iclgd_put_sentence(out,
+                       "Curvature is negative in some directions, down to %s "
+                       "at least; about %s of them.",
+                       value, iclgd_number_text(out, 2, count));
+}
+
+static size_t extreme(const json_t *blocks, double sign) {
+  size_t best = 0;
+  double found = -INFINITY;
+  for (size_t k = 0; k < iclgd_json_length(blocks, "norm"); ++k) {
+    const double entry =
+        iclgd_json_at(blocks, "norm", k) / iclgd_json_at(blocks, "size", k);
+    if (entry > 0 && sign * log(entry) > found) {
+      found = sign * log(entry);
+      best = k;
+    }
+  }
+  return best;
+}
+
+static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
+  const json_t *blocks = json_object_get(m, "blocks");
+  const double ratio = iclgd_json_real(m, "diagonal_ratio");
+  if (iclgd_json_length(blocks, "norm") > 1)
+    iclgd_put_sentence(
+        out,
+        "Blocks of parameters: a typical entry (root mean square) is largest "
+        "within %s and smallest within %s, %s times less; %.0f%% of |H|^2 "
+        "couples different blocks.",
+        text_at(blocks, "name", extreme(blocks, 1)),
+        text_at(blocks, "name", extreme(blocks, -1)),
+        iclgd_number_text(out, 2, iclgd_json_real(blocks, "contrast")),
+        100 * iclgd_json_real(blocks, "cross_share"));
+  if (isfinite(ratio))
+    iclgd_put_sentence(out, "max |H_ii| over median |H_ii|: %s.",
+                       iclgd_number_text(out, 3, ratio));
+}
+
+/* --- the edge of stability -------------------------------------------------
+ */
+
+/* The snapshot at which the sharpness comes nearest to its limit; false: there
+ * is none with a limit. */
+static bool nearest_edge(const json_t *t, const char *of, const char *limit,
+                         size_t *at, double *share) {
+  *share = -INFINITY;
+  for (size_t k = 0; k < iclgd_json_length(t, "step"); ++k) {
+    const double now = iclgd_json_at(t, of, k) / iclgd_json_at(t, limit, k);
+    if (!(now > *share)) continue;
+    *share = now;
+    *at = k;
+  }
+  return isfinite(*share);
+}
+
+static void put_edge(const json_t *m, iclgd_blocks *out) {
+  const json_t *t = json_object_get(m, "training");
+  size_t at = 0;
+  double share;
+  if (nearest_edge(t, "sharpness", "limit", &at, &share))
+    iclgd_put_sentence(
+        out,
+        "Edge of stability: at the snapshots sharpness is at most %s of (2 + 2 "
+        "beta1) / lr, where a step of SGD stops being stable (step %.0f).",
+        iclgd_number_text(out, 2, share), iclgd_json_at(t, "step", at));
+  else if (nearest_edge(t, "preconditioned", "limit_adam", &at, &share))
+    iclgd_put_sentence(
+        out,
+        "Edge of stability: at the snapshots preconditioned sharpness is at "
+        "most %s of Adam's (2 + 2 beta1) / ((1 - beta1) lr) (step %.0f); its "
+        "second moments are estimated from gradients at the snapshot.",
+        iclgd_number_text(out, 2, share), iclgd_json_at(t, "step", at));
+  else
+    iclgd_put_sentence(out, "Edge of stability: unknown (%s).",
+                       strcmp(iclgd_json_text(t, "optimizer"), "lbfgs") == 0
+                           ? "L-BFGS has no learning rate"
+                       : strcmp(iclgd_json_text(t, "optimizer"), "unknown") == 0
+                           ? "how the weights were trained is not known"
+                           : "the snapshots have no learning rate above 0");
+}
+
+/* --- tables ----------------------------------------------------------------
+ */
+
+static void put_parts(const json_t *m, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"part", .list = "name", .format = ICLGD_AS_TEXT},
+      {"trace", .digits = 4, .list = "trace", .errors = "trace_errors"},
+      {"|.|_F", .digits = 4, .list = "norm"},
+      {"largest", .digits = 4, .list = "largest"},
+      {"smallest", .digits = 4, .list = "smallest"},
+      {"negative", .digits = 3, .list = "negative"},
+      {"flat", .digits = 3, .list = "flat"},
+      {"condition", .digits = 3, .list = "condition"}};
+  iclgd_put_lists(
+      out, json_object_get(m, "parts"), columns,
+      sizeof columns / sizeof *columns, 0, 3,
+      "The Hessian and its parts: trace, Frobenius norm, extreme eigenvalues, "
+      "numbers of negative and of flat directions (below 1e-10 of the largest "
+      "magnitude), condition of the others.");
+}
+
+static void put_blocks(const json_t *m, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"block", .list = "name", .format = ICLGD_AS_TEXT},
+      {"size", .list = "size", .format = ICLGD_AS_WHOLE},
+      {"|H_bb|", .digits = 3, .list = "norm"},
+      {"outer", .digits = 3, .list = "norm_outer"},
+      {"functional", .digits = 3, .list = "norm_functional"},
+      {"trace", .digits = 3, .list = "trace"},
+      {"largest", .digits = 3, .list = "largest"},
+      {"smallest", .digits = 3, .list = "smallest"},
+      {"negative", .digits = 3, .list = "negative"}};
+  const json_t *blocks = json_object_get(m, "blocks");
+  const bool whole = iclgd_json_length(blocks, "largest") > 0;
+  if (iclgd_json_length(blocks, "name") == 0) return;
+  iclgd_put_lists(out, blocks, columns, whole ? 9 : 6, 0, 24,
+                  "Blocks of the diagonal, each an array of parameters: "
+                  "Frobenius norms of H and its parts, and of the block alone "
+                  "trace, extreme eigenvalues, negative ones.");
+}
+
+static void put_training(const json_t *m, iclgd_blocks *out) {
+  static const iclgd_column all[] = {
+      {"step", .list = "step", .format = ICLGD_AS_WHOLE},
+      {"loss", .digits = 3, .list = "loss"},
+      {"sharpness", .digits = 3, .list = "sharpness"},
+      {"smallest", .digits = 3, .list = "smallest"},
+      {"SGD limit", .digits = 3, .list = "limit"},
+      {"precond.", .digits = 3, .list = "preconditioned"},
+      {"Adam limit", .digits = 3, .list = "limit_adam"},
+      {"smooth SGD", .digits = 3, .list = "smoothness_sgd"},
+      {"smooth Adam", .digits = 3, .list = "smoothness_adam"},
+      {"max/median", .digits = 3, .list = "diagonal_ratio"}};
+  enum { ALL = sizeof all / sizeof *all };
+  const json_t *t = json_object_get(m, "training");
+  const size_t rows = iclgd_json_length(t, "step");
+  iclgd_column columns[ALL];
+  size_t count = 0;
+  for (size_t c = 0; c < ALL; ++c) {
+    bool known = false;
+    for (size_t k = 0; k < rows; ++k)
+      known |= isfinite(iclgd_json_at(t, all[c].list, k));
+    if (known) columns[count++] = all[c];
+  }
+  if (rows < 2) return;
+  iclgd_put_lists(
+      out, t, columns, count, 0, 12,
+      "Over training: sharpness (largest eigenvalue), smallest eigenvalue, "
+      "what the optimiser stays stable below, curvature along the gradient "
+      "(SGD) and along Adam's step, max |H_ii| / median |H_ii| (Ahn et al. "
+      "2024).");
+}
+
+static void put_scales(const json_t *m, iclgd_blocks *out) {
+  static const iclgd_column columns[] = {
+      {"norm", .list = "name", .format = ICLGD_AS_TEXT},
+      {"slope", .digits = 2, .list = "slope", .format = ICLGD_AS_FIXED},
+      {"theory", .list = "exponent", .format = ICLGD_AS_WHOLE}};
+  const json_t *scales = json_object_get(m, "scales");
+  double worst = 0;
+  const size_t rows = iclgd_json_length(scales, "slope");
+  for (size_t k = 0; k < rows; ++k)
+    worst = fmax(worst, fabs(iclgd_json_at(scales, "slope", k) -
+                             iclgd_json_at(scales, "exponent", k)));
+  if (rows == 0) return;
+  if (isfinite(iclgd_json_at(scales, "slope", 0)))
+    iclgd_put_sentence(out,
+                       "One layer in the paper's setting: norms of its blocks "
+                       "grow with the scale of its tokens by the exponents of "
+                       "theory, within %s.",
+                       iclgd_number_text(out, 2, worst));
+  iclgd_put_lists(out, scales, columns, 3, 0, rows,
+                  "One layer of attention on random tokens sigma X_0: the "
+                  "slope of log |block| over log sigma, sigma <= 0.1.");
+  iclgd_put_figure(out, "hessian_scales");
+}
+
+static void tell(const json_t *summary, iclgd_blocks *out) {
+  const json_t *m = json_object_get(summary, "hessian");
+  if (!m) return;
+  if (iclgd_json_length(m, "parts") > 0 || json_object_get(m, "parts")) {
+    put_claim(m, out);
+    put_setting(m, out);
+    put_curvature(m, out);
+    put_heterogeneity(m, out);
+  }
+  put_edge(m, out);
+  if (json_object_get(m, "parts")) put_parts(m, out);
+  put_blocks(m, out);
+  iclgd_put_figure(out, "hessian");
+  iclgd_put_figure(out, "hessian_entries");
+  put_training(m, out);
+  iclgd_put_figure(out, "sharpness");
+  put_scales(m, out);
+}
+
+const iclgd_view iclgd_view_hessian = {
+    .title = "Hessian of the loss", .read = read, .tell = tell};
