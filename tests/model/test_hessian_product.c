@@ -229,5 +229,5 @@ int main(void) {
       cmocka_unit_test(beyond_the_guard_there_is_no_outer_part),
       cmocka_unit_test(one_layer_has_the_closed_form),
   };
-  return cmocka_run_group_tests_name("model/hessian", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("model/hessian_product", tests, NULL, NULL);
 }
