@@ -68,6 +68,33 @@ struct iclgd_architecture {
   void (*by_context)(const iclgd_pass *pass, double *prediction);
   void (*backward_by_context)(const iclgd_pass *pass, const double *slope,
                               double *dtheta);
+  /* Second derivatives in theta, exact to rounding; all three or none. The
+   * passes of `tangent` and `hessian` have a scratch of their own kind. */
+  iclgd_status (*scratch_curved)(const iclgd_model *model, size_t n,
+                                 iclgd_arena *arena, void **out,
+                                 iclgd_error *err);
+  /* prediction (depth + 1, count) as of forward, and tangent of that shape: its
+   * derivative along a direction (size) in theta. What `hessian` needs stays in
+   * the scratch. */
+  void (*tangent)(const iclgd_pass *pass, const double *direction,
+                  double *prediction, double *tangent);
+  /* After tangent of the same pass, once or several times: from slope (depth +
+   * 1, count), the gradient of a loss in the predictions, and dslope, what that
+   * changes by along the direction, out (size) += what the gradient in theta
+   * changes by,
+   *   sum slope (d^2 prediction / dtheta^2) direction
+   *   + sum dslope (d prediction / dtheta).
+   * With dslope = the loss's second derivatives times tangent this is its
+   * Hessian times the direction; the second sum alone is the outer product
+   * (Gauss-Newton). Either may be NULL, which stands for 0. */
+  void (*hessian)(const iclgd_pass *pass, const double *slope,
+                  const double *dslope, double *out);
+  /* The same in one pass for every context length, where is_causal and the
+   * three above are there: both or none. */
+  void (*tangent_by_context)(const iclgd_pass *pass, const double *direction,
+                             double *prediction, double *tangent);
+  void (*hessian_by_context)(const iclgd_pass *pass, const double *slope,
+                             const double *dslope, double *out);
   /* After initial numbers were drawn: zero what no prediction sees. */
   void (*settle)(const iclgd_model *model, double *theta);
   /* theta of exactly gradient descent with step size eta in every layer, on

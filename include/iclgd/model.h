@@ -217,4 +217,33 @@ double iclgd_model_gradient_by_context(const iclgd_model *model,
                                        const iclgd_loss *loss, iclgd_tape *tape,
                                        double *gradient);
 
+/* --- second derivatives ------------------------------------------------- */
+
+/* Whether the model has them: its architecture's `hessian`. */
+bool iclgd_model_has_hessian(const iclgd_model *model);
+
+/* A tape that also serves the Hessian of a model that has it. */
+iclgd_status iclgd_tape_create_curved(const iclgd_model *model, size_t n,
+                                      iclgd_arena *arena, iclgd_tape **out,
+                                      iclgd_error *err);
+
+/* The Hessian of the loss of one prompt in theta times a direction v (size), in
+ * its two parts, of which either may be NULL:
+ *   outer (size) += sum_l c[l] rho''(e_l) (dyhat_l/dtheta . v) dyhat_l/dtheta
+ *   functional (size) += sum_l c[l] rho'(e_l) (d^2 yhat_l / dtheta^2) v,
+ * e_l = yhat_l - y_query; rho'' is 0 beyond the guard. The loss is returned; of
+ * a prompt that overflows (iclgd_model_gradient) nothing is added. */
+double iclgd_model_hessian(const iclgd_model *model, const double *theta,
+                           const iclgd_prompt *prompt, const iclgd_loss *loss,
+                           const double *v, iclgd_tape *tape, double *outer,
+                           double *functional);
+
+/* The same of the loss of iclgd_model_gradient_by_context. */
+double iclgd_model_hessian_by_context(const iclgd_model *model,
+                                      const double *theta,
+                                      const iclgd_prompt *prompt,
+                                      const iclgd_loss *loss, const double *v,
+                                      iclgd_tape *tape, double *outer,
+                                      double *functional);
+
 #endif /* ICLGD_MODEL_H */

@@ -20,6 +20,11 @@ static inline double iclgd_guarded(double error, double guard) {
   return error > 0 ? guard : -guard;
 }
 
+/* rho''. */
+static inline double iclgd_rho_curvature(double error, double guard) {
+  return guard > 0 && fabs(error) > guard ? 0 : 2;
+}
+
 /* Blocks before the last readout in the loss: later ones need not be run. */
 static inline size_t iclgd_loss_depth(const iclgd_loss *loss, size_t depth) {
   while (depth > 0 && loss->c[depth] == 0) --depth;

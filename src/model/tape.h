@@ -11,6 +11,8 @@ struct iclgd_tape {
   double *prediction;    /* (depth + 1, queries) */
   double *slope;         /* (depth + 1) */
   double *by_context;    /* (2, n_max + 1, depth + 1): predictions, slopes */
+  void *curved; /* the architecture's scratch_curved; NULL: not asked */
+  double *rows; /* of that (4, n_max + 1, depth + 1) */
 };
 
 #endif /* ICLGD_MODEL_TAPE_H */

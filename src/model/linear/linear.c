@@ -8,6 +8,7 @@
 #include "model/linear/attention.h"
 #include "model/linear/by_tokens.h"
 #include "model/linear/descent.h"
+#include "model/linear/hessian.h"
 
 static const iclgd_key keys[] = {
     KEY_FORM("model.weights", "gd", "scalar|diagonal|gd|gdpp|full",
@@ -374,6 +375,9 @@ const iclgd_architecture iclgd_linear_architecture = {
     .weights = weights,
     .tokens = tokens,
     .token_width = token_width,
+    .scratch_curved = iclgd_linear_scratch_curved,
+    .tangent = iclgd_linear_tangent,
+    .hessian = iclgd_linear_hessian,
     .settle = iclgd_linear_clear_unseen,
     .construct = construct,
     .damp = damp,
