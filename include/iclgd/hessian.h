@@ -18,14 +18,11 @@ iclgd_status iclgd_hessian_tape_create(const iclgd_model *model, size_t n,
                                        iclgd_hessian_tape **out,
                                        iclgd_error *err);
 
-/* Whether the functional part is exact; else the gradient of the predictions,
- * times fixed slopes, is differentiated by central differences of order four.
- */
-bool iclgd_hessian_is_exact(const iclgd_model *model);
-
 /* Both parts of one prompt in the direction v (size), added to outer and
- * functional (size), either of which may be NULL. The loss; INFINITY, and
- * nothing is added, where a prediction is not finite or overflows the guard. */
+ * functional (size), either of which may be NULL: exactly where the model has
+ * second derivatives (iclgd_model_has_hessian), else the gradient of the
+ * predictions, times fixed slopes, is differentiated by central differences of
+ * order four. The loss, of a prompt on which it is finite. */
 double iclgd_model_hessian_product(const iclgd_model *model,
                                    const double *theta,
                                    const iclgd_prompt *prompt,

@@ -36,6 +36,7 @@ iclgd_status mean_loss_create(const iclgd_probe_setup *setup, mean_loss *out,
                      .options = iclgd_train_options_from(setup->settings),
                      .size = setup->model->size};
   TRY(iclgd_losses_prompts(setup, "hessian.prompts", &out->prompts, err));
+  out->others = iclgd_losses_tune(setup, "hessian.prompts");
   TRY(take(out, err));
   iclgd_loss_weights(setup->model, setup->model->loops,
                      out->options.loss_window, out->c);
@@ -43,13 +44,17 @@ iclgd_status mean_loss_create(const iclgd_probe_setup *setup, mean_loss *out,
   return ICLGD_OK;
 }
 
-/* Prompt i, of all its points or of as many as stand to it. */
-static iclgd_prompt prompt_of(const mean_loss *m, size_t i) {
-  const iclgd_prompt whole = iclgd_prompts_at(&m->prompts, i);
+/* Prompt i of a set, of all its points or of as many as fall to it. */
+static iclgd_prompt prompt_in(const mean_loss *m, const iclgd_prompts *set,
+                              size_t i) {
+  const iclgd_prompt whole = iclgd_prompts_at(set, i);
   const size_t lengths = whole.n + 1;
   if (!m->options.prefixes) return whole;
-  return iclgd_prompt_first(&whole,
-                            (2 * i + 1) * lengths / (2 * m->prompts.count));
+  return iclgd_prompt_first(&whole, (2 * i + 1) * lengths / (2 * set->count));
+}
+
+static iclgd_prompt prompt_of(const mean_loss *m, size_t i) {
+  return prompt_in(m, &m->prompts, i);
 }
 
 static size_t first_of(const mean_loss *m, size_t block) {
@@ -185,6 +190,7 @@ double mean_hessian_exact(mean_loss *m, double *outer, double *functional) {
 
 typedef struct direction {
   mean_loss *m;
+  const iclgd_prompts *prompts;
   const double *v;
   double *out;
 } direction;
@@ -193,17 +199,17 @@ static void measure_along(void *context, size_t i, size_t thread) {
   const direction *s = context;
   mean_loss *m = s->m;
   double *Hv = m->of_thread + thread * 3 * m->size, sum = 0;
-  const iclgd_prompt prompt = prompt_of(m, i);
-  s->out[i] = NAN;
-  if (!m->is_kept[i]) return;
+  const iclgd_prompt prompt = prompt_in(m, s->prompts, i);
   memset(Hv, 0, m->size * sizeof *Hv);
-  iclgd_model_hessian_product(m->setup->model, m->theta, &prompt, &m->loss,
-                              m->curvature[thread], s->v, Hv, Hv);
+  const double value =
+      iclgd_model_hessian_product(m->setup->model, m->theta, &prompt, &m->loss,
+                                  m->curvature[thread], s->v, Hv, Hv);
   for (size_t k = 0; k < m->size; ++k) sum += s->v[k] * Hv[k];
-  s->out[i] = sum;
+  s->out[i] = isfinite(value) && isfinite(sum) ? sum : NAN;
 }
 
-void mean_hessian_along(mean_loss *m, const double *v, double *out) {
-  direction s = {m, v, out};
-  iclgd_pool_for(m->setup->pool, m->prompts.count, measure_along, &s);
+void mean_hessian_along(mean_loss *m, const iclgd_prompts *prompts,
+                        const double *v, double *out) {
+  direction s = {m, prompts, v, out};
+  iclgd_pool_for(m->setup->pool, prompts->count, measure_along, &s);
 }

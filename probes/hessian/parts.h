@@ -16,7 +16,7 @@ typedef enum hessian_part { WHOLE, OUTER, FUNCTIONAL, PARTS } hessian_part;
 typedef struct mean_loss {
   const iclgd_probe_setup *setup;
   iclgd_train_options options;
-  iclgd_prompts prompts;
+  iclgd_prompts prompts, others; /* of H; held out from it */
   iclgd_loss loss;
   double *c; /* (depth + 1) of the loss */
   const double *theta;
@@ -57,8 +57,10 @@ iclgd_operator mean_hessian_operator(mean_hessian *h);
  * found, |H - H^T|_F / |H|_F. */
 double mean_hessian_exact(mean_loss *m, double *outer, double *functional);
 
-/* v . H_p v of every prompt (count), NaN where it is left out. */
-void mean_hessian_along(mean_loss *m, const double *v, double *out);
+/* v . H_p v of every one of `prompts`, out (count): NaN where the loss is not
+ * finite. */
+void mean_hessian_along(mean_loss *m, const iclgd_prompts *prompts,
+                        const double *v, double *out);
 
 /* --- blocks ----------------------------------------------------------------
  */

@@ -21,6 +21,10 @@
 
 enum {
   SHARPNESS,
+  HELD_OUT,
+  HELD_OUT_ERROR,
+  LEAST_HELD_OUT,
+  LEAST_HELD_OUT_ERROR,
   ERROR,
   RESIDUAL,
   LEAST,
@@ -43,8 +47,7 @@ typedef struct sweep {
   size_t *which;           /* (rows) */
   int64_t *step;           /* (rows) */
   double *column[COLUMNS]; /* (rows) */
-  int64_t *measurable;     /* (rows) */
-  double *work, *start, *top, *u, *Hu, *root, *scaled;
+  double *work, *start, *top, *bottom, *u, *Hu, *root, *scaled;
   double *along;              /* (prompts) */
   double *outer, *functional; /* (size, size), where all of H is taken */
   iclgd_ritz ritz;
@@ -83,7 +86,7 @@ static iclgd_status take(sweep *s, iclgd_error *err) {
   iclgd_arena *arena = setup->arena;
   const size_t size = s->m->size;
   const size_t wanted = iclgd_get_size(setup->settings, "hessian.steps");
-  double **const vectors[] = {&s->start, &s->top,  &s->u,
+  double **const vectors[] = {&s->start, &s->top,  &s->bottom, &s->u,
                               &s->Hu,    &s->root, &s->scaled};
   s->steps = wanted < size ? wanted : size;
   s->rows = wanted_rows(s);
@@ -93,12 +96,12 @@ static iclgd_status take(sweep *s, iclgd_error *err) {
     *vectors[k] = iclgd_arena_reals(arena, size, 1, 1);
   s->which = iclgd_arena_take(arena, s->rows, sizeof *s->which);
   s->step = iclgd_arena_take(arena, s->rows, sizeof *s->step);
-  s->measurable = iclgd_arena_take(arena, s->rows, sizeof *s->measurable);
   s->work = iclgd_arena_reals(arena, iclgd_lanczos_work(size, s->steps), 1, 1);
   s->ritz.value = iclgd_arena_reals(arena, s->steps, 1, 1);
   s->ritz.weight = iclgd_arena_reals(arena, s->steps, 1, 1);
   s->ritz.residual = iclgd_arena_reals(arena, s->steps, 1, 1);
-  s->along = iclgd_arena_reals(arena, s->m->prompts.count, 1, 1);
+  s->along =
+      iclgd_arena_reals(arena, s->m->prompts.count + s->m->others.count, 1, 1);
   s->exact = s->exact && s->rows > 1; /* else it stands beside H already */
   if (s->exact) {
     s->outer = iclgd_arena_reals(arena, size, size, 1);
@@ -110,23 +113,38 @@ static iclgd_status take(sweep *s, iclgd_error *err) {
 static bool find_extremes(sweep *s, const iclgd_operator *A) {
   const uint64_t seed = (uint64_t)iclgd_get_int(s->m->setup->settings, "seed");
   iclgd_random_signs(seed, 0, s->start, A->size);
-  return iclgd_lanczos(A, s->start, s->steps, s->work, &s->ritz, NULL, s->top);
+  return iclgd_lanczos(A, s->start, s->steps, s->work, &s->ritz, s->bottom,
+                       s->top);
 }
 
-/* The error of the sharpness over prompts, its vector held; NaN where rare
- * prompts carry it. */
-static void judge_sharpness(sweep *s, size_t row) {
+/* Curvature along v over prompts; its error is NaN where rare prompts carry
+ * it. */
+static void judge_along(sweep *s, const iclgd_prompts *prompts, const double *v,
+                        double *mean, double *error) {
   iclgd_moments moments = {0};
-  const size_t count = s->m->prompts.count;
   size_t kept = 0;
-  mean_hessian_along(s->m, s->top, s->along);
-  for (size_t i = 0; i < count; ++i) {
+  mean_hessian_along(s->m, prompts, v, s->along);
+  for (size_t i = 0; i < prompts->count; ++i) {
     iclgd_moments_add(&moments, s->along[i]);
     if (!isnan(s->along[i])) s->along[kept++] = fabs(s->along[i]);
   }
-  s->measurable[row] =
-      iclgd_tail_is_light(iclgd_tail_index(s->along, kept), ICLGD_TAIL_SQUARED);
-  s->column[ERROR][row] = iclgd_moments_standard_error(&moments);
+  *mean = iclgd_moments_mean(&moments);
+  *error = iclgd_moments_standard_error(&moments);
+  if (!iclgd_tail_is_light(iclgd_tail_index(s->along, kept),
+                           ICLGD_TAIL_SQUARED))
+    *error = NAN;
+}
+
+/* The extreme directions on the prompts they were found on, which flatter
+ * them, and on others. */
+static void judge_directions(sweep *s, size_t row) {
+  const mean_loss *m = s->m;
+  double mean;
+  judge_along(s, &m->prompts, s->top, &mean, &s->column[ERROR][row]);
+  judge_along(s, &m->others, s->top, &s->column[HELD_OUT][row],
+              &s->column[HELD_OUT_ERROR][row]);
+  judge_along(s, &m->others, s->bottom, &s->column[LEAST_HELD_OUT][row],
+              &s->column[LEAST_HELD_OUT_ERROR][row]);
 }
 
 /* root = D^(-1/2). */
@@ -196,7 +214,7 @@ static void measure_row(sweep *s, size_t row) {
   s->column[SHARPNESS][row] = s->ritz.value[s->ritz.count - 1];
   s->column[RESIDUAL][row] = s->ritz.residual[s->ritz.count - 1];
   s->column[LEAST][row] = s->ritz.value[0];
-  judge_sharpness(s, row);
+  judge_directions(s, row);
   set_root(s);
   measure_directions(s, &H, row);
   if (is_adam(&m->options)) measure_preconditioned(s, row);
@@ -209,15 +227,28 @@ static iclgd_status write(const sweep *s, iclgd_record *record,
   static const char group[] = "hessian/training";
   static const char *const optimizers[] = {"adam", "adamw", "sgd", "lbfgs"};
   static const char *const others[] = {"limit", "preconditioned", "limit_adam"};
-  static const char *const leaves[COLUMNS] = {
-      "sharpness",       "sharpness_errors", "residual",   "smallest",
-      "limit",           "preconditioned",   "limit_adam", "smoothness_sgd",
-      "smoothness_adam", "diagonal_ratio",   "loss",       "gradient_norm"};
+  static const char *const leaves[COLUMNS] = {"sharpness",
+                                              "sharpness_held_out",
+                                              "sharpness_held_out_errors",
+                                              "smallest_held_out",
+                                              "smallest_held_out_errors",
+                                              "sharpness_errors",
+                                              "residual",
+                                              "smallest",
+                                              "limit",
+                                              "preconditioned",
+                                              "limit_adam",
+                                              "smoothness_sgd",
+                                              "smoothness_adam",
+                                              "diagonal_ratio",
+                                              "loss",
+                                              "gradient_norm"};
   iclgd_record_put(record, group, "step", &s->rows, s->step, err);
   for (size_t k = 0; k < COLUMNS; ++k)
     iclgd_record_put(record, group, leaves[k], &s->rows, s->column[k], err);
-  iclgd_record_put(record, group, "measurable", &s->rows, s->measurable, err);
   iclgd_record_attr_texts(record, group, "auxiliary_signals", others, 3, err);
+  iclgd_record_attr_int(record, group, "held_out", (int64_t)s->m->others.count,
+                        err);
   return iclgd_record_attr_text(
       record, group, "optimizer",
       s->trained ? optimizers[s->m->options.optimizer] : "unknown", err);

@@ -38,9 +38,11 @@ static void read(iclgd_reader *r, json_t *summary) {
     read_diagonal(r, norms[k], iclgd_json_length(blocks, "name"), blocks);
   iclgd_reader_part(r, "hessian/training", "step",
                     "#step loss gradient_norm sharpness sharpness_errors "
-                    "#measurable residual smallest limit preconditioned "
+                    "sharpness_held_out sharpness_held_out_errors "
+                    "smallest_held_out smallest_held_out_errors "
+                    "residual smallest limit preconditioned "
                     "limit_adam smoothness_sgd smoothness_adam diagonal_ratio "
-                    "@optimizer",
+                    "@optimizer @held_out",
                     m, "training");
   iclgd_reader_part(r, "hessian/scales", "name", "$name slope exponent @draws",
                     m, "scales");
@@ -100,6 +102,27 @@ static void put_setting(const json_t *m, iclgd_blocks *out) {
       iclgd_json_text(m, "second_derivatives"));
 }
 
+/* "; along that direction it is 0.1 +- 0.2 on 200 other prompts", and whether
+ * that is below 0: prompts that choose a direction flatter it. */
+static const char *on_others(const json_t *m, iclgd_blocks *out,
+                             char text[256]) {
+  const json_t *t = json_object_get(m, "training");
+  const size_t last = iclgd_json_length(t, "step") - 1;
+  const double value = iclgd_json_at(t, "smallest_held_out", last);
+  const double error = iclgd_json_at(t, "smallest_held_out_errors", last);
+  const char *says = isnan(error) ? "rare prompts carry it: the sign is unknown"
+                     : value + 2 * error < 0 ? "the loss has no minimum here"
+                     : value - 2 * error > 0
+                         ? "above 0, so that the sign is that of the sample"
+                         : "within two errors of 0";
+  snprintf(text, 256,
+           "along the lowest of them it is %s on %ld other prompts, %s",
+           isnan(error) ? iclgd_number_text(out, 2, value)
+                        : iclgd_estimate_text(out, value, error),
+           iclgd_json_whole(t, "held_out"), says);
+  return text;
+}
+
 /* What negative curvature there is; an estimate that finds none has none to
  * show, which is not that there is none. */
 static void put_curvature(const json_t *m, iclgd_blocks *out) {
@@ -107,18 +130,33 @@ static void put_curvature(const json_t *m, iclgd_blocks *out) {
   const double count = iclgd_json_at(parts, "negative", 0);
   const double least = iclgd_json_at(parts, "smallest", 0);
   const char *value = iclgd_number_text(out, 3, least);
+  char text[256];
   if (is_exact(m) && count == 0)
     iclgd_put_sentence(out, "No direction has negative curvature.");
   else if (is_exact(m))
-    iclgd_put_sentence(out,
-                       "Curvature is negative in %.0f direction%s, down to %s: "
-                       "on these prompts no minimum.",
-                       count, count == 1 ? "" : "s", value);
+    iclgd_put_sentence(
+        out, "Curvature is negative in %.0f direction%s, down to %s; %s.",
+        count, count == 1 ? "" : "s", value, on_others(m, out, text));
   else if (least < 0)
-    iclgd_put_sentence(out,
-                       "Curvature is negative in some directions, down to %s "
-                       "at least; about %s of them.",
-                       value, iclgd_number_text(out, 2, count));
+    iclgd_put_sentence(
+        out,
+        "Curvature is negative in about %s directions, down to %s or lower; "
+        "%s.",
+        iclgd_number_text(out, 2, count), value, on_others(m, out, text));
+}
+
+static void put_sharpness(const json_t *m, iclgd_blocks *out) {
+  const json_t *t = json_object_get(m, "training");
+  const size_t last = iclgd_json_length(t, "step") - 1;
+  const double error = iclgd_json_at(t, "sharpness_held_out_errors", last);
+  const double value = iclgd_json_at(t, "sharpness_held_out", last);
+  iclgd_put_sentence(
+      out,
+      "Along the sharpest direction curvature is %s on %ld other prompts%s.",
+      isnan(error) ? iclgd_number_text(out, 2, value)
+                   : iclgd_estimate_text(out, value, error),
+      iclgd_json_whole(t, "held_out"),
+      isnan(error) ? " (rare prompts carry it: its error is unknown)" : "");
 }
 
 static size_t extreme(const json_t *blocks, double sign) {
@@ -199,29 +237,54 @@ static void put_edge(const json_t *m, iclgd_blocks *out) {
 /* --- tables ----------------------------------------------------------------
  */
 
+/* Rows that have names: the list "name", and the other columns' lists. */
+static void put_named(iclgd_blocks *out, const json_t *object,
+                      const iclgd_column *columns, size_t count,
+                      const char *caption) {
+  const size_t rows = iclgd_json_length(object, "name");
+  iclgd_put_table(out, columns, count, "%s", caption);
+  for (size_t k = 0; k < rows; ++k) {
+    iclgd_put_row(out, "%s", text_at(object, "name", k));
+    for (size_t c = 1; c < count; ++c) {
+      const double value = iclgd_json_at(object, columns[c].list, k);
+      if (columns[c].errors)
+        iclgd_put_estimate(out, value,
+                           iclgd_json_at(object, columns[c].errors, k));
+      else
+        iclgd_put_number(out, value);
+    }
+  }
+}
+
 static void put_parts(const json_t *m, iclgd_blocks *out) {
-  static const iclgd_column columns[] = {
-      {"part", .list = "name", .format = ICLGD_AS_TEXT},
-      {"trace", .digits = 4, .list = "trace", .errors = "trace_errors"},
-      {"|.|_F", .digits = 4, .list = "norm"},
-      {"largest", .digits = 4, .list = "largest"},
-      {"smallest", .digits = 4, .list = "smallest"},
-      {"negative", .digits = 3, .list = "negative"},
-      {"flat", .digits = 3, .list = "flat"},
-      {"condition", .digits = 3, .list = "condition"}};
-  iclgd_put_lists(
-      out, json_object_get(m, "parts"), columns,
-      sizeof columns / sizeof *columns, 0, 3,
-      "The Hessian and its parts: trace, Frobenius norm, extreme eigenvalues, "
-      "numbers of negative and of flat directions (below 1e-10 of the largest "
-      "magnitude), condition of the others.");
+  iclgd_column columns[] = {{"part", .format = ICLGD_AS_TEXT},
+                            {"trace", .digits = 4, .list = "trace"},
+                            {"norm", .digits = 4, .list = "norm"},
+                            {"largest", .digits = 4, .list = "largest"},
+                            {"smallest", .digits = 4, .list = "smallest"},
+                            {"negative", .digits = 3, .list = "negative"},
+                            {"flat", .digits = 3, .list = "flat"},
+                            {"condition", .digits = 3, .list = "condition"}};
+  if (!is_exact(m)) {
+    columns[1].errors = "trace_errors";
+    columns[2].errors = "norm_errors";
+  }
+  put_named(
+      out, json_object_get(m, "parts"), columns, is_exact(m) ? 8 : 6,
+      is_exact(m)
+          ? "The Hessian and its parts: trace, Frobenius norm, extreme "
+            "eigenvalues, numbers of negative and of flat directions (below "
+            "1e-10 of the largest magnitude), condition of the others."
+          : "The Hessian and its parts, estimated: trace by Hutch++, Frobenius "
+            "norm, extreme eigenvalues found by Lanczos (the true ones are "
+            "not within them), expected number of negative ones.");
 }
 
 static void put_blocks(const json_t *m, iclgd_blocks *out) {
   static const iclgd_column columns[] = {
-      {"block", .list = "name", .format = ICLGD_AS_TEXT},
+      {"block", .format = ICLGD_AS_TEXT},
       {"size", .list = "size", .format = ICLGD_AS_WHOLE},
-      {"|H_bb|", .digits = 3, .list = "norm"},
+      {"norm", .digits = 3, .list = "norm"},
       {"outer", .digits = 3, .list = "norm_outer"},
       {"functional", .digits = 3, .list = "norm_functional"},
       {"trace", .digits = 3, .list = "trace"},
@@ -230,11 +293,11 @@ static void put_blocks(const json_t *m, iclgd_blocks *out) {
       {"negative", .digits = 3, .list = "negative"}};
   const json_t *blocks = json_object_get(m, "blocks");
   const bool whole = iclgd_json_length(blocks, "largest") > 0;
-  if (iclgd_json_length(blocks, "name") == 0) return;
-  iclgd_put_lists(out, blocks, columns, whole ? 9 : 6, 0, 24,
-                  "Blocks of the diagonal, each an array of parameters: "
-                  "Frobenius norms of H and its parts, and of the block alone "
-                  "trace, extreme eigenvalues, negative ones.");
+  if (iclgd_json_length(blocks, "name") < 2) return;
+  put_named(out, blocks, columns, whole ? 9 : 6,
+            "Blocks of the diagonal, each an array of parameters: Frobenius "
+            "norms of H and its parts, and of the block alone trace, extreme "
+            "eigenvalues, negative ones.");
 }
 
 static void put_training(const json_t *m, iclgd_blocks *out) {
@@ -271,7 +334,7 @@ static void put_training(const json_t *m, iclgd_blocks *out) {
 
 static void put_scales(const json_t *m, iclgd_blocks *out) {
   static const iclgd_column columns[] = {
-      {"norm", .list = "name", .format = ICLGD_AS_TEXT},
+      {"norm", .format = ICLGD_AS_TEXT},
       {"slope", .digits = 2, .list = "slope", .format = ICLGD_AS_FIXED},
       {"theory", .list = "exponent", .format = ICLGD_AS_WHOLE}};
   const json_t *scales = json_object_get(m, "scales");
@@ -287,9 +350,9 @@ static void put_scales(const json_t *m, iclgd_blocks *out) {
                        "grow with the scale of its tokens by the exponents of "
                        "theory, within %s.",
                        iclgd_number_text(out, 2, worst));
-  iclgd_put_lists(out, scales, columns, 3, 0, rows,
-                  "One layer of attention on random tokens sigma X_0: the "
-                  "slope of log |block| over log sigma, sigma <= 0.1.");
+  put_named(out, scales, columns, 3,
+            "One layer of attention on random tokens sigma X_0: the slope of "
+            "log |block| over log sigma, sigma <= 0.1.");
   iclgd_put_figure(out, "hessian_scales");
 }
 
@@ -299,6 +362,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (iclgd_json_length(m, "parts") > 0 || json_object_get(m, "parts")) {
     put_claim(m, out);
     put_setting(m, out);
+    put_sharpness(m, out);
     put_curvature(m, out);
     put_heterogeneity(m, out);
   }

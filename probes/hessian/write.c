@@ -26,7 +26,7 @@ static iclgd_status write_spectrum(const mean_loss *m, const hessian_found *f,
   iclgd_record_attr_text(record, "hessian", "method",
                          f->exact ? "exact" : "estimated", err);
   iclgd_record_attr_text(record, "hessian", "second_derivatives",
-                         iclgd_hessian_is_exact(m->setup->model)
+                         iclgd_model_has_hessian(m->setup->model)
                              ? "exact"
                              : "central differences of the gradient",
                          err);

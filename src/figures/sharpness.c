@@ -40,25 +40,6 @@ static void add(builder *s, const char *leaf, const char *errors,
               error ? iclgd_figure_errors(s->b, s->count, y, error, 2) : NULL});
 }
 
-/* An error that rare prompts carry is none. */
-static void add_sharpness(builder *s) {
-  const double *measurable = read_column(s, "measurable");
-  const double *known = read_column(s, "sharpness_errors");
-  double *y = read_column(s, "sharpness");
-  double *error = iclgd_figure_take(s->b, s->count, 1);
-  if (s->b->status) return;
-  for (size_t i = 0; i < s->count; ++i)
-    error[i] = measurable[i] != 0 ? known[i] : NAN;
-  iclgd_figure_add(
-      s->b->figure,
-      (iclgd_series){.kind = ICLGD_SERIES_MAIN,
-                     .label = "sharpness, +- 2 errors",
-                     .count = s->count,
-                     .x = s->step,
-                     .y = y,
-                     .band = iclgd_figure_errors(s->b, s->count, y, error, 2)});
-}
-
 static void draw(iclgd_figure_builder *b) {
   builder s = {.b = b};
   iclgd_figure *f = b->figure;
@@ -75,7 +56,8 @@ static void draw(iclgd_figure_builder *b) {
     if (s.step[i] < 1) s.step[i] = 0.5;
   f->x_min = 0.5;
   f->x_max = fmax(10, s.step[s.count - 1]);
-  add_sharpness(&s);
+  add(&s, "sharpness", "sharpness_errors", ICLGD_SERIES_MAIN,
+      "sharpness, +- 2 errors");
   add(&s, "limit", NULL, ICLGD_SERIES_CURVE, "stable below (SGD)");
   add(&s, "preconditioned", NULL, ICLGD_SERIES_POINTS, "preconditioned (Adam)");
   add(&s, "limit_adam", NULL, ICLGD_SERIES_CURVE, "stable below (Adam)");

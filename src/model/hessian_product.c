@@ -1,7 +1,8 @@
-/* The Hessian of one prompt's loss times a vector (iclgd/hessian.h). J_l . v is
- * read from the gradient of each prediction that is in the loss; the second
- * derivative from the gradient of sum_l slope_l yhat_l, slopes fixed, at
- * theta + k h v, k = -2, -1, 1, 2 (error of order h^4). */
+/* The Hessian of one prompt's loss times a vector (iclgd/hessian.h): by the
+ * architecture's second derivatives, and where it has none J_l . v is read from
+ * the gradient of each prediction that is in the loss; the second derivative
+ * from the gradient of sum_l slope_l yhat_l, slopes fixed, at theta + k h v, k
+ * = -2, -1, 1, 2 (error of order h^4). */
 #include <iclgd/hessian.h>
 
 #include <iclgd/architecture.h>
@@ -12,7 +13,9 @@
 #include "model/loss.h"
 
 struct iclgd_hessian_tape {
-  void *scratch;      /* the architecture's */
+  iclgd_tape
+      *curved;   /* where there are second derivatives; else what follows */
+  void *scratch; /* the architecture's */
   double *prediction; /* (depth + 1) */
   double *slope;      /* (2, depth + 1): of the loss; of what is asked for */
   double *theta;      /* (size) moved */
@@ -28,18 +31,15 @@ iclgd_status iclgd_hessian_tape_create(const iclgd_model *model, size_t n,
     return iclgd_fail(err, ICLGD_ERANGE, "the model has no gradient");
   iclgd_hessian_tape *t = iclgd_arena_take(arena, 1, sizeof *t);
   if (!t) return iclgd_fail_memory(err, "the Hessian's scratch");
+  *out = t;
+  if (iclgd_model_has_hessian(model))
+    return iclgd_tape_create_curved(model, n, arena, &t->curved, err);
   t->prediction = iclgd_arena_reals(arena, rows, 1, 1);
   t->slope = iclgd_arena_reals(arena, 2, rows, 1);
   t->theta = iclgd_arena_reals(arena, model->size, 1, 1);
   t->gradient = iclgd_arena_reals(arena, model->size, 1, 1);
   TRY(iclgd_arena_status(arena, err, "the Hessian's scratch"));
-  *out = t;
   return model->architecture->scratch(model, n, arena, &t->scratch, err);
-}
-
-bool iclgd_hessian_is_exact(const iclgd_model *model) {
-  (void)model;
-  return false;
 }
 
 /* The loss and its slopes; INFINITY where it is not finite. */
@@ -108,6 +108,16 @@ static void add_functional(const iclgd_pass *pass, iclgd_hessian_tape *t,
   }
 }
 
+static double add_by_differences(const iclgd_pass *pass, const iclgd_loss *loss,
+                                 iclgd_hessian_tape *tape, const double *v,
+                                 double *outer, double *functional) {
+  const double value = set_slopes(pass, loss, tape);
+  if (isinf(value)) return value;
+  if (outer) add_outer(pass, loss, tape, v, outer);
+  if (functional) add_functional(pass, tape, v, functional);
+  return value;
+}
+
 double iclgd_model_hessian_product(const iclgd_model *model,
                                    const double *theta,
                                    const iclgd_prompt *prompt,
@@ -120,9 +130,8 @@ double iclgd_model_hessian_product(const iclgd_model *model,
                            .x = prompt->x_query,
                            .count = 1,
                            .scratch = tape->scratch};
-  const double value = set_slopes(&pass, loss, tape);
-  if (isinf(value)) return value;
-  if (outer) add_outer(&pass, loss, tape, v, outer);
-  if (functional) add_functional(&pass, tape, v, functional);
-  return value;
+  if (tape->curved)
+    return iclgd_model_hessian(model, theta, prompt, loss, v, tape->curved,
+                               outer, functional);
+  return add_by_differences(&pass, loss, tape, v, outer, functional);
 }

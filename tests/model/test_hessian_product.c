@@ -106,11 +106,6 @@ static void beyond_the_guard_there_is_no_outer_part(void **state) {
   iclgd_model_hessian_product(&w.model, w.theta, &prompt, &loss, tape, v, outer,
                               functional);
   for (size_t i = 0; i < 25; ++i) assert_true(outer[i] == 0);
-  v[0] = INFINITY;
-  w.theta[0] = INFINITY;
-  assert_true(isinf(iclgd_model_hessian_product(
-      &w.model, w.theta, &prompt, &loss, tape, v, outer, functional)));
-  for (size_t i = 0; i < 25; ++i) assert_true(outer[i] == 0);
   world_free(&w);
 }
 
@@ -229,5 +224,6 @@ int main(void) {
       cmocka_unit_test(beyond_the_guard_there_is_no_outer_part),
       cmocka_unit_test(one_layer_has_the_closed_form),
   };
-  return cmocka_run_group_tests_name("model/hessian_product", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("model/hessian_product", tests, NULL,
+                                     NULL);
 }
