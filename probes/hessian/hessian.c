@@ -20,7 +20,7 @@ static const iclgd_key keys[] = {
             "products with it"),
     KEY_FORM_IN("hessian.snapshots", "auto", "auto|int", 1, 10000,
                 "snapshots of training at which sharpness is measured; auto: "
-                "10, the last alone beyond 100 parameters"),
+                "6, the last alone beyond 100 parameters"),
     KEY_INT("hessian.steps", "30", 2, 1000, "steps of Lanczos' iteration"),
     KEY_INT("hessian.starts", "1", 1, 100,
             "its random starts, of an estimated spectrum"),

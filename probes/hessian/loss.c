@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <iclgd/comparisons.h>
+
 #include "probes/hessian/parts.h"
 #include "probes/shared/losses.h"
 
@@ -113,22 +115,28 @@ static void multiply_block(void *context, size_t block, size_t thread) {
   }
 }
 
-static void multiply(void *context, const double *v, double *out) {
-  const mean_hessian *h = context;
+/* Over prompts, out (size). */
+static void multiply_prompts(const mean_hessian *h, const double *v,
+                             double *out) {
   mean_loss *m = h->m;
   m->v = v;
-  if (h->root) {
-    for (size_t k = 0; k < m->size; ++k) h->scaled[k] = h->root[k] * v[k];
-    m->v = h->scaled;
-  }
   m->wanted[OUTER] = h->part != FUNCTIONAL;
   m->wanted[FUNCTIONAL] = h->part != OUTER;
   iclgd_pool_for(m->setup->pool, HESSIAN_BLOCKS, multiply_block, m);
   iclgd_sum_tree(m->rows, HESSIAN_BLOCKS, 2 * (m->size + 1));
-  for (size_t k = 0; k < m->size; ++k) {
+  for (size_t k = 0; k < m->size; ++k)
     out[k] = (m->rows[k] + m->rows[m->size + k]) / (double)m->kept;
-    if (h->root) out[k] *= h->root[k];
-  }
+}
+
+static void multiply(void *context, const double *v, double *out) {
+  const mean_hessian *h = context;
+  const size_t size = h->m->size;
+  for (size_t k = 0; h->root && k < size; ++k) h->scaled[k] = h->root[k] * v[k];
+  if (h->root) v = h->scaled;
+  for (size_t k = 0; h->dense && k < size; ++k)
+    out[k] = iclgd_dot(h->dense + k * size, v, size);
+  if (!h->dense) multiply_prompts(h, v, out);
+  for (size_t k = 0; h->root && k < size; ++k) out[k] *= h->root[k];
 }
 
 iclgd_operator mean_hessian_operator(mean_hessian *h) {

@@ -48,8 +48,9 @@ bool mean_loss_at(mean_loss *m, const double *theta);
 typedef struct mean_hessian {
   mean_loss *m;
   hessian_part part;
-  const double *root; /* (size): root H root, or NULL */
-  double *scaled;     /* (size) scratch where there is one */
+  const double *root;  /* (size): root H root, or NULL */
+  double *scaled;      /* (size) scratch where there is one */
+  const double *dense; /* (size, size) that part itself, or NULL */
 } mean_hessian;
 iclgd_operator mean_hessian_operator(mean_hessian *h);
 

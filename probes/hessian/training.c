@@ -58,7 +58,7 @@ static bool is_adam(const iclgd_train_options *o) {
 }
 
 static size_t wanted_rows(const sweep *s) {
-  enum { AUTO, SMALL = 100, SOME = 10 };
+  enum { AUTO, SMALL = 100, SOME = 6 };
   const iclgd_probe_setup *setup = s->m->setup;
   const iclgd_form form = iclgd_get_form(setup->settings, "hessian.snapshots");
   const size_t known = setup->history->snapshots;
@@ -177,7 +177,8 @@ static void measure_directions(sweep *s, const iclgd_operator *H, size_t row) {
 }
 
 static void measure_preconditioned(sweep *s, size_t row) {
-  mean_hessian h = {.m = s->m, .root = s->root, .scaled = s->scaled};
+  mean_hessian h = {
+      .m = s->m, .root = s->root, .scaled = s->scaled, .dense = s->outer};
   const iclgd_operator A = mean_hessian_operator(&h);
   if (find_extremes(s, &A))
     s->column[PRECONDITIONED][row] = s->ritz.value[s->ritz.count - 1];
@@ -193,23 +194,24 @@ static void set_limits(sweep *s, size_t row) {
   if (is_adam(o)) s->column[LIMIT_PRECONDITIONED][row] = sgd / (1 - o->beta1);
 }
 
-static void measure_diagonal(sweep *s, size_t row) {
+/* All of H, in s->outer. */
+static void fill_dense(sweep *s, size_t row) {
   const size_t size = s->m->size;
-  if (!s->exact) return;
   mean_hessian_exact(s->m, s->outer, s->functional);
-  for (size_t i = 0; i < size; ++i)
-    s->u[i] = s->outer[i * size + i] + s->functional[i * size + i];
+  for (size_t i = 0; i < size * size; ++i) s->outer[i] += s->functional[i];
+  for (size_t i = 0; i < size; ++i) s->u[i] = s->outer[i * size + i];
   s->column[DIAGONAL][row] = hessian_diagonal_ratio(s->u, size);
 }
 
 static void measure_row(sweep *s, size_t row) {
   mean_loss *m = s->m;
-  mean_hessian h = {.m = m};
+  mean_hessian h = {.m = m, .dense = s->outer};
   const iclgd_operator H = mean_hessian_operator(&h);
   for (size_t k = 0; k < COLUMNS; ++k) s->column[k][row] = NAN;
   if (!mean_loss_at(m, s->theta + s->which[row] * m->size)) return;
   s->column[LOSS][row] = m->value;
   s->column[GRADIENT][row] = sqrt(iclgd_dot(m->gradient, m->gradient, m->size));
+  if (s->exact) fill_dense(s, row);
   if (!find_extremes(s, &H)) return;
   s->column[SHARPNESS][row] = s->ritz.value[s->ritz.count - 1];
   s->column[RESIDUAL][row] = s->ritz.residual[s->ritz.count - 1];
@@ -218,7 +220,6 @@ static void measure_row(sweep *s, size_t row) {
   set_root(s);
   measure_directions(s, &H, row);
   if (is_adam(&m->options)) measure_preconditioned(s, row);
-  measure_diagonal(s, row);
   set_limits(s, row);
 }
 
