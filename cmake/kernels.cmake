@@ -28,3 +28,23 @@ function(iclgd_kernels target name)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
   endforeach()
 endfunction()
+
+# Sources that are compiled with complex numbers, whose products need no care for
+# infinities: what is not finite is of no use either way.
+#   iclgd_complex(<target> SOURCES <file>...)
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-fcx-limited-range ICLGD_HAS_CX_LIMITED_RANGE)
+function(iclgd_complex target)
+  cmake_parse_arguments(complex "" "" "SOURCES" ${ARGN})
+  add_library(${target}_complex OBJECT ${complex_SOURCES})
+  target_compile_definitions(${target}_complex PRIVATE ICLGD_COMPLEX)
+  target_include_directories(${target}_complex PRIVATE
+    ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${target}_complex PRIVATE iclgd_flags)
+  if(ICLGD_HAS_CX_LIMITED_RANGE)
+    target_compile_options(${target}_complex PRIVATE -fcx-limited-range)
+  endif()
+  set_target_properties(${target}_complex PROPERTIES
+    POSITION_INDEPENDENT_CODE "$<BOOL:${BUILD_SHARED_LIBS}>")
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_complex>)
+endfunction()

@@ -197,15 +197,23 @@ static inline bool iclgd_transformer_sees_query(
   return shape->mask == ICLGD_MASK_NONE;
 }
 
-/* An array of layer l < layers (of none: any l), in theta or in a vector like
- * it; NULL: the shape has no such array. */
+/* Where an array of layer l < layers (of none: any l) begins in theta, or
+ * ICLGD_NO_ARRAY. */
+static inline size_t iclgd_transformer_offset(const iclgd_transformer *shape,
+                                              iclgd_transformer_array array,
+                                              size_t l) {
+  const size_t at = shape->offset[array];
+  if (at == ICLGD_NO_ARRAY) return ICLGD_NO_ARRAY;
+  return at + (array < ICLGD_W_IN ? l * shape->stride : 0);
+}
+
+/* That array, in theta or in a vector like it; NULL: the shape has none. */
 static inline const double *iclgd_transformer_at(const iclgd_transformer *shape,
                                                  const double *theta,
                                                  iclgd_transformer_array array,
                                                  size_t l) {
-  const size_t at = shape->offset[array];
-  if (at == ICLGD_NO_ARRAY) return NULL;
-  return theta + at + (array < ICLGD_W_IN ? l * shape->stride : 0);
+  const size_t at = iclgd_transformer_offset(shape, array, l);
+  return at == ICLGD_NO_ARRAY ? NULL : theta + at;
 }
 
 /* The bias of the scores of head h at the distance |i - j| of query and key is

@@ -118,6 +118,11 @@ ICLGD_INLINE vec choose(words holds, vec a, vec b) {
   return (vec)(((words)a & holds) | ((words)b & ~holds));
 }
 
+/* max(a, 0), and NaN of NaN */
+ICLGD_INLINE vec positive_part(vec a) {
+  return choose((words)(a <= (vec){0}), (vec){0}, a);
+}
+
 ICLGD_INLINE vec splat(real a) {
   return a - (vec){0};
 }

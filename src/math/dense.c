@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "math/complex_product.h"
+
 /* OpenBLAS built without threads (and without locks) lends one work buffer to
  * all callers: two threads inside at once get wrong numbers. They take turns.
  */
@@ -67,6 +69,20 @@ void iclgd_add_product(size_t m, size_t n, size_t k, double alpha,
   cblas_dgemm(CblasRowMajor, A.transposed ? CblasTrans : CblasNoTrans,
               B.transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
               alpha, A.at, (int)A.stride, B.at, (int)B.stride, 1, C,
+              (int)stride);
+  pthread_mutex_unlock(&turn);
+}
+
+void iclgd_add_large_complex_product(size_t m, size_t n, size_t k,
+                                     double complex alpha,
+                                     iclgd_complex_factor A,
+                                     iclgd_complex_factor B, double complex *C,
+                                     size_t stride) {
+  const double complex one = 1;
+  pthread_mutex_lock(&turn);
+  cblas_zgemm(CblasRowMajor, A.transposed ? CblasTrans : CblasNoTrans,
+              B.transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
+              &alpha, A.at, (int)A.stride, B.at, (int)B.stride, &one, C,
               (int)stride);
   pthread_mutex_unlock(&turn);
 }

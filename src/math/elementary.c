@@ -16,7 +16,8 @@ double iclgd_exp(double x) {
   const double limit = 700, log2e = 1.44269504088896340736;
   const double high = 0x1.62e42feep-1; /* log 2 in two parts, 32 bits and */
   const double low = 0x1.a39ef35793c76p-33; /* the rest */
-  if (!(x > -limit)) x = -limit;
+  if (isnan(x)) return x;
+  if (x < -limit) x = -limit;
   if (x > limit) x = limit;
   const double k = floor(x * log2e + 0.5);
   const double r = x - k * high - k * low;

@@ -3,7 +3,8 @@
 #ifndef ICLGD_MATH_ELEMENTARY_H
 #define ICLGD_MATH_ELEMENTARY_H
 
-/* e^x to 1e-15 relative; x below -700 or above 700 counts as that. */
+/* e^x to 1e-15 relative; x below -700 or above 700 counts as that, NaN is NaN.
+ */
 double iclgd_exp(double x);
 
 /* sin x to 1e-15 absolute for |x| < 1e4; the error grows as 1e-20 x^2 from

@@ -137,6 +137,31 @@ static void equal_under_a_guard(void **state) {
   assert_true(some);
 }
 
+/* A unit or a score of relu that is no number is not 0: all prompts with it are
+ * dropped, here as by the reference. */
+static void relu_is_no_number_of_no_number(void **state) {
+  (void)state;
+  const struct {
+    const char *keys, *array;
+  } rows[] = {{"attention=relu", "W_Q"}, {"width=6 mlp=relu", "W_up"}};
+  for (int k = 0; k < 4; ++k) {
+    world w;
+    const double c[] = {0, 1};
+    const iclgd_loss loss = {c, 0.5};
+    open_transformer(&w, rows[k / 2].keys, 5);
+    const iclgd_array *array = iclgd_model_array(&w.model, rows[k / 2].array);
+    assert_non_null(array);
+    w.theta[array->offset] = NAN;
+    const iclgd_prompt_source source = {.dist = &w.dist,
+                                        .stream = ICLGD_STREAM_TRAIN};
+    const iclgd_precision precision = (iclgd_precision)(k % 2);
+    assert_int_equal(check_loss(&w, iclgd_model_gradient, &source, &loss, 16,
+                                24, precision, tolerances[precision]),
+                     24);
+    world_free(&w);
+  }
+}
+
 /* Tables of positions end with model.context: no engine reads behind them. */
 static void refuses_longer_prompts(void **state) {
   (void)state;
@@ -167,6 +192,7 @@ int main(void) {
       cmocka_unit_test(equal_on_every_size),
       cmocka_unit_test(equal_on_given_prompts),
       cmocka_unit_test(equal_under_a_guard),
+      cmocka_unit_test(relu_is_no_number_of_no_number),
       cmocka_unit_test(refuses_longer_prompts),
   };
   return cmocka_run_group_tests_name("engine/transformer", tests, NULL, NULL);

@@ -135,6 +135,28 @@ static void mlps_and_norms_are_their_formulas(void **state) {
     }
 }
 
+/* Relu of no number is none, of scores and of units. */
+static void relu_keeps_what_is_no_number(void **state) {
+  (void)state;
+  const struct {
+    const char *key;
+    iclgd_transformer_array array;
+  } rows[] = {{"model.attention=relu", ICLGD_W_Q},
+              {"model.mlp=relu", ICLGD_W_UP}};
+  for (size_t k = 0; k < sizeof rows / sizeof *rows; ++k) {
+    world w;
+    double yhat[2];
+    OPEN(&w, rows[k].key, "model.width=4");
+    const iclgd_prompt p = iclgd_prompts_at(&w.prompts, 0);
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, yhat);
+    assert_true(isfinite(yhat[1]));
+    array_of(&w, rows[k].array, 0)[0] = NAN;
+    iclgd_model_predict(&w.model, w.theta, &p, w.tape, yhat);
+    assert_true(isnan(yhat[1]));
+    world_free(&w);
+  }
+}
+
 /* Distances have the buckets of T5: exact up to 15, then by their logarithm. */
 static void positions_have_buckets(void **state) {
   (void)state;
@@ -243,6 +265,7 @@ int main(void) {
       cmocka_unit_test(equal_scores_are_a_mean),
       cmocka_unit_test(exp_attention_is_a_kernel_step),
       cmocka_unit_test(mlps_and_norms_are_their_formulas),
+      cmocka_unit_test(relu_keeps_what_is_no_number),
       cmocka_unit_test(positions_have_buckets),
       cmocka_unit_test(initial_laws_are_theirs),
       cmocka_unit_test(refusals_name_the_key),

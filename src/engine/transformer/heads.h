@@ -92,8 +92,7 @@ static inline void weigh_keys(iclgd_attention_kind kind, vec *s, size_t keys) {
   const vec share = splat(1 / (real)keys);
   switch (kind) {
     case ICLGD_ATTEND_RELU:
-      for (size_t j = 0; j < keys; ++j)
-        s[j] = larger_of(s[j], (vec){0}) * share;
+      for (size_t j = 0; j < keys; ++j) s[j] = positive_part(s[j]) * share;
       break;
     case ICLGD_ATTEND_EXP:
       for (size_t j = 0; j < keys; ++j) s[j] = exponential(s[j]) * share;
@@ -164,7 +163,7 @@ static inline void slope_row(const head *a, vec *ds, const vec *p, size_t i,
       break;
     case ICLGD_ATTEND_RELU:
       for (size_t j = 0; j < seen; ++j)
-        ds[j] = choose((words)(p[j] > (vec){0}), ds[j] * mean, (vec){0});
+        ds[j] = choose((words)(p[j] <= (vec){0}), (vec){0}, ds[j] * mean);
       break;
     case ICLGD_ATTEND_EXP:
       for (size_t j = 0; j < seen; ++j) ds[j] *= p[j];

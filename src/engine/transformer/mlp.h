@@ -59,9 +59,8 @@ ICLGD_INLINE bend silu(vec x) {
 }
 
 ICLGD_INLINE bend relu(vec x) {
-  const words positive = (words)(x > (vec){0});
-  return (bend){choose(positive, x, (vec){0}),
-                choose(positive, splat(1), (vec){0})};
+  const words off = (words)(x <= (vec){0});
+  return (bend){positive_part(x), choose(off, (vec){0}, splat(1))};
 }
 
 /* a from up (and z) for `width` units of one token. */

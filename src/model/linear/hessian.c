@@ -1,24 +1,17 @@
-/* Second derivatives of linear attention in theta. Layers see the context
- * through G = (1/n) sum e e^T alone, so that tokens need not be run; queries
- * are rows of Z: K = G Q,  E = I + P K,  F = E G;   G' = F E^T,  Z' = Z E^T.
- * Backward, with g = dL/dZ and Gamma = dL/dG (symmetric):
- *   dE = g'^T Z + 2 Gamma' F,  R = P^T dE,   dP += dE K^T,  dQ += G R,
- *   g = g' E,  Gamma = E^T Gamma' E + (R Q^T + Q R^T) / 2.
- * Beside every matrix stands its derivative along a direction in theta, by the
- * product rule (Pearlmutter 1994): of forward that is the tangent of the
+/* Second derivatives of linear attention in theta. Layers see the context only
+ * as G = (1/n) sum e e^T, so that tokens need not be run; queries are rows of
+ * Z. K = G Q,  E = I + P K,  F = E G;   G' = F E^T,  Z' = Z E^T. Backward, with
+ * g = dL/dZ and Gamma = dL/dG (symmetric): dE = g'^T Z + 2 Gamma' F,  R = P^T
+ * dE,   dP += dE K^T,  dQ += G R, g = g' E,  Gamma = E^T Gamma' E + (R Q^T + Q
+ * R^T) / 2. Beside every matrix stands its derivative along a direction in
+ * theta (moving.h; Pearlmutter 1994): of forward that is the tangent of
  * predictions, of backward what the gradient changes by. */
 #include "model/linear/hessian.h"
 
 #include <iclgd/linear.h>
 #include <string.h>
 
-#include "math/dense.h"
-
-/* A matrix and its derivative along the direction. */
-typedef struct moving {
-  double *at, *moved;
-  size_t rows, columns;
-} moving;
+#include "model/linear/moving.h"
 
 /* Matrices (D, D) and queries (count, D), each as (.., 2, rows, columns). */
 typedef struct curved_scratch {
@@ -33,6 +26,8 @@ iclgd_status iclgd_linear_scratch_curved(const iclgd_model *model, size_t n,
                                          iclgd_arena *arena, void **out,
                                          iclgd_error *err) {
   (void)n;
+  if (iclgd_model_descends(model))
+    return iclgd_descent_scratch_curved(model, arena, out, err);
   const size_t D = model->d + 1, square = 2 * D * D, L = model->layers;
   const size_t depth = iclgd_model_depth(model);
   const size_t queries = 2 * D * iclgd_model_queries(model);
@@ -54,43 +49,12 @@ iclgd_status iclgd_linear_scratch_curved(const iclgd_model *model, size_t n,
   return iclgd_arena_status(arena, err, "the model's scratch");
 }
 
-/* Number l of several. */
-static moving part(double *all, size_t l, size_t rows, size_t columns) {
-  double *at = all + 2 * l * rows * columns;
-  return (moving){at, at + rows * columns, rows, columns};
+static iclgd_moving square(const iclgd_pass *pass, double *all, size_t l) {
+  return iclgd_moving_at(all, l, pass->model->d + 1, pass->model->d + 1);
 }
 
-static moving square(const iclgd_pass *pass, double *all, size_t l) {
-  return part(all, l, pass->model->d + 1, pass->model->d + 1);
-}
-
-static moving queries(const iclgd_pass *pass, double *all, size_t l) {
-  return part(all, l, pass->count, pass->model->d + 1);
-}
-
-static void clear(moving M) {
-  memset(M.at, 0, 2 * M.rows * M.columns * sizeof *M.at);
-}
-
-typedef enum turn { AS_IT_IS, TRANSPOSED } turn;
-
-/* C += alpha A B, and what it moves by. */
-static void add_product(double alpha, moving A, turn of_A, moving B, turn of_B,
-                        moving C) {
-  const size_t k = of_A == TRANSPOSED ? A.rows : A.columns;
-  const iclgd_factor a = {A.at, A.columns, of_A == TRANSPOSED};
-  const iclgd_factor b = {B.at, B.columns, of_B == TRANSPOSED};
-  const iclgd_factor da = {A.moved, A.columns, of_A == TRANSPOSED};
-  const iclgd_factor db = {B.moved, B.columns, of_B == TRANSPOSED};
-  const size_t m = C.rows, n = C.columns;
-  iclgd_add_product(m, n, k, alpha, a, b, C.at, n);
-  iclgd_add_product(m, n, k, alpha, da, b, C.moved, n);
-  iclgd_add_product(m, n, k, alpha, a, db, C.moved, n);
-}
-
-static void set_product(moving A, turn of_A, moving B, turn of_B, moving C) {
-  clear(C);
-  add_product(1, A, of_A, B, of_B, C);
+static iclgd_moving queries(const iclgd_pass *pass, double *all, size_t l) {
+  return iclgd_moving_at(all, l, pass->count, pass->model->d + 1);
 }
 
 /* P and Q of every layer; what stands in P whatever theta is does not move. */
@@ -98,7 +62,7 @@ static void load(const iclgd_pass *pass, const double *direction) {
   const iclgd_model *model = pass->model;
   const curved_scratch *s = pass->scratch;
   for (size_t l = 0; l < model->layers; ++l) {
-    const moving P = square(pass, s->P, l), Q = square(pass, s->Q, l);
+    const iclgd_moving P = square(pass, s->P, l), Q = square(pass, s->Q, l);
     iclgd_linear_matrices(model, pass->theta, l, P.at, Q.at);
     iclgd_linear_matrices(model, direction, l, P.moved, Q.moved);
     if (!model->linear->whole) P.moved[P.rows * P.columns - 1] = 0;
@@ -109,10 +73,10 @@ static void load(const iclgd_pass *pass, const double *direction) {
 static void begin(const iclgd_pass *pass) {
   const iclgd_prompt *p = pass->prompt;
   const curved_scratch *s = pass->scratch;
-  const moving G = square(pass, s->G, 0), Z = queries(pass, s->Z, 0);
+  const iclgd_moving G = square(pass, s->G, 0), Z = queries(pass, s->Z, 0);
   const size_t d = p->d, D = d + 1;
-  clear(G);
-  clear(Z);
+  iclgd_clear_moving(G);
+  iclgd_clear_moving(Z);
   for (size_t t = 0; t < p->n; ++t)
     for (size_t i = 0; i < D; ++i)
       for (size_t j = 0; j < D; ++j)
@@ -126,20 +90,25 @@ static void begin(const iclgd_pass *pass) {
 static void run_block(const iclgd_pass *pass, size_t l) {
   const curved_scratch *s = pass->scratch;
   const size_t layer = l % pass->model->layers;
-  const moving P = square(pass, s->P, layer), Q = square(pass, s->Q, layer);
-  const moving K = square(pass, s->K, l), E = square(pass, s->E, l);
-  const moving F = square(pass, s->F, l), G = square(pass, s->G, l);
-  set_product(G, AS_IT_IS, Q, AS_IT_IS, K);
-  set_product(P, AS_IT_IS, K, AS_IT_IS, E);
+  const iclgd_moving P = square(pass, s->P, layer),
+                     Q = square(pass, s->Q, layer);
+  const iclgd_moving K = square(pass, s->K, l), E = square(pass, s->E, l);
+  const iclgd_moving F = square(pass, s->F, l), G = square(pass, s->G, l);
+  iclgd_set_moving(G, AS_IT_IS, Q, AS_IT_IS, K);
+  iclgd_set_moving(P, AS_IT_IS, K, AS_IT_IS, E);
   for (size_t i = 0; i < E.rows; ++i) E.at[i * E.columns + i] += 1;
-  set_product(E, AS_IT_IS, G, AS_IT_IS, F);
-  set_product(F, AS_IT_IS, E, TRANSPOSED, square(pass, s->G, l + 1));
-  set_product(queries(pass, s->Z, l), AS_IT_IS, E, TRANSPOSED,
-              queries(pass, s->Z, l + 1));
+  iclgd_set_moving(E, AS_IT_IS, G, AS_IT_IS, F);
+  iclgd_set_moving(F, AS_IT_IS, E, TRANSPOSED, square(pass, s->G, l + 1));
+  iclgd_set_moving(queries(pass, s->Z, l), AS_IT_IS, E, TRANSPOSED,
+                   queries(pass, s->Z, l + 1));
 }
 
 void iclgd_linear_tangent(const iclgd_pass *pass, const double *direction,
                           double *prediction, double *tangent) {
+  if (iclgd_model_descends(pass->model)) {
+    iclgd_descent_tangent(pass, direction, prediction, tangent);
+    return;
+  }
   const curved_scratch *s = pass->scratch;
   const size_t count = pass->count, d = pass->model->d;
   const size_t depth = iclgd_model_depth(pass->model);
@@ -148,7 +117,7 @@ void iclgd_linear_tangent(const iclgd_pass *pass, const double *direction,
   begin(pass);
   for (size_t l = 0; l < depth; ++l) run_block(pass, l);
   for (size_t l = 0; l <= depth; ++l) {
-    const moving Z = queries(pass, s->Z, l);
+    const iclgd_moving Z = queries(pass, s->Z, l);
     for (size_t q = 0; q < count; ++q) {
       prediction[l * count + q] = sign * Z.at[q * (d + 1) + d];
       tangent[l * count + q] = sign * Z.moved[q * (d + 1) + d];
@@ -159,23 +128,25 @@ void iclgd_linear_tangent(const iclgd_pass *pass, const double *direction,
 static void back_through_block(const iclgd_pass *pass, size_t l) {
   curved_scratch *s = pass->scratch;
   const size_t layer = l % pass->model->layers;
-  const moving P = square(pass, s->P, layer), Q = square(pass, s->Q, layer);
-  const moving K = square(pass, s->K, l), E = square(pass, s->E, l);
-  const moving F = square(pass, s->F, l), G = square(pass, s->G, l);
-  const moving dE = square(pass, s->dE, 0), R = square(pass, s->R, 0);
-  const moving Gamma = square(pass, s->Gamma, 0);
-  const moving next = square(pass, s->Gamma_next, 0);
-  const moving work = square(pass, s->work, 0), g = queries(pass, s->g, 0);
-  set_product(g, TRANSPOSED, queries(pass, s->Z, l), AS_IT_IS, dE);
-  add_product(2, Gamma, AS_IT_IS, F, AS_IT_IS, dE);
-  set_product(P, TRANSPOSED, dE, AS_IT_IS, R);
-  add_product(1, dE, AS_IT_IS, K, TRANSPOSED, square(pass, s->dP, layer));
-  add_product(1, G, AS_IT_IS, R, AS_IT_IS, square(pass, s->dQ, layer));
-  set_product(Gamma, AS_IT_IS, E, AS_IT_IS, work);
-  set_product(E, TRANSPOSED, work, AS_IT_IS, next);
-  add_product(0.5, R, AS_IT_IS, Q, TRANSPOSED, next);
-  add_product(0.5, Q, AS_IT_IS, R, TRANSPOSED, next);
-  set_product(g, AS_IT_IS, E, AS_IT_IS, queries(pass, s->g_next, 0));
+  const iclgd_moving P = square(pass, s->P, layer),
+                     Q = square(pass, s->Q, layer);
+  const iclgd_moving K = square(pass, s->K, l), E = square(pass, s->E, l);
+  const iclgd_moving F = square(pass, s->F, l), G = square(pass, s->G, l);
+  const iclgd_moving dE = square(pass, s->dE, 0), R = square(pass, s->R, 0);
+  const iclgd_moving Gamma = square(pass, s->Gamma, 0);
+  const iclgd_moving next = square(pass, s->Gamma_next, 0);
+  const iclgd_moving work = square(pass, s->work, 0),
+                     g = queries(pass, s->g, 0);
+  iclgd_set_moving(g, TRANSPOSED, queries(pass, s->Z, l), AS_IT_IS, dE);
+  iclgd_add_moving(2, Gamma, AS_IT_IS, F, AS_IT_IS, dE);
+  iclgd_set_moving(P, TRANSPOSED, dE, AS_IT_IS, R);
+  iclgd_add_moving(1, dE, AS_IT_IS, K, TRANSPOSED, square(pass, s->dP, layer));
+  iclgd_add_moving(1, G, AS_IT_IS, R, AS_IT_IS, square(pass, s->dQ, layer));
+  iclgd_set_moving(Gamma, AS_IT_IS, E, AS_IT_IS, work);
+  iclgd_set_moving(E, TRANSPOSED, work, AS_IT_IS, next);
+  iclgd_add_moving(0.5, R, AS_IT_IS, Q, TRANSPOSED, next);
+  iclgd_add_moving(0.5, Q, AS_IT_IS, R, TRANSPOSED, next);
+  iclgd_set_moving(g, AS_IT_IS, E, AS_IT_IS, queries(pass, s->g_next, 0));
   double *swap = s->Gamma;
   s->Gamma = s->Gamma_next;
   s->Gamma_next = swap;
@@ -187,16 +158,20 @@ static void back_through_block(const iclgd_pass *pass, size_t l) {
 void iclgd_linear_hessian(const iclgd_pass *pass, const double *slope,
                           const double *dslope, double *out) {
   const iclgd_model *model = pass->model;
+  if (iclgd_model_descends(model)) {
+    iclgd_descent_hessian(pass, slope, dslope, out);
+    return;
+  }
   const curved_scratch *s = pass->scratch;
   const size_t count = pass->count, d = model->d, D = d + 1;
   for (size_t l = 0; l < model->layers; ++l) {
-    clear(square(pass, s->dP, l));
-    clear(square(pass, s->dQ, l));
+    iclgd_clear_moving(square(pass, s->dP, l));
+    iclgd_clear_moving(square(pass, s->dQ, l));
   }
-  clear(square(pass, s->Gamma, 0));
-  clear(queries(pass, s->g, 0));
+  iclgd_clear_moving(square(pass, s->Gamma, 0));
+  iclgd_clear_moving(queries(pass, s->g, 0));
   for (size_t l = iclgd_model_depth(model); l-- > 0;) {
-    const moving g = queries(pass, s->g, 0);
+    const iclgd_moving g = queries(pass, s->g, 0);
     for (size_t q = 0; q < count; ++q) {
       const size_t i = (l + 1) * count + q;
       g.at[q * D + d] += slope ? model->sign * slope[i] : 0;

@@ -4,10 +4,8 @@
 
 #include <string.h>
 
-#include "math/dense.h"
-
 void iclgd_affine_tangent(const iclgd_layer *layer, iclgd_affine map,
-                          size_t rows, const double *X, double *Y) {
+                          size_t rows, const number *X, number *Y) {
   const iclgd_factor x = {X, map.in, false};
   const iclgd_factor W = {iclgd_parameter(layer, map.W), map.in, true};
   memset(Y, 0, rows * map.out * sizeof *Y);
@@ -15,18 +13,18 @@ void iclgd_affine_tangent(const iclgd_layer *layer, iclgd_affine map,
 }
 
 void iclgd_affine_forward(const iclgd_layer *layer, iclgd_affine map,
-                          size_t rows, const double *X, double *Y) {
-  const double *b = iclgd_parameter(layer, map.b);
+                          size_t rows, const number *X, number *Y) {
+  const number *b = iclgd_parameter(layer, map.b);
   iclgd_affine_tangent(layer, map, rows, X, Y);
   for (size_t i = 0; b && i < rows; ++i)
     for (size_t j = 0; j < map.out; ++j) Y[i * map.out + j] += b[j];
 }
 
 void iclgd_affine_backward(const iclgd_layer *layer, iclgd_affine map,
-                           size_t rows, const double *X, const double *dY,
-                           double *dX) {
-  double *dW = iclgd_parameter_slope(layer, map.W);
-  double *db = iclgd_parameter_slope(layer, map.b);
+                           size_t rows, const number *X, const number *dY,
+                           number *dX) {
+  number *dW = iclgd_parameter_slope(layer, map.W);
+  number *db = iclgd_parameter_slope(layer, map.b);
   const iclgd_factor x = {X, map.in, false};
   const iclgd_factor W = {iclgd_parameter(layer, map.W), map.in, false};
   const iclgd_factor dy = {dY, map.out, false}, across = {dY, map.out, true};

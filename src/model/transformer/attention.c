@@ -13,7 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "math/dense.h"
 #include "model/transformer/score.h"
 
 iclgd_affine iclgd_queries(const iclgd_transformer *s) {
@@ -32,7 +31,7 @@ iclgd_affine iclgd_output(const iclgd_transformer *s) {
 iclgd_head iclgd_head_of(const iclgd_layer *layer,
                          const iclgd_attention_tape *tape, size_t h) {
   const iclgd_transformer *s = layer->shape;
-  const double *temperature = iclgd_parameter(layer, ICLGD_TEMPERATURE);
+  const number *temperature = iclgd_parameter(layer, ICLGD_TEMPERATURE);
   const size_t T = tape->T;
   iclgd_head head = {.q = tape->q + h * s->key,
                      .k = tape->k + h * s->key,
@@ -54,8 +53,8 @@ iclgd_head iclgd_head_of(const iclgd_layer *layer,
   return head;
 }
 
-void iclgd_sum_heads(const iclgd_transformer *s, size_t rows, const double *o,
-                     double *out) {
+void iclgd_sum_heads(const iclgd_transformer *s, size_t rows, const number *o,
+                     number *out) {
   const size_t C = s->width;
   memset(out, 0, rows * C * sizeof *out);
   for (size_t i = 0; i < rows; ++i)
@@ -65,9 +64,9 @@ void iclgd_sum_heads(const iclgd_transformer *s, size_t rows, const double *o,
 }
 
 void iclgd_merged_queries(const iclgd_layer *layer, size_t rows,
-                          const double *x, double *y) {
+                          const number *x, number *y) {
   const size_t C = layer->shape->width, H = layer->shape->heads;
-  const double *W = iclgd_parameter(layer, ICLGD_W_QK);
+  const number *W = iclgd_parameter(layer, ICLGD_W_QK);
   memset(y, 0, rows * H * C * sizeof *y);
   for (size_t h = 0; h < H; ++h)
     iclgd_add_product(rows, C, C, 1, (iclgd_factor){x, C, false},
@@ -76,7 +75,7 @@ void iclgd_merged_queries(const iclgd_layer *layer, size_t rows,
 }
 
 /* phi of the columns of the heads that have it. */
-static void apply_features(const iclgd_layer *layer, size_t rows, double *x) {
+static void apply_features(const iclgd_layer *layer, size_t rows, number *x) {
   const iclgd_transformer *s = layer->shape;
   for (size_t h = 0; h < s->heads; ++h)
     for (size_t i = 0;
@@ -84,7 +83,7 @@ static void apply_features(const iclgd_layer *layer, size_t rows, double *x) {
          i < rows;
          ++i)
       for (size_t j = 0; j < s->key; ++j) {
-        double *entry = &x[(i * s->heads + h) * s->key + j];
+        number *entry = &x[(i * s->heads + h) * s->key + j];
         *entry = iclgd_phi(*entry);
       }
 }
@@ -93,7 +92,7 @@ static void project(const iclgd_layer *layer, const iclgd_attention_tape *tape,
                     size_t first) {
   const iclgd_transformer *s = layer->shape;
   const size_t rows = tape->T - first, at = first * s->heads * s->key;
-  const double *u = tape->u + first * s->width;
+  const number *u = tape->u + first * s->width;
   if (s->merged) {
     iclgd_merged_queries(layer, rows, u, tape->q + at);
   } else if (s->dot_product) {
@@ -107,8 +106,8 @@ static void project(const iclgd_layer *layer, const iclgd_attention_tape *tape,
 }
 
 static void add_bias(const iclgd_layer *layer, size_t h, size_t i, size_t count,
-                     double *s) {
-  const double *relative = iclgd_parameter(layer, ICLGD_RELATIVE);
+                     number *s) {
+  const number *relative = iclgd_parameter(layer, ICLGD_RELATIVE);
   if (relative) relative += h * layer->shape->buckets;
   for (size_t j = 0; j < count; ++j) {
     const size_t distance = i > j ? i - j : j - i;
@@ -124,7 +123,7 @@ static void run_head(const iclgd_layer *layer, const iclgd_attention_tape *tape,
   const iclgd_transformer *s = layer->shape;
   const iclgd_head head = iclgd_head_of(layer, tape, h);
   const size_t T = tape->T, rows = T - first;
-  double *o = tape->o + first * head.v_stride + h * s->value;
+  number *o = tape->o + first * head.v_stride + h * s->value;
   memset(head.p + first * T, 0, rows * T * sizeof *head.p);
   if (s->dot_product)
     iclgd_add_product(
@@ -133,7 +132,7 @@ static void run_head(const iclgd_layer *layer, const iclgd_attention_tape *tape,
         (iclgd_factor){head.k, head.k_stride, true}, head.p + first * T, T);
   for (size_t i = first; i < T; ++i) {
     const size_t count = iclgd_transformer_visible(s, i, T);
-    double *p = head.p + i * T;
+    number *p = head.p + i * T;
     if (iclgd_transformer_is_relative(s)) add_bias(layer, h, i, count, p);
     if (count > 0) iclgd_score_forward(head.kind, count, p, &head.sum[i]);
     memset(p + count, 0, (T - count) * sizeof *p);
@@ -147,10 +146,10 @@ static void run_head(const iclgd_layer *layer, const iclgd_attention_tape *tape,
 
 void iclgd_attend_forward(const iclgd_layer *layer,
                           const iclgd_attention_tape *tape, size_t first,
-                          double *out) {
+                          number *out) {
   const iclgd_transformer *s = layer->shape;
   const size_t rows = tape->T - first;
-  const double *o = tape->o + first * s->heads * s->value;
+  const number *o = tape->o + first * s->heads * s->value;
   project(layer, tape, first);
   for (size_t h = 0; h < s->heads; ++h) run_head(layer, tape, h, first);
   out += first * s->width;
@@ -167,7 +166,7 @@ static void back_to_scores(const iclgd_layer *layer,
   const iclgd_transformer *s = layer->shape;
   const iclgd_head head = iclgd_head_of(layer, tape, h);
   const size_t T = tape->T, V = s->value;
-  const double *d_o = work->d_o + h * V;
+  const number *d_o = work->d_o + h * V;
   memset(work->ds, 0, T * T * sizeof *work->ds);
   iclgd_add_product(T, T, V, 1, (iclgd_factor){d_o, head.v_stride, false},
                     (iclgd_factor){head.v, head.v_stride, true}, work->ds, T);
@@ -176,15 +175,15 @@ static void back_to_scores(const iclgd_layer *layer,
                     head.v_stride);
   for (size_t i = 0; i < T; ++i) {
     const size_t count = iclgd_transformer_visible(s, i, T);
-    double *ds = work->ds + i * T;
+    number *ds = work->ds + i * T;
     iclgd_score_backward(head.kind, count, head.p + i * T, head.sum[i], ds);
     memset(ds + count, 0, (T - count) * sizeof *ds);
   }
 }
 
 static void back_to_positions(const iclgd_layer *layer, size_t T,
-                              const double *ds, size_t h) {
-  double *relative = iclgd_parameter_slope(layer, ICLGD_RELATIVE);
+                              const number *ds, size_t h) {
+  number *relative = iclgd_parameter_slope(layer, ICLGD_RELATIVE);
   if (!relative) return;
   for (size_t i = 0; i < T; ++i)
     for (size_t j = 0; j < T; ++j) {
@@ -200,14 +199,14 @@ static void back_to_positions(const iclgd_layer *layer, size_t T,
 static void back_to_products(const iclgd_layer *layer,
                              const iclgd_attention_tape *tape,
                              const iclgd_attention_work *work, size_t h,
-                             double *du) {
+                             number *du) {
   const iclgd_transformer *s = layer->shape;
   const iclgd_head head = iclgd_head_of(layer, tape, h);
-  double *dt = iclgd_parameter_slope(layer, ICLGD_TEMPERATURE);
+  number *dt = iclgd_parameter_slope(layer, ICLGD_TEMPERATURE);
   const size_t T = tape->T, K = s->key;
   const iclgd_factor k = {head.k, head.k_stride, false};
   const iclgd_factor q = {head.q, head.q_stride, false};
-  double *dk = s->merged ? du : work->dk + h * K;
+  number *dk = s->merged ? du : work->dk + h * K;
   memset(work->moved, 0, T * K * sizeof *work->moved);
   iclgd_add_product(T, K, T, head.scale, (iclgd_factor){work->ds, T, false}, k,
                     work->moved, K);
@@ -215,7 +214,7 @@ static void back_to_products(const iclgd_layer *layer,
                     (iclgd_factor){work->ds, T, true}, q, dk, head.k_stride);
   for (size_t i = 0; i < T; ++i)
     for (size_t j = 0; j < K; ++j) {
-      const double moved = work->moved[i * K + j];
+      const number moved = work->moved[i * K + j];
       if (dt) dt[h] += moved * head.q[i * head.q_stride + j];
       work->dq[i * head.q_stride + h * K + j] = head.temperature * moved;
     }
@@ -224,10 +223,10 @@ static void back_to_products(const iclgd_layer *layer,
 /* du += and dW_QK += from dq. */
 static void back_through_merged(const iclgd_layer *layer,
                                 const iclgd_attention_tape *tape,
-                                const double *dq, double *du) {
+                                const number *dq, number *du) {
   const size_t C = layer->shape->width, H = layer->shape->heads, T = tape->T;
-  const double *W = iclgd_parameter(layer, ICLGD_W_QK);
-  double *dW = iclgd_parameter_slope(layer, ICLGD_W_QK);
+  const number *W = iclgd_parameter(layer, ICLGD_W_QK);
+  number *dW = iclgd_parameter_slope(layer, ICLGD_W_QK);
   for (size_t h = 0; h < H; ++h) {
     const iclgd_factor slope = {dq + h * C, H * C, false};
     iclgd_add_product(T, C, C, 1, slope, (iclgd_factor){W + h * C * C, C, true},
@@ -240,7 +239,7 @@ static void back_through_merged(const iclgd_layer *layer,
 
 /* Slopes in phi become slopes in what it was taken of. */
 static void back_through_features(const iclgd_layer *layer, size_t rows,
-                                  const double *phi, double *slope) {
+                                  const number *phi, number *slope) {
   const iclgd_transformer *s = layer->shape;
   for (size_t i = 0; i < rows * s->heads; ++i) {
     if (iclgd_attention_at(s, layer->index, i % s->heads) != ICLGD_ATTEND_ELU1)
@@ -253,7 +252,7 @@ static void back_through_features(const iclgd_layer *layer, size_t rows,
 static void back_through_projections(const iclgd_layer *layer,
                                      const iclgd_attention_tape *tape,
                                      const iclgd_attention_work *work,
-                                     double *du) {
+                                     number *du) {
   const iclgd_transformer *s = layer->shape;
   const size_t T = tape->T;
   iclgd_affine_backward(layer, iclgd_values(s), T, tape->u, work->dv, du);
@@ -269,8 +268,8 @@ static void back_through_projections(const iclgd_layer *layer,
 
 /* do (T, H V) from dout. */
 static void back_to_heads(const iclgd_layer *layer,
-                          const iclgd_attention_tape *tape, const double *dout,
-                          double *d_o) {
+                          const iclgd_attention_tape *tape, const number *dout,
+                          number *d_o) {
   const iclgd_transformer *s = layer->shape;
   const size_t T = tape->T, C = s->width;
   memset(d_o, 0, T * s->heads * s->value * sizeof *d_o);
@@ -284,8 +283,8 @@ static void back_to_heads(const iclgd_layer *layer,
 
 void iclgd_attend_backward(const iclgd_layer *layer,
                            const iclgd_attention_tape *tape,
-                           const iclgd_attention_work *work, const double *dout,
-                           double *du) {
+                           const iclgd_attention_work *work, const number *dout,
+                           number *du) {
   const iclgd_transformer *s = layer->shape;
   const size_t T = tape->T;
   back_to_heads(layer, tape, dout, work->d_o);

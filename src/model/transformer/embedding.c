@@ -15,25 +15,30 @@ static iclgd_affine read_in(const iclgd_transformer *s) {
   return (iclgd_affine){ICLGD_W_IN, ICLGD_B_IN, s->token_width, s->width};
 }
 
+/* Numbers that do not move. */
+static void copy(const double *x, size_t size, number *out) {
+  for (size_t i = 0; i < size; ++i) out[i] = x[i];
+}
+
 static void write_joint(const iclgd_prompt *p, const double *x, size_t i,
-                        double *z) {
-  memcpy(z, i < p->n ? p->x + i * p->d : x, p->d * sizeof *z);
+                        number *z) {
+  copy(i < p->n ? p->x + i * p->d : x, p->d, z);
   z[p->d] = i < p->n ? p->y[i] : 0;
 }
 
 static void write_alternating(const iclgd_transformer *s, const iclgd_prompt *p,
-                              const double *x, size_t i, double *z) {
+                              const double *x, size_t i, number *z) {
   memset(z, 0, s->token_width * sizeof *z);
   if (i % 2 == 0)
-    memcpy(z, i / 2 < p->n ? p->x + i / 2 * p->d : x, p->d * sizeof *z);
+    copy(i / 2 < p->n ? p->x + i / 2 * p->d : x, p->d, z);
   else
     z[s->label == ICLGD_LABEL_OWN ? p->d : 0] = p->y[i / 2];
 }
 
 static void add_positions(const iclgd_layer *layer, size_t first, size_t T,
-                          double *e) {
+                          number *e) {
   const iclgd_transformer *s = layer->shape;
-  const double *position = iclgd_parameter(layer, ICLGD_POSITION);
+  const number *position = iclgd_parameter(layer, ICLGD_POSITION);
   const size_t C = s->width;
   for (size_t i = first; i < T; ++i)
     for (size_t c = 0; c < C; ++c)
@@ -42,7 +47,7 @@ static void add_positions(const iclgd_layer *layer, size_t first, size_t T,
 }
 
 void iclgd_embed_forward(const iclgd_layer *layer, const iclgd_prompt *prompt,
-                         const double *x, size_t first, double *z, double *e) {
+                         const double *x, size_t first, number *z, number *e) {
   const iclgd_transformer *s = layer->shape;
   const size_t T = iclgd_transformer_tokens(s, prompt->n), D = s->token_width;
   for (size_t i = first; i < T; ++i)
@@ -61,12 +66,12 @@ void iclgd_embed_forward(const iclgd_layer *layer, const iclgd_prompt *prompt,
 }
 
 void iclgd_embed_backward(const iclgd_layer *layer, size_t T, size_t d,
-                          const double *z, const double *de, double *dx) {
+                          const number *z, const number *de, number *dx) {
   const iclgd_transformer *s = layer->shape;
   const size_t C = s->width, D = s->token_width;
-  const double *query = de + (T - 1) * C,
+  const number *query = de + (T - 1) * C,
                *W = iclgd_parameter(layer, ICLGD_W_IN);
-  double *position = iclgd_parameter_slope(layer, ICLGD_POSITION);
+  number *position = iclgd_parameter_slope(layer, ICLGD_POSITION);
   for (size_t i = 0; position && i < T * C; ++i) position[i] += de[i];
   if (s->reads_in && layer->dtheta)
     iclgd_affine_backward(layer, read_in(s), T, z, de, NULL);
@@ -77,9 +82,9 @@ void iclgd_embed_backward(const iclgd_layer *layer, size_t T, size_t d,
   }
 }
 
-void iclgd_embed_tangent(const iclgd_layer *layer, size_t d, double *J) {
+void iclgd_embed_tangent(const iclgd_layer *layer, size_t d, number *J) {
   const iclgd_transformer *s = layer->shape;
-  const double *W = iclgd_parameter(layer, ICLGD_W_IN);
+  const number *W = iclgd_parameter(layer, ICLGD_W_IN);
   for (size_t j = 0; j < d; ++j)
     for (size_t c = 0; c < s->width; ++c)
       J[j * s->width + c] = s->reads_in ? W[c * s->token_width + j] : c == j;

@@ -4,25 +4,28 @@
 
 #include <iclgd/model.h>
 
+#include "model/transformer/number.h"
+
 typedef struct iclgd_layer {
   const iclgd_transformer *shape;
-  const double *theta;
-  double *dtheta; /* NULL: no gradients are asked for */
+  const number *theta;
+  number *dtheta; /* NULL: no gradients are asked for */
   size_t index;
 } iclgd_layer;
 
 /* NULL: the shape has no such array (ICLGD_TRANSFORMER_ARRAYS stands for none).
  */
-static inline const double *iclgd_parameter(const iclgd_layer *layer,
+static inline const number *iclgd_parameter(const iclgd_layer *layer,
                                             iclgd_transformer_array array) {
   if (array == ICLGD_TRANSFORMER_ARRAYS) return NULL;
-  return iclgd_transformer_at(layer->shape, layer->theta, array, layer->index);
+  const size_t at = iclgd_transformer_offset(layer->shape, array, layer->index);
+  return at == ICLGD_NO_ARRAY ? NULL : layer->theta + at;
 }
 
 /* The same of dtheta; NULL also where no gradients are asked for. */
-static inline double *iclgd_parameter_slope(const iclgd_layer *layer,
+static inline number *iclgd_parameter_slope(const iclgd_layer *layer,
                                             iclgd_transformer_array array) {
-  const double *at = iclgd_parameter(layer, array);
+  const number *at = iclgd_parameter(layer, array);
   return at && layer->dtheta ? layer->dtheta + (at - layer->theta) : NULL;
 }
 

@@ -16,36 +16,45 @@ static const double root_two_pi = 0.79788456080286535588;  /* sqrt(2 / pi) */
 static const double density_at_0 = 0.39894228040143267794; /* 1/sqrt(2 pi) */
 static const double cubic = 0.044715;
 
-static double logistic(double x) {
-  return 1 / (1 + exp(-x));
+/* a Phi(a), its slope and the slope of that. */
+static double gelu(double a) {
+  return a * 0.5 * erfc(-a * root_half);
+}
+static double gelu_slope(double a) {
+  return 0.5 * erfc(-a * root_half) + a * density_at_0 * exp(-a * a / 2);
+}
+static double gelu_curvature(double a) {
+  return (2 - a * a) * density_at_0 * exp(-a * a / 2);
 }
 
-static double gelu_tanh_share(double a) {
-  return logistic(2 * root_two_pi * (a + cubic * a * a * a));
+static number gelu_tanh_share(number a) {
+  return iclgd_logistic(2 * root_two_pi * (a + cubic * a * a * a));
 }
 
-static double value_of(iclgd_mlp_kind kind, double a) {
+static number value_of(iclgd_mlp_kind kind, number a) {
+  const double at = iclgd_value(a);
   switch (kind) {
     case ICLGD_MLP_RELU:
-      return a > 0 ? a : 0;
+      return iclgd_relu(a);
     case ICLGD_MLP_GELU:
-      return a * 0.5 * erfc(-a * root_half);
+      return iclgd_along(a, gelu(at), gelu_slope(at));
     default:
       return a * gelu_tanh_share(a);
   }
 }
 
-static double slope_of(iclgd_mlp_kind kind, double a) {
-  if (kind == ICLGD_MLP_RELU) return a > 0;
+static number slope_of(iclgd_mlp_kind kind, number a) {
+  const double at = iclgd_value(a);
+  if (kind == ICLGD_MLP_RELU) return at <= 0 ? 0 : 1;
   if (kind == ICLGD_MLP_GELU)
-    return 0.5 * erfc(-a * root_half) + a * density_at_0 * exp(-a * a / 2);
-  const double s = gelu_tanh_share(a);
+    return iclgd_along(a, gelu_slope(at), gelu_curvature(at));
+  const number s = gelu_tanh_share(a);
   return s + 2 * root_two_pi * a * s * (1 - s) * (1 + 3 * cubic * a * a);
 }
 
 /* df/da and df/dg of swiglu. */
-static void swiglu_slopes(double a, double g, double *by_a, double *by_g) {
-  const double s = logistic(g);
+static void swiglu_slopes(number a, number g, number *by_a, number *by_g) {
+  const number s = iclgd_logistic(g);
   *by_a = g * s;
   *by_g = a * (s + g * s * (1 - s));
 }
@@ -63,14 +72,14 @@ static iclgd_affine gate(const iclgd_transformer *s) {
 }
 
 void iclgd_mlp_forward(const iclgd_layer *layer, iclgd_mlp_tape tape,
-                       size_t rows, const double *u, double *out) {
+                       size_t rows, const number *u, number *out) {
   const iclgd_transformer *s = layer->shape;
   const size_t size = rows * s->mlp_width;
   iclgd_affine_forward(layer, up(s), rows, u, tape.up);
   if (s->mlp == ICLGD_MLP_SWIGLU) {
     iclgd_affine_forward(layer, gate(s), rows, u, tape.gate);
     for (size_t i = 0; i < size; ++i)
-      tape.hidden[i] = tape.up[i] * tape.gate[i] * logistic(tape.gate[i]);
+      tape.hidden[i] = tape.up[i] * tape.gate[i] * iclgd_logistic(tape.gate[i]);
   } else {
     for (size_t i = 0; i < size; ++i)
       tape.hidden[i] = value_of(s->mlp, tape.up[i]);
@@ -79,15 +88,15 @@ void iclgd_mlp_forward(const iclgd_layer *layer, iclgd_mlp_tape tape,
 }
 
 void iclgd_mlp_backward(const iclgd_layer *layer, iclgd_mlp_tape tape,
-                        size_t rows, const double *u, const double *dout,
-                        double *work, double *du) {
+                        size_t rows, const number *u, const number *dout,
+                        number *work, number *du) {
   const iclgd_transformer *s = layer->shape;
   const size_t size = rows * s->mlp_width;
-  double *slope = work, *gate_slope = work + size;
+  number *slope = work, *gate_slope = work + size;
   memset(slope, 0, size * sizeof *slope);
   iclgd_affine_backward(layer, down(s), rows, tape.hidden, dout, slope);
   for (size_t i = 0; i < size; ++i) {
-    double by_up, by_gate = 0;
+    number by_up, by_gate = 0;
     if (s->mlp == ICLGD_MLP_SWIGLU)
       swiglu_slopes(tape.up[i], tape.gate[i], &by_up, &by_gate);
     else
@@ -101,16 +110,16 @@ void iclgd_mlp_backward(const iclgd_layer *layer, iclgd_mlp_tape tape,
 }
 
 void iclgd_mlp_tangent(const iclgd_layer *layer, iclgd_mlp_tape tape,
-                       size_t count, const double *du, double *work,
-                       double *out) {
+                       size_t count, const number *du, number *work,
+                       number *out) {
   const iclgd_transformer *s = layer->shape;
   const size_t M = s->mlp_width;
-  double *moved = work, *gate_moved = work + count * M;
+  number *moved = work, *gate_moved = work + count * M;
   iclgd_affine_tangent(layer, up(s), count, du, moved);
   if (s->mlp == ICLGD_MLP_SWIGLU)
     iclgd_affine_tangent(layer, gate(s), count, du, gate_moved);
   for (size_t i = 0; i < count * M; ++i) {
-    double by_up, by_gate;
+    number by_up, by_gate;
     if (s->mlp == ICLGD_MLP_SWIGLU) {
       swiglu_slopes(tape.up[i % M], tape.gate[i % M], &by_up, &by_gate);
       moved[i] = by_up * moved[i] + by_gate * gate_moved[i];

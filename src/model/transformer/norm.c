@@ -9,26 +9,25 @@
  * gain. */
 #include "model/transformer/norm.h"
 
-#include <math.h>
-
-static double mean_of(const double *x, size_t C) {
-  double sum = 0;
+static number mean_of(const number *x, size_t C) {
+  number sum = 0;
   for (size_t j = 0; j < C; ++j) sum += x[j];
   return sum / (double)C;
 }
 
 void iclgd_norm_forward(const iclgd_layer *layer, const iclgd_norm *norm,
-                        size_t first, size_t rows, const double *x,
-                        double *out) {
+                        size_t first, size_t rows, const number *x,
+                        number *out) {
   const iclgd_transformer *shape = layer->shape;
   const size_t C = shape->width;
-  const double *gain = iclgd_parameter(layer, norm->gain);
-  const double *bias = iclgd_parameter(layer, norm->bias);
+  const number *gain = iclgd_parameter(layer, norm->gain);
+  const number *bias = iclgd_parameter(layer, norm->bias);
   for (size_t i = 0; i < rows; ++i, x += C, out += C) {
-    double *unit = norm->unit + (first + i) * C, squares = 0;
-    const double mu = shape->norm == ICLGD_NORM_RMS ? 0 : mean_of(x, C);
+    number *unit = norm->unit + (first + i) * C, squares = 0;
+    const number mu = shape->norm == ICLGD_NORM_RMS ? 0 : mean_of(x, C);
     for (size_t j = 0; j < C; ++j) squares += (x[j] - mu) * (x[j] - mu);
-    const double r = 1 / sqrt(squares / (double)C + shape->epsilon);
+    const number r =
+        iclgd_ratio(1, iclgd_root(squares / (double)C + shape->epsilon));
     norm->r[first + i] = r;
     for (size_t j = 0; j < C; ++j) unit[j] = (x[j] - mu) * r;
     for (size_t j = 0; j < C; ++j)
@@ -37,31 +36,31 @@ void iclgd_norm_forward(const iclgd_layer *layer, const iclgd_norm *norm,
 }
 
 /* out = d xhat / dx applied to g gain (to g without a gain). */
-static void pull(const iclgd_transformer *shape, double r, const double *unit,
-                 const double *g, const double *gain, double *out) {
+static void pull(const iclgd_transformer *shape, number r, const number *unit,
+                 const number *g, const number *gain, number *out) {
   const size_t C = shape->width;
-  double mean = 0, along = 0;
+  number mean = 0, along = 0;
   for (size_t j = 0; j < C; ++j) {
-    const double entry = gain ? gain[j] * g[j] : g[j];
+    const number entry = gain ? gain[j] * g[j] : g[j];
     mean += entry;
     along += entry * unit[j];
   }
   mean = shape->norm == ICLGD_NORM_RMS ? 0 : mean / (double)C;
   along /= (double)C;
   for (size_t j = 0; j < C; ++j) {
-    const double entry = gain ? gain[j] * g[j] : g[j];
+    const number entry = gain ? gain[j] * g[j] : g[j];
     out[j] = r * (entry - mean - unit[j] * along);
   }
 }
 
 void iclgd_norm_backward(const iclgd_layer *layer, const iclgd_norm *norm,
-                         size_t first, size_t rows, const double *dout,
-                         double *dx) {
+                         size_t first, size_t rows, const number *dout,
+                         number *dx) {
   const size_t C = layer->shape->width;
-  double *dgain = iclgd_parameter_slope(layer, norm->gain);
-  double *dbias = iclgd_parameter_slope(layer, norm->bias);
+  number *dgain = iclgd_parameter_slope(layer, norm->gain);
+  number *dbias = iclgd_parameter_slope(layer, norm->bias);
   for (size_t i = 0; i < rows; ++i, dout += C, dx += C) {
-    const double *unit = norm->unit + (first + i) * C;
+    const number *unit = norm->unit + (first + i) * C;
     for (size_t j = 0; dgain && j < C; ++j) dgain[j] += dout[j] * unit[j];
     for (size_t j = 0; dbias && j < C; ++j) dbias[j] += dout[j];
     pull(layer->shape, norm->r[first + i], unit, dout,
@@ -70,10 +69,10 @@ void iclgd_norm_backward(const iclgd_layer *layer, const iclgd_norm *norm,
 }
 
 void iclgd_norm_tangent(const iclgd_layer *layer, const iclgd_norm *norm,
-                        size_t row, size_t count, const double *dx,
-                        double *out) {
+                        size_t row, size_t count, const number *dx,
+                        number *out) {
   const size_t C = layer->shape->width;
-  const double *gain = iclgd_parameter(layer, norm->gain);
+  const number *gain = iclgd_parameter(layer, norm->gain);
   for (size_t i = 0; i < count; ++i, dx += C, out += C) {
     pull(layer->shape, norm->r[row], norm->unit + row * C, dx, NULL, out);
     for (size_t j = 0; j < C; ++j) out[j] *= gain[j];

@@ -14,13 +14,13 @@ static size_t tokens_of(const iclgd_pass *pass) {
   return iclgd_transformer_tokens(&pass->model->transformer, pass->prompt->n);
 }
 
-static iclgd_norm norm_at(iclgd_transformer_array gain, double *unit,
-                          double *r) {
+static iclgd_norm norm_at(iclgd_transformer_array gain, number *unit,
+                          number *r) {
   const iclgd_transformer_array bias = (iclgd_transformer_array)((int)gain + 1);
   return (iclgd_norm){gain, bias, unit, r};
 }
 
-iclgd_block iclgd_block_of(const iclgd_pass *pass, double *dtheta, size_t l) {
+iclgd_block iclgd_block_of(const iclgd_pass *pass, number *dtheta, size_t l) {
   const iclgd_model *model = pass->model;
   const iclgd_transformer *t = &model->transformer;
   iclgd_transformer_scratch *s = pass->scratch;
@@ -28,7 +28,7 @@ iclgd_block iclgd_block_of(const iclgd_pass *pass, double *dtheta, size_t l) {
   const size_t HK = T * t->heads * t->key, HV = T * t->heads * t->value;
   const size_t index = l % model->layers;
   return (iclgd_block){
-      .layer = {t, pass->theta, dtheta, index},
+      .layer = {t, iclgd_theta_of(pass), dtheta, index},
       .T = T,
       .l = l,
       .starts = t->inject && index == 0,
@@ -54,12 +54,12 @@ iclgd_readout iclgd_readout_of(const iclgd_pass *pass,
 }
 
 /* out = r x + out */
-static void add_skip(double r, size_t size, const double *x, double *out) {
+static void add_skip(double r, size_t size, const number *x, number *out) {
   for (size_t i = 0; i < size; ++i) out[i] += r * x[i];
 }
 
-static void run_attention(const iclgd_block *b, size_t first, const double *in,
-                          double *m) {
+static void run_attention(const iclgd_block *b, size_t first, const number *in,
+                          number *m) {
   const iclgd_layer *y = &b->layer;
   const iclgd_transformer *t = y->shape;
   const size_t rows = b->T - first, at = first * t->width;
@@ -74,8 +74,8 @@ static void run_attention(const iclgd_block *b, size_t first, const double *in,
     iclgd_norm_forward(y, &b->norm1, first, rows, m + at, m + at);
 }
 
-static void run_mlp(const iclgd_block *b, size_t first, const double *m,
-                    double *next) {
+static void run_mlp(const iclgd_block *b, size_t first, const number *m,
+                    number *next) {
   const iclgd_layer *y = &b->layer;
   const iclgd_transformer *t = y->shape;
   const size_t rows = b->T - first, at = first * t->width;
@@ -114,7 +114,7 @@ void iclgd_transformer_run(const iclgd_pass *pass, const double *x,
                            size_t first) {
   iclgd_transformer_scratch *s = pass->scratch;
   const iclgd_transformer *t = &pass->model->transformer;
-  const iclgd_layer shared = {t, pass->theta, NULL, 0};
+  const iclgd_layer shared = {t, iclgd_theta_of(pass), NULL, 0};
   const size_t at = first * t->width;
   const size_t size = (tokens_of(pass) - first) * t->width;
   iclgd_embed_forward(&shared, pass->prompt, x, first, s->z, s->e);
@@ -129,7 +129,7 @@ void iclgd_transformer_run(const iclgd_pass *pass, const double *x,
 }
 
 void iclgd_transformer_read(const iclgd_pass *pass, iclgd_read_tokens tokens,
-                            iclgd_read_layout layout, double *prediction) {
+                            iclgd_read_layout layout, number *prediction) {
   const iclgd_transformer_scratch *s = pass->scratch;
   for (size_t k = 0; k < tokens.count; ++k) prediction[k * layout.by_token] = 0;
   for (size_t l = 0; l < iclgd_model_depth(pass->model); ++l) {
@@ -146,7 +146,7 @@ void iclgd_transformer_read(const iclgd_pass *pass, iclgd_read_tokens tokens,
 /* dh += what the predictions after a block say. */
 static void back_from_readouts(const iclgd_pass *pass, const iclgd_block *b,
                                iclgd_read_tokens tokens, size_t by_token,
-                               const double *slope) {
+                               const number *slope) {
   const iclgd_transformer_scratch *s = pass->scratch;
   const size_t C = b->layer.shape->width;
   for (size_t k = 0; k < tokens.count; ++k) {
@@ -206,7 +206,7 @@ static void back_through_block(const iclgd_pass *pass, const iclgd_block *b) {
 
 /* Blocks before the last prediction that has a slope. */
 static size_t last_block(const iclgd_pass *pass, iclgd_read_tokens tokens,
-                         iclgd_read_layout layout, const double *slope) {
+                         iclgd_read_layout layout, const number *slope) {
   size_t l = iclgd_model_depth(pass->model);
   for (; l > 0; --l)
     for (size_t k = 0; k < tokens.count; ++k)
@@ -215,12 +215,12 @@ static size_t last_block(const iclgd_pass *pass, iclgd_read_tokens tokens,
 }
 
 void iclgd_transformer_back(const iclgd_pass *pass, iclgd_read_tokens tokens,
-                            iclgd_read_layout layout, const double *slope,
-                            double *dtheta, double *dx) {
+                            iclgd_read_layout layout, const number *slope,
+                            number *dtheta, number *dx) {
   const iclgd_transformer_scratch *s = pass->scratch;
   const iclgd_transformer *t = &pass->model->transformer;
   const size_t T = tokens_of(pass), size = T * t->width;
-  const iclgd_layer shared = {t, pass->theta, dtheta, 0};
+  const iclgd_layer shared = {t, iclgd_theta_of(pass), dtheta, 0};
   memset(s->dh, 0, size * sizeof *s->dh);
   memset(s->de, 0, size * sizeof *s->de);
   for (size_t l = last_block(pass, tokens, layout, slope); l-- > 0;) {

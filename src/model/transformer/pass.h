@@ -12,21 +12,22 @@
  * part of each array at l times the size that T gives. */
 typedef struct iclgd_transformer_scratch {
   size_t n_max;
-  double *z, *e; /* (T, token_width), (T, C) */
-  double *h;     /* (depth + 1, T, C) states before and after the blocks */
-  double *u1, *unit1, *r1, *q, *k, *v, *o, *p, *sum; /* by block: attention */
-  double *u2, *unit2, *r2, *up, *gate, *hidden;      /* mlp */
-  double *unit_f, *r_f;                              /* norm of the readout */
-  double *x_states; /* (depth + 1, n + 1, C), of alternating tokens */
+  const number *theta; /* complex: instead of the pass's */
+  number *z, *e;       /* (T, token_width), (T, C) */
+  number *h; /* (depth + 1, T, C) states before and after the blocks */
+  number *u1, *unit1, *r1, *q, *k, *v, *o, *p, *sum; /* by block: attention */
+  number *u2, *unit2, *r2, *up, *gate, *hidden;      /* mlp */
+  number *unit_f, *r_f;                              /* norm of the readout */
+  number *x_states; /* (depth + 1, n + 1, C), of alternating tokens */
 
-  double *in, *out;          /* (T, C) what a block reads, and a part writes */
-  double *dh, *dm, *du, *de; /* (T, C) */
+  number *in, *out;          /* (T, C) what a block reads, and a part writes */
+  number *dh, *dm, *du, *de; /* (T, C) */
   iclgd_attention_work attention;
-  double *mlp;                       /* (2, max(T, d), M) */
-  double *read;                      /* (max(d, 2), C) */
-  double *slope;                     /* (depth + 1) */
-  double *J, *J_e, *J_part, *J_read; /* (d, C) */
-  double *dq, *dk, *dv, *d_o, *ds;   /* (d, H K) .. (d, H V), (T) */
+  number *mlp;                       /* (2, max(T, d), M) */
+  number *read;                      /* (max(d, 2), C) */
+  number *slope;                     /* (depth + 1) */
+  number *J, *J_e, *J_part, *J_read; /* (d, C) */
+  number *dq, *dk, *dv, *d_o, *ds;   /* (d, H K) .. (d, H V), (T) */
 } iclgd_transformer_scratch;
 
 /* The capability `scratch` (scratch.c). */
@@ -34,19 +35,28 @@ iclgd_status iclgd_transformer_scratch_create(const iclgd_model *model,
                                               size_t n, iclgd_arena *arena,
                                               void **out, iclgd_error *err);
 
+/* The parameters as numbers. */
+static inline const number *iclgd_theta_of(const iclgd_pass *pass) {
+#if defined(ICLGD_COMPLEX)
+  return ((const iclgd_transformer_scratch *)pass->scratch)->theta;
+#else
+  return pass->theta;
+#endif
+}
+
 /* One block of the pass, with views of its parts of the scratch. */
 typedef struct iclgd_block {
   iclgd_layer layer;
   size_t T, l;
   bool starts, ends; /* a loop of a model whose input is injected */
-  const double *h;   /* (T, C) the state before it */
-  double *next;      /* and after it */
-  double *u1, *u2;
+  const number *h;   /* (T, C) the state before it */
+  number *next;      /* and after it */
+  number *u1, *u2;
   iclgd_norm norm1, norm2, norm_f;
   iclgd_attention_tape attention;
   iclgd_mlp_tape mlp;
 } iclgd_block;
-iclgd_block iclgd_block_of(const iclgd_pass *pass, double *dtheta, size_t l);
+iclgd_block iclgd_block_of(const iclgd_pass *pass, number *dtheta, size_t l);
 /* How the prediction after it is read: what has gone through the norm is not
  * normed again. */
 iclgd_readout iclgd_readout_of(const iclgd_pass *pass,
@@ -73,13 +83,21 @@ typedef struct iclgd_read_layout {
 } iclgd_read_layout;
 
 void iclgd_transformer_read(const iclgd_pass *pass, iclgd_read_tokens tokens,
-                            iclgd_read_layout layout, double *prediction);
+                            iclgd_read_layout layout, number *prediction);
 
 /* After run: from the slopes of predictions, dtheta (size; may be NULL) += and
  * dx (d; may be NULL) =. */
 void iclgd_transformer_back(const iclgd_pass *pass, iclgd_read_tokens tokens,
-                            iclgd_read_layout layout, const double *slope,
-                            double *dtheta, double *dx);
+                            iclgd_read_layout layout, const number *slope,
+                            number *dtheta, number *dx);
+
+/* Capabilities, query by query and at every context length (queries.c). */
+void iclgd_transformer_forward(const iclgd_pass *pass, number *prediction);
+void iclgd_transformer_backward(const iclgd_pass *pass, const number *slope,
+                                number *dtheta, number *dx);
+void iclgd_transformer_by_context(const iclgd_pass *pass, number *prediction);
+void iclgd_transformer_backward_by_context(const iclgd_pass *pass,
+                                           const number *slope, number *dtheta);
 
 /* The capability `weights` (sensitivity.c). */
 void iclgd_transformer_weights(const iclgd_pass *pass, double *w);

@@ -7,37 +7,37 @@
 #include <string.h>
 
 /* f of the state, in `work` where there is a norm. */
-static const double *normed(const iclgd_layer *layer, iclgd_readout readout,
-                            size_t i, const double *h, double *work) {
+static const number *normed(const iclgd_layer *layer, iclgd_readout readout,
+                            size_t i, const number *h, number *work) {
   if (!readout.norm) return h;
   iclgd_norm_forward(layer, readout.norm, i, 1, h, work);
   return work;
 }
 
 /* What f is multiplied by, entry by entry. */
-static double weight_of(const iclgd_layer *layer, double sign, size_t c) {
-  const double *W = iclgd_parameter(layer, ICLGD_W_OUT);
+static number weight_of(const iclgd_layer *layer, double sign, size_t c) {
+  const number *W = iclgd_parameter(layer, ICLGD_W_OUT);
   if (W) return W[c];
   return c + 1 == layer->shape->width ? sign : 0;
 }
 
-double iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
-                          size_t i, const double *h, double *work) {
-  const double *f = normed(layer, readout, i, h, work);
-  const double *b = iclgd_parameter(layer, ICLGD_B_OUT);
-  double sum = b ? *b : 0;
+number iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
+                          size_t i, const number *h, number *work) {
+  const number *f = normed(layer, readout, i, h, work);
+  const number *b = iclgd_parameter(layer, ICLGD_B_OUT);
+  number sum = b ? *b : 0;
   for (size_t c = 0; c < layer->shape->width; ++c)
     sum += weight_of(layer, readout.sign, c) * f[c];
   return sum;
 }
 
 void iclgd_read_backward(const iclgd_layer *layer, iclgd_readout readout,
-                         size_t i, const double *h, double slope, double *work,
-                         double *dh) {
+                         size_t i, const number *h, number slope, number *work,
+                         number *dh) {
   const size_t C = layer->shape->width;
-  const double *f = normed(layer, readout, i, h, work);
-  double *dW = iclgd_parameter_slope(layer, ICLGD_W_OUT);
-  double *db = iclgd_parameter_slope(layer, ICLGD_B_OUT), *df = work + C;
+  const number *f = normed(layer, readout, i, h, work);
+  number *dW = iclgd_parameter_slope(layer, ICLGD_W_OUT);
+  number *db = iclgd_parameter_slope(layer, ICLGD_B_OUT), *df = work + C;
   for (size_t c = 0; c < C; ++c) {
     if (dW) dW[c] += slope * f[c];
     df[c] = slope * weight_of(layer, readout.sign, c);
@@ -48,8 +48,8 @@ void iclgd_read_backward(const iclgd_layer *layer, iclgd_readout readout,
 }
 
 void iclgd_read_tangent(const iclgd_layer *layer, iclgd_readout readout,
-                        size_t i, size_t count, const double *J, double *work,
-                        double *w) {
+                        size_t i, size_t count, const number *J, number *work,
+                        number *w) {
   const size_t C = layer->shape->width;
   if (readout.norm) {
     iclgd_norm_tangent(layer, readout.norm, i, count, J, work);

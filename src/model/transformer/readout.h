@@ -11,16 +11,16 @@ typedef struct iclgd_readout {
 } iclgd_readout;
 
 /* The prediction from the state h (C) of token i; work (C). */
-double iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
-                          size_t i, const double *h, double *work);
+number iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
+                          size_t i, const number *h, number *work);
 /* dh (C) += from the slope of the prediction; gradients +=. work (2, C). */
 void iclgd_read_backward(const iclgd_layer *layer, iclgd_readout readout,
-                         size_t i, const double *h, double slope, double *work,
-                         double *dh);
+                         size_t i, const number *h, number slope, number *work,
+                         number *dh);
 /* w (count) of tangents J (count, C) of the state of token i; work (count, C).
  */
 void iclgd_read_tangent(const iclgd_layer *layer, iclgd_readout readout,
-                        size_t i, size_t count, const double *J, double *work,
-                        double *w);
+                        size_t i, size_t count, const number *J, number *work,
+                        number *w);
 
 #endif /* ICLGD_MODEL_TRANSFORMER_READOUT_H */

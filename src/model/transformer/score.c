@@ -10,55 +10,55 @@
  * take the same way: dp = (ds - p sum ds) / sum s of elu1. */
 #include "model/transformer/score.h"
 
-#include <math.h>
-
-double iclgd_phi(double x) {
-  return x > 0 ? x + 1 : exp(x);
+number iclgd_phi(number x) {
+  return iclgd_value(x) > 0 ? x + 1 : iclgd_exponential(x);
 }
 
-static double largest(const double *s, size_t count) {
-  double most = s[0];
-  for (size_t j = 1; j < count; ++j) most = s[j] > most ? s[j] : most;
+/* As a value that does not move, since p does not depend on it. */
+static double largest(const number *s, size_t count) {
+  double most = iclgd_value(s[0]);
+  for (size_t j = 1; j < count; ++j)
+    most = iclgd_value(s[j]) > most ? iclgd_value(s[j]) : most;
   return most;
 }
 
-static double total(const double *s, size_t count) {
-  double sum = 0;
+static number total(const number *s, size_t count) {
+  number sum = 0;
   for (size_t j = 0; j < count; ++j) sum += s[j];
   return sum;
 }
 
-static double weight_of(iclgd_attention_kind kind, double s) {
+static number weight_of(iclgd_attention_kind kind, number s) {
   switch (kind) {
     case ICLGD_ATTEND_RELU:
-      return s > 0 ? s : 0;
+      return iclgd_relu(s);
     case ICLGD_ATTEND_EXP:
-      return exp(s);
+      return iclgd_exponential(s);
     case ICLGD_ATTEND_SIGMOID:
-      return 1 / (1 + exp(-s));
+      return iclgd_logistic(s);
     default:
       return s;
   }
 }
 
-void iclgd_score_forward(iclgd_attention_kind kind, size_t count, double *s,
-                         double *sum) {
+void iclgd_score_forward(iclgd_attention_kind kind, size_t count, number *s,
+                         number *sum) {
   const double most = largest(s, count);
   if (kind == ICLGD_ATTEND_SOFTMAX)
-    for (size_t j = 0; j < count; ++j) s[j] = exp(s[j] - most);
+    for (size_t j = 0; j < count; ++j) s[j] = iclgd_exponential(s[j] - most);
   else
     for (size_t j = 0; j < count; ++j) s[j] = weight_of(kind, s[j]);
   const bool shares = kind == ICLGD_ATTEND_SOFTMAX || kind == ICLGD_ATTEND_ELU1;
   *sum = shares ? total(s, count) : (double)count;
-  for (size_t j = 0; j < count; ++j) s[j] /= *sum;
+  for (size_t j = 0; j < count; ++j) s[j] = iclgd_ratio(s[j], *sum);
 }
 
 /* The diagonal of dp/ds, without what `sum` does. */
-static double slope_of(iclgd_attention_kind kind, size_t count, double p) {
+static number slope_of(iclgd_attention_kind kind, size_t count, number p) {
   const double v = (double)count;
   switch (kind) {
     case ICLGD_ATTEND_RELU:
-      return p > 0 ? 1 / v : 0;
+      return iclgd_value(p) <= 0 ? 0 : 1 / v;
     case ICLGD_ATTEND_EXP:
     case ICLGD_ATTEND_SOFTMAX:
       return p;
@@ -70,23 +70,25 @@ static double slope_of(iclgd_attention_kind kind, size_t count, double p) {
 }
 
 void iclgd_score_backward(iclgd_attention_kind kind, size_t count,
-                          const double *p, double sum, double *dp) {
-  double along = 0;
+                          const number *p, number sum, number *dp) {
+  number along = 0;
   if (kind == ICLGD_ATTEND_SOFTMAX || kind == ICLGD_ATTEND_ELU1)
     for (size_t j = 0; j < count; ++j) along += p[j] * dp[j];
   for (size_t j = 0; j < count; ++j) {
-    const double slope =
-        kind == ICLGD_ATTEND_ELU1 ? 1 / sum : slope_of(kind, count, p[j]);
+    const number slope = kind == ICLGD_ATTEND_ELU1
+                             ? iclgd_ratio(1, sum)
+                             : slope_of(kind, count, p[j]);
     dp[j] = slope * (dp[j] - along);
   }
 }
 
 void iclgd_score_tangent(iclgd_attention_kind kind, size_t count,
-                         const double *p, double sum, double *ds) {
+                         const number *p, number sum, number *ds) {
   if (kind != ICLGD_ATTEND_ELU1) {
     iclgd_score_backward(kind, count, p, sum, ds);
     return;
   }
-  const double moved = total(ds, count);
-  for (size_t j = 0; j < count; ++j) ds[j] = (ds[j] - p[j] * moved) / sum;
+  const number moved = total(ds, count);
+  for (size_t j = 0; j < count; ++j)
+    ds[j] = iclgd_ratio(ds[j] - p[j] * moved, sum);
 }

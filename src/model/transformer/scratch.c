@@ -6,47 +6,34 @@ static size_t larger(size_t a, size_t b) {
   return a > b ? a : b;
 }
 
-/* Tables of positions end; those that are computed do not. */
-iclgd_status iclgd_transformer_check_context(const iclgd_model *model, size_t n,
-                                             iclgd_error *err) {
-  const iclgd_transformer *t = &model->transformer;
-  const bool table = t->positions == ICLGD_POSITION_LEARNED ||
-                     t->positions == ICLGD_POSITION_RELATIVE_FREE;
-  if (!table || n <= t->context) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_ERANGE,
-                    "the model's positions serve prompts of up to %zu points "
-                    "(model.context), found %zu",
-                    t->context, n);
-}
-
 static void take_states(const iclgd_model *model, size_t n, iclgd_arena *arena,
                         iclgd_transformer_scratch *s) {
   const iclgd_transformer *t = &model->transformer;
   const size_t depth = iclgd_model_depth(model), C = t->width;
   const size_t T = iclgd_transformer_tokens(t, n), M = t->mlp_width;
   const size_t HK = t->heads * t->key, HV = t->heads * t->value;
-  s->z = iclgd_arena_reals(arena, T, t->token_width, 1);
-  s->e = iclgd_arena_reals(arena, T, C, 1);
-  s->h = iclgd_arena_reals(arena, depth + 1, T, C);
-  s->u1 = iclgd_arena_reals(arena, depth, T, C);
-  s->unit1 = iclgd_arena_reals(arena, depth, T, C);
-  s->r1 = iclgd_arena_reals(arena, depth, T, 1);
-  s->q = iclgd_arena_reals(arena, depth, T, HK);
-  s->k = iclgd_arena_reals(arena, depth, T, HK);
-  s->v = iclgd_arena_reals(arena, depth, T, HV);
-  s->o = iclgd_arena_reals(arena, depth, T, HV);
-  s->p = iclgd_arena_reals(arena, depth, t->heads * T, T);
-  s->sum = iclgd_arena_reals(arena, depth, t->heads, T);
-  s->u2 = iclgd_arena_reals(arena, depth, T, C);
-  s->unit2 = iclgd_arena_reals(arena, depth, T, C);
-  s->r2 = iclgd_arena_reals(arena, depth, T, 1);
-  s->up = iclgd_arena_reals(arena, depth, T, M);
-  s->gate = iclgd_arena_reals(arena, depth, T, M);
-  s->hidden = iclgd_arena_reals(arena, depth, T, M);
-  s->unit_f = iclgd_arena_reals(arena, depth, T, C);
-  s->r_f = iclgd_arena_reals(arena, depth, T, 1);
+  s->z = iclgd_arena_numbers(arena, T, t->token_width, 1);
+  s->e = iclgd_arena_numbers(arena, T, C, 1);
+  s->h = iclgd_arena_numbers(arena, depth + 1, T, C);
+  s->u1 = iclgd_arena_numbers(arena, depth, T, C);
+  s->unit1 = iclgd_arena_numbers(arena, depth, T, C);
+  s->r1 = iclgd_arena_numbers(arena, depth, T, 1);
+  s->q = iclgd_arena_numbers(arena, depth, T, HK);
+  s->k = iclgd_arena_numbers(arena, depth, T, HK);
+  s->v = iclgd_arena_numbers(arena, depth, T, HV);
+  s->o = iclgd_arena_numbers(arena, depth, T, HV);
+  s->p = iclgd_arena_numbers(arena, depth, t->heads * T, T);
+  s->sum = iclgd_arena_numbers(arena, depth, t->heads, T);
+  s->u2 = iclgd_arena_numbers(arena, depth, T, C);
+  s->unit2 = iclgd_arena_numbers(arena, depth, T, C);
+  s->r2 = iclgd_arena_numbers(arena, depth, T, 1);
+  s->up = iclgd_arena_numbers(arena, depth, T, M);
+  s->gate = iclgd_arena_numbers(arena, depth, T, M);
+  s->hidden = iclgd_arena_numbers(arena, depth, T, M);
+  s->unit_f = iclgd_arena_numbers(arena, depth, T, C);
+  s->r_f = iclgd_arena_numbers(arena, depth, T, 1);
   if (t->tokens == ICLGD_ALTERNATING)
-    s->x_states = iclgd_arena_reals(arena, depth + 1, n + 1, C);
+    s->x_states = iclgd_arena_numbers(arena, depth + 1, n + 1, C);
 }
 
 static void take_work(const iclgd_model *model, size_t n, iclgd_arena *arena,
@@ -55,28 +42,28 @@ static void take_work(const iclgd_model *model, size_t n, iclgd_arena *arena,
   const size_t C = t->width, d = model->d, M = t->mlp_width;
   const size_t T = iclgd_transformer_tokens(t, n);
   const size_t HK = t->heads * t->key, HV = t->heads * t->value;
-  double **states[] = {&s->in, &s->out, &s->dh, &s->dm, &s->du, &s->de};
-  double **tangents[] = {&s->J, &s->J_e, &s->J_part, &s->J_read};
+  number **states[] = {&s->in, &s->out, &s->dh, &s->dm, &s->du, &s->de};
+  number **tangents[] = {&s->J, &s->J_e, &s->J_part, &s->J_read};
   for (size_t i = 0; i < sizeof states / sizeof *states; ++i)
-    *states[i] = iclgd_arena_reals(arena, T, C, 1);
+    *states[i] = iclgd_arena_numbers(arena, T, C, 1);
   for (size_t i = 0; i < sizeof tangents / sizeof *tangents; ++i)
-    *tangents[i] = iclgd_arena_reals(arena, d, C, 1);
+    *tangents[i] = iclgd_arena_numbers(arena, d, C, 1);
   s->attention = (iclgd_attention_work){
-      .dq = iclgd_arena_reals(arena, T, HK, 1),
-      .dk = iclgd_arena_reals(arena, T, HK, 1),
-      .dv = iclgd_arena_reals(arena, T, HV, 1),
-      .d_o = iclgd_arena_reals(arena, T, HV, 1),
-      .ds = iclgd_arena_reals(arena, T, T, 1),
-      .moved = iclgd_arena_reals(arena, T, t->key, 1),
+      .dq = iclgd_arena_numbers(arena, T, HK, 1),
+      .dk = iclgd_arena_numbers(arena, T, HK, 1),
+      .dv = iclgd_arena_numbers(arena, T, HV, 1),
+      .d_o = iclgd_arena_numbers(arena, T, HV, 1),
+      .ds = iclgd_arena_numbers(arena, T, T, 1),
+      .moved = iclgd_arena_numbers(arena, T, t->key, 1),
   };
-  s->mlp = iclgd_arena_reals(arena, 2, larger(T, d), M);
-  s->read = iclgd_arena_reals(arena, larger(d, 2), C, 1);
-  s->slope = iclgd_arena_reals(arena, iclgd_model_depth(model) + 1, 1, 1);
-  s->dq = iclgd_arena_reals(arena, d, HK, 1);
-  s->dk = iclgd_arena_reals(arena, d, HK, 1);
-  s->dv = iclgd_arena_reals(arena, d, HV, 1);
-  s->d_o = iclgd_arena_reals(arena, d, HV, 1);
-  s->ds = iclgd_arena_reals(arena, T, 1, 1);
+  s->mlp = iclgd_arena_numbers(arena, 2, larger(T, d), M);
+  s->read = iclgd_arena_numbers(arena, larger(d, 2), C, 1);
+  s->slope = iclgd_arena_numbers(arena, iclgd_model_depth(model) + 1, 1, 1);
+  s->dq = iclgd_arena_numbers(arena, d, HK, 1);
+  s->dk = iclgd_arena_numbers(arena, d, HK, 1);
+  s->dv = iclgd_arena_numbers(arena, d, HV, 1);
+  s->d_o = iclgd_arena_numbers(arena, d, HV, 1);
+  s->ds = iclgd_arena_numbers(arena, T, 1, 1);
 }
 
 iclgd_status iclgd_transformer_scratch_create(const iclgd_model *model,

@@ -283,3 +283,16 @@ iclgd_status iclgd_transformer_shape(const iclgd_settings *settings,
       model, (iclgd_init_law)choice(settings, "model.init_law"));
   return ICLGD_OK;
 }
+
+/* Tables of positions end; those that are computed do not. */
+iclgd_status iclgd_transformer_check_context(const iclgd_model *model, size_t n,
+                                             iclgd_error *err) {
+  const iclgd_transformer *t = &model->transformer;
+  const bool table = t->positions == ICLGD_POSITION_LEARNED ||
+                     t->positions == ICLGD_POSITION_RELATIVE_FREE;
+  if (!table || n <= t->context) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_ERANGE,
+                    "the model's positions serve prompts of up to %zu points "
+                    "(model.context), found %zu",
+                    t->context, n);
+}
