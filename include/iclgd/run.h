@@ -38,6 +38,8 @@ typedef struct iclgd_progress {
 typedef struct iclgd_run_options {
   const char *output;   /* the file to write */
   bool force;           /* replace an existing file */
+  bool resume;          /* go on from a checkpoint of the same settings, where
+                           there is one; an output that is whole is left */
   bool reproducible;    /* no date in the file */
   bool watchable;       /* `output` is there from the start of training, whole
                            at any time, with what is known of the first seed:
@@ -45,7 +47,10 @@ typedef struct iclgd_run_options {
   const char *prompts;  /* file to take prompts from, or NULL */
   bool check_causality; /* with prompts that are generated: labels of which
                            the last is changed */
-  const char *model;    /* file to take the model from instead of training */
+  const char *model;    /* file to take the model from instead of training, */
+  const char *step; /* not its final weights but those after this step, or */
+  const char *seed_run; /* those of this of its training runs, from 1; or NULL
+                         */
   /* File with what a model elsewhere predicts on the prompts of `prompts`, to
    * be probed in the place of a model (docs/bring-your-own.md); or NULL. */
   const char *trajectories;
@@ -62,7 +67,10 @@ typedef struct iclgd_run_options {
 
 /* Run the stages and write the file. ICLGD_DIVERGED: training diverged; the
  * file is complete and says so. On failure or ICLGD_STOPPED no file is left,
- * but the last of a watchable run. */
+ * but the last of a watchable run and, of a training, OUTPUT.checkpoint
+ * (`checkpoint.seconds`), from which the same run goes on with `resume` and
+ * ends in the same numbers. ICLGD_EUSAGE: one stands there, and neither
+ * `resume` nor `force` was said; or the settings are others. */
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
                        const iclgd_run_options *options, iclgd_error *err);
 

@@ -111,6 +111,15 @@ iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
 
 /* The learning rate of step s. */
 double iclgd_learning_rate(const iclgd_train_options *options, size_t s);
+/* The state of a trainer at a step that has been watched and not yet used for
+ * an update: what another one, made of the same options, needs to go on from
+ * there with the same bits. (iclgd_trainer_state_size) numbers; 0: this
+ * optimiser's search goes on from its start alone (L-BFGS). Restored numbers
+ * that no trainer has are ICLGD_EINPUT, and the trainer stays as it was. */
+size_t iclgd_trainer_state_size(const iclgd_trainer *trainer);
+void iclgd_trainer_save(const iclgd_trainer *trainer, double *state);
+iclgd_status iclgd_trainer_restore(iclgd_trainer *trainer, const double *state,
+                                   iclgd_error *err);
 
 /* The loops that run at step s: all of them, or by the curriculum from 1 at
  * step 0 to all of them at step `curriculum`, evenly. */

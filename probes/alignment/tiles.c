@@ -155,7 +155,7 @@ static void prepare_layers(void *context, size_t i, size_t thread) {
   column_set *c = &a->threads[thread].model;
   transpose(c->w, a->block->paths[0].w + i * count * d, count, d);
   fill_columns(&prompt, count, c);
-  for (size_t l = 1; l < count; ++l) /* no residuals: cosines NaN */
+  for (size_t l = 0; l < count; ++l) /* no residuals: cosines NaN */
     if (!iclgd_path_has_weights(&a->setup->paths[0])) c->e_norm[l] = NAN;
   transpose(a->layers.unit + i * count * d, c->unit, d, count);
   transpose(a->layers.e + i * count * n, c->e, n, count);

@@ -7,7 +7,8 @@ static const iclgd_group groups[] = {
         "error by context length",
         "mean over prompts of the squared error at x_{k+1} after the "
         "first k points alone, k = n at x_query; attributes say on how "
-        "many prompts, `errors_from`, what errors are from, and `exact`, of which "
+        "many prompts, `errors_from`, what errors are from, and `exact`, of "
+        "which "
         "paths they are risks (w - w_star)^T Sigma (w - w_star). Algorithms "
         "have the hyperparameters chosen for whole prompts. NaN where "
         "there is no such layer, or too few points; a one-shot "

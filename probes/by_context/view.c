@@ -35,7 +35,8 @@ static void read(iclgd_reader *r, json_t *summary) {
   if (!iclgd_reader_has(r, "trajectories_by_context/model")) return;
   iclgd_reader_reals(r, group, "index", 1, &extents[0]);
   json_t *m = iclgd_reader_set(r, summary, "by_context", json_object());
-  iclgd_reader_members(r, group, "#context @prompts @depth @d @errors_from %exact",
+  iclgd_reader_members(r, group,
+                       "#context @prompts @depth @d @errors_from %exact",
                        &extents[1], m);
   const size_t index = (size_t)iclgd_json_whole(m, "depth");
   read_path(r, "model", index, extents,

@@ -22,10 +22,10 @@ typedef struct iclgd_cli {
   const iclgd_command *command;
   const iclgd_commands *all;
   const char *output, *prompts, *trajectories, *stream, *what, *format,
-      *algorithms, *title, *width, *as, *map,
+      *algorithms, *title, *width, *as, *map, *step, *seed_run,
       *weights; /* NULL where they are not given */
-  bool single, force, json, quiet, reproducible, list, watchable, markdown,
-      full, check_causality, help;
+  bool single, force, resume, json, quiet, reproducible, list, watchable,
+      markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
   int code; /* of exit, where all is well */

@@ -56,12 +56,15 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
   const iclgd_run_options options = {
       .output = cli->output,
       .force = cli->force,
+      .resume = cli->resume,
       .reproducible = cli->reproducible,
       .watchable = cli->watchable,
       .prompts = cli->prompts,
       .check_causality = cli->check_causality,
       .trajectories = cli->trajectories,
       .model = model,
+      .step = cli->step,
+      .seed_run = cli->seed_run,
       .stream = stream_of(cli->stream),
       .stop = &caught,
       .progress = iclgd_progress_show,
@@ -143,7 +146,30 @@ static iclgd_status run_generate(iclgd_cli *cli, iclgd_error *err) {
   return run_preset(cli, ICLGD_STAGE_GENERATE, "-prompts", err);
 }
 
+/* A file that has a model: training goes on from its weights, with the keys it
+ * was made with. */
+static iclgd_status train_on(iclgd_cli *cli, iclgd_error *err) {
+  iclgd_settings *settings;
+  char output[512], init[4200];
+  const char *model = cli->rest[0];
+  snprintf(init, sizeof init, "file:%s", model);
+  TRY(iclgd_cli_settings(NULL, NULL, 0, &settings, err));
+  iclgd_status status = iclgd_settings_from_model(settings, model, err);
+  if (!status)
+    status = iclgd_settings_set(settings, "model.init", init, model, err);
+  if (!status)
+    status = iclgd_cli_override(settings, cli->rest + 1, cli->count - 1, err);
+  if (!cli->output) {
+    default_output(model, "-on", output, sizeof output);
+    cli->output = output;
+  }
+  if (!status) status = run_stages(settings, ICLGD_STAGE_TRAIN, cli, NULL, err);
+  iclgd_settings_free(settings);
+  return status;
+}
+
 static iclgd_status run_train(iclgd_cli *cli, iclgd_error *err) {
+  if (iclgd_cli_is_run(cli->rest[0])) return train_on(cli, err);
   return run_preset(cli, ICLGD_STAGE_TRAIN, "-model", err);
 }
 
@@ -209,12 +235,15 @@ static void propose(int count, char **words) {
   propose_keys(count, words);
 }
 
-#define COMMON                                                         \
-  ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true), \
-      ICLGD_SWITCH(force, 0, "replace it if it exists"),               \
-      ICLGD_SWITCH(json, 0, "print the summary as JSON"),              \
-      ICLGD_SWITCH(quiet, 'q', "no progress, no summary"),             \
-      ICLGD_SWITCH(reproducible, 0,                                    \
+#define COMMON                                                           \
+  ICLGD_VALUE(output, 'o', "FILE", "the file to write", .hdf5 = true),   \
+      ICLGD_SWITCH(force, 0, "replace it if it exists"),                 \
+      ICLGD_SWITCH(                                                      \
+          resume, 0,                                                     \
+          "go on with what was stopped or killed, to the same numbers"), \
+      ICLGD_SWITCH(json, 0, "print the summary as JSON"),                \
+      ICLGD_SWITCH(quiet, 'q', "no progress, no summary"),               \
+      ICLGD_SWITCH(reproducible, 0,                                      \
                    "no date in the file: equal runs, equal bytes")
 #define PROMPTS(meaning) ICLGD_VALUE(prompts, 0, "FILE", meaning, .hdf5 = true)
 #define WATCHABLE            \
@@ -252,6 +281,11 @@ static const iclgd_option probe_options[] = {
                 "those prompts (which may be in the same file)",
                 .hdf5 = true),
     STREAM,
+    ICLGD_VALUE(step, 0, "S", "the weights after this step (a snapshot)"),
+    {.name = "seed-run",
+     .argument = "K",
+     .place = offsetof(iclgd_cli, seed_run),
+     .meaning = "the final weights of this training run, from 1"},
 };
 
 const iclgd_command iclgd_command_run = {
@@ -294,11 +328,13 @@ const iclgd_command iclgd_command_generate = {
 const iclgd_command iclgd_command_train = {
     .name = "train",
     .summary = "only the training, into a file with the model",
-    .arguments = "PRESET|FILE.ini [key=value ...]",
+    .arguments = "PRESET|FILE.ini|MODEL.h5 [key=value ...]",
     .count = {1, ICLGD_ANY},
+    .hdf5 = true,
     ICLGD_OPTIONS(train_options),
     .examples =
         "  iclgd train looped -o looped.h5\n"
+        "  iclgd train looped.h5 train.steps=1000    on from its weights\n"
         "  iclgd train looped --prompts mine.h5      on prompts from a file\n",
     .propose = propose,
     .run = run_train,
@@ -315,6 +351,7 @@ const iclgd_command iclgd_command_probe = {
         "  iclgd probe looped.h5 probe.prompts=5000\n"
         "  iclgd probe looped.h5 prompt.n=10         another context length\n"
         "  iclgd probe looped.h5 model.loops=20      looped longer\n"
+        "  iclgd probe looped.h5 --step 0            before training\n"
         "  iclgd probe elsewhere.h5 --prompts mine.h5\n"
         "  iclgd probe --prompts mine.h5 --trajectories predictions.h5\n"
         "  iclgd probe quickstart model.program='python3 mine.py'\n",

@@ -138,7 +138,8 @@ static bool knows_law(const iclgd_settings *s) {
 
 static iclgd_status write_file(iclgd_job *job, iclgd_error *err) {
   TRY(iclgd_pool_create(1, &job->pool, err));
-  TRY(iclgd_open_record(job, job->options->force, &job->record, err));
+  TRY(iclgd_open_record(job, job->options->output, job->options->force,
+                        &job->record, err));
   iclgd_status status = iclgd_write_config(job, err);
   if (!status && knows_law(job->settings)) status = iclgd_keep_law(job, err);
   if (!status) status = iclgd_write_model(job, err);

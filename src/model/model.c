@@ -12,18 +12,18 @@ static const iclgd_key keys[] = {
     KEY_INT("model.loops", "1", 1, 4096,
             "times the stack of layers is repeated; depth = layers x loops"),
     KEY_FORM_IN(
-        "model.init", "normal", "normal|zero|gd:real", 0, 1e6,
-        "initial weights: random, zero, or every layer exactly a GD step of "
-        "this "
-        "size; of a transformer, on functions: f += eta sum_i p_i r_i, p the "
-        "weights of attention with scores x_i.x, r the residuals"),
+        "model.init", "normal", "normal|zero|gd:real|file:path", 0, 1e6,
+        "initial weights: random, zero, every layer exactly a GD step of this "
+        "size (of a transformer, on functions: f += eta sum_i p_i r_i, p the "
+        "weights of attention with scores x_i.x, r the residuals), or those of "
+        "the model in a file"),
     KEY_REAL("model.init_scale", "0.02", 0, 100,
              "standard deviation of random initial weights"),
 };
 
 const iclgd_key_set iclgd_model_keys = KEY_SET(keys);
 
-enum { INIT_NORMAL, INIT_ZERO, INIT_GD };
+enum { INIT_NORMAL, INIT_ZERO, INIT_GD, INIT_FILE };
 
 static iclgd_status find_architecture(const iclgd_settings *settings,
                                       const iclgd_architecture **out,
@@ -128,7 +128,7 @@ iclgd_status iclgd_model_initialise(const iclgd_model *model,
   const iclgd_form init = iclgd_get_form(settings, "model.init");
   *theta = iclgd_arena_reals(arena, model->size, 1, 1);
   if (!*theta) return iclgd_fail_memory(err, "the parameters");
-  if (init.choice == INIT_ZERO) return ICLGD_OK;
+  if (init.choice == INIT_ZERO || init.choice == INIT_FILE) return ICLGD_OK;
   if (init.choice == INIT_GD)
     return construct(model, settings, init.values[0], *theta, err);
   iclgd_stream stream;

@@ -42,7 +42,11 @@ static char *stem_of(const iclgd_page *page) {
 static void write_command(const iclgd_page *page, const char *stem, FILE *out) {
   const json_t *config = json_object_get(page->summary, "config");
   const char *model = iclgd_json_text(config, "model_file");
-  const char *prompts = iclgd_json_text(config, "prompts_file");
+  const struct {
+    const char *option, *value;
+  } options[] = {{"prompts", iclgd_json_text(config, "prompts_file")},
+                 {"step", iclgd_json_text(config, "model_step")},
+                 {"seed-run", iclgd_json_text(config, "model_seed_run")}};
   const bool trained = json_object_get(page->summary, "training");
   const bool probed = json_object_get(page->summary, "trajectory");
   fputs("<pre><code>iclgd ", out);
@@ -54,9 +58,10 @@ static void write_command(const iclgd_page *page, const char *stem, FILE *out) {
     write_word(page, stem, out);
     fputs(".ini", out);
   }
-  if (*prompts) {
-    fputs(" --prompts ", out);
-    write_word(page, prompts, out);
+  for (size_t i = 0; i < sizeof options / sizeof *options; ++i) {
+    if (!*options[i].value) continue;
+    fprintf(out, " --%s ", options[i].option);
+    write_word(page, options[i].value, out);
   }
   fputs(" -o ", out);
   write_word(page, stem, out);

@@ -85,9 +85,18 @@ static iclgd_status resolve_outside(const iclgd_job *job, iclgd_settings *out,
   return set_number(out, "model.loops", model->loops, err);
 }
 
+/* Back to the default. */
+static iclgd_status reset(iclgd_settings *s, const char *name,
+                          iclgd_error *err) {
+  size_t i = 0;
+  while (strcmp(iclgd_settings_key(s, i)->name, name) != 0) ++i;
+  return iclgd_settings_set(s, name, iclgd_settings_key(s, i)->standard,
+                            "default", err);
+}
+
 /* The settings as they turned out: a table or a file of prompts has its own d
  * and n; the number of threads stands in /entry/code, as the results do not
- * depend on it. */
+ * depend on it, nor on checkpoints. */
 iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
                                     iclgd_error *err) {
   char *text = iclgd_settings_ini(job->settings);
@@ -102,7 +111,8 @@ iclgd_status iclgd_resolve_settings(const iclgd_job *job, iclgd_settings **out,
   if (job->program) TRY(iclgd_resolve_program(job, *out, err));
   if (job->outside) TRY(resolve_outside(job, *out, err));
   TRY(iclgd_resolve_title(job, *out, err));
-  return iclgd_settings_set(*out, "train.threads", "auto", "settings", err);
+  TRY(reset(*out, "checkpoint.seconds", err));
+  return reset(*out, "train.threads", err);
 }
 
 static iclgd_status write_settings(iclgd_job *job, const iclgd_settings *s,
@@ -138,5 +148,8 @@ iclgd_status iclgd_write_config(iclgd_job *job, iclgd_error *err) {
   if (from->trajectories)
     TRY(write_path(job, "trajectories_file", from->trajectories, err));
   if (from->model) TRY(write_path(job, "model_file", from->model, err));
+  if (from->step) TRY(write_path(job, "model_step", from->step, err));
+  if (from->seed_run)
+    TRY(write_path(job, "model_seed_run", from->seed_run, err));
   return write_code(job, err);
 }

@@ -29,6 +29,9 @@ static const iclgd_key run_keys[] = {
              "its own readout, or a ridge readout of its tokens, fitted on the "
              "tuning prompts"),
     KEY_TEXT("probe.list", "all", "probes to run, separated by commas"),
+    KEY_REAL("checkpoint.seconds", "60", 0, 1e9,
+             "between checkpoints of a training; 0: when it is stopped alone",
+             .unit = "s", .cosmetic = true),
 };
 
 enum { SETS_MAX = 64 };

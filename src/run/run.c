@@ -10,6 +10,7 @@
 #include "math/dense.h"
 #include "record/output/lock.h"
 #include "record/output/target.h"
+#include "run/checkpoint.h"
 #include "run/outside/outside.h"
 #include "run/stages.h"
 
@@ -119,10 +120,11 @@ static iclgd_status run_stages(iclgd_job *job, unsigned stages,
  * is asked at the start. */
 static iclgd_status open_record(iclgd_job *job, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
-  const bool force = options->force;
+  const bool force = options->force || job->is_shown;
   TRY(options->watchable ? iclgd_target_check(options->output, force, err)
                          : ICLGD_OK);
-  return iclgd_open_record(job, force || options->watchable, &job->record, err);
+  return iclgd_open_record(job, options->output, force || options->watchable,
+                           &job->record, err);
 }
 
 static size_t threads_of(const iclgd_settings *settings) {
@@ -165,11 +167,17 @@ static iclgd_status run(iclgd_job *job, unsigned stages,
   TRY(iclgd_dense_prepare(err));
   TRY(open_prompts(job, stages, err));
   TRY(iclgd_pool_create(threads_of(job->settings), &job->pool, err));
+  TRY(iclgd_checkpoint_find(job, err));
+  if (job->is_complete) return ICLGD_OK;
   TRY(open_record(job, err));
   const iclgd_status status = run_stages(job, stages, err);
-  if (!status) return iclgd_record_commit(job->record, err);
-  iclgd_record_discard(job->record);
-  return status;
+  if (status) {
+    iclgd_record_discard(job->record);
+    return status;
+  }
+  TRY(iclgd_record_commit(job->record, err));
+  iclgd_checkpoint_remove(job);
+  return ICLGD_OK;
 }
 
 iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
@@ -179,8 +187,10 @@ iclgd_status iclgd_run(const iclgd_settings *settings, unsigned stages,
   job.n_schemas = iclgd_schemas(job.schemas);
   if (options->architecture)
     job.schemas[job.n_schemas++] = *options->architecture->schema;
+  job.schemas[job.n_schemas++] = iclgd_checkpoint_schema;
   const iclgd_status status = run(&job, stages, &lock, err);
   iclgd_program_close(job.program);
+  iclgd_checkpoint_close(&job);
   iclgd_pool_free(job.pool);
   iclgd_output_lock_release(&lock);
   iclgd_arena_free(&job.arena);

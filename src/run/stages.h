@@ -88,6 +88,9 @@ typedef struct iclgd_job {
   const double *final_loss; /* (runs) of a file's training runs, or NULL */
   bool diverged;            /* any of the training runs */
   bool is_shown;            /* a file of a watchable run stands at the output */
+  iclgd_source *checkpoint; /* to go on from (run/checkpoint.h); or NULL */
+  bool is_complete;         /* nothing is left to do: the output is there */
+  bool is_kept;             /* a checkpoint of this training stands */
 } iclgd_job;
 
 /* Squared errors (yhat - y_query)^2 of one path over the probed prompts. Pairs
@@ -199,6 +202,11 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err);
 
+/* theta (size) of the model in the file that model.init names; untouched where
+ * it names none. */
+iclgd_status iclgd_read_initial(const iclgd_job *job, const iclgd_model *model,
+                                double *theta, iclgd_error *err);
+
 /* Whether a program is to be the model. */
 bool iclgd_has_program(const iclgd_settings *settings);
 
@@ -236,17 +244,26 @@ iclgd_status iclgd_write_origin(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_read_origin(iclgd_job *job, const iclgd_source *source,
                                iclgd_error *err);
 
-/* Commit a file of its own to the output of a watchable run: configuration and
- * what `write` adds. The final file replaces it. */
+/* Commit a file of its own to `path` while the run goes on: configuration and
+ * what `write` adds to the record of a copy of the job. */
+iclgd_status iclgd_write_aside(iclgd_job *job, const char *path, bool replace,
+                               iclgd_status (*write)(iclgd_job *job,
+                                                     void *context,
+                                                     iclgd_error *err),
+                               void *context, iclgd_error *err);
+
+/* The same to the output of a watchable run. The final file replaces it. */
 iclgd_status iclgd_show_live_file(iclgd_job *job,
                                   iclgd_status (*write)(iclgd_job *job,
                                                         void *context,
                                                         iclgd_error *err),
                                   void *context, iclgd_error *err);
 
-/* The record of the output; the caller commits or discards it. */
-iclgd_status iclgd_open_record(const iclgd_job *job, bool replace,
-                               iclgd_record **out, iclgd_error *err);
+/* The record of a file of this run at `path`; the caller commits or discards
+ * it. */
+iclgd_status iclgd_open_record(const iclgd_job *job, const char *path,
+                               bool replace, iclgd_record **out,
+                               iclgd_error *err);
 
 /* The train stage: /entry/training, snapshots, seeds. */
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
@@ -274,6 +291,9 @@ bool iclgd_listed(const char *list, const char *name);
  * the program that is the model has failed. */
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err);
+/* The failure of a run that is stopped: what is there of it. */
+iclgd_status iclgd_say_stopped(const iclgd_job *job, const char *phase,
+                               iclgd_error *err);
 /* The same outside of training, `prompts` behind one of `done`. */
 iclgd_status iclgd_report_done(const iclgd_job *job, const char *phase,
                                size_t prompts, size_t done, size_t total,

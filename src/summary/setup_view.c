@@ -17,7 +17,8 @@ static void read_config(iclgd_reader *r, json_t *summary) {
       "@prompt.rotate @prompt.w @prompt.source @model.weights @model.program "
       "@model.init @model.attention @model.heads @model.width "
       "@train.optimizer @prompt.x_scale @prompt.w_scale @prompt.noise "
-      "@train.lr @prompts_file @model_file @trajectories_file @prompt.task",
+      "@train.lr @prompts_file @model_file @model_step @model_seed_run "
+      "@trajectories_file @prompt.task",
       NULL, iclgd_reader_set(r, summary, "config", json_object()));
 }
 
@@ -209,29 +210,38 @@ static void say_attention(const json_t *summary, char *out, size_t size) {
            plural(heads), states);
 }
 
+/* ", from a.h5 after step 5"; nothing where it was trained here. */
+static void say_origin(const json_t *config, char *out, size_t size) {
+  const char *file = iclgd_json_text(config, "model_file");
+  const char *step = iclgd_json_text(config, "model_step");
+  const char *run = iclgd_json_text(config, "model_seed_run");
+  snprintf(out, size, "%s%s%s%s%s%s", *file ? ", from " : "", file,
+           *step ? " after step " : "", step, *run ? ", training run " : "",
+           run);
+}
+
 static void tell_model(const json_t *summary, iclgd_blocks *out) {
   const json_t *model = json_object_get(summary, "model");
-  const char *from =
-      iclgd_json_text(json_object_get(summary, "config"), "model_file");
   const char *architecture = iclgd_json_text(model, "architecture");
   const char *weights = iclgd_json_text(model, "weights");
   const long layers = iclgd_json_whole(model, "layers");
   const long loops = iclgd_json_whole(model, "loops");
   const char *brought =
       iclgd_json_text(json_object_get(summary, "config"), "trajectories_file");
-  char attention[160];
+  char attention[160], from[512];
   if (!model) return;
   say_attention(summary, attention, sizeof attention);
+  say_origin(json_object_get(summary, "config"), from, sizeof from);
   if (*brought) {
     iclgd_put_term(out, "Model", "predictions of %ld layer%s, from %s",
                    layers * loops, plural(layers * loops), brought);
     return;
   }
-  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s%s",
+  iclgd_put_term(out, "Model", "%s%s %ld layer%s x %ld loop%s%s%s%s%s",
                  *architecture ? architecture : "linear attention",
                  *architecture ? ":" : ",", layers, plural(layers), loops,
                  plural(loops), *weights ? ", weights " : "", weights,
-                 attention, *from ? ", from " : "", from);
+                 attention, from);
 }
 
 static void tell_terms(const json_t *summary, iclgd_blocks *out) {

@@ -170,6 +170,7 @@ iclgd_status iclgd_trainer_examine(iclgd_trainer *t,
                                    iclgd_train_report *report) {
   TRY(iclgd_curriculum_fit(t, NULL));
   const double ratio = measure(t, report);
+  t->huge_before = t->huge_steps;
   if (!is_finite(report)) return ICLGD_DIVERGED;
   t->huge_steps = ratio > huge_ratio ? t->huge_steps + 1 : 0;
   return t->huge_steps >= PATIENCE ? ICLGD_DIVERGED : ICLGD_OK;

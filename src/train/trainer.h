@@ -18,7 +18,8 @@ struct iclgd_trainer {
   size_t whole;           /* up to these */
   iclgd_batch *batch;
   iclgd_arena batch_arena;
-  size_t step, huge_steps;
+  size_t step, huge_steps; /* and how many of these went before the last */
+  size_t huge_before;      /* batch that was examined */
   uint64_t stride;  /* from the first prompt of a batch to that of the next */
   double *c;        /* (depth + 1) */
   double *gradient; /* (size) */

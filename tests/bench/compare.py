@@ -172,7 +172,8 @@ def run_iclgd(options, shape, threads, seconds):
          f"seconds={seconds}", "--json"], text=True, check=True,
         stdout=subprocess.PIPE, preexec_fn=confine(threads))
     return {entry["sampler"]: entry["ms_per_step"]
-            for entry in json.loads(done.stdout)["shapes"]
+            for part in ("shapes", "transformers")
+            for entry in json.loads(done.stdout).get(part, [])
             if (entry["name"], entry["threads"], entry["precision"])
             == (shape, threads, "single")}
 

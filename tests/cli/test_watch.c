@@ -42,7 +42,7 @@ static void test_under_way(void **state) {
   expect("\"$I\" export w.h5 --what model", 2, "holds no 'model'");
   expect("\"$I\" export w.h5 --what snapshots/A", 0, "snapshot,layer,row");
   expect("ls -A", 0, "w.h5\n");
-  assert_string_equal(out, "w.h5\n");
+  assert_string_equal(out, "w.h5\nw.h5.checkpoint\n");
 }
 
 /* The last file is what it is without a watcher; a watch ends with it. */

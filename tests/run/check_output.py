@@ -334,7 +334,7 @@ def check_progress():
         text = watch(ours, child, 3 if term == "xterm" and not quiet else 0)
         *drawn, last = text.split("\r\x1b[K")
         expect(last.strip() == "iclgd: stopped while training, no file "
-               "written", f"{term} {quiet}: ends with {last!r}")
+               "written; the same command with --resume goes on", f"{term} {quiet}: ends with {last!r}")
         wanted = term == "xterm" and not quiet
         expect((len(drawn) >= 3) == wanted,
                f"{term} {quiet}: drawn {len(drawn)} times")

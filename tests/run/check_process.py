@@ -80,7 +80,9 @@ def check_signals():
         child.wait()
         expect(child.returncode == 128 + number,
                f"{number}: {child.returncode}")
-        expect(set(os.listdir(".")) == before, f"{number}: leaves files")
+        expect(set(os.listdir(".")) - before == {"s.h5.checkpoint"},
+               f"{number}: leaves {os.listdir('.')}")
+        os.remove("s.h5.checkpoint")
 
 
 def check_places():

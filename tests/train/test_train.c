@@ -77,6 +77,46 @@ static const char *const mixed[] = {
     "train.steps=8",          "train.batch=300",
     "train.precision=single", NULL};
 
+static iclgd_status watch_until(void *context,
+                                const iclgd_train_report *report) {
+  const size_t *last = context;
+  return report->step == *last ? ICLGD_STOPPED : ICLGD_OK;
+}
+
+/* Stopped at any step, a trainer of its own goes on from the state to the same
+ * bits; a state that no trainer has is refused. */
+static void test_goes_on(void **state) {
+  (void)state;
+  static const char *const keys[] = {"train.steps=12", "train.average=0.5",
+                                     "train.optimizer=adamw",
+                                     "train.weight_decay=0.1", NULL};
+  iclgd_error err;
+  run whole, part, rest;
+  size_t never = SIZE_MAX;
+  start(&whole, keys, 1);
+  assert_ok(iclgd_trainer_run(whole.trainer, watch_until, &never, &err), err);
+  const size_t size = whole.w.model.size;
+  for (size_t at = 0; at <= 12; at += 3) {
+    start(&part, keys, 1);
+    start(&rest, keys, 2);
+    double *numbers = iclgd_arena_reals(
+        &part.w.arena, iclgd_trainer_state_size(part.trainer), 1, 1);
+    assert_non_null(numbers);
+    assert_int_equal(iclgd_trainer_run(part.trainer, watch_until, &at, &err),
+                     ICLGD_STOPPED);
+    iclgd_trainer_save(part.trainer, numbers);
+    assert_ok(iclgd_trainer_restore(rest.trainer, numbers, &err), err);
+    assert_ok(iclgd_trainer_run(rest.trainer, watch_until, &never, &err), err);
+    assert_memory_equal(rest.w.theta, whole.w.theta, size * sizeof(double));
+    numbers[0] = 13;
+    assert_int_equal(iclgd_trainer_restore(rest.trainer, numbers, &err),
+                     ICLGD_EINPUT);
+    stop(&part);
+    stop(&rest);
+  }
+  stop(&whole);
+}
+
 /* The losses of 8 steps and the parameters after them. */
 static void check_threads(const char *const *overrides) {
   double first[8 + PARAMETERS], again[8 + PARAMETERS];
@@ -646,6 +686,7 @@ static void log_steps_ascend_to_both_ends(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_goes_on),
       cmocka_unit_test(threads_change_no_bit),
       cmocka_unit_test(a_wide_guard_is_none),
       cmocka_unit_test(overflows_are_counted),

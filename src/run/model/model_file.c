@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -158,6 +159,62 @@ static iclgd_status find_architecture(iclgd_job *job, const iclgd_source *s,
                     iclgd_source_path(s), name, iclgd_nearest_phrase(&near));
 }
 
+/* The row of a series with this number, as it was typed. */
+static iclgd_status find_row(const char *path, const char *option,
+                             const char *word, const char *what,
+                             const int64_t *numbers, size_t count, size_t *row,
+                             iclgd_error *err) {
+  char listed[256] = "";
+  char *end;
+  const long long wanted = strtoll(word, &end, 10);
+  for (*row = 0; *row < count; ++*row) {
+    if (*word && !*end && numbers[*row] == wanted) return ICLGD_OK;
+    const size_t used = strlen(listed);
+    if (used < sizeof listed - 24)
+      snprintf(listed + used, sizeof listed - used, "%s%lld", used ? ", " : "",
+               (long long)numbers[*row]);
+  }
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: --%s %s: expected one of the "
+                    "file's %s (%s)",
+                    path, option, word, what, count ? listed : "it has none");
+}
+
+static double *copied(iclgd_job *job, const double *from, size_t size) {
+  double *out = iclgd_arena_reals(&job->arena, size, 1, 1);
+  if (out) memcpy(out, from, size * sizeof *out);
+  return out;
+}
+
+/* The weights after a step of the training, or of another training run. What
+ * came later, or of other runs, is no history of theirs. */
+static iclgd_status take_other_weights(iclgd_job *job, const char *path,
+                                       iclgd_error *err) {
+  iclgd_history *h = &job->history;
+  const iclgd_run_options *options = job->options;
+  const size_t size = job->model.size;
+  size_t row;
+  if (options->step) {
+    TRY(find_row(path, "step", options->step, "steps of /entry/snapshots",
+                 h->step, h->snapshots, &row, err));
+    job->theta = copied(job, h->theta + row * size, size);
+    h->snapshots = row + 1;
+  } else if (options->seed_run) {
+    int64_t *numbers = iclgd_arena_take(&job->arena, h->runs + 1, 8);
+    if (!numbers) return iclgd_fail_memory(err, path);
+    for (size_t i = 0; i < h->runs; ++i) numbers[i] = (int64_t)i + 1;
+    TRY(find_row(path, "seed-run", options->seed_run, "training runs", numbers,
+                 h->runs, &row, err));
+    job->theta = copied(job, h->finals + row * size, size);
+    h->snapshots = 0;
+  } else {
+    return ICLGD_OK;
+  }
+  h->runs = 0;
+  job->final_loss = NULL;
+  return job->theta ? ICLGD_OK : iclgd_fail_memory(err, path);
+}
+
 iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                               iclgd_error *err) {
   iclgd_source *source;
@@ -172,6 +229,7 @@ iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                  ? iclgd_read_linear(job, source, err)
                  : read_by_settings(job, source, architecture, err);
   if (!status) status = read_history(job, source, err);
+  if (!status) status = take_other_weights(job, path, err);
   iclgd_source_close(source);
   return status;
 }

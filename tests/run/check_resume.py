@@ -1,0 +1,180 @@
+"""Runs that are killed at random instants and go on with --resume end in the
+bytes of one that was not.
+
+    ICLGD_PROGRAM=iclgd python3 check_resume.py [KILLS]
+"""
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from program import PROGRAM, expect, h5py, main, must
+
+KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+COMMON = ["--reproducible", "-q", "train.eval_prompts=64", "probe.prompts=60",
+          "train.batch=256", "probe.wide_prompts=0", "probe.list=alignment",
+          "reference.list=least_squares"]
+# What state there is beside weights: moments, the mean of late weights, growth,
+# a second seed, a live file, prompts of a file, a search that starts anew.
+RUNS = {
+    "adam": ["quickstart", "train.steps=1500", "seeds=2"],
+    "grows": ["quickstart", "train.steps=1200", "train.average=0.25",
+              "train.curriculum_n=from:4,2,100", "prompt.sampler=tokens",
+              "train.optimizer=adamw",
+              "train.weight_decay=0.01"],
+    "watched": ["looped", "train.steps=400", "--watchable"],
+    "transformer": ["model.architecture=transformer", "prompt.d=3",
+                    "prompt.n=6", "model.width=16", "model.layers=2",
+                    "train.steps=300", "train.optimizer=sgd",
+                    "train.lr=0.001"],
+    "search": ["quickstart", "train.optimizer=lbfgs", "train.steps=150"],
+}
+
+
+def command(name, output, *more):
+    return [PROGRAM, "run", *RUNS[name], *COMMON, "-o", output, *more]
+
+
+def whole(name):
+    """The bytes, and the seconds it took."""
+    begun = time.monotonic()
+    done = subprocess.run(command(name, "whole.h5", "--force"), check=False,
+                          capture_output=True, text=True)
+    expect(done.returncode == 0, f"{name}: {done.stderr}")
+    took = time.monotonic() - begun
+    with open("whole.h5", "rb") as file:
+        return file.read(), took
+
+
+def kill_at_random(name, kills, number, chance):
+    """Kill, go on, kill ..; then let it end. How many were killed."""
+    expected, took = whole(name)
+    killed = 0
+    while killed < kills:
+        for rest in ("cut.h5", "cut.h5.checkpoint", "cut.h5.checkpoint.old"):
+            if os.path.exists(rest):
+                os.remove(rest)
+        for _ in range(kills):
+            # So short that instants fall into writing and renaming, too.
+            child = subprocess.Popen(
+                command(name, "cut.h5", "--resume", "checkpoint.seconds="
+                        + chance.choice(("1e-6", "0.01", "60"))),
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            try:
+                child.wait(chance.uniform(0.02, 1.2 * took))
+            except subprocess.TimeoutExpired:
+                child.send_signal(number)
+                killed += 1
+            error = child.communicate()[1]
+            expect(child.returncode in (0, -number, 128 + number),
+                   f"{name}: {child.returncode} {error}")
+            if child.returncode == 0:
+                break
+        else:
+            must(*command(name, "cut.h5", "--resume")[1:])
+        with open("cut.h5", "rb") as file:
+            expect(file.read() == expected, f"{name}: other bytes")
+        left = set(os.listdir(".")) - {"whole.h5", "cut.h5"}
+        expect(not left, f"{name}: leaves {left}")
+    return killed
+
+
+def check_kills():
+    chance = random.Random(20261128)
+    each = max(1, KILLS // (2 * len(RUNS)))
+    for name in RUNS:
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            kill_at_random(name, each, number, chance)
+
+
+def stopped(*more):
+    """Stopped in training, with a checkpoint."""
+    child = subprocess.Popen(
+        [PROGRAM, "run", "quickstart", "train.steps=10000000", *COMMON, *more,
+         "-o", "long.h5", "checkpoint.seconds=0.05"], stderr=subprocess.PIPE,
+        text=True)
+    while not os.path.exists("long.h5.checkpoint.old"):
+        time.sleep(0.01)
+    child.send_signal(signal.SIGTERM)
+    error = child.communicate()[1]
+    expect(child.returncode == 128 + signal.SIGTERM and "--resume" in error
+           and error.count("\n") == 1, f"stopped: {child.returncode} {error}")
+
+
+def check_words():
+    """What is said where a checkpoint stands."""
+    long = ["run", "quickstart", "train.steps=10000000", *COMMON, "-o",
+            "long.h5"]
+    stopped()
+    done = must(*long, code=2)
+    expect("--resume" in done.stderr and "--force" in done.stderr, done.stderr)
+    done = must(*long, "--resume", "train.lr=0.02", code=2)
+    expect("train.lr" in done.stderr and "other settings" in done.stderr,
+           done.stderr)
+    shutil.copy("long.h5.checkpoint", "kept")
+    with h5py.File("long.h5.checkpoint") as file:
+        step = file["entry/checkpoint/trainer"][0]
+    with open("long.h5.checkpoint", "r+b") as file:
+        file.truncate(1000)  # then the older one is as good
+    must("run", "quickstart", *COMMON, "-o", "short.h5", "train.steps=50")
+    done = must("run", "quickstart", *COMMON, "-o", "short.h5",
+                "train.steps=50", "--resume")
+    expect(not done.stdout and not done.stderr, "what is whole is left alone")
+    done = must("run", "quickstart", *COMMON, "-o", "short.h5",
+                "train.steps=60", "--resume", code=2)
+    expect("train.steps" in done.stderr, done.stderr)
+    child = subprocess.Popen([PROGRAM, *long, "--resume"])
+    time.sleep(1)
+    expect(child.poll() is None, "the older checkpoint is not used")
+    child.send_signal(signal.SIGINT)
+    child.wait()
+    with h5py.File("long.h5.checkpoint") as file:
+        expect(file["entry/checkpoint/trainer"][0] > step / 4,
+               "it has begun anew")
+    with h5py.File("kept", "r+") as file:
+        file["entry/checkpoint/trainer"][0] = -1
+    os.replace("kept", "long.h5.checkpoint")
+    done = must(*long, "--resume", code=3)
+    expect("trainer" in done.stderr, done.stderr)
+    for name in os.listdir("."):
+        os.remove(name)
+
+
+def check_from_file():
+    """Training goes on from a file, and other weights of it are probed."""
+    small = ["train.batch=64", "train.eval_prompts=64", "probe.prompts=40",
+             "probe.list=alignment", "-q", "--force"]
+    must("run", "quickstart", "train.steps=100", "seeds=2", *small, "-o",
+         "a.h5")
+    must("train", "a.h5", "train.steps=20", *small, "-o", "b.h5")
+    must("probe", "a.h5", "--step", "100", *small, "-o", "last.h5")
+    must("probe", "a.h5", "--step", "0", *small, "-o", "first.h5")
+    must("probe", "a.h5", "--seed-run", "2", *small, "-o", "second.h5")
+    with h5py.File("a.h5") as a, h5py.File("b.h5") as b, \
+            h5py.File("last.h5") as last, h5py.File("first.h5") as first, \
+            h5py.File("second.h5") as second:
+        a, b, last, first, second = (f["entry"] for f in
+                                     (a, b, last, first, second))
+        expect(b["training/loss_eval"][0] == a["training/loss_eval"][-1],
+               "training does not begin at the file's weights")
+        for one, other in ((last["model/A"], a["model/A"]),
+                           (first["model/A"], a["snapshots/A"][0]),
+                           (second["model/A"], a["seeds/A"][1])):
+            expect((one[()] == other[()]).all(), "other weights")
+        expect("seeds" not in last and "seeds" not in second,
+               "training runs of other weights")
+    for words, needle in (
+            (["probe", "a.h5", "--step", "101"], "0, "),
+            (["probe", "a.h5", "--seed-run", "x"], "1, 2"),
+            (["train", "quickstart", "model.weights=full", "model.init=file:a.h5"],
+             "has gd"),
+            (["run", "b.h5"], "named again")):
+        done = must(*words, *small, "-o", "c.h5", code=2)
+        expect(needle in done.stderr, f"{words}: {done.stderr}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(check_from_file, check_words, check_kills))
