@@ -31,18 +31,22 @@ double hessian_diagonal_ratio(double *diagonal, size_t count) {
 /* --- the whole -------------------------------------------------------------
  */
 
+static double largest_magnitude(const double *lambda, size_t size) {
+  return fmax(fabs(lambda[0]), fabs(lambda[size - 1]));
+}
+
 /* Of eigenvalues in ascending order. Flat are those below HESSIAN_FLAT of the
- * largest magnitude; the condition is that of the others. */
-static void judge_spectrum(const double *lambda, size_t size,
+ * largest magnitude of the whole; the condition is that of the others. */
+static void judge_spectrum(const double *lambda, size_t size, double whole,
                            part_numbers *out) {
-  const double most = fmax(fabs(lambda[0]), fabs(lambda[size - 1]));
+  const double most = largest_magnitude(lambda, size);
   double least = INFINITY;
   out->smallest = lambda[0];
   out->largest = lambda[size - 1];
   out->residual = 0;
   for (size_t i = 0; i < size; ++i) {
     const double magnitude = fabs(lambda[i]);
-    const bool is_flat = !(magnitude > HESSIAN_FLAT * most);
+    const bool is_flat = !(magnitude > HESSIAN_FLAT * whole);
     out->flat += is_flat;
     out->negative += !is_flat && lambda[i] < 0;
     if (!is_flat) least = fmin(least, magnitude);
@@ -92,7 +96,7 @@ static bool judge_block(const double *H, size_t size, const hessian_blocks *b,
   copy_block(H, size, b, k, work);
   judge_entries(work, n, &numbers);
   if (!iclgd_symmetric_eigenvalues(work, n, false, lambda)) return false;
-  judge_spectrum(lambda, n, &numbers);
+  judge_spectrum(lambda, n, largest_magnitude(f->eigenvalue, size), &numbers);
   f->trace[k] = numbers.trace;
   f->largest[k] = numbers.largest;
   f->smallest[k] = numbers.smallest;
@@ -150,7 +154,9 @@ iclgd_status hessian_measure_exactly(mean_loss *m, const hessian_blocks *blocks,
     if (!iclgd_symmetric_eigenvalues(work, size, false,
                                      f->eigenvalue + p * size))
       return failed(err);
-    judge_spectrum(f->eigenvalue + p * size, size, &f->part[p]);
+    const double *lambda_p = f->eigenvalue + p * size;
+    judge_spectrum(lambda_p, size, largest_magnitude(lambda_p, size),
+                   &f->part[p]);
     set_norms(M, size, blocks, f->norm + p * blocks->count * blocks->count);
   }
   for (size_t k = 0; k < blocks->count; ++k)

@@ -18,7 +18,7 @@ static const iclgd_group groups[] = {
                "norms of the blocks of the Hessian",
                "of pairs of parameter arrays, layer by layer; attributes: "
                "cross_share, 1 - sum |H_bb|^2 / |H|^2; contrast, largest over "
-               "smallest root mean square entry of the H_bb"),
+               "smallest root mean square entry of the H_bb that are not flat"),
     GROUP_PLOT_ON("hessian/entries", "magnitude", "row,column", "lin lin log",
                   "magnitudes of the entries of the Hessian",
                   "|H_ij| in the order of theta, layer by layer"),

@@ -80,10 +80,10 @@ static void put_claim(const json_t *m, iclgd_blocks *out) {
         iclgd_json_whole(m, "parameters"));
   else
     iclgd_put_claim(
-        out, "Sharpness %s; condition %s; %.0f of %ld flat%s%s%s.", sharp,
+        out, "Sharpness %s, condition %s, %.0f of %ld flat%s%s.", sharp,
         iclgd_number_text(out, 2, iclgd_json_at(parts, "condition", 0)), flat,
-        iclgd_json_whole(m, "parameters"), apart ? "; blocks 1 : " : "",
-        apart ? iclgd_number_text(out, 2, contrast) : "", "");
+        iclgd_json_whole(m, "parameters"), apart ? ", blocks 1:" : "",
+        apart ? iclgd_number_text(out, 2, contrast) : "");
 }
 
 static void put_setting(const json_t *m, iclgd_blocks *out) {
@@ -102,21 +102,19 @@ static void put_setting(const json_t *m, iclgd_blocks *out) {
       iclgd_json_text(m, "second_derivatives"));
 }
 
-/* "; along that direction it is 0.1 +- 0.2 on 200 other prompts", and whether
- * that is below 0: prompts that choose a direction flatter it. */
+/* The lowest direction on other prompts, and whether it is below 0 there:
+ * prompts that choose a direction flatter it. */
 static const char *on_others(const json_t *m, iclgd_blocks *out,
                              char text[256]) {
   const json_t *t = json_object_get(m, "training");
   const size_t last = iclgd_json_length(t, "step") - 1;
   const double value = iclgd_json_at(t, "smallest_held_out", last);
   const double error = iclgd_json_at(t, "smallest_held_out_errors", last);
-  const char *says = isnan(error) ? "rare prompts carry it: the sign is unknown"
+  const char *says = isnan(error) ? "rare prompts carry it: its sign is unknown"
                      : value + 2 * error < 0 ? "the loss has no minimum here"
-                     : value - 2 * error > 0
-                         ? "above 0, so that the sign is that of the sample"
-                         : "within two errors of 0";
-  snprintf(text, 256,
-           "along the lowest of them it is %s on %ld other prompts, %s",
+                     : value - 2 * error > 0 ? "the sample chose the sign"
+                                             : "within two errors of 0";
+  snprintf(text, 256, "along the lowest it is %s on %ld other prompts (%s)",
            isnan(error) ? iclgd_number_text(out, 2, value)
                         : iclgd_estimate_text(out, value, error),
            iclgd_json_whole(t, "held_out"), says);
@@ -159,24 +157,44 @@ static void put_sharpness(const json_t *m, iclgd_blocks *out) {
       isnan(error) ? " (rare prompts carry it: its error is unknown)" : "");
 }
 
+/* Whether a block of the diagonal is flat as a whole. */
+static bool is_flat(const json_t *blocks, size_t k) {
+  double most = 0;
+  for (size_t i = 0; i < iclgd_json_length(blocks, "norm"); ++i)
+    most = fmax(most, iclgd_json_at(blocks, "norm", i));
+  return !(iclgd_json_at(blocks, "norm", k) > 1e-10 * most);
+}
+
+/* The block whose entries are largest (sign 1) or smallest (-1). */
 static size_t extreme(const json_t *blocks, double sign) {
   size_t best = 0;
   double found = -INFINITY;
   for (size_t k = 0; k < iclgd_json_length(blocks, "norm"); ++k) {
     const double entry =
         iclgd_json_at(blocks, "norm", k) / iclgd_json_at(blocks, "size", k);
-    if (entry > 0 && sign * log(entry) > found) {
-      found = sign * log(entry);
-      best = k;
-    }
+    if (is_flat(blocks, k) || !(sign * log(entry) > found)) continue;
+    found = sign * log(entry);
+    best = k;
   }
   return best;
+}
+
+static void put_flat_blocks(const json_t *blocks, iclgd_blocks *out) {
+  char names[256] = "";
+  size_t used = 0;
+  for (size_t k = 0; k < iclgd_json_length(blocks, "norm"); ++k)
+    if (is_flat(blocks, k) && used + 40 < sizeof names)
+      used += (size_t)snprintf(names + used, sizeof names - used, "%s%.36s",
+                               used ? ", " : "", text_at(blocks, "name", k));
+  if (used)
+    iclgd_put_sentence(out, "Flat as a whole (the loss does not bend): %s.",
+                       names);
 }
 
 static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
   const json_t *blocks = json_object_get(m, "blocks");
   const double ratio = iclgd_json_real(m, "diagonal_ratio");
-  if (iclgd_json_length(blocks, "norm") > 1)
+  if (iclgd_json_length(blocks, "norm") > 1) {
     iclgd_put_sentence(
         out,
         "Blocks of parameters: a typical entry (root mean square) is largest "
@@ -186,6 +204,8 @@ static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
         text_at(blocks, "name", extreme(blocks, -1)),
         iclgd_number_text(out, 2, iclgd_json_real(blocks, "contrast")),
         100 * iclgd_json_real(blocks, "cross_share"));
+    put_flat_blocks(blocks, out);
+  }
   if (isfinite(ratio))
     iclgd_put_sentence(out, "max |H_ii| over median |H_ii|: %s.",
                        iclgd_number_text(out, 3, ratio));
@@ -276,8 +296,8 @@ static void put_parts(const json_t *m, iclgd_blocks *out) {
             "eigenvalues, numbers of negative and of flat directions (below "
             "1e-10 of the largest magnitude), condition of the others."
           : "The Hessian and its parts, estimated: trace by Hutch++, Frobenius "
-            "norm, extreme eigenvalues found by Lanczos (the true ones are "
-            "not within them), expected number of negative ones.");
+            "norm, extreme eigenvalues that Lanczos found (the true ones lie "
+            "no further in), expected number of negative ones.");
 }
 
 static void put_blocks(const json_t *m, iclgd_blocks *out) {

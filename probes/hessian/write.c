@@ -93,14 +93,18 @@ static double cross_share(const double *norm, size_t count) {
   return 1 - own / all;
 }
 
-/* Largest over smallest root mean square entry of the blocks of the diagonal
- * that are not zero. */
+/* Largest over smallest root mean square entry of the blocks of the diagonal,
+ * without those that are flat. */
 static double contrast(const double *norm, const hessian_blocks *b) {
-  double most = 0, least = INFINITY;
+  double most = 0, least = INFINITY, largest = 0;
+  for (size_t k = 0; k < b->count; ++k)
+    largest = fmax(largest, norm[k * b->count + k]);
   for (size_t k = 0; k < b->count; ++k) {
-    const double entry = norm[k * b->count + k] / (double)b->size[k];
+    const double own = norm[k * b->count + k];
+    const double entry = own / (double)b->size[k];
+    if (!(own > HESSIAN_FLAT * largest)) continue;
     most = fmax(most, entry);
-    if (entry > 0) least = fmin(least, entry);
+    least = fmin(least, entry);
   }
   return most / least;
 }

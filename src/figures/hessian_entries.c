@@ -31,7 +31,8 @@ static void clamp(const iclgd_figure *f, double *value) {
 static void draw(iclgd_figure_builder *b) {
   iclgd_figure *f = b->figure;
   f->kind = ICLGD_FIGURE_MAP;
-  f->x_label = f->y_label = "parameter";
+  f->x_label = "";
+  f->y_label = "parameters, rows and columns in the order of the file";
   f->value_label = "|entry|";
   f->log_value = true;
   f->panel_columns = 3;

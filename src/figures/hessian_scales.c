@@ -8,9 +8,9 @@
 
 #include "figures/figure.h"
 
-static const char *const drawn[] = {
-    "softmax H(V,V)", "softmax H(Q,Q)",       "linear H(V,V)",
-    "linear H(Q,Q)",  "softmax H(V,V), norm", "linear Ho, 2 layers"};
+static const char *const drawn[] = {"softmax H(V,V)",  "softmax H(Q,Q)",
+                                    "softmax Ho(Q,Q)", "linear H(V,V)",
+                                    "linear H(Q,Q)",   "softmax H(V,V), norm"};
 
 static void draw(iclgd_figure_builder *b) {
   iclgd_figure *f = b->figure;
@@ -46,7 +46,6 @@ static void draw(iclgd_figure_builder *b) {
                               .y = norm + k * extents[1]});
   iclgd_figure_span(f, sigma, extents[1]);
   iclgd_figure_fit(f, false);
-  if (f->y_min < 1e-16 * f->y_max) f->y_min = 1e-16 * f->y_max;
 }
 
 const iclgd_figure_row iclgd_figure_hessian_scales = {
