@@ -104,7 +104,7 @@ static void fill_bins(estimator *s) {
     const double value = s->values[i], share = all * s->weights[i];
     hessian_bin(f, value < 0 ? f->negative : f->positive, value, share);
     hessian_bin(f, f->outer, s->values[rows + i], all * s->weights[rows + i]);
-    f->part[WHOLE].negative += value < 0 ? share : 0;
+    f->part[WHOLE].negative += value < -HESSIAN_FLAT * f->most ? share : 0;
   }
 }
 

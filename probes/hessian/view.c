@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probes/hessian/tables.h"
 #include "probes/views.h"
 
 /* Row and column k of a square dataset of the blocks, as a list. */
@@ -51,16 +52,6 @@ static void read(iclgd_reader *r, json_t *summary) {
 /* --- sentences -------------------------------------------------------------
  */
 
-static bool is_exact(const json_t *m) {
-  return strcmp(iclgd_json_text(m, "method"), "exact") == 0;
-}
-
-static const char *text_at(const json_t *object, const char *list, size_t i) {
-  const char *text =
-      json_string_value(json_array_get(json_object_get(object, list), i));
-  return text ? text : "";
-}
-
 /* The claim: flatness, condition, heterogeneity. */
 static void put_claim(const json_t *m, iclgd_blocks *out) {
   const json_t *parts = json_object_get(m, "parts");
@@ -72,7 +63,7 @@ static void put_claim(const json_t *m, iclgd_blocks *out) {
       isfinite(contrast);
   const char *sharp =
       iclgd_number_text(out, 3, iclgd_json_at(parts, "largest", 0));
-  if (!is_exact(m))
+  if (!hessian_is_exact(m))
     iclgd_put_claim(
         out, "Sharpness %s, trace %s, of %ld directions.", sharp,
         iclgd_estimate_text(out, iclgd_json_at(parts, "trace", 0),
@@ -98,7 +89,8 @@ static void put_setting(const json_t *m, iclgd_blocks *out) {
       "second derivatives: %s.",
       iclgd_json_text(m, "loss"), iclgd_json_whole(m, "prompts"), left_out,
       iclgd_json_whole(m, "parameters"),
-      is_exact(m) ? "the whole matrix" : "estimated from products with it",
+      hessian_is_exact(m) ? "the whole matrix"
+                          : "estimated from products with it",
       iclgd_json_text(m, "second_derivatives"));
 }
 
@@ -129,9 +121,9 @@ static void put_curvature(const json_t *m, iclgd_blocks *out) {
   const double least = iclgd_json_at(parts, "smallest", 0);
   const char *value = iclgd_number_text(out, 3, least);
   char text[256];
-  if (is_exact(m) && count == 0)
+  if (hessian_is_exact(m) && count == 0)
     iclgd_put_sentence(out, "No direction has negative curvature.");
-  else if (is_exact(m))
+  else if (hessian_is_exact(m))
     iclgd_put_sentence(
         out, "Curvature is negative in %.0f direction%s, down to %s; %s.",
         count, count == 1 ? "" : "s", value, on_others(m, out, text));
@@ -185,7 +177,8 @@ static void put_flat_blocks(const json_t *blocks, iclgd_blocks *out) {
   for (size_t k = 0; k < iclgd_json_length(blocks, "norm"); ++k)
     if (is_flat(blocks, k) && used + 40 < sizeof names)
       used += (size_t)snprintf(names + used, sizeof names - used, "%s%.36s",
-                               used ? ", " : "", text_at(blocks, "name", k));
+                               used ? ", " : "",
+                               hessian_text_at(blocks, "name", k));
   if (used)
     iclgd_put_sentence(out, "Flat as a whole (the loss does not bend): %s.",
                        names);
@@ -200,8 +193,8 @@ static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
         "Blocks of parameters: a typical entry (root mean square) is largest "
         "within %s and smallest within %s, %s times less; %.0f%% of |H|^2 "
         "couples different blocks.",
-        text_at(blocks, "name", extreme(blocks, 1)),
-        text_at(blocks, "name", extreme(blocks, -1)),
+        hessian_text_at(blocks, "name", extreme(blocks, 1)),
+        hessian_text_at(blocks, "name", extreme(blocks, -1)),
         iclgd_number_text(out, 2, iclgd_json_real(blocks, "contrast")),
         100 * iclgd_json_real(blocks, "cross_share"));
     put_flat_blocks(blocks, out);
@@ -254,128 +247,6 @@ static void put_edge(const json_t *m, iclgd_blocks *out) {
                            : "the snapshots have no learning rate above 0");
 }
 
-/* --- tables ----------------------------------------------------------------
- */
-
-/* Rows that have names: the list "name", and the other columns' lists. */
-static void put_named(iclgd_blocks *out, const json_t *object,
-                      const iclgd_column *columns, size_t count,
-                      const char *caption) {
-  const size_t rows = iclgd_json_length(object, "name");
-  iclgd_put_table(out, columns, count, "%s", caption);
-  for (size_t k = 0; k < rows; ++k) {
-    iclgd_put_row(out, "%s", text_at(object, "name", k));
-    for (size_t c = 1; c < count; ++c) {
-      const double value = iclgd_json_at(object, columns[c].list, k);
-      if (columns[c].errors)
-        iclgd_put_estimate(out, value,
-                           iclgd_json_at(object, columns[c].errors, k));
-      else
-        iclgd_put_number(out, value);
-    }
-  }
-}
-
-static void put_parts(const json_t *m, iclgd_blocks *out) {
-  iclgd_column columns[] = {{"part", .format = ICLGD_AS_TEXT},
-                            {"trace", .digits = 4, .list = "trace"},
-                            {"norm", .digits = 4, .list = "norm"},
-                            {"largest", .digits = 4, .list = "largest"},
-                            {"smallest", .digits = 4, .list = "smallest"},
-                            {"negative", .digits = 3, .list = "negative"},
-                            {"flat", .digits = 3, .list = "flat"},
-                            {"condition", .digits = 3, .list = "condition"}};
-  if (!is_exact(m)) {
-    columns[1].errors = "trace_errors";
-    columns[2].errors = "norm_errors";
-  }
-  put_named(
-      out, json_object_get(m, "parts"), columns, is_exact(m) ? 8 : 6,
-      is_exact(m)
-          ? "The Hessian and its parts: trace, Frobenius norm, extreme "
-            "eigenvalues, numbers of negative and of flat directions (below "
-            "1e-10 of the largest magnitude), condition of the others."
-          : "The Hessian and its parts, estimated: trace by Hutch++, Frobenius "
-            "norm, extreme eigenvalues that Lanczos found (the true ones lie "
-            "no further in), expected number of negative ones.");
-}
-
-static void put_blocks(const json_t *m, iclgd_blocks *out) {
-  static const iclgd_column columns[] = {
-      {"block", .format = ICLGD_AS_TEXT},
-      {"size", .list = "size", .format = ICLGD_AS_WHOLE},
-      {"norm", .digits = 3, .list = "norm"},
-      {"outer", .digits = 3, .list = "norm_outer"},
-      {"functional", .digits = 3, .list = "norm_functional"},
-      {"trace", .digits = 3, .list = "trace"},
-      {"largest", .digits = 3, .list = "largest"},
-      {"smallest", .digits = 3, .list = "smallest"},
-      {"negative", .digits = 3, .list = "negative"}};
-  const json_t *blocks = json_object_get(m, "blocks");
-  const bool whole = iclgd_json_length(blocks, "largest") > 0;
-  if (iclgd_json_length(blocks, "name") < 2) return;
-  put_named(out, blocks, columns, whole ? 9 : 6,
-            "Blocks of the diagonal, each an array of parameters: Frobenius "
-            "norms of H and its parts, and of the block alone trace, extreme "
-            "eigenvalues, negative ones.");
-}
-
-static void put_training(const json_t *m, iclgd_blocks *out) {
-  static const iclgd_column all[] = {
-      {"step", .list = "step", .format = ICLGD_AS_WHOLE},
-      {"loss", .digits = 3, .list = "loss"},
-      {"sharpness", .digits = 3, .list = "sharpness"},
-      {"smallest", .digits = 3, .list = "smallest"},
-      {"SGD limit", .digits = 3, .list = "limit"},
-      {"precond.", .digits = 3, .list = "preconditioned"},
-      {"Adam limit", .digits = 3, .list = "limit_adam"},
-      {"smooth SGD", .digits = 3, .list = "smoothness_sgd"},
-      {"smooth Adam", .digits = 3, .list = "smoothness_adam"},
-      {"max/median", .digits = 3, .list = "diagonal_ratio"}};
-  enum { ALL = sizeof all / sizeof *all };
-  const json_t *t = json_object_get(m, "training");
-  const size_t rows = iclgd_json_length(t, "step");
-  iclgd_column columns[ALL];
-  size_t count = 0;
-  for (size_t c = 0; c < ALL; ++c) {
-    bool known = false;
-    for (size_t k = 0; k < rows; ++k)
-      known |= isfinite(iclgd_json_at(t, all[c].list, k));
-    if (known) columns[count++] = all[c];
-  }
-  if (rows < 2) return;
-  iclgd_put_lists(
-      out, t, columns, count, 0, 12,
-      "Over training: sharpness (largest eigenvalue), smallest eigenvalue, "
-      "what the optimiser stays stable below, curvature along the gradient "
-      "(SGD) and along Adam's step, max |H_ii| / median |H_ii| (Ahn et al. "
-      "2024).");
-}
-
-static void put_scales(const json_t *m, iclgd_blocks *out) {
-  static const iclgd_column columns[] = {
-      {"norm", .format = ICLGD_AS_TEXT},
-      {"slope", .digits = 2, .list = "slope", .format = ICLGD_AS_FIXED},
-      {"theory", .list = "exponent", .format = ICLGD_AS_WHOLE}};
-  const json_t *scales = json_object_get(m, "scales");
-  double worst = 0;
-  const size_t rows = iclgd_json_length(scales, "slope");
-  for (size_t k = 0; k < rows; ++k)
-    worst = fmax(worst, fabs(iclgd_json_at(scales, "slope", k) -
-                             iclgd_json_at(scales, "exponent", k)));
-  if (rows == 0) return;
-  if (isfinite(iclgd_json_at(scales, "slope", 0)))
-    iclgd_put_sentence(out,
-                       "One layer in the paper's setting: norms of its blocks "
-                       "grow with the scale of its tokens by the exponents of "
-                       "theory, within %s.",
-                       iclgd_number_text(out, 2, worst));
-  put_named(out, scales, columns, 3,
-            "One layer of attention on random tokens sigma X_0: the slope of "
-            "log |block| over log sigma, sigma <= 0.1.");
-  iclgd_put_figure(out, "hessian_scales");
-}
-
 static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *m = json_object_get(summary, "hessian");
   if (!m) return;
@@ -387,13 +258,13 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     put_heterogeneity(m, out);
   }
   put_edge(m, out);
-  if (json_object_get(m, "parts")) put_parts(m, out);
-  put_blocks(m, out);
+  if (json_object_get(m, "parts")) hessian_put_parts(m, out);
+  hessian_put_blocks(m, out);
   iclgd_put_figure(out, "hessian");
   iclgd_put_figure(out, "hessian_entries");
-  put_training(m, out);
+  hessian_put_training(m, out);
   iclgd_put_figure(out, "sharpness");
-  put_scales(m, out);
+  hessian_put_scales(m, out);
 }
 
 const iclgd_view iclgd_view_hessian = {
