@@ -6,18 +6,20 @@
  * dtheta Hf = mean of sum_l c_l rho' d^2 yhat_l / dtheta^2
  *
  * of the loss that training minimises, in all parameters of the trained model:
- * the whole matrix up to `hessian.exact` parameters, else products with it
- * (estimate.c). By blocks of parameters (blocks.c), over training (training.c),
- * and in the paper's own setting, where sigmas are given (scales.c). */
+ * the whole matrix up to `hessian.exact` parameters, else, where that is asked
+ * for, products with it (estimate.c). By blocks of parameters (blocks.c), over
+ * training (training.c), and in the paper's own setting, where sigmas are given
+ * (scales.c). */
 #include "probes/hessian/parts.h"
 #include "probes/views.h"
 
 static const iclgd_key keys[] = {
     KEY_INT("hessian.prompts", "200", 2, 1e6,
             "prompts of the mean loss whose Hessian is taken"),
-    KEY_INT("hessian.exact", "2000", 0, 4000,
-            "parameters up to which the whole matrix is computed; beyond, "
-            "products with it"),
+    KEY_INT("hessian.exact", "128", 0, 4000,
+            "parameters up to which the whole matrix is computed"),
+    KEY_FORM("hessian.estimate", "no", "no|yes",
+             "with more parameters: estimates from products with the matrix"),
     KEY_FORM_IN("hessian.snapshots", "auto", "auto|int", 1, 10000,
                 "snapshots of training at which sharpness is measured; auto: "
                 "6, the last alone beyond 100 parameters"),
@@ -44,12 +46,21 @@ typedef struct hessian {
   mean_loss loss;
   hessian_blocks blocks;
   hessian_found found;
+  bool exact;
 } hessian;
 
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   hessian *s = state;
+  const size_t size = setup->model->size;
   s->setup = setup;
+  s->exact = size <= iclgd_get_size(setup->settings, "hessian.exact");
+  if (!s->exact &&
+      iclgd_get_form(setup->settings, "hessian.estimate").choice == 0)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "%zu parameters take a while: hessian.exact=%zu for the "
+                      "whole matrix, hessian.estimate=yes for products",
+                      size, size);
   TRY(mean_loss_create(setup, &s->loss, err));
   return hessian_blocks_of(setup->model, setup->arena, &s->blocks, err);
 }
@@ -58,16 +69,14 @@ static iclgd_status finish(void *state, iclgd_record *record,
                            iclgd_error *err) {
   hessian *s = state;
   mean_loss *m = &s->loss;
-  const bool exact =
-      m->size <= iclgd_get_size(s->setup->settings, "hessian.exact");
   if (mean_loss_at(m, s->setup->theta)) {
-    if (exact)
+    if (s->exact)
       TRY(hessian_measure_exactly(m, &s->blocks, &s->found, err));
     else
       TRY(hessian_estimate(m, &s->blocks, &s->found, err));
     TRY(hessian_write_found(m, &s->blocks, &s->found, record, err));
   }
-  TRY(hessian_write_training(m, exact, record, err));
+  TRY(hessian_write_training(m, s->exact, record, err));
   return hessian_write_scales(s->setup, record, err);
 }
 

@@ -127,12 +127,17 @@ static void the_edge_of_sgd(void **state) {
 /* Products alone: near what the whole matrix says. */
 static void estimates_are_near_the_whole(void **state) {
   (void)state;
-  static const char *const keys[] = {
-      "prompt.d=3",           "model.weights=full",
-      "model.layers=2",       "hessian.exact=0",
-      "hessian.samples=8",    "hessian.steps=64",
-      "hessian.starts=40",    "hessian.blocks=60",
-      "model.init_scale=0.3", NULL};
+  static const char *const keys[] = {"prompt.d=3",
+                                     "model.weights=full",
+                                     "model.layers=2",
+                                     "hessian.exact=0",
+                                     "hessian.estimate=yes",
+                                     "hessian.samples=8",
+                                     "hessian.steps=64",
+                                     "hessian.starts=40",
+                                     "hessian.blocks=60",
+                                     "model.init_scale=0.3",
+                                     NULL};
   world w;
   probing p[2];
   iclgd_error err;
@@ -182,6 +187,24 @@ static void estimates_are_near_the_whole(void **state) {
   world_free(&w);
 }
 
+/* What takes long waits to be asked for. */
+static void many_parameters_wait(void **state) {
+  (void)state;
+  world w;
+  probing p;
+  iclgd_error err;
+  world_create(&w,
+               (const char *[]){"prompt.d=3", "model.weights=gd",
+                                "hessian.exact=8", NULL},
+               1, 80);
+  probing_open(&p, &w, 1);
+  assert_int_equal(probing_run(&p, "hessian", &err), ICLGD_ERANGE);
+  assert_non_null(strstr(err.text, "9 parameters"));
+  assert_non_null(strstr(err.text, "hessian.exact=9"));
+  probing_close(&p);
+  world_free(&w);
+}
+
 /* Slopes of the paper's setting are there when sigmas are given. */
 static void scales_are_measured_when_asked(void **state) {
   (void)state;
@@ -211,6 +234,7 @@ int main(void) {
       cmocka_unit_test(without_training_no_limit_is_known),
       cmocka_unit_test(the_edge_of_sgd),
       cmocka_unit_test(estimates_are_near_the_whole),
+      cmocka_unit_test(many_parameters_wait),
       cmocka_unit_test(scales_are_measured_when_asked),
   };
   return cmocka_run_group_tests_name("probes/hessian", tests, NULL, NULL);

@@ -80,7 +80,8 @@ static void negative_curvature(void **state) {
 static void an_estimate_is_called_one(void **state) {
   (void)state;
   json_t *s =
-      run("model.weights=full model.loops=2 hessian.exact=0 train.steps=60");
+      run("model.weights=full model.loops=2 hessian.exact=0 "
+          "hessian.estimate=yes train.steps=60");
   assert_says("Sharpness ", at(s, "parts", "largest", 0));
   assert_says("trace ", at(s, "parts", "trace", 0));
   assert_non_null(strstr(out, "of 32 directions."));
