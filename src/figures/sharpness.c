@@ -57,7 +57,7 @@ static void draw(iclgd_figure_builder *b) {
   f->x_min = 0.5;
   f->x_max = fmax(10, s.step[s.count - 1]);
   add(&s, "sharpness", "sharpness_errors", ICLGD_SERIES_MAIN,
-      "sharpness, +- 2 errors");
+      "sharpness (band: 2 errors, where known)");
   add(&s, "limit", NULL, ICLGD_SERIES_CURVE, "stable below (SGD)");
   add(&s, "preconditioned", NULL, ICLGD_SERIES_POINTS, "preconditioned (Adam)");
   add(&s, "limit_adam", NULL, ICLGD_SERIES_CURVE, "stable below (Adam)");
