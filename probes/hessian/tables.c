@@ -134,5 +134,6 @@ void hessian_put_scales(const json_t *m, iclgd_blocks *out) {
   put_named(out, scales, columns, 3,
             "One layer of attention on random tokens sigma X_0: the slope of "
             "log |block| over log sigma, sigma <= 0.1.");
-  iclgd_put_figure(out, "hessian_scales");
+  if (isfinite(iclgd_json_at(scales, "slope", 0)))
+    iclgd_put_figure(out, "hessian_scales");
 }

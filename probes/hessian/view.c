@@ -263,7 +263,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   iclgd_put_figure(out, "hessian");
   iclgd_put_figure(out, "hessian_entries");
   hessian_put_training(m, out);
-  iclgd_put_figure(out, "sharpness");
+  if (iclgd_json_length(json_object_get(m, "training"), "step") > 1)
+    iclgd_put_figure(out, "sharpness");
   hessian_put_scales(m, out);
 }
 

@@ -23,7 +23,8 @@ PARTS = {"trajectory": "losses", "identify": "identify",
          "training": "training", "structure": "structure",
          "preconditioner": "preconditioner", "interpolation": "interpolation",
          "landscape": "landscape", "extrapolation": "extrapolation",
-         "decoding": "decoding", "diversity": "diversity"}
+         "decoding": "decoding", "diversity": "diversity",
+         "hessian": "hessian"}
 FIGURES = {"loss": "trajectories_loss",
            "by_context": "trajectories_by_context",
            "filter": "filter_match/between",
@@ -34,7 +35,9 @@ FIGURES = {"loss": "trajectories_loss",
            "alignment": "alignment/gd/prediction_difference",
            "cosine": "alignment_training/gd", "weights": "snapshots/step",
            "landscape": "landscape/ratio", "shifts": "extrapolation/shifts",
-           "decoding": "decoding/xty/r2_median"}
+           "decoding": "decoding/xty/r2_median",
+           "hessian": "hessian/magnitude",
+           "hessian_entries": "hessian/entries/magnitude"}
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
 
