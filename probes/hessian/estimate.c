@@ -28,7 +28,7 @@ typedef struct estimator {
   size_t samples, steps, starts, of_blocks;
   double *work, *start;
   iclgd_ritz ritz;
-  double *values, *weights; /* (PARTS - 1, starts, steps) of H and outer */
+  double *values, *weights, *residuals; /* (2, starts, steps) of H and outer */
 } estimator;
 
 static size_t at_most(size_t wanted, size_t most) {
@@ -53,6 +53,7 @@ static iclgd_status take(estimator *s, iclgd_error *err) {
   s->ritz.residual = iclgd_arena_reals(arena, s->steps, 1, 1);
   s->values = iclgd_arena_reals(arena, 2, s->starts, s->steps);
   s->weights = iclgd_arena_reals(arena, 2, s->starts, s->steps);
+  s->residuals = iclgd_arena_reals(arena, 2, s->starts, s->steps);
   return iclgd_arena_status(arena, err, "hessian");
 }
 
@@ -89,22 +90,37 @@ static bool estimate_spectrum(estimator *s, const iclgd_operator *A,
     for (size_t i = 0; part != FUNCTIONAL && i < count; ++i) {
       s->values[at + i] = s->ritz.value[i];
       s->weights[at + i] = s->ritz.weight[i];
+      s->residuals[at + i] = s->ritz.residual[i];
     }
   }
   return true;
 }
 
+/* Whether a Ritz value can be told from 0: an eigenvalue is within its
+ * residual. */
+static bool is_apart(const estimator *s, size_t at) {
+  const double least = fmax(s->residuals[at], HESSIAN_FLAT * s->f->most);
+  return fabs(s->values[at]) > least;
+}
+
 static void fill_bins(estimator *s) {
   hessian_found *f = s->f;
+  part_numbers *whole = &f->part[WHOLE];
   const size_t rows = s->starts * s->steps;
   const double all = (double)s->m->size / (double)s->starts;
-  f->most = fmax(fabs(f->part[WHOLE].largest), fabs(f->part[WHOLE].smallest));
+  f->most = fmax(fabs(whole->largest), fabs(whole->smallest));
   f->most = 1.0001 * fmax(f->most, f->part[OUTER].largest);
   for (size_t i = 0; i < rows; ++i) {
     const double value = s->values[i], share = all * s->weights[i];
-    hessian_bin(f, value < 0 ? f->negative : f->positive, value, share);
-    hessian_bin(f, f->outer, s->values[rows + i], all * s->weights[rows + i]);
-    f->part[WHOLE].negative += value < -HESSIAN_FLAT * f->most ? share : 0;
+    const bool below = value < 0;
+    if (is_apart(s, i)) {
+      hessian_bin(f, below ? f->negative : f->positive, value, share);
+      whole->negative += below ? share : 0;
+    } else {
+      whole->flat += share;
+    }
+    if (is_apart(s, rows + i))
+      hessian_bin(f, f->outer, s->values[rows + i], all * s->weights[rows + i]);
   }
 }
 
@@ -159,7 +175,8 @@ iclgd_status hessian_estimate(mean_loss *m, const hessian_blocks *blocks,
     if (!estimate_spectrum(&s, &A, p, &f->part[p]))
       return iclgd_fail(err, ICLGD_ERANGE, "a product with H is not finite");
     f->part[p].negative = p == WHOLE ? 0 : NAN;
-    f->part[p].flat = f->part[p].condition = NAN;
+    f->part[p].flat = f->part[p].negative;
+    f->part[p].condition = NAN;
     for (size_t b = 0; s.of_blocks > 0 && b < blocks->count; ++b)
       estimate_column(&s, &A, p, b, s.work);
   }

@@ -70,9 +70,10 @@ static const iclgd_dataset datasets[] = {
     DATA_REAL("hessian/parts/residual", "part", "residual of largest",
               "|H y - largest y| of its Ritz vector; 0 where exact"),
     DATA_REAL("hessian/parts/negative", "part", "negative eigenvalues",
-              "their number; estimated: its expectation"),
+              "their number; estimated: expected, of those told from 0"),
     DATA_REAL("hessian/parts/flat", "part", "flat directions",
-              "eigenvalues below 1e-10 of the largest magnitude"),
+              "eigenvalues below 1e-10 of the largest magnitude; estimated: "
+              "the expected number of those not told from 0"),
     DATA_REAL("hessian/parts/condition", "part", "condition",
               "largest over smallest magnitude of those that are not flat"),
     DATA_REAL("hessian/parts/eigenvalue", "part,rank", "eigenvalue",

@@ -46,19 +46,17 @@ void hessian_put_parts(const json_t *m, iclgd_blocks *out) {
                             {"negative", .digits = 3, .list = "negative"},
                             {"flat", .digits = 3, .list = "flat"},
                             {"condition", .digits = 3, .list = "condition"}};
-  if (!hessian_is_exact(m)) {
-    columns[1].errors = "trace_errors";
-    columns[2].errors = "norm_errors";
-  }
+  if (!hessian_is_exact(m)) columns[1].errors = "trace_errors";
   put_named(
-      out, json_object_get(m, "parts"), columns, hessian_is_exact(m) ? 8 : 6,
+      out, json_object_get(m, "parts"), columns, hessian_is_exact(m) ? 8 : 7,
       hessian_is_exact(m)
           ? "The Hessian and its parts: trace, Frobenius norm, extreme "
             "eigenvalues, numbers of negative and of flat directions (below "
             "1e-10 of the largest magnitude), condition of the others."
           : "The Hessian and its parts, estimated: trace by Hutch++, Frobenius "
             "norm, extreme eigenvalues that Lanczos found (the true ones lie "
-            "no further in), expected number of negative ones.");
+            "no further in), expected numbers of negative ones and of "
+            "those not told from 0 (flat).");
 }
 
 void hessian_put_blocks(const json_t *m, iclgd_blocks *out) {

@@ -130,7 +130,8 @@ static void put_curvature(const json_t *m, iclgd_blocks *out) {
   else if (least < 0)
     iclgd_put_sentence(
         out,
-        "Curvature is negative in about %s directions, down to %s or lower; "
+        "Curvature is negative in about %s directions of those that Lanczos "
+        "tells from 0, down to %s or lower; "
         "%s.",
         iclgd_number_text(out, 2, count), value, on_others(m, out, text));
 }
