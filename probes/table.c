@@ -21,6 +21,7 @@ extern const iclgd_probe iclgd_probe_expressive;
 extern const iclgd_probe iclgd_probe_fusion;
 extern const iclgd_probe iclgd_probe_features;
 extern const iclgd_probe iclgd_probe_benign;
+extern const iclgd_probe iclgd_probe_hessian;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_identify,       &iclgd_probe_filter,
@@ -32,7 +33,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_energy,         &iclgd_probe_circuits,
     &iclgd_probe_relevance,      &iclgd_probe_expressive,
     &iclgd_probe_fusion,         &iclgd_probe_features,
-    &iclgd_probe_benign,
+    &iclgd_probe_benign,         &iclgd_probe_hessian,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

@@ -29,4 +29,14 @@ size_t iclgd_regress_work(size_t d, size_t rows);
 double iclgd_regress(double *M, double *B, size_t rows, size_t d, double *X,
                      double *work);
 
+/* The eigenvalues lambda (N), ascending, of symmetric S (N, N), which is
+ * overwritten, with `vectors` so that row j is the unit eigenvector of
+ * lambda[j]. False when the iteration fails or S is not finite. */
+bool iclgd_symmetric_eigenvalues(double *S, size_t N, bool vectors,
+                                 double *lambda);
+
+/* Replace the rows of Q (count, size), count <= size, by orthonormal ones that
+ * span them, and more where they depend on each other. */
+bool iclgd_orthonormalise(double *Q, size_t count, size_t size);
+
 #endif /* ICLGD_ALGEBRA_H */

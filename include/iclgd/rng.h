@@ -38,7 +38,8 @@ typedef enum iclgd_stream_id {
   ICLGD_STREAM_QUERIES,   /* further queries of prompts; plus 256 times the
                              stream of the prompts */
   ICLGD_STREAM_ENERGY,    /* random tokens, of which energies are measured */
-  ICLGD_STREAM_LABELS     /* noise of the queries' labels; as QUERIES */
+  ICLGD_STREAM_LABELS,    /* noise of the queries' labels; as QUERIES */
+  ICLGD_STREAM_DIRECTIONS /* directions in theta, and layers of attention */
 } iclgd_stream_id;
 
 /* One lane: the scalar generator of one prompt. */

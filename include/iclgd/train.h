@@ -109,6 +109,9 @@ iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
 iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
                                 iclgd_train_report *report);
 
+/* The learning rate of step s. */
+double iclgd_learning_rate(const iclgd_train_options *options, size_t s);
+
 /* The state of a trainer at a step that has been watched and not yet used for
  * an update: what another one, made of the same options, needs to go on from
  * there with the same bits. (iclgd_trainer_state_size) numbers; 0: this

@@ -15,7 +15,9 @@ extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
     iclgd_figure_diversity, iclgd_figure_symmetry, iclgd_figure_by_context,
     iclgd_figure_energy, iclgd_figure_attention, iclgd_figure_ablation,
     iclgd_figure_relevance, iclgd_figure_relevance_map, iclgd_figure_expressive,
-    iclgd_figure_fusion, iclgd_figure_features, iclgd_figure_benign;
+    iclgd_figure_fusion, iclgd_figure_features, iclgd_figure_benign,
+    iclgd_figure_hessian, iclgd_figure_hessian_entries, iclgd_figure_sharpness,
+    iclgd_figure_hessian_scales;
 
 static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_loss,          &iclgd_figure_median,
@@ -31,6 +33,8 @@ static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_relevance,     &iclgd_figure_relevance_map,
     &iclgd_figure_expressive,    &iclgd_figure_fusion,
     &iclgd_figure_features,      &iclgd_figure_benign,
+    &iclgd_figure_hessian,       &iclgd_figure_hessian_entries,
+    &iclgd_figure_sharpness,     &iclgd_figure_hessian_scales,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };

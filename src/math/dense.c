@@ -143,6 +143,45 @@ bool iclgd_tridiagonal_eigenvalues(double *x, double *e, size_t N) {
   return info == 0;
 }
 
+/* By columns, the rows of `vectors` are the eigenvectors. */
+bool iclgd_tridiagonal_eigenvectors(double *x, double *e, size_t N,
+                                    double *vectors) {
+  const lapack_int size = (lapack_int)N;
+  pthread_mutex_lock(&turn);
+  const lapack_int info =
+      LAPACKE_dstev(LAPACK_COL_MAJOR, 'V', size, x, e, vectors, size);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
+}
+
+bool iclgd_symmetric_eigenvalues(double *S, size_t N, bool vectors,
+                                 double *lambda) {
+  const lapack_int size = (lapack_int)N;
+  if (N == 0) return true;
+  pthread_mutex_lock(&turn);
+  const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors ? 'V' : 'N',
+                                         'U', size, S, size, lambda);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
+}
+
+/* The rows are the columns of a matrix by columns. */
+bool iclgd_orthonormalise(double *Q, size_t count, size_t size) {
+  enum { MANY = 1024 };
+  double tau[MANY];
+  if (count == 0) return true;
+  if (count > size || count > MANY) return false;
+  const lapack_int rows = (lapack_int)size, columns = (lapack_int)count;
+  pthread_mutex_lock(&turn);
+  lapack_int info =
+      LAPACKE_dgeqrf(LAPACK_COL_MAJOR, rows, columns, Q, rows, tau);
+  if (info == 0)
+    info =
+        LAPACKE_dorgqr(LAPACK_COL_MAJOR, rows, columns, columns, Q, rows, tau);
+  pthread_mutex_unlock(&turn);
+  return info == 0;
+}
+
 /* A matrix and its transpose have the same eigenvalues. */
 bool iclgd_eigenvalues(double *M, size_t N, double *re, double *im) {
   const lapack_int size = (lapack_int)N;

@@ -48,6 +48,11 @@ bool iclgd_least_squares(double *x, double *y, size_t n, size_t d, double *w);
  * False when the iteration fails. */
 bool iclgd_tridiagonal_eigenvalues(double *x, double *e, size_t N);
 
+/* The same with eigenvectors: row j of vectors (N, N) is that of eigenvalue j.
+ */
+bool iclgd_tridiagonal_eigenvectors(double *x, double *e, size_t N,
+                                    double *vectors);
+
 /* The BLAS library and the processor core its kernels are for. The arguments
  * are not used: this is the form of a run-time fact about the build. */
 const char *iclgd_blas_config(char *scratch, size_t size);

@@ -18,7 +18,4 @@ void iclgd_optimizer_step(const iclgd_train_options *options, double lr,
 /* Scale the gradient down to norm `limit`; its norm before. */
 double iclgd_clip_norm(double *gradient, size_t size, double limit);
 
-/* The learning rate of step s. */
-double iclgd_learning_rate(const iclgd_train_options *options, size_t s);
-
 #endif /* ICLGD_TRAIN_OPTIMIZER_H */

@@ -14,6 +14,7 @@
 #define GATMIRY "Gatmiry et al. 2024, arXiv:2410.08292"
 #define IMFELD "Imfeld et al. 2023, arXiv:2310.05719"
 #define MAHANKALI "Mahankali et al. 2023, arXiv:2307.03576"
+#define ORMANIEC "Ormaniec et al. 2024, arXiv:2410.10986"
 #define RAVENTOS "Raventos et al. 2023, arXiv:2306.15063"
 #define TANG "Tang et al. 2021, arXiv:2106.15941"
 #define VONOSWALD "von Oswald et al. 2022, arXiv:2212.07677"

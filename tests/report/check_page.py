@@ -24,7 +24,7 @@ PARTS = {"trajectory": "losses", "identify": "identify",
          "preconditioner": "preconditioner", "interpolation": "interpolation",
          "landscape": "landscape", "extrapolation": "extrapolation",
          "decoding": "decoding", "diversity": "diversity",
-         "energy": "energy"}
+         "energy": "energy", "hessian": "hessian"}
 FIGURES = {"loss": "trajectories_loss",
            "by_context": "trajectories_by_context",
            "filter": "filter_match/between",
@@ -36,7 +36,8 @@ FIGURES = {"loss": "trajectories_loss",
            "cosine": "alignment_training/gd", "weights": "snapshots/step",
            "landscape": "landscape/ratio", "shifts": "extrapolation/shifts",
            "decoding": "decoding/xty/r2_median",
-           "energy": "energy/loss"}
+           "energy": "energy/loss", "hessian": "hessian/magnitude",
+           "hessian_entries": "hessian/entries/magnitude"}
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
 

@@ -15,7 +15,7 @@ from program import PROGRAM, expect, main, must, run  # noqa: E402
 
 FIGURES = ("loss median by_context training alignment best-step cosine weights "
            "structure filter loops shifts interpolation landscape decoding "
-           "diversity energy"
+           "diversity energy hessian hessian_entries sharpness"
            ).split()
 SMALL = ["model.loops=2", "prompt.n=6", "train.batch=16", "train.steps=20",
          "train.eval_prompts=32", "reference.tune_prompts=20",

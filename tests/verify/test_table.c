@@ -44,9 +44,9 @@ static void test_rows(void **state) {
 static void test_complete(void **state) {
   (void)state;
   static const char *const groups[] = {
-      "o1", "o2",      "o3",   "o4",        "o5",     "o6",
-      "o7", "o8",      "o9",   "zhang",     "ahn",    "mahankali",
-      "fu", "gatmiry", "yang", "vonoswald", "akyurek"};
+      "o1", "o2",      "o3",   "o4",        "o5",      "o6",
+      "o7", "o8",      "o9",   "zhang",     "ahn",     "mahankali",
+      "fu", "gatmiry", "yang", "vonoswald", "akyurek", "ormaniec"};
   size_t count;
   const iclgd_claim *claims = all(&count);
   for (size_t g = 0; g < sizeof groups / sizeof *groups; ++g) {

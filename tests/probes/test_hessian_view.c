@@ -1,0 +1,100 @@
+/* What the summary says of the probe `hessian` is what the file has. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/shell.h"
+
+static char out[1 << 18];
+
+static const char few[] =
+    "prompt.d=3 prompt.n=12 train.batch=64 probe.prompts=200 "
+    "reference.tune_prompts=200 probe.list=hessian reference.list=gd --force "
+    "-q";
+
+static json_t *run(const char *more) {
+  char line[1024];
+  snprintf(line, sizeof line, "\"$I\" run %s %s -o a.h5", few, more);
+  shell_succeed(line, out, sizeof out);
+  shell_succeed("\"$I\" show a.h5 --json", out, sizeof out);
+  json_t *summary = json_loads(out, 0, NULL);
+  assert_non_null(summary);
+  shell_succeed("\"$I\" show a.h5 hessian | tr -s '\\n ' ' '", out, sizeof out);
+  return summary;
+}
+
+static double at(const json_t *summary, const char *part, const char *list,
+                 size_t i) {
+  const json_t *m = json_object_get(summary, "hessian");
+  const json_t *values = json_object_get(json_object_get(m, part), list);
+  return json_number_value(json_array_get(values, i));
+}
+
+/* The number after some words, within half a unit of its second digit. */
+static void assert_says(const char *words, double expected) {
+  const char *found = strstr(out, words);
+  if (!found) fail_msg("'%s' is not said: %s", words, out);
+  assert_close(strtod(found + strlen(words), NULL), expected, 0, 0.051);
+}
+
+/* One layer is quadratic: no functional part, nothing negative; and SGD far
+ * below its edge. */
+static void a_quadratic_loss(void **state) {
+  (void)state;
+  json_t *s =
+      run("model.weights=gd train.optimizer=sgd train.schedule=constant "
+          "train.beta1=0 train.lr=0.02 train.steps=60");
+  const size_t rows = json_array_size(json_object_get(
+      json_object_get(json_object_get(s, "hessian"), "training"), "step"));
+  double share = 0;
+  for (size_t k = 0; k < rows; ++k)
+    share = fmax(share, at(s, "training", "sharpness", k) /
+                            at(s, "training", "limit", k));
+  assert_true(rows > 1 && share > 0);
+  assert_close(at(s, "training", "limit", 0), 2 / 0.02, 0, 1e-12);
+  assert_says("Sharpness ", at(s, "parts", "largest", 0));
+  assert_says("condition ", at(s, "parts", "condition", 0));
+  assert_says("at the snapshots sharpness is at most ", share);
+  assert_non_null(strstr(out, "No direction has negative curvature."));
+  assert_non_null(strstr(out, "0 of 9 flat"));
+  assert_non_null(strstr(out, "second derivatives: exact"));
+  json_decref(s);
+}
+
+/* Loops bend it, and what is negative is said to be. */
+static void negative_curvature(void **state) {
+  (void)state;
+  json_t *s =
+      run("model.weights=full model.loops=2 train.optimizer=lbfgs "
+          "train.steps=3 model.init_scale=0.4");
+  const double negative = at(s, "parts", "negative", 0);
+  assert_true(negative > 0);
+  assert_says("Curvature is negative in ", negative);
+  assert_says("down to ", at(s, "parts", "smallest", 0));
+  assert_non_null(strstr(out, "unknown (L-BFGS has no learning rate)"));
+  assert_non_null(strstr(out, "blocks 1:"));
+  json_decref(s);
+}
+
+static void an_estimate_is_called_one(void **state) {
+  (void)state;
+  json_t *s =
+      run("model.weights=full model.loops=2 hessian.exact=0 "
+          "hessian.estimate=yes train.steps=60");
+  assert_says("Sharpness ", at(s, "parts", "largest", 0));
+  assert_says("trace ", at(s, "parts", "trace", 0));
+  assert_non_null(strstr(out, "of 32 directions."));
+  assert_non_null(strstr(out, "estimated from products with it"));
+  assert_null(strstr(out, "condition of the others"));
+  json_decref(s);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_quadratic_loss),
+      cmocka_unit_test(negative_curvature),
+      cmocka_unit_test(an_estimate_is_called_one),
+  };
+  return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
