@@ -92,6 +92,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   static const char *const paths[] = {"naive", "aligned", "soft"};
   const json_t *m = json_object_get(summary, "fusion");
   const size_t pairs = iclgd_json_length(m, "seed");
+  const bool alike = iclgd_json_whole(m, "units") == 0;
+  const size_t shown = alike ? 1 : sizeof paths / sizeof *paths;
   char text[96];
   if (pairs == 0) return;
   put_claim(out, m);
@@ -99,17 +101,21 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       out, columns, sizeof columns / sizeof *columns,
       "The straight line from the weights of seed %ld (loss %s) to those of "
       "others: its barrier, the most that the loss rises above the line "
-      "between its ends, the loss of the average, and |a - b| / sqrt(|a| "
-      "|b|). naive: weights as they are; aligned: by their symmetries (%s), "
-      "which leave predictions as they are; soft: units mixed by Sinkhorn's "
-      "plan, which does not, so that its own end may be worse. On %ld prompts; "
-      "unknown: rare prompts carry the mean.",
+      "between its ends, the loss of the average, and |a - b| / sqrt(|a| |b|)"
+      "%s%s%s, on %ld prompts; unknown: rare prompts carry the mean.",
       iclgd_json_whole(m, "first_seed"),
       iclgd_number_text(out, 3, iclgd_json_real(m, "first_loss")),
-      names_of(m, text, sizeof text), iclgd_json_whole(m, "prompts"));
+      shown > 1 ? ". naive: weights as they are; aligned: by their symmetries ("
+                : "",
+      shown > 1 ? names_of(m, text, sizeof text) : "",
+      shown > 1
+          ? "), which leave predictions as they are; soft: units mixed by "
+            "Sinkhorn's plan, which does not, so that its own end may be "
+            "worse"
+          : "",
+      iclgd_json_whole(m, "prompts"));
   for (size_t pair = 0; pair < pairs && pair < MOST; ++pair)
-    for (size_t k = 0; k < sizeof paths / sizeof *paths; ++k)
-      put_path(out, m, pair, paths[k]);
+    for (size_t k = 0; k < shown; ++k) put_path(out, m, pair, paths[k]);
   iclgd_put_figure(out, "fusion");
 }
 
