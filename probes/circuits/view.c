@@ -169,30 +169,35 @@ static void put_rows(iclgd_blocks *out, const json_t *rows, const scale *by) {
       put_ratio(out, row, method);
       if (method == ZERO && row == best) iclgd_put_mark(out);
     }
-    iclgd_put_number(out, iclgd_json_at(row, "median_ratio", ZERO));
     iclgd_put_estimate(out, iclgd_json_real(row, "recovered"),
                        iclgd_json_real(row, "recovered_errors"));
+    if (by->ratio != means.ratio)
+      iclgd_put_number(out, iclgd_json_at(row, "median_ratio", ZERO));
   }
 }
 
-static void put_table(iclgd_blocks *out, const json_t *m) {
+/* Medians where they decide. */
+static void put_table(iclgd_blocks *out, const json_t *m, const scale *by) {
+  const bool all_known = by->ratio == means.ratio;
   static const iclgd_column columns[] = {{"component", .format = ICLGD_AS_TEXT},
                                          {"zero", .digits = 1},
                                          {"mean", .digits = 1},
                                          {"resample", .digits = 1},
-                                         {"medians", .digits = 3},
-                                         {"recovered", .digits = 1}};
+                                         {"recovered", .digits = 1},
+                                         {"medians", .digits = 3}};
+  const size_t count = sizeof columns / sizeof *columns;
   iclgd_put_table(
-      out, columns, sizeof columns / sizeof *columns,
+      out, columns, all_known ? count - 1 : count,
       "The loss with a component's output replaced, over the model's own (%s), "
       "on %ld prompts: by 0, by its mean over %ld other prompts, by that on "
-      "another prompt; and by 0, medians over medians. "
+      "another prompt%s. "
       "Recovered: the corrupted prompt has %s (loss %s); of the change in the "
       "prediction, the share that goes with the component's output on the "
       "clean prompt. In brackets: rare prompts carry the mean, so that its "
       "error is unknown.",
       iclgd_number_text(out, 3, iclgd_json_real(m, "loss")),
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "donors"),
+      all_known ? "" : "; and by 0, medians over medians",
       iclgd_json_text(m, "corruption"),
       iclgd_number_text(out, 3, iclgd_json_real(m, "corrupted_loss")));
 }
@@ -206,7 +211,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   put_counts(out, rows, &by, "layer", "Layers");
   put_counts(out, rows, &by, "head", "Heads");
   put_counts(out, rows, &by, "mlp", "Mlps");
-  put_table(out, m);
+  put_table(out, m, &by);
   put_rows(out, rows, &by);
   iclgd_put_figure(out, "ablation");
   iclgd_put_figure(out, "attention");
