@@ -6,12 +6,14 @@ static const iclgd_group groups[] = {
           "the in-context loss and energies of tokens, layer by layer, by "
           "prompt: does any of them fall at every layer?"),
     GROUP_PLOT_ON(
-        "energy/<objective>", "median", "series,index", "lin lin log",
-        "objectives of the context by layer and step",
-        "loss: 1/2 |X w - y|^2 / n of the implied weight, or of the "
-        "predictions when the context points are queries (attribute "
-        "model_values); ridge: the same + lambda |w|^2 / 2; beyond the "
-        "attribute `trained` the layers are looped on"),
+        "energy/loss", "median", "series,index", "lin lin log",
+        "in-context loss by layer and step",
+        "1/2 |X w - y|^2 / n of the implied weight, or of the predictions "
+        "when the context points are queries (attribute model_values); beyond "
+        "the attribute `trained` the layers are looped on"),
+    GROUP_PLOT_ON("energy/<objective>", "median", "series,index", "lin lin log",
+                  "objectives of the context by layer and step",
+                  "as energy/loss; ridge: that + lambda |w|^2 / 2"),
     GROUP_PLOT("energy/tokens", "median", "series,index",
                "energies of the hidden tokens",
                "of tokens divided by the attribute `bandwidth`: E_int, E_1, "

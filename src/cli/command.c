@@ -178,8 +178,10 @@ int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
     iclgd_help_of(command, stdout);
     return 0;
   }
-  int code;
-  if (!status && command->reads && iclgd_cli_confine(&cli, &code)) return code;
+  int code = -1;
+  if (!status && command->reads)
+    status = iclgd_cli_confine(cli.rest, cli.count, &code, &err);
+  if (!status && code >= 0) return code;
   if (!status)
     status = cli.count < command->count.least || cli.count > command->count.most
                  ? ICLGD_EUSAGE

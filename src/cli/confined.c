@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,11 +21,11 @@ static void limit(int what, rlim_t value) {
   setrlimit(what, &limits);
 }
 
-static void confine(const iclgd_cli *cli) {
+static void confine(char **files, int count) {
   rlim_t bytes = (rlim_t)2 << GIB;
   struct stat found;
-  for (int i = 0; i < cli->count; ++i)
-    if (stat(cli->rest[i], &found) == 0 && found.st_size > 0)
+  for (int i = 0; i < count; ++i)
+    if (stat(files[i], &found) == 0 && found.st_size > 0)
       bytes += TIMES_THE_FILE * (rlim_t)found.st_size;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   limit(RLIMIT_CORE, 0);
@@ -41,34 +43,35 @@ static bool is_crash(int number) {
 }
 
 /* The files by name: which of several it was is not known. */
-static int say_damaged(const iclgd_cli *cli, const char *how) {
-  iclgd_error err;
+static iclgd_status say_damaged(char **files, int count, const char *how,
+                                iclgd_error *err) {
   char names[512] = "";
   size_t used = 0;
-  for (int i = 0; i < cli->count && used < sizeof names; ++i)
-    if (access(cli->rest[i], F_OK) == 0)
+  for (int i = 0; i < count && used < sizeof names; ++i)
+    if (access(files[i], F_OK) == 0)
       used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                               used ? " or " : "", cli->rest[i]);
-  return iclgd_cli_fail(
-      iclgd_fail(&err, ICLGD_EINPUT, "%s is damaged (%s)", names, how), &err);
+                               used ? " or " : "", files[i]);
+  return iclgd_fail(err, ICLGD_EINPUT, "%s is damaged (%s)", names, how);
 }
 
-bool iclgd_cli_confine(const iclgd_cli *cli, int *code) {
+iclgd_status iclgd_cli_confine(char **files, int count, int *code,
+                               iclgd_error *err) {
   int how = 0;
+  *code = -1;
   fflush(NULL);
   const pid_t child = fork();
-  if (child == 0) confine(cli);
-  if (child <= 0) return false; /* without a child, in this process */
+  if (child == 0) confine(files, count);
+  if (child <= 0) return ICLGD_OK; /* without a child, in this process */
   while (waitpid(child, &how, 0) < 0 && errno == EINTR) continue;
   *code = WEXITSTATUS(how);
-  if (!WIFSIGNALED(how)) return true;
+  if (!WIFSIGNALED(how)) return ICLGD_OK;
   const int number = WTERMSIG(how);
   *code = 128 + number;
   if (is_crash(number))
-    *code = say_damaged(cli, "the HDF5 library crashed reading it");
-  else if (number == SIGXCPU)
-    *code = say_damaged(cli, "reading it does not end");
-  else
-    raise(number);
-  return true;
+    return say_damaged(files, count, "the HDF5 library crashed reading it",
+                       err);
+  if (number == SIGXCPU)
+    return say_damaged(files, count, "reading it does not end", err);
+  raise(number);
+  return ICLGD_OK;
 }

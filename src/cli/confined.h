@@ -2,12 +2,13 @@
 #ifndef ICLGD_CLI_CONFINED_H
 #define ICLGD_CLI_CONFINED_H
 
-#include "cli/command.h"
+#include <iclgd/status.h>
 
-/* Fork. In the child (false), which goes on, memory is limited by the size of
- * the files and processor time; the parent (true) has waited for its end, and
- * *code is that of its exit: where HDF5 crashed, a message has been printed.
- * A signal that is no crash ends the parent, too. */
-bool iclgd_cli_confine(const iclgd_cli *cli, int *code);
+/* Fork. In the child *code is -1; it goes on, with memory limited by the size
+ * of the files and processor time. The parent has waited for its end: *code is
+ * that of its exit, or ICLGD_EINPUT where HDF5 crashed. A signal that is no
+ * crash ends the parent, too. */
+iclgd_status iclgd_cli_confine(char **files, int count, int *code,
+                               iclgd_error *err);
 
 #endif /* ICLGD_CLI_CONFINED_H */
