@@ -236,11 +236,24 @@ static iclgd_status fill(table *t, iclgd_record *r, iclgd_error *err) {
                      : iclgd_record_status(r, err);
 }
 
+/* "Sweep of model.loops, seed". */
+static void write_title(const table *t, char *out, size_t size) {
+  size_t listed = 0;
+  for (size_t i = 0; i < iclgd_settings_count(t->settings); ++i) {
+    const size_t used = strlen(out);
+    if (t->is_column[i])
+      snprintf(out + used, size - used, "%s%s", listed++ ? ", " : " of ",
+               iclgd_settings_key(t->settings, i)->name);
+  }
+}
+
 static iclgd_status write_table(table *t, const char *output,
                                 iclgd_error *err) {
   iclgd_schema schema;
   iclgd_record *record;
-  const iclgd_record_options options = {.force = true, .title = "Sweep"};
+  char title[160] = "Sweep";
+  const iclgd_record_options options = {.force = true, .title = title};
+  write_title(t, title, sizeof title);
   TRY(iclgd_sweep_schema(t->settings, &t->arena, &schema, err));
   TRY(iclgd_record_create(output, &schema, 1, &options, &record, err));
   const iclgd_status status = fill(t, record, err);

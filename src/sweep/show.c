@@ -30,8 +30,8 @@ typedef struct sheet {
 static const struct measured {
   const char *name, *title;
 } measured[MEASURED] = {{"loss", "loss"},
-                        {"gd_loss", "loss of GD"},
-                        {"ratio_to_gd", "ratio to GD"}};
+                        {"ratio_to_gd", "ratio to GD"},
+                        {"gd_loss", "loss of GD"}};
 
 static iclgd_status read_texts(sheet *s, const char *leaf, char ***out,
                                iclgd_error *err) {
@@ -102,6 +102,37 @@ static iclgd_status find_rows(sheet *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+static int compare_cells(const char *a, const char *b) {
+  char *end_a, *end_b;
+  const double p = strtod(a, &end_a), q = strtod(b, &end_b);
+  if (*end_a == '\0' && *end_b == '\0' && p != q) return p < q ? -1 : 1;
+  return strcmp(a, b);
+}
+
+/* Whether the settings of point j stand before those of point k. */
+static bool is_before(const sheet *s, size_t j, size_t k) {
+  for (size_t i = 0; i < s->n_keys; ++i) {
+    const int order = compare_cells(s->setting[j * s->n_keys + i],
+                                    s->setting[k * s->n_keys + i]);
+    if (order != 0) return order < 0;
+  }
+  return false;
+}
+
+/* Rows by their settings, numbers in their order: the place of each row is how
+ * many stand before it. */
+static iclgd_status sort_rows(sheet *s, iclgd_error *err) {
+  size_t *first = iclgd_arena_take(&s->arena, s->rows, sizeof *first);
+  size_t *place = iclgd_arena_take(&s->arena, s->rows, sizeof *place);
+  TRY(iclgd_arena_status(&s->arena, err, "the table"));
+  for (size_t k = s->count; k-- > 0;) first[s->row[k]] = k;
+  for (size_t r = 0; r < s->rows; ++r)
+    for (size_t q = 0; q < s->rows; ++q)
+      place[r] += is_before(s, first[q], first[r]);
+  for (size_t k = 0; k < s->count; ++k) s->row[k] = place[s->row[k]];
+  return ICLGD_OK;
+}
+
 static iclgd_status read_sheet(sheet *s, iclgd_error *err) {
   TRY(read_texts(s, "id", &s->id, err));
   TRY(read_texts(s, "state", &s->state, err));
@@ -114,7 +145,8 @@ static iclgd_status read_sheet(sheet *s, iclgd_error *err) {
     TRY(read_reals(s, errors, &s->error[c], err));
   }
   TRY(read_settings(s, err));
-  return find_rows(s, err);
+  TRY(find_rows(s, err));
+  return sort_rows(s, err);
 }
 
 /* A measured number of a row, over its seeds. */
@@ -172,6 +204,13 @@ static void write_count(const sheet *s, size_t row, char *out) {
     snprintf(out, CELL, "%zu of %zu", done, all);
 }
 
+/* Behind the settings stand the count, what is of most interest, the match, and
+ * what may be left out. */
+enum { MATCH = 3 };
+static size_t place_of(size_t c) {
+  return c + 1 < MATCH ? c + 1 : c + 2;
+}
+
 /* Cells (rows + 1, columns), row 0 the titles. */
 static void fill(const sheet *s, size_t columns, cell *cells) {
   for (size_t j = 0; j < s->n_keys; ++j)
@@ -179,8 +218,8 @@ static void fill(const sheet *s, size_t columns, cell *cells) {
   cell *title = cells + s->n_keys;
   snprintf(title[0], CELL, "done");
   for (size_t c = 0; c < MEASURED; ++c)
-    snprintf(title[1 + c], CELL, "%s", measured[c].title);
-  snprintf(title[1 + MEASURED], CELL, "best match");
+    snprintf(title[place_of(c)], CELL, "%s", measured[c].title);
+  snprintf(title[MATCH], CELL, "best match");
   for (size_t k = s->count; k-- > 0;) {
     cell *row = cells + (s->row[k] + 1) * columns;
     memcpy(row, s->setting[k * s->n_keys], s->n_keys * sizeof *row);
@@ -188,8 +227,9 @@ static void fill(const sheet *s, size_t columns, cell *cells) {
   for (size_t r = 0; r < s->rows; ++r) {
     cell *rest = cells + (r + 1) * columns + s->n_keys;
     write_count(s, r, rest[0]);
-    for (size_t c = 0; c < MEASURED; ++c) write_mean(s, r, c, rest[1 + c]);
-    write_match(s, r, rest[1 + MEASURED]);
+    for (size_t c = 0; c < MEASURED; ++c)
+      write_mean(s, r, c, rest[place_of(c)]);
+    write_match(s, r, rest[MATCH]);
   }
 }
 
