@@ -220,7 +220,41 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   return cli->quiet ? ICLGD_OK : iclgd_sweep_show(output, 80, stdout, err);
 }
 
+/* The comment of a sweep, up to its line on how to plot it. */
+static void print_comment(const char *name, FILE *out) {
+  char file[256], path[4096], said[256];
+  iclgd_error unused;
+  snprintf(file, sizeof file, "%.200s.sweep", name);
+  if (iclgd_data_file("sweeps", file, path, sizeof path, &unused)) return;
+  FILE *text = fopen(path, "r");
+  if (!text) return;
+  fprintf(out, "  %s\n", name);
+  while (fgets(said, sizeof said, text) && strncmp(said, "# ", 2) == 0)
+    fprintf(out, "    %s", said + 2);
+  fclose(text);
+}
+
+static void list_sweeps(FILE *out) {
+  iclgd_arena arena = {0};
+  iclgd_error unused;
+  char **names;
+  size_t count;
+  if (!iclgd_data_sweeps(&arena, &names, &count, &unused)) {
+    fputs("\nSweeps that come with iclgd:\n", out);
+    for (size_t i = 0; i < count; ++i) print_comment(names[i], out);
+  }
+  iclgd_arena_free(&arena);
+}
+
 static void propose(int count, char **words) {
+  iclgd_arena arena = {0};
+  iclgd_error unused;
+  char **names;
+  size_t sweeps;
+  if (count == 2 && !iclgd_data_sweeps(&arena, &names, &sweeps, &unused))
+    for (size_t i = 0; i < sweeps; ++i)
+      iclgd_propose(words[1], "", names[i], "");
+  iclgd_arena_free(&arena);
   if (count == 2) iclgd_propose_presets(words[1]);
   iclgd_propose_keys(words[count - 1], "=");
 }
@@ -240,7 +274,7 @@ static const iclgd_option options[] = {
 const iclgd_command iclgd_command_sweep = {
     .name = "sweep",
     .summary = "a grid of runs, resumable, as one table",
-    .arguments = "[NAME|FILE] [key=LIST ...] [seeds=N] [random:N]",
+    .arguments = "[NAME|FILE] [key=LIST ...]",
     .count = {1, ICLGD_ANY},
     ICLGD_OPTIONS(options),
     .examples =
@@ -268,6 +302,7 @@ const iclgd_command iclgd_command_sweep = {
         "a point that diverged is a result.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
         "show, plot --x --y --group, export.",
+    .list = list_sweeps,
     .propose = propose,
     .run = run_sweep,
 };

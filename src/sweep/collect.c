@@ -215,6 +215,21 @@ static void put_curves(table *t, iclgd_record *r, scratch s, iclgd_error *err) {
   }
 }
 
+/* Columns that are settings, in the order of the lists, then others; how many.
+ */
+static size_t name_columns(const table *t, const char **out) {
+  const size_t keys = iclgd_settings_count(t->settings);
+  size_t count = 0;
+  for (size_t turn = 0; turn <= t->n_named; ++turn)
+    for (size_t i = 0; i < keys; ++i) {
+      const char *name = iclgd_settings_key(t->settings, i)->name;
+      size_t j = 0;
+      while (j < t->n_named && strcmp(t->named[j], name) != 0) ++j;
+      if (j == turn && t->is_column[i]) out[count++] = name;
+    }
+  return count;
+}
+
 static iclgd_status fill(table *t, iclgd_record *r, iclgd_error *err) {
   const size_t n = t->points.count;
   const scratch s = {
@@ -227,23 +242,18 @@ static iclgd_status fill(table *t, iclgd_record *r, iclgd_error *err) {
   put_scalars(t, r, s, err);
   put_states(t, r, s, err);
   put_curves(t, r, s, err);
-  size_t columns = 0;
-  for (size_t i = 0; i < iclgd_settings_count(t->settings); ++i)
-    if (t->is_column[i])
-      t->first[columns++] = iclgd_settings_key(t->settings, i)->name;
+  const size_t columns = name_columns(t, t->first);
   return columns > 0 ? iclgd_record_attr_texts(r, "points", "swept", t->first,
                                                columns, err)
                      : iclgd_record_status(r, err);
 }
 
 /* "Sweep of model.loops, seed". */
-static void write_title(const table *t, char *out, size_t size) {
-  size_t listed = 0;
-  for (size_t i = 0; i < iclgd_settings_count(t->settings); ++i) {
+static void write_title(table *t, char *out, size_t size) {
+  const size_t columns = name_columns(t, t->first);
+  for (size_t i = 0; i < columns; ++i) {
     const size_t used = strlen(out);
-    if (t->is_column[i])
-      snprintf(out + used, size - used, "%s%s", listed++ ? ", " : " of ",
-               iclgd_settings_key(t->settings, i)->name);
+    snprintf(out + used, size - used, "%s%s", i ? ", " : " of ", t->first[i]);
   }
 }
 

@@ -76,7 +76,8 @@ void iclgd_point_look(const char *folder, iclgd_point *point) {
     point->state = ICLGD_POINT_WAITING;
 }
 
-static iclgd_status write(const void *what, FILE *out, iclgd_error *err) {
+static iclgd_status write_outcome(const void *what, FILE *out,
+                                  iclgd_error *err) {
   const iclgd_point *point = what;
   json_t *outcome =
       json_pack("{s:s, s:s}", "state", iclgd_point_state_name(point->state),
@@ -95,5 +96,5 @@ iclgd_status iclgd_point_save(const char *folder, const iclgd_point *point,
                               iclgd_error *err) {
   char path[ICLGD_PATH_SIZE];
   iclgd_point_path(folder, point, "outcome.json", path);
-  return iclgd_save(path, write, point, err);
+  return iclgd_save(path, write_outcome, point, err);
 }
