@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "cli/sweep_file.h"
 #include "record/output/lock.h"
+#include "sweep/slurm.h"
 #include "sweep/sweep.h"
 #include "view/text.h"
 
@@ -94,21 +95,45 @@ static iclgd_status run_points(request *q, iclgd_error *err) {
   return status;
 }
 
+/* The script of an array job, in the folder of a grid that is planned. */
+static iclgd_status write_job(const request *q, iclgd_error *err) {
+  char program[ICLGD_PATH_SIZE];
+  const ssize_t length =
+      readlink("/proc/self/exe", program, sizeof program - 1);
+  program[length > 0 ? length : 0] = '\0';
+  const iclgd_slurm_job job = {.folder = q->folder,
+                               .program = program,
+                               .options = q->cli->slurm,
+                               .words = q->cli->rest,
+                               .count = (size_t)q->cli->count,
+                               .points = q->points.count};
+  TRY(iclgd_slurm_write(&job, err));
+  if (q->cli->submit) return iclgd_slurm_submit(q->folder, err);
+  printf("%zu points; next: sbatch %s/job.sh, then iclgd collect %s\n",
+         q->points.count, q->folder, q->folder);
+  return ICLGD_OK;
+}
+
+/* Run all, and write the table, also of what was done before a stop. */
+static iclgd_status run_planned(request *q, iclgd_error *err) {
+  iclgd_error stopped;
+  const iclgd_status status = run_points(q, &stopped);
+  if (status < 0) {
+    *err = stopped;
+    return status;
+  }
+  if (status) iclgd_cli_fail(status, &stopped);
+  return write_table(q, err);
+}
+
 static iclgd_status run_grid(request *q, iclgd_error *err) {
   char manifest[ICLGD_PATH_SIZE + 16];
   iclgd_output_lock lock = {.file = -1};
-  iclgd_error why = {""};
   snprintf(manifest, sizeof manifest, "%s/manifest.json", q->folder);
   TRY(iclgd_sweep_make(q->folder, err));
   TRY(iclgd_output_lock_take(manifest, &q->arena, &lock, err));
   iclgd_status status = iclgd_sweep_plan(q->folder, &q->grid, err);
-  if (!status) status = run_points(q, err);
-  if (status >= 0) {
-    const iclgd_status written = write_table(q, &why);
-    if (status == ICLGD_STOPPED) iclgd_cli_fail(status, err);
-    status = written;
-    if (written) *err = why;
-  }
+  if (!status) status = q->cli->slurm ? write_job(q, err) : run_planned(q, err);
   iclgd_output_lock_release(&lock);
   return status;
 }
@@ -183,6 +208,10 @@ static iclgd_status list_points(request *q, iclgd_error *err) {
 static iclgd_status read_request(request *q, iclgd_error *err) {
   iclgd_sweep_words words;
   const iclgd_cli *cli = q->cli;
+  if ((cli->submit && !cli->slurm) || (cli->point && cli->slurm))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "sweep: --submit goes with --slurm, and neither with "
+                      "--point");
   q->jobs = (long)iclgd_cores();
   if (cli->jobs) TRY(read_number("jobs", cli->jobs, 1024, &q->jobs, err));
   TRY(iclgd_sweep_words_read(cli->rest, cli->count, &q->arena, &words, err));
@@ -268,6 +297,10 @@ static const iclgd_option options[] = {
     ICLGD_VALUE(point, 0, "I",
                 "this point of the list alone, from 1, without the table: for "
                 "the tasks of a cluster"),
+    ICLGD_VALUE(slurm, 0, "WORDS",
+                "run nothing: write DIR/job.sh, an array job with these "
+                "options of sbatch ('--time=1:00:00 -p short')"),
+    ICLGD_SWITCH(submit, 0, "give it to sbatch"),
     ICLGD_SWITCH(quiet, 'q', "no progress, no table on the terminal"),
 };
 

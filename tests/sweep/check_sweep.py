@@ -207,6 +207,33 @@ def check_points():
     expect_table("tasks", "tasks.h5", whole(GRID, "b"))
 
 
+def check_slurm():
+    """The script of an array job, run by a shell task after task; with more
+    words than sbatch has here, what it would be given."""
+    grid = [*GRID, "title=it's one"]
+    must("sweep", *grid, "-o", "array", "--slurm", "--time=5 -p short")
+    with open("array/job.sh", encoding="utf-8") as file:
+        script = file.read()
+    for line in ("#SBATCH --array=1-6", "#SBATCH --time=5", "#SBATCH -p",
+                 "#!/bin/sh"):
+        expect(line in script, f"job.sh: no {line}")
+    for task in range(1, 7):
+        done = subprocess.run(["sh", "array/job.sh"], check=False,
+                              env={**os.environ, "SLURM_ARRAY_TASK_ID":
+                                   str(task)}, capture_output=True, text=True)
+        expect(done.returncode == 0, f"task {task}: {done.stderr}")
+    must("collect", "array", "-q")
+    expect_table("array", "array/sweep.h5", whole(GRID, "b"))
+    os.mkdir("bin")
+    with open("bin/sbatch", "w", encoding="utf-8") as file:
+        file.write('#!/bin/sh\necho "17;$*"\n')
+    os.chmod("bin/sbatch", 0o755)
+    must("sweep", *grid, "-o", "array", "--slurm", "", "--submit",
+         env={**os.environ, "PATH": f"{os.getcwd()}/bin:{os.environ['PATH']}"})
+    with open("array/job-id", encoding="utf-8") as file:
+        expect(file.read() == "17;--parsable array/job.sh\n", "job-id")
+
+
 def refuse(*words, says):
     done = must("sweep", *words, "-o", "refused", code=2)
     expect(says in done.stderr, f"{words}: {done.stderr}")
@@ -252,7 +279,7 @@ if __name__ == "__main__":
     try:
         sys.exit(main(check_table, check_done_once, check_killed,
                       check_stopped, check_damaged, check_failed,
-                      check_full_disk, check_points, check_refused,
+                      check_full_disk, check_points, check_slurm, check_refused,
                       check_shipped))
     except (OSError, KeyError) as broken:
         fault(repr(broken))
