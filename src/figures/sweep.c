@@ -65,27 +65,37 @@ static double *read_numbers(table *t, const char *name) {
   return out;
 }
 
-static void read_group(table *t) {
+/* A column as texts. */
+static const char **read_words(table *t, const char *name) {
   char path[NAME + 16];
   iclgd_shape shape;
   iclgd_figure_builder *b = t->b;
-  t->group = iclgd_arena_take(b->arena, t->count, sizeof *t->group);
-  if (!t->group) b->status = iclgd_fail_memory(b->err, "the figure");
-  for (size_t k = 0; !b->status && k < t->count; ++k) t->group[k] = "";
-  if (b->status || !*t->group_name) return;
-  snprintf(path, sizeof path, "points/%s", t->group_name);
+  snprintf(path, sizeof path, "points/%s", name);
   if (!iclgd_figure_has(b, "%s", path)) {
-    unknown_column(t, t->group_name);
-    return;
+    unknown_column(t, name);
+    return NULL;
   }
-  b->status = iclgd_source_shape(b->source, path, &shape, b->err);
-  if (b->status) return;
+  const char **out = iclgd_arena_take(b->arena, t->count, sizeof *out);
+  b->status = out ? iclgd_source_shape(b->source, path, &shape, b->err)
+                  : iclgd_fail_memory(b->err, "the figure");
+  if (b->status) return NULL;
   const bool text = shape.type == ICLGD_TEXT;
   char **texts = text ? iclgd_figure_texts(b, &t->count, path) : NULL;
   double *reals = text ? NULL : iclgd_figure_reals(b, 1, &t->count, "%s", path);
   for (size_t k = 0; !b->status && k < t->count; ++k)
-    t->group[k] =
-        text ? texts[k] : iclgd_figure_words(b->arena, "%.6g", reals[k]);
+    out[k] = text ? texts[k] : iclgd_figure_words(b->arena, "%.6g", reals[k]);
+  return b->status ? NULL : out;
+}
+
+static void read_group(table *t) {
+  iclgd_figure_builder *b = t->b;
+  if (*t->group_name) {
+    t->group = read_words(t, t->group_name);
+    return;
+  }
+  t->group = iclgd_arena_take(b->arena, t->count, sizeof *t->group);
+  if (!t->group) b->status = iclgd_fail_memory(b->err, "the figure");
+  for (size_t k = 0; t->group && k < t->count; ++k) t->group[k] = "";
 }
 
 /* The next part of a choice "X/Y/GROUP"; what is not said stays. */
@@ -213,7 +223,18 @@ static void scale(iclgd_figure *f, const double *places, size_t n_places) {
     f->whole_x &= places[i] == floor(places[i]);
 }
 
-/* "mean over seed, prompt.n": what is neither an axis nor a group. */
+/* Whether a setting differs where x and the group are the same. */
+static bool is_averaged(table *t, const char *name) {
+  const char **words = read_words(t, name);
+  for (size_t k = 0; words && k < t->count; ++k)
+    for (size_t j = 0; j < k; ++j)
+      if (t->x[j] == t->x[k] && strcmp(t->group[j], t->group[k]) == 0 &&
+          strcmp(words[j], words[k]) != 0)
+        return true;
+  return false;
+}
+
+/* "mean over seed, prompt.n": what points of one mean differ in. */
 static const char *label_of_y(table *t) {
   char path[NAME + 16], over[160] = "", *label = NULL;
   iclgd_figure_builder *b = t->b;
@@ -225,8 +246,7 @@ static const char *label_of_y(table *t) {
   iclgd_one_line(label);
   for (size_t i = 0; i < t->n_swept; ++i) {
     const size_t used = strlen(over);
-    if (strcmp(t->swept[i], t->x_name) != 0 &&
-        strcmp(t->swept[i], t->group_name) != 0)
+    if (is_averaged(t, t->swept[i]))
       snprintf(over + used, sizeof over - used, "%s%s",
                used ? ", " : "; mean over ", t->swept[i]);
   }
