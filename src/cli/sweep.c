@@ -215,6 +215,11 @@ static iclgd_status read_request(request *q, iclgd_error *err) {
   q->jobs = (long)iclgd_cores();
   if (cli->jobs) TRY(read_number("jobs", cli->jobs, 1024, &q->jobs, err));
   TRY(iclgd_sweep_words_read(cli->rest, cli->count, &q->arena, &words, err));
+  if (words.base && iclgd_cli_is_run(words.base))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: expected a preset or settings: have them by `iclgd "
+                      "export %s --what config -o mine.ini`",
+                      words.base, words.base);
   TRY(iclgd_cli_settings(words.base, NULL, 0, &q->settings, err));
   TRY(iclgd_grid_read(q->settings, words.words, (int)words.count, &q->arena,
                       &q->grid, err));

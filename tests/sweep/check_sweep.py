@@ -253,6 +253,7 @@ def check_refused():
         check=False, capture_output=True, text=True)
     expect(twice.returncode == 2 and "once" in twice.stderr, "a key twice")
     refuse("quickstart", "model.loops=1..4", "--jobs", "0", says="--jobs 0")
+    refuse("a.h5", "model.loops=1,2", says="--what config")
     refuse("nosuchpreset", "model.loops=1,2", says="nosuchpreset")
     must("collect", "nowhere", code=3)
     os.mkdir("odd")
