@@ -22,10 +22,10 @@ typedef struct iclgd_cli {
   const iclgd_command *command;
   const iclgd_commands *all;
   const char *output, *prompts, *trajectories, *stream, *what, *format,
-      *algorithms, *title, *width, *as, *map, *step, *seed_run,
-      *weights; /* NULL where they are not given */
-  bool single, force, resume, json, quiet, reproducible, list, watchable,
-      markdown, full, check_causality, help;
+      *algorithms, *title, *width, *as, *map, *step, *seed_run, *weights, *jobs,
+      *point, *slurm, *x, *y, *group; /* NULL where they are not given */
+  bool dry_run, submit, single, force, resume, json, quiet, reproducible, list,
+      watchable, markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
   int code; /* of exit, where all is well */
@@ -97,9 +97,10 @@ extern const iclgd_command iclgd_command_run, iclgd_command_generate,
     iclgd_command_show, iclgd_command_plot, iclgd_command_report,
     iclgd_command_export, iclgd_command_diff, iclgd_command_watch,
     iclgd_command_bench, iclgd_command_oracle, iclgd_command_verify,
-    iclgd_command_validate, iclgd_command_presets, iclgd_command_probes,
-    iclgd_command_keys, iclgd_command_schema, iclgd_command_man,
-    iclgd_command_completion, iclgd_command_complete;
+    iclgd_command_sweep, iclgd_command_collect, iclgd_command_validate,
+    iclgd_command_presets, iclgd_command_probes, iclgd_command_keys,
+    iclgd_command_schema, iclgd_command_man, iclgd_command_completion,
+    iclgd_command_complete;
 
 /* Parse argv (argv[0] is the name) and run the command; an exit code. Options
  * may stand before, between and behind other arguments. */

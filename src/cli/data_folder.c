@@ -101,16 +101,18 @@ static bool add(name_list *list, const char *name) {
   return true;
 }
 
-/* Add the *.ini files of one folder; false only when memory is out. */
-static bool add_presets(name_list *list, const char *folder) {
+/* Add the files of a kind in one folder, "presets" with ".ini"; false only when
+ * memory is out. */
+static bool add_names(name_list *list, const char *folder, const char *kind,
+                      const char *ending) {
   char path[PATH_SIZE];
-  join(path, folder, "presets");
+  join(path, folder, kind);
   DIR *dir = opendir(path);
   if (!dir) return true;
   bool ok = true;
   for (struct dirent *item; ok && (item = readdir(dir));) {
     char *end = strrchr(item->d_name, '.');
-    if (!end || end == item->d_name || strcmp(end, ".ini") != 0) continue;
+    if (!end || end == item->d_name || strcmp(end, ending) != 0) continue;
     *end = '\0';
     ok = add(list, item->d_name);
   }
@@ -122,16 +124,29 @@ static int by_name(const void *a, const void *b) {
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-iclgd_status iclgd_data_presets(iclgd_arena *arena, char ***names,
-                                size_t *count, iclgd_error *err) {
+static iclgd_status list_names(const char *kind, const char *ending,
+                               iclgd_arena *arena, char ***names, size_t *count,
+                               iclgd_error *err) {
+  char all[64];
   const folders f = find_folders();
   name_list list = {.arena = arena};
   for (size_t i = 0; i < FOLDERS; ++i)
-    if (f.path[i][0] && !add_presets(&list, f.path[i]))
-      return iclgd_fail_memory(err, "the list of presets");
-  if (list.count == 0) return fail_not_found(&f, "presets/*.ini", err);
+    if (f.path[i][0] && !add_names(&list, f.path[i], kind, ending))
+      return iclgd_fail_memory(err, kind);
+  snprintf(all, sizeof all, "%s/*%s", kind, ending);
+  if (list.count == 0) return fail_not_found(&f, all, err);
   qsort(list.names, list.count, sizeof *list.names, by_name);
   *names = list.names;
   *count = list.count;
   return ICLGD_OK;
+}
+
+iclgd_status iclgd_data_presets(iclgd_arena *arena, char ***names,
+                                size_t *count, iclgd_error *err) {
+  return list_names("presets", ".ini", arena, names, count, err);
+}
+
+iclgd_status iclgd_data_sweeps(iclgd_arena *arena, char ***names, size_t *count,
+                               iclgd_error *err) {
+  return list_names("sweeps", ".sweep", arena, names, count, err);
 }

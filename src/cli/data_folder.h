@@ -22,4 +22,8 @@ iclgd_status iclgd_data_file(const char *kind, const char *name, char *out,
 iclgd_status iclgd_data_presets(iclgd_arena *arena, char ***names,
                                 size_t *count, iclgd_error *err);
 
+/* The same for sweeps, without ".sweep". */
+iclgd_status iclgd_data_sweeps(iclgd_arena *arena, char ***names, size_t *count,
+                               iclgd_error *err);
+
 #endif /* ICLGD_CLI_DATA_FOLDER_H */

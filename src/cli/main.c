@@ -14,14 +14,14 @@
 #include "cli/help.h"
 
 static const iclgd_command *const commands[] = {
-    &iclgd_command_run,      &iclgd_command_generate, &iclgd_command_train,
-    &iclgd_command_probe,    &iclgd_command_import,   &iclgd_command_show,
-    &iclgd_command_plot,     &iclgd_command_report,   &iclgd_command_export,
-    &iclgd_command_diff,     &iclgd_command_watch,    &iclgd_command_verify,
-    &iclgd_command_oracle,   &iclgd_command_bench,    &iclgd_command_validate,
-    &iclgd_command_presets,  &iclgd_command_probes,   &iclgd_command_keys,
-    &iclgd_command_schema,   &iclgd_command_man,      &iclgd_command_completion,
-    &iclgd_command_complete,
+    &iclgd_command_run,    &iclgd_command_generate,   &iclgd_command_train,
+    &iclgd_command_probe,  &iclgd_command_import,     &iclgd_command_show,
+    &iclgd_command_plot,   &iclgd_command_report,     &iclgd_command_export,
+    &iclgd_command_sweep,  &iclgd_command_collect,    &iclgd_command_diff,
+    &iclgd_command_watch,  &iclgd_command_verify,     &iclgd_command_oracle,
+    &iclgd_command_bench,  &iclgd_command_validate,   &iclgd_command_presets,
+    &iclgd_command_probes, &iclgd_command_keys,       &iclgd_command_schema,
+    &iclgd_command_man,    &iclgd_command_completion, &iclgd_command_complete,
 };
 
 static const iclgd_commands all = {commands,

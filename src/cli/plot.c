@@ -9,6 +9,7 @@
 
 #include "base/utf8.h"
 #include "cli/command.h"
+#include "sweep/sweep.h"
 
 enum { COLUMNS = 80, ROWS = 24, COLUMNS_MIN = 40, ROWS_MIN = 12 };
 
@@ -62,14 +63,41 @@ static iclgd_status read_width(const char *text, double *out,
                     "--width %s: expected a number of cm from 5 to 100", text);
 }
 
+/* The table of a sweep has one figure, of which --x, --y and --group choose the
+ * columns. */
+static iclgd_status choose_columns(const iclgd_cli *cli, char *out, size_t size,
+                                   const char **what, iclgd_error *err) {
+  const bool chosen = cli->x || cli->y || cli->group;
+  if (chosen && cli->what && strcmp(cli->what, "sweep") != 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "plot: --x, --y and --group go with the table of a "
+                      "sweep, not with --what %s",
+                      cli->what);
+  const bool is_sweep =
+      cli->count > 0 && (chosen || !cli->what) && iclgd_sweep_is(cli->rest[0]);
+  if (chosen && !is_sweep)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "plot: --x, --y and --group expect the table of a sweep "
+                      "(`iclgd collect`)");
+  *what = cli->what;
+  if (!is_sweep) return ICLGD_OK;
+  snprintf(out, size, "sweep/%.60s/%.60s/%.60s", cli->x ? cli->x : "",
+           cli->y ? cli->y : "", cli->group ? cli->group : "");
+  *what = out;
+  return ICLGD_OK;
+}
+
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *title = cli->title;
+  const char *what = NULL;
+  char columns[256];
   if (cli->count < 1 && !cli->what) return ICLGD_EUSAGE;
   if (title && iclgd_utf8_valid(title, strlen(title)) < strlen(title))
     return iclgd_fail(err, ICLGD_EUSAGE, "--title %s: expected text in UTF-8",
                       title);
+  TRY(choose_columns(cli, columns, sizeof columns, &what, err));
   iclgd_plot_options options = {
-      .what = cli->what,
+      .what = what,
       .output = cli->output,
       .others = (const char *const *)cli->rest + 1,
       .n_others = cli->count > 0 ? (size_t)cli->count - 1 : 0,
@@ -90,6 +118,10 @@ static const iclgd_option options[] = {
     ICLGD_VALUE(algorithms, 0, "LIST",
                 "draw these (those of reference.list that are close to the "
                 "model): loss, median, filter, loops, shifts, best-step"),
+    ICLGD_VALUE(x, 0, "KEY", "of a sweep: the setting along x"),
+    ICLGD_VALUE(y, 0, "COLUMN", "of a sweep: what is drawn (ratio_to_gd)"),
+    ICLGD_VALUE(group, 0, "KEY",
+                "of a sweep: a line for each value of this setting"),
     ICLGD_VALUE(title, 0, "TEXT", "instead of the run's title; '' for none"),
     ICLGD_VALUE(output, 'o', "FILE",
                 ".svg, .png or .pdf; replaces an older one"),
@@ -118,6 +150,7 @@ const iclgd_command iclgd_command_plot = {
         "  iclgd plot quickstart.h5 --what alignment/newton/spd\n"
         "  iclgd plot run.h5 --algorithms gd,newton --title '' -o f.pdf\n"
         "  iclgd plot gd.h5 full.h5 --algorithms gd  two models in one figure\n"
+        "  iclgd plot sweep.h5 --x model.loops --y loss --group prompt.n\n"
         "  iclgd plot --what symmetry -o symmetry.svg theory, without a file\n",
     .notes =
         "Of further files the model's line is drawn beside that of the first. "

@@ -10,30 +10,7 @@
 #include "cli/progress.h"
 #include "cli/propose.h"
 #include "cli/settings.h"
-
-static volatile sig_atomic_t caught; /* the signal that asked to stop */
-
-static void on_signal(int number) {
-  caught = number;
-}
-
-/* Signals that end a process and can be heeded: a stage then ends early, and
- * no temporary file stays. Those of errors in the program are not among them.
- */
-static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,   SIGUSR1,
-                           SIGUSR2, SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF};
-
-/* But for SIGHUP where nohup has it ignored. A progress line that nobody reads
- * any more is no reason to lose the run. */
-static void heed_signals(void) {
-  const struct sigaction action = {.sa_handler = on_signal};
-  struct sigaction old;
-  sigaction(SIGHUP, NULL, &old);
-  for (size_t i = 0; i < sizeof ends / sizeof *ends; ++i)
-    if (ends[i] != SIGHUP || old.sa_handler != SIG_IGN)
-      sigaction(ends[i], &action, NULL);
-  signal(SIGPIPE, SIG_IGN);
-}
+#include "cli/signals.h"
 
 static iclgd_stream_id stream_of(const char *name) {
   static const struct {
@@ -53,7 +30,7 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
                                iclgd_cli *cli, const char *model,
                                iclgd_error *err) {
   iclgd_progress_line line;
-  heed_signals();
+  iclgd_cli_heed_signals();
   iclgd_progress_start(&line, cli->quiet);
   const iclgd_run_options options = {
       .output = cli->output,
@@ -68,7 +45,7 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
       .step = cli->step,
       .seed_run = cli->seed_run,
       .stream = stream_of(cli->stream),
-      .stop = &caught,
+      .stop = &iclgd_cli_caught,
       .progress = iclgd_progress_show,
       .context = &line,
   };
@@ -77,8 +54,8 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
   signal(SIGPIPE, SIG_DFL); /* a summary that nobody reads ends quietly */
   if (status < 0) return status;
   if (status) iclgd_cli_fail(status, err);
-  cli->code =
-      status == ICLGD_STOPPED ? 128 + caught : iclgd_status_exit_code(status);
+  cli->code = status == ICLGD_STOPPED ? 128 + iclgd_cli_caught
+                                      : iclgd_status_exit_code(status);
   if (status == ICLGD_STOPPED || (cli->quiet && !cli->json)) return ICLGD_OK;
   return iclgd_report_summary(cli->output, cli->json, stdout, err);
 }

@@ -1,13 +1,36 @@
 /* iclgd show: the summary of a file, or sections of it in full. */
 #include <iclgd/report.h>
+#include <stdlib.h>
 
 #include "cli/command.h"
 #include "cli/propose.h"
 #include "summary/views.h"
+#include "sweep/sweep.h"
+
+/* The table of a sweep. */
+static iclgd_status show_sweep(const iclgd_cli *cli, iclgd_error *err) {
+  char *end = NULL;
+  const long width = cli->width ? strtol(cli->width, &end, 10) : 80;
+  if (cli->full || cli->json || cli->count > 1)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: is the table of a sweep, without sections: as data "
+                      "it is had by `iclgd export`",
+                      cli->rest[0]);
+  if (width < 20 || width > 10000 || (end && *end))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "--width %s: expected a number of columns from 20 to "
+                      "10000",
+                      cli->width);
+  return iclgd_sweep_show(cli->rest[0], (size_t)width, stdout, err);
+}
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *const *names = (const char *const *)cli->rest + 1;
   const size_t count = (size_t)cli->count - 1;
+  if (iclgd_sweep_is(cli->rest[0])) return show_sweep(cli, err);
+  if (cli->width)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "show: --width goes with the table of a sweep");
   if (cli->full && (cli->json || count > 0))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "show: --all is every section in full: expected neither "
@@ -24,6 +47,7 @@ static const iclgd_option options[] = {
      .place = offsetof(iclgd_cli, full),
      .meaning = "every section in full, as on the page"},
     ICLGD_SWITCH(json, 0, "the same as data"),
+    ICLGD_VALUE(width, 0, "COLUMNS", "of the table of a sweep (80)"),
 };
 
 /* Sections, behind the file. */

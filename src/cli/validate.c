@@ -1,9 +1,11 @@
 /* iclgd validate: is this file what the schema says? */
+#include <iclgd/keys.h>
 #include <iclgd/record.h>
 #include <iclgd/schemas.h>
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "sweep/sweep.h"
 
 static void print_line(void *context, const char *line) {
   (void)context;
@@ -24,11 +26,26 @@ static iclgd_status print_json(const char *path, bool valid, json_t *faults,
   return iclgd_cli_json(answer, JSON_INDENT(2), err);
 }
 
-/* The faults are the answer: no message besides. */
-static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+/* A table of a sweep has a schema of its own: keys are its columns. */
+static iclgd_status find_schemas(const char *path, iclgd_arena *arena,
+                                 iclgd_schema out[ICLGD_SCHEMAS_MAX],
+                                 size_t *count, iclgd_error *err) {
+  iclgd_settings *settings;
+  *count = iclgd_schemas(out);
+  if (!iclgd_sweep_is(path)) return ICLGD_OK;
+  TRY(iclgd_settings_defaults(&settings, err));
+  const iclgd_status status = iclgd_sweep_schema(settings, arena, out, err);
+  iclgd_settings_free(settings);
+  *count = 1;
+  return status;
+}
+
+static iclgd_status validate(iclgd_cli *cli, iclgd_arena *arena,
+                             iclgd_error *err) {
   const char *path = cli->rest[0];
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
+  size_t count;
+  TRY(find_schemas(path, arena, schemas, &count, err));
   json_t *faults = cli->json && !cli->quiet ? json_array() : NULL;
   void (*say)(void *, const char *) = faults ? append : print_line;
   const iclgd_status status = iclgd_validate(
@@ -37,6 +54,14 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   if (faults) return print_json(path, status == ICLGD_OK, faults, err);
   if (!status && !cli->quiet) printf("%s: valid\n", path);
   return ICLGD_OK;
+}
+
+/* The faults are the answer: no message besides. */
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  const iclgd_status status = validate(cli, &arena, err);
+  iclgd_arena_free(&arena);
+  return status;
 }
 
 static const iclgd_option options[] = {

@@ -17,7 +17,7 @@ extern const iclgd_figure_row iclgd_figure_loss, iclgd_figure_median,
     iclgd_figure_relevance, iclgd_figure_relevance_map, iclgd_figure_expressive,
     iclgd_figure_fusion, iclgd_figure_features, iclgd_figure_benign,
     iclgd_figure_hessian, iclgd_figure_hessian_entries, iclgd_figure_sharpness,
-    iclgd_figure_hessian_scales;
+    iclgd_figure_hessian_scales, iclgd_figure_sweep;
 
 static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_loss,          &iclgd_figure_median,
@@ -35,6 +35,7 @@ static const iclgd_figure_row *const figures[] = {
     &iclgd_figure_features,      &iclgd_figure_benign,
     &iclgd_figure_hessian,       &iclgd_figure_hessian_entries,
     &iclgd_figure_sharpness,     &iclgd_figure_hessian_scales,
+    &iclgd_figure_sweep,
 };
 
 enum { FIGURES = sizeof figures / sizeof *figures };

@@ -33,6 +33,7 @@ CHEAP = {  # key=value that stand in the place of a line's own, lists aside
     "train": "train.steps=20 train.batch=32",
     "probe": MEASURE,
     "generate": "probe.prompts=60",
+    "sweep": "train.steps=20 train.batch=32 " + MEASURE,
 }
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 DOOR = 12000  # bytes of the README: a front door, the rest is in docs/

@@ -20,7 +20,7 @@ FLOORS = {
     "engine": 5, "figures": 5, "drawing": 5, "diff": 5, "export": 5,
     "train": 6, "probes": 6,
     "run": 7, "import": 7, "summary": 7, "page": 7,
-    "verify": 8, "bench": 8,  # programs over the library, no part of it
+    "verify": 8, "bench": 8, "sweep": 8,  # programs over the library, no part of it
     "cli": 9,
 }
 

@@ -1,0 +1,283 @@
+/* All points of a folder as one table: /entry/points, a row per point, and
+ * /entry/layers. The attribute `swept` lists the columns that are settings. */
+#include <iclgd/keys.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "summary/summary.h"
+#include "sweep/columns.h"
+#include "sweep/sweep.h"
+#include "view/shown_loss.h"
+
+/* What is taken of a run. */
+typedef struct taken {
+  bool is_there;
+  size_t depth;
+  double *scalars;      /* (n_scalars) */
+  const char **namings; /* (n_namings) */
+  double *curves;       /* (n_curves, depth + 1) */
+} taken;
+
+typedef struct table {
+  const char *folder;
+  iclgd_arena arena;
+  iclgd_settings *settings; /* of one point after the other */
+  iclgd_points points;
+  taken *runs;  /* (points) */
+  size_t depth; /* the largest */
+  const char **named;
+  size_t n_named;
+  bool *is_column;    /* by key */
+  const char **first; /* by key: its value at the first point */
+} table;
+
+/* The settings of a point; a point whose settings are lost is damaged. */
+static bool load_settings(const table *t, iclgd_point *point) {
+  char path[ICLGD_PATH_SIZE];
+  iclgd_error err;
+  iclgd_point_path(t->folder, point, "point.ini", path);
+  if (!iclgd_settings_load(t->settings, path, &err)) return true;
+  point->state = ICLGD_POINT_DAMAGED;
+  iclgd_point_explain(point, err.text);
+  return false;
+}
+
+/* Keys that the sweep names, and those that differ without being named, as
+ * where a grid grew by other settings. */
+static iclgd_status find_columns(table *t, iclgd_error *err) {
+  const size_t keys = iclgd_settings_count(t->settings);
+  for (size_t k = 0; k < t->points.count; ++k) {
+    if (!load_settings(t, &t->points.point[k])) continue;
+    for (size_t i = 0; i < keys; ++i) {
+      const char *value = iclgd_settings_value(t->settings, i);
+      if (!t->first[i]) t->first[i] = iclgd_arena_text(&t->arena, value);
+      TRY(iclgd_arena_status(&t->arena, err, "the table"));
+      if (strcmp(value, t->first[i]) != 0) t->is_column[i] = true;
+    }
+  }
+  for (size_t i = 0; i < keys; ++i) {
+    const iclgd_key *key = iclgd_settings_key(t->settings, i);
+    for (size_t j = 0; j < t->n_named; ++j)
+      t->is_column[i] |= strcmp(t->named[j], key->name) == 0;
+    if (key->cosmetic) t->is_column[i] = false;
+  }
+  return ICLGD_OK;
+}
+
+static iclgd_status take(table *t, taken *run, const json_t *summary,
+                         iclgd_error *err) {
+  const size_t rows = iclgd_summary_depth(summary) + 1;
+  iclgd_arena *arena = &t->arena;
+  run->depth = rows - 1;
+  run->scalars = iclgd_arena_reals(arena, iclgd_sweep_n_scalars, 1, 1);
+  run->curves = iclgd_arena_reals(arena, iclgd_sweep_n_curves, rows, 1);
+  run->namings =
+      iclgd_arena_take(arena, iclgd_sweep_n_namings, sizeof *run->namings);
+  TRY(iclgd_arena_status(arena, err, "the table"));
+  for (size_t c = 0; c < iclgd_sweep_n_scalars; ++c)
+    run->scalars[c] = iclgd_sweep_scalars[c].of(summary);
+  for (size_t c = 0; c < iclgd_sweep_n_namings; ++c)
+    run->namings[c] =
+        iclgd_arena_text(arena, iclgd_sweep_namings[c].of(summary));
+  for (size_t c = 0; c < iclgd_sweep_n_curves; ++c)
+    for (size_t l = 0; l < rows; ++l)
+      run->curves[c * rows + l] = iclgd_sweep_curves[c].of(summary, l);
+  run->is_there = true;
+  if (run->depth > t->depth) t->depth = run->depth;
+  return iclgd_arena_status(arena, err, "the table");
+}
+
+/* A file that no summary can be made of is damaged, and the rest goes on. */
+static void read_run(table *t, size_t k) {
+  iclgd_point *point = &t->points.point[k];
+  char path[ICLGD_PATH_SIZE];
+  iclgd_source *source;
+  json_t *summary = NULL;
+  iclgd_error err;
+  iclgd_point_look(t->folder, point);
+  if (point->state != ICLGD_POINT_DONE && point->state != ICLGD_POINT_DIVERGED)
+    return;
+  iclgd_point_path(t->folder, point, "run.h5", path);
+  iclgd_status status = iclgd_source_open(path, &source, &err);
+  if (!status) {
+    status = iclgd_summary_build(source, &summary, &err);
+    iclgd_source_close(source);
+  }
+  if (!status) status = take(t, &t->runs[k], summary, &err);
+  json_decref(summary);
+  if (status) {
+    point->state = ICLGD_POINT_DAMAGED;
+    iclgd_point_explain(point, err.text);
+  }
+}
+
+static iclgd_status open_table(table *t, const char *folder, iclgd_error *err) {
+  t->folder = folder;
+  TRY(iclgd_settings_defaults(&t->settings, err));
+  TRY(iclgd_manifest_read(folder, &t->arena, &t->points, &t->named, &t->n_named,
+                          err));
+  if (t->points.count == 0)
+    return iclgd_fail(err, ICLGD_EINPUT, "%s: a sweep without points", folder);
+  const size_t keys = iclgd_settings_count(t->settings);
+  t->runs = iclgd_arena_take(&t->arena, t->points.count, sizeof *t->runs);
+  t->is_column = iclgd_arena_take(&t->arena, keys, sizeof *t->is_column);
+  t->first = iclgd_arena_take(&t->arena, keys, sizeof *t->first);
+  TRY(iclgd_arena_status(&t->arena, err, "the table"));
+  for (size_t k = 0; k < t->points.count; ++k) read_run(t, k);
+  return find_columns(t, err);
+}
+
+static void put(table *t, iclgd_record *r, const char *group, const char *name,
+                const void *values, iclgd_error *err) {
+  const size_t extents[] = {t->points.count, t->depth + 1};
+  iclgd_record_put(r, group, name, extents, values, err);
+}
+
+/* Columns of texts share one array, as those of numbers do. */
+typedef struct scratch {
+  double *reals; /* (points, depth + 1) */
+  int64_t *wholes;
+  const char **texts; /* (points) */
+} scratch;
+
+static void put_key(table *t, iclgd_record *r, size_t i, scratch s,
+                    iclgd_error *err) {
+  const iclgd_key *key = iclgd_settings_key(t->settings, i);
+  for (size_t k = 0; k < t->points.count; ++k) {
+    const bool known = load_settings(t, &t->points.point[k]);
+    s.wholes[k] = 0;
+    s.reals[k] = NAN;
+    s.texts[k] = "";
+    if (!known) continue;
+    if (key->type == ICLGD_KEY_INT)
+      s.wholes[k] = iclgd_get_int(t->settings, key->name);
+    else if (key->type == ICLGD_KEY_REAL)
+      s.reals[k] = iclgd_get_real(t->settings, key->name);
+    else
+      s.texts[k] =
+          iclgd_arena_text(&t->arena, iclgd_settings_value(t->settings, i));
+    if (!s.texts[k]) s.texts[k] = "";
+  }
+  put(t, r, "points", key->name,
+      key->type == ICLGD_KEY_INT    ? (const void *)s.wholes
+      : key->type == ICLGD_KEY_REAL ? (const void *)s.reals
+                                    : (const void *)s.texts,
+      err);
+}
+
+/* How each point stands. */
+static void put_states(table *t, iclgd_record *r, scratch s, iclgd_error *err) {
+  const size_t n = t->points.count;
+  const iclgd_point *p = t->points.point;
+  for (size_t k = 0; k < n; ++k) s.texts[k] = p[k].id;
+  put(t, r, "points", "id", s.texts, err);
+  for (size_t k = 0; k < n; ++k)
+    s.texts[k] = iclgd_point_state_name(p[k].state);
+  put(t, r, "points", "state", s.texts, err);
+  for (size_t k = 0; k < n; ++k) s.texts[k] = p[k].reason;
+  put(t, r, "points", "reason", s.texts, err);
+  for (size_t k = 0; k < n; ++k)
+    s.wholes[k] = p[k].state == ICLGD_POINT_DIVERGED;
+  put(t, r, "points", "diverged", s.wholes, err);
+  for (size_t k = 0; k < n; ++k) s.reals[k] = p[k].seconds;
+  put(t, r, "points", "seconds", s.reals, err);
+}
+
+static void put_scalars(table *t, iclgd_record *r, scratch s,
+                        iclgd_error *err) {
+  for (size_t c = 0; c < iclgd_sweep_n_scalars; ++c) {
+    for (size_t k = 0; k < t->points.count; ++k)
+      s.reals[k] = t->runs[k].is_there ? t->runs[k].scalars[c] : NAN;
+    put(t, r, "points", iclgd_sweep_scalars[c].name, s.reals, err);
+  }
+  for (size_t c = 0; c < iclgd_sweep_n_namings; ++c) {
+    for (size_t k = 0; k < t->points.count; ++k)
+      s.texts[k] = t->runs[k].is_there ? t->runs[k].namings[c] : "";
+    put(t, r, "points", iclgd_sweep_namings[c].name, s.texts, err);
+  }
+}
+
+static void put_curves(table *t, iclgd_record *r, scratch s, iclgd_error *err) {
+  const size_t rows = t->depth + 1;
+  for (size_t c = 0; c < iclgd_sweep_n_curves; ++c) {
+    for (size_t k = 0; k < t->points.count; ++k) {
+      const taken *run = &t->runs[k];
+      for (size_t l = 0; l < rows; ++l)
+        s.reals[k * rows + l] = run->is_there && l <= run->depth
+                                    ? run->curves[c * (run->depth + 1) + l]
+                                    : NAN;
+    }
+    put(t, r, "layers", iclgd_sweep_curves[c].name, s.reals, err);
+  }
+}
+
+/* Columns that are settings, in the order of the lists, then others; how many.
+ */
+static size_t name_columns(const table *t, const char **out) {
+  const size_t keys = iclgd_settings_count(t->settings);
+  size_t count = 0;
+  for (size_t turn = 0; turn <= t->n_named; ++turn)
+    for (size_t i = 0; i < keys; ++i) {
+      const char *name = iclgd_settings_key(t->settings, i)->name;
+      size_t j = 0;
+      while (j < t->n_named && strcmp(t->named[j], name) != 0) ++j;
+      if (j == turn && t->is_column[i]) out[count++] = name;
+    }
+  return count;
+}
+
+static iclgd_status fill(table *t, iclgd_record *r, iclgd_error *err) {
+  const size_t n = t->points.count;
+  const scratch s = {
+      .reals = iclgd_arena_reals(&t->arena, n, t->depth + 1, 1),
+      .wholes = iclgd_arena_take(&t->arena, n, sizeof(int64_t)),
+      .texts = iclgd_arena_take(&t->arena, n, sizeof(const char *))};
+  TRY(iclgd_arena_status(&t->arena, err, "the table"));
+  for (size_t i = 0; i < iclgd_settings_count(t->settings); ++i)
+    if (t->is_column[i]) put_key(t, r, i, s, err);
+  put_scalars(t, r, s, err);
+  put_states(t, r, s, err);
+  put_curves(t, r, s, err);
+  const size_t columns = name_columns(t, t->first);
+  return columns > 0 ? iclgd_record_attr_texts(r, "points", "swept", t->first,
+                                               columns, err)
+                     : iclgd_record_status(r, err);
+}
+
+/* "Sweep of model.loops, seed". */
+static void write_title(table *t, char *out, size_t size) {
+  const size_t columns = name_columns(t, t->first);
+  for (size_t i = 0; i < columns; ++i) {
+    const size_t used = strlen(out);
+    snprintf(out + used, size - used, "%s%s", i ? ", " : " of ", t->first[i]);
+  }
+}
+
+static iclgd_status write_table(table *t, const char *output,
+                                iclgd_error *err) {
+  iclgd_schema schema;
+  iclgd_record *record;
+  char title[160] = "Sweep";
+  const iclgd_record_options options = {.force = true, .title = title};
+  write_title(t, title, sizeof title);
+  TRY(iclgd_sweep_schema(t->settings, &t->arena, &schema, err));
+  TRY(iclgd_record_create(output, &schema, 1, &options, &record, err));
+  const iclgd_status status = fill(t, record, err);
+  if (!status) return iclgd_record_commit(record, err);
+  iclgd_record_discard(record);
+  return status;
+}
+
+iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
+                                 iclgd_error *err) {
+  table t = {.folder = folder};
+  iclgd_status status = open_table(&t, folder, err);
+  if (!status) status = write_table(&t, output, err);
+  if (t.settings) iclgd_settings_free(t.settings);
+  iclgd_arena_free(&t.arena);
+  return status;
+}

@@ -1,0 +1,100 @@
+/* One point: its folder, how it stands and how it ended. */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <iclgd/json.h>
+
+#include "record/output/save.h"
+#include "sweep/sweep.h"
+
+static const char *const names[] = {
+    [ICLGD_POINT_WAITING] = "waiting",   [ICLGD_POINT_DONE] = "done",
+    [ICLGD_POINT_DIVERGED] = "diverged", [ICLGD_POINT_FAILED] = "failed",
+    [ICLGD_POINT_DAMAGED] = "damaged",   [ICLGD_POINT_RUNNING] = "running"};
+
+const char *iclgd_point_state_name(iclgd_point_state state) {
+  return names[state];
+}
+
+void iclgd_point_path(const char *folder, const iclgd_point *point,
+                      const char *name, char out[ICLGD_PATH_SIZE]) {
+  snprintf(out, ICLGD_PATH_SIZE, "%s/runs/%s%s%s", folder, point->id,
+           *name ? "/" : "", name);
+}
+
+/* What does not fit is cut. */
+void iclgd_point_explain(iclgd_point *point, const char *text) {
+  snprintf(point->reason, sizeof point->reason, "%.*s", ICLGD_REASON_SIZE - 1,
+           text);
+}
+
+/* What outcome.json says; nothing where it is not there or damaged. */
+static void read_outcome(const char *folder, iclgd_point *point) {
+  char path[ICLGD_PATH_SIZE];
+  iclgd_point_path(folder, point, "outcome.json", path);
+  json_t *outcome = json_load_file(path, 0, NULL);
+  point->state = ICLGD_POINT_WAITING;
+  point->seconds = NAN;
+  point->reason[0] = '\0';
+  if (!outcome) return;
+  const char *state = iclgd_json_text(outcome, "state");
+  point->seconds = iclgd_json_real(outcome, "seconds");
+  iclgd_point_explain(point, iclgd_json_text(outcome, "reason"));
+  for (int i = ICLGD_POINT_DONE; i <= ICLGD_POINT_FAILED; ++i)
+    if (strcmp(state, names[i]) == 0) point->state = (iclgd_point_state)i;
+  json_decref(outcome);
+}
+
+/* A file that is there must be readable, whatever was said of it. */
+static void read_file(const char *path, iclgd_point *point) {
+  iclgd_error err;
+  iclgd_source *source;
+  iclgd_status status = iclgd_source_try(path, &err);
+  if (!status) status = iclgd_source_open(path, &source, &err);
+  if (!status) {
+    iclgd_source_close(source);
+    if (point->state != ICLGD_POINT_DIVERGED) point->state = ICLGD_POINT_DONE;
+    if (point->state == ICLGD_POINT_DONE) point->reason[0] = '\0';
+    return;
+  }
+  point->state = ICLGD_POINT_DAMAGED;
+  iclgd_point_explain(point, err.text);
+}
+
+void iclgd_point_look(const char *folder, iclgd_point *point) {
+  char path[ICLGD_PATH_SIZE];
+  struct stat found;
+  read_outcome(folder, point);
+  iclgd_point_path(folder, point, "run.h5", path);
+  if (stat(path, &found) == 0)
+    read_file(path, point);
+  else if (point->state != ICLGD_POINT_FAILED)
+    point->state = ICLGD_POINT_WAITING;
+}
+
+static iclgd_status write_outcome(const void *what, FILE *out,
+                                  iclgd_error *err) {
+  const iclgd_point *point = what;
+  json_t *outcome =
+      json_pack("{s:s, s:s}", "state", iclgd_point_state_name(point->state),
+                "reason", point->reason);
+  if (!outcome || json_object_set_new(outcome, "seconds",
+                                      iclgd_json_number(point->seconds)) != 0) {
+    json_decref(outcome);
+    return iclgd_fail_memory(err, "the outcome");
+  }
+  const iclgd_status status = iclgd_json_print(outcome, out, err);
+  json_decref(outcome);
+  return status;
+}
+
+iclgd_status iclgd_point_save(const char *folder, const iclgd_point *point,
+                              iclgd_error *err) {
+  char path[ICLGD_PATH_SIZE];
+  iclgd_point_path(folder, point, "outcome.json", path);
+  return iclgd_save(path, write_outcome, point, err);
+}

@@ -1,0 +1,117 @@
+/* A sweep: every point of a grid is a run of its own in a folder,
+ *   DIR/manifest.json        the points, in the order in which they came
+ *   DIR/runs/ID/point.ini    the settings of one, all keys
+ *   DIR/runs/ID/run.h5       its file, there when it is whole
+ *   DIR/runs/ID/outcome.json how it ended, and in how many seconds
+ *   DIR/runs/ID/log          what it said on standard error
+ *   DIR/sweep.h5             the table (collect)
+ * ID is a hash of the settings, so that a point is never run twice, an
+ * interrupted sweep goes on, and a grid can grow. */
+#ifndef ICLGD_SWEEP_SWEEP_H
+#define ICLGD_SWEEP_SWEEP_H
+
+#include <iclgd/record.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "sweep/grid.h"
+
+typedef enum iclgd_point_state {
+  ICLGD_POINT_WAITING, /* not run yet, or interrupted */
+  ICLGD_POINT_DONE,
+  ICLGD_POINT_DIVERGED, /* done: its file says where */
+  ICLGD_POINT_FAILED,
+  ICLGD_POINT_DAMAGED, /* it has a file that cannot be read */
+  ICLGD_POINT_RUNNING
+} iclgd_point_state;
+
+/* "done", "diverged", ... */
+const char *iclgd_point_state_name(iclgd_point_state state);
+
+enum { ICLGD_REASON_SIZE = 240 };
+
+typedef struct iclgd_point {
+  char id[ICLGD_ID_SIZE];
+  iclgd_point_state state;
+  double seconds;                 /* all attempts together; NaN: unknown */
+  char reason[ICLGD_REASON_SIZE]; /* why it failed; "" */
+} iclgd_point;
+
+/* The path FOLDER/runs/ID/NAME, ICLGD_PATH_SIZE bytes; what is longer is cut,
+ * and then it is not found. */
+enum { ICLGD_PATH_SIZE = 4096 };
+void iclgd_point_path(const char *folder, const iclgd_point *point,
+                      const char *name, char out[ICLGD_PATH_SIZE]);
+
+/* Set its reason, cut to what fits. */
+void iclgd_point_explain(iclgd_point *point, const char *text);
+
+/* How a point stands, by the files of its folder. It forks. */
+void iclgd_point_look(const char *folder, iclgd_point *point);
+
+/* Write how it ended. */
+iclgd_status iclgd_point_save(const char *folder, const iclgd_point *point,
+                              iclgd_error *err);
+
+/* The points of a grid, in its order, each once; in the arena. */
+typedef struct iclgd_points {
+  iclgd_point *point;
+  size_t count;
+} iclgd_points;
+iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
+                                  iclgd_points *out, iclgd_error *err);
+
+/* Make the folder itself, unless it is there. */
+iclgd_status iclgd_sweep_make(const char *folder, iclgd_error *err);
+
+/* Make the folders of all points with their settings, and join them to the
+ * manifest. ICLGD_EIO: something cannot be written. */
+iclgd_status iclgd_sweep_plan(const char *folder, iclgd_grid *grid,
+                              iclgd_error *err);
+
+/* The points and keys of a manifest. ICLGD_EINPUT: there is none, or it is
+ * damaged. */
+iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,
+                                 iclgd_points *points, const char ***keys,
+                                 size_t *n_keys, iclgd_error *err);
+
+typedef struct iclgd_sweep_progress {
+  size_t total, done, failed, running; /* done: also those that diverged */
+  double left; /* seconds, from those that ended; NaN: none did */
+} iclgd_sweep_progress;
+
+typedef struct iclgd_sweep_options {
+  const char *folder;
+  const char *program; /* that runs a point: PROGRAM run point.ini ... */
+  size_t jobs;         /* processes at a time */
+  const volatile sig_atomic_t *stop; /* set asynchronously: end */
+  void (*progress)(void *context, const iclgd_sweep_progress *progress);
+  void *context;
+} iclgd_sweep_options;
+
+/* Run the points that are not done, as child processes on one thread each;
+ * points that failed are run again. Sets the states of all. ICLGD_STOPPED: the
+ * children were asked to end, and have left their checkpoints. That points fail
+ * is no failure. The caller holds the lock of the folder. */
+iclgd_status iclgd_sweep_run(iclgd_points points,
+                             const iclgd_sweep_options *options,
+                             iclgd_error *err);
+
+/* Write the table of a sweep's folder, one row per point of its manifest;
+ * replaces an older one. */
+iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
+                                 iclgd_error *err);
+
+/* The schema of that table; rows and texts are in the arena. */
+iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
+                                iclgd_arena *arena, iclgd_schema *out,
+                                iclgd_error *err);
+
+/* Whether a file is such a table. */
+bool iclgd_sweep_is(const char *path);
+
+/* Print the table in `width` columns: one row per setting, seeds together. */
+iclgd_status iclgd_sweep_show(const char *path, size_t width, FILE *out,
+                              iclgd_error *err);
+
+#endif /* ICLGD_SWEEP_SWEEP_H */
