@@ -65,10 +65,11 @@ static verdict verdict_of(const json_t *row, const scale *by) {
 
 static void put_counts(iclgd_blocks *out, const json_t *rows, const scale *by,
                        const char *kind, const char *kinds) {
-  static const char *const says[VERDICTS] = {
-      [HARMFUL] = "lower it by more than 1%",
-      [IDLE] = "change it by less",
-      [UNKNOWN] = "cannot be told from this sample"};
+  static const char *const says[VERDICTS][2] = {
+      [HARMFUL] = {"lowers it by more than 1%", "lower it by more than 1%"},
+      [IDLE] = {"changes it by less", "change it by less"},
+      [UNKNOWN] = {"cannot be told from this sample",
+                   "cannot be told from this sample"}};
   char text[384];
   size_t count[VERDICTS] = {0}, all = 0, i, at;
   const json_t *row;
@@ -78,14 +79,15 @@ static void put_counts(iclgd_blocks *out, const json_t *rows, const scale *by,
     ++all;
   }
   if (all == 0) return;
-  at = (size_t)snprintf(text, sizeof text,
-                        "%s: %zu of %zu, removed alone (0 in its place), raise "
-                        "the %s by more than 1%%",
-                        kinds, count[NEEDED], all, by->words);
+  at = (size_t)snprintf(
+      text, sizeof text,
+      "%s: %zu of %zu, removed alone (0 in its place), raise%s "
+      "the %s by more than 1%%",
+      kinds, count[NEEDED], all, count[NEEDED] == 1 ? "s" : "", by->words);
   for (size_t k = HARMFUL; k < VERDICTS; ++k)
     if (count[k] > 0)
       at += (size_t)snprintf(text + at, sizeof text - at, "; %zu %s", count[k],
-                             says[k]);
+                             says[k][count[k] > 1]);
   iclgd_put_sentence(out, "%s (95%% intervals).", text);
 }
 
@@ -145,6 +147,8 @@ static void put_rounded(iclgd_blocks *out, double value, double error) {
   const double digits = fmax(0, -floor(log10(error)));
   if (!(error > 1e-9 * fabs(value)))
     iclgd_put_number(out, value);
+  else if (fabs(value) < 1e4 && error >= 9.5)
+    iclgd_put_text(out, "%.0f +- %.0f", value, error);
   else if (fabs(value) < 1e4 && digits < 5)
     iclgd_put_text(out, "%.*f +- %.1g", (int)digits, value, error);
   else

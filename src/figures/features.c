@@ -44,6 +44,7 @@ const iclgd_figure_row iclgd_figure_features = {
     .page = {.title = "Diversity of tokens",
              .caption = "How far the tokens of a prompt are from their mean, "
                         "relative to their length: 0 where all are alike. "
-                        "Attention alone brings them together; what passes "
-                        "the layers keeps them apart."},
+                        "Attention averages, which can bring them together; "
+                        "between the lines is what passing by the layers "
+                        "changes."},
 };
