@@ -62,6 +62,9 @@ static const iclgd_dataset datasets[] = {
          "against y_query, which has none"),
     DATA_REAL("benign/gap", "noise,pool,variant", "fresh - train",
               "what was learned by heart"),
+    DATA_INT("benign/measurable", "noise,pool,variant",
+             "whether the error of fresh holds",
+             "0 where rare prompts carry it (include/iclgd/tail.h)"),
     DATA_INT("benign/diverged", "noise,pool,variant", "training diverged",
              "1 where it did"),
 };
@@ -112,7 +115,7 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
 
 typedef struct columns {
   double *mean[3], *error[3], *gap;
-  int64_t *diverged;
+  int64_t *measurable, *diverged;
 } columns;
 
 static void set_cell(columns *c, size_t at, const iclgd_benign_cell *cell) {
@@ -122,6 +125,7 @@ static void set_cell(columns *c, size_t at, const iclgd_benign_cell *cell) {
     c->error[k][at] = iclgd_moments_standard_error(m[k]);
   }
   c->gap[at] = c->mean[1][at] - c->mean[0][at];
+  c->measurable[at] = cell->measurable;
   c->diverged[at] = cell->diverged;
 }
 
@@ -131,7 +135,7 @@ static iclgd_status run_all(const iclgd_benign *s, columns *c,
   for (size_t i = 0; i < s->noises; ++i)
     for (size_t p = 0; p < s->pools; ++p)
       for (size_t v = 0; v < s->variants; ++v, ++at) {
-        iclgd_benign_cell cell = {{0}, {0}, {0}, false};
+        iclgd_benign_cell cell = {{0}, {0}, {0}, false, false};
         TRY(iclgd_benign_run(s, i, p, v, &cell, err));
         set_cell(c, at, &cell);
       }
@@ -145,9 +149,10 @@ static iclgd_status take_columns(const iclgd_benign *s, columns *c,
     c->mean[k] = iclgd_arena_reals(arena, s->noises, s->pools, s->variants);
     c->error[k] = iclgd_arena_reals(arena, s->noises, s->pools, s->variants);
   }
-  c->gap = iclgd_arena_reals(arena, s->noises, s->pools, s->variants);
-  c->diverged = iclgd_arena_take(arena, s->noises * s->pools * s->variants,
-                                 sizeof *c->diverged);
+  const size_t cells = s->noises * s->pools * s->variants;
+  c->gap = iclgd_arena_reals(arena, cells, 1, 1);
+  c->measurable = iclgd_arena_take(arena, cells, sizeof *c->measurable);
+  c->diverged = iclgd_arena_take(arena, cells, sizeof *c->diverged);
   return iclgd_arena_status(arena, err, "benign");
 }
 
@@ -195,10 +200,11 @@ static iclgd_status write(const iclgd_benign *s, iclgd_record *record,
   TRY(run_all(s, &c, err));
   TRY(write_axes(s, record, err));
   const iclgd_member members[] = {
-      {"train", extents, c.mean[0]}, {"train_errors", extents, c.error[0]},
-      {"fresh", extents, c.mean[1]}, {"fresh_errors", extents, c.error[1]},
-      {"clean", extents, c.mean[2]}, {"clean_errors", extents, c.error[2]},
-      {"gap", extents, c.gap},       {"diverged", extents, c.diverged}};
+      {"train", extents, c.mean[0]},    {"train_errors", extents, c.error[0]},
+      {"fresh", extents, c.mean[1]},    {"fresh_errors", extents, c.error[1]},
+      {"clean", extents, c.mean[2]},    {"clean_errors", extents, c.error[2]},
+      {"gap", extents, c.gap},          {"measurable", extents, c.measurable},
+      {"diverged", extents, c.diverged}};
   iclgd_record_put_all(record, "benign", MEMBERS(members), err);
   iclgd_record_attr_int(record, "benign", "prompts", (int64_t)s->prompts, err);
   return iclgd_record_attr_texts(record, "benign", "auxiliary_signals", others,

@@ -23,6 +23,7 @@ typedef struct iclgd_benign {
  * on fresh prompts, and without noise on these. */
 typedef struct iclgd_benign_cell {
   iclgd_moments train, fresh, clean;
+  bool measurable; /* rare prompts do not carry the loss on fresh ones */
   bool diverged;
 } iclgd_benign_cell;
 

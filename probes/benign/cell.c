@@ -1,5 +1,6 @@
 /* One model trained on noisy labels, and its losses (see benign.c). */
 #include <iclgd/architecture.h>
+#include <iclgd/tail.h>
 #include <iclgd/train.h>
 #include <math.h>
 #include <stdio.h>
@@ -176,13 +177,14 @@ static void predict(void *context, size_t i, size_t thread) {
   m->last[i] = own[rows - 1];
 }
 
-/* Errors against labels with their noise, and without (clean may be NULL). */
+/* Errors against labels with their noise, and without; whether few prompts do
+ * not carry the first (clean and measurable may be NULL). */
 static iclgd_status add_losses(const iclgd_benign *s, const iclgd_model *model,
                                const double *theta,
                                const iclgd_prompts *prompts,
                                const double *noise, iclgd_arena *arena,
                                iclgd_moments *noisy, iclgd_moments *clean,
-                               iclgd_error *err) {
+                               bool *measurable, iclgd_error *err) {
   const size_t threads = iclgd_pool_threads(s->setup->pool);
   measure m = {.model = model, .theta = theta, .prompts = prompts};
   m.tapes = iclgd_arena_take(arena, threads, sizeof *m.tapes);
@@ -195,9 +197,13 @@ static iclgd_status add_losses(const iclgd_benign *s, const iclgd_model *model,
   iclgd_pool_for(s->setup->pool, prompts->count, predict, &m);
   for (size_t i = 0; i < prompts->count; ++i) {
     const double off = m.last[i] - prompts->y_query[i];
-    iclgd_moments_add(noisy, (off - noise[i]) * (off - noise[i]));
+    m.last[i] = (off - noise[i]) * (off - noise[i]);
+    iclgd_moments_add(noisy, m.last[i]);
     if (clean) iclgd_moments_add(clean, off * off);
   }
+  if (measurable)
+    *measurable = iclgd_tail_is_light(iclgd_tail_index(m.last, prompts->count),
+                                      ICLGD_TAIL_SQUARED);
   return ICLGD_OK;
 }
 
@@ -226,9 +232,9 @@ static iclgd_status run(const iclgd_benign *s, const iclgd_distribution *law,
                              err));
   TRY(train(s, variant, &source, theta, &out->diverged, err));
   TRY(add_losses(s, model, theta, &seen, seen_noise, arena, &out->train, NULL,
-                 err));
+                 NULL, err));
   return add_losses(s, model, theta, &fresh, fresh_noise, arena, &out->fresh,
-                    &out->clean, err);
+                    &out->clean, &out->measurable, err);
 }
 
 iclgd_status iclgd_benign_run(const iclgd_benign *s, size_t noise, size_t pool,

@@ -2,6 +2,7 @@
  * ones, by noise, pool and variant. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "probes/views.h"
 
@@ -19,8 +20,8 @@ static void read_cells(iclgd_reader *r, const char *leaf, size_t extents[3],
 
 static void read(iclgd_reader *r, json_t *summary) {
   static const char *const cells[] = {
-      "train",        "fresh",        "clean", "train_errors",
-      "fresh_errors", "clean_errors", "gap",   "diverged"};
+      "train",        "fresh", "clean",      "train_errors", "fresh_errors",
+      "clean_errors", "gap",   "measurable", "diverged"};
   size_t extents[3] = {0, 0, 0};
   if (!iclgd_reader_has(r, "benign/fresh")) return;
   json_t *m = iclgd_reader_set(r, summary, group, json_object());
@@ -56,10 +57,19 @@ static const char *words_of(const json_t *m, size_t variant) {
   return words ? words : "";
 }
 
-static const char *estimate(iclgd_blocks *out, const json_t *m,
-                            const char *list, const char *errors, size_t at) {
-  return iclgd_estimate_text(out, iclgd_json_at(m, list, at),
-                             iclgd_json_at(m, errors, at));
+static bool is_measurable(const json_t *m, size_t at) {
+  return iclgd_json_at(m, "measurable", at) == 1;
+}
+
+/* "1.2 +- 0.1"; "1.2 +- unknown" where rare prompts carry it. */
+static const char *fresh_text(iclgd_blocks *out, const json_t *m, size_t at,
+                              char text[64]) {
+  const double value = iclgd_json_at(m, "fresh", at);
+  if (is_measurable(m, at) || !isfinite(value))
+    return iclgd_estimate_text(out, value,
+                               iclgd_json_at(m, "fresh_errors", at));
+  snprintf(text, 64, "%s +- unknown", iclgd_number_text(out, 3, value));
+  return text;
 }
 
 /* Of the first pool, the last noise and variant. */
@@ -68,8 +78,10 @@ static void put_claim(iclgd_blocks *out, const json_t *m, const sizes *s) {
   while (pool + 1 < s->pools && pool == s->endless) ++pool;
   const size_t at = place(s, s->noises - 1, pool, s->variants - 1);
   const double count = iclgd_json_at(m, "pool", pool);
-  const char *train = estimate(out, m, "train", "train_errors", at);
-  const char *fresh = estimate(out, m, "fresh", "fresh_errors", at);
+  char text[64];
+  const char *train = iclgd_estimate_text(out, iclgd_json_at(m, "train", at),
+                                          iclgd_json_at(m, "train_errors", at));
+  const char *fresh = fresh_text(out, m, at, text);
   if (pool == s->endless)
     iclgd_put_claim(out,
                     "Endless prompts, noise %g: loss %s, %s on fresh ones.",
@@ -95,8 +107,11 @@ static void put_cell(iclgd_blocks *out, const json_t *m, const sizes *s,
     iclgd_put_text(out, "endless");
   iclgd_put_estimate(out, iclgd_json_at(m, "train", at),
                      iclgd_json_at(m, "train_errors", at));
-  iclgd_put_estimate(out, iclgd_json_at(m, "fresh", at),
-                     iclgd_json_at(m, "fresh_errors", at));
+  if (is_measurable(m, at))
+    iclgd_put_estimate(out, iclgd_json_at(m, "fresh", at),
+                       iclgd_json_at(m, "fresh_errors", at));
+  else
+    iclgd_put_noted(out, iclgd_json_at(m, "fresh", at), "unknown");
   iclgd_put_number(out, iclgd_json_at(m, "fresh", at) / endless);
 }
 
@@ -116,8 +131,9 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "Mean squared error against labels with noise: train, on the prompts "
       "that "
       "the model was trained on, again and again (endless: no prompt twice), "
-      "and fresh, on %ld others; and that over the fresh loss of endless "
-      "prompts. Overfitting is benign where train is far below fresh, and this "
+      "and fresh, on %ld others (unknown: rare prompts carry it); and that "
+      "over the fresh loss of endless prompts. Overfitting is benign where "
+      "train is far below fresh, and this "
       "is near 1.",
       iclgd_json_whole(m, "prompts"));
   for (size_t v = 0; v < s.variants; ++v) {

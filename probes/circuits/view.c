@@ -65,10 +65,11 @@ static verdict verdict_of(const json_t *row, const scale *by) {
 
 static void put_counts(iclgd_blocks *out, const json_t *rows, const scale *by,
                        const char *kind, const char *kinds) {
-  static const char *const says[VERDICTS] = {
-      [HARMFUL] = "lower it by more than 1%",
-      [IDLE] = "change it by less",
-      [UNKNOWN] = "cannot be told from this sample"};
+  static const char *const says[VERDICTS][2] = {
+      [HARMFUL] = {"lowers it by more than 1%", "lower it by more than 1%"},
+      [IDLE] = {"changes it by less", "change it by less"},
+      [UNKNOWN] = {"cannot be told from this sample",
+                   "cannot be told from this sample"}};
   char text[384];
   size_t count[VERDICTS] = {0}, all = 0, i, at;
   const json_t *row;
@@ -78,14 +79,15 @@ static void put_counts(iclgd_blocks *out, const json_t *rows, const scale *by,
     ++all;
   }
   if (all == 0) return;
-  at = (size_t)snprintf(text, sizeof text,
-                        "%s: %zu of %zu, removed alone (0 in its place), raise "
-                        "the %s by more than 1%%",
-                        kinds, count[NEEDED], all, by->words);
+  at = (size_t)snprintf(
+      text, sizeof text,
+      "%s: %zu of %zu, removed alone (0 in its place), raise%s "
+      "the %s by more than 1%%",
+      kinds, count[NEEDED], all, count[NEEDED] == 1 ? "s" : "", by->words);
   for (size_t k = HARMFUL; k < VERDICTS; ++k)
     if (count[k] > 0)
       at += (size_t)snprintf(text + at, sizeof text - at, "; %zu %s", count[k],
-                             says[k]);
+                             says[k][count[k] > 1]);
   iclgd_put_sentence(out, "%s (95%% intervals).", text);
 }
 
@@ -140,12 +142,32 @@ static void put_claim(iclgd_blocks *out, const json_t *rows, const scale *by) {
       iclgd_number_text(out, 3, iclgd_json_at(row, by->ratio, ZERO)));
 }
 
+/* With one digit of the error: four of them have to stand in a row. */
+static void put_rounded(iclgd_blocks *out, double value, double error) {
+  const double digits = fmax(0, -floor(log10(error)));
+  if (!(error > 1e-9 * fabs(value)))
+    iclgd_put_number(out, value);
+  else if (fabs(value) < 1e4 && error >= 9.5)
+    iclgd_put_text(out, "%.0f +- %.0f", value, error);
+  else if (fabs(value) < 1e4 && digits < 5)
+    iclgd_put_text(out, "%.*f +- %.1g", (int)digits, value, error);
+  else
+    iclgd_put_text(out, "%.3g +- %.1g", value, error);
+}
+
 static void put_ratio(iclgd_blocks *out, const json_t *row, size_t method) {
   const double ratio = iclgd_json_at(row, "ratio", method);
   if (isfinite(ratio) && !is_known(row, method))
     iclgd_put_text(out, "(%.3g)", ratio);
   else
-    iclgd_put_estimate(out, ratio, iclgd_json_at(row, "ratio_errors", method));
+    put_rounded(out, ratio, iclgd_json_at(row, "ratio_errors", method));
+}
+
+/* In percent, to a tenth at most. */
+static void put_recovered(iclgd_blocks *out, const json_t *row) {
+  const double value = 100 * iclgd_json_real(row, "recovered");
+  const double error = 100 * iclgd_json_real(row, "recovered_errors");
+  put_rounded(out, value, error > 0 ? fmax(error, 0.1) : error);
 }
 
 /* A part stands below its layer. */
@@ -161,16 +183,13 @@ static void put_name(iclgd_blocks *out, const json_t *row) {
 }
 
 static void put_rows(iclgd_blocks *out, const json_t *rows, const scale *by) {
-  const json_t *row, *best = costliest(rows, by);
+  const json_t *row;
   size_t i;
   json_array_foreach(rows, i, row) {
     put_name(out, row);
-    for (size_t method = 0; method < METHODS; ++method) {
+    for (size_t method = 0; method < METHODS; ++method)
       put_ratio(out, row, method);
-      if (method == ZERO && row == best) iclgd_put_mark(out);
-    }
-    iclgd_put_estimate(out, iclgd_json_real(row, "recovered"),
-                       iclgd_json_real(row, "recovered_errors"));
+    put_recovered(out, row);
     if (by->ratio != means.ratio)
       iclgd_put_number(out, iclgd_json_at(row, "median_ratio", ZERO));
   }
@@ -180,11 +199,11 @@ static void put_rows(iclgd_blocks *out, const json_t *rows, const scale *by) {
 static void put_table(iclgd_blocks *out, const json_t *m, const scale *by) {
   const bool all_known = by->ratio == means.ratio;
   static const iclgd_column columns[] = {{"component", .format = ICLGD_AS_TEXT},
-                                         {"zero", .digits = 1},
-                                         {"mean", .digits = 1},
-                                         {"resample", .digits = 1},
-                                         {"recovered", .digits = 1},
-                                         {"medians", .digits = 3}};
+                                         {"zero", .digits = 4},
+                                         {"mean", .digits = 4},
+                                         {"resample", .digits = 4},
+                                         {"recovered %", .digits = 4},
+                                         {"median", .digits = 3}};
   const size_t count = sizeof columns / sizeof *columns;
   iclgd_put_table(
       out, columns, all_known ? count - 1 : count,
@@ -192,12 +211,15 @@ static void put_table(iclgd_blocks *out, const json_t *m, const scale *by) {
       "on %ld prompts: by 0, by its mean over %ld other prompts, by that on "
       "another prompt%s. "
       "Recovered: the corrupted prompt has %s (loss %s); of the change in the "
-      "prediction, the share that goes with the component's output on the "
-      "clean prompt. In brackets: rare prompts carry the mean, so that its "
+      "prediction, the share in percent that goes with the component's output "
+      "on the clean prompt. In brackets: rare prompts carry the mean, so that "
+      "its "
       "error is unknown.",
       iclgd_number_text(out, 3, iclgd_json_real(m, "loss")),
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "donors"),
-      all_known ? "" : "; and by 0, medians over medians",
+      all_known ? ""
+                : "; median: the median error with 0 in its place, over the "
+                  "model's own",
       iclgd_json_text(m, "corruption"),
       iclgd_number_text(out, 3, iclgd_json_real(m, "corrupted_loss")));
 }

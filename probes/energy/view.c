@@ -90,7 +90,7 @@ static void put_loss(iclgd_blocks *out, const json_t *loss) {
   else
     iclgd_put_sentence(out,
                        "Where it rises, it never falls below its start on half "
-                       "of the prompts or more.");
+                       "of those prompts or more.");
 }
 
 /* Gradient descent must fall where its step is short enough: a check. */

@@ -47,6 +47,13 @@ static double mean_share(const json_t *steps, iclgd_attention_step step,
   return sum / (double)count;
 }
 
+/* The share on which it raises E_1, in percent. */
+static const char *raising(iclgd_blocks *out, const json_t *steps,
+                           iclgd_attention_step step) {
+  return iclgd_number_text(out, 2,
+                           100 * (1 - mean_share(steps, step, "lowers_one")));
+}
+
 static void put_steps(iclgd_blocks *out, const json_t *steps) {
   const double beta = mean_share(steps, ICLGD_STEP_BETA, "lowers_interaction");
   const double others = mean_share(steps, ICLGD_STEP_OTHERS, "lowers_one");
@@ -56,10 +63,8 @@ static void put_steps(iclgd_blocks *out, const json_t *steps) {
       "on "
       "%s%% of prompts and layers, one of softmax with beta on %s%%. The steps "
       "that must not raise their energy %s.",
-      iclgd_energy_share(
-          out, 1 - mean_share(steps, ICLGD_STEP_SOFTMAX, "lowers_one")),
-      iclgd_energy_share(out,
-                         1 - mean_share(steps, ICLGD_STEP_BETA, "lowers_one")),
+      raising(out, steps, ICLGD_STEP_SOFTMAX),
+      raising(out, steps, ICLGD_STEP_BETA),
       beta >= 1 && others >= 1 ? "never do"
                                : "do, on tokens that are not finite or by an "
                                  "error of this program");

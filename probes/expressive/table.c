@@ -170,10 +170,10 @@ static const iclgd_variant_row rows[ROWS] = {
 };
 
 static const iclgd_ordering orderings[] = {
-    {SPARSE, "Boolean, m = 16: 3 heads err less than 1", PARITY_3_16,
+    {SPARSE, "Boolean, m = 16: 3 heads err less than 1 head", PARITY_3_16,
      PARITY_1_16, false},
-    {SPARSE, "Boolean, 3 heads: 16 hidden units err less than 2", PARITY_3_16,
-     PARITY_3_2, false},
+    {SPARSE, "Boolean, 3 heads: 16 hidden units err less than 2 units",
+     PARITY_3_16, PARITY_3_2, false},
     {SPARSE, "Complex readout: H = 3, m = 32 errs less than H = 6, m = 4",
      NETWORK_3_32, NETWORK_6_4, false},
     {SPARSE, "Simple memory: q.k changes little", SIMPLE_WITH, SIMPLE_WITHOUT,

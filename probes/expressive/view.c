@@ -127,10 +127,10 @@ static void put_task(iclgd_blocks *out, const json_t *m, const char *task) {
       {"lowest to highest", .format = ICLGD_AS_TEXT}};
   size_t i;
   const json_t *v;
-  iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
-                  "On %s: loss / variance of the label, L layers of H heads%s.",
-                  task,
-                  strstr(task, "tail") ? ", exact, from as many starts" : "");
+  iclgd_put_table(
+      out, columns, sizeof columns / sizeof *columns,
+      "On %s: loss / variance of the label, L layers of H heads%s.", task,
+      strstr(task, "tail") ? ", exact, each run from its own start" : "");
   json_array_foreach(json_object_get(m, "variants"), i, v) {
     if (is_task(v, task)) put_row(out, v);
   }

@@ -18,13 +18,14 @@ static void put_claim(iclgd_blocks *out, const json_t *m, size_t last) {
   const char *end =
       iclgd_number_text(out, 2, iclgd_json_at(m, "diversity", last));
   if (iclgd_json_length(m, "bare_diversity") == 0)
-    iclgd_put_claim(out, "Tokens differ by %s of their length, %s at first.",
-                    end, first);
+    iclgd_put_claim(
+        out, "Tokens are off their mean by %s of their length, %s at first.",
+        end, first);
   else
     iclgd_put_claim(
         out,
-        "Tokens differ by %s of their length, %s at first; %s without "
-        "shortcuts.",
+        "Tokens are off their mean by %s of their length, %s at first; %s "
+        "without shortcuts.",
         end, first,
         iclgd_number_text(out, 2, iclgd_json_at(m, "bare_diversity", last)));
 }
@@ -50,7 +51,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "|Z - mean token| / |Z| (0: all are alike), rank and effective rank are "
       "those of Z, of width %ld.%s",
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "width"),
-      bare ? " bare: the same weights with nothing passing the layers." : "");
+      bare ? " bare: the same weights, without what passes by the layers."
+           : "");
   iclgd_put_figure(out, "features");
 }
 

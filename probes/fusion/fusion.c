@@ -194,17 +194,20 @@ static void measure_point(void *context, size_t round, size_t thread) {
   const double *a = s->a[round / POINTS], *b = s->b[round / POINTS];
   const double t = position(round % POINTS);
   double *mix = s->mix + thread * model->size;
-  for (size_t i = 0; i < model->size; ++i) mix[i] = (1 - t) * a[i] + t * b[i];
+  for (size_t i = 0; i < model->size; ++i)
+    mix[i] = t < 1 ? a[i] + t * (b[i] - a[i]) : b[i];
   iclgd_losses_fill(model, mix, &s->prompts, &s->scratches[thread],
                     s->loss + round * s->prompts.count);
 }
 
-/* How far the loss lies above the line between the ends, by prompt. */
+/* How far the loss lies above the line between the ends, by prompt: exactly 0
+ * at the ends, and between equal ones. */
 static double above(const fusion *s, size_t path, size_t i, size_t p) {
   const size_t count = s->prompts.count;
   const double *loss = s->loss + path * POINTS * count, t = position(i);
-  return loss[i * count + p] - (1 - t) * loss[p] -
-         t * loss[(POINTS - 1) * count + p];
+  const double here = loss[i * count + p];
+  return (1 - t) * (here - loss[p]) +
+         t * (here - loss[(POINTS - 1) * count + p]);
 }
 
 /* Whether few prompts do not carry its mean. */

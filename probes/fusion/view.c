@@ -1,6 +1,7 @@
 /* What the probe `fusion` says: barriers between training runs, as they are and
  * aligned. */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,10 +27,12 @@ static double member(const json_t *m, const char *name, const char *suffix,
   return iclgd_json_at(m, key, pair);
 }
 
-/* "0.1 +- 0.02", or "0.1 +- unknown" where rare prompts carry it. */
+/* "0.1 +- 0.02"; "0.1 +- unknown" where rare prompts carry it; "unknown" where
+ * losses are not finite. */
 static const char *barrier(iclgd_blocks *out, const json_t *m, const char *name,
                            char text[64]) {
   const double value = member(m, name, "barrier", 0);
+  if (!isfinite(value)) return "unknown";
   if (member(m, name, "measurable", 0) != 0)
     return iclgd_estimate_text(out, value,
                                member(m, name, "barrier_errors", 0));
@@ -40,17 +43,18 @@ static const char *barrier(iclgd_blocks *out, const json_t *m, const char *name,
 static void put_claim(iclgd_blocks *out, const json_t *m) {
   char naive[64], aligned[64];
   const long first = iclgd_json_whole(m, "first_seed");
+  const long prompts = iclgd_json_whole(m, "prompts");
   const double seed = iclgd_json_at(m, "seed", 0);
   if (iclgd_json_whole(m, "units") == 0)
     iclgd_put_claim(
         out,
-        "Seeds %ld and %.0f: barrier %s between them; their weights "
-        "have no known symmetries.",
-        first, seed, barrier(out, m, "naive", naive));
+        "Seeds %ld and %.0f: barrier %s on %ld prompts; their weights have no "
+        "known symmetries.",
+        first, seed, barrier(out, m, "naive", naive), prompts);
   else
     iclgd_put_claim(
-        out, "Seeds %ld and %.0f: barrier %s between them, %s once aligned.",
-        first, seed, barrier(out, m, "naive", naive),
+        out, "Seeds %ld and %.0f: barrier %s on %ld prompts, %s once aligned.",
+        first, seed, barrier(out, m, "naive", naive), prompts,
         barrier(out, m, "aligned", aligned));
 }
 
@@ -101,19 +105,19 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       out, columns, sizeof columns / sizeof *columns,
       "The straight line from the weights of seed %ld (loss %s) to those of "
       "others: its barrier, the most that the loss rises above the line "
-      "between its ends, the loss of the average, and |a - b| / sqrt(|a| |b|)"
-      "%s%s%s, on %ld prompts; unknown: rare prompts carry the mean.",
+      "between its ends, the loss of the average, on %ld prompts (unknown: "
+      "rare prompts carry the mean), and |a - b| / sqrt(|a| |b|).%s%s%s",
       iclgd_json_whole(m, "first_seed"),
       iclgd_number_text(out, 3, iclgd_json_real(m, "first_loss")),
-      shown > 1 ? ". naive: weights as they are; aligned: by their symmetries ("
+      iclgd_json_whole(m, "prompts"),
+      shown > 1 ? " naive: weights as they are; aligned: by their symmetries ("
                 : "",
       shown > 1 ? names_of(m, text, sizeof text) : "",
       shown > 1
           ? "), which leave predictions as they are; soft: units mixed by "
             "Sinkhorn's plan, which does not, so that its own end may be "
-            "worse"
-          : "",
-      iclgd_json_whole(m, "prompts"));
+            "worse."
+          : "");
   for (size_t pair = 0; pair < pairs && pair < MOST; ++pair)
     for (size_t k = 0; k < shown; ++k) put_path(out, m, pair, paths[k]);
   iclgd_put_figure(out, "fusion");

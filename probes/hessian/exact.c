@@ -36,7 +36,8 @@ static double largest_magnitude(const double *lambda, size_t size) {
 }
 
 /* Of eigenvalues in ascending order. Flat are those below HESSIAN_FLAT of the
- * largest magnitude of the whole; the condition is that of the others. */
+ * largest magnitude of the whole; the condition is that of the others, NaN
+ * where there is none. */
 static void judge_spectrum(const double *lambda, size_t size, double whole,
                            part_numbers *out) {
   const double most = largest_magnitude(lambda, size);
@@ -51,7 +52,7 @@ static void judge_spectrum(const double *lambda, size_t size, double whole,
     out->negative += !is_flat && lambda[i] < 0;
     if (!is_flat) least = fmin(least, magnitude);
   }
-  out->condition = most / least;
+  out->condition = isfinite(least) ? most / least : NAN;
 }
 
 static void judge_entries(const double *M, size_t size, part_numbers *out) {

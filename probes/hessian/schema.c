@@ -74,8 +74,10 @@ static const iclgd_dataset datasets[] = {
     DATA_REAL("hessian/parts/flat", "part", "flat directions",
               "eigenvalues below 1e-10 of the largest magnitude; estimated: "
               "the expected number of those not told from 0"),
-    DATA_REAL("hessian/parts/condition", "part", "condition",
-              "largest over smallest magnitude of those that are not flat"),
+    DATA_REAL(
+        "hessian/parts/condition", "part", "condition",
+        "largest over smallest magnitude of those that are not flat; NaN: "
+        "all are"),
     DATA_REAL("hessian/parts/eigenvalue", "part,rank", "eigenvalue",
               "all of them, ascending"),
 

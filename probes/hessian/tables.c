@@ -39,10 +39,10 @@ static void put_named(iclgd_blocks *out, const json_t *object,
 
 void hessian_put_parts(const json_t *m, iclgd_blocks *out) {
   iclgd_column columns[] = {{"part", .format = ICLGD_AS_TEXT},
-                            {"trace", .digits = 4, .list = "trace"},
-                            {"norm", .digits = 4, .list = "norm"},
-                            {"largest", .digits = 4, .list = "largest"},
-                            {"smallest", .digits = 4, .list = "smallest"},
+                            {"trace", .digits = 3, .list = "trace"},
+                            {"norm", .digits = 3, .list = "norm"},
+                            {"largest", .digits = 3, .list = "largest"},
+                            {"smallest", .digits = 3, .list = "smallest"},
                             {"negative", .digits = 3, .list = "negative"},
                             {"flat", .digits = 3, .list = "flat"},
                             {"condition", .digits = 3, .list = "condition"}};
@@ -96,19 +96,22 @@ void hessian_put_training(const json_t *m, iclgd_blocks *out) {
   const size_t rows = iclgd_json_length(t, "step");
   iclgd_column columns[ALL];
   size_t count = 0;
+  bool preconditioned = false;
   for (size_t c = 0; c < ALL; ++c) {
     bool known = false;
     for (size_t k = 0; k < rows; ++k)
       known |= isfinite(iclgd_json_at(t, all[c].list, k));
     if (known) columns[count++] = all[c];
+    preconditioned |= known && strcmp(all[c].list, "preconditioned") == 0;
   }
   if (rows < 2) return;
   iclgd_put_lists(
       out, t, columns, count, 0, 12,
       "Over training: sharpness (largest eigenvalue), smallest eigenvalue, "
-      "what the optimiser stays stable below, curvature along the gradient "
-      "(SGD) and along Adam's step, max |H_ii| / median |H_ii| (Ahn et al. "
-      "2024).");
+      "%swhat the optimiser stays stable below, curvature along the gradient "
+      "(SGD) and along Adam's step (smooth: Ahn et al. 2024), max |H_ii| / "
+      "median |H_ii|.",
+      preconditioned ? "that of the loss as Adam scales it (precond.), " : "");
 }
 
 void hessian_put_scales(const json_t *m, iclgd_blocks *out) {

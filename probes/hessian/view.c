@@ -79,16 +79,19 @@ static void put_claim(const json_t *m, iclgd_blocks *out) {
 
 static void put_setting(const json_t *m, iclgd_blocks *out) {
   const long excluded = iclgd_json_whole(m, "excluded");
-  char left_out[64] = "";
+  const long size = iclgd_json_whole(m, "parameters");
+  char left_out[64] = "", parameters[64] = "the one parameter";
+  if (size != 1)
+    snprintf(parameters, sizeof parameters, "all %ld parameters", size);
   if (excluded > 0)
     snprintf(left_out, sizeof left_out, " (%ld left out: not finite)",
              excluded);
   iclgd_put_sentence(
       out,
-      "The Hessian of the %s, on %ld prompts%s, in all %ld parameters; %s, "
-      "second derivatives: %s.",
+      "The Hessian of the %s, on %ld prompts%s, in %s; %s, second "
+      "derivatives: %s.",
       iclgd_json_text(m, "loss"), iclgd_json_whole(m, "prompts"), left_out,
-      iclgd_json_whole(m, "parameters"),
+      parameters,
       hessian_is_exact(m) ? "the whole matrix"
                           : "estimated from products with it",
       iclgd_json_text(m, "second_derivatives"));
@@ -200,7 +203,7 @@ static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
         100 * iclgd_json_real(blocks, "cross_share"));
     put_flat_blocks(blocks, out);
   }
-  if (isfinite(ratio))
+  if (isfinite(ratio) && iclgd_json_whole(m, "parameters") > 1)
     iclgd_put_sentence(out, "max |H_ii| over median |H_ii|: %s.",
                        iclgd_number_text(out, 3, ratio));
 }

@@ -118,8 +118,8 @@ static void put_half(iclgd_blocks *out, const json_t *m) {
   if (!(sum >= 0.5)) return;
   iclgd_put_sentence(out,
                      "In the mean over prompts the %zu of %zu points that "
-                     "count most carry half of what points are worth.",
-                     k, n);
+                     "count%s most carr%s half of what points are worth.",
+                     k, n, k == 1 ? "s" : "", k == 1 ? "ies" : "y");
 }
 
 static const char *title_of(const json_t *summary, const json_t *m,
@@ -187,8 +187,11 @@ static void put_curves(iclgd_blocks *out, const json_t *m) {
       out, curves, columns, count, 1, MOST,
       "The share |R_i| / sum |R| of the point that is the first, "
       "second, .. by x_i . x_query; %zu points of equal weight have "
-      "%.1f%% each.",
-      n, 100 / (double)n);
+      "%.1f%% each.%s",
+      n, 100 / (double)n,
+      iclgd_json_length(curves, "best") > 0
+          ? " nearest: the algorithm with the nearest predictions."
+          : "");
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {

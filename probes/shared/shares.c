@@ -14,6 +14,12 @@ static bool are_finite(const double *a, const double *b, size_t count) {
   return finite;
 }
 
+static void set_interval(double *values, size_t resamples, size_t count,
+                         iclgd_share *out) {
+  if (count >= ICLGD_SHARE_PROMPTS)
+    iclgd_bootstrap_interval(values, resamples, &out->low, &out->high);
+}
+
 iclgd_share iclgd_share_of(const double *a, const double *b, size_t count,
                            const double *counts, size_t resamples,
                            double *work) {
@@ -32,7 +38,7 @@ iclgd_share iclgd_share_of(const double *a, const double *b, size_t count,
     }
     work[r] = of_a / of_b;
   }
-  iclgd_bootstrap_interval(work, resamples, &out.low, &out.high);
+  set_interval(work, resamples, count, &out);
   return out;
 }
 
@@ -72,6 +78,6 @@ iclgd_share iclgd_share_of_medians(const double *a, const double *b,
   for (size_t r = 0; r < resamples; ++r)
     work[r] = median_of(sorted, counts + r * count, count) /
               median_of(sorted + count, counts + r * count, count);
-  iclgd_bootstrap_interval(work, resamples, &out.low, &out.high);
+  set_interval(work, resamples, count, &out);
   return out;
 }

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Below so many prompts the bootstrap's interval is too narrow, and NaN. */
+enum { ICLGD_SHARE_PROMPTS = 20 };
+
 /* The standard error is that of the delta method, the 95% interval that of the
  * bootstrap over prompts. */
 typedef struct iclgd_share {

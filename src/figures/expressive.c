@@ -52,7 +52,7 @@ static void draw(iclgd_figure_builder *b) {
   builder p = {.b = b};
   double least = INFINITY, most = 0;
   f->x_label = "heads H";
-  f->y_label = "loss / variance of the label";
+  f->y_label = "loss / variance of the label (1e-10: or less)";
   f->whole_x = f->log_x = f->bars = true;
   p.task = iclgd_figure_texts(b, &p.count, "expressive/task");
   p.line = iclgd_figure_texts(b, &p.count, "expressive/line");

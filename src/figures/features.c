@@ -7,13 +7,13 @@
 static void draw(iclgd_figure_builder *b) {
   static const struct {
     const char *name, *label;
-  } series[] = {{"diversity", "as trained"},
+  } series[] = {{"diversity", "as trained, 2 errors shaded"},
                 {"bare_diversity", "the same weights without shortcuts"}};
   iclgd_figure *f = b->figure;
   size_t count = 0;
   f->x_label = "layer";
   f->y_label = "|Z - mean token| / |Z|";
-  f->whole_x = true;
+  f->whole_x = f->linear_y = true;
   const double *layer = iclgd_figure_reals(b, 1, &count, "features/layer");
   for (size_t k = 0; k < 2; ++k) {
     if (!iclgd_figure_has(b, "features/%s", series[k].name)) continue;
@@ -27,11 +27,12 @@ static void draw(iclgd_figure_builder *b) {
                           .count = count,
                           .x = layer,
                           .y = y,
-                          .band = iclgd_figure_errors(b, count, y, error, 1)});
+                          .band = iclgd_figure_errors(b, count, y, error, 2)});
   }
   if (b->status) return;
   iclgd_figure_span(f, layer, count);
-  iclgd_figure_fit(f, false);
+  f->y_min = 0; /* all are alike; 1: their mean is 0 */
+  f->y_max = 1.02;
 }
 
 const iclgd_figure_row iclgd_figure_features = {
@@ -43,6 +44,7 @@ const iclgd_figure_row iclgd_figure_features = {
     .page = {.title = "Diversity of tokens",
              .caption = "How far the tokens of a prompt are from their mean, "
                         "relative to their length: 0 where all are alike. "
-                        "Attention alone brings them together; what passes "
-                        "the layers keeps them apart."},
+                        "Attention averages, which can bring them together; "
+                        "between the lines is what passing by the layers "
+                        "changes."},
 };

@@ -2,6 +2,7 @@
  * which magnitude, positive ones, negative ones and those of the outer-product
  * part, in bins of a quarter of a decade. */
 #include <math.h>
+#include <stdint.h>
 
 #include "figures/figure.h"
 
@@ -24,6 +25,23 @@ static void add(iclgd_figure_builder *b, iclgd_series_kind kind,
         b->figure,
         (iclgd_series){
             .kind = kind, .label = label, .count = count, .x = x, .y = y});
+}
+
+/* Without the bins that are empty in every series: few points are marked, which
+ * shows a value between two empty bins. */
+static void trim(iclgd_figure *f) {
+  size_t first = SIZE_MAX, last = 0;
+  for (size_t k = 0; k < f->n_series; ++k)
+    for (size_t i = 0; i < f->series[k].count; ++i) {
+      if (!(f->series[k].y[i] > 0)) continue;
+      first = i < first ? i : first;
+      last = i > last ? i : last;
+    }
+  for (size_t k = 0; k < f->n_series; ++k) {
+    f->series[k].x += first;
+    f->series[k].y += first;
+    f->series[k].count = last - first + 1;
+  }
 }
 
 /* From the smallest magnitude that any series has to the largest. */
@@ -51,8 +69,10 @@ static void draw(iclgd_figure_builder *b) {
   add(b, ICLGD_SERIES_MAIN, "positive", "positive eigenvalues of H", count, x);
   add(b, ICLGD_SERIES_POINTS, "negative", "negative eigenvalues of H", count,
       x);
-  add(b, ICLGD_SERIES_CURVE, "outer", "outer-product part alone", count, x);
-  if (!b->status) set_window(f);
+  add(b, ICLGD_SERIES_POINTS, "outer", "outer-product part alone", count, x);
+  if (b->status) return;
+  if (f->n_series > 0) trim(f);
+  set_window(f);
 }
 
 const iclgd_figure_row iclgd_figure_hessian = {

@@ -40,6 +40,13 @@ static void sort_values(const double *values, const double *similarity,
   }
 }
 
+/* 1 to n. */
+static const double *ranks(iclgd_figure_builder *b, size_t n) {
+  double *out = iclgd_figure_take(b, n, 1);
+  for (size_t i = 0; out && i < n; ++i) out[i] = 1 + (double)i;
+  return out;
+}
+
 static void draw(iclgd_figure_builder *b) {
   iclgd_figure *f = b->figure;
   size_t n = 0;
@@ -53,7 +60,9 @@ static void draw(iclgd_figure_builder *b) {
   f->value_min = -1;
   f->value_max = 1;
   f->value_label = "worth of a point / largest of the row";
-  f->x_label = f->y_label = "";
+  f->x_label = "point, by x_i . x_query";
+  f->y_label = "";
+  f->column_at = ranks(b, n);
   for (size_t k = 0; k < ANSWERS; ++k) {
     if (!iclgd_figure_has(b, "%s/%s", group, answers[k].name)) continue;
     const double *values = first_prompt(b, answers[k].name, &n);

@@ -165,13 +165,16 @@ static int *widest_text(layout *l, int narrow) {
   return widest;
 }
 
-/* First titles get more lines, then a series loses columns, then texts get
- * narrower. */
-static layout lay_out(const iclgd_block *table, bool keys) {
-  enum { FEW = 2, MANY = 6 };
-  static const int narrow[] = {12, 6};
-  layout l = {.table = table, .gap = 2, .keys = keys};
+static void narrow_texts(layout *l, int narrow) {
   int *widest;
+  while (total_width(l) > WIDTH && (widest = widest_text(l, narrow))) --*widest;
+}
+
+/* First titles get more lines, then a series loses columns, then texts get
+ * narrower, columns stand closer, and texts get narrower still. */
+static layout lay_out(const iclgd_block *table, bool keys) {
+  enum { FEW = 2, MANY = 6, NARROW = 12, NARROWEST = 6 };
+  layout l = {.table = table, .gap = 2, .keys = keys};
   size_t most = COLUMNS_MAX;
   for (int lines = FEW; lines <= MANY; ++lines) {
     choose_columns(&l, most, lines);
@@ -179,10 +182,9 @@ static layout lay_out(const iclgd_block *table, bool keys) {
   }
   for (most = l.count; most > 2 && total_width(&l) > WIDTH; --most)
     choose_columns(&l, most - 1, MANY);
-  for (size_t i = 0; i < sizeof narrow / sizeof *narrow; ++i)
-    while (total_width(&l) > WIDTH && (widest = widest_text(&l, narrow[i])))
-      --*widest;
+  narrow_texts(&l, NARROW);
   if (total_width(&l) > WIDTH) l.gap = 1;
+  narrow_texts(&l, NARROWEST);
   return l;
 }
 

@@ -58,7 +58,24 @@ static void a_quadratic_loss(void **state) {
   assert_says("at the snapshots sharpness is at most ", share);
   assert_non_null(strstr(out, "No direction has negative curvature."));
   assert_non_null(strstr(out, "0 of 9 flat"));
+  /* of the functional part, which is 0, all is flat, and no condition left */
+  assert_close(at(s, "parts", "flat", 2), 9, 0, 0);
+  assert_non_null(strstr(out, " functional 0 0 0 0 0 9 - "));
   assert_non_null(strstr(out, "second derivatives: exact"));
+  json_decref(s);
+}
+
+/* One number: no entry to compare it with, nothing beside it. */
+static void one_parameter(void **state) {
+  (void)state;
+  json_t *s = run("model.weights=scalar model.init=gd:0.5 train.steps=0");
+  const double value = at(s, "parts", "largest", 0);
+  assert_close(at(s, "parts", "trace", 0), value, 0, 1e-12);
+  assert_close(at(s, "parts", "norm", 0), value, 0, 1e-12);
+  assert_says("Sharpness ", value);
+  assert_non_null(strstr(out, "condition 1, 0 of 1 flat."));
+  assert_non_null(strstr(out, "in the one parameter;"));
+  assert_null(strstr(out, "max |H_ii|"));
   json_decref(s);
 }
 
@@ -93,6 +110,7 @@ static void an_estimate_is_called_one(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_quadratic_loss),
+      cmocka_unit_test(one_parameter),
       cmocka_unit_test(negative_curvature),
       cmocka_unit_test(an_estimate_is_called_one),
   };

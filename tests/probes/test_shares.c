@@ -51,6 +51,23 @@ static void intervals_cover(void **state) {
   assert_in_range(errors, 0.90 * RUNS, 0.985 * RUNS);
 }
 
+/* Resamples of few prompts are too much alike: no interval. */
+static void few_prompts_have_none(void **state) {
+  (void)state;
+  static sample s;
+  draw(&s, 1);
+  for (size_t count = 2; count < 2 * ICLGD_SHARE_PROMPTS; ++count) {
+    iclgd_bootstrap_draw(1, RESAMPLES, count, s.counts);
+    const iclgd_share mean =
+        iclgd_share_of(s.a, s.b, count, s.counts, RESAMPLES, s.work);
+    const iclgd_share median = iclgd_share_of_medians(
+        s.a, s.b, count, s.counts, RESAMPLES, s.work, s.sorted);
+    assert_true(isfinite(mean.value) && isfinite(median.value));
+    assert_int_equal(isnan(mean.low), count < ICLGD_SHARE_PROMPTS);
+    assert_int_equal(isnan(median.high), count < ICLGD_SHARE_PROMPTS);
+  }
+}
+
 /* A constant ratio has no spread; what is not finite, or over 0, is NaN. */
 static void edges(void **state) {
   (void)state;
@@ -77,6 +94,7 @@ static void edges(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(intervals_cover),
+      cmocka_unit_test(few_prompts_have_none),
       cmocka_unit_test(edges),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
