@@ -16,7 +16,8 @@ static const size_t bytes_max = (size_t)1 << 32; /* of one dataset */
 static const size_t chunk_max = (size_t)1 << 30; /* of one chunk */
 static const size_t unstored = (size_t)1 << 24;  /* claimed without storage */
 static const size_t shrink_max = 1100;
-static const size_t text_max = (size_t)1 << 24; /* of one string */
+static const size_t text_max = (size_t)1 << 24;  /* of one string */
+static const size_t texts_max = (size_t)1 << 28; /* of all of a list */
 
 void iclgd_object_close(const iclgd_object *object) {
   iclgd_handle_leave(&object->space);
@@ -258,6 +259,8 @@ iclgd_status iclgd_source_check_claim(const iclgd_source *source,
 /* Count the elements, within the memory that may be spent, and against what is
  * stored. */
 static iclgd_status measure(iclgd_object *object, iclgd_error *err) {
+  enum { TEXT_COST = 40 }; /* of one in memory, beside its characters */
+  const bool is_text = H5Tget_class(object->type) == H5T_STRING;
   size_t bytes = H5Tget_size(object->type);
   if (bytes == 0 || bytes > text_max)
     return iclgd_fail(err, ICLGD_EINPUT,
@@ -273,6 +276,10 @@ static iclgd_status measure(iclgd_object *object, iclgd_error *err) {
     object->count *= object->extents[i];
     bytes *= object->extents[i];
   }
+  if (is_text && bytes + TEXT_COST * object->count > texts_max)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected texts of up to %zu bytes, found %zu texts",
+                      object->name, texts_max, object->count);
   return check_claim(object, bytes, err);
 }
 
