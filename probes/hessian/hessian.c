@@ -32,7 +32,7 @@ static const iclgd_key keys[] = {
     KEY_INT("hessian.blocks", "0", 0, 1000,
             "random vectors for each block whose norms are estimated; 0: "
             "blocks only of the whole matrix"),
-    KEY_INT("hessian.map", "128", 0, 2000,
+    KEY_INT("hessian.map", "64", 0, 2000,
             "parameters up to which the entries are stored"),
     KEY_REALS("hessian.scales", "", 1e-4, 100,
               "scales of the tokens at which one layer of attention has its "

@@ -101,6 +101,9 @@ static iclgd_status list_presets(bool as_json, iclgd_error *err) {
   size_t count;
   iclgd_status status = iclgd_data_presets(&arena, &names, &count, err);
   json_t *list = json_array();
+  int widest = 0;
+  for (size_t i = 0; !status && i < count; ++i)
+    if ((int)strlen(names[i]) > widest) widest = (int)strlen(names[i]);
   for (size_t i = 0; !status && i < count; ++i) {
     iclgd_settings *settings;
     status = iclgd_cli_settings(names[i], NULL, 0, &settings, err);
@@ -109,7 +112,7 @@ static iclgd_status list_presets(bool as_json, iclgd_error *err) {
     iclgd_settings_expand(settings, "title", title, sizeof title);
     json_array_append_new(
         list, json_pack("{s:s,s:s}", "name", names[i], "title", title));
-    if (!as_json) printf("%-16s %s\n", names[i], title);
+    if (!as_json) printf("%-*s %s\n", widest, names[i], title);
     iclgd_settings_free(settings);
   }
   iclgd_arena_free(&arena);

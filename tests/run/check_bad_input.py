@@ -63,7 +63,7 @@ SETTINGS = [
      ["run", "prompt.sampler=wishart", "prompt.x=uniform"]),
     (2, ["model.weights", "gd++", "gdpp"], ["run", "model.weights=gd++"]),
     (2, ["reference.list", "bfgs"], ["run", "reference.list=bfgs"]),
-    (2, ["probe.list", "hessian"], ["run", "probe.list=hessian"]),
+    (2, ["probe.list", "hessien"], ["run", "probe.list=hessien"]),
     (2, ["prompt.d"], ["run", "quickstart", "prompt.d"]),
     (2, ["no preset 'quickstrat', did you mean 'quickstart'?"],
      ["run", "quickstrat"]),
