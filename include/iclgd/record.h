@@ -224,6 +224,12 @@ iclgd_status iclgd_source_try(const char *path, iclgd_error *err);
 iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
                                iclgd_error *err);
 void iclgd_source_close(iclgd_source *source);
+
+/* Whether all that was asked for since then, and is there, could be read: those
+ * who take a failure for "is not there" ask this once, before they believe what
+ * they have. Else ICLGD_EINPUT with the first reason. */
+iclgd_status iclgd_source_check_read(const iclgd_source *source,
+                                     iclgd_error *err);
 const char *iclgd_source_path(const iclgd_source *source);
 
 /* Whether a group or dataset stands at the path. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/output/save.h"
+
 /* A text as it is, so that texts are compared exactly; in one line where it is
  * no UTF-8, for which JSON has no word. */
 static json_t *exact_text(const char *text) {
@@ -203,8 +205,7 @@ static iclgd_status print(const json_t *diff, bool json, bool equal, FILE *out,
     status = iclgd_json_print(diff, out, err);
   else if (!equal)
     status = iclgd_diff_print(diff, out, err);
-  if (status || fflush(out) == 0) return status;
-  return iclgd_fail(err, ICLGD_EIO, "cannot write what differs");
+  return status ? status : iclgd_check_written(out, "what differs", err);
 }
 
 iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
@@ -219,6 +220,8 @@ iclgd_status iclgd_report_diff(const char *a, const char *b, bool json,
     json_t *diff = json_object();
     status = build(&pair, diff);
     if (!status) status = pair.a.status ? pair.a.status : pair.b.status;
+    if (!status) status = iclgd_source_check_read(sources[0], err);
+    if (!status) status = iclgd_source_check_read(sources[1], err);
     *equal = pair.equal;
     if (!status) status = print(diff, json, pair.equal, out, err);
     json_decref(diff);

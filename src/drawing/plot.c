@@ -80,8 +80,7 @@ static iclgd_status render(const iclgd_figure *figure,
                                   .colour = options->colour,
                                   .unicode = options->unicode};
   iclgd_figure_text(figure, &style, out);
-  return fflush(out) == 0 ? ICLGD_OK
-                          : iclgd_fail(err, ICLGD_EIO, "cannot write the plot");
+  return iclgd_check_written(out, "the plot", err);
 }
 
 /* The figure of one file; it lives in the arena. */

@@ -103,6 +103,7 @@ static iclgd_status export_table(const iclgd_source *source,
   TRY(iclgd_frame_describe(source, what, options->terminal && !to_file, arena,
                            &frame, err));
   TRY(iclgd_frame_load(&frame, arena, err));
+  TRY(iclgd_source_check_read(source, err));
   const product table = {source, format, &frame, false};
   return deliver(&table, options->output, out, err);
 }
@@ -123,6 +124,7 @@ iclgd_status iclgd_report_export(const char *path,
   if (status) return status;
   if (options->list) {
     status = iclgd_export_list(source, out, err);
+    if (!status) status = iclgd_source_check_read(source, err);
     if (!status) status = iclgd_check_written(out, "standard output", err);
   } else if (wants_config(options) && !options->format) {
     const product config = {

@@ -184,6 +184,7 @@ iclgd_status iclgd_figure_build(const char *what, const char *algorithms,
   (*out)->algorithms = algorithms;
   if (source) read_title(&b);
   if (!b.status) row->build(&b);
+  if (!b.status && source) b.status = iclgd_source_check_read(source, err);
   keep_finite(*out);
   return b.status;
 }

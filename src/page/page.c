@@ -136,6 +136,7 @@ static iclgd_status render(const char *path, char **text, size_t *length,
         stream ? write_page(&page, stream) : iclgd_fail_memory(err, "the page");
     if (stream && fclose(stream) != 0 && !status)
       status = iclgd_fail_memory(err, "the page");
+    if (!status) status = iclgd_source_check_read(source, err);
     json_decref(summary);
   }
   iclgd_source_close(source);

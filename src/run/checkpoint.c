@@ -285,9 +285,9 @@ static iclgd_status write_standing(iclgd_job *job, void *context,
                                 err);
 }
 
-iclgd_status iclgd_checkpoint_write(iclgd_job *job,
-                                    const iclgd_standing *standing,
-                                    iclgd_error *err) {
+static iclgd_status write_checkpoint(iclgd_job *job,
+                                     const iclgd_standing *standing,
+                                     iclgd_error *err) {
   char name[NAME_MAX_SIZE], old[NAME_MAX_SIZE];
   iclgd_standing copy = *standing;
   name_of(job, false, name);
@@ -296,6 +296,30 @@ iclgd_status iclgd_checkpoint_write(iclgd_job *job,
     return iclgd_fail(err, ICLGD_EIO, "%s: cannot be renamed: %s", name,
                       strerror(errno));
   return iclgd_write_aside(job, name, true, write_standing, &copy, err);
+}
+
+void iclgd_checkpoint_keep(iclgd_job *job, const iclgd_standing *standing) {
+  if (write_checkpoint(job, standing, &job->unkept)) {
+    ++job->n_unkept;
+  } else {
+    ++job->n_kept;
+    job->is_kept = true;
+  }
+}
+
+iclgd_status iclgd_checkpoint_note(iclgd_job *job, iclgd_error *err) {
+  enum { SIZE = 320 };
+  char text[SIZE];
+  const size_t all = job->n_kept + job->n_unkept;
+  if (job->n_unkept == 0) return ICLGD_OK;
+  if (job->n_kept == 0)
+    snprintf(text, SIZE, "no checkpoint could be written: %.240s",
+             job->unkept.text);
+  else
+    snprintf(text, SIZE, "%zu of %zu checkpoints could not be written: %.220s",
+             job->n_unkept, all, job->unkept.text);
+  return iclgd_record_attr_text(job->record, "training", "checkpoints", text,
+                                err);
 }
 
 static iclgd_status read_journal(iclgd_job *job, const char *name,

@@ -35,10 +35,13 @@ iclgd_status iclgd_checkpoint_read(iclgd_job *job, iclgd_standing *standing,
 /* Whether one was found. */
 bool iclgd_checkpoint_is_found(const iclgd_job *job);
 
-/* Write one; the last but one stays. */
-iclgd_status iclgd_checkpoint_write(iclgd_job *job,
-                                    const iclgd_standing *standing,
-                                    iclgd_error *err);
+/* Write one; the last but one stays. That it cannot be written ends nothing:
+ * job->unkept says why. */
+void iclgd_checkpoint_keep(iclgd_job *job, const iclgd_standing *standing);
+
+/* How many could not be written, and why, as an attribute of the training in
+ * the record; none where all could. */
+iclgd_status iclgd_checkpoint_note(iclgd_job *job, iclgd_error *err);
 
 /* Remove them: the run is over, or begins anew. */
 void iclgd_checkpoint_remove(const iclgd_job *job);

@@ -175,6 +175,7 @@ iclgd_status iclgd_read_prompts(iclgd_job *job, const char *path,
   job->given.are_ours =
       iclgd_source_has(source, "config/text") &&
       !iclgd_source_has_attr(source, "config", "prompts_file");
+  if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   if (!status && (job->given.all.d > 512 || job->given.all.count < 2))
     status = iclgd_fail(err, ICLGD_EINPUT,

@@ -91,6 +91,9 @@ typedef struct iclgd_job {
   iclgd_source *checkpoint; /* to go on from (run/checkpoint.h); or NULL */
   bool is_complete;         /* nothing is left to do: the output is there */
   bool is_kept;             /* a checkpoint of this training stands */
+  size_t n_kept,
+      n_unkept;       /* checkpoints that were, and could not be, written */
+  iclgd_error unkept; /* why the last of these was not */
 } iclgd_job;
 
 /* Squared errors (yhat - y_query)^2 of one path over the probed prompts. Pairs

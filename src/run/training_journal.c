@@ -7,7 +7,9 @@
 static const iclgd_group groups[] = {
     GROUP_PLOT_ON(
         "training", "loss", "step", "log log", "training",
-        "of the first seed, at log-spaced steps; NaN after a divergence"),
+        "of the first seed, at log-spaced steps; NaN after a divergence; "
+        "attribute `checkpoints` where some could not be written: how many, "
+        "and why"),
     GROUP("snapshots", "weights over training",
           "of the first seed, at log-spaced steps"),
     GROUP_PLOT("seeds", "final_loss", "seed", "training runs",

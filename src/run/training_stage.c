@@ -82,16 +82,15 @@ static double seconds_now(void) {
 }
 
 /* A checkpoint where one is due, or the run is to end. That it cannot be
- * written is no reason to lose the training; then the message of a run that is
- * stopped does not speak of one. */
+ * written is no reason to lose the training; the file says it, and the message
+ * of a run that is stopped. */
 static void keep(session *s, bool at_once) {
-  iclgd_error unused;
   const double every = iclgd_get_real(s->job->settings, "checkpoint.seconds");
   const double now = seconds_now();
   if (s->standing->state_size == 0) return;
   if (!at_once && (every == 0 || now - *s->kept < every)) return;
   s->standing->trainer = s->trainer;
-  s->job->is_kept = !iclgd_checkpoint_write(s->job, s->standing, &unused);
+  iclgd_checkpoint_keep(s->job, s->standing);
   *s->kept = seconds_now();
 }
 
@@ -285,11 +284,10 @@ static iclgd_status keep_first(training *t, iclgd_job *job, const session *s,
 /* Training that took long is not done again because probing was stopped. */
 static void keep_trained(training *t, iclgd_job *job, double begun) {
   enum { LONG = 5 }; /* seconds */
-  iclgd_error unused;
   const double every = iclgd_get_real(job->settings, "checkpoint.seconds");
   const double took = seconds_now() - begun;
   if (every == 0 || took < (every < LONG ? every : LONG)) return;
-  job->is_kept = !iclgd_checkpoint_write(job, &t->standing, &unused);
+  iclgd_checkpoint_keep(job, &t->standing);
 }
 
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
@@ -306,6 +304,7 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     job->diverged |= t.runs.diverged_at[run] >= 0;
   }
   keep_trained(&t, job, begun);
+  TRY(iclgd_checkpoint_note(job, err));
   TRY(iclgd_training_runs_write(job, &t.first, &t.runs, &s.model, err));
   job->history.runs = t.runs.runs;
   job->history.seed = t.runs.seed;

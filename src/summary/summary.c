@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "record/output/save.h"
 #include "summary/verdict.h"
 #include "summary/views.h"
 #include "view/terminal.h"
@@ -48,7 +49,7 @@ static iclgd_status build_members(const iclgd_source *source,
               is_among(views[i].view, wanted, n_wanted) ? own : NULL);
   json_decref(summary);
   iclgd_arena_free(&r.arena);
-  return r.status;
+  return r.status ? r.status : iclgd_source_check_read(source, err);
 }
 
 iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
@@ -59,6 +60,7 @@ iclgd_status iclgd_summary_build(const iclgd_source *source, json_t **out,
   json_t *summary = json_object();
   if (!summary) return iclgd_fail_memory(err, "the summary");
   for (size_t i = 0; i < count; ++i) views[i].view->read(&r, summary);
+  if (!r.status) r.status = iclgd_source_check_read(source, err);
   json_t *verdict = r.status ? NULL : iclgd_summary_verdict(summary);
   if (verdict) iclgd_reader_set(&r, summary, "verdict", verdict);
   iclgd_arena_free(&r.arena);
@@ -218,9 +220,7 @@ static iclgd_status read_file(const char *path, json_t **summary,
 }
 
 static iclgd_status flush(iclgd_status status, FILE *out, iclgd_error *err) {
-  if (!status && fflush(out) != 0)
-    return iclgd_fail(err, ICLGD_EIO, "cannot write the summary");
-  return status;
+  return status ? status : iclgd_check_written(out, "the summary", err);
 }
 
 iclgd_status iclgd_report_summary(const char *path, bool json, FILE *out,

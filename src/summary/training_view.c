@@ -41,6 +41,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   iclgd_reader_set(r, training, "final_loss",
                    iclgd_json_number(loss[rows - 1]));
   read_seeds(r, training);
+  iclgd_reader_members(r, "training", "@checkpoints", NULL, training);
 }
 
 /* "held-out loss 5.089 -> 0.0893", or where it diverged. */
@@ -126,6 +127,8 @@ void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary) {
                  outcome(training, out, text, sizeof text));
   put_curriculum(out, config);
   put_seeds(out, training);
+  if (*iclgd_json_text(training, "checkpoints"))
+    iclgd_put_term(out, "Note", "%s", iclgd_json_text(training, "checkpoints"));
 }
 
 /* All seeds; the first is the one that the rest is about. */
@@ -157,6 +160,9 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   iclgd_put_sentence(out, "After %ld steps: %s.",
                      iclgd_json_whole(training, "steps"),
                      outcome(training, out, text, sizeof text));
+  if (*iclgd_json_text(training, "checkpoints"))
+    iclgd_put_sentence(out, "Note: %s.",
+                       iclgd_json_text(training, "checkpoints"));
   iclgd_put_figure(out, "training");
   if (!*iclgd_json_text(json_object_get(summary, "model"), "architecture"))
     iclgd_put_figure(out, "weights"); /* others have no matrices */

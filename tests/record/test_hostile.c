@@ -255,6 +255,33 @@ static void test_a_writer_that_was_killed(void **state) {
     fail_msg("%s", err.text);
 }
 
+/* Small texts without end: each takes more memory than its one byte. */
+static void test_texts_without_end(void **state) {
+  (void)state;
+  const char *path = sample_path("a.h5");
+  const hsize_t extent = 1 << 24;
+  iclgd_source *source;
+  iclgd_arena arena = {0};
+  size_t count = 0;
+  char **texts;
+  assert_ok(sample_write(path, true, true, &err), err);
+  const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  assert_true(H5Ldelete(file, "/entry/prompts/split", H5P_DEFAULT) >= 0);
+  const hid_t space = H5Screate_simple(1, &extent, NULL);
+  H5Dclose(H5Dcreate2(file, "/entry/prompts/split", H5T_C_S1, space,
+                      H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Sclose(space);
+  H5Fclose(file);
+  assert_ok(iclgd_source_open(path, &source, &err), err);
+  assert_int_equal(iclgd_source_texts(source, "prompts/split", 1, &count,
+                                      &arena, &texts, &err),
+                   ICLGD_EINPUT);
+  if (!strstr(err.text, "expected texts of up to")) fail_msg("%s", err.text);
+  iclgd_source_close(source);
+  iclgd_arena_free(&arena);
+  assert_int_equal(validate(path), ICLGD_EINPUT);
+}
+
 #define HOSTILE_TEST(test) \
   cmocka_unit_test_setup_teardown(test, sample_set_up, sample_tear_down)
 
@@ -266,6 +293,7 @@ int main(void) {
       HOSTILE_TEST(test_links_in_circles),
       HOSTILE_TEST(test_a_group_of_many_names),
       HOSTILE_TEST(test_extents_without_end),
+      HOSTILE_TEST(test_texts_without_end),
       HOSTILE_TEST(test_a_file_in_use),
       HOSTILE_TEST(test_a_writer_that_was_killed),
   };

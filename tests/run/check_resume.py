@@ -176,5 +176,34 @@ def check_from_file():
         expect(needle in done.stderr, f"{words}: {done.stderr}")
 
 
+def check_unwritable():
+    """Checkpoints that cannot be written end nothing, and are told of."""
+    for name in ("u.h5.checkpoint", "u.h5.checkpoint.old"):
+        os.makedirs(f"{name}/full")  # no file takes the place of these
+    words = ["quickstart", *COMMON, "-o", "u.h5", "--force",
+             "checkpoint.seconds=1e-6"]
+    must("run", *words, "train.steps=50")
+    why = "no checkpoint could be written: u.h5.checkpoint: cannot be renamed"
+    for shown in (["u.h5"], ["u.h5", "training"], ["u.h5", "--json"]):
+        text = " ".join(must("show", *shown).stdout.split())
+        expect(why in text, f"show {shown}: nothing of checkpoints: {text}")
+    must("validate", "u.h5")
+    must("run", "quickstart", *COMMON, "-o", "v.h5", "train.steps=50",
+         "checkpoint.seconds=1e-6")
+    expect("checkpoint could" not in must("show", "v.h5", "training").stdout,
+           "a note where all could be written")
+    child = subprocess.Popen([PROGRAM, "run", *words, "train.steps=10000000"],
+                             stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    child.send_signal(signal.SIGTERM)
+    error = child.communicate()[1]
+    expect(child.returncode == 128 + signal.SIGTERM and why in error
+           and "--resume" not in error and error.count("\n") == 1, error)
+    for name in ("u.h5.checkpoint", "u.h5.checkpoint.old"):
+        shutil.rmtree(name)
+    for name in ("u.h5", "v.h5"):
+        os.remove(name)
+
+
 if __name__ == "__main__":
-    sys.exit(main(check_from_file, check_words, check_kills))
+    sys.exit(main(check_from_file, check_words, check_unwritable, check_kills))

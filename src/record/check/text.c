@@ -18,21 +18,21 @@ static void check_utf8(iclgd_check *check, const char *where,
               where, line, (unsigned)(unsigned char)text[valid]);
 }
 
-/* What cannot be read is reported where it is looked for. */
+/* A text that nobody can read is none. */
 static void check_values(iclgd_check *check, iclgd_object *object,
                          const char *where) {
   iclgd_arena arena = {0};
   iclgd_error err;
   size_t extents[H5S_MAX_RANK] = {0};
-  if (H5Tget_class(object->type) == H5T_STRING &&
-      !iclgd_object_expect(object, ICLGD_KIND_TEXT, object->rank, extents,
-                           &err)) {
-    iclgd_status status;
-    char **texts =
-        iclgd_object_values(object, ICLGD_KIND_TEXT, &arena, &status, &err);
-    for (size_t i = 0; texts && i < object->count; ++i)
-      check_utf8(check, where, texts[i]);
-  }
+  if (H5Tget_class(object->type) != H5T_STRING) return;
+  char **texts = NULL;
+  iclgd_status status =
+      iclgd_object_expect(object, ICLGD_KIND_TEXT, object->rank, extents, &err);
+  if (!status)
+    texts = iclgd_object_values(object, ICLGD_KIND_TEXT, &arena, &status, &err);
+  if (status) iclgd_fault_of(check, status, &err);
+  for (size_t i = 0; texts && i < object->count; ++i)
+    check_utf8(check, where, texts[i]);
   iclgd_arena_free(&arena);
 }
 

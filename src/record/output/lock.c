@@ -49,7 +49,8 @@ static iclgd_status take(const char *path, iclgd_output_lock *lock,
     if (file < 0) return ICLGD_OK;
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) return is_taken(file, path, err);
-      if (errno != EINTR) {
+      if (errno != EINTR) { /* no locks here, so nobody holds it */
+        unlink(lock->name);
         close(file);
         return ICLGD_OK;
       }

@@ -10,7 +10,11 @@ bool iclgd_source_has_attr(const iclgd_source *source, const char *path,
                            const char *name) {
   QUIET;
   HANDLE owner = iclgd_source_object(source, path);
-  return owner >= 0 && H5Aexists(owner, name) > 0;
+  const htri_t exists = owner >= 0 ? H5Aexists(owner, name) : 0;
+  if (exists < 0)
+    iclgd_source_lose(source, NULL, "%s: %s, attribute %s: damaged",
+                      source->path, path, name);
+  return exists > 0;
 }
 
 static iclgd_status read_one(const iclgd_source *source, const char *path,
@@ -100,19 +104,19 @@ iclgd_status iclgd_source_attributes(const iclgd_source *source,
   HANDLE owner = found;
   if (H5Oget_info2(owner, &info, H5O_INFO_NUM_ATTRS) < 0 ||
       info.num_attrs > ATTRIBUTES_MAX)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
-                           full);
+    return iclgd_source_lose(source, err, "%s: %s: damaged", source->path,
+                             full);
   *count = (size_t)info.num_attrs;
   *names = iclgd_arena_take(arena, *count, sizeof **names);
-  if (!*names) return iclgd_fail_memory(err, full);
+  if (!*names) return iclgd_source_lose_memory(source, err, full);
   for (size_t i = 0; i < *count; ++i) {
     const ssize_t length = name_at(owner, i, name);
     if (length < 0 || length > NAME_LENGTH_MAX)
-      return iclgd_fail_hdf5(err, ICLGD_EINPUT,
-                             "%s: %s: the name of an attribute cannot be read",
-                             source->path, full);
+      return iclgd_source_lose(
+          source, err, "%s: %s: the name of an attribute cannot be read",
+          source->path, full);
     (*names)[i] = iclgd_arena_text(arena, name);
-    if (!(*names)[i]) return iclgd_fail_memory(err, full);
+    if (!(*names)[i]) return iclgd_source_lose_memory(source, err, full);
   }
   return ICLGD_OK;
 }

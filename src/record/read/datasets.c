@@ -97,8 +97,7 @@ static iclgd_status read_part(const iclgd_source *source, const char *path,
   const hid_t type =
       kind == ICLGD_KIND_INT ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
   if (read_block(&object, type, from, length, out) < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: cannot be read",
-                           object.name);
+    return iclgd_source_lose(source, err, "%s: cannot be read", object.name);
   return ICLGD_OK;
 }
 

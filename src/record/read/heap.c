@@ -12,7 +12,7 @@
 #include "record/handle.h"
 
 enum { REFERENCE = 16, HEADER = 16, OBJECT = 16 };
-static const uint64_t collection_max = 1 << 28;
+static const uint64_t collection_max = 1 << 28, texts_max = 1 << 28;
 
 typedef struct heap_file {
   int descriptor;   /* HDF5's own: the path may lead elsewhere by now */
@@ -65,13 +65,16 @@ static bool has_object(const heap_file *h, uint64_t index, uint64_t length) {
   return false;
 }
 
+/* Many references may lead to one text: how much all of them ask for. */
 static bool is_sound(heap_file *h, uint64_t offset, size_t count) {
+  uint64_t all = 0;
   for (size_t i = 0; i < count; ++i) {
     unsigned char reference[REFERENCE];
     if (!read_at(h, offset + i * REFERENCE, REFERENCE, reference)) return false;
     const uint64_t address = number(reference + 4, 8);
     if (address == 0) continue; /* no text */
-    if (!load_collection(h, address) ||
+    all += number(reference, 4);
+    if (all > texts_max || !load_collection(h, address) ||
         !has_object(h, number(reference + 12, 4), number(reference, 4)))
       return false;
   }

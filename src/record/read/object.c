@@ -16,7 +16,8 @@ static const size_t bytes_max = (size_t)1 << 32; /* of one dataset */
 static const size_t chunk_max = (size_t)1 << 30; /* of one chunk */
 static const size_t unstored = (size_t)1 << 24;  /* claimed without storage */
 static const size_t shrink_max = 1100;
-static const size_t text_max = (size_t)1 << 24; /* of one string */
+static const size_t text_max = (size_t)1 << 24;  /* of one string */
+static const size_t texts_max = (size_t)1 << 28; /* of all of a list */
 
 void iclgd_object_close(const iclgd_object *object) {
   iclgd_handle_leave(&object->space);
@@ -92,7 +93,7 @@ static iclgd_status inspect(iclgd_object *object, iclgd_error *err) {
   object->space =
       attribute ? H5Aget_space(object->id) : H5Dget_space(object->id);
   if (object->type < 0 || object->space < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: damaged", object->name);
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
   const int rank = H5Sget_simple_extent_dims(object->space, extents, NULL);
   if (rank < 0 || H5Sget_simple_extent_type(object->space) == H5S_NULL)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: expected values, found none",
@@ -142,7 +143,7 @@ static iclgd_status check_storage(const iclgd_object *object,
                                   iclgd_error *err) {
   HANDLE creation = H5Dget_create_plist(object->id);
   if (creation < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: damaged", object->name);
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
   if (H5Pget_external_count(creation) != 0)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: its values lie in another file, which is not read",
@@ -163,7 +164,7 @@ static iclgd_status check_storage(const iclgd_object *object,
 iclgd_status iclgd_object_dataset(const iclgd_source *source, const char *path,
                                   iclgd_object *object, iclgd_error *err) {
   char full[ICLGD_FULL_PATH_MAX];
-  *object = (iclgd_object){.id = -1, .type = -1, .space = -1};
+  *object = (iclgd_object){.source = source, .id = -1, .type = -1, .space = -1};
   iclgd_status status =
       iclgd_source_locate(source, path, full, &object->id, err);
   if (status) return status;
@@ -181,18 +182,21 @@ iclgd_status iclgd_object_attribute(const iclgd_source *source,
                                     iclgd_object *object, iclgd_error *err) {
   char full[ICLGD_FULL_PATH_MAX];
   hid_t found;
-  *object = (iclgd_object){.id = -1, .type = -1, .space = -1};
+  *object = (iclgd_object){.source = source, .id = -1, .type = -1, .space = -1};
   const iclgd_status status =
       iclgd_source_locate(source, path, full, &found, err);
   if (status) return status;
   HANDLE owner = found;
   snprintf(object->name, sizeof object->name, "%.200s: %s, attribute %.64s",
            source->path, full, name);
-  if (H5Aexists(owner, name) <= 0)
+  const htri_t exists = H5Aexists(owner, name);
+  if (exists < 0)
+    return iclgd_source_lose(source, err, "%s: damaged", object->name);
+  if (exists == 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: not found", object->name);
   object->id = H5Aopen(owner, name, H5P_DEFAULT);
   if (object->id < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: damaged", object->name);
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
   return inspect(object, err);
 }
 
@@ -255,6 +259,8 @@ iclgd_status iclgd_source_check_claim(const iclgd_source *source,
 /* Count the elements, within the memory that may be spent, and against what is
  * stored. */
 static iclgd_status measure(iclgd_object *object, iclgd_error *err) {
+  enum { TEXT_COST = 40 }; /* of one in memory, beside its characters */
+  const bool is_text = H5Tget_class(object->type) == H5T_STRING;
   size_t bytes = H5Tget_size(object->type);
   if (bytes == 0 || bytes > text_max)
     return iclgd_fail(err, ICLGD_EINPUT,
@@ -270,6 +276,10 @@ static iclgd_status measure(iclgd_object *object, iclgd_error *err) {
     object->count *= object->extents[i];
     bytes *= object->extents[i];
   }
+  if (is_text && bytes + TEXT_COST * object->count > texts_max)
+    return iclgd_fail(err, ICLGD_EINPUT,
+                      "%s: expected texts of up to %zu bytes, found %zu texts",
+                      object->name, texts_max, object->count);
   return check_claim(object, bytes, err);
 }
 

@@ -14,6 +14,7 @@ typedef enum iclgd_kind {
 } iclgd_kind;
 
 typedef struct iclgd_object {
+  const iclgd_source *source;
   hid_t id, type, space;                /* of the dataset or attribute */
   char name[ICLGD_FULL_PATH_MAX + 320]; /* "run.h5: /entry/prompts/x" */
   size_t rank;

@@ -7,6 +7,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,14 +73,17 @@ iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: expected an HDF5 file, found another format", path);
   iclgd_source *source = calloc(1, sizeof *source);
+  iclgd_loss *loss = calloc(1, sizeof *loss);
   char *copy = strdup(path);
-  if (!source || !copy) {
+  if (!source || !loss || !copy) {
     free(source);
+    free(loss);
     free(copy);
     return iclgd_fail_memory(err, path);
   }
   *source = (iclgd_source){.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
-                           .path = copy};
+                           .path = copy,
+                           .loss = loss};
   if (source->file < 0) {
     const iclgd_status refused = refuse_file(path, err);
     iclgd_source_close(source);
@@ -94,7 +98,40 @@ void iclgd_source_close(iclgd_source *source) {
   if (!source) return;
   if (source->file >= 0) H5Fclose(source->file);
   free(source->path);
+  free(source->loss);
   free(source);
+}
+
+/* Of several, the first is the cause. */
+static void keep(const iclgd_source *source, const iclgd_error *what) {
+  if (!source->loss->there) source->loss->what = *what;
+  source->loss->there = true;
+}
+
+iclgd_status iclgd_source_lose(const iclgd_source *source, iclgd_error *err,
+                               const char *format, ...) {
+  iclgd_error why;
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(why.text, sizeof why.text, format, arguments);
+  va_end(arguments);
+  iclgd_fail_hdf5(&why, ICLGD_EINPUT, "%.800s", why.text);
+  keep(source, &why);
+  return iclgd_fail(err, ICLGD_EINPUT, "%s", why.text);
+}
+
+iclgd_status iclgd_source_lose_memory(const iclgd_source *source,
+                                      iclgd_error *err, const char *what) {
+  iclgd_error why;
+  iclgd_fail_memory(&why, what);
+  keep(source, &why);
+  return iclgd_fail_memory(err, what);
+}
+
+iclgd_status iclgd_source_check_read(const iclgd_source *source,
+                                     iclgd_error *err) {
+  if (!source->loss->there) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT, "%s", source->loss->what.text);
 }
 
 const char *iclgd_source_path(const iclgd_source *source) {
@@ -112,13 +149,17 @@ static iclgd_status refuse_link(const iclgd_source *source, hid_t group,
                                 const char *name, const char *prefix,
                                 iclgd_error *err) {
   H5L_info_t info;
-  if (H5Lexists(group, name, H5P_DEFAULT) <= 0)
+  const htri_t exists = H5Lexists(group, name, H5P_DEFAULT);
+  if (exists < 0)
+    return iclgd_source_lose(source, err, "%s: %s: damaged", source->path,
+                             prefix);
+  if (exists == 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: %s: not found", source->path,
                       prefix);
   if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ||
       info.type == H5L_TYPE_HARD)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
-                           prefix);
+    return iclgd_source_lose(source, err, "%s: %s: damaged", source->path,
+                             prefix);
   return iclgd_fail(err, ICLGD_EINPUT,
                     "%s: %s: expected an object, found %s link, which is "
                     "not followed",
@@ -145,7 +186,7 @@ iclgd_status iclgd_source_locate(const iclgd_source *source, const char *path,
                       source->path);
   hid_t at = H5Oopen(source->file, "/", H5P_DEFAULT);
   if (at < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: /: damaged", source->path);
+    return iclgd_source_lose(source, err, "%s: /: damaged", source->path);
   for (const char *rest = full + strspn(full, "/"); *rest;
        rest += strspn(rest, "/")) {
     HANDLE group = at;
@@ -227,14 +268,14 @@ static iclgd_status read_names(const iclgd_source *source, const char *full,
                                hid_t group, name_list *list, iclgd_error *err) {
   const herr_t result =
       H5Literate(group, child_order(group), H5_ITER_INC, NULL, keep_name, list);
-  if (list->no_memory) return iclgd_fail_memory(err, full);
+  if (list->no_memory) return iclgd_source_lose_memory(source, err, full);
   if (list->too_long)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: %s: expected names of up to %d bytes, found more",
                       source->path, full, NAME_LENGTH_MAX);
   if (result < 0 || list->count != list->most)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
-                           full);
+    return iclgd_source_lose(source, err, "%s: %s: damaged", source->path,
+                             full);
   return ICLGD_OK;
 }
 
@@ -252,15 +293,15 @@ iclgd_status iclgd_source_children(const iclgd_source *source, const char *path,
                       "%s: %s: expected a group, found a dataset", source->path,
                       full);
   if (H5Gget_info(group, &info) < 0)
-    return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: %s: damaged", source->path,
-                           full);
+    return iclgd_source_lose(source, err, "%s: %s: damaged", source->path,
+                             full);
   if (info.nlinks > CHILDREN_MAX)
     return iclgd_fail(
         err, ICLGD_EINPUT, "%s: %s: expected up to %d children, found %llu",
         source->path, full, CHILDREN_MAX, (unsigned long long)info.nlinks);
   name_list list = {.arena = arena, .most = (size_t)info.nlinks};
   list.names = iclgd_arena_take(arena, list.most, sizeof *list.names);
-  if (!list.names) return iclgd_fail_memory(err, full);
+  if (!list.names) return iclgd_source_lose_memory(source, err, full);
   iclgd_status status = read_names(source, full, group, &list, err);
   *names = list.names;
   *count = status ? 0 : list.count;

@@ -7,10 +7,26 @@
 
 enum { ICLGD_FULL_PATH_MAX = 512 };
 
+/* The first failure of the library, or of memory, in a reading that its caller
+ * may have taken for "is not there". */
+typedef struct iclgd_loss {
+  bool there;
+  iclgd_error what;
+} iclgd_loss;
+
 struct iclgd_source {
   hid_t file;
   char *path;
+  iclgd_loss *loss; /* what could not be read although it is there */
 };
+
+/* iclgd_fail_hdf5 (ICLGD_EINPUT) and iclgd_fail_memory, kept in the source for
+ * iclgd_source_check_read. */
+iclgd_status iclgd_source_lose(const iclgd_source *source, iclgd_error *err,
+                               const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+iclgd_status iclgd_source_lose_memory(const iclgd_source *source,
+                                      iclgd_error *err, const char *what);
 
 /* The absolute path that `path` stands for: below /entry, or as it is when it
  * begins with a slash. False when it is too long. */

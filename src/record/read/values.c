@@ -13,7 +13,8 @@ static herr_t read_all(const iclgd_object *object, hid_t type, void *out) {
 }
 
 static iclgd_status damaged(const iclgd_object *object, iclgd_error *err) {
-  return iclgd_fail_hdf5(err, ICLGD_EINPUT, "%s: cannot be read", object->name);
+  return iclgd_source_lose(object->source, err, "%s: cannot be read",
+                           object->name);
 }
 
 /* HDF5 clips what does not fit; only an unsigned 64-bit type has such values,
@@ -46,7 +47,8 @@ static hid_t memory_type(const iclgd_object *object, size_t size) {
 static iclgd_status keep(const iclgd_object *object, const char *text,
                          iclgd_arena *arena, char **out, iclgd_error *err) {
   *out = iclgd_arena_text(arena, text ? text : "");
-  return *out ? ICLGD_OK : iclgd_fail_memory(err, object->name);
+  return *out ? ICLGD_OK
+              : iclgd_source_lose_memory(object->source, err, object->name);
 }
 
 static iclgd_status read_variable(const iclgd_object *object,
@@ -55,7 +57,8 @@ static iclgd_status read_variable(const iclgd_object *object,
   HANDLE type = memory_type(object, H5T_VARIABLE);
   if (type < 0 || !iclgd_heap_is_sound(object)) return damaged(object, err);
   char **texts = calloc(object->count, sizeof *texts);
-  if (!texts) return iclgd_fail_memory(err, object->name);
+  if (!texts)
+    return iclgd_source_lose_memory(object->source, err, object->name);
   iclgd_status status =
       read_all(object, type, texts) < 0 ? damaged(object, err) : ICLGD_OK;
   for (size_t i = 0; i < object->count && !status; ++i)
@@ -71,7 +74,8 @@ static iclgd_status read_fixed(const iclgd_object *object, iclgd_arena *arena,
   HANDLE type = memory_type(object, width);
   if (type < 0) return damaged(object, err);
   char *packed = calloc(object->count, width);
-  if (!packed) return iclgd_fail_memory(err, object->name);
+  if (!packed)
+    return iclgd_source_lose_memory(object->source, err, object->name);
   iclgd_status status =
       read_all(object, type, packed) < 0 ? damaged(object, err) : ICLGD_OK;
   for (size_t i = 0; i < object->count && !status; ++i)
@@ -101,6 +105,6 @@ void *iclgd_object_values(const iclgd_object *object, iclgd_kind kind,
                                                : sizeof(double);
   void *out = iclgd_arena_take(arena, object->count, size);
   *status = out ? iclgd_object_read(object, kind, arena, out, err)
-                : iclgd_fail_memory(err, object->name);
+                : iclgd_source_lose_memory(object->source, err, object->name);
   return *status ? NULL : out;
 }

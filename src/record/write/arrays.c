@@ -92,8 +92,11 @@ static hid_t create(iclgd_record *record, iclgd_made_array *array, hid_t type) {
   HANDLE creation = iclgd_layout_creation(&layout, type);
   HANDLE access = iclgd_layout_access(&layout);
   if (space < 0 || creation < 0 || access < 0) return H5I_INVALID_HID;
-  if (H5Pget_layout(creation) == H5D_CHUNKED)
-    H5Pget_chunk(creation, (int)array->rank, array->chunk);
+  const H5D_layout_t layout_kind = H5Pget_layout(creation);
+  if (layout_kind == H5D_LAYOUT_ERROR ||
+      (layout_kind == H5D_CHUNKED &&
+       H5Pget_chunk(creation, (int)array->rank, array->chunk) < 0))
+    return H5I_INVALID_HID;
   return H5Dcreate2(record->entry, array->path, type, space, H5P_DEFAULT,
                     creation, access);
 }

@@ -54,7 +54,8 @@ static herr_t set_common(hid_t list, hid_t type) {
   if (H5Pset_attr_creation_order(
           list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) < 0)
     return -1;
-  if (H5Tget_class(type) != H5T_FLOAT) return 0;
+  const H5T_class_t class = H5Tget_class(type);
+  if (class != H5T_FLOAT) return class == H5T_NO_CLASS ? -1 : 0;
   return H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &nothing);
 }
 
@@ -70,6 +71,7 @@ hid_t iclgd_layout_creation(const iclgd_layout *layout, hid_t type) {
 }
 
 hid_t iclgd_layout_access(const iclgd_layout *layout) {
+  if (layout->element == 0) return H5I_INVALID_HID; /* a type that failed */
   const hid_t list = H5Pcreate(H5P_DATASET_ACCESS);
   if (list < 0 || layout->rank == 0) return list;
   hsize_t chunk[H5S_MAX_RANK];

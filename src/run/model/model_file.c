@@ -230,6 +230,7 @@ iclgd_status iclgd_read_model(iclgd_job *job, const char *path,
                  : read_by_settings(job, source, architecture, err);
   if (!status) status = read_history(job, source, err);
   if (!status) status = take_other_weights(job, path, err);
+  if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   return status;
 }

@@ -140,6 +140,7 @@ iclgd_status iclgd_read_law(iclgd_job *job, const char *path,
   if (status) return status;
   status = read_text(job, source, err);
   if (!status) status = read_identity(job, source, &job->trained.table, err);
+  if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   return status;
 }

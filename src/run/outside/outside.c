@@ -309,7 +309,8 @@ iclgd_status iclgd_read_outside(iclgd_job *job, iclgd_error *err) {
   TRY(iclgd_source_open(job->options->trajectories, &source, err));
   iclgd_arrival a = {.job = job, .source = source, .group = model_group};
   o->reads_tokens = iclgd_get_form(job->settings, "probe.readout").choice == 1;
-  const iclgd_status status = read_all(&a, o, err);
+  iclgd_status status = read_all(&a, o, err);
+  if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   job->outside = o;
   return status;
