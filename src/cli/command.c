@@ -179,7 +179,9 @@ int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
     return 0;
   }
   int code;
-  if (!status && command->reads && iclgd_cli_confine(&cli, &code)) return code;
+  if (!status && command->reads &&
+      iclgd_cli_confine(cli.count, cli.rest, &code, &status, &err))
+    return status ? iclgd_cli_fail(status, &err) : code;
   if (!status)
     status = cli.count < command->count.least || cli.count > command->count.most
                  ? ICLGD_EUSAGE

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,11 +20,11 @@ static void limit(int what, rlim_t value) {
   setrlimit(what, &limits);
 }
 
-static void confine(const iclgd_cli *cli) {
+static void confine(int count, char *const *files) {
   rlim_t bytes = (rlim_t)2 << GIB;
   struct stat found;
-  for (int i = 0; i < cli->count; ++i)
-    if (stat(cli->rest[i], &found) == 0 && found.st_size > 0)
+  for (int i = 0; i < count; ++i)
+    if (stat(files[i], &found) == 0 && found.st_size > 0)
       bytes += TIMES_THE_FILE * (rlim_t)found.st_size;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   limit(RLIMIT_CORE, 0);
@@ -41,23 +42,23 @@ static bool is_crash(int number) {
 }
 
 /* The files by name: which of several it was is not known. */
-static int say_damaged(const iclgd_cli *cli, const char *how) {
-  iclgd_error err;
+static iclgd_status is_damaged(int count, char *const *files, const char *how,
+                               iclgd_error *err) {
   char names[512] = "";
   size_t used = 0;
-  for (int i = 0; i < cli->count && used < sizeof names; ++i)
-    if (access(cli->rest[i], F_OK) == 0)
+  for (int i = 0; i < count && used < sizeof names; ++i)
+    if (access(files[i], F_OK) == 0)
       used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
-                               used ? " or " : "", cli->rest[i]);
-  return iclgd_cli_fail(
-      iclgd_fail(&err, ICLGD_EINPUT, "%s is damaged (%s)", names, how), &err);
+                               used ? " or " : "", files[i]);
+  return iclgd_fail(err, ICLGD_EINPUT, "%s is damaged (%s)", names, how);
 }
 
-bool iclgd_cli_confine(const iclgd_cli *cli, int *code) {
+bool iclgd_cli_confine(int count, char *const *files, int *code,
+                       iclgd_status *status, iclgd_error *err) {
   int how = 0;
   fflush(NULL);
   const pid_t child = fork();
-  if (child == 0) confine(cli);
+  if (child == 0) confine(count, files);
   if (child <= 0) return false; /* without a child, in this process */
   while (waitpid(child, &how, 0) < 0 && errno == EINTR) continue;
   *code = WEXITSTATUS(how);
@@ -65,9 +66,10 @@ bool iclgd_cli_confine(const iclgd_cli *cli, int *code) {
   const int number = WTERMSIG(how);
   *code = 128 + number;
   if (is_crash(number))
-    *code = say_damaged(cli, "the HDF5 library crashed reading it");
+    *status =
+        is_damaged(count, files, "the HDF5 library crashed reading it", err);
   else if (number == SIGXCPU)
-    *code = say_damaged(cli, "reading it does not end");
+    *status = is_damaged(count, files, "reading it does not end", err);
   else
     raise(number);
   return true;

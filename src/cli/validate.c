@@ -24,7 +24,8 @@ static iclgd_status print_json(const char *path, bool valid, json_t *faults,
   return iclgd_cli_json(answer, JSON_INDENT(2), err);
 }
 
-/* The faults are the answer: no message besides. */
+/* The faults are the answer: no message besides. That the file could not be
+ * looked at is none. */
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *path = cli->rest[0];
   iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
@@ -33,6 +34,10 @@ static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   void (*say)(void *, const char *) = faults ? append : print_line;
   const iclgd_status status = iclgd_validate(
       path, schemas, count, cli->quiet ? NULL : say, faults, err);
+  if (status && status != ICLGD_EINPUT) {
+    json_decref(faults);
+    return status;
+  }
   cli->code = iclgd_status_exit_code(status);
   if (faults) return print_json(path, status == ICLGD_OK, faults, err);
   if (!status && !cli->quiet) printf("%s: valid\n", path);
