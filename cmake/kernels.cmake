@@ -19,9 +19,10 @@ function(iclgd_kernels target name)
     set_target_properties(${objects} PROPERTIES
       POSITION_INDEPENDENT_CODE "$<BOOL:${BUILD_SHARED_LIBS}>")
     # Unoptimised vectors are a hundred times slower, and checks of every access
-    # for undefined behaviour make them take minutes to compile.
+    # for undefined behaviour make them take minutes to compile; so does following
+    # variables through what is inlined.
     target_compile_options(${objects} PRIVATE
-      $<$<CONFIG:Debug>:-O1 -fno-sanitize=undefined>)
+      $<$<CONFIG:Debug>:-O1 -fno-sanitize=undefined -g1>)
     if(NOT set STREQUAL "base")
       target_compile_options(${objects} PRIVATE -march=x86-64-${set})
     endif()

@@ -40,6 +40,8 @@ static iclgd_status find_schemas(const char *path, iclgd_arena *arena,
   return status;
 }
 
+/* The faults are the answer: no message besides. That the file could not be
+ * looked at is none. */
 static iclgd_status validate(iclgd_cli *cli, iclgd_arena *arena,
                              iclgd_error *err) {
   const char *path = cli->rest[0];
@@ -50,6 +52,10 @@ static iclgd_status validate(iclgd_cli *cli, iclgd_arena *arena,
   void (*say)(void *, const char *) = faults ? append : print_line;
   const iclgd_status status = iclgd_validate(
       path, schemas, count, cli->quiet ? NULL : say, faults, err);
+  if (status && status != ICLGD_EINPUT) {
+    json_decref(faults);
+    return status;
+  }
   cli->code = iclgd_status_exit_code(status);
   if (faults) return print_json(path, status == ICLGD_OK, faults, err);
   if (!status && !cli->quiet) printf("%s: valid\n", path);

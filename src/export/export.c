@@ -98,7 +98,10 @@ static iclgd_status export_table(const iclgd_source *source,
   char *what;
   const struct format *format = choose(options, err);
   if (!format) return ICLGD_EUSAGE;
-  TRY(find_table(source, options->what, arena, &what, err));
+  const iclgd_status found =
+      find_table(source, options->what, arena, &what, err);
+  TRY(iclgd_source_check_read(source, err)); /* before "there is none" */
+  TRY(found);
   const bool to_file = options->output && strcmp(options->output, "-") != 0;
   TRY(iclgd_frame_describe(source, what, options->terminal && !to_file, arena,
                            &frame, err));

@@ -25,8 +25,14 @@ static bool is_single(const iclgd_tensor *t) {
 static json_t *row_of(const iclgd_tensor *t, size_t begin) {
   json_t *shape = json_array();
   const size_t end = begin + t->size * iclgd_number_bytes(t->type);
+  bool made = shape;
   for (size_t i = 0; i < t->rank; ++i)
-    json_array_append_new(shape, json_integer((json_int_t)t->extents[i]));
+    made &=
+        !json_array_append_new(shape, json_integer((json_int_t)t->extents[i]));
+  if (!made) {
+    json_decref(shape);
+    return NULL;
+  }
   return json_pack("{s:s, s:o, s:[I, I]}", "dtype", t->type, "shape", shape,
                    "data_offsets", (json_int_t)begin, (json_int_t)end);
 }

@@ -45,6 +45,7 @@ static iclgd_status load_file(iclgd_settings *settings, const char *path,
   if (!status && model &&
       iclgd_source_has_attr(source, "model/feature_name", "table_hash"))
     iclgd_settings_accept(settings, "prompt.source");
+  if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   return status;
 }

@@ -144,7 +144,10 @@ static iclgd_status check_storage(const iclgd_object *object,
   HANDLE creation = H5Dget_create_plist(object->id);
   if (creation < 0)
     return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
-  if (H5Pget_external_count(creation) != 0)
+  const int external = H5Pget_external_count(creation);
+  if (external < 0)
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
+  if (external > 0)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: its values lie in another file, which is not read",
                       object->name);
@@ -218,6 +221,9 @@ static iclgd_status mismatch(const iclgd_object *object, iclgd_kind kind,
                              const char *shape, iclgd_error *err) {
   static const char *const names[] = {"float", "int", "string"};
   char found[256];
+  if (H5Tget_class(object->type) == H5T_NO_CLASS ||
+      H5Tget_size(object->type) == 0)
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
   iclgd_object_describe(object, found, sizeof found);
   return iclgd_fail(err, ICLGD_EINPUT, "%s: expected %s%s, found %s",
                     object->name, names[kind], shape, found);

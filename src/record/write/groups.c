@@ -139,8 +139,9 @@ iclgd_status iclgd_record_finish_groups(iclgd_record *record) {
     TRY(finish(record, g));
   }
   const char *chosen = choose_default(record);
-  if (chosen && H5Aexists(record->entry, "default") == 0 &&
-      iclgd_attribute_text(record->entry, "default", chosen) < 0)
+  const htri_t has = H5Aexists(record->entry, "default");
+  if (has < 0 || (chosen && has == 0 &&
+                  iclgd_attribute_text(record->entry, "default", chosen) < 0))
     return iclgd_record_fail(record, "");
   return ICLGD_OK;
 }
