@@ -62,7 +62,6 @@ static iclgd_status validate(iclgd_cli *cli, iclgd_arena *arena,
   return ICLGD_OK;
 }
 
-/* The faults are the answer: no message besides. */
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   iclgd_arena arena = {0};
   const iclgd_status status = validate(cli, &arena, err);
