@@ -8,6 +8,12 @@ function(iclgd_kernels target name)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     list(APPEND sets v3 v4)
   endif()
+  # Unoptimised vectors are a hundred times slower, and checks of every access
+  # for undefined behaviour, or following variables through what is inlined, make
+  # them take minutes to compile. Of sources, so that they stand behind the flags
+  # of all targets.
+  set_source_files_properties(${kernel_SOURCES} PROPERTIES COMPILE_OPTIONS
+    "$<$<CONFIG:Debug>:-O1;-fno-sanitize=undefined;-g1>")
   foreach(set ${sets})
     set(objects ${target}_${name}_${set})
     add_library(${objects} OBJECT ${kernel_SOURCES})
@@ -18,11 +24,6 @@ function(iclgd_kernels target name)
     target_link_libraries(${objects} PRIVATE iclgd_flags)
     set_target_properties(${objects} PROPERTIES
       POSITION_INDEPENDENT_CODE "$<BOOL:${BUILD_SHARED_LIBS}>")
-    # Unoptimised vectors are a hundred times slower, and checks of every access
-    # for undefined behaviour make them take minutes to compile; so does following
-    # variables through what is inlined.
-    target_compile_options(${objects} PRIVATE
-      $<$<CONFIG:Debug>:-O1 -fno-sanitize=undefined -g1>)
     if(NOT set STREQUAL "base")
       target_compile_options(${objects} PRIVATE -march=x86-64-${set})
     endif()
