@@ -305,9 +305,7 @@ static void draw(iclgd_figure_builder *b) {
 
 const iclgd_figure_row iclgd_figure_sweep = {
     .name = "sweep",
-    .shows =
-        "a column of the table of a sweep: sweep/X/Y/GROUP (--x, --y, "
-        "--group)",
+    .shows = "a column of a sweep: sweep/X/Y/GROUP (--x, --y, --group)",
     .takes = ICLGD_FIGURE_CHOOSES,
     .needs = "points/state",
     .maker = "`iclgd sweep` or `iclgd collect`",

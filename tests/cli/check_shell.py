@@ -83,7 +83,7 @@ def check_completion():
         "iclgd run quickstart reference.list=ridge,gd":
             ["ridge," + a for a in algorithms if a.startswith("gd")],
         "iclgd keys model.l": ["model.label", "model.layers", "model.loops"],
-        "iclgd run quickstart --re": ["--reproducible"],
+        "iclgd run quickstart --re": ["--reproducible", "--resume"],
         "iclgd generate quickstart --stream t": ["train", "tune"],
         "iclgd plot x.h5 --what me": ["median"],
         "iclgd verify o4.loss.L": ["o4.loss.L2", "o4.loss.L3", "o4.loss.L4"],

@@ -41,8 +41,10 @@ COMMANDS = {
     "schema": (["schema"], None),
     "man": (["man"], None),
     "completion": (["completion", "bash"], None),
+    "sweep": (["sweep", "quickstart", "model.loops=1,2", "--dry-run"], None),
+    "collect": (["collect", "grid", "-o", "new.h5"], "new.h5"),
 }
-REPLACE = ("plot", "report", "export")  # without --force
+REPLACE = ("plot", "report", "export", "collect")  # without --force
 # What of those that write a file goes to standard output.
 ANSWERS = {"plot": ["plot", "run.h5"], "report": ["report", "run.h5", "-o", "-"],
            "export": ["export", "run.h5"],
@@ -59,6 +61,7 @@ def prepare():
     must("run", "model.architecture=transformer", "model.width=8",
          "model.layers=1", "model.heads=1", *SMALL, "-q", "-o", "net.h5")
     must("export", "net.h5", "--weights", "net.safetensors")
+    must("sweep", "quickstart", *SMALL[:-1], "model.loops=1,2", "-o", "grid")
     os.mkdir("work")
 
 
