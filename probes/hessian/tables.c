@@ -90,7 +90,7 @@ void hessian_put_training(const json_t *m, iclgd_blocks *out) {
       {"Adam limit", .digits = 3, .list = "limit_adam"},
       {"smooth SGD", .digits = 3, .list = "smoothness_sgd"},
       {"smooth Adam", .digits = 3, .list = "smoothness_adam"},
-      {"max/median", .digits = 3, .list = "diagonal_ratio"}};
+      {"max/med.", .digits = 3, .list = "diagonal_ratio"}};
   enum { ALL = sizeof all / sizeof *all };
   const json_t *t = json_object_get(m, "training");
   const size_t rows = iclgd_json_length(t, "step");
