@@ -42,6 +42,12 @@ static double margin(const iclgd_figure *f) {
   return widest + 10;
 }
 
+/* Cells of a strip, a single row, are as high as words; others are square
+ * unless rows have an axis. */
+static bool is_square(const iclgd_figure *f) {
+  return !f->row_at && !(f->rows == 1 && f->columns > 1);
+}
+
 /* A single row of many panels is wrapped. */
 static plane lay_out(const iclgd_figure *f, const iclgd_svg *svg) {
   plane p = {f, svg->out, svg->width, .across = f->panel_columns};
@@ -53,10 +59,10 @@ static plane lay_out(const iclgd_figure *f, const iclgd_svg *svg) {
   p.top = (*f->y_label ? 24 : 2) + (is_labelled(f, 0) ? LABEL : 0);
   const double room = p.width - EDGE - p.left - GAP * (double)(p.across - 1);
   double panel = room / (double)p.across;
-  if (!f->row_at) panel = fmin(panel, PANEL_MAX * growth);
+  if (is_square(f)) panel = fmin(panel, PANEL_MAX * growth);
   p.cell_x = panel / (double)f->columns;
-  p.cell_y =
-      f->row_at ? growth * fmin(ROW_MAX, MAP_MAX / (double)f->rows) : p.cell_x;
+  p.cell_y = is_square(f) ? p.cell_x
+                          : growth * fmin(ROW_MAX, MAP_MAX / (double)f->rows);
   p.step_x = panel + GAP;
   p.step_y = p.cell_y * (double)f->rows + (wrapped ? LABEL + GAP : GAP);
   p.bottom =

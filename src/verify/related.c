@@ -145,7 +145,18 @@ static void pass_values(const iclgd_model *model, double *theta) {
   }
 }
 
-/* The largest range of a coordinate over that before the layer. */
+/* The range of a coordinate over that before the layer; 0 where that has shrunk
+ * to what rounding makes of equal tokens. */
+static double shrinkage(const double *before, const double *after, size_t T,
+                        size_t C, size_t j) {
+  double largest = 0;
+  for (size_t t = 0; t < T; ++t)
+    largest = fmax(largest, fabs(before[t * C + j]));
+  const double range = range_of(before, T, C, j);
+  return range > 1e-3 * largest ? range_of(after, T, C, j) / range : 0;
+}
+
+/* Its largest. */
 CHECK(features_range) {
   iclgd_subject s;
   iclgd_prompts prompts;
@@ -160,8 +171,8 @@ CHECK(features_range) {
     const double *Z = iclgd_model_tokens(&s.model, s.theta, &p, tape);
     for (size_t l = 1; l <= iclgd_model_depth(&s.model); ++l)
       for (size_t j = 0; j < C; ++j)
-        most = fmax(most, range_of(Z + l * T * C, T, C, j) /
-                              range_of(Z + (l - 1) * T * C, T, C, j));
+        most =
+            fmax(most, shrinkage(Z + (l - 1) * T * C, Z + l * T * C, T, C, j));
   }
   *out = iclgd_evidence_near(1, most, 1e-12);
   return ICLGD_OK;
