@@ -1,9 +1,10 @@
 /* Do the hidden tokens descend energies of attention? After every layer, of the
  * tokens in units of a width h, z = token / h:
  *   interaction, one   E_int and E_1 of all of them (Yang, Huang, Wipf 2022)
- *   memory, nearest    of the query's among those of the context: -log sum_i
- *                      exp(-|z_q - z_i|) and min_i |z_q - z_i| (Niu et al.
- * 2024) the cosine of what a layer adds with minus the gradient of the energy
+ *   memory, nearest    -log sum_i exp(-|z_q - z_i|) and min_i |z_q - z_i| of
+ *                      the query's among those of the context (Niu et al. 2024)
+ *
+ * with the cosine of what a layer adds with minus the gradient of the energy
  * before it, and whether one step of each kind (iclgd/energy.h, a = 1) would
  * lower E_int and E_1 from there. What a trained layer does is measured: no
  * theorem says that it falls, since its matrices are not symmetric and the

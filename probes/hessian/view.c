@@ -49,8 +49,7 @@ static void read(iclgd_reader *r, json_t *summary) {
                     m, "scales");
 }
 
-/* --- sentences -------------------------------------------------------------
- */
+/* --- sentences ------------------------------------------------------------ */
 
 /* The claim: flatness, condition, heterogeneity. */
 static void put_claim(const json_t *m, iclgd_blocks *out) {
@@ -208,8 +207,7 @@ static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
                        iclgd_number_text(out, 3, ratio));
 }
 
-/* --- the edge of stability -------------------------------------------------
- */
+/* --- the edge of stability ------------------------------------------------ */
 
 /* The snapshot at which the sharpness comes nearest to its limit; false: there
  * is none with a limit. */
