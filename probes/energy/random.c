@@ -95,6 +95,17 @@ typedef struct outcome {
   double *descends, *low, *high, *first_two, *rising, *largest, *median;
 } outcome;
 
+static outcome take(const runs *r, size_t places) {
+  iclgd_arena *arena = r->setup->arena;
+  outcome out;
+  double **const cells[] = {&out.descends,  &out.low,    &out.high,
+                            &out.first_two, &out.rising, &out.largest};
+  for (size_t k = 0; k < sizeof cells / sizeof *cells; ++k)
+    *cells[k] = iclgd_arena_reals(arena, places, 1, 1);
+  out.median = iclgd_arena_reals(arena, places, r->layers + 1, 1);
+  return out;
+}
+
 /* One kind of layer at one scale is a table of a single series. */
 static void judge(const runs *r, size_t place, double *values,
                   const outcome *out) {
@@ -134,14 +145,7 @@ static iclgd_status write(const runs *r, iclgd_record *record,
   iclgd_arena *arena = r->setup->arena;
   const size_t places = VARIANTS * r->scales;
   double *values = iclgd_arena_reals(arena, r->count, 1, 1);
-  const outcome out = {
-      .descends = iclgd_arena_reals(arena, places, 1, 1),
-      .low = iclgd_arena_reals(arena, places, 1, 1),
-      .high = iclgd_arena_reals(arena, places, 1, 1),
-      .first_two = iclgd_arena_reals(arena, places, 1, 1),
-      .rising = iclgd_arena_reals(arena, places, 1, 1),
-      .largest = iclgd_arena_reals(arena, places, 1, 1),
-      .median = iclgd_arena_reals(arena, places, r->layers + 1, 1)};
+  const outcome out = take(r, places);
   const char *names[VARIANTS];
   int64_t provable[VARIANTS];
   TRY(iclgd_arena_status(arena, err, group));
