@@ -135,7 +135,7 @@ static void measure_changes(const iclgd_energy_tokens *p, const double *z,
   const size_t n = p->T - 1, size = p->T * p->D;
   iclgd_energy_interaction_slope(z, p->T, p->D, slope);
   out[INTERACTION] = -iclgd_cosine(change, slope, size);
-  iclgd_energy_one_slope(z, p->T, p->D, slope);
+  for (size_t i = 0; i < size; ++i) slope[i] += z[i]; /* now that of E_1 */
   out[ONE] = -iclgd_cosine(change, slope, size);
   iclgd_energy_memory_slope(z + n * p->D, z, n, p->D, slope);
   out[MEMORY] = -iclgd_cosine(change + n * p->D, slope, p->D);
