@@ -7,7 +7,7 @@
  * of the squared errors of the whole sequence, has c_i = 2 / (L value) and tau
  * = 1 / sqrt key; that of a query alone has c = 0 on all other rows. There is
  * no residual connection, no norm and no mask. H = Ho + Hf: outer product
- * (Gauss- Newton) and functional part.
+ * (Gauss-Newton) and functional part.
  */
 #ifndef ICLGD_ATTENTION_HESSIAN_H
 #define ICLGD_ATTENTION_HESSIAN_H
@@ -64,8 +64,7 @@ iclgd_status iclgd_attention_stack_outer(size_t D, size_t L, size_t d,
                                          const double *K, double *log_norm,
                                          iclgd_error *err);
 
-/* --- how blocks grow with the tokens: |block|_F ~ sigma^p for X -> sigma X --
- */
+/* --- how blocks grow with the tokens: |block|_F ~ sigma^p for X -> sigma X  */
 
 /* A row of the table: which norm of which model. */
 typedef struct iclgd_attention_row {

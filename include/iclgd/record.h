@@ -83,11 +83,6 @@ typedef struct iclgd_schema {
   const iclgd_dataset *datasets;
   size_t n_datasets;
 } iclgd_schema;
-#define SCHEMA(groups, datasets)                         \
-  {                                                      \
-    groups, sizeof(groups) / sizeof *(groups), datasets, \
-        sizeof(datasets) / sizeof *(datasets)            \
-  }
 
 /* Of two whole arrays. */
 #define SCHEMA(groups, datasets)                         \

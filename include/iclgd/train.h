@@ -98,7 +98,7 @@ typedef iclgd_status (*iclgd_train_watch)(void *context,
 /* All steps, watched at 0, 1, .. options.steps; at the last, which has no
  * update, the parameters are the result. ICLGD_DIVERGED as iclgd_trainer_step;
  * the step it happened at has been watched. An L-BFGS search that ends early
- * is watched to the end at its result. */
+ * is watched to the end at its result. watch may be NULL: nobody looks. */
 iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
                                void *context, iclgd_error *err);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "probes/benign/benign.h"
+#include "probes/shared/words.h"
 
 /* Fresh prompts, beside those of pools and shifted laws. */
 static const uint64_t fresh_prompt = (uint64_t)1 << 42;
@@ -43,21 +44,6 @@ static iclgd_status copy_settings(const iclgd_settings *from,
   return ICLGD_OK;
 }
 
-/* "attention=linear width=8" */
-static iclgd_status set_words(iclgd_settings *settings, const char *words,
-                              iclgd_error *err) {
-  for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
-    const size_t length = strcspn(words, " ");
-    char one[256];
-    if (length + sizeof "model." > sizeof one)
-      return iclgd_fail(err, ICLGD_EUSAGE, "benign.models: a word is too long");
-    snprintf(one, sizeof one, "model.%.*s", (int)length, words);
-    TRY(iclgd_settings_override(settings, one, err));
-    words += length;
-  }
-  return ICLGD_OK;
-}
-
 static iclgd_status add_variant(iclgd_benign *s, const char *text,
                                 size_t length, iclgd_error *err) {
   const size_t v = s->variants++;
@@ -68,7 +54,7 @@ static iclgd_status add_variant(iclgd_benign *s, const char *text,
   words += strspn(words, " ");
   s->words[v] = *words ? words : "as the run";
   TRY(copy_settings(s->setup->settings, &s->settings[v], err));
-  TRY(set_words(s->settings[v], words, err));
+  TRY(iclgd_words_set(s->settings[v], "model.", words, err));
   return iclgd_model_from_settings(s->settings[v], NULL, s->setup->d,
                                    &s->model[v], err);
 }
@@ -138,11 +124,6 @@ static iclgd_status draw(const iclgd_distribution *law, iclgd_stream_id stream,
 
 /* --- training ------------------------------------------------------------ */
 
-static iclgd_status watch(void *context, const iclgd_train_report *report) {
-  (void)context, (void)report;
-  return ICLGD_OK;
-}
-
 static iclgd_status train(const iclgd_benign *s, size_t variant,
                           const iclgd_prompt_source *source, double *theta,
                           bool *diverged, iclgd_error *err) {
@@ -151,7 +132,7 @@ static iclgd_status train(const iclgd_benign *s, size_t variant,
   iclgd_trainer *trainer;
   TRY(iclgd_trainer_create(&options, &s->model[variant], theta, source,
                            s->setup->pool, &trainer, err));
-  const iclgd_status status = iclgd_trainer_run(trainer, watch, NULL, err);
+  const iclgd_status status = iclgd_trainer_run(trainer, NULL, NULL, err);
   iclgd_trainer_free(trainer);
   *diverged = status == ICLGD_DIVERGED;
   return *diverged ? ICLGD_OK : status;

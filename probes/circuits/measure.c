@@ -34,8 +34,8 @@ static iclgd_prompt donor_of(const iclgd_circuits *s, size_t i) {
 
 /* --- attention ----------------------------------------------------------- */
 
-/* similarity (n) becomes the place of every point when they are sorted by it,
- * the largest first. */
+/* The place of point i when all are sorted by similarity (n), the largest
+ * first. */
 static size_t rank_of(const double *similarity, size_t n, size_t i) {
   size_t rank = 0;
   for (size_t j = 0; j < n; ++j)

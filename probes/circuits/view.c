@@ -104,8 +104,8 @@ static const json_t *costliest(const json_t *rows, const scale *by) {
   return best;
 }
 
-/* How many layers are needed, of *all; whether all cost the same, to rounding
- * (steps of one linear map in any order). */
+/* How many layers are needed, of *all; whether these are all, and all cost the
+ * same, to rounding (steps of one linear map in any order). */
 static size_t needed_layers(const json_t *rows, const scale *by, size_t *all,
                             bool *alike) {
   double low = INFINITY, high = 0;
@@ -120,7 +120,7 @@ static size_t needed_layers(const json_t *rows, const scale *by, size_t *all,
     low = fmin(low, iclgd_json_at(row, by->ratio, ZERO));
     high = fmax(high, iclgd_json_at(row, by->ratio, ZERO));
   }
-  *alike = needed > 1 && high < (1 + 1e-6) * low;
+  *alike = needed > 1 && needed == *all && high < (1 + 1e-6) * low;
   return needed;
 }
 

@@ -49,12 +49,6 @@ iclgd_status iclgd_pool_laws(const iclgd_probe_setup *setup, size_t k,
   return status;
 }
 
-static iclgd_status watch(void *context, const iclgd_train_report *report) {
-  (void)context;
-  (void)report;
-  return ICLGD_OK;
-}
-
 iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
                               iclgd_pool_row *row, iclgd_error *err) {
   const uint64_t seed = (uint64_t)iclgd_get_int(setup->settings, "seed");
@@ -79,7 +73,7 @@ iclgd_status iclgd_pool_train(const iclgd_probe_setup *setup,
     status = iclgd_trainer_create(&options, setup->model, theta, &source,
                                   setup->pool, &trainer, err);
   if (status) return status;
-  status = iclgd_trainer_run(trainer, watch, NULL, err);
+  status = iclgd_trainer_run(trainer, NULL, NULL, err);
   iclgd_trainer_free(trainer);
   row->diverged = status == ICLGD_DIVERGED;
   return row->diverged ? ICLGD_OK : status;

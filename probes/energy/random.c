@@ -61,9 +61,10 @@ static iclgd_energy_walk walk_of(const runs *r, const variant *v) {
                              .projects = v->projects};
 }
 
-/* Y, B, room of the walk; W and room to draw it; energies. */
+/* Y at the start and now, B, room of the walk; W and room to draw it; energies.
+ */
 static size_t work_size(const runs *r) {
-  return 3 * r->n * r->d + r->n + 3 * r->d * r->d + r->d +
+  return 4 * r->n * r->d + r->n + 3 * r->d * r->d + r->d +
          (r->layers + 1) * ICLGD_ENERGIES;
 }
 
@@ -72,17 +73,22 @@ static double follow(followed which, const double e[ICLGD_ENERGIES]) {
   return e[which];
 }
 
-/* Run i of every kind of layer, from the same tokens. */
+/* Run i of every kind of layer, from the same tokens, of those that project
+ * from their magnitudes. */
 static void run(void *context, size_t round, size_t thread) {
   const runs *r = context;
   const size_t i = round % r->count, s = round / r->count;
   const size_t size = r->n * r->d, square = r->d * r->d;
-  double *Y = r->work + thread * work_size(r), *B = Y + size;
-  double *W = B + size, *room = W + square;
-  double *energies = Y + work_size(r) - (r->layers + 1) * ICLGD_ENERGIES;
+  double *start = r->work + thread * work_size(r), *Y = start + size;
+  double *B = Y + size, *W = B + size, *room = W + square;
+  double *energies = start + work_size(r) - (r->layers + 1) * ICLGD_ENERGIES;
+  iclgd_energy_walk walk = walk_of(r, &variants[0]);
+  walk.projects = false;
+  iclgd_energy_draw(&walk, r->seed, i, r->scale[s], start, B, W, room);
   for (size_t v = 0; v < VARIANTS; ++v) {
-    const iclgd_energy_walk walk = walk_of(r, &variants[v]);
-    iclgd_energy_draw(&walk, r->seed, i, r->scale[s], Y, B, W, room);
+    walk = walk_of(r, &variants[v]);
+    for (size_t k = 0; k < size; ++k)
+      Y[k] = walk.projects ? fabs(start[k]) : start[k];
     iclgd_energy_walk_run(&walk, W, B, Y, room, energies);
     for (size_t l = 0; l <= r->layers; ++l)
       r->energy[((v * r->scales + s) * (r->layers + 1) + l) * r->count + i] =
@@ -94,6 +100,17 @@ static void run(void *context, size_t round, size_t thread) {
 typedef struct outcome {
   double *descends, *low, *high, *first_two, *rising, *largest, *median;
 } outcome;
+
+static outcome take(const runs *r, size_t places) {
+  iclgd_arena *arena = r->setup->arena;
+  outcome out;
+  double **const cells[] = {&out.descends,  &out.low,    &out.high,
+                            &out.first_two, &out.rising, &out.largest};
+  for (size_t k = 0; k < sizeof cells / sizeof *cells; ++k)
+    *cells[k] = iclgd_arena_reals(arena, places, 1, 1);
+  out.median = iclgd_arena_reals(arena, places, r->layers + 1, 1);
+  return out;
+}
 
 /* One kind of layer at one scale is a table of a single series. */
 static void judge(const runs *r, size_t place, double *values,
@@ -134,14 +151,7 @@ static iclgd_status write(const runs *r, iclgd_record *record,
   iclgd_arena *arena = r->setup->arena;
   const size_t places = VARIANTS * r->scales;
   double *values = iclgd_arena_reals(arena, r->count, 1, 1);
-  const outcome out = {
-      .descends = iclgd_arena_reals(arena, places, 1, 1),
-      .low = iclgd_arena_reals(arena, places, 1, 1),
-      .high = iclgd_arena_reals(arena, places, 1, 1),
-      .first_two = iclgd_arena_reals(arena, places, 1, 1),
-      .rising = iclgd_arena_reals(arena, places, 1, 1),
-      .largest = iclgd_arena_reals(arena, places, 1, 1),
-      .median = iclgd_arena_reals(arena, places, r->layers + 1, 1)};
+  const outcome out = take(r, places);
   const char *names[VARIANTS];
   int64_t provable[VARIANTS];
   TRY(iclgd_arena_status(arena, err, group));

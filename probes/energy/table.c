@@ -52,6 +52,7 @@ iclgd_energy_fate iclgd_energy_fate_of(const iclgd_energy_table *t,
       rise = fmax(rise, now - *iclgd_energy_at(t, series, c - 1, prompt));
     least = fmin(least, now);
   }
+  out.falls &= out.known;
   out.rise = rise > 0 ? rise / (start - least) : 0;
   return out;
 }
@@ -109,7 +110,7 @@ static void fill_series(const iclgd_energy_table *t, size_t series,
     out->values[i] = fate.known && !fate.falls ? fate.rise : NAN;
     if (fate.known) largest = fmax(largest, fate.rise);
     known += fate.known;
-    falls += fate.known && fate.falls;
+    falls += fate.falls;
     more += fate.goes_on;
     on += fate.goes_on && fate.falls_on;
   }

@@ -1,9 +1,10 @@
 /* Do the hidden tokens descend energies of attention? After every layer, of the
  * tokens in units of a width h, z = token / h:
  *   interaction, one   E_int and E_1 of all of them (Yang, Huang, Wipf 2022)
- *   memory, nearest    of the query's among those of the context: -log sum_i
- *                      exp(-|z_q - z_i|) and min_i |z_q - z_i| (Niu et al.
- * 2024) the cosine of what a layer adds with minus the gradient of the energy
+ *   memory, nearest    -log sum_i exp(-|z_q - z_i|) and min_i |z_q - z_i| of
+ *                      the query's among those of the context (Niu et al. 2024)
+ *
+ * with the cosine of what a layer adds with minus the gradient of the energy
  * before it, and whether one step of each kind (iclgd/energy.h, a = 1) would
  * lower E_int and E_1 from there. What a trained layer does is measured: no
  * theorem says that it falls, since its matrices are not symmetric and the
@@ -134,7 +135,7 @@ static void measure_changes(const iclgd_energy_tokens *p, const double *z,
   const size_t n = p->T - 1, size = p->T * p->D;
   iclgd_energy_interaction_slope(z, p->T, p->D, slope);
   out[INTERACTION] = -iclgd_cosine(change, slope, size);
-  iclgd_energy_one_slope(z, p->T, p->D, slope);
+  for (size_t i = 0; i < size; ++i) slope[i] += z[i]; /* now that of E_1 */
   out[ONE] = -iclgd_cosine(change, slope, size);
   iclgd_energy_memory_slope(z + n * p->D, z, n, p->D, slope);
   out[MEMORY] = -iclgd_cosine(change + n * p->D, slope, p->D);

@@ -11,9 +11,9 @@
  * trained: its loss is |rho - sum_h c_h a_h|^2 exactly (src/oracle/memory.c).
  *
  * None of it depends on the run that it is part of, but for its seed. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include <iclgd/comparisons.h>
 
 #include "probes/expressive/expressive.h"
 #include "probes/views.h"
@@ -117,11 +117,6 @@ static void write_counts(const expressive *s, int64_t *ints,
   }
 }
 
-static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Median, lowest and highest share of each variant. */
 static void write_spread(const expressive *s, double *work,
                          iclgd_record *record, iclgd_error *err) {
@@ -129,7 +124,7 @@ static void write_spread(const expressive *s, double *work,
   double *sorted = high + s->count;
   for (size_t i = 0; i < s->count; ++i) {
     memcpy(sorted, s->share + i * s->seeds, s->seeds * sizeof *sorted);
-    qsort(sorted, s->seeds, sizeof *sorted, ascending);
+    iclgd_sort(sorted, s->seeds);
     low[i] = sorted[0];
     high[i] = sorted[s->seeds - 1];
     median[i] = (sorted[(s->seeds - 1) / 2] + sorted[s->seeds / 2]) / 2;

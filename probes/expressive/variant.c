@@ -1,46 +1,26 @@
 /* One variant: its settings, its law and model, training, its loss. It starts
  * from the defaults of all keys, so that a table is the same in every run. */
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <iclgd/architecture.h>
 #include <iclgd/train.h>
 
 #include "probes/expressive/expressive.h"
-
-/* "key=value .." */
-static iclgd_status set_words(iclgd_settings *settings, const char *words,
-                              iclgd_error *err) {
-  for (words += strspn(words, " "); *words; words += strspn(words, " ")) {
-    char word[128];
-    const size_t length = strcspn(words, " ");
-    snprintf(word, sizeof word, "%.*s", (int)length, words);
-    TRY(iclgd_settings_override(settings, word, err));
-    words += length;
-  }
-  return ICLGD_OK;
-}
+#include "probes/shared/words.h"
 
 static iclgd_status set_all(iclgd_settings *settings,
                             const iclgd_variant_row *row,
                             const iclgd_variant_setup *setup,
                             iclgd_error *err) {
   char word[64];
-  TRY(set_words(settings, iclgd_table_keys(row->table), err));
-  TRY(set_words(settings, row->keys, err));
+  TRY(iclgd_words_set(settings, "", iclgd_table_keys(row->table), err));
+  TRY(iclgd_words_set(settings, "", row->keys, err));
   snprintf(word, sizeof word, "prompt.seed=%llu",
            (unsigned long long)setup->seed);
   TRY(iclgd_settings_override(settings, word, err));
   if (setup->steps == 0 || row->exact) return ICLGD_OK;
   snprintf(word, sizeof word, "train.steps=%zu", setup->steps);
   return iclgd_settings_override(settings, word, err);
-}
-
-static iclgd_status watch(void *context, const iclgd_train_report *report) {
-  (void)context;
-  (void)report;
-  return ICLGD_OK;
 }
 
 /* What diverges stays where it was. */
@@ -51,7 +31,7 @@ static iclgd_status train(const iclgd_workpiece *piece, iclgd_error *err) {
   iclgd_trainer *trainer;
   TRY(iclgd_trainer_create(&options, &piece->model, piece->theta, &source,
                            piece->setup->pool, &trainer, err));
-  const iclgd_status status = iclgd_trainer_run(trainer, watch, NULL, err);
+  const iclgd_status status = iclgd_trainer_run(trainer, NULL, NULL, err);
   iclgd_trainer_free(trainer);
   return status > 0 ? ICLGD_OK : status;
 }

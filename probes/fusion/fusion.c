@@ -155,10 +155,6 @@ static bool is_finite(const double *theta, size_t size) {
   return true;
 }
 
-static double dot(const double *a, const double *b, size_t size) {
-  return iclgd_dot(a, b, size);
-}
-
 /* The ends of all paths of a pair. */
 static void set_ends(fusion *s, size_t pair) {
   const size_t size = s->setup->model->size;
@@ -178,9 +174,9 @@ static void set_ends(fusion *s, size_t pair) {
                        s->b[SOFT]);
   }
   for (size_t k = 0; k < PATHS; ++k)
-    s->distance[k][pair] =
-        sqrt(iclgd_squared_distance(s->a[k], s->b[k], size) /
-             sqrt(dot(s->a[k], s->a[k], size) * dot(s->b[k], s->b[k], size)));
+    s->distance[k][pair] = sqrt(iclgd_squared_distance(s->a[k], s->b[k], size) /
+                                sqrt(iclgd_dot(s->a[k], s->a[k], size) *
+                                     iclgd_dot(s->b[k], s->b[k], size)));
 }
 
 static double position(size_t i) {
@@ -220,18 +216,22 @@ static bool is_measurable(const fusion *s, size_t path, size_t i) {
                              kind);
 }
 
+/* Unknown, NaN, where one loss on the line is not finite. */
 static void judge_barrier(fusion *s, size_t path, size_t pair) {
   double *barrier = &s->barrier[path][pair];
   size_t at = 0;
   *barrier = -INFINITY;
-  for (size_t i = 0; i < POINTS; ++i) {
+  for (size_t i = 0; i < POINTS && !isnan(*barrier); ++i) {
     iclgd_moments m = {0};
     for (size_t p = 0; p < s->prompts.count; ++p)
       iclgd_moments_add(&m, above(s, path, i, p));
-    if (iclgd_moments_mean(&m) <= *barrier) continue;
+    const double mean = iclgd_moments_mean(&m);
+    const bool known = m.excluded == 0 && isfinite(mean);
+    if (known && mean <= *barrier) continue;
     at = i;
-    *barrier = iclgd_moments_mean(&m);
-    s->barrier_error[path][pair] = iclgd_moments_standard_error(&m);
+    *barrier = known ? mean : NAN;
+    s->barrier_error[path][pair] =
+        known ? iclgd_moments_standard_error(&m) : NAN;
   }
   s->measurable[path][pair] = *barrier == 0 || is_measurable(s, path, at);
 }

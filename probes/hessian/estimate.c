@@ -124,8 +124,7 @@ static void fill_bins(estimator *s) {
   }
 }
 
-/* --- blocks ----------------------------------------------------------------
- */
+/* --- blocks --------------------------------------------------------------- */
 
 static iclgd_status take_blocks(estimator *s, iclgd_error *err) {
   iclgd_arena *arena = s->m->setup->arena;

@@ -28,8 +28,7 @@ double hessian_diagonal_ratio(double *diagonal, size_t count) {
   return most / iclgd_median(diagonal, count);
 }
 
-/* --- the whole -------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------ */
 
 static double largest_magnitude(const double *lambda, size_t size) {
   return fmax(fabs(lambda[0]), fabs(lambda[size - 1]));
@@ -63,8 +62,7 @@ static void judge_entries(const double *M, size_t size, part_numbers *out) {
   out->plain = out->trace;
 }
 
-/* --- blocks ----------------------------------------------------------------
- */
+/* --- blocks --------------------------------------------------------------- */
 
 static void set_norms(const double *M, size_t size, const hessian_blocks *b,
                       double *norm) {
@@ -105,8 +103,7 @@ static bool judge_block(const double *H, size_t size, const hessian_blocks *b,
   return true;
 }
 
-/* --- all of it -------------------------------------------------------------
- */
+/* --- all of it ------------------------------------------------------------ */
 
 static iclgd_status take(const mean_loss *m, const hessian_blocks *b,
                          hessian_found *f, iclgd_error *err) {

@@ -1,9 +1,9 @@
 /* How flat, how ill-conditioned and how heterogeneous is the landscape in which
  * the model learned? (Ormaniec, Dangel and Singh 2024, arXiv:2410.10986.)
  *
- *   H = d^2 loss / dtheta^2 = Ho + Hf
- *   Ho = mean over prompts of sum_l c_l rho'' J_l J_l^T,  J_l = dyhat_l /
- * dtheta Hf = mean of sum_l c_l rho' d^2 yhat_l / dtheta^2
+ *   H = d^2 loss / dtheta^2 = Ho + Hf,  means over prompts of
+ *   Ho:  sum_l c_l rho'' J_l J_l^T,  J_l = dyhat_l / dtheta
+ *   Hf:  sum_l c_l rho' d^2 yhat_l / dtheta^2
  *
  * of the loss that training minimises, in all parameters of the trained model:
  * the whole matrix up to `hessian.exact` parameters, else, where that is asked

@@ -63,8 +63,7 @@ double mean_hessian_exact(mean_loss *m, double *outer, double *functional);
 void mean_hessian_along(mean_loss *m, const iclgd_prompts *prompts,
                         const double *v, double *out);
 
-/* --- blocks ----------------------------------------------------------------
- */
+/* --- blocks --------------------------------------------------------------- */
 
 enum { HESSIAN_BLOCKS_MAX = 64 };
 
@@ -79,8 +78,7 @@ typedef struct hessian_blocks {
 iclgd_status hessian_blocks_of(const iclgd_model *model, iclgd_arena *arena,
                                hessian_blocks *out, iclgd_error *err);
 
-/* --- what is found ---------------------------------------------------------
- */
+/* --- what is found -------------------------------------------------------- */
 
 enum { HESSIAN_BINS_PER_DECADE = 4, HESSIAN_BINS = 56, HESSIAN_LEVELS = 5 };
 
@@ -128,8 +126,7 @@ double hessian_bin_middle(const hessian_found *f, size_t k);
 /* Largest over median magnitude of a diagonal (count), which is reordered. */
 double hessian_diagonal_ratio(double *diagonal, size_t count);
 
-/* --- over training, and in the paper's setting -----------------------------
- */
+/* --- over training, and in the paper's setting ---------------------------- */
 
 iclgd_status hessian_write_training(mean_loss *m, bool exact,
                                     iclgd_record *record, iclgd_error *err);

@@ -15,8 +15,7 @@ const char *hessian_text_at(const json_t *object, const char *list, size_t i) {
   return text ? text : "";
 }
 
-/* --- tables ----------------------------------------------------------------
- */
+/* --- tables --------------------------------------------------------------- */
 
 /* Rows that have names: the list "name", and the other columns' lists. */
 static void put_named(iclgd_blocks *out, const json_t *object,

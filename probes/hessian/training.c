@@ -1,11 +1,13 @@
 /* Sharpness over training, at `hessian.snapshots` snapshots, and where the
  * optimiser stops being stable:
- *   SGD with momentum beta   largest eigenvalue of H          < (2 + 2 beta) /
- * lr Adam  that of D^(-1/2) H D^(-1/2), D = sqrt(v) + epsilon < (2 + 2 beta1) /
- * ((1 - beta1) lr) (Cohen et al. 2021, 2022). The second moments v of training
- * are not stored; here they are those of a training that stays where the
- * snapshot is, v = |E g|^2 + var(g) / batch, from the gradients of single
- * prompts. Where the weights were not trained here nothing is known of either.
+ *   SGD with momentum beta1   lambda_max(H) < (2 + 2 beta1) / lr
+ *   Adam   lambda_max(D^(-1/2) H D^(-1/2)) < (2 + 2 beta1) / ((1 - beta1) lr),
+ *          D = diag(sqrt(v) + epsilon)
+ *
+ * (Cohen et al. 2021, 2022). The second moments v of training are not stored;
+ * here they are those of a training that stays where the snapshot is, v = |E
+ * g|^2 + var(g) / batch, from the gradients of single prompts. Where the
+ * weights were not trained here nothing is known of either.
  *
  * And the numbers in which Ahn et al. (2024, arXiv:2310.01082) tell SGD from
  * Adam: the smoothness u . H u / |u|^2 along the gradient and along D^-1 times

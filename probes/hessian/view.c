@@ -49,8 +49,7 @@ static void read(iclgd_reader *r, json_t *summary) {
                     m, "scales");
 }
 
-/* --- sentences -------------------------------------------------------------
- */
+/* --- sentences ------------------------------------------------------------ */
 
 /* The claim: flatness, condition, heterogeneity. */
 static void put_claim(const json_t *m, iclgd_blocks *out) {
@@ -208,8 +207,7 @@ static void put_heterogeneity(const json_t *m, iclgd_blocks *out) {
                        iclgd_number_text(out, 3, ratio));
 }
 
-/* --- the edge of stability -------------------------------------------------
- */
+/* --- the edge of stability ------------------------------------------------ */
 
 /* The snapshot at which the sharpness comes nearest to its limit; false: there
  * is none with a limit. */
@@ -254,7 +252,8 @@ static void put_edge(const json_t *m, iclgd_blocks *out) {
 static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *m = json_object_get(summary, "hessian");
   if (!m) return;
-  if (iclgd_json_length(m, "parts") > 0 || json_object_get(m, "parts")) {
+  const bool measured = json_object_get(m, "parts");
+  if (measured) {
     put_claim(m, out);
     put_setting(m, out);
     put_sharpness(m, out);
@@ -262,7 +261,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
     put_heterogeneity(m, out);
   }
   put_edge(m, out);
-  if (json_object_get(m, "parts")) hessian_put_parts(m, out);
+  if (measured) hessian_put_parts(m, out);
   hessian_put_blocks(m, out);
   iclgd_put_figure(out, "hessian");
   iclgd_put_figure(out, "hessian_entries");

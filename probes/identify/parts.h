@@ -220,8 +220,7 @@ iclgd_status iclgd_identify_fit_matrices(const iclgd_probe_setup *setup,
                                          identify_hypothesis *hypotheses,
                                          size_t count, iclgd_error *err);
 
-/* --- choosing (choose.c) ------------------------------------------
- */
+/* --- choosing (choose.c) -------------------------------------------------- */
 
 /* Squared distances on the prompts that were fed. */
 typedef struct identify_measured {
@@ -247,8 +246,7 @@ iclgd_status iclgd_identify_choose(const identify_measured *m,
                                    double tolerance, iclgd_arena *arena,
                                    identify_result *out, iclgd_error *err);
 
-/* --- writing (write.c) --------------------------------------------
- */
+/* --- writing (write.c) ---------------------------------------------------- */
 
 typedef struct identify_findings {
   const identify_hypothesis *hypotheses; /* (count) */

@@ -109,7 +109,6 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
           block->paths[p].prediction[i * rows + step_of(s, p)] - model;
       s->off[p] += off * off;
     }
-  s->fed += block->prompts->count;
   return ICLGD_OK;
 }
 

@@ -39,8 +39,7 @@ typedef struct iclgd_relevance {
   const iclgd_probe_setup *setup;
   bool parts; /* the model's components are known */
   iclgd_prompts prompts;
-  double *off;         /* (n_paths) sum of squares off the model, */
-  size_t fed;          /* over so many prompts */
+  double *off;         /* (n_paths) sum of squares off the model */
   iclgd_path gd, best; /* no longer than the model; without algorithm: none */
   bool there[ICLGD_WHOS];
   iclgd_relevance_room *rooms;         /* (threads) */

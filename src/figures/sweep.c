@@ -2,7 +2,7 @@
  * of the setting, and of another one that groups,
  *   mean y over the points with these values +- spread / sqrt(their number),
  * of one point its own standard error. The figure is sweep/X/Y/GROUP. */
-#include <float.h>
+#include <iclgd/comparisons.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,17 +156,12 @@ static bool mean_at(const table *t, const char *group, double x, double *mean,
   return true;
 }
 
-static int by_value(const void *a, const void *b) {
-  const double *p = a, *q = b;
-  return (*p > *q) - (*p < *q);
-}
-
 /* The values of x, ascending, each once; how many. */
 static size_t find_places(table *t, double *places) {
   size_t count = 0;
   for (size_t k = 0; k < t->count; ++k)
     if (isfinite(t->x[k])) places[count++] = t->x[k];
-  qsort(places, count, sizeof *places, by_value);
+  iclgd_sort(places, count);
   size_t kept = 0;
   for (size_t i = 0; i < count; ++i)
     if (kept == 0 || places[i] != places[kept - 1]) places[kept++] = places[i];

@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <iclgd/algebra.h>
 #include <lapacke.h>
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -162,7 +163,9 @@ bool iclgd_symmetric_eigenvalues(double *S, size_t N, bool vectors,
   const lapack_int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, vectors ? 'V' : 'N',
                                          'U', size, S, size, lambda);
   pthread_mutex_unlock(&turn);
-  return info == 0;
+  bool finite = info == 0; /* LAPACK goes on with an infinite S, to NaN */
+  for (size_t i = 0; finite && i < N; ++i) finite = isfinite(lambda[i]);
+  return finite;
 }
 
 /* The rows are the columns of a matrix by columns. */

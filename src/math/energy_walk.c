@@ -1,5 +1,6 @@
 /* Random tokens through layers of attention and linear steps (iclgd/energy.h):
  * the setting of Yang, Huang, Wipf 2022 without word vectors. */
+#include <iclgd/comparisons.h>
 #include <iclgd/energy.h>
 #include <iclgd/rng.h>
 #include <math.h>
@@ -54,7 +55,7 @@ static void measure(const iclgd_energy_walk *walk, const double *Y,
                     double energy[ICLGD_ENERGIES]) {
   const size_t n = walk->n, d = walk->d;
   energy[0] = iclgd_energy_interaction(Y, n, d);
-  energy[1] = iclgd_energy_one(Y, n, d);
+  energy[1] = energy[0] + iclgd_dot(Y, Y, n * d) / 2;
   energy[2] = iclgd_energy_two(Y, W, B, n, d);
 }
 

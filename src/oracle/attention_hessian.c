@@ -17,6 +17,7 @@
  */
 #include <iclgd/attention_hessian.h>
 
+#include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
 
@@ -102,19 +103,13 @@ static void set_scores(const row *s) {
       s->u[j] += layer->tau * layer->K[j * key + k] * s->q[k];
 }
 
-static double dot(const double *a, const double *b, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
 /* a (L): shares of the keys, or 1 each where attention is linear. */
 static void set_shares(const row *s) {
   const iclgd_attention_layer *layer = s->layer;
   const size_t d = layer->d, L = layer->L;
   double most = -INFINITY, sum = 0;
   for (size_t j = 0; j < L; ++j) {
-    s->a[j] = layer->softmax ? dot(s->u, layer->X + j * d, d) : 0;
+    s->a[j] = layer->softmax ? iclgd_dot(s->u, layer->X + j * d, d) : 0;
     most = fmax(most, s->a[j]);
   }
   for (size_t j = 0; j < L; ++j) sum += s->a[j] = exp(s->a[j] - most);
@@ -143,7 +138,7 @@ static void set_third(const row *s) {
   memset(s->G3, 0, d * d * sizeof *s->G3);
   for (size_t j = 0; layer->softmax && j < layer->L; ++j) {
     const double *x = layer->X + j * d;
-    const double along = dot(s->g, x, d) - dot(s->g, s->m, d);
+    const double along = iclgd_dot(s->g, x, d) - iclgd_dot(s->g, s->m, d);
     for (size_t i = 0; i < d; ++i)
       for (size_t k = 0; k < d; ++k)
         s->G3[i * d + k] +=

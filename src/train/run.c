@@ -16,8 +16,14 @@ static iclgd_status run_search(iclgd_trainer *t, iclgd_train_watch watch,
   return status;
 }
 
+static iclgd_status look_away(void *context, const iclgd_train_report *report) {
+  (void)context, (void)report;
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_trainer_run(iclgd_trainer *t, iclgd_train_watch watch,
                                void *context, iclgd_error *err) {
+  if (!watch) watch = look_away;
   if (t->options.optimizer == ICLGD_LBFGS)
     return run_search(t, watch, context, err);
   for (;;) {

@@ -134,6 +134,63 @@ static void general_eigenvalues_come_in_pairs(void **state) {
   assert_close(sum, 0, 1e-14, 0);
 }
 
+/* (2, 1; 1, 2) has 1 along (1, -1) and 3 along (1, 1). */
+static void symmetric_eigenvalues_ascend(void **state) {
+  (void)state;
+  double S[] = {2, 1, 1, 2}, same[] = {2, 1, 1, 2}, lambda[2], alone[2];
+  assert_true(iclgd_symmetric_eigenvalues(S, 2, true, lambda));
+  assert_true(iclgd_symmetric_eigenvalues(same, 2, false, alone));
+  for (size_t k = 0; k < 2; ++k) {
+    const double *v = S + 2 * k;
+    assert_close(lambda[k], k == 0 ? 1 : 3, 0, 1e-14);
+    assert_close(alone[k], lambda[k], 0, 1e-14);
+    assert_close(v[0] * v[0], 0.5, 0, 1e-14);
+    assert_close(v[0] * v[1], k == 0 ? -0.5 : 0.5, 0, 1e-14);
+  }
+  const double bad[] = {NAN, INFINITY, -INFINITY};
+  for (size_t k = 0; k < 3; ++k)
+    for (size_t at = 0; at < 3; ++at) { /* on the diagonal, and beside it */
+      double M[] = {1, 0, 0, 2};
+      M[at] = bad[k];
+      if (at > 0) M[3 - at] = bad[k];
+      assert_false(iclgd_symmetric_eigenvalues(M, 2, false, lambda));
+    }
+}
+
+/* M = U diag(s) VT of orthonormal columns and rows, wide and tall. */
+static void singular_values_make_the_matrix(void **state) {
+  (void)state;
+  enum { MOST = 5 };
+  static const size_t shapes[][2] = {{2, 5}, {5, 2}, {3, 3}, {1, 4}};
+  for (size_t c = 0; c < sizeof shapes / sizeof *shapes; ++c) {
+    const size_t m = shapes[c][0], n = shapes[c][1], k = m < n ? m : n;
+    double M[MOST * MOST], copy[MOST * MOST], again[MOST * MOST];
+    double s[MOST], alone[MOST], U[MOST * MOST], VT[MOST * MOST];
+    for (size_t i = 0; i < m * n; ++i)
+      M[i] = copy[i] = again[i] = sin(1 + 3.0 * (double)i);
+    assert_true(iclgd_singular(copy, m, n, s, U, VT));
+    assert_true(iclgd_singular(again, m, n, alone, NULL, NULL));
+    for (size_t i = 0; i < m; ++i)
+      for (size_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (size_t p = 0; p < k; ++p)
+          sum += U[i * k + p] * s[p] * VT[p * n + j];
+        assert_close(sum, M[i * n + j], 1e-14, 0);
+      }
+    for (size_t p = 0; p < k; ++p) {
+      assert_close(alone[p], s[p], 1e-14, 0);
+      assert_true(s[p] >= 0 && (p == 0 || s[p] <= s[p - 1]));
+      for (size_t q = 0; q < k; ++q) {
+        double of_U = 0, of_V = 0;
+        for (size_t i = 0; i < m; ++i) of_U += U[i * k + p] * U[i * k + q];
+        for (size_t j = 0; j < n; ++j) of_V += VT[p * n + j] * VT[q * n + j];
+        assert_close(of_U, p == q, 1e-14, 0);
+        assert_close(of_V, p == q, 1e-14, 0);
+      }
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_product_is_row_by_column),
@@ -144,6 +201,8 @@ int main(void) {
       cmocka_unit_test(least_squares_takes_the_shortest),
       cmocka_unit_test(tridiagonal_eigenvalues_ascend),
       cmocka_unit_test(general_eigenvalues_come_in_pairs),
+      cmocka_unit_test(symmetric_eigenvalues_ascend),
+      cmocka_unit_test(singular_values_make_the_matrix),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,7 +66,7 @@ static void the_training_loss_is_least_squares(void **state) {
   probing_open(&p, &w, 1);
   assert_ok(probing_run(&p, "benign", &err), err);
   const double train = cells(&p, "benign/train", e)[0];
-  /* no direction goes down from the trained loss: the same prompts, redone */
+  /* the same prompts and labels, drawn again */
   iclgd_prompts set;
   iclgd_distribution law = w.dist;
   law.noise = 1;

@@ -87,6 +87,30 @@ static void one_layer_is_convex(void **state) {
   world_free(&w);
 }
 
+/* Layers of steps of 1e150, one in each run: the ends have a loss, the way
+ * between them, on which both layers act, has none. Its barrier is not 0. */
+static void an_overflow_is_no_barrier_of_0(void **state) {
+  (void)state;
+  world w;
+  probing p;
+  iclgd_error err;
+  double *finals =
+      open_pair(&w, &p, (const char *[]){"prompt.d=3", "model.layers=2", NULL});
+  const size_t size = w.model.size, half = size / 2;
+  memset(finals, 0, 2 * size * sizeof *finals);
+  for (size_t i = 0; i < half; i += 4) /* the diagonal */
+    finals[i] = finals[size + half + i] = 1e150;
+  assert_ok(probing_run(&p, "fusion", &err), err);
+  const double *naive = numbers(&p, "fusion/naive", 2);
+  assert_true(isfinite(naive[0]) && isfinite(naive[POINTS - 1]));
+  assert_true(!isfinite(naive[MIDDLE]));
+  assert_true(isnan(numbers(&p, "fusion/naive_barrier", 1)[0]));
+  assert_true(isnan(numbers(&p, "fusion/naive_barrier_errors", 1)[0]));
+  assert_close(numbers(&p, "fusion/naive_measurable", 1)[0], 0, 0, 0);
+  probing_close(&p);
+  world_free(&w);
+}
+
 static void one_run_is_refused(void **state) {
   (void)state;
   world w;
@@ -104,6 +128,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_disguise_has_no_barrier),
       cmocka_unit_test(one_layer_is_convex),
+      cmocka_unit_test(an_overflow_is_no_barrier_of_0),
       cmocka_unit_test(one_run_is_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

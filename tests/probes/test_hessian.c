@@ -127,6 +127,7 @@ static void the_edge_of_sgd(void **state) {
 /* Products alone: near what the whole matrix says. */
 static void estimates_are_near_the_whole(void **state) {
   (void)state;
+  enum { STARTS = 40 };
   static const char *const keys[] = {"prompt.d=3",
                                      "model.weights=full",
                                      "model.layers=2",
@@ -181,7 +182,8 @@ static void estimates_are_near_the_whole(void **state) {
   const double *expected =
       probing_reals(&p[0], "hessian/parts/negative", 1, extents);
   assert_true(negative[0] > 0);
-  assert_close(expected[0], negative[0], 0, 0.35);
+  /* a start's share of k of them has a variance of at most 2 k */
+  assert_close(expected[0], negative[0], 4 * sqrt(2 * negative[0] / STARTS), 0);
   probing_close(&p[0]);
   probing_close(&p[1]);
   world_free(&w);

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../probes/views.h"
 #include "support/shell.h"
+#include "support/told.h"
 
 static char out[1 << 18];
 
@@ -107,12 +109,92 @@ static void an_estimate_is_called_one(void **state) {
   json_decref(s);
 }
 
+/* A matrix with one negative eigenvalue, that is value +- error on other
+ * prompts; its snapshots have these sharpnesses and limits. */
+#define PARTS(method, negative)                                       \
+  "'method': '" method                                                \
+  "', 'parameters': 4, 'prompts': 50, 'parts': {"                     \
+  "'name': ['H'], 'trace': [3], 'trace_errors': [0.1], 'norm': [3], " \
+  "'largest': [2], 'smallest': [-0.5], 'negative': [" negative        \
+  "], 'flat': [1], 'condition': [4]}"
+#define TRAINING(value, error, more)                                        \
+  "'training': {'step': [0, 10], 'held_out': 30, 'optimizer': 'sgd', "      \
+  "'sharpness_held_out': [1, 1], 'sharpness_held_out_errors': [0.1, 0.1], " \
+  "'smallest_held_out': [9, " value                                         \
+  "], 'smallest_held_out_errors': [9, " error "], " more "}"
+#define LIMITS "'sharpness': [40, 20], 'limit': [100, 25]"
+
+static void expect(const char *summary, const char *words) {
+  expect_told(&iclgd_view_hessian, summary, words, true);
+}
+
+/* The sign of the lowest direction is that on prompts that did not choose it:
+ * beyond two errors, or it is not known. */
+static void signs_are_of_other_prompts(void **state) {
+  (void)state;
+#define OTHERS(value, error) \
+  "{'hessian': {" PARTS("exact", "1") ", " TRAINING(value, error, LIMITS) "}}"
+  expect(OTHERS("-0.5", "0.2"), "(the loss has no minimum here).");
+  expect(OTHERS("-0.3", "0.2"), "(within two errors of 0).");
+  expect(OTHERS("0.3", "0.2"), "(within two errors of 0).");
+  expect(OTHERS("0.5", "0.2"), "(the sample chose the sign).");
+  expect(OTHERS("-0.5", "null"),
+         "(rare prompts carry it: its sign is unknown)");
+  expect(OTHERS("-0.5", "0.2"),
+         "Curvature is negative in 1 direction, down to -0.5; along the lowest "
+         "it is -0.50 +- 0.2 on 30 other prompts");
+  expect(OTHERS("-0.5", "0.2"), "Sharpness 2, condition 4, 1 of 4 flat.");
+  expect("{'hessian': {" PARTS("estimated", "1.4") ", " TRAINING("-0.5", "0.2",
+                                                                 LIMITS) "}}",
+         "Curvature is negative in about 1.4 directions of those that Lanczos "
+         "tells from 0, down to -0.5 or lower;");
+}
+
+/* The snapshot nearest to its own limit; that of Adam where there is one. */
+static void the_nearest_edge(void **state) {
+  (void)state;
+#define EDGE(limits) \
+  "{'hessian': {" PARTS("exact", "1") ", " TRAINING("1", "1", limits) "}}"
+  expect(EDGE(LIMITS),
+         "sharpness is at most 0.8 of (2 + 2 beta1) / lr, where a step of SGD "
+         "stops being stable (step 10).");
+  expect(EDGE("'sharpness': [40, 20], 'limit': [null, null], "
+              "'preconditioned': [5, 2], 'limit_adam': [10, 10]"),
+         "preconditioned sharpness is at most 0.5 of Adam's (2 + 2 beta1) / "
+         "((1 - beta1) lr) (step 0);");
+  expect(
+      EDGE("'sharpness': [40, 20]"),
+      "Edge of stability: unknown (the snapshots have no learning rate above "
+      "0).");
+}
+
+/* Blocks by their root mean square entry, those that are flat apart. */
+static void blocks_that_differ(void **state) {
+  (void)state;
+  static const char summary[] =
+      "{'hessian': {" PARTS("exact", "0") ", " TRAINING(
+          "1", "1",
+          LIMITS) ", 'diagonal_ratio': 12.5, 'blocks': {'name': ['a', 'b', "
+                  "'c'], 'size': [2, 4, 3], 'norm': [2, 8, 0], 'contrast': 2, "
+                  "'cross_share': 0.25}}}";
+  expect(summary, "4 flat, blocks 1:2.");
+  expect(summary,
+         "is largest within b and smallest within a, 2 times less; 25% of "
+         "|H|^2 couples different blocks.");
+  expect(summary, "Flat as a whole (the loss does not bend): c.");
+  expect(summary, "max |H_ii| over median |H_ii|: 12.5.");
+  expect(summary, "No direction has negative curvature.");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_quadratic_loss),
       cmocka_unit_test(one_parameter),
       cmocka_unit_test(negative_curvature),
       cmocka_unit_test(an_estimate_is_called_one),
+      cmocka_unit_test(signs_are_of_other_prompts),
+      cmocka_unit_test(the_nearest_edge),
+      cmocka_unit_test(blocks_that_differ),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

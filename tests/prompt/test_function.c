@@ -2,8 +2,8 @@
  * in closed form, and what a prompt of each looks like. */
 #include <string.h>
 
+#include "support/refusals.h"
 #include "support/samples.h"
-#include "support/world.h"
 
 enum { D = 3, COUNT = 100000 };
 
@@ -234,29 +234,19 @@ static void nothing_linear_is_known(void **state) {
   world_free(&w);
 }
 
-static void refuse(const char *first, const char *second, const char *words) {
-  const char *const keys[] = {first, second, NULL};
-  iclgd_error err;
-  world w;
-  world_settings(&w, keys);
-  const iclgd_status status =
-      iclgd_distribution_create(w.settings, 1, &w.arena, &w.dist, &err);
-  assert_int_equal(status, ICLGD_EUSAGE);
-  if (!strstr(err.text, words)) fail_msg("'%s' lacks '%s'", err.text, words);
-  world_free(&w);
-}
-
 static void what_does_not_fit_is_refused(void **state) {
   (void)state;
-  refuse("prompt.task=quadratic", "prompt.w=pool:3",
-         "prompt.w = pool:3: there is no w_star with prompt.task = quadratic");
-  refuse("prompt.task=sine", "prompt.source=table:x.csv", "labels of its own");
-  refuse("prompt.task=kernel:cubic", "prompt.d=2",
-         "kernel: expected exp|exp:real|rbf:real|relu|quadratic");
-  refuse("prompt.task=kernel:rbf:-1", "prompt.d=2", "kernel: expected");
-  refuse("prompt.task=kernel:relu", "prompt.n=256", "at most 255");
-  refuse("prompt.task=tree:13", "prompt.d=2", "a depth of at most 12");
-  refuse("prompt.task=sparse-parity:6", "prompt.d=5", "prompt.d = 5");
+  refuse_pair(
+      "prompt.task=quadratic", "prompt.w=pool:3",
+      "prompt.w = pool:3: there is no w_star with prompt.task = quadratic");
+  refuse_pair("prompt.task=sine", "prompt.source=table:x.csv",
+              "labels of its own");
+  refuse_pair("prompt.task=kernel:cubic", "prompt.d=2",
+              "kernel: expected exp|exp:real|rbf:real|relu|quadratic");
+  refuse_pair("prompt.task=kernel:rbf:-1", "prompt.d=2", "kernel: expected");
+  refuse_pair("prompt.task=kernel:relu", "prompt.n=256", "at most 255");
+  refuse_pair("prompt.task=tree:13", "prompt.d=2", "a depth of at most 12");
+  refuse_pair("prompt.task=sparse-parity:6", "prompt.d=5", "prompt.d = 5");
 }
 
 static void no_wishart_matrix_is_drawn(void **state) {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "prompt/function.h"
-#include "support/world.h"
+#include "support/refusals.h"
 
 enum { N = 7, D = 3, COUNT = 200 };
 
@@ -126,29 +126,20 @@ static void a_network_is_fixed(void **state) {
   world_free(&c);
 }
 
-static void refuse(const char *first, const char *second, const char *words) {
-  const char *const keys[] = {first, second, NULL};
-  iclgd_error err;
-  world w;
-  world_settings(&w, keys);
-  const iclgd_status status =
-      iclgd_distribution_create(w.settings, 1, &w.arena, &w.dist, &err);
-  assert_int_equal(status, ICLGD_EUSAGE);
-  if (!strstr(err.text, words)) fail_msg("'%s' lacks '%s'", err.text, words);
-  world_free(&w);
-}
-
 static void what_does_not_fit_is_refused(void **state) {
   (void)state;
-  refuse("prompt.task=memory:everything", "prompt.n=5", "memory: expected");
-  refuse("prompt.task=memory:lags:1,6", "prompt.n=5", "0 to prompt.n = 5");
-  refuse("prompt.task=memory:parity:1,1", "prompt.n=5", "1 stands there twice");
-  refuse("prompt.task=memory:squares:1.5", "prompt.n=5", "whole numbers");
-  refuse("prompt.task=memory:network:64", "prompt.n=5", "1 to 16 lags");
-  refuse("prompt.task=memory:network:0.5,1", "prompt.n=5", "hidden units");
-  refuse("prompt.task=memory:adaptive", "prompt.d=1", "at least 2");
-  refuse("prompt.task=memory:power:1", "prompt.noise=0.5", "no noise");
-  refuse("prompt.task=memory:power:1", "prompt.w=pool:3", "there is no w_star");
+  refuse_pair("prompt.task=memory:everything", "prompt.n=5",
+              "memory: expected");
+  refuse_pair("prompt.task=memory:lags:1,6", "prompt.n=5", "0 to prompt.n = 5");
+  refuse_pair("prompt.task=memory:parity:1,1", "prompt.n=5",
+              "1 stands there twice");
+  refuse_pair("prompt.task=memory:squares:1.5", "prompt.n=5", "whole numbers");
+  refuse_pair("prompt.task=memory:network:64", "prompt.n=5", "1 to 16 lags");
+  refuse_pair("prompt.task=memory:network:0.5,1", "prompt.n=5", "hidden units");
+  refuse_pair("prompt.task=memory:adaptive", "prompt.d=1", "at least 2");
+  refuse_pair("prompt.task=memory:power:1", "prompt.noise=0.5", "no noise");
+  refuse_pair("prompt.task=memory:power:1", "prompt.w=pool:3",
+              "there is no w_star");
 }
 
 /* Points without labels are nothing to train on, or to leave out. */

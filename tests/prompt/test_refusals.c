@@ -3,22 +3,7 @@
 #include <stdio.h>
 
 #include "support/file.h"
-#include "support/world.h"
-
-/* Building the law fails with `status` and a message with both words. */
-static void refuse(const char *const *overrides, iclgd_status status,
-                   const char *where, const char *what) {
-  world w;
-  iclgd_error err = {""};
-  world_settings(&w, overrides);
-  assert_int_equal(
-      iclgd_distribution_create(w.settings, 1, &w.arena, &w.dist, &err),
-      status);
-  if (!strstr(err.text, where) || !strstr(err.text, what))
-    fail_msg("'%s' says neither '%s' nor '%s'", err.text, where, what);
-  assert_null(strchr(err.text, '\n'));
-  world_free(&w);
-}
+#include "support/refusals.h"
 
 static void accept(const char *const *overrides) {
   world w;

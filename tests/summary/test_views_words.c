@@ -1,14 +1,8 @@
 /* What views say where a sentence would not be true: of means that rare
  * prompts carry, of closed forms of another law, of algorithms without steps.
  */
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "summary/views.h"
-#include "support/close.h"
-#include "view/terminal.h"
+#include "support/told.h"
 
 /* Whether rare prompts carry the mean of the last of two layers, or not. */
 #define MODEL(measurable)                            \
@@ -25,33 +19,21 @@
   "'explains': [{'layer': 1, 'same_step': {'name': 'gd', 'difference': 1}, " \
   "'any_step': {'name': '" name "', 'step': 1, 'difference': 0.5}}]"
 
-/* All that a view tells of a summary, with ' for ". */
-static char *told(const char *name, const char *summary) {
+/* What the view of that name tells of a summary with these members. */
+static char *told_by(const char *name, const char *members) {
   iclgd_named_view views[ICLGD_VIEWS_MAX];
-  iclgd_blocks blocks = {.first = NULL};
-  char text[2048], *out;
-  size_t length, view = 0;
+  char text[2048];
+  size_t view = 0;
   const size_t count = iclgd_views(views);
-  snprintf(text, sizeof text, "{%s}", summary);
-  for (char *c = text; *c; ++c)
-    if (*c == '\'') *c = '"';
-  json_t *made = json_loads(text, 0, NULL);
-  assert_non_null(made);
+  snprintf(text, sizeof text, "{%s}", members);
   while (view < count && strcmp(views[view].name, name) != 0) ++view;
   assert_true(view < count);
-  views[view].view->tell(made, &blocks);
-  FILE *stream = open_memstream(&out, &length);
-  assert_non_null(stream);
-  iclgd_terminal_blocks(&blocks, false, stream);
-  fclose(stream);
-  iclgd_blocks_free(&blocks);
-  json_decref(made);
-  return out;
+  return told(views[view].view, text);
 }
 
 static void expect(const char *view, const char *summary, const char *words,
                    bool wanted) {
-  char *text = told(view, summary);
+  char *text = told_by(view, summary);
   if ((strstr(text, words) != NULL) != wanted)
     fail_msg("'%s' is %s in:\n%s", words, wanted ? "not" : "there", text);
   free(text);
