@@ -305,7 +305,8 @@ iclgd_status iclgd_checkpoint_read(iclgd_job *job, iclgd_standing *s,
   TRY(read_into(job, "snapshots", 2, snapshots, s->first->theta, false, err));
   if (s->done > 0) TRY(read_runs(job, s, err));
   s->state_size = 0;
-  if (!iclgd_source_has(job->checkpoint, "checkpoint/trainer")) return ICLGD_OK;
-  return iclgd_source_reals(job->checkpoint, "checkpoint/trainer", 1,
-                            &s->state_size, &job->arena, &s->state, err);
+  if (iclgd_source_has(job->checkpoint, "checkpoint/trainer"))
+    TRY(iclgd_source_reals(job->checkpoint, "checkpoint/trainer", 1,
+                           &s->state_size, &job->arena, &s->state, err));
+  return iclgd_source_check_read(job->checkpoint, err);
 }

@@ -117,9 +117,10 @@ iclgd_status iclgd_check_output(iclgd_job *job, unsigned stages,
                                 iclgd_error *err) {
   iclgd_source *source;
   TRY(iclgd_source_open(job->options->output, &source, err));
-  const iclgd_status status = check_settings(job, source, err);
+  iclgd_status status = check_settings(job, source, err);
   job->is_shown = iclgd_source_has_attr(source, "training", "writer_process");
   job->is_complete = !status && !job->is_shown && is_whole(job, source, stages);
+  if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   return status;
 }
