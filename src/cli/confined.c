@@ -7,34 +7,22 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
+
 enum { GIB = 30, TIMES_THE_FILE = 16, SECONDS = 3600 };
 
-static void limit(int what, rlim_t value) {
-  struct rlimit limits;
-  if (getrlimit(what, &limits) != 0 || limits.rlim_cur <= value) return;
-  limits.rlim_cur = value;
-  setrlimit(what, &limits);
-}
-
 static void confine(char **files, int count) {
-  rlim_t bytes = (rlim_t)2 << GIB;
+  uint64_t bytes = (uint64_t)2 << GIB;
   struct stat found;
   for (int i = 0; i < count; ++i)
     if (stat(files[i], &found) == 0 && found.st_size > 0)
-      bytes += TIMES_THE_FILE * (rlim_t)found.st_size;
+      bytes += TIMES_THE_FILE * (uint64_t)found.st_size;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_CPU, SECONDS);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
-  limit(RLIMIT_AS, bytes);
-#else
-  (void)bytes;
-#endif
+  iclgd_limit_process(bytes, SECONDS);
 }
 
 static bool is_crash(int number) {

@@ -6,8 +6,8 @@
 
 /* Fork. In the child *code is -1; it goes on, with memory limited by the size
  * of the files and processor time. The parent has waited for its end: *code is
- * that of its exit, or ICLGD_EINPUT where HDF5 crashed. A signal that is no
- * crash ends the parent, too. */
+ * that of its exit; ICLGD_EINPUT: HDF5 crashed. A signal that is no crash ends
+ * the parent, too. */
 iclgd_status iclgd_cli_confine(char **files, int count, int *code,
                                iclgd_error *err);
 

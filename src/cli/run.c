@@ -97,12 +97,17 @@ static iclgd_status check_prompts(const char *name, const iclgd_cli *cli,
   return status;
 }
 
+/* Whether a word is a preset or file: no key has a slash before its `=`. */
+static bool is_name(const char *word) {
+  return word[strcspn(word, "=/")] != '=';
+}
+
 /* run, generate and train: settings from a preset, then the stages. */
 static iclgd_status run_preset(iclgd_cli *cli, unsigned stages, const char *end,
                                iclgd_error *err) {
   iclgd_settings *settings;
   char output[512];
-  const bool named = strchr(cli->rest[0], '=') == NULL;
+  const bool named = is_name(cli->rest[0]);
   iclgd_status status =
       iclgd_cli_settings(named ? cli->rest[0] : NULL, cli->rest + named,
                          cli->count - named, &settings, err);

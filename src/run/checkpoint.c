@@ -1,23 +1,23 @@
-/* Checkpoints: which there is, whether it is of this run, what it holds.
+/* Checkpoints: which there is, and what it holds.
  *
  * The one before is renamed before the new one gets its name, so that at any
- * instant one of the two stands (docs/running.md). */
+ * instant one of the two stands (docs/running.md). One that is damaged is not:
+ * the new one takes its place, and the sound one before it stays until then. */
 #include "run/checkpoint.h"
 
 #include <errno.h>
-#include <iclgd/keys.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "record/output/leftovers.h"
+#include "run/same_run.h"
 
 static const iclgd_group groups[] = {
     GROUP("checkpoint", "a training under way",
           "attributes: `done`, training runs that are over; `row` and "
-          "`snapshot`, the next ones of the run under way; `shown`, whether a "
-          "live file stands at the output; `prompts`, what tells them from "
-          "others"),
+          "`snapshot`, the next ones of the run under way; `prompts`, what "
+          "tells them from others"),
 };
 
 static const iclgd_dataset datasets[] = {
@@ -73,86 +73,7 @@ void iclgd_checkpoint_remove(const iclgd_job *job) {
   iclgd_remove_leftovers(name); /* of writers that were killed */
 }
 
-/* --- whether it is of this run ------------------------------------------- */
-
-/* What tells prompts from a file, or a table, from others; "" of a law. */
-static iclgd_status identify(iclgd_job *job, char out[ICLGD_IDENTITY_SIZE + 32],
-                             iclgd_error *err) {
-  *out = '\0';
-  if (job->given.there) {
-    iclgd_identity_text(iclgd_prompts_hash(0, &job->given.all), out);
-  } else if (job->law.table) {
-    iclgd_table_identity table;
-    TRY(iclgd_identify_table(job->law.table, &job->arena, &table, err));
-    snprintf(out, ICLGD_IDENTITY_SIZE + 32, "%s", table.hash);
-  }
-  return ICLGD_OK;
-}
-
-/* The keys that differ and can change a number, named: "a, b and 3 more". */
-static size_t compare(const iclgd_settings *a, const iclgd_settings *b,
-                      char *out, size_t size) {
-  enum { NAMED = 3 };
-  size_t differ = 0, used = 0;
-  *out = '\0';
-  for (size_t i = 0; i < iclgd_settings_count(a); ++i) {
-    const char *found = iclgd_settings_value(b, i);
-    if (iclgd_settings_key(a, i)->cosmetic ||
-        strcmp(iclgd_settings_value(a, i), found) == 0)
-      continue;
-    if (differ++ >= NAMED || used >= size) continue;
-    used += (size_t)snprintf(out + used, size - used, "%s%s = %.60s",
-                             used ? ", " : "", iclgd_settings_key(a, i)->name,
-                             found);
-  }
-  if (differ > NAMED && used < size)
-    snprintf(out + used, size - used, " and %zu more", differ - NAMED);
-  return differ;
-}
-
-static iclgd_status check_settings(const iclgd_job *job,
-                                   const iclgd_source *source,
-                                   iclgd_error *err) {
-  const char *path = iclgd_source_path(source);
-  iclgd_settings *ours = NULL, *theirs = NULL;
-  char differ[512];
-  iclgd_status status = iclgd_resolve_settings(job, &ours, err);
-  if (!status) status = iclgd_settings_defaults(&theirs, err);
-  if (!status) status = iclgd_settings_of_run(theirs, path, err);
-  if (!status && compare(ours, theirs, differ, sizeof differ) > 0)
-    status = iclgd_fail(err, ICLGD_EUSAGE,
-                        "%s: was made with other settings: %s; --resume goes "
-                        "on with the same ones",
-                        path, differ);
-  iclgd_settings_free(ours);
-  iclgd_settings_free(theirs);
-  return status;
-}
-
-/* An attribute of the checkpoint, or of /entry/code, as it is for this run. */
-static iclgd_status check_text(iclgd_job *job, const iclgd_source *source,
-                               const char *group, const char *name,
-                               const char *ours, const char *what,
-                               iclgd_error *err) {
-  char *theirs;
-  TRY(iclgd_source_attr_text(source, group, name, &job->arena, &theirs, err));
-  if (strcmp(theirs, ours) == 0) return ICLGD_OK;
-  return iclgd_fail(err, ICLGD_EUSAGE,
-                    "%s: was made with %s: expected %s, "
-                    "found %s",
-                    iclgd_source_path(source), what, ours, theirs);
-}
-
-static iclgd_status check(iclgd_job *job, const iclgd_source *source,
-                          iclgd_error *err) {
-  char prompts[ICLGD_IDENTITY_SIZE + 32];
-  TRY(check_text(job, source, "code", "version", iclgd_version(),
-                 "another version of the program", err));
-  TRY(check_settings(job, source, err));
-  TRY(identify(job, prompts, err));
-  return check_text(job, source, "checkpoint", "prompts", prompts,
-                    "other prompts", err);
-}
+/* --- from which one to go on -------------------------------------------- */
 
 /* The newer one, or the older where that is damaged. */
 static iclgd_status open_one(iclgd_job *job, iclgd_error *err) {
@@ -161,46 +82,36 @@ static iclgd_status open_one(iclgd_job *job, iclgd_error *err) {
   for (int old = 0; old < 2; ++old) {
     name_of(job, old, name);
     if (!exists(name)) continue;
+    job->goes_on_old = old;
     status = iclgd_source_open(name, &job->checkpoint, err);
-    if (!status) return check(job, job->checkpoint, err);
+    if (!status) status = iclgd_check_checkpoint(job, job->checkpoint, err);
+    if (!status || status == ICLGD_EUSAGE) return status;
+    iclgd_checkpoint_close(job);
   }
   return status;
 }
 
-/* A file that stands there: what would come out, or the live file of a run that
- * was killed, which may be replaced. */
-static iclgd_status check_complete(iclgd_job *job, iclgd_error *err) {
-  iclgd_source *source;
-  TRY(iclgd_source_open(job->options->output, &source, err));
-  const iclgd_status status = check_settings(job, source, err);
-  const bool live = iclgd_source_has_attr(source, "training", "writer_process");
-  iclgd_source_close(source);
-  job->is_shown = live;
-  job->is_complete = !status && !live;
-  return status;
+/* Those of a run that was killed before it could remove them. */
+static void remove_own(iclgd_job *job) {
+  iclgd_error unused;
+  if (!open_one(job, &unused)) iclgd_checkpoint_remove(job);
 }
 
-iclgd_status iclgd_checkpoint_find(iclgd_job *job, iclgd_error *err) {
+iclgd_status iclgd_checkpoint_find(iclgd_job *job, unsigned stages,
+                                   iclgd_error *err) {
   char name[NAME_MAX_SIZE];
   const iclgd_run_options *options = job->options;
   const bool there = newest(job, name) != NULL;
-  if (there && options->resume) {
-    int64_t shown = 0;
-    TRY(open_one(job, err));
-    TRY(iclgd_source_attr_int(job->checkpoint, "checkpoint", "shown", &shown,
-                              err));
-    job->is_shown = shown != 0;
-    return ICLGD_OK;
-  }
-  if (there && !options->force)
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "%s: a training that was stopped can go on from here: "
-                      "--resume does, --force begins anew",
-                      name);
-  if (there) iclgd_checkpoint_remove(job);
   if (options->resume && !options->force && exists(options->output))
-    return check_complete(job, err);
-  return ICLGD_OK;
+    TRY(iclgd_check_output(job, stages, err));
+  if (job->is_complete && there) remove_own(job);
+  if (job->is_complete || !there) return ICLGD_OK;
+  if (options->resume) return open_one(job, err);
+  if (options->force) return ICLGD_OK; /* they go when training begins */
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: a training that was stopped can go on from here: "
+                    "--resume does, --force begins anew",
+                    name);
 }
 
 bool iclgd_checkpoint_is_found(const iclgd_job *job) {
@@ -261,9 +172,9 @@ static iclgd_status write_trainer(iclgd_job *job, const iclgd_standing *s,
 static iclgd_status write_standing(iclgd_job *job, void *context,
                                    iclgd_error *err) {
   const iclgd_standing *s = context;
-  char prompts[ICLGD_IDENTITY_SIZE + 32];
+  char prompts[ICLGD_PROMPTS_SIZE];
   const size_t snapshots[] = {s->first->snapshots, s->size};
-  TRY(identify(job, prompts, err));
+  TRY(iclgd_identify_prompts(job, prompts, err));
   write_journal(job, "checkpoint/first", s->first, err);
   if (s->current != s->first)
     write_journal(job, "checkpoint/current", s->current, err);
@@ -276,8 +187,7 @@ static iclgd_status write_standing(iclgd_job *job, void *context,
     int64_t value;
   } attributes[] = {{"done", (int64_t)s->done},
                     {"row", (int64_t)s->row},
-                    {"snapshot", (int64_t)s->snapshot},
-                    {"shown", job->is_shown}};
+                    {"snapshot", (int64_t)s->snapshot}};
   for (size_t i = 0; i < sizeof attributes / sizeof *attributes; ++i)
     iclgd_record_attr_int(job->record, "checkpoint", attributes[i].name,
                           attributes[i].value, err);
@@ -292,10 +202,12 @@ static iclgd_status write_checkpoint(iclgd_job *job,
   iclgd_standing copy = *standing;
   name_of(job, false, name);
   name_of(job, true, old);
-  if (rename(name, old) != 0 && errno != ENOENT)
+  if (!job->goes_on_old && rename(name, old) != 0 && errno != ENOENT)
     return iclgd_fail(err, ICLGD_EIO, "%s: cannot be renamed: %s", name,
                       strerror(errno));
-  return iclgd_write_aside(job, name, true, write_standing, &copy, err);
+  TRY(iclgd_write_aside(job, name, true, write_standing, &copy, err));
+  job->goes_on_old = false;
+  return ICLGD_OK;
 }
 
 void iclgd_checkpoint_keep(iclgd_job *job, const iclgd_standing *standing) {
@@ -393,7 +305,8 @@ iclgd_status iclgd_checkpoint_read(iclgd_job *job, iclgd_standing *s,
   TRY(read_into(job, "snapshots", 2, snapshots, s->first->theta, false, err));
   if (s->done > 0) TRY(read_runs(job, s, err));
   s->state_size = 0;
-  if (!iclgd_source_has(job->checkpoint, "checkpoint/trainer")) return ICLGD_OK;
-  return iclgd_source_reals(job->checkpoint, "checkpoint/trainer", 1,
-                            &s->state_size, &job->arena, &s->state, err);
+  if (iclgd_source_has(job->checkpoint, "checkpoint/trainer"))
+    TRY(iclgd_source_reals(job->checkpoint, "checkpoint/trainer", 1,
+                           &s->state_size, &job->arena, &s->state, err));
+  return iclgd_source_check_read(job->checkpoint, err);
 }

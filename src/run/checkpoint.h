@@ -21,12 +21,14 @@ typedef struct iclgd_standing {
 
 extern const iclgd_schema iclgd_checkpoint_schema;
 
-/* What stands beside the output, as the run begins. With `resume` a checkpoint
- * of the same settings, prompts and version is opened (job->checkpoint), and
- * job->is_complete set where the output itself is what these settings gave.
- * ICLGD_EUSAGE where they differ, which names the keys, and where one is there
- * and neither `resume` nor `force` was said. */
-iclgd_status iclgd_checkpoint_find(iclgd_job *job, iclgd_error *err);
+/* What stands at the output and beside it, as the run begins. With `resume` a
+ * checkpoint of the same settings, prompts and version is opened
+ * (job->checkpoint), and job->is_complete set where the output itself is what
+ * these stages and settings gave. ICLGD_EUSAGE where they differ, which names
+ * the keys, and where one is there and neither `resume` nor `force` was said.
+ */
+iclgd_status iclgd_checkpoint_find(iclgd_job *job, unsigned stages,
+                                   iclgd_error *err);
 
 /* Read what was found into arrays that are there; standing->state is made. */
 iclgd_status iclgd_checkpoint_read(iclgd_job *job, iclgd_standing *standing,

@@ -167,7 +167,7 @@ static iclgd_status run(iclgd_job *job, unsigned stages,
   TRY(iclgd_dense_prepare(err));
   TRY(open_prompts(job, stages, err));
   TRY(iclgd_pool_create(threads_of(job->settings), &job->pool, err));
-  TRY(iclgd_checkpoint_find(job, err));
+  TRY(iclgd_checkpoint_find(job, stages, err));
   if (job->is_complete) return ICLGD_OK;
   TRY(open_record(job, err));
   const iclgd_status status = run_stages(job, stages, err);

@@ -89,6 +89,7 @@ typedef struct iclgd_job {
   bool diverged;            /* any of the training runs */
   bool is_shown;            /* a file of a watchable run stands at the output */
   iclgd_source *checkpoint; /* to go on from (run/checkpoint.h); or NULL */
+  bool goes_on_old;         /* that is the older one, the newer is damaged */
   bool is_complete;         /* nothing is left to do: the output is there */
   bool is_kept;             /* a checkpoint of this training stands */
   size_t n_kept,

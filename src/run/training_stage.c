@@ -81,13 +81,14 @@ static double seconds_now(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A checkpoint where one is due, or the run is to end. That it cannot be
- * written is no reason to lose the training; the file says it, and the message
- * of a run that is stopped. */
+/* A checkpoint where one is due, or the run is to end. A search begins anew, so
+ * of it only the runs that are over are kept. That it cannot be written is no
+ * reason to lose the training; the file says it, and the message of a run that
+ * is stopped. */
 static void keep(session *s, bool at_once) {
   const double every = iclgd_get_real(s->job->settings, "checkpoint.seconds");
   const double now = seconds_now();
-  if (s->standing->state_size == 0) return;
+  if (s->standing->state_size == 0 && s->standing->done == 0) return;
   if (!at_once && (every == 0 || now - *s->kept < every)) return;
   s->standing->trainer = s->trainer;
   iclgd_checkpoint_keep(s->job, s->standing);
@@ -194,7 +195,10 @@ static iclgd_status make_room(training *t, iclgd_job *job, size_t size,
                                  err));
   t->standing = (iclgd_standing){
       .first = first, .current = first, .runs = &t->runs, .size = size};
-  if (!iclgd_checkpoint_is_found(job)) return ICLGD_OK;
+  if (!iclgd_checkpoint_is_found(job)) {
+    iclgd_checkpoint_remove(job); /* it begins anew */
+    return ICLGD_OK;
+  }
   t->standing.current = runs > 1 ? &t->other : first;
   TRY(iclgd_checkpoint_read(job, &t->standing, err));
   t->goes_on = job->is_kept = true;

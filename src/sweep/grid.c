@@ -148,19 +148,30 @@ static uint64_t mix(uint64_t z) {
   return z ^ (z >> 31);
 }
 
+/* Put a place into a table of so many slots, a power of 2, of places + 1; false
+ * where it was there. */
+static bool put_place(uint64_t *seen, size_t slots, uint64_t place) {
+  size_t at = (size_t)mix(place) & (slots - 1);
+  while (seen[at] != 0 && seen[at] != place + 1) at = (at + 1) & (slots - 1);
+  const bool fresh = seen[at] == 0;
+  seen[at] = place + 1;
+  return fresh;
+}
+
 /* Places of the product in a fixed order of chance, each once. */
 static iclgd_status draw(iclgd_grid *grid, uint64_t product, size_t draws,
                          iclgd_arena *arena, iclgd_error *err) {
+  size_t slots = 2;
   if (draws >= product) draws = (size_t)product;
+  while (slots < 2 * draws) slots *= 2;
   grid->count = draws;
   grid->drawn = iclgd_arena_take(arena, draws, sizeof *grid->drawn);
-  if (!grid->drawn) return iclgd_fail_memory(err, "the points");
+  uint64_t *seen = iclgd_arena_take(arena, slots, sizeof *seen);
+  if (!grid->drawn || !seen) return iclgd_fail_memory(err, "the points");
   uint64_t tried = 0;
   for (size_t k = 0; k < draws;) {
     const uint64_t place = mix(tried++) % product;
-    bool again = false;
-    for (size_t j = 0; j < k && !again; ++j) again = grid->drawn[j] == place;
-    if (!again) grid->drawn[k++] = place;
+    if (put_place(seen, slots, place)) grid->drawn[k++] = place;
   }
   return ICLGD_OK;
 }

@@ -28,6 +28,7 @@ typedef struct pool {
   size_t next;     /* the first point that was not looked at */
   double started;
   size_t to_run, ended; /* points that are run here */
+  bool stops;           /* all that run were asked to end */
   iclgd_sweep_progress progress;
 } pool;
 
@@ -41,13 +42,17 @@ static bool is_over(iclgd_point_state state) {
   return state == ICLGD_POINT_DONE || state == ICLGD_POINT_DIVERGED;
 }
 
-/* In the child: its output goes to the log; it ends with its parent. */
+/* In the child: its output goes to the log; it ends with its parent. A folder
+ * "lr=1" is no key, and "-a" no option. */
 static void become(const iclgd_sweep_options *options,
                    const iclgd_point *point) {
   char ini[ICLGD_PATH_SIZE], output[ICLGD_PATH_SIZE], log[ICLGD_PATH_SIZE];
-  iclgd_point_path(options->folder, point, "point.ini", ini);
-  iclgd_point_path(options->folder, point, "run.h5", output);
-  iclgd_point_path(options->folder, point, "log", log);
+  char folder[ICLGD_PATH_SIZE];
+  snprintf(folder, sizeof folder, "%s%s", *options->folder == '/' ? "" : "./",
+           options->folder);
+  iclgd_point_path(folder, point, "point.ini", ini);
+  iclgd_point_path(folder, point, "run.h5", output);
+  iclgd_point_path(folder, point, "log", log);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   const int silent = open("/dev/null", O_RDWR);
   const int file = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -106,7 +111,7 @@ static void judge(const pool *p, iclgd_point *point, int end) {
   if (code == 0 || code == CODE_DIVERGED) {
     point->state = code == 0 ? ICLGD_POINT_DONE : ICLGD_POINT_DIVERGED;
     if (code) last_words(p->options->folder, point);
-  } else if (*p->options->stop && (code > 128 || code < 0)) {
+  } else if ((p->stops || *p->options->stop) && (code > 128 || code < 0)) {
     point->state = ICLGD_POINT_WAITING; /* it was asked to stop */
   } else {
     const int number = code < 0 ? WTERMSIG(end) : code > 128 ? code - 128 : 0;
@@ -183,6 +188,7 @@ static void pause_briefly(void) {
 
 /* Ask all to stop, and wait for their checkpoints. */
 static void stop_all(pool *p) {
+  p->stops = true;
   for (size_t i = 0; i < p->options->jobs; ++i)
     if (p->children[i].pid > 0) kill(p->children[i].pid, SIGTERM);
   while (count_running(p) > 0) {

@@ -102,33 +102,43 @@ static iclgd_status find_rows(sheet *s, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* Numbers in their order, before texts. */
 static int compare_cells(const char *a, const char *b) {
   char *end_a, *end_b;
   const double p = strtod(a, &end_a), q = strtod(b, &end_b);
-  if (*end_a == '\0' && *end_b == '\0' && p != q) return p < q ? -1 : 1;
+  const bool is_p = end_a != a && *end_a == '\0' && !isnan(p);
+  const bool is_q = end_b != b && *end_b == '\0' && !isnan(q);
+  if (is_p != is_q) return is_p ? -1 : 1;
+  if (is_p && p != q) return p < q ? -1 : 1;
   return strcmp(a, b);
 }
 
-/* Whether the settings of point j stand before those of point k. */
-static bool is_before(const sheet *s, size_t j, size_t k) {
+/* A row and the first of its points. */
+typedef struct placed {
+  const sheet *s;
+  size_t row, point;
+} placed;
+
+static int by_settings(const void *a, const void *b) {
+  const placed *p = a, *q = b;
+  const sheet *s = p->s;
   for (size_t i = 0; i < s->n_keys; ++i) {
-    const int order = compare_cells(s->setting[j * s->n_keys + i],
-                                    s->setting[k * s->n_keys + i]);
-    if (order != 0) return order < 0;
+    const int order = compare_cells(s->setting[p->point * s->n_keys + i],
+                                    s->setting[q->point * s->n_keys + i]);
+    if (order != 0) return order;
   }
-  return false;
+  return (p->row > q->row) - (p->row < q->row);
 }
 
-/* Rows by their settings, numbers in their order: the place of each row is how
- * many stand before it. */
+/* Rows by their settings. */
 static iclgd_status sort_rows(sheet *s, iclgd_error *err) {
-  size_t *first = iclgd_arena_take(&s->arena, s->rows, sizeof *first);
+  placed *order = iclgd_arena_take(&s->arena, s->rows, sizeof *order);
   size_t *place = iclgd_arena_take(&s->arena, s->rows, sizeof *place);
   TRY(iclgd_arena_status(&s->arena, err, "the table"));
-  for (size_t k = s->count; k-- > 0;) first[s->row[k]] = k;
-  for (size_t r = 0; r < s->rows; ++r)
-    for (size_t q = 0; q < s->rows; ++q)
-      place[r] += is_before(s, first[q], first[r]);
+  for (size_t k = s->count; k-- > 0;)
+    order[s->row[k]] = (placed){s, s->row[k], k};
+  qsort(order, s->rows, sizeof *order, by_settings);
+  for (size_t r = 0; r < s->rows; ++r) place[order[r].row] = r;
   for (size_t k = 0; k < s->count; ++k) s->row[k] = place[s->row[k]];
   return ICLGD_OK;
 }

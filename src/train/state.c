@@ -41,15 +41,14 @@ iclgd_status iclgd_trainer_restore(iclgd_trainer *t, const double *state,
                                    iclgd_error *err) {
   const size_t size = t->model->size;
   double *vectors[VECTORS];
-  bool sound = is_count(state[0], t->options.steps) &&
-               is_count(state[1], t->options.steps);
-  for (size_t i = 2; i < iclgd_trainer_state_size(t); ++i)
-    sound = sound && isfinite(state[i]);
-  if (!sound)
+  /* The vectors may hold anything: a training that diverges is one, too. */
+  if (!is_count(state[0], t->options.steps) ||
+      !is_count(state[1], t->options.steps) || !isfinite(state[2]) ||
+      !isfinite(state[3]))
     return iclgd_fail(err, ICLGD_EINPUT,
-                      "the state of a trainer: expected finite numbers and a "
-                      "step of 0 to %zu, found others",
-                      t->options.steps);
+                      "the state of a trainer: expected a step of 0 to %zu and "
+                      "finite powers, found %g, and %g and %g",
+                      t->options.steps, state[0], state[2], state[3]);
   list(t, vectors);
   t->step = (size_t)state[0];
   t->huge_steps = (size_t)state[1];

@@ -191,21 +191,20 @@ def said(name, done, found):
 
 
 def stop_training():
-    """A checkpoint to go on from."""
-    if "resume" not in COMMANDS:
-        return
-    from signal import SIGTERM
-    child = subprocess.Popen([PROGRAM, "train", *SMALL,
-                              "-q", "-o", "cut.h5"])
-    while child.poll() is None and not os.path.exists("cut.h5.checkpoint"):
-        pass
-    child.send_signal(SIGTERM)
-    child.wait()
-    for rest in ("cut.h5.checkpoint", "cut.h5.checkpoint.old"):
-        if os.path.exists(rest):
-            shutil.copy(rest, "stopped")
-            return
-    del COMMANDS["resume"]  # it was too quick
+    """A checkpoint to go on from; where a training was too quick, again."""
+    for _ in range(50):
+        child = subprocess.Popen([PROGRAM, "train", *SMALL,
+                                  "-q", "-o", "cut.h5", "--force"])
+        while child.poll() is None and not os.path.exists("cut.h5.checkpoint"):
+            pass
+        child.kill()
+        child.wait()
+        for rest in ("cut.h5.checkpoint", "cut.h5.checkpoint.old"):
+            if os.path.exists(rest):
+                shutil.copy(rest, "stopped")
+                return
+    fault("no training could be stopped")
+    del COMMANDS["resume"]
 
 
 def calls(name, kind):

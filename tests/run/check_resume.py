@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from program import PROGRAM, expect, h5py, main, must
+from program import PROGRAM, expect, fault, h5py, main, must
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 COMMON = ["--reproducible", "-q", "train.eval_prompts=64", "probe.prompts=60",
@@ -30,7 +30,8 @@ RUNS = {
                     "prompt.n=6", "model.width=16", "model.layers=2",
                     "train.steps=300", "train.optimizer=sgd",
                     "train.lr=0.001"],
-    "search": ["quickstart", "train.optimizer=lbfgs", "train.steps=150"],
+    "search": ["quickstart", "train.optimizer=lbfgs", "train.steps=150",
+               "seeds=3"],
 }
 
 
@@ -126,9 +127,13 @@ def check_words():
     done = must("run", "quickstart", *COMMON, "-o", "short.h5",
                 "train.steps=60", "--resume", code=2)
     expect("train.steps" in done.stderr, done.stderr)
-    child = subprocess.Popen([PROGRAM, *long, "--resume"])
-    time.sleep(1)
-    expect(child.poll() is None, "the older checkpoint is not used")
+    child = subprocess.Popen([PROGRAM, *long, "--resume",
+                              "checkpoint.seconds=0.05"])
+    while os.path.getsize("long.h5.checkpoint") == 1000:
+        if child.poll() is not None:
+            fault("the older checkpoint is not used")
+            break
+        time.sleep(0.01)
     child.send_signal(signal.SIGINT)
     child.wait()
     with h5py.File("long.h5.checkpoint") as file:
@@ -141,6 +146,75 @@ def check_words():
     expect("trainer" in done.stderr, done.stderr)
     for name in os.listdir("."):
         os.remove(name)
+
+
+def check_old():
+    """A newer checkpoint that is damaged is not put in the place of the older
+    one that is sound, not even when it opens."""
+    stopped()
+    with open("long.h5.checkpoint.old", "rb") as file:
+        sound = file.read()
+    with h5py.File("long.h5.checkpoint", "r+") as file:
+        del file["entry/checkpoint"].attrs["prompts"]
+    child = subprocess.Popen(
+        [PROGRAM, "run", "quickstart", "train.steps=10000000", *COMMON, "-o",
+         "long.h5", "--resume", "--watchable"], stderr=subprocess.PIPE)
+    while not os.path.exists("long.h5") and child.poll() is None:
+        time.sleep(0.01)
+    child.send_signal(signal.SIGTERM)
+    child.communicate()
+    expect(child.returncode == 128 + signal.SIGTERM,
+           f"a checkpoint that lacks something: {child.returncode}")
+    with open("long.h5.checkpoint.old", "rb") as file:
+        expect(file.read() == sound, "the sound one has given way")
+    with h5py.File("long.h5.checkpoint") as file:
+        expect("prompts" in file["entry/checkpoint"].attrs, "still damaged")
+    for name in os.listdir("."):
+        os.remove(name)
+
+
+def check_complete():
+    """Nothing is done where all is done, and only there."""
+    words = ["quickstart", *COMMON, "train.steps=2000"]
+    must("train", *words, "-o", "e.h5")
+    must("train", *words, "-o", "e.h5", "--resume")
+    done = must("run", *words, "-o", "e.h5", "--resume", code=2)
+    expect("exists already" in done.stderr, f"no probes: {done.stderr}")
+    must("probe", "e.h5", "-q", "-o", "p.h5")
+    must("probe", "e.h5", "-q", "-o", "p.h5", "--resume")
+    must("probe", "e.h5", "-q", "--step", "0", "-o", "p.h5", "--resume", code=2)
+    # Killed when the file had its name, and the checkpoint was still there.
+    os.remove("e.h5")
+    child = subprocess.Popen([PROGRAM, "run", *words, "-o", "e.h5",
+                              "checkpoint.seconds=1e-6"])
+    while not os.path.exists("e.h5.checkpoint") and child.poll() is None:
+        time.sleep(0.001)
+    child.kill()
+    child.wait()
+    kept = [name for name in ("e.h5.checkpoint", "e.h5.checkpoint.old")
+            if os.path.exists(name)]
+    expect(kept, "no checkpoint")
+    for name in kept:
+        shutil.copy(name, name + ".kept")
+    must("run", *words, "-o", "e.h5", "--resume")
+    for name in kept:
+        os.replace(name + ".kept", name)
+    must("run", *words, "-o", "e.h5", "--resume")
+    expect(sorted(os.listdir(".")) == ["e.h5", "p.h5"],
+           f"checkpoints of a run that is over: {os.listdir('.')}")
+    for name in os.listdir("."):
+        os.remove(name)
+
+
+def check_force():
+    """A run that does not begin costs no checkpoint."""
+    stopped()
+    words = ["run", "quickstart", *COMMON, "-o", "long.h5", "--force"]
+    must(*words, "train.optimizer=lbfgs", "train.average=0.2", code=2)
+    expect(os.path.exists("long.h5.checkpoint"), "--force removed it")
+    must(*words, "train.steps=20")
+    expect(os.listdir(".") == ["long.h5"], f"left: {os.listdir('.')}")
+    os.remove("long.h5")
 
 
 def check_from_file():
@@ -192,9 +266,11 @@ def check_unwritable():
          "checkpoint.seconds=1e-6")
     expect("checkpoint could" not in must("show", "v.h5", "training").stdout,
            "a note where all could be written")
-    child = subprocess.Popen([PROGRAM, "run", *words, "train.steps=10000000"],
-                             stderr=subprocess.PIPE, text=True)
-    time.sleep(1)
+    os.remove("u.h5")
+    child = subprocess.Popen([PROGRAM, "run", *words, "train.steps=10000000",
+                              "--watchable"], stderr=subprocess.PIPE, text=True)
+    while not os.path.exists("u.h5") and child.poll() is None:
+        time.sleep(0.01)
     child.send_signal(signal.SIGTERM)
     error = child.communicate()[1]
     expect(child.returncode == 128 + signal.SIGTERM and why in error
@@ -206,4 +282,5 @@ def check_unwritable():
 
 
 if __name__ == "__main__":
-    sys.exit(main(check_from_file, check_words, check_unwritable, check_kills))
+    sys.exit(main(check_from_file, check_words, check_old, check_complete,
+                  check_force, check_unwritable, check_kills))

@@ -207,6 +207,22 @@ def check_points():
     expect_table("tasks", "tasks.h5", whole(GRID, "b"))
 
 
+def check_names():
+    """A folder that looks like a key, and one that looks like an option."""
+    for folder in ("lr=1", "-a"):
+        must("sweep", "quickstart", *SMALL, "train.steps=40", "seeds=1",
+             "--output=" + folder, "-q")
+
+
+def check_rows():
+    """Each setting its row, numbers before texts that begin with one."""
+    must("sweep", "quickstart", *SMALL, "train.steps=40",
+         "prompt.queries=4d|20|6", "-o", "rows", "-q")
+    rows = [line.split()[0] for line in
+            must("show", "rows/sweep.h5").stdout.splitlines() if line.strip()]
+    expect(rows[2:] == ["6", "20", "4d"], f"rows: {rows}")
+
+
 def check_slurm():
     """The script of an array job, run by a shell task after task; with more
     words than sbatch has here, what it would be given."""
@@ -280,8 +296,8 @@ if __name__ == "__main__":
     try:
         sys.exit(main(check_table, check_done_once, check_killed,
                       check_stopped, check_damaged, check_failed,
-                      check_full_disk, check_points, check_slurm, check_refused,
-                      check_shipped))
+                      check_full_disk, check_points, check_names, check_rows,
+                      check_slurm, check_refused, check_shipped))
     except (OSError, KeyError) as broken:
         fault(repr(broken))
         raise

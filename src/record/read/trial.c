@@ -8,10 +8,10 @@
 #include <iclgd/record.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "record/handle.h"
 
 enum {
@@ -90,18 +90,9 @@ static herr_t try_object(hid_t file, const char *name, const H5O_info_t *info,
   return 0;
 }
 
-static void limit(int what, rlim_t value) {
-  const struct rlimit limits = {value, value + 1};
-  setrlimit(what, &limits);
-}
-
 /* In the child: it ends well, by a signal, or by a limit. */
 static void try_file(const char *path) {
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_CPU, SECONDS);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
-  limit(RLIMIT_AS, (rlim_t)MEMORY_GIB << 30);
-#endif
+  iclgd_limit_process((uint64_t)MEMORY_GIB << 30, SECONDS);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   for (size_t i = 0; file >= 0 && i < sizeof groups / sizeof *groups; ++i)
