@@ -128,7 +128,8 @@ def check_plot(group):
         return
     if not plot.signal_name:
         yield f"{group.name}: silx shows no label"
-    if any(axis is None for axis in plot.axes):
+    if any(axis is None and extent != 1
+           for axis, extent in zip(plot.axes, plot.signal.shape)):
         yield f"{group.name}: silx finds no axis"
     if len(plot.auxiliary_signals) != len(
             group.attrs.get("auxiliary_signals", ())):

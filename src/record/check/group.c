@@ -35,7 +35,8 @@ static bool open_child(iclgd_check *check, const char *group,
   return false;
 }
 
-/* `row` is NULL for a group that no schema declares. */
+/* `row` is NULL for a group that no schema declares. An axis of one element may
+ * be none ("."). */
 static void check_axes(iclgd_check *check, const char *path,
                        const iclgd_group *row, const iclgd_object *signal,
                        iclgd_arena *arena) {
@@ -53,6 +54,7 @@ static void check_axes(iclgd_check *check, const char *path,
       row ? iclgd_schema_words(row->axes, declared, ICLGD_RANK_MAX) : 0;
   for (size_t i = 0; i < count; ++i) {
     SCOPED_OBJECT axis = {.id = -1, .type = -1, .space = -1};
+    if (signal->extents[i] == 1 && strcmp(axes[i], ".") == 0) continue;
     if (named == count && strcmp(axes[i], declared[i]) != 0)
       iclgd_fault(check,
                   "/entry/%s, attribute axes: expected \"%s\", found \"%s\"",

@@ -86,29 +86,45 @@ static herr_t put_scale_hint(hid_t group, const iclgd_group *row, size_t rank) {
   return iclgd_attribute_text(group, "SILX_style", json);
 }
 
-static herr_t put_plot(hid_t group, const iclgd_group *row) {
+/* Whether all elements lie along one axis that is not the i-th. Viewers take a
+ * second axis beside one as long as the whole signal for that of a scatter. */
+static bool is_beside_line(const iclgd_made_array *signal, size_t i) {
+  size_t size = 1, longest = 1;
+  for (size_t j = 0; j < signal->rank; ++j) {
+    size *= signal->extents[j];
+    if (signal->extents[j] > longest) longest = signal->extents[j];
+  }
+  return signal->extents[i] == 1 && size > 1 && longest == size;
+}
+
+/* An axis "." is none (NXdata). */
+static herr_t put_plot(hid_t group, const iclgd_group *row,
+                       const iclgd_made_array *signal) {
   iclgd_word words[ICLGD_RANK_MAX];
   const char *axes[ICLGD_RANK_MAX];
   const size_t rank = iclgd_schema_words(row->axes, words, ICLGD_RANK_MAX);
-  for (size_t i = 0; i < rank; ++i) axes[i] = words[i];
+  for (size_t i = 0; i < rank; ++i)
+    axes[i] = is_beside_line(signal, i) ? "." : words[i];
   if (iclgd_attribute_text(group, "signal", row->signal) < 0) return -1;
   if (rank > 0 &&
       iclgd_attribute_put(group, "axes", ICLGD_TEXT, &rank, axes) < 0)
     return -1;
   for (size_t i = 0; i < rank; ++i) {
     char name[ICLGD_WORD_MAX + 8];
+    if (*axes[i] == '.') continue;
     snprintf(name, sizeof name, "%s_indices", words[i]);
     if (iclgd_attribute_int(group, name, (int64_t)i) < 0) return -1;
   }
   return put_scale_hint(group, row, rank);
 }
 
-static bool has_signal(const iclgd_record *record,
-                       const iclgd_made_group *group) {
-  if (!group->row || *group->row->signal == '\0') return false;
+/* NULL: it was not written. */
+static const iclgd_made_array *find_signal(const iclgd_record *record,
+                                           const iclgd_made_group *group) {
+  if (!group->row || *group->row->signal == '\0') return NULL;
   char path[ICLGD_PATH_MAX];
   snprintf(path, sizeof path, "%s/%s", group->path, group->row->signal);
-  return iclgd_record_find_array(record, path) != NULL;
+  return iclgd_record_find_array(record, path);
 }
 
 /* An NXdata group without its signal is no NXdata group. */
@@ -116,10 +132,10 @@ static iclgd_status finish(iclgd_record *record, const iclgd_made_group *made) {
   if (!made->row || *made->row->signal == '\0') return ICLGD_OK;
   HANDLE group = H5Gopen2(record->entry, made->path, H5P_DEFAULT);
   if (group < 0) return iclgd_record_fail(record, made->path);
+  const iclgd_made_array *signal = find_signal(record, made);
   const herr_t result =
-      has_signal(record, made)
-          ? put_plot(group, made->row)
-          : iclgd_attribute_text(group, "NX_class", "NXcollection");
+      signal ? put_plot(group, made->row, signal)
+             : iclgd_attribute_text(group, "NX_class", "NXcollection");
   return result < 0 ? iclgd_record_fail(record, made->path) : ICLGD_OK;
 }
 
@@ -127,7 +143,7 @@ static iclgd_status finish(iclgd_record *record, const iclgd_made_group *made) {
 static const char *choose_default(const iclgd_record *record) {
   const char *chosen = NULL;
   for (const iclgd_made_group *g = record->groups; g; g = g->next) {
-    if (!has_signal(record, g) || strchr(g->path, '/')) continue;
+    if (!find_signal(record, g) || strchr(g->path, '/')) continue;
     if (strcmp(g->path, default_plot) == 0) return g->path;
     if (!chosen) chosen = g->path;
   }
