@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "cli/sweep_file.h"
 #include "record/output/lock.h"
+#include "summary/summary.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
 #include "view/text.h"
@@ -70,8 +71,8 @@ static iclgd_status write_table(const request *q, iclgd_error *err) {
   snprintf(table, sizeof table, "%s/sweep.h5", q->folder);
   TRY(iclgd_sweep_collect(q->folder, table, err));
   if (q->cli->quiet) return ICLGD_OK;
-  printf("%s\n", table);
-  return iclgd_sweep_show(table, 80, stdout, err);
+  return iclgd_sweep_show(table, &(iclgd_sweep_choice){0}, false, false, stdout,
+                          err);
 }
 
 /* The folder is locked by whoever plans and runs all of it; the tasks of an
@@ -132,7 +133,8 @@ static iclgd_status run_grid(request *q, iclgd_error *err) {
   snprintf(manifest, sizeof manifest, "%s/manifest.json", q->folder);
   TRY(iclgd_sweep_make(q->folder, err));
   TRY(iclgd_output_lock_take(manifest, &q->arena, &lock, err));
-  iclgd_status status = iclgd_sweep_plan(q->folder, &q->grid, err);
+  iclgd_status status = iclgd_points_find(q->folder, &q->points, err);
+  if (!status) status = iclgd_sweep_plan(q->folder, &q->grid, err);
   if (!status) status = q->cli->slurm ? write_job(q, err) : run_planned(q, err);
   iclgd_output_lock_release(&lock);
   return status;
@@ -145,6 +147,7 @@ static iclgd_status run_point(request *q, iclgd_error *err) {
   TRY(read_number("point", q->cli->point, (long)q->points.count, &place, err));
   q->points.point += place - 1;
   q->points.count = 1;
+  TRY(iclgd_points_find(q->folder, &q->points, err));
   iclgd_point_path(q->folder, q->points.point, "point.ini", path);
   if (access(path, F_OK) != 0) {
     TRY(iclgd_sweep_make(q->folder, err));
@@ -251,7 +254,9 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
   TRY(iclgd_sweep_collect(cli->rest[0], output, err));
-  return cli->quiet ? ICLGD_OK : iclgd_sweep_show(output, 80, stdout, err);
+  if (cli->quiet) return ICLGD_OK;
+  return iclgd_sweep_show(output, &(iclgd_sweep_choice){0}, false, false,
+                          stdout, err);
 }
 
 /* The comment of a sweep, up to its line on how to plot it. */

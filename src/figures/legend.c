@@ -110,4 +110,9 @@ void iclgd_figure_finish(iclgd_figure *f, iclgd_arena *arena) {
         f->series[k].label = describe(f, &f->series[k], arena);
   }
   iclgd_figure_paint(f);
+  for (size_t i = 0; i < f->n_facets; ++i)
+    for (size_t k = 0; k < f->n_series; ++k) {
+      f->facet[i]->series[k].colour = f->series[k].colour;
+      f->facet[i]->series[k].dash = f->series[k].dash;
+    }
 }

@@ -152,7 +152,7 @@ static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
   return lost ? iclgd_fail_memory(err, "the summary") : ICLGD_OK;
 }
 
-static void print_head(const json_t *summary, FILE *out) {
+void iclgd_summary_head(const json_t *summary, FILE *out) {
   const char *title = iclgd_json_text(summary, "title");
   const char *verdict = iclgd_json_text(summary, "verdict");
   fprintf(out, "%s\n%s\n", *title ? title : "iclgd",
@@ -200,7 +200,7 @@ static iclgd_status print_summary(const json_t *summary, FILE *out,
   name_list not_run = {.length = 0};
   FILE *stream = open_memstream(&claims, &length);
   if (!stream) return iclgd_fail_memory(err, "the summary");
-  print_head(summary, out);
+  iclgd_summary_head(summary, out);
   fputc('\n', out);
   iclgd_status status =
       tell(summary, views, count, print_short, NULL, out, err);
@@ -287,7 +287,7 @@ iclgd_status iclgd_report_sections(const char *path, const char *const *names,
   size_t count;
   TRY(choose(names, n_names, views, &count, err));
   TRY(read_file(path, &summary, err));
-  print_head(summary, out);
+  iclgd_summary_head(summary, out);
   iclgd_status status =
       tell(summary, views, count, n_names ? print_named : print_whole, NULL,
            out, err);

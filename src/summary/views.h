@@ -18,7 +18,7 @@ size_t iclgd_views(iclgd_named_view out[ICLGD_VIEWS_MAX]);
 
 extern const iclgd_view iclgd_view_setup, iclgd_view_losses,
     iclgd_view_causality, iclgd_view_theory, iclgd_view_training,
-    iclgd_view_seeds;
+    iclgd_view_seeds, iclgd_view_sweep;
 
 /* Of predictions that were brought: where they and their weights come from, and
  * how far weights tell what they do. `model` is the member `trajectory`. */
