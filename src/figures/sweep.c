@@ -90,15 +90,20 @@ static iclgd_series line_of(drawing *d, size_t facet, size_t group) {
   return s;
 }
 
-/* Where the model loses what gradient descent does. */
-static void add_descent(const drawing *d, iclgd_figure *to) {
-  static const char *const ratios[] = {"ratio_to_gd", "median_ratio_to_gd"};
+/* Where the model loses what a ratio is taken to. */
+static void add_level(const drawing *d, iclgd_figure *to) {
+  static const struct {
+    const char *column, *label, *who;
+  } ratios[] = {{"ratio_to_gd", "gradient descent", "gd"},
+                {"median_ratio_to_gd", "gradient descent", "gd"},
+                {"seen_tasks_to_dmmse", "dMMSE", "dmmse"},
+                {"new_tasks_to_ridge", "ridge", "ridge"}};
   static const double one = 1;
   for (size_t i = 0; i < sizeof ratios / sizeof *ratios; ++i)
-    if (strcmp(d->t.y, ratios[i]) == 0)
+    if (strcmp(d->t.y, ratios[i].column) == 0)
       iclgd_figure_add(to, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
-                                          .label = "gradient descent",
-                                          .who = "gd",
+                                          .label = ratios[i].label,
+                                          .who = ratios[i].who,
                                           .count = 1,
                                           .x = &one,
                                           .y = &one});
@@ -107,7 +112,7 @@ static void add_descent(const drawing *d, iclgd_figure *to) {
 /* Lines of a facet; whether any has a point. */
 static bool add_lines(drawing *d, size_t facet, iclgd_figure *to) {
   bool any = false;
-  add_descent(d, to);
+  add_level(d, to);
   for (size_t g = 0; g < d->t.group.count && !d->b->status; ++g) {
     const iclgd_series line = line_of(d, facet, g);
     any |= line.count > 0;
@@ -264,5 +269,5 @@ const iclgd_figure_row iclgd_figure_sweep = {
     .page = {.title = "Over the settings",
              .caption = "Means over the seeds; bands are 95% intervals of the "
                         "mean (Student's t), where there are two seeds or "
-                        "more. Of gradient descent the ratio is 1."},
+                        "more."},
 };

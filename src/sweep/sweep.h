@@ -108,6 +108,16 @@ iclgd_status iclgd_sweep_run(iclgd_points points,
                              const iclgd_sweep_options *options,
                              iclgd_error *err);
 
+/* What the points that are not done may take, one at a time, by those that are,
+ * of which so many were timed (0: nothing is known). */
+iclgd_status iclgd_sweep_left(iclgd_grid *grid, iclgd_points points,
+                              double *seconds, size_t *timed, iclgd_error *err);
+
+/* Keep, of points that are not done, the one that has least to do and the one
+ * that has most: two that tell what all may take. */
+iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
+                              iclgd_error *err);
+
 /* Write the table of a sweep's folder, one row per point of its manifest;
  * replaces an older one. */
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
