@@ -93,7 +93,7 @@ static const char *describe(const iclgd_figure *f, const iclgd_series *s,
   const sight seen = look_at(f, s);
   const char *side = seen.above > 0 ? "above" : "below";
   if (seen.above + seen.below == 0) return s->label;
-  if (seen.within == 0 && s->kind == ICLGD_SERIES_LEVEL)
+  if (seen.within == 0 && s->kind == ICLGD_SERIES_LEVEL && isfinite(s->y[0]))
     return iclgd_figure_words(arena, "%s (%.0e, %s)", s->label, s->y[0], side);
   if (seen.within == 0)
     return iclgd_figure_words(arena, "%s (%s)", s->label, side);

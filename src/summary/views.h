@@ -28,6 +28,13 @@ void iclgd_put_linearity(iclgd_blocks *out, const json_t *model, size_t depth);
  * predict. */
 bool iclgd_sees_labels(const json_t *summary);
 
+/* Below the layers of the model beside those of a path: what the means leave
+ * out, and which a few prompts carry. */
+void iclgd_put_comparison_caution(iclgd_blocks *out, const json_t *summary,
+                                  const json_t *path, size_t depth);
+/* The notes of what was not run, folded. */
+void iclgd_put_not_run(iclgd_blocks *out, const json_t *notes);
+
 /* How the model was trained and what came of it, as terms of the set-up. */
 void iclgd_put_training_terms(iclgd_blocks *out, const json_t *summary);
 
