@@ -123,7 +123,8 @@ iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
                                  iclgd_error *err);
 
-/* The schema of that table; rows and texts are in the arena. */
+/* The schema of that table; rows and texts are in the arena. Without settings
+ * (NULL) one row, points/<key>, stands for all keys. */
 iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
                                 iclgd_arena *arena, iclgd_schema *out,
                                 iclgd_error *err);
