@@ -135,32 +135,42 @@ static void scale_x(const drawing *d, iclgd_figure *f) {
   iclgd_figure_span(f, at, n);
 }
 
-/* "loss; mean over seed, 95% interval" */
+/* "loss; mean over seeds, 95% interval" */
 static const char *label_of_y(const drawing *d) {
   const iclgd_sweep_table *t = &d->t;
-  return iclgd_figure_words(d->b->arena, "%s%s%s%s", t->y_label,
-                            *t->over ? "; mean over " : "", t->over,
-                            t->has_intervals ? ", 95% interval" : "");
+  const bool seeds = strcmp(t->over, "seed") == 0;
+  return iclgd_figure_words(
+      d->b->arena, "%s%s%s%s", t->y_label, *t->over ? "; mean over " : "",
+      seeds ? "seeds" : t->over, t->has_intervals ? ", 95% interval" : "");
+}
+
+/* ", 3 without a number" */
+static const char *part_of_note(const drawing *d, const char *before,
+                                size_t count, const char *what) {
+  return count == 0 ? before
+                    : iclgd_figure_words(d->b->arena, "%s%s %zu %s", before,
+                                         *before ? "," : "", count, what);
 }
 
 /* How many points are not there, and why. */
 static const char *note_of(const drawing *d) {
   const iclgd_sweep_table *t = &d->t;
-  size_t diverged = 0, done = 0;
+  const size_t cells = t->x.count * t->group.count * t->facet.count;
+  size_t diverged = 0, done = 0, drawn = 0;
+  const char *note = "";
   for (size_t k = 0; k < t->points; ++k) {
     diverged += strcmp(t->state[k], "diverged") == 0;
     done += strcmp(t->state[k], "done") == 0;
   }
-  const size_t others = t->points - done - diverged;
-  if (done == t->points) return NULL;
-  if (others == 0)
-    return iclgd_figure_words(d->b->arena,
-                              "Not drawn: %zu of %zu points, which diverged.",
-                              diverged, t->points);
-  return iclgd_figure_words(d->b->arena,
-                            "Not drawn of %zu points: %zu that diverged, %zu "
-                            "that failed or were not run.",
-                            t->points, diverged, others);
+  for (size_t c = 0; c < cells; ++c) drawn += t->cells[c].count;
+  note = part_of_note(d, note, diverged, "that diverged");
+  note = part_of_note(d, note, t->points - done - diverged,
+                      "that failed or were not run");
+  if (!t->by_layer)
+    note = part_of_note(d, note, done - drawn, "that give no such number");
+  if (!*note) return NULL;
+  return iclgd_figure_words(d->b->arena, "Not drawn, of %zu points:%s.",
+                            t->points, note);
 }
 
 /* Whether all that is positive spans little: then axes are linear. */

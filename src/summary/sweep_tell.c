@@ -23,7 +23,8 @@ static const char *failure_of(iclgd_blocks *out, const json_t *cell) {
   if (points == 0) return "";
   if (diverged == points) return "diverged";
   if (failed == points) return "failed";
-  if (done == points) return "-"; /* beyond the layers, or not known */
+  if (done == points) /* layers that are not there are not named */
+    return json_is_true(json_object_get(cell, "beyond")) ? "" : "unknown";
   if (diverged + failed == 0) return "waiting";
   return iclgd_blocks_format(out, "%zu diverged, %zu failed", diverged, failed);
 }

@@ -11,6 +11,7 @@
 #ifndef ICLGD_SWEEP_SWEEP_H
 #define ICLGD_SWEEP_SWEEP_H
 
+#include <iclgd/json.h>
 #include <iclgd/record.h>
 #include <signal.h>
 #include <stdio.h>
@@ -85,6 +86,11 @@ iclgd_status iclgd_sweep_plan(const char *folder, iclgd_grid *grid,
 iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,
                                  iclgd_points *points, const char ***keys,
                                  size_t *n_keys, iclgd_error *err);
+
+/* The same as JSON, {"keys": [..], "points": {ID: {key: value}}}, to be
+ * released with json_decref. */
+iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
+                                 iclgd_error *err);
 
 typedef struct iclgd_sweep_progress {
   size_t total, done, failed, running; /* done: also those that diverged */
