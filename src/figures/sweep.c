@@ -135,6 +135,16 @@ static void scale_x(const drawing *d, iclgd_figure *f) {
   iclgd_figure_span(f, at, n);
 }
 
+/* "model.loops", and where the values are a form with numbers "prompt.w =
+ * pool:"
+ */
+static const char *label_of_x(const drawing *d) {
+  const char *first = d->t.x.level[0], *colon = strchr(first, ':');
+  return colon ? iclgd_figure_words(d->b->arena, "%s = %.*s", d->t.x.name,
+                                    (int)(colon - first) + 1, first)
+               : d->t.x.name;
+}
+
 /* "loss; mean over seeds, 95% interval" */
 static const char *label_of_y(const drawing *d) {
   const iclgd_sweep_table *t = &d->t;
@@ -263,7 +273,7 @@ static void draw(iclgd_figure_builder *b) {
   read_table(&d);
   if (!b->status) check(&d);
   if (b->status) return;
-  b->figure->x_label = d.t.x.name;
+  b->figure->x_label = label_of_x(&d);
   b->figure->y_label = label_of_y(&d);
   b->figure->note = note_of(&d);
   draw_table(&d);
