@@ -127,6 +127,69 @@ static iclgd_status run_planned(request *q, iclgd_error *err) {
   return write_table(q, err);
 }
 
+/* The settings of a point in one line. */
+static iclgd_status print_settings(request *q, size_t k, iclgd_error *err) {
+  TRY(iclgd_grid_set(&q->grid, k, err));
+  for (size_t a = 0; a < q->grid.n_axes; ++a)
+    for (size_t j = 0; j < q->grid.axes[a].n_keys; ++j)
+      for (size_t i = 0; i < iclgd_settings_count(q->settings); ++i)
+        if (strcmp(iclgd_settings_key(q->settings, i)->name,
+                   q->grid.axes[a].keys[j]) == 0)
+          printf(" %s=%s", q->grid.axes[a].keys[j],
+                 iclgd_settings_value(q->settings, i));
+  return ICLGD_OK;
+}
+
+/* What is left, by points that are done. */
+static iclgd_status print_left(request *q, size_t done, iclgd_error *err) {
+  double seconds;
+  size_t timed;
+  TRY(iclgd_sweep_left(&q->grid, q->points, &seconds, &timed, err));
+  printf("%zu points, %zu done", q->points.count, done);
+  if (timed > 0 && done < q->points.count)
+    printf(", about %.0f s left with %ld at a time, by %zu that %s timed",
+           ceil(seconds / (double)q->jobs), q->jobs, timed,
+           timed == 1 ? "was" : "were");
+  else if (done < q->points.count)
+    fputs("; how long they take is not known (--estimate)", stdout);
+  putchar('\n');
+  return ICLGD_OK;
+}
+
+/* Every point, how it stands, and what the rest may take by those that are
+ * done. */
+static iclgd_status list_points(request *q, iclgd_error *err) {
+  size_t done = 0;
+  TRY(iclgd_points_find(q->folder, &q->points, err));
+  for (size_t k = 0; k < q->points.count; ++k) {
+    iclgd_point *point = &q->points.point[k];
+    iclgd_point_look(q->folder, point);
+    done += point->state == ICLGD_POINT_DONE ||
+            point->state == ICLGD_POINT_DIVERGED;
+    printf("%5zu  %s  %-8s", k + 1, point->id,
+           iclgd_point_state_name(point->state));
+    TRY(print_settings(q, point->place, err));
+    putchar('\n');
+  }
+  return print_left(q, done, err);
+}
+
+/* Run the two points that have least and most to do, which are done then. */
+static iclgd_status run_ends(request *q, iclgd_error *err) {
+  const iclgd_points all = q->points;
+  TRY(iclgd_arena_status(&q->arena, err, "the points"));
+  q->points.point =
+      iclgd_arena_take(&q->arena, all.count, sizeof *q->points.point);
+  if (!q->points.point) return iclgd_fail_memory(err, "the points");
+  memcpy(q->points.point, all.point, all.count * sizeof *all.point);
+  for (size_t k = 0; k < all.count; ++k)
+    iclgd_point_look(q->folder, &q->points.point[k]);
+  TRY(iclgd_sweep_ends(&q->grid, &q->points, err));
+  const iclgd_status status = run_points(q, err);
+  q->points = all;
+  return status ? status : list_points(q, err);
+}
+
 static iclgd_status run_grid(request *q, iclgd_error *err) {
   char manifest[ICLGD_PATH_SIZE + 16];
   iclgd_output_lock lock = {.file = -1};
@@ -135,7 +198,10 @@ static iclgd_status run_grid(request *q, iclgd_error *err) {
   TRY(iclgd_output_lock_take(manifest, &q->arena, &lock, err));
   iclgd_status status = iclgd_points_find(q->folder, &q->points, err);
   if (!status) status = iclgd_sweep_plan(q->folder, &q->grid, err);
-  if (!status) status = q->cli->slurm ? write_job(q, err) : run_planned(q, err);
+  if (!status)
+    status = q->cli->slurm      ? write_job(q, err)
+             : q->cli->estimate ? run_ends(q, err)
+                                : run_planned(q, err);
   iclgd_output_lock_release(&lock);
   return status;
 }
@@ -161,56 +227,13 @@ static iclgd_status run_point(request *q, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-/* The settings of a point in one line. */
-static iclgd_status print_settings(request *q, size_t k, iclgd_error *err) {
-  TRY(iclgd_grid_set(&q->grid, k, err));
-  for (size_t a = 0; a < q->grid.n_axes; ++a)
-    for (size_t j = 0; j < q->grid.axes[a].n_keys; ++j)
-      for (size_t i = 0; i < iclgd_settings_count(q->settings); ++i)
-        if (strcmp(iclgd_settings_key(q->settings, i)->name,
-                   q->grid.axes[a].keys[j]) == 0)
-          printf(" %s=%s", q->grid.axes[a].keys[j],
-                 iclgd_settings_value(q->settings, i));
-  return ICLGD_OK;
-}
-
-/* Every point, how it stands, and what the rest may take by those that are
- * done. */
-static iclgd_status list_points(request *q, iclgd_error *err) {
-  double seconds = 0;
-  size_t done = 0, p = 0, timed = 0;
-  for (size_t k = 0; k < q->grid.count && p < q->points.count; ++k) {
-    char id[ICLGD_ID_SIZE];
-    iclgd_point *point = &q->points.point[p];
-    TRY(iclgd_grid_set(&q->grid, k, err));
-    iclgd_settings_identify(q->settings, id);
-    if (strcmp(id, point->id) != 0) continue; /* there before */
-    iclgd_point_look(q->folder, point);
-    const bool over = point->state == ICLGD_POINT_DONE ||
-                      point->state == ICLGD_POINT_DIVERGED;
-    done += over;
-    if (over && isfinite(point->seconds)) {
-      seconds += point->seconds;
-      ++timed;
-    }
-    printf("%5zu  %s  %-8s", ++p, point->id,
-           iclgd_point_state_name(point->state));
-    TRY(print_settings(q, k, err));
-    putchar('\n');
-  }
-  printf("%zu points, %zu done", q->points.count, done);
-  if (timed > 0 && done < q->points.count)
-    printf(", about %.0f s left with %ld at a time",
-           seconds / (double)timed * (double)(q->points.count - done) /
-               (double)q->jobs,
-           q->jobs);
-  putchar('\n');
-  return ICLGD_OK;
-}
-
 static iclgd_status read_request(request *q, iclgd_error *err) {
   iclgd_sweep_words words;
   const iclgd_cli *cli = q->cli;
+  if (cli->estimate && (cli->dry_run || cli->slurm || cli->point))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "sweep: --estimate runs two points: expected none of "
+                      "--dry-run, --slurm, --point beside it");
   if ((cli->submit && !cli->slurm) || (cli->point && cli->slurm))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "sweep: --submit goes with --slurm, and neither with "
@@ -259,32 +282,6 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
                           stdout, err);
 }
 
-/* The comment of a sweep, up to its line on how to plot it. */
-static void print_comment(const char *name, FILE *out) {
-  char file[256], path[4096], said[256];
-  iclgd_error unused;
-  snprintf(file, sizeof file, "%.200s.sweep", name);
-  if (iclgd_data_file("sweeps", file, path, sizeof path, &unused)) return;
-  FILE *text = fopen(path, "r");
-  if (!text) return;
-  fprintf(out, "  %s\n", name);
-  while (fgets(said, sizeof said, text) && strncmp(said, "# ", 2) == 0)
-    fprintf(out, "    %s", said + 2);
-  fclose(text);
-}
-
-static void list_sweeps(FILE *out) {
-  iclgd_arena arena = {0};
-  iclgd_error unused;
-  char **names;
-  size_t count;
-  if (!iclgd_data_sweeps(&arena, &names, &count, &unused)) {
-    fputs("\nSweeps that come with iclgd:\n", out);
-    for (size_t i = 0; i < count; ++i) print_comment(names[i], out);
-  }
-  iclgd_arena_free(&arena);
-}
-
 static void propose(int count, char **words) {
   iclgd_arena arena = {0};
   iclgd_error unused;
@@ -304,6 +301,9 @@ static const iclgd_option options[] = {
     {.name = "dry-run",
      .place = offsetof(iclgd_cli, dry_run),
      .meaning = "list the points and how they stand"},
+    ICLGD_SWITCH(estimate, 0,
+                 "run the point that has least to do and the one that has "
+                 "most, then list them and say what the rest may take"),
     ICLGD_VALUE(point, 0, "I",
                 "this point of the list alone, from 1, without the table: for "
                 "the tasks of a cluster"),
@@ -345,7 +345,7 @@ const iclgd_command iclgd_command_sweep = {
         "a point that diverged is a result.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
         "show, plot --x --y --group, export.",
-    .list = list_sweeps,
+    .list = iclgd_sweeps_list,
     .propose = propose,
     .run = run_sweep,
 };
