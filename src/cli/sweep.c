@@ -277,6 +277,7 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
   TRY(iclgd_sweep_collect(cli->rest[0], output, err));
+  if (cli->gather) TRY(iclgd_sweep_trajectories(cli->rest[0], err));
   if (cli->quiet) return ICLGD_OK;
   return iclgd_sweep_show(output, &(iclgd_sweep_choice){0}, false, false,
                           stdout, err);
@@ -354,6 +355,10 @@ static const iclgd_option collect_options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 "the table (DIR/sweep.h5); replaces an older one",
                 .hdf5 = true),
+    {.name = "trajectories",
+     .place = offsetof(iclgd_cli, gather),
+     .meaning = "also DIR/trajectories.h5: those of all runs as arrays by "
+                "point, which stay where they are (virtual datasets)"},
     ICLGD_SWITCH(quiet, 'q', "do not print it"),
 };
 
