@@ -339,13 +339,14 @@ const iclgd_command iclgd_command_sweep = {
         "together. seeds=N: the key seed, from its value on (not the key "
         "seeds, which is a setting of a run). random:N: N points of the grid, "
         "the same ones each time.\n"
-        "A point is DIR/runs/ID/run.h5, ID a hash of its settings: one that is "
-        "done is not run again, one that was interrupted goes on at its "
+        "A point is DIR/runs/ID/run.h5, ID a hash of its settings but for "
+        "defaults: one that is done is not run again, one that was interrupted "
+        "goes on at its "
         "checkpoint, one that failed is tried again, and a grid grows when the "
         "sweep is said again with more values. Exit code 1 when points failed; "
         "a point that diverged is a result.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
-        "show, plot --x --y --group, export.",
+        "show and plot (--x --y --group --facet), report, export.",
     .list = iclgd_sweeps_list,
     .propose = propose,
     .run = run_sweep,
