@@ -12,7 +12,9 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "cli/sweep_file.h"
+#include "cluster/cluster.h"
 #include "record/output/lock.h"
+#include "sweep/hands.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
 #include "view/text.h"
@@ -65,6 +67,38 @@ static void show_progress(void *context, const iclgd_sweep_progress *p) {
           failed, left, l->terminal ? "" : "\n");
 }
 
+/* Who shares the points; one alone is run here. */
+static iclgd_team *team_of(const request *q) {
+  return q->cli->point ? NULL : q->cli->team;
+}
+
+/* The hands of this process; and of all what a cluster keeps. */
+static iclgd_status make_hands(request *q, iclgd_hands *out, int **ended,
+                               iclgd_error *err) {
+  const size_t count = (size_t)q->jobs, ranks = iclgd_team_ranks(team_of(q));
+  iclgd_children *children = iclgd_arena_take(&q->arena, 1, sizeof *children);
+  *ended = iclgd_arena_take(&q->arena, count * ranks, sizeof **ended);
+  if (children)
+    *children = (iclgd_children){
+        .folder = q->folder,
+        .program = "/proc/self/exe",
+        .points = q->points,
+        .pid = iclgd_arena_take(&q->arena, count, sizeof *children->pid)};
+  *out = iclgd_hands_of_children(children, count);
+  return iclgd_arena_status(&q->arena, err, "the processes");
+}
+
+/* A process that follows: the leader says which points. */
+static iclgd_status serve(request *q, iclgd_error *err) {
+  iclgd_hands own;
+  int *unused;
+  if (q->cli->dry_run || q->cli->point || q->cli->slurm) return ICLGD_OK;
+  iclgd_cli_heed_signals();
+  TRY(make_hands(q, &own, &unused, err));
+  iclgd_cluster_serve(q->cli->team, &own);
+  return ICLGD_OK;
+}
+
 static iclgd_status write_table(const request *q, iclgd_error *err) {
   char table[ICLGD_PATH_SIZE + 16];
   snprintf(table, sizeof table, "%s/sweep.h5", q->folder);
@@ -77,16 +111,21 @@ static iclgd_status write_table(const request *q, iclgd_error *err) {
 /* The folder is locked by whoever plans and runs all of it; the tasks of an
  * array have each their own point, and lock that. */
 static iclgd_status run_points(request *q, iclgd_error *err) {
+  iclgd_team *team = team_of(q);
+  iclgd_hands own, all;
+  iclgd_cluster_hands others;
+  int *ended;
   line progress = {.quiet = q->cli->quiet || q->cli->point,
                    .terminal = isatty(STDERR_FILENO)};
   const iclgd_sweep_options options = {.folder = q->folder,
-                                       .program = "/proc/self/exe",
-                                       .jobs = (size_t)q->jobs,
                                        .stop = &iclgd_cli_caught,
                                        .progress = show_progress,
                                        .context = &progress};
   iclgd_cli_heed_signals();
-  const iclgd_status status = iclgd_sweep_run(q->points, &options, err);
+  TRY(make_hands(q, &own, &ended, err));
+  all = team ? iclgd_cluster_lead(team, &own, ended, &others) : own;
+  const iclgd_status status = iclgd_sweep_run(q->points, &all, &options, err);
+  if (team) iclgd_cluster_dismiss(team);
   if (!progress.quiet && progress.terminal) fputs("\r\033[K", stderr);
   signal(SIGPIPE, SIG_DFL);
   for (size_t k = 0; k < q->points.count; ++k)
@@ -212,7 +251,7 @@ static iclgd_status read_request(request *q, iclgd_error *err) {
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "sweep: --submit goes with --slurm, and neither with "
                       "--point");
-  q->jobs = (long)iclgd_cores();
+  q->jobs = cli->team ? 1 : (long)iclgd_cores();
   if (cli->jobs) TRY(read_number("jobs", cli->jobs, 1024, &q->jobs, err));
   TRY(iclgd_sweep_words_read(cli->rest, cli->count, &q->arena, &words, err));
   if (words.base && iclgd_cli_is_run(words.base))
@@ -238,9 +277,10 @@ static iclgd_status run_sweep(iclgd_cli *cli, iclgd_error *err) {
   request q = {.cli = cli};
   iclgd_status status = read_request(&q, err);
   if (!status)
-    status = cli->dry_run ? list_points(&q, err)
-             : cli->point ? run_point(&q, err)
-                          : run_grid(&q, err);
+    status = iclgd_team_follows(cli->team) ? serve(&q, err)
+             : cli->dry_run                ? list_points(&q, err)
+             : cli->point                  ? run_point(&q, err)
+                                           : run_grid(&q, err);
   if (q.settings) iclgd_settings_free(q.settings);
   iclgd_arena_free(&q.arena);
   return status;
@@ -341,6 +381,7 @@ const iclgd_command iclgd_command_sweep = {
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
         "show, plot --x --y --group, export.",
     .list = list_sweeps,
+    .shares = true,
     .propose = propose,
     .run = run_sweep,
 };

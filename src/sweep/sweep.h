@@ -82,18 +82,18 @@ typedef struct iclgd_sweep_progress {
 
 typedef struct iclgd_sweep_options {
   const char *folder;
-  const char *program; /* that runs a point: PROGRAM run point.ini ... */
-  size_t jobs;         /* processes at a time */
   const volatile sig_atomic_t *stop; /* set asynchronously: end */
   void (*progress)(void *context, const iclgd_sweep_progress *progress);
   void *context;
 } iclgd_sweep_options;
 
-/* Run the points that are not done, as child processes on one thread each;
- * points that failed are run again. Sets the states of all. ICLGD_STOPPED: the
- * children were asked to end, and have left their checkpoints. That points fail
- * is no failure. The caller holds the lock of the folder. */
-iclgd_status iclgd_sweep_run(iclgd_points points,
+typedef struct iclgd_hands iclgd_hands; /* sweep/hands.h */
+
+/* Let these hands run the points that are not done; points that failed are run
+ * again. Sets the states of all. ICLGD_STOPPED: what ran was asked to end, and
+ * has left its checkpoints. That points fail is no failure. The caller holds
+ * the lock of the folder. */
+iclgd_status iclgd_sweep_run(iclgd_points points, const iclgd_hands *hands,
                              const iclgd_sweep_options *options,
                              iclgd_error *err);
 
