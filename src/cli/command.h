@@ -24,7 +24,8 @@ typedef struct iclgd_cli {
   const iclgd_commands *all;
   const char *output, *prompts, *trajectories, *stream, *what, *format,
       *algorithms, *title, *width, *as, *map, *step, *seed_run, *weights, *jobs,
-      *point, *slurm, *x, *y, *group; /* NULL where they are not given */
+      *point, *slurm, *x, *y, *group,
+      *facet; /* NULL where they are not given */
   bool dry_run, submit, single, force, resume, json, quiet, reproducible, list,
       watchable, markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */

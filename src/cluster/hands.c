@@ -2,6 +2,9 @@
  * h / ranks of process h mod ranks. What the leader tells the hand of another
  * process, and that a point there has ended, are letters; whoever waits looks
  * for them now and then, as at child processes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "cluster/cluster.h"
@@ -9,7 +12,7 @@
 
 /* What a letter says. */
 enum {
-  START, /* a slot, the place of its point */
+  START, /* a slot, the identifier of its point */
   STOP,  /* a slot */
   GO,    /* home */
   ENDED  /* to the leader: a slot, how it ended */
@@ -24,13 +27,13 @@ static void tell(size_t rank, int what, size_t slot, int64_t number) {
 
 /* --- the leader ---------------------------------------------------------- */
 
-static iclgd_status start(void *context, size_t hand, size_t place,
+static iclgd_status start(void *context, size_t hand, const iclgd_point *point,
                           iclgd_error *err) {
   const iclgd_cluster_hands *all = context;
   const size_t rank = hand % all->ranks, slot = hand / all->ranks;
-  if (rank == 0) return all->own->start(all->own->context, slot, place, err);
+  if (rank == 0) return all->own->start(all->own->context, slot, point, err);
   all->ended[hand] = RUNS;
-  tell(rank, START, slot, (int64_t)place);
+  tell(rank, START, slot, (int64_t)strtoull(point->id, NULL, 16));
   return ICLGD_OK;
 }
 
@@ -73,14 +76,20 @@ void iclgd_cluster_dismiss(iclgd_team *team) {
 
 /* --- the others ---------------------------------------------------------- */
 
-/* Whether to go on. That no process can be had is a point that failed. */
-static bool obey(const iclgd_hands *own, const iclgd_letter *letter) {
+/* That no process can be had is a point that failed. */
+static void begin(const iclgd_hands *own, const iclgd_letter *letter) {
   const size_t slot = (size_t)letter->slot;
+  iclgd_point point = {.state = ICLGD_POINT_WAITING};
   iclgd_error unused;
-  if (letter->what == STOP) own->stop(own->context, slot);
-  if (letter->what == START &&
-      own->start(own->context, slot, (size_t)letter->number, &unused))
+  snprintf(point.id, sizeof point.id, "%016" PRIx64, (uint64_t)letter->number);
+  if (own->start(own->context, slot, &point, &unused))
     tell(0, ENDED, slot, EXIT_1);
+}
+
+/* Whether to go on. */
+static bool obey(const iclgd_hands *own, const iclgd_letter *letter) {
+  if (letter->what == STOP) own->stop(own->context, (size_t)letter->slot);
+  if (letter->what == START) begin(own, letter);
   return letter->what != GO;
 }
 

@@ -10,4 +10,8 @@
 void iclgd_symmetric_spectrum(const double *S, size_t d, double *work,
                               double *lambda, double *V);
 
+/* The eigenvalues alone, as good and in no order; work (d * d + 3 * d). */
+void iclgd_symmetric_values(const double *S, size_t d, double *work,
+                            double *lambda);
+
 #endif /* ICLGD_MATH_SYMMETRIC_H */

@@ -34,7 +34,7 @@ static void become(const iclgd_children *all, const iclgd_point *point) {
   _exit(CODE_EXEC);
 }
 
-static iclgd_status start(void *context, size_t hand, size_t place,
+static iclgd_status start(void *context, size_t hand, const iclgd_point *point,
                           iclgd_error *err) {
   iclgd_children *all = context;
   fflush(NULL);
@@ -42,7 +42,7 @@ static iclgd_status start(void *context, size_t hand, size_t place,
   if (pid < 0)
     return iclgd_fail(err, ICLGD_EIO, "cannot start a process: %s",
                       strerror(errno));
-  if (pid == 0) become(all, &all->points.point[place]);
+  if (pid == 0) become(all, point);
   all->pid[hand] = pid;
   return ICLGD_OK;
 }

@@ -10,9 +10,8 @@
 struct iclgd_hands {
   size_t count;
   void *context;
-  /* Begin the point at a place of the list. ICLGD_EIO: no process can be had.
-   */
-  iclgd_status (*start)(void *context, size_t hand, size_t place,
+  /* Begin a point. ICLGD_EIO: no process can be had. */
+  iclgd_status (*start)(void *context, size_t hand, const iclgd_point *point,
                         iclgd_error *err);
   /* Whether it is over, and how: the status that wait() has of its process. */
   bool (*ended)(void *context, size_t hand, int *how);
@@ -24,7 +23,6 @@ struct iclgd_hands {
  * PROGRAM run point.ini ... */
 typedef struct iclgd_children {
   const char *folder, *program;
-  iclgd_points points;
   pid_t *pid; /* (count); 0: nothing to do */
 } iclgd_children;
 iclgd_hands iclgd_hands_of_children(iclgd_children *children, size_t count);

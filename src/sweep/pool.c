@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/line.h"
 #include "sweep/hands.h"
@@ -15,6 +16,7 @@ enum { CODE_DIVERGED = 4 };
 typedef struct task {
   iclgd_point *point; /* NULL: nothing */
   double started;
+  bool whole; /* from its first step on */
 } task;
 
 typedef struct pool {
@@ -25,6 +27,7 @@ typedef struct pool {
   size_t next; /* the first point that was not looked at */
   double started;
   size_t to_run, ended; /* points that are run here */
+  double prompts;       /* of those that were done here as a whole */
   bool stops;           /* all that run were asked to end */
   iclgd_sweep_progress progress;
 } pool;
@@ -47,13 +50,20 @@ static void set_aside(const char *folder, const iclgd_point *point) {
   rename(path, aside); /* else the run says that it cannot write */
 }
 
-static iclgd_status start(pool *p, size_t hand, size_t place,
+static bool has_checkpoint(const pool *p, const iclgd_point *point) {
+  char path[ICLGD_PATH_SIZE];
+  iclgd_point_path(p->options->folder, point, "run.h5.checkpoint", path);
+  return access(path, F_OK) == 0;
+}
+
+static iclgd_status start(pool *p, size_t hand, iclgd_point *point,
                           iclgd_error *err) {
-  iclgd_point *point = &p->points.point[place];
   if (point->state == ICLGD_POINT_DAMAGED) set_aside(p->options->folder, point);
-  TRY(p->hands->start(p->hands->context, hand, place, err));
+  const task t = {
+      .point = point, .started = now(), .whole = !has_checkpoint(p, point)};
+  TRY(p->hands->start(p->hands->context, hand, point, err));
   point->state = ICLGD_POINT_RUNNING;
-  p->tasks[hand] = (task){.point = point, .started = now()};
+  p->tasks[hand] = t;
   return ICLGD_OK;
 }
 
@@ -102,6 +112,8 @@ static void end(pool *p, task *t, int how) {
   const double spent = now() - t->started;
   point->seconds = isfinite(point->seconds) ? point->seconds + spent : spent;
   judge(p, point, how);
+  if (t->whole && point->state == ICLGD_POINT_DONE)
+    p->prompts += point->prompts;
   (void)iclgd_point_save(p->options->folder, point, &unused);
   t->point = NULL;
   ++p->ended;
@@ -122,7 +134,7 @@ static iclgd_status fill(pool *p, iclgd_error *err) {
     while (p->next < p->points.count && is_over(p->points.point[p->next].state))
       ++p->next;
     if (p->next == p->points.count) return ICLGD_OK;
-    TRY(start(p, i, p->next, err));
+    TRY(start(p, i, &p->points.point[p->next], err));
     ++p->next;
   }
   return ICLGD_OK;
@@ -148,6 +160,7 @@ static void tell(pool *p) {
   }
   if (p->ended > 0)
     out->left = spent / (double)p->ended * (double)(p->to_run - p->ended);
+  out->rate = p->prompts / spent;
   p->options->progress(p->options->context, out);
 }
 

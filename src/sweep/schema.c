@@ -4,6 +4,7 @@
 
 #include "sweep/columns.h"
 #include "sweep/sweep.h"
+#include "view/sweep_table.h"
 
 static const iclgd_group groups[] = {
     GROUP_PLOT("points", "loss", "point", "sweep",
@@ -72,4 +73,13 @@ iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
   }
   *out = (iclgd_schema){groups, sizeof groups / sizeof *groups, rows, n};
   return iclgd_arena_status(arena, err, "the schema");
+}
+
+bool iclgd_sweep_is(const char *path) {
+  iclgd_source *source;
+  iclgd_error unused;
+  if (iclgd_source_open(path, &source, &unused)) return false;
+  const bool is = iclgd_sweep_is_table(source);
+  iclgd_source_close(source);
+  return is;
 }

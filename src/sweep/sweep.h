@@ -5,8 +5,9 @@
  *   DIR/runs/ID/outcome.json how it ended, and in how many seconds
  *   DIR/runs/ID/log          what it said on standard error
  *   DIR/sweep.h5             the table (collect)
- * ID is a hash of the settings, so that a point is never run twice, an
- * interrupted sweep goes on, and a grid can grow. */
+ *   DIR/rows.json            what collect took of each run, to be fast
+ * ID is a hash of the settings that are not defaults, so that a point is never
+ * run twice, an interrupted sweep goes on, and a grid can grow. */
 #ifndef ICLGD_SWEEP_SWEEP_H
 #define ICLGD_SWEEP_SWEEP_H
 
@@ -32,8 +33,10 @@ enum { ICLGD_REASON_SIZE = 240 };
 
 typedef struct iclgd_point {
   char id[ICLGD_ID_SIZE];
+  size_t place; /* in its grid */
   iclgd_point_state state;
   double seconds;                 /* all attempts together; NaN: unknown */
+  double prompts;                 /* that it trains on; 0: none, or not known */
   char reason[ICLGD_REASON_SIZE]; /* why it failed; "" */
 } iclgd_point;
 
@@ -49,6 +52,9 @@ void iclgd_point_explain(iclgd_point *point, const char *text);
 /* How a point stands, by the files of its folder. It forks. */
 void iclgd_point_look(const char *folder, iclgd_point *point);
 
+/* The same without opening its file, of one that is known to be whole. */
+void iclgd_point_recall(const char *folder, iclgd_point *point);
+
 /* Write how it ended. */
 iclgd_status iclgd_point_save(const char *folder, const iclgd_point *point,
                               iclgd_error *err);
@@ -60,6 +66,12 @@ typedef struct iclgd_points {
 } iclgd_points;
 iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
                                   iclgd_points *out, iclgd_error *err);
+
+/* Name points as their folders are named, where there are any: those of another
+ * release, whose table of keys or whose defaults differ, keep their names. What
+ * counts is what their point.ini says. */
+iclgd_status iclgd_points_find(const char *folder, iclgd_points *points,
+                               iclgd_error *err);
 
 /* Make the folder itself, unless it is there. */
 iclgd_status iclgd_sweep_make(const char *folder, iclgd_error *err);
@@ -78,6 +90,7 @@ iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,
 typedef struct iclgd_sweep_progress {
   size_t total, done, failed, running; /* done: also those that diverged */
   double left; /* seconds, from those that ended; NaN: none did */
+  double rate; /* prompts/s trained on in those that began and ended here */
 } iclgd_sweep_progress;
 
 typedef struct iclgd_sweep_options {
@@ -109,9 +122,5 @@ iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
 
 /* Whether a file is such a table. */
 bool iclgd_sweep_is(const char *path);
-
-/* Print the table in `width` columns: one row per setting, seeds together. */
-iclgd_status iclgd_sweep_show(const char *path, size_t width, FILE *out,
-                              iclgd_error *err);
 
 #endif /* ICLGD_SWEEP_SWEEP_H */

@@ -13,13 +13,13 @@ typedef struct decay {
 } decay;
 
 /* value: |w_k - w_star|^2 of the steps, and the closed form at this spectrum.
- * work: S, V, scratch (d, d), b, w, lambda, slope (d). */
+ * work: S, scratch (d, d + 3), b, w, lambda, slope (d). */
 static void measure(const iclgd_draw *draw, double *value) {
   const iclgd_prompt *p = draw->prompt;
   double *work = draw->work;
   const decay *q = draw->what;
   const size_t d = p->d, square = d * d;
-  double *b = work + 3 * square, *w = b + d, *lambda = w + d;
+  double *b = work + 2 * square + 3 * d, *w = b + d, *lambda = w + d;
   double *slope = lambda + d;
   iclgd_error err;
   iclgd_draw_gram(draw, work, b);
@@ -30,7 +30,7 @@ static void measure(const iclgd_draw *draw, double *value) {
     for (size_t i = 0; i < d; ++i) w[i] += q->eta * slope[i];
   }
   value[0] = iclgd_squared_distance(w, p->w_star, d);
-  iclgd_symmetric_spectrum(work, d, work + square, lambda, work + 2 * square);
+  iclgd_symmetric_values(work, d, work + square, lambda);
   if (iclgd_oracle_weight_decay(draw->trial->setting, lambda, q->eta, q->decay,
                                 q->k, &value[1], &err))
     value[1] = NAN;
@@ -48,7 +48,7 @@ CHECK(o3_decay) {
   const decay q = {eta[0], iclgd_get_real(t->settings, "decay"),
                    iclgd_get_size(t->settings, "k")};
   TRY(iclgd_trial_sample(t, ICLGD_STREAM_PROBE,
-                         &(iclgd_measure){measure, &q, 2, 3 * d * d + 4 * d},
+                         &(iclgd_measure){measure, &q, 2, 2 * d * d + 7 * d},
                          &values, err));
   for (size_t i = 0; i < t->prompts; ++i) {
     expected += values[2 * i + 1] / (double)t->prompts;

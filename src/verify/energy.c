@@ -235,11 +235,11 @@ static void descend(const iclgd_draw *draw, double *value) {
   enum { STEPS = 5 };
   const iclgd_prompt *p = draw->prompt;
   const size_t d = p->d;
-  double *S = draw->work, *b = S + d * d, *room = b + d, *lambda = room + d * d;
-  double *V = lambda + d, *w = V + d * d, *next = w + d;
+  double *S = draw->work, *b = S + d * d, *room = b + d;
+  double *lambda = room + d * d + 3 * d, *w = lambda + d, *next = w + d;
   double most = 0, before = INFINITY;
   iclgd_draw_gram(draw, S, b);
-  iclgd_symmetric_spectrum(S, d, room, lambda, V);
+  iclgd_symmetric_values(S, d, room, lambda);
   for (size_t j = 0; j < d; ++j) most = fmax(most, lambda[j]);
   memset(w, 0, d * sizeof *w);
   *value = -INFINITY;
@@ -260,7 +260,7 @@ static void descend(const iclgd_draw *draw, double *value) {
 CHECK(yang2022_context) {
   const size_t d = t->dist.d;
   const iclgd_measure rise = {
-      .of = descend, .width = 1, .work = 3 * d * d + 4 * d};
+      .of = descend, .width = 1, .work = 2 * d * d + 7 * d};
   double *values, worst = -INFINITY;
   TRY(iclgd_trial_sample(t, ICLGD_STREAM_PROBE, &rise, &values, err));
   for (size_t i = 0; i < t->prompts; ++i) worst = fmax(worst, values[i]);

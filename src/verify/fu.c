@@ -15,18 +15,20 @@ typedef struct newton {
   double scale; /* M_0 = scale / lambda_max^2 S */
 } newton;
 
-/* Doubles of scratch for the iterates: S, M, T, U, V, b, lambda. */
+/* Doubles of scratch for the iterates: S, M, T, U, room (d, d + 3), b,
+ * lambda. */
 static size_t scratch(size_t d) {
-  return 5 * d * d + 2 * d;
+  return 5 * d * d + 5 * d;
 }
 
 /* S and b stand in work; M <- M_0. */
 static void begin(const iclgd_prompt *p, double scale, double *work) {
   const size_t d = p->d, q = d * d;
-  double *S = work, *M = work + q, *b = work + 5 * q, *lambda = b + d;
+  double *S = work, *M = work + q, *room = work + 4 * q;
+  double *b = room + q + 3 * d, *lambda = b + d;
   double most = 0;
   iclgd_context_gram(S, b, p->x, p->y, p->n, d, p->mean_n);
-  iclgd_symmetric_spectrum(S, d, work + 2 * q, lambda, work + 4 * q);
+  iclgd_symmetric_values(S, d, room, lambda);
   for (size_t j = 0; j < d; ++j) most = fmax(most, lambda[j]);
   for (size_t i = 0; i < q; ++i) M[i] = scale / (most * most) * S[i];
 }
@@ -42,7 +44,7 @@ static void invert(size_t d, double *work) {
 
 /* w = M b */
 static void weight(size_t d, const double *work, double *w) {
-  const double *M = work + d * d, *b = work + 5 * d * d;
+  const double *M = work + d * d, *b = work + 5 * d * d + 3 * d;
   for (size_t i = 0; i < d; ++i) w[i] = iclgd_dot(M + i * d, b, d);
 }
 
@@ -54,8 +56,8 @@ static void measure_kappa(const iclgd_draw *draw, double *value) {
   double *work = draw->work;
   const newton *q = draw->what;
   const size_t d = p->d, square = d * d;
-  double *R = work + scratch(d), *V = R + square, *mu = V + square;
-  double *room = mu + d, *lambda = work + 5 * square + d;
+  double *R = work + scratch(d), *mu = R + square, *room = mu + d;
+  double *lambda = work + 5 * square + 4 * d;
   begin(p, q->scale, work);
   double least = INFINITY, most = 0;
   for (size_t j = 0; j < d; ++j) {
@@ -67,7 +69,7 @@ static void measure_kappa(const iclgd_draw *draw, double *value) {
   for (size_t k = 0; k <= q->steps; ++k) {
     iclgd_small_product(work, work + square, R, d);
     for (size_t i = 0; i < square; ++i) R[i] = (i % (d + 1) == 0) - R[i];
-    iclgd_symmetric_spectrum(R, d, V, mu, room);
+    iclgd_symmetric_values(R, d, room, mu);
     double norm = 0;
     for (size_t j = 0; j < d; ++j) norm = fmax(norm, fabs(mu[j]));
     *value = fmax(*value, fabs(norm - pow(slowest, ldexp(1, (int)k))));
@@ -84,7 +86,7 @@ CHECK(fu_kappa) {
                       STEPS_MAX);
   TRY(iclgd_trial_sample(
       t, ICLGD_STREAM_PROBE,
-      &(iclgd_measure){measure_kappa, &q, 1, scratch(d) + 3 * d * d + d},
+      &(iclgd_measure){measure_kappa, &q, 1, scratch(d) + 2 * d * d + 4 * d},
       &values, err));
   for (size_t i = 0; i < t->prompts; ++i) most = fmax(most, values[i]);
   *out = iclgd_evidence_near(0, most, 1e-10);

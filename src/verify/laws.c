@@ -25,11 +25,11 @@ CHECK(o1_rotated) {
   iclgd_estimate mean;
   const size_t d = t->dist.d;
   double a, loss = NAN;
-  double *Sigma = iclgd_arena_reals(&t->arena, 3, d, d);
+  double *Sigma = iclgd_arena_reals(&t->arena, 2, d, d + 3);
   double *lambda = iclgd_arena_reals(&t->arena, d, 1, 1);
   if (!Sigma || !lambda) return iclgd_fail_memory(err, "the covariance");
   iclgd_distribution_covariance(&t->dist, Sigma);
-  iclgd_symmetric_spectrum(Sigma, d, Sigma + d * d, lambda, Sigma + 2 * d * d);
+  iclgd_symmetric_values(Sigma, d, Sigma + d * d, lambda);
   TRY(iclgd_oracle_rotated(t->setting, lambda, &a, &loss, err));
   TRY(iclgd_trial_mean(t, &(iclgd_measure){measure_query, &a, 1, d * d + d},
                        &mean, err));
@@ -121,7 +121,7 @@ static iclgd_status drawn_pools(iclgd_trial *t, size_t d, iclgd_estimate out[2],
   const iclgd_setting setting = {d, n, ratio * (double)d};
   double values[2 * POOLS], seen, fresh;
   double *W = iclgd_arena_reals(&t->arena, k, d, 1);
-  double *M = iclgd_arena_reals(&t->arena, 3, d, d);
+  double *M = iclgd_arena_reals(&t->arena, 2, d, d + 3);
   double *o = iclgd_arena_reals(&t->arena, d, 1, 1);
   if (!W || !M || !o) return iclgd_fail_memory(err, "a pool");
   for (size_t i = 0; i < POOLS; ++i) {
@@ -133,7 +133,7 @@ static iclgd_status drawn_pools(iclgd_trial *t, size_t d, iclgd_estimate out[2],
       for (size_t a = 0; a < d; ++a)
         for (size_t b = 0; b < d; ++b)
           M[a * d + b] += W[r * d + a] * W[r * d + b] / (double)k;
-    iclgd_symmetric_spectrum(M, d, M + d * d, o, M + 2 * d * d);
+    iclgd_symmetric_values(M, d, M + d * d, o);
     for (size_t j = 0; j < d; ++j) o[j] = fmax(o[j], 0);
     TRY(iclgd_oracle_pool(setting, o, &seen, &fresh, err));
     values[2 * i] = seen / (double)d;

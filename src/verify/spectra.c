@@ -13,12 +13,12 @@
 #include "math/symmetric.h"
 #include "verify.h"
 
-/* work: S, V, scratch (d, d), b (d). */
+/* work: S, scratch (d, d + 3), b (d). */
 static void measure_eigenvalues(const iclgd_draw *draw, double *value) {
   double *work = draw->work;
   const size_t d = draw->prompt->d, q = d * d;
-  iclgd_draw_gram(draw, work, work + 3 * q);
-  iclgd_symmetric_spectrum(work, d, work + q, value, work + 2 * q);
+  iclgd_draw_gram(draw, work, work + 2 * q + 3 * d);
+  iclgd_symmetric_values(work, d, work + q, value);
 }
 
 iclgd_status iclgd_trial_eigenvalues(iclgd_trial *trial, iclgd_stream_id stream,
@@ -26,7 +26,7 @@ iclgd_status iclgd_trial_eigenvalues(iclgd_trial *trial, iclgd_stream_id stream,
   const size_t d = trial->dist.d;
   return iclgd_trial_sample(
       trial, stream,
-      &(iclgd_measure){measure_eigenvalues, NULL, d, 3 * d * d + d}, lambda,
+      &(iclgd_measure){measure_eigenvalues, NULL, d, 2 * d * d + 4 * d}, lambda,
       err);
 }
 

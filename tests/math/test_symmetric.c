@@ -2,12 +2,30 @@
 #include "math/symmetric.h"
 
 #include <float.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/close.h"
 #include "support/normal.h"
 
 enum { MANY = 40 };
+
+static int by_size(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The eigenvalues alone are those that came with vectors. */
+static void expect_values(const double *S, size_t d, double *lambda,
+                          double tolerance) {
+  static double work[MANY * (MANY + 3)];
+  double alone[MANY];
+  iclgd_symmetric_values(S, d, work, alone);
+  qsort(lambda, d, sizeof *lambda, by_size);
+  qsort(alone, d, sizeof *alone, by_size);
+  for (size_t j = 0; j < d; ++j)
+    assert_close(alone[j], lambda[j], tolerance, 0);
+}
 
 /* Largest entry of S V^T - V^T diag(lambda), beside |S|, and of V V^T - I. */
 static void expect_spectrum(const double *S, size_t d) {
@@ -27,6 +45,7 @@ static void expect_spectrum(const double *S, size_t d) {
       assert_close(image, lambda[j] * V[j * d + i], tolerance * size, 0);
       assert_close(product, i == j, tolerance, 0);
     }
+  expect_values(S, d, lambda, tolerance * size);
 }
 
 /* (1/n) X^T X with columns of very different length. */
@@ -64,11 +83,39 @@ static void spectra_by_hand(void **state) {
 static void no_numbers_end_too(void **state) {
   (void)state;
   const double S[] = {1, NAN, NAN, 1}, huge[] = {1, INFINITY, INFINITY, 1};
-  double work[4], V[4], lambda[2];
+  double work[10], V[4], lambda[2];
   iclgd_symmetric_spectrum(S, 2, work, lambda, V);
   assert_true(isnan(lambda[0]) && isnan(lambda[1]));
   iclgd_symmetric_spectrum(huge, 2, work, lambda, V);
   assert_true(!isfinite(lambda[0]));
+  iclgd_symmetric_values(S, 2, work, lambda);
+  assert_true(isnan(lambda[0]) && isnan(lambda[1]));
+  iclgd_symmetric_values(huge, 2, work, lambda);
+  assert_true(isnan(lambda[0]) && isnan(lambda[1]));
+}
+
+/* The second difference (d, d): 2 - 2 cos(j pi / (d + 1)), j = 1..d, at sizes
+ * whose squares are no numbers, and with signs that reflections turn. */
+static void chains(void **state) {
+  (void)state;
+  static double S[MANY * MANY], work[MANY * (MANY + 3)];
+  const double scales[] = {1, -1, 1e-200, 1e200};
+  double lambda[MANY];
+  for (size_t d = 1; d <= MANY; ++d)
+    for (size_t s = 0; s < 4; ++s) {
+      memset(S, 0, sizeof S);
+      for (size_t i = 0; i < d; ++i) {
+        S[i * d + i] = 2 * scales[s];
+        if (i + 1 < d) S[i * d + i + 1] = S[(i + 1) * d + i] = -scales[s];
+      }
+      iclgd_symmetric_values(S, d, work, lambda);
+      for (size_t i = 0; i < d; ++i) lambda[i] /= scales[s];
+      qsort(lambda, d, sizeof *lambda, by_size);
+      for (size_t j = 0; j < d; ++j)
+        assert_close(lambda[j],
+                     2 - 2 * cos((double)(j + 1) * acos(-1) / (double)(d + 1)),
+                     20 * DBL_EPSILON, 0);
+    }
 }
 
 int main(void) {
@@ -76,6 +123,7 @@ int main(void) {
       cmocka_unit_test(covariances_of_any_rank),
       cmocka_unit_test(spectra_by_hand),
       cmocka_unit_test(no_numbers_end_too),
+      cmocka_unit_test(chains),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

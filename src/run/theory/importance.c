@@ -23,9 +23,9 @@
 enum { LADDER = 4, ROUND = 2 * LADDER, BLOCK = 256, PATHS_MAX = 32 };
 
 typedef struct scratch {
-  double *spike;           /* (2, ICLGD_SPIKE_TERMS) */
-  double *u, *v;           /* (4, d), (2, d) */
-  double *gram, *work, *V; /* (2, d, d), (d, d), (d, d) */
+  double *spike;       /* (2, ICLGD_SPIKE_TERMS) */
+  double *u, *v;       /* (4, d), (2, d) */
+  double *gram, *work; /* (2, d, d), (d, d + 3) */
 } scratch;
 
 typedef struct weighing {
@@ -102,7 +102,7 @@ static void whitened_spectrum(const weighing *q, const iclgd_problem *problem,
     }
   }
   for (size_t j = 0; j < d * d; ++j) C[j] = from[j] / dist->x_variance;
-  iclgd_symmetric_spectrum(C, d, r->work, lambda, r->V);
+  iclgd_symmetric_values(C, d, r->work, lambda);
 }
 
 static double weight_of(const weighing *q, const iclgd_problem *problem,
@@ -179,8 +179,7 @@ static iclgd_status take_scratch(weighing *q, iclgd_error *err) {
                   .u = iclgd_arena_reals(arena, 4, d, 1),
                   .v = iclgd_arena_reals(arena, 2, d, 1),
                   .gram = iclgd_arena_reals(arena, 2, d, d),
-                  .work = iclgd_arena_reals(arena, d, d, 1),
-                  .V = iclgd_arena_reals(arena, d, d, 1)};
+                  .work = iclgd_arena_reals(arena, d, d + 3, 1)};
   return iclgd_arena_status(arena, err, "weighed prompts");
 }
 
