@@ -304,7 +304,9 @@ const iclgd_command iclgd_command_run = {
         "  iclgd run quickstart.h5                   as that file was made\n",
     .notes =
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
-        "Exit code 4: training diverged; the file is complete and says so.",
+        "Exit code 4: training diverged; the file is complete and says so.\n"
+        "Where iclgd is built with MPI (-DICLGD_MPI=ON), `mpirun -n K iclgd "
+        "run ...` divides every batch over K processes, to the same bytes.",
     .propose = propose,
     .shares = true,
     .run = run_all,

@@ -250,6 +250,9 @@ const iclgd_command iclgd_command_sweep = {
         "checkpoint, one that failed is tried again, and a grid grows when the "
         "sweep is said again with more values. Exit code 1 when points failed; "
         "a point that diverged is a result.\n"
+        "Where iclgd is built with MPI (-DICLGD_MPI=ON), `mpirun -n K iclgd "
+        "sweep ...` shares the points over K processes, each with one at a "
+        "time, or --jobs.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
         "show, plot --x --y --group, export.",
     .list = list_sweeps,

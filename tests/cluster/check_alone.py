@@ -12,16 +12,16 @@ def launched(size, place, variables):
 
 
 def check_note():
-    must("run", "quickstart", *QUICK, "-o", "alone.h5")
+    must("train", "quickstart", *QUICK, "-o", "alone.h5")
     for launcher in ("mpirun", "srun"):
-        first = must("run", "quickstart", *QUICK, "--force", "-o", "one.h5",
+        first = must("train", "quickstart", *QUICK, "--force", "-o", "one.h5",
                      env=launched(3, 0, launcher))
         expect("one of 3 processes, but built without MPI" in first.stderr,
                f"{launcher}: {first.stderr}")
-        other = must("run", "quickstart", *QUICK, "--force", "-o", "one.h5",
+        other = must("train", "quickstart", *QUICK, "--force", "-o", "one.h5",
                      env=launched(3, 1, launcher))
         expect(not other.stderr, f"said twice: {other.stderr}")
-        single = run("run", "quickstart", *QUICK, "--force", "-o", "one.h5",
+        single = run("train", "quickstart", *QUICK, "--force", "-o", "one.h5",
                      env=launched(1, 0, launcher))
         expect(not single.stderr, f"of one: {single.stderr}")
     expect(not must("show", "one.h5", env=launched(3, 0, "mpirun")).stderr,

@@ -1,7 +1,6 @@
 /* No wire: this process is alone, and nothing below is ever called. */
 #include "cluster/wire.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 bool iclgd_wire_is_built(void) {
@@ -22,18 +21,18 @@ void iclgd_wire_abort(int code) {
 
 void iclgd_wire_share(void *context, void *bytes, size_t size) {
   (void)context, (void)bytes, (void)size;
-  assert(!"a wire");
+  abort();
 }
 
 void iclgd_wire_gather(void *context, double *rows, const size_t *first,
                        size_t width) {
   (void)context, (void)rows, (void)first, (void)width;
-  assert(!"a wire");
+  abort();
 }
 
 void iclgd_wire_send(size_t rank, const iclgd_letter *letter) {
   (void)rank, (void)letter;
-  assert(!"a wire");
+  abort();
 }
 
 bool iclgd_wire_receive(size_t *rank, iclgd_letter *letter) {
