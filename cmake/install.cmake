@@ -35,14 +35,14 @@ file(RELATIVE_PATH prefix_from_file
 string(REGEX REPLACE "/$" "" prefix_from_file "${prefix_from_file}")
 list(REMOVE_DUPLICATES HDF5_C_LIBRARIES)
 string(REPLACE ";" " " private_libraries
-       "${HDF5_C_HL_LIBRARIES};${HDF5_C_LIBRARIES};${LAPACKE_LDFLAGS};${OPENBLAS_LDFLAGS};-lcsv;-lz;-lpthread;-lm")
+       "${HDF5_C_HL_LIBRARIES};${HDF5_C_LIBRARIES};${LAPACKE_LDFLAGS};${OPENBLAS_LDFLAGS};-lcsv;-lpthread;-lm")
 # Who links a static library needs what it stands on, and most do not say
 # --static: then there is nothing private about it.
 if(BUILD_SHARED_LIBS)
-  set(pc_requires "Requires.private: inih jansson gmp nlopt librsvg-2.0")
+  set(pc_requires "Requires.private: libdeflate inih jansson gmp nlopt librsvg-2.0")
   set(pc_lines "Libs: -L\${libdir} -liclgd\nLibs.private: ${private_libraries}")
 else()
-  set(pc_requires "Requires: inih jansson gmp nlopt librsvg-2.0")
+  set(pc_requires "Requires: libdeflate inih jansson gmp nlopt librsvg-2.0")
   set(pc_lines "Libs: -L\${libdir} -liclgd ${private_libraries}")
 endif()
 configure_file(cmake/iclgd.pc.in iclgd.pc @ONLY)

@@ -87,7 +87,10 @@ static iclgd_status run_grid(iclgd_sweep_request *q, iclgd_error *err) {
   TRY(iclgd_output_lock_take(manifest, &q->arena, &lock, err));
   iclgd_status status = iclgd_points_find(q->folder, &q->points, err);
   if (!status) status = iclgd_sweep_plan(q->folder, &q->grid, err);
-  if (!status) status = q->cli->slurm ? write_job(q, err) : run_planned(q, err);
+  if (!status)
+    status = q->cli->slurm      ? write_job(q, err)
+             : q->cli->estimate ? iclgd_sweep_ends_run(q, err)
+                                : run_planned(q, err);
   iclgd_output_lock_release(&lock);
   return status;
 }
@@ -116,6 +119,10 @@ static iclgd_status run_point(iclgd_sweep_request *q, iclgd_error *err) {
 static iclgd_status read_request(iclgd_sweep_request *q, iclgd_error *err) {
   iclgd_sweep_words words;
   const iclgd_cli *cli = q->cli;
+  if (cli->estimate && (cli->dry_run || cli->slurm || cli->point))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "sweep: --estimate runs two points: expected none of "
+                      "--dry-run, --slurm, --point beside it");
   if ((cli->submit && !cli->slurm) || (cli->point && cli->slurm))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "sweep: --submit goes with --slurm, and neither with "
@@ -165,32 +172,6 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
                           stdout, err);
 }
 
-/* The comment of a sweep, up to its line on how to plot it. */
-static void print_comment(const char *name, FILE *out) {
-  char file[256], path[4096], said[256];
-  iclgd_error unused;
-  snprintf(file, sizeof file, "%.200s.sweep", name);
-  if (iclgd_data_file("sweeps", file, path, sizeof path, &unused)) return;
-  FILE *text = fopen(path, "r");
-  if (!text) return;
-  fprintf(out, "  %s\n", name);
-  while (fgets(said, sizeof said, text) && strncmp(said, "# ", 2) == 0)
-    fprintf(out, "    %s", said + 2);
-  fclose(text);
-}
-
-static void list_sweeps(FILE *out) {
-  iclgd_arena arena = {0};
-  iclgd_error unused;
-  char **names;
-  size_t count;
-  if (!iclgd_data_sweeps(&arena, &names, &count, &unused)) {
-    fputs("\nSweeps that come with iclgd:\n", out);
-    for (size_t i = 0; i < count; ++i) print_comment(names[i], out);
-  }
-  iclgd_arena_free(&arena);
-}
-
 static void propose(int count, char **words) {
   iclgd_arena arena = {0};
   iclgd_error unused;
@@ -209,8 +190,10 @@ static const iclgd_option options[] = {
     ICLGD_VALUE(jobs, 0, "N", "runs at a time (one per core)"),
     {.name = "dry-run",
      .place = offsetof(iclgd_cli, dry_run),
-     .meaning = "list the points, how they stand and how long the rest may "
-                "take (where none is done, by short runs of two; not with -q)"},
+     .meaning = "list the points and how they stand"},
+    ICLGD_SWITCH(estimate, 0,
+                 "run the point that has least to do and the one that has "
+                 "most, then list them and say what the rest may take"),
     ICLGD_VALUE(point, 0, "I",
                 "this point of the list alone, from 1, without the table: for "
                 "the tasks of a cluster"),
@@ -255,7 +238,7 @@ const iclgd_command iclgd_command_sweep = {
         "time, or --jobs.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
         "show, plot --x --y --group, export.",
-    .list = list_sweeps,
+    .list = iclgd_sweeps_list,
     .shares = true,
     .propose = propose,
     .run = run_sweep,

@@ -22,8 +22,12 @@ iclgd_status iclgd_sweep_points(iclgd_sweep_request *q, iclgd_error *err);
 /* In a process that follows: what the leader asks for. */
 iclgd_status iclgd_sweep_serve(iclgd_sweep_request *q, iclgd_error *err);
 
-/* --dry-run: print every point, how it stands, and how long the rest may take.
- */
+/* --dry-run: print every point, how it stands, and what the rest may take by
+ * those that are done. */
 iclgd_status iclgd_sweep_list(iclgd_sweep_request *q, iclgd_error *err);
+
+/* --estimate: the same once the two points that have least and most to do are
+ * done. The caller holds the lock of the folder. */
+iclgd_status iclgd_sweep_ends_run(iclgd_sweep_request *q, iclgd_error *err);
 
 #endif /* ICLGD_CLI_SWEEP_REQUEST_H */

@@ -8,7 +8,7 @@
 enum {
   LEFT = 46,   /* at least */
   RIGHT = 14,  /* beside the last one */
-  GAP = 16,    /* between them */
+  GAP = 22,    /* between them */
   LEAST = 112, /* a side */
   HEAD = 22,   /* the label of y */
   BELOW = 46,  /* numbers and the label of x */

@@ -50,6 +50,7 @@ typedef struct iclgd_series {
   bool ordered;       /* one of a sequence: coloured by its place in it */
   size_t colour;      /* set by iclgd_figure_paint: 0 black, 1.. */
   size_t dash;        /* likewise: below ICLGD_DASHES */
+  size_t marker;      /* likewise: of one of a sequence its place, else 0 */
 } iclgd_series;
 
 /* One heat map: row 0 on top. */

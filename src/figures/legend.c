@@ -114,5 +114,6 @@ void iclgd_figure_finish(iclgd_figure *f, iclgd_arena *arena) {
     for (size_t k = 0; k < f->n_series; ++k) {
       f->facet[i]->series[k].colour = f->series[k].colour;
       f->facet[i]->series[k].dash = f->series[k].dash;
+      f->facet[i]->series[k].marker = f->series[k].marker;
     }
 }

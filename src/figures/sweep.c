@@ -90,15 +90,20 @@ static iclgd_series line_of(drawing *d, size_t facet, size_t group) {
   return s;
 }
 
-/* Where the model loses what gradient descent does. */
-static void add_descent(const drawing *d, iclgd_figure *to) {
-  static const char *const ratios[] = {"ratio_to_gd", "median_ratio_to_gd"};
+/* Where the model loses what a ratio is taken to. */
+static void add_level(const drawing *d, iclgd_figure *to) {
+  static const struct {
+    const char *column, *label, *who;
+  } ratios[] = {{"ratio_to_gd", "gradient descent", "gd"},
+                {"median_ratio_to_gd", "gradient descent", "gd"},
+                {"seen_tasks_to_dmmse", "dMMSE", "dmmse"},
+                {"new_tasks_to_ridge", "ridge", "ridge"}};
   static const double one = 1;
   for (size_t i = 0; i < sizeof ratios / sizeof *ratios; ++i)
-    if (strcmp(d->t.y, ratios[i]) == 0)
+    if (strcmp(d->t.y, ratios[i].column) == 0)
       iclgd_figure_add(to, (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
-                                          .label = "gradient descent",
-                                          .who = "gd",
+                                          .label = ratios[i].label,
+                                          .who = ratios[i].who,
                                           .count = 1,
                                           .x = &one,
                                           .y = &one});
@@ -107,7 +112,7 @@ static void add_descent(const drawing *d, iclgd_figure *to) {
 /* Lines of a facet; whether any has a point. */
 static bool add_lines(drawing *d, size_t facet, iclgd_figure *to) {
   bool any = false;
-  add_descent(d, to);
+  add_level(d, to);
   for (size_t g = 0; g < d->t.group.count && !d->b->status; ++g) {
     const iclgd_series line = line_of(d, facet, g);
     any |= line.count > 0;
@@ -130,32 +135,52 @@ static void scale_x(const drawing *d, iclgd_figure *f) {
   iclgd_figure_span(f, at, n);
 }
 
-/* "loss; mean over seed, 95% interval" */
+/* "model.loops", and where the values are a form with numbers "prompt.w =
+ * pool:"
+ */
+static const char *label_of_x(const drawing *d) {
+  const char *first = d->t.x.level[0], *colon = strchr(first, ':');
+  return colon ? iclgd_figure_words(d->b->arena, "%s = %.*s", d->t.x.name,
+                                    (int)(colon - first) + 1, first)
+               : d->t.x.name;
+}
+
+/* "loss; mean over seeds, 95% interval" */
 static const char *label_of_y(const drawing *d) {
   const iclgd_sweep_table *t = &d->t;
-  return iclgd_figure_words(d->b->arena, "%s%s%s%s", t->y_label,
-                            *t->over ? "; mean over " : "", t->over,
-                            t->has_intervals ? ", 95% interval" : "");
+  const bool seeds = strcmp(t->over, "seed") == 0;
+  return iclgd_figure_words(
+      d->b->arena, "%s%s%s%s", t->y_label, *t->over ? "; mean over " : "",
+      seeds ? "seeds" : t->over, t->has_intervals ? ", 95% interval" : "");
+}
+
+/* ", 3 without a number" */
+static const char *part_of_note(const drawing *d, const char *before,
+                                size_t count, const char *what) {
+  return count == 0 ? before
+                    : iclgd_figure_words(d->b->arena, "%s%s %zu %s", before,
+                                         *before ? "," : "", count, what);
 }
 
 /* How many points are not there, and why. */
 static const char *note_of(const drawing *d) {
   const iclgd_sweep_table *t = &d->t;
-  size_t diverged = 0, done = 0;
+  const size_t cells = t->x.count * t->group.count * t->facet.count;
+  size_t diverged = 0, done = 0, drawn = 0;
+  const char *note = "";
   for (size_t k = 0; k < t->points; ++k) {
     diverged += strcmp(t->state[k], "diverged") == 0;
     done += strcmp(t->state[k], "done") == 0;
   }
-  const size_t others = t->points - done - diverged;
-  if (done == t->points) return NULL;
-  if (others == 0)
-    return iclgd_figure_words(d->b->arena,
-                              "Not drawn: %zu of %zu points, which diverged.",
-                              diverged, t->points);
-  return iclgd_figure_words(d->b->arena,
-                            "Not drawn of %zu points: %zu that diverged, %zu "
-                            "that failed or were not run.",
-                            t->points, diverged, others);
+  for (size_t c = 0; c < cells; ++c) drawn += t->cells[c].count;
+  note = part_of_note(d, note, diverged, "that diverged");
+  note = part_of_note(d, note, t->points - done - diverged,
+                      "that failed or were not run");
+  if (!t->by_layer)
+    note = part_of_note(d, note, done - drawn, "that give no such number");
+  if (!*note) return NULL;
+  return iclgd_figure_words(d->b->arena, "Not drawn, of %zu points:%s.",
+                            t->points, note);
 }
 
 /* Whether all that is positive spans little: then axes are linear. */
@@ -248,7 +273,7 @@ static void draw(iclgd_figure_builder *b) {
   read_table(&d);
   if (!b->status) check(&d);
   if (b->status) return;
-  b->figure->x_label = d.t.x.name;
+  b->figure->x_label = label_of_x(&d);
   b->figure->y_label = label_of_y(&d);
   b->figure->note = note_of(&d);
   draw_table(&d);
@@ -264,5 +289,5 @@ const iclgd_figure_row iclgd_figure_sweep = {
     .page = {.title = "Over the settings",
              .caption = "Means over the seeds; bands are 95% intervals of the "
                         "mean (Student's t), where there are two seeds or "
-                        "more. Of gradient descent the ratio is 1."},
+                        "more."},
 };

@@ -173,7 +173,8 @@ static iclgd_status run(iclgd_job *job, unsigned stages,
   TRY(iclgd_checkpoint_find(job, stages, err));
   if (job->is_complete) return ICLGD_OK;
   TRY(open_record(job, err));
-  const iclgd_status status = run_stages(job, stages, err);
+  iclgd_status status = run_stages(job, stages, err);
+  if (!status) status = iclgd_arena_status(&job->arena, err, "the results");
   if (status) {
     iclgd_record_discard(job->record);
     return status;

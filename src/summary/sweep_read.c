@@ -53,6 +53,7 @@ static json_t *read_cell(iclgd_reader *r, const iclgd_sweep_table *t,
   set_count(r, cell, "diverged", c->diverged);
   set_count(r, cell, "failed", c->failed);
   set(r, cell, "mixed", json_boolean(c->mixed));
+  if (t->by_layer && c->count == 0) set(r, cell, "beyond", json_true());
   return cell;
 }
 

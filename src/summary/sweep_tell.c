@@ -23,7 +23,8 @@ static const char *failure_of(iclgd_blocks *out, const json_t *cell) {
   if (points == 0) return "";
   if (diverged == points) return "diverged";
   if (failed == points) return "failed";
-  if (done == points) return "-"; /* beyond the layers, or not known */
+  if (done == points) /* layers that are not there are not named */
+    return json_is_true(json_object_get(cell, "beyond")) ? "" : "unknown";
   if (diverged + failed == 0) return "waiting";
   return iclgd_blocks_format(out, "%zu diverged, %zu failed", diverged, failed);
 }
@@ -143,15 +144,28 @@ static void put_sheet(iclgd_blocks *out, const sheet *s) {
   }
 }
 
-/* As tables beside each other would not fit, below each other. */
+/* The columns from `first` on. */
+static sheet rest_of(const sheet *s, size_t first) {
+  sheet rest = {.sweep = s->sweep, .part = s->part};
+  for (size_t c = first; c < s->n; ++c) {
+    rest.pivots[rest.n] = s->pivots[c];
+    rest.column[rest.n++] = s->column[c];
+  }
+  return rest;
+}
+
+/* Columns that do not fit beside each other make tables of about equal width.
+ */
 static void put_part(iclgd_blocks *out, const sheet *s) {
+  size_t tables = 0;
+  for (size_t first = 0; first < s->n; ++tables) {
+    const sheet rest = rest_of(s, first);
+    first += fit(out, &rest);
+  }
   for (size_t first = 0; first < s->n;) {
-    sheet rest = {.sweep = s->sweep, .part = s->part};
-    for (size_t c = first; c < s->n; ++c) {
-      rest.pivots[rest.n] = s->pivots[c];
-      rest.column[rest.n++] = s->column[c];
-    }
-    rest.n = fit(out, &rest);
+    sheet rest = rest_of(s, first);
+    const size_t most = (s->n + tables - 1) / tables, room = fit(out, &rest);
+    rest.n = room < most ? room : most;
     first += rest.n;
     put_sheet(out, &rest);
   }

@@ -19,6 +19,7 @@ typedef struct table {
   iclgd_arena arena;
   iclgd_settings *settings; /* of one point after the other */
   iclgd_points points;
+  json_t *manifest;    /* what the points are, where their settings are lost */
   json_t *kept;        /* rows by identifier */
   const json_t **runs; /* (points) the row of each, or NULL */
   size_t depth;        /* the largest */
@@ -117,6 +118,7 @@ static iclgd_status open_table(table *t, const char *folder, iclgd_error *err) {
   TRY(iclgd_settings_defaults(&t->settings, err));
   TRY(iclgd_manifest_read(folder, &t->arena, &t->points, &t->named, &t->n_named,
                           err));
+  TRY(iclgd_manifest_load(folder, &t->manifest, err));
   if (t->points.count == 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: a sweep without points", folder);
   const size_t keys = iclgd_settings_count(t->settings);
@@ -144,22 +146,23 @@ typedef struct scratch {
   const char **texts; /* (points) */
 } scratch;
 
+/* The value of a key at a point, whose settings may be lost; "" for none. */
+static const char *value_at(table *t, size_t k, size_t i) {
+  iclgd_point *point = &t->points.point[k];
+  if (load_settings(t, point)) return iclgd_settings_value(t->settings, i);
+  const json_t *points = json_object_get(t->manifest, "points");
+  return iclgd_json_text(json_object_get(points, point->id),
+                         iclgd_settings_key(t->settings, i)->name);
+}
+
 static void put_key(table *t, iclgd_record *r, size_t i, scratch s,
                     iclgd_error *err) {
   const iclgd_key *key = iclgd_settings_key(t->settings, i);
   for (size_t k = 0; k < t->points.count; ++k) {
-    const bool known = load_settings(t, &t->points.point[k]);
-    s.wholes[k] = 0;
-    s.reals[k] = NAN;
-    s.texts[k] = "";
-    if (!known) continue;
-    if (key->type == ICLGD_KEY_INT)
-      s.wholes[k] = iclgd_get_int(t->settings, key->name);
-    else if (key->type == ICLGD_KEY_REAL)
-      s.reals[k] = iclgd_get_real(t->settings, key->name);
-    else
-      s.texts[k] =
-          iclgd_arena_text(&t->arena, iclgd_settings_value(t->settings, i));
+    const char *value = value_at(t, k, i);
+    s.wholes[k] = (int64_t)strtod(value, NULL);
+    s.reals[k] = *value ? strtod(value, NULL) : NAN;
+    s.texts[k] = iclgd_arena_text(&t->arena, value);
     if (!s.texts[k]) s.texts[k] = "";
   }
   put(t, r, "points", key->name,
@@ -278,6 +281,7 @@ iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
   table t = {.folder = folder};
   iclgd_status status = open_table(&t, folder, err);
   if (!status) status = write_table(&t, output, err);
+  json_decref(t.manifest);
   json_decref(t.kept);
   if (t.settings) iclgd_settings_free(t.settings);
   iclgd_arena_free(&t.arena);

@@ -1,5 +1,6 @@
 /* The points of a grid, and their folders; the manifest lists them. */
 #include <errno.h>
+#include <iclgd/keys.h>
 #include <iclgd/run.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -77,6 +78,21 @@ static iclgd_status write_text(const void *what, FILE *out, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* Whether it says these settings, whatever release wrote it. */
+static bool says(const char *path, const iclgd_settings *wanted) {
+  char own[ICLGD_ID_SIZE], id[ICLGD_ID_SIZE] = "";
+  iclgd_settings *found;
+  iclgd_error unused;
+  iclgd_settings_identify(wanted, own);
+  if (access(path, F_OK) != 0 || iclgd_settings_defaults(&found, &unused))
+    return false;
+  if (!iclgd_settings_load(found, path, &unused))
+    iclgd_settings_identify(found, id);
+  iclgd_settings_free(found);
+  return strcmp(own, id) == 0;
+}
+
+/* One that is damaged is written again. */
 static iclgd_status write_point(const char *folder, const iclgd_grid *grid,
                                 const char *id, iclgd_error *err) {
   char path[ICLGD_PATH_SIZE];
@@ -85,7 +101,7 @@ static iclgd_status write_point(const char *folder, const iclgd_grid *grid,
   iclgd_point_path(folder, &point, "", path);
   TRY(make_folder(path, err));
   iclgd_point_path(folder, &point, "point.ini", path);
-  if (access(path, F_OK) == 0) return ICLGD_OK;
+  if (says(path, grid->settings)) return ICLGD_OK;
   char *text = iclgd_settings_ini(grid->settings);
   if (!text) return iclgd_fail_memory(err, "the settings");
   const iclgd_status status = iclgd_save(path, write_text, text, err);
@@ -214,6 +230,11 @@ static iclgd_status read_points(json_t *manifest, iclgd_arena *arena,
       memcpy(points->point[points->count++].id, json_object_iter_key(at),
              ICLGD_ID_SIZE);
   return iclgd_arena_status(arena, err, "the points");
+}
+
+iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
+                                 iclgd_error *err) {
+  return load(folder, true, out, err);
 }
 
 iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,

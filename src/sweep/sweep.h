@@ -11,6 +11,7 @@
 #ifndef ICLGD_SWEEP_SWEEP_H
 #define ICLGD_SWEEP_SWEEP_H
 
+#include <iclgd/json.h>
 #include <iclgd/record.h>
 #include <signal.h>
 #include <stdio.h>
@@ -87,6 +88,11 @@ iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,
                                  iclgd_points *points, const char ***keys,
                                  size_t *n_keys, iclgd_error *err);
 
+/* The same as JSON, {"keys": [..], "points": {ID: {key: value}}}, to be
+ * released with json_decref. */
+iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
+                                 iclgd_error *err);
+
 typedef struct iclgd_sweep_progress {
   size_t total, done, failed, running; /* done: also those that diverged */
   double left; /* seconds, from those that ended; NaN: none did */
@@ -110,12 +116,23 @@ iclgd_status iclgd_sweep_run(iclgd_points points, const iclgd_hands *hands,
                              const iclgd_sweep_options *options,
                              iclgd_error *err);
 
+/* What the points that are not done may take, one at a time, by those that are,
+ * of which so many were timed (0: nothing is known). */
+iclgd_status iclgd_sweep_left(iclgd_grid *grid, iclgd_points points,
+                              double *seconds, size_t *timed, iclgd_error *err);
+
+/* Keep, of points that are not done, the one that has least to do and the one
+ * that has most: two that tell what all may take. */
+iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
+                              iclgd_error *err);
+
 /* Write the table of a sweep's folder, one row per point of its manifest;
  * replaces an older one. */
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
                                  iclgd_error *err);
 
-/* The schema of that table; rows and texts are in the arena. */
+/* The schema of that table; rows and texts are in the arena. Without settings
+ * (NULL) one row, points/<key>, stands for all keys. */
 iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
                                 iclgd_arena *arena, iclgd_schema *out,
                                 iclgd_error *err);

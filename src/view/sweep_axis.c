@@ -51,6 +51,23 @@ static double number_of(const char *text) {
   return end != text && *end == '\0' ? number : NAN;
 }
 
+/* Of "pool:4", "pool:16" the length of what all have before their numbers; 0
+ * where they have not. */
+static size_t common_form(char *const *texts, size_t points) {
+  size_t length = 0, first = 0;
+  for (size_t k = 0; k < points; ++k) {
+    const size_t own = strcspn(texts[k], ":") + 1;
+    if (!*texts[k]) continue; /* it is lost */
+    if (length == 0) first = k;
+    length = length == 0 ? own : length;
+    if (own != length || own > strlen(texts[k]) ||
+        strncmp(texts[k], texts[first], own) != 0 ||
+        isnan(number_of(texts[k] + own)))
+      return 0;
+  }
+  return length;
+}
+
 static iclgd_status read_values(const iclgd_source *source, const char *path,
                                 size_t points, iclgd_arena *arena, value *out,
                                 iclgd_error *err) {
@@ -62,9 +79,11 @@ static iclgd_status read_values(const iclgd_source *source, const char *path,
   TRY(is_text
           ? iclgd_source_texts(source, path, 1, &points, arena, &texts, err)
           : iclgd_source_reals(source, path, 1, &points, arena, &reals, err));
+  const size_t form = is_text ? common_form(texts, points) : 0;
   for (size_t k = 0; k < points; ++k) {
-    out[k] = (value){is_text ? number_of(texts[k]) : reals[k], "-", k};
+    out[k] = (value){reals ? reals[k] : NAN, "-", k};
     if (is_text) {
+      if (*texts[k]) out[k].number = number_of(texts[k] + form);
       iclgd_one_line(texts[k]);
       if (*texts[k]) out[k].word = texts[k];
     } else if (!isnan(reals[k])) {

@@ -174,10 +174,15 @@ static iclgd_status choose_axes(reading *r) {
 
 /* --- y ------------------------------------------------------------------ */
 
-static bool any_finite(const double *values, size_t count) {
-  for (size_t k = 0; k < count; ++k)
-    if (isfinite(values[k])) return true;
-  return false;
+/* Of half of the points that are done, or more. */
+static bool mostly_known(const reading *r) {
+  size_t done = 0, known = 0;
+  for (size_t k = 0; k < r->t->points; ++k) {
+    const bool is_done = strcmp(r->t->state[k], "done") == 0;
+    done += is_done;
+    known += is_done && isfinite(r->y[k]);
+  }
+  return known > 0 && 2 * known >= done;
 }
 
 static iclgd_status read_y_at(reading *r, const char *group, const char *leaf) {
@@ -206,7 +211,8 @@ static iclgd_status read_y_at(reading *r, const char *group, const char *leaf) {
   return ICLGD_OK;
 }
 
-/* The ratio to gradient descent, and the loss where that is never known. */
+/* The ratio to gradient descent, that of medians where rare prompts hide it
+ * from most points, and the loss where neither is known. */
 static iclgd_status read_y(reading *r) {
   const char *name = r->choice->y;
   const size_t prefix = sizeof layers_prefix - 1;
@@ -225,8 +231,9 @@ static iclgd_status read_y(reading *r) {
                                       : "loss");
   if (is_given(name)) return read_y_at(r, "points", name);
   TRY(read_y_at(r, "points", "ratio_to_gd"));
-  return any_finite(r->y, r->t->points) ? ICLGD_OK
-                                        : read_y_at(r, "points", "loss");
+  if (mostly_known(r)) return ICLGD_OK;
+  TRY(read_y_at(r, "points", "median_ratio_to_gd"));
+  return mostly_known(r) ? ICLGD_OK : read_y_at(r, "points", "loss");
 }
 
 /* --- cells -------------------------------------------------------------- */

@@ -43,7 +43,7 @@ typedef struct iclgd_sweep_table {
   size_t n_keys;                /* that differ, seed included */
   const iclgd_sweep_axis *keys; /* (n_keys) in the order of the sweep */
   iclgd_sweep_axis x, group, facet;
-  bool *follows; /* (n_keys) its value follows from that of x */
+  bool *follows;       /* (n_keys) its value follows from that of x */
   const char *y;       /* the column, */
   const char *y_label; /* and what it is called */
   bool by_layer, is_text;

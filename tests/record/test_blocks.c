@@ -1,6 +1,7 @@
 /* Arrays that come in blocks: compressed by any number of threads to the same
  * bytes, and read back as they were. */
 #include <fcntl.h>
+#include <libdeflate.h>
 
 #include "record/write/codec.h"
 #include "sample.h"
@@ -158,12 +159,54 @@ static void what_compresses_is_compressed(void **state) {
   free(out);
 }
 
+/* Undo what the filters shuffle and deflate undo. */
+static void expect_inverse(iclgd_codec *codec, const unsigned char *packed,
+                           size_t size, size_t bytes) {
+  struct libdeflate_decompressor *inflate = libdeflate_alloc_decompressor();
+  unsigned char *planes = malloc(bytes);
+  const unsigned char *chunk = iclgd_codec_chunk(codec);
+  assert_true(inflate && planes);
+  assert_int_equal(
+      libdeflate_zlib_decompress(inflate, packed, size, planes, bytes, NULL),
+      LIBDEFLATE_SUCCESS);
+  for (size_t i = 0; i < bytes; ++i)
+    assert_int_equal(planes[i % 8 * (bytes / 8) + i / 8], chunk[i]);
+  libdeflate_free_decompressor(inflate);
+  free(planes);
+}
+
+/* Chunks of any size, with 0 to 8 bytes of each element noise: the first ones,
+ * or the last, which follow others. */
+static void any_chunk_comes_back(void **state) {
+  (void)state;
+  enum { BYTES = 1 << 20 };
+  const size_t sizes[] = {8, 16, 8000, 8184, 8192, 65536 + 8, 524288, BYTES};
+  iclgd_codec *codec = iclgd_codec_create(BYTES);
+  unsigned char *out = malloc(iclgd_codec_bound(BYTES));
+  uint64_t seed = 2;
+  assert_true(codec && out);
+  for (size_t s = 0; s < sizeof sizes / sizeof *sizes; ++s)
+    for (size_t noise = 0; noise <= 16; ++noise) {
+      for (size_t i = 0; i < sizes[s]; ++i)
+        iclgd_codec_chunk(codec)[i] =
+            i % 8 < noise && (noise <= 8 || i % 8 >= noise - 8)
+                ? (unsigned char)(256 * normal_uniform(&seed))
+                : (unsigned char)(i % 8);
+      const size_t packed = iclgd_codec_compress(codec, sizes[s], out);
+      assert_in_range(packed, 1, iclgd_codec_bound(sizes[s]));
+      expect_inverse(codec, out, packed, sizes[s]);
+    }
+  iclgd_codec_free(codec);
+  free(out);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       SAMPLE_TEST(blocks_by_any_number_of_threads),
       SAMPLE_TEST(other_parts_arrive_too),
       SAMPLE_TEST(chunks_divide_blocks),
       SAMPLE_TEST(what_compresses_is_compressed),
+      SAMPLE_TEST(any_chunk_comes_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ PUBLIC = {
 LIBRARIES = [
     # main.c sets the process-wide switches of both libraries.
     (r"(hdf5|hdf5_hl|H5\w*)\.h", r"src/record/.*|src/cli/main\.c"),
-    (r"zlib\.h", r"src/record/.*"),
+    (r"libdeflate\.h", r"src/record/.*"),
     (r"(cblas|lapacke|lapack)\.h", r"src/math/dense\w*\.[ch]|src/cli/main\.c"),
     (r"(rsvg|cairo(-\w+)?)\.h", r"src/drawing/convert\.c"),
     (r"mpi\.h", r"src/cluster/wire/mpi\.c"),

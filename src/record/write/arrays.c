@@ -123,7 +123,9 @@ iclgd_status iclgd_record_array(iclgd_record *record, const char *path,
   array->open = create(record, array, type);
   if (array->open < 0) return iclgd_record_fail(record, path);
   iclgd_record_keep_array(record, array);
-  if (describe(array->open, row) < 0) return iclgd_record_fail(record, path);
+  if (describe(array->open, row) < 0 ||
+      H5Rcreate(&array->reference, array->open, ".", H5R_OBJECT, -1) < 0)
+    return iclgd_record_fail(record, path);
   *out = array;
   return ICLGD_OK;
 }

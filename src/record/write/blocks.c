@@ -17,7 +17,7 @@ typedef struct piece {
   iclgd_made_array *array;
   const iclgd_part *part;
   hsize_t offset[ICLGD_RANK_MAX]; /* in the array */
-  size_t size;                    /* compressed; 0: zlib failed */
+  size_t size;                    /* compressed; 0: libdeflate failed */
 } piece;
 
 struct iclgd_record_blocks {
@@ -99,8 +99,9 @@ static iclgd_status flush_pieces(iclgd_record *record, iclgd_pool *pool) {
   for (size_t i = 0; i < b->waiting; ++i) {
     const piece *p = &b->pieces[i];
     if (p->size == 0)
-      return iclgd_fail(&record->why, ICLGD_EIO, "%s: /entry/%s: zlib failed",
-                        record->path, p->array->path);
+      return iclgd_fail(&record->why, ICLGD_EIO,
+                        "%s: /entry/%s: libdeflate failed", record->path,
+                        p->array->path);
     if (H5Dwrite_chunk(p->array->open, H5P_DEFAULT, 0, p->offset, p->size,
                        b->out + i * iclgd_codec_bound(ICLGD_CHUNK_BYTES)) < 0)
       return iclgd_record_fail(record, p->array->path);

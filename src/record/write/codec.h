@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Comcodecs one chunk at a time; one per thread. */
+/* Compresses one chunk at a time; one per thread. */
 typedef struct iclgd_codec iclgd_codec;
 
 /* For chunks of up to `bytes`; NULL when there is no memory. */
@@ -20,7 +20,7 @@ size_t iclgd_codec_bound(size_t bytes);
 
 /* Shuffle and deflate the chunk into out (iclgd_codec_bound(bytes)): what the
  * filters shuffle and deflate of HDF5 undo. The bytes that came out, 0 when
- * zlib fails. */
+ * libdeflate fails. */
 size_t iclgd_codec_compress(iclgd_codec *codec, size_t bytes,
                             unsigned char *out);
 

@@ -16,31 +16,13 @@ static iclgd_status close_file(iclgd_record *record) {
   return ICLGD_OK;
 }
 
-static bool is_as_written(hid_t entry, const iclgd_made_array *array) {
-  hsize_t extents[H5S_MAX_RANK];
-  HANDLE set = H5Dopen2(entry, array->path, H5P_DEFAULT);
-  if (set < 0) return false;
-  HANDLE space = H5Dget_space(set);
-  if (space < 0) return false;
-  const int rank = H5Sget_simple_extent_dims(space, extents, NULL);
-  if (rank < 0 || (size_t)rank != array->rank) return false;
-  for (size_t i = 0; i < array->rank; ++i)
-    if (extents[i] != array->extents[i]) return false;
-  return true;
-}
-
-/* Open the closed file as a reader would. */
+/* Open the closed file as a reader would. Every write was checked; a second
+ * look at every array is what `iclgd validate` is for. */
 static iclgd_status look_again(iclgd_record *record) {
   HANDLE file = H5Fopen(record->temporary.name, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (file < 0) return iclgd_record_fail(record, "");
   HANDLE entry = H5Gopen2(file, "entry", H5P_DEFAULT);
-  if (entry < 0) return iclgd_record_fail(record, "");
-  for (const iclgd_made_array *a = record->arrays; a; a = a->next)
-    if (!is_as_written(entry, a))
-      return iclgd_fail_hdf5(&record->why, ICLGD_EIO,
-                             "%s: /entry/%s is not as it was written",
-                             record->path, a->path);
-  return ICLGD_OK;
+  return entry < 0 ? iclgd_record_fail(record, "") : ICLGD_OK;
 }
 
 static iclgd_status finish(iclgd_record *record) {

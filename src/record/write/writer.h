@@ -30,9 +30,22 @@ typedef struct iclgd_made_array {
   size_t missing;                /* elements that no part has brought yet */
   hid_t open; /* while parts are missing, so that chunks stay cached; small
                  arrays to the end, since their scales are still to come */
-  bool is_scale;
+  hobj_ref_t reference;               /* to it, for the lists of scales */
   struct iclgd_made_array *neighbour; /* in the same row of `folders` */
+  /* Set when all arrays are there: the scale of each dim; for a scale, the dims
+   * that it belongs to. */
+  struct iclgd_made_array *scales[ICLGD_RANK_MAX];
+  struct iclgd_scale_use *uses, *last_use;
+  size_t n_uses;
+  bool is_scale;
 } iclgd_made_array;
+
+/* A dim of an array that a scale belongs to. */
+typedef struct iclgd_scale_use {
+  struct iclgd_scale_use *next;
+  const iclgd_made_array *array;
+  int dim;
+} iclgd_scale_use;
 
 enum { ICLGD_FOLDERS = 512 }; /* a power of two */
 
