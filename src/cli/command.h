@@ -5,6 +5,7 @@
 #define ICLGD_CLI_COMMAND_H
 
 #include <iclgd/settings.h>
+#include <iclgd/team.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -29,7 +30,8 @@ typedef struct iclgd_cli {
       reproducible, list, watchable, markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
-  int code; /* of exit, where all is well */
+  iclgd_team *team; /* that the command is shared with, or NULL */
+  int code;         /* of exit, where all is well */
 } iclgd_cli;
 
 /* An option; its value, or that it is there, goes into a member of iclgd_cli of
@@ -85,9 +87,10 @@ struct iclgd_command {
   /* What the shell proposes besides options and files, or NULL: words[0] is the
    * command, the last one what was typed so far. */
   void (*propose)(int count, char **words);
-  bool hdf5;  /* arguments are HDF5 files, so never `-` */
-  bool reads; /* it only reads them: in a child process (confined.h) */
-  bool raw;   /* options are arguments as well */
+  bool hdf5;   /* arguments are HDF5 files, so never `-` */
+  bool reads;  /* it only reads them: in a child process (confined.h) */
+  bool raw;    /* options are arguments as well */
+  bool shares; /* processes that were started together do it as one */
   /* A negative status ends with its message; ICLGD_EUSAGE without a message
    * prints the help. Else the exit code is cli->code, 0 if not set. */
   iclgd_status (*run)(iclgd_cli *cli, iclgd_error *err);

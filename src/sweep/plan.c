@@ -40,6 +40,14 @@ static iclgd_status keep_first(iclgd_points *points, iclgd_arena *arena,
   return ICLGD_OK;
 }
 
+/* What a point trains on, all its training runs together. */
+static double prompts_of(const iclgd_settings *s) {
+  if (*iclgd_get_text(s, "model.program")) return 0;
+  return (double)iclgd_get_size(s, "seeds") *
+         (double)iclgd_get_size(s, "train.steps") *
+         (double)iclgd_get_size(s, "train.batch");
+}
+
 iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
                                   iclgd_points *out, iclgd_error *err) {
   out->count = grid->count;
@@ -49,6 +57,7 @@ iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
     TRY(iclgd_grid_set(grid, k, err));
     out->point[k].place = k;
     iclgd_settings_identify(grid->settings, out->point[k].id);
+    out->point[k].prompts = prompts_of(grid->settings);
   }
   return keep_first(out, arena, err);
 }

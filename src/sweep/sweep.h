@@ -38,6 +38,7 @@ typedef struct iclgd_point {
   size_t place; /* in its grid */
   iclgd_point_state state;
   double seconds;                 /* all attempts together; NaN: unknown */
+  double prompts;                 /* that it trains on; 0: none, or not known */
   char reason[ICLGD_REASON_SIZE]; /* why it failed; "" */
 } iclgd_point;
 
@@ -96,22 +97,23 @@ iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
 typedef struct iclgd_sweep_progress {
   size_t total, done, failed, running; /* done: also those that diverged */
   double left; /* seconds, from those that ended; NaN: none did */
+  double rate; /* prompts/s trained on in those that began and ended here */
 } iclgd_sweep_progress;
 
 typedef struct iclgd_sweep_options {
   const char *folder;
-  const char *program; /* that runs a point: PROGRAM run point.ini ... */
-  size_t jobs;         /* processes at a time */
   const volatile sig_atomic_t *stop; /* set asynchronously: end */
   void (*progress)(void *context, const iclgd_sweep_progress *progress);
   void *context;
 } iclgd_sweep_options;
 
-/* Run the points that are not done, as child processes on one thread each;
- * points that failed are run again. Sets the states of all. ICLGD_STOPPED: the
- * children were asked to end, and have left their checkpoints. That points fail
- * is no failure. The caller holds the lock of the folder. */
-iclgd_status iclgd_sweep_run(iclgd_points points,
+typedef struct iclgd_hands iclgd_hands; /* sweep/hands.h */
+
+/* Let these hands run the points that are not done; points that failed are run
+ * again. Sets the states of all. ICLGD_STOPPED: what ran was asked to end, and
+ * has left its checkpoints. That points fail is no failure. The caller holds
+ * the lock of the folder. */
+iclgd_status iclgd_sweep_run(iclgd_points points, const iclgd_hands *hands,
                              const iclgd_sweep_options *options,
                              iclgd_error *err);
 

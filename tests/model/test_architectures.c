@@ -365,9 +365,10 @@ static void check_batches(world *w, bool prefixes) {
     iclgd_pool *pool;
     iclgd_batch *batch;
     assert_ok(iclgd_pool_create(t + 1, &pool, &err), err);
-    assert_ok(iclgd_batch_create(&w->model, &source, PROMPTS, false, prefixes,
-                                 ICLGD_DOUBLE, pool, &w->arena, &batch, &err),
-              err);
+    assert_ok(
+        iclgd_batch_create(&w->model, &source, PROMPTS, false, prefixes,
+                           ICLGD_DOUBLE, pool, NULL, &w->arena, &batch, &err),
+        err);
     total = iclgd_batch_gradient(batch, w->theta, &loss, 0, gradient[t]).loss;
     iclgd_pool_free(pool);
   }
