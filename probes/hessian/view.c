@@ -139,7 +139,7 @@ static void put_curvature(const json_t *m, iclgd_blocks *out) {
   char text[256];
   if (hessian_is_exact(m) && count == 0)
     iclgd_put_sentence(out, "No direction has negative curvature.");
-  else if (hessian_is_exact(m) && isfinite(least))
+  else if (hessian_is_exact(m) && isfinite(least + count))
     iclgd_put_sentence(
         out, "Curvature is negative in %.0f direction%s, down to %s; %s.",
         count, count == 1 ? "" : "s", value, on_others(m, out, text));

@@ -26,7 +26,7 @@ typedef struct iclgd_cli {
       *algorithms, *title, *width, *as, *map, *step, *seed_run, *weights, *jobs,
       *point, *slurm, *x, *y, *group,
       *facet; /* NULL where they are not given */
-  bool dry_run, estimate, submit, single, force, resume, json, quiet,
+  bool dry_run, estimate, gather, submit, single, force, resume, json, quiet,
       reproducible, list, watchable, markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;

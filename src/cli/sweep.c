@@ -167,6 +167,7 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
   TRY(iclgd_sweep_collect(cli->rest[0], output, err));
+  if (cli->gather) TRY(iclgd_sweep_trajectories(cli->rest[0], err));
   if (cli->quiet) return ICLGD_OK;
   return iclgd_sweep_show(output, &(iclgd_sweep_choice){0}, false, false,
                           stdout, err);
@@ -228,8 +229,9 @@ const iclgd_command iclgd_command_sweep = {
         "together. seeds=N: the key seed, from its value on (not the key "
         "seeds, which is a setting of a run). random:N: N points of the grid, "
         "the same ones each time.\n"
-        "A point is DIR/runs/ID/run.h5, ID a hash of its settings: one that is "
-        "done is not run again, one that was interrupted goes on at its "
+        "A point is DIR/runs/ID/run.h5, ID a hash of its settings but for "
+        "defaults: one that is done is not run again, one that was interrupted "
+        "goes on at its "
         "checkpoint, one that failed is tried again, and a grid grows when the "
         "sweep is said again with more values. Exit code 1 when points failed; "
         "a point that diverged is a result.\n"
@@ -237,7 +239,7 @@ const iclgd_command iclgd_command_sweep = {
         "sweep ...` shares the points over K processes, each with one at a "
         "time, or --jobs.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
-        "show, plot --x --y --group, export.",
+        "show and plot (--x --y --group --facet), report, export.",
     .list = iclgd_sweeps_list,
     .shares = true,
     .propose = propose,
@@ -248,6 +250,10 @@ static const iclgd_option collect_options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 "the table (DIR/sweep.h5); replaces an older one",
                 .hdf5 = true),
+    {.name = "trajectories",
+     .place = offsetof(iclgd_cli, gather),
+     .meaning = "also DIR/trajectories.h5: those of all runs as arrays by "
+                "point, which stay where they are (virtual datasets)"},
     ICLGD_SWITCH(quiet, 'q', "do not print it"),
 };
 

@@ -31,6 +31,7 @@ static bool stands_for(const char *pattern, size_t declared, const char *name,
 static const char *match(const char *pattern, const char *path, size_t *wild) {
   *wild = 0;
   while (*path) {
+    if (*pattern != '<' && *pattern != *path) return NULL;
     const size_t declared = strcspn(pattern, "/");
     const size_t actual = strcspn(path, "/");
     if (declared == 0 || actual == 0) return NULL;

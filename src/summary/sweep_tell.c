@@ -256,7 +256,8 @@ static void put_matches(iclgd_blocks *out, const json_t *sweep) {
                                 count_of(one, "count"));
   }
   if (all > 0 && words)
-    iclgd_put_sentence(out, "Best match, of %zu points:%s.", all, words);
+    iclgd_put_sentence(out, "Best match, of %zu point%s:%s.", all,
+                       all == 1 ? "" : "s", words);
 }
 
 /* Points that are not done, and why. */

@@ -5,6 +5,7 @@
  *   DIR/runs/ID/outcome.json how it ended, and in how many seconds
  *   DIR/runs/ID/log          what it said on standard error
  *   DIR/sweep.h5             the table (collect)
+ *   DIR/trajectories.h5      those of all runs, on demand
  *   DIR/rows.json            what collect took of each run, to be fast
  * ID is a hash of the settings that are not defaults, so that a point is never
  * run twice, an interrupted sweep goes on, and a grid can grow. */
@@ -130,6 +131,11 @@ iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
  * replaces an older one. */
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
                                  iclgd_error *err);
+
+/* Write DIR/trajectories.h5: predictions, risks and weights of all points as
+ * virtual datasets (point, index, ..) over their runs. ICLGD_EINPUT: no run has
+ * any. */
+iclgd_status iclgd_sweep_trajectories(const char *folder, iclgd_error *err);
 
 /* The schema of that table; rows and texts are in the arena. Without settings
  * (NULL) one row, points/<key>, stands for all keys. */

@@ -322,6 +322,7 @@ static void constructed_models_are_gradient_descent(void **state) {
  * other labels neither, of which it would (but where all weights of relu are
  * 0). Else theta stays. */
 static void damping_scales_the_layers(void **state) {
+  UNTRAPPED;
   (void)state;
   size_t damped = 0, hears = 0;
   for (size_t k = 0; k < SUBJECTS; ++k) {

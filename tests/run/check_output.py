@@ -338,6 +338,8 @@ def check_progress():
         os.close(theirs)
         text = watch(ours, child, 3 if term == "xterm" and not quiet else 0)
         *drawn, last = text.split("\r\x1b[K")
+        *lines, last = last.strip().splitlines() or [""]
+        check_progress_lines("dumb", "" if quiet else "\n".join(lines))
         expect(last.strip() == "iclgd: stopped while training, no file "
                "written; the same command with --resume goes on", f"{term} {quiet}: ends with {last!r}")
         wanted = term == "xterm" and not quiet

@@ -117,6 +117,28 @@ def check_schema():
                        f"{group}/{name} is not in the schema")
 
 
+def check_trajectories():
+    """Virtual datasets are the arrays of the runs, also of a folder that moved;
+    a sweep that keeps none says so."""
+    must("sweep", *SMALL, "model.loops=1,2,3", "-o", "kept", "-q")
+    must("collect", "kept", "--trajectories", "-q")
+    os.rename("kept", "moved")
+    with h5py.File("moved/trajectories.h5", "r") as file:
+        ids = [name.decode() for name in file["entry/id"][()]]
+        expect(ids == column("moved/sweep.h5", "id"), "points")
+        for k, name in enumerate(ids):
+            with h5py.File(f"moved/runs/{name}/run.h5", "r") as one:
+                for leaf in ("model/prediction", "gd/weight"):
+                    own = one["entry/trajectories/" + leaf][()]
+                    all_of = file["entry/trajectories/" + leaf][k]
+                    expect(np.array_equal(all_of[:own.shape[0]], own) and
+                           np.isnan(all_of[own.shape[0]:]).all(),
+                           f"{leaf} of {name}")
+    must("sweep", *SMALL, "probe.store=summary", "-o", "bare", "-q")
+    done = must("collect", "bare", "--trajectories", "-q", code=3)
+    expect("probe.store" in done.stderr, done.stderr)
+
+
 def check_read_once():
     """A run that has not changed is not read again; one that has is."""
     expected = column("a/sweep.h5", "loss")
@@ -212,6 +234,7 @@ def check_csv():
 if __name__ == "__main__":
     try:
         sys.exit(main(check_pivot, check_figures, check_schema, check_csv,
+                      check_trajectories,
                       check_read_once, check_names, check_lost_settings,
                       check_estimate))
     except (OSError, KeyError) as broken:

@@ -18,11 +18,25 @@
 #include "record/output/target.h"
 #include "writer.h"
 
+/* Thousands of small objects: written in few large pieces, and no header leaves
+ * the cache to come back for the next attribute. */
+static herr_t set_metadata(hid_t list) {
+  enum { BLOCK = 1 << 18, CACHE = 1 << 25 };
+  H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+  if (H5Pget_mdc_config(list, &cache) < 0) return -1;
+  cache.set_initial_size = true;
+  cache.initial_size = cache.max_size = CACHE;
+  cache.decr_mode = H5C_decr__off;
+  if (H5Pset_mdc_config(list, &cache) < 0) return -1;
+  return H5Pset_meta_block_size(list, BLOCK);
+}
+
 hid_t iclgd_record_access(void) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   if (list >= 0 &&
       H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0 &&
-      H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) >= 0)
+      H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) >= 0 &&
+      set_metadata(list) >= 0)
     return list;
   if (list >= 0) H5Pclose(list);
   return H5I_INVALID_HID;
