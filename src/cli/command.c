@@ -175,7 +175,7 @@ static iclgd_status start(iclgd_cli *cli, int argc, char **argv,
   const iclgd_command *command = cli->command;
   if (!command->raw) TRY(parse(argc, argv, cli, err));
   if (cli->help) {
-    iclgd_help_of(command, stdout);
+    if (!iclgd_team_follows(cli->team)) iclgd_help_of(command, stdout);
     return ICLGD_OK;
   }
   int code = -1;

@@ -95,6 +95,8 @@ def check_said_once():
                     "-o", "said.h5")
     alone = must("show", "said.h5").stdout
     expect(done.stdout == alone, f"said: {done.stdout}")
+    helped = together(2, "run", "--help").stdout
+    expect(helped == must("run", "--help").stdout, "help: said twice")
     together(2, "sweep", *GRID, "--dry-run", "-q")
     expect(not os.path.exists("quickstart-sweep"), "a dry run made a folder")
 

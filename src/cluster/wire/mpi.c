@@ -53,8 +53,8 @@ void iclgd_wire_share(void *context, void *bytes, size_t size) {
   }
 }
 
-/* By letter, since numbers and places of MPI_Gatherv are arrays of all ranks:
- * every other process sends its rows to the leader. */
+/* Every other process sends its rows to the leader: MPI_Gatherv would want them
+ * counted in arrays of int. */
 void iclgd_wire_gather(void *context, double *rows, const size_t *first,
                        size_t width) {
   (void)context;
