@@ -13,6 +13,10 @@ pkg_check_modules(LIBRSVG-2.0 REQUIRED IMPORTED_TARGET librsvg-2.0)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 find_path(CSV_INCLUDE_DIR csv.h REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
+if(ICLGD_MPI)
+  find_package(MPI REQUIRED COMPONENTS C)
+  set(ICLGD_MPI_LIBRARY MPI::MPI_C)
+endif()
 
 # LAPACKE comes before OpenBLAS, whose Debian build has no LAPACKE symbols.
 set(ICLGD_LIBRARIES

@@ -15,6 +15,7 @@
 #include "iclgd/rng.h"
 #include "iclgd/settings.h"
 #include "iclgd/status.h"
+#include "iclgd/team.h"
 
 /* The version of the library, "0.1.0". */
 const char *iclgd_version(void);
@@ -58,6 +59,12 @@ typedef struct iclgd_run_options {
   /* An architecture of the caller's, which model.architecture then names; NULL:
    * one of the table. */
   const iclgd_architecture *architecture;
+  /* Processes that share the training, each with its own call of iclgd_run, of
+   * the same settings, stages and options. The leader alone writes, probes and
+   * heeds `stop`; a follower returns when the leader has trained. The leader
+   * calls the end when training is over; where it fails before, that is left to
+   * the owner of the team. NULL: this process alone. */
+  iclgd_team *team;
   /* Set asynchronously to end at the next step with ICLGD_STOPPED; or NULL. */
   const volatile sig_atomic_t *stop;
   /* Called every step and every block of prompts; or NULL. */

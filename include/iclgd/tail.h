@@ -31,4 +31,11 @@ double iclgd_tail_index(double *values, size_t count);
  * risks, 1.7 of squared errors. False for NaN. */
 bool iclgd_tail_is_light(double alpha, iclgd_tail_of kind);
 
+/* Whether one or a few of `count` values >= 0 carry their mean, by its standard
+ * error. Always where one is more than half of their sum: if it is a share s
+ * above 1 / count, the error is at least (s count - 1) / (count - 1) of the
+ * mean, with equality where the others are all equal. False where nothing is
+ * known. */
+bool iclgd_tail_is_few(double mean, double standard_error, size_t count);
+
 #endif /* ICLGD_TAIL_H */

@@ -7,7 +7,8 @@
  * the prompts s' B .. s' B + batch - 1 of the prompt source, s' = s /
  * fresh_every, B the batch, rounded up to a multiple of 16 where prompts are
  * drawn. Blocks of prompts, whose size depends on the batch alone, are summed
- * in a fixed tree, so the thread count never changes a bit.
+ * in a fixed tree, so the thread count never changes a bit, nor does the number
+ * of processes where a team shares the batches (iclgd/team.h).
  */
 #ifndef ICLGD_TRAIN_H
 #define ICLGD_TRAIN_H
@@ -19,6 +20,7 @@
 #include "iclgd/parallel.h"
 #include "iclgd/prompt.h"
 #include "iclgd/settings.h"
+#include "iclgd/team.h"
 
 /* In the order of the forms of train.optimizer, .schedule and .clip_per. */
 typedef enum iclgd_optimizer {
@@ -58,6 +60,7 @@ typedef struct iclgd_train_options {
   double guard;                /* of the loss (iclgd/model.h); 0: none */
   size_t average; /* last steps whose parameters are averaged; 0: none */
   iclgd_precision precision; /* of losses and gradients; weights are double */
+  iclgd_team *team;          /* shares every batch; NULL: this process alone */
 } iclgd_train_options;
 
 /* What one step saw: the batch at the parameters after `step` updates. */
@@ -109,6 +112,11 @@ iclgd_status iclgd_trainer_run(iclgd_trainer *trainer, iclgd_train_watch watch,
 iclgd_status iclgd_trainer_step(iclgd_trainer *trainer,
                                 iclgd_train_report *report);
 
+/* In a follower of the team: its share of the leader's batch at step s, at the
+ * leader's parameters. ICLGD_ENOMEM as iclgd_trainer_step. */
+iclgd_status iclgd_trainer_follow(iclgd_trainer *trainer, size_t s,
+                                  iclgd_error *err);
+
 /* The learning rate of step s. */
 double iclgd_learning_rate(const iclgd_train_options *options, size_t s);
 
@@ -136,11 +144,14 @@ void iclgd_loss_weights(const iclgd_model *model, size_t loops,
                         size_t loss_window, double *c);
 
 /* Mean over prompts first .. first + count - 1 of the prompt source of the
- * squared error of the last layer, in double: the held-out loss. */
+ * squared error of the last layer, in double: the held-out loss. With a team,
+ * or NULL, all of whose processes are in this call: theta is the leader's, and
+ * the loss known there. */
 iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
                                  const iclgd_prompt_source *source,
                                  uint64_t first, size_t count, iclgd_pool *pool,
-                                 double *loss, iclgd_error *err);
+                                 iclgd_team *team, double *loss,
+                                 iclgd_error *err);
 
 /* Up to `limit` distinct steps from 0 to `last`, both included, spaced evenly
  * in log(step + 1); their number. */

@@ -87,6 +87,9 @@ void iclgd_put_noted(iclgd_blocks *out, double value, const char *note);
 void iclgd_put_text(iclgd_blocks *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "0.1 to 0.2", 3 digits; "-" where one of the two is not finite. */
+void iclgd_put_range(iclgd_blocks *out, double low, double high);
+
 /* The last cell stands out; the last row stands in the short summary, too
  * (where no row of a table does, all do). */
 void iclgd_put_mark(iclgd_blocks *out);
@@ -127,6 +130,13 @@ size_t iclgd_summary_depth(const json_t *summary);
  * sampled mean beside it, nor a ratio of such means, has an error that holds.
  */
 bool iclgd_final_is_hidden(const json_t *summary);
+
+/* A sentence where more than 1% of the `offered` were left out of a mean: how
+ * many, and of `what` ("prompts, whose loss is not finite"). `excluded` is a
+ * member of the object, a count or a list of them by layer; a layer that is
+ * without any has no mean, and shows that. */
+void iclgd_put_left_out(iclgd_blocks *out, const json_t *object,
+                        const char *excluded, double offered, const char *what);
 
 /* Why a probe or an algorithm was not run; NULL where the file does not say. */
 const char *iclgd_not_run(const json_t *summary, const char *name);

@@ -86,13 +86,6 @@ static void read(iclgd_reader *r, json_t *summary) {
   json_decref(matches);
 }
 
-static void put_interval(iclgd_blocks *out, double low, double high) {
-  if (isfinite(low) && isfinite(high))
-    iclgd_put_text(out, "%.3g to %.3g", low, high);
-  else
-    iclgd_put_text(out, "%s", "");
-}
-
 static void put_layer(iclgd_blocks *out, const json_t *summary,
                       const json_t *row) {
   const json_t *same = json_object_get(row, "same_step");
@@ -105,7 +98,8 @@ static void put_layer(iclgd_blocks *out, const json_t *summary,
                  iclgd_summary_title(summary, iclgd_json_text(any, "name")));
   iclgd_put_number(out, iclgd_json_real(any, "step"));
   iclgd_put_number(out, iclgd_json_real(any, "difference"));
-  put_interval(out, iclgd_json_real(any, "low"), iclgd_json_real(any, "high"));
+  iclgd_put_range(out, iclgd_json_real(any, "low"),
+                  iclgd_json_real(any, "high"));
 }
 
 /* Its only step is its result. */
@@ -129,6 +123,17 @@ static void put_claim(iclgd_blocks *out, const json_t *summary,
                     iclgd_summary_title(summary, iclgd_json_text(any, "name")));
 }
 
+/* Of the algorithm that the last layer is held to be. */
+static void put_left_out(iclgd_blocks *out, const json_t *summary,
+                         const json_t *last) {
+  const char *name = iclgd_json_text(json_object_get(last, "any_step"), "name");
+  iclgd_put_left_out(
+      out, iclgd_json_named(json_object_get(summary, "algorithms"), name),
+      "prediction_difference_excluded",
+      iclgd_json_real(json_object_get(summary, "prompts"), "count"),
+      "prompts, where a prediction is not finite");
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   static const iclgd_column columns[] = {
       {"layer", .format = ICLGD_AS_WHOLE},
@@ -149,6 +154,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
                   "each layer, by the mean |difference of predictions|: among "
                   "steps of the layer's number, and among all steps.");
   json_array_foreach(rows, i, row) put_layer(out, summary, row);
+  put_left_out(out, summary, json_array_get(rows, layers - 1));
   iclgd_put_figure(out, "best-step");
   iclgd_put_figure(out, "alignment");
   iclgd_put_fold(out, "Every algorithm at the layer's own step");

@@ -82,14 +82,15 @@ static void put_claim(iclgd_blocks *out, const json_t *m, const sizes *s) {
   const char *train = iclgd_estimate_text(out, iclgd_json_at(m, "train", at),
                                           iclgd_json_at(m, "train_errors", at));
   const char *fresh = fresh_text(out, m, at, text);
+  const char *noise =
+      iclgd_number_text(out, 6, iclgd_json_at(m, "noise", s->noises - 1));
   if (pool == s->endless)
     iclgd_put_claim(out,
-                    "Endless prompts, noise %g: loss %s, %s on fresh ones.",
-                    iclgd_json_at(m, "noise", s->noises - 1), train, fresh);
+                    "Endless prompts, noise %s: loss %s, %s on fresh ones.",
+                    noise, train, fresh);
   else
-    iclgd_put_claim(out, "%.0f prompts, noise %g: loss %s, %s on fresh ones.",
-                    count, iclgd_json_at(m, "noise", s->noises - 1), train,
-                    fresh);
+    iclgd_put_claim(out, "%.0f prompts, noise %s: loss %s, %s on fresh ones.",
+                    count, noise, train, fresh);
 }
 
 static void put_cell(iclgd_blocks *out, const json_t *m, const sizes *s,

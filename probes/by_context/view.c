@@ -161,9 +161,8 @@ static void put_rows(iclgd_blocks *out, const json_t *m, size_t lengths) {
     if (is_unknown(model, k))
       iclgd_put_text(out, "unknown");
     else
-      iclgd_put_text(out, "%.3g to %.3g",
-                     iclgd_json_at(model, "low", k) / unit_of(m),
-                     iclgd_json_at(model, "high", k) / unit_of(m));
+      iclgd_put_range(out, iclgd_json_at(model, "low", k) / unit_of(m),
+                      iclgd_json_at(model, "high", k) / unit_of(m));
     for (size_t a = 0; a < SHOWN; ++a)
       if (algorithm(m, a)) put_cell(out, m, algorithm(m, a), k);
   }

@@ -267,6 +267,7 @@ static iclgd_status write_target(decoding *s, size_t which,
   snprintf(group, sizeof group, "decoding/%s", names[which]);
   iclgd_record_put_axis(record, group, "layer", 0, rows, err);
   iclgd_record_put(record, group, "excluded", &rows, excluded, err);
+  iclgd_record_attr_int(record, group, "prompts", (int64_t)s->count, err);
   for (size_t i = 0; i < (s->given ? 1 : READOUTS) * COLUMNS; ++i)
     iclgd_record_put(record, group, leaves[i], &rows, values + i * rows, err);
   if (s->given)
@@ -302,9 +303,11 @@ static void read(iclgd_reader *r, json_t *summary) {
     char group[48];
     snprintf(group, sizeof group, "decoding/%s", targets[k]);
     if (iclgd_reader_has(r, group))
-      iclgd_reader_members(
-          r, group, "r2 r2_errors r2_median raw raw_errors @features", &layers,
-          iclgd_reader_set(r, m, targets[k], json_object()));
+      iclgd_reader_members(r, group,
+                           "r2 r2_errors r2_median raw raw_errors excluded "
+                           "@prompts @features",
+                           &layers,
+                           iclgd_reader_set(r, m, targets[k], json_object()));
   }
 }
 
@@ -363,6 +366,9 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
                                           shown[c].list, l));
     if (!brought) iclgd_put_number(out, best_raw(m, l));
   }
+  iclgd_put_left_out(out, target, "excluded",
+                     iclgd_json_real(target, "prompts"),
+                     "prompts, whose tokens are not finite");
   iclgd_put_figure(out, "decoding");
 }
 

@@ -8,6 +8,7 @@
  * of the run; a run whose own law is a pool answers for its own model too. Of
  * predictions that are not linear in the query the loss is that at the query.
  */
+#include <iclgd/tail.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -174,6 +175,9 @@ static iclgd_status finish(void *state, iclgd_record *record,
   iclgd_record_write(record, "diversity/own", &s->count, own, err);
   iclgd_record_write(record, "diversity/diverged", &s->count, diverged, err);
   write_losses(s, record, err);
+  iclgd_record_attr_int(record, "diversity", "prompts",
+                        iclgd_get_int(s->setup->settings, "diversity.prompts"),
+                        err);
   return iclgd_record_attr_texts(record, "diversity", "auxiliary_signals",
                                  others, sizeof others / sizeof *others, err);
 }
@@ -184,8 +188,26 @@ static void read(iclgd_reader *r, json_t *summary) {
   iclgd_reader_part(r, "diversity", "tasks",
                     "tasks model_seen model_new model_seen_errors dmmse_seen "
                     "dmmse_new ridge_new model_new_errors best_seen best_new "
-                    "exact_seen exact_new",
+                    "exact_seen exact_new @prompts",
                     summary, "diversity");
+}
+
+/* Which losses of the model say little of other prompts. */
+static void put_few(iclgd_blocks *out, const json_t *m) {
+  const size_t count = iclgd_json_length(m, "tasks");
+  const size_t prompts = (size_t)iclgd_json_whole(m, "prompts");
+  size_t few = 0;
+  for (size_t k = 0; k < count; ++k)
+    few +=
+        iclgd_tail_is_few(iclgd_json_at(m, "model_seen", k),
+                          iclgd_json_at(m, "model_seen_errors", k), prompts) ||
+        iclgd_tail_is_few(iclgd_json_at(m, "model_new", k),
+                          iclgd_json_at(m, "model_new_errors", k), prompts);
+  if (few > 0)
+    iclgd_put_sentence(out,
+                       "A few prompts carry the model's mean loss at %zu of "
+                       "%zu pools: its standard error is half of it or more.",
+                       few, count);
 }
 
 static void tell(const json_t *summary, iclgd_blocks *out) {
@@ -209,6 +231,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
                   "Losses on tasks of the training pool (seen) and on new "
                   "ones, by the number of tasks in the pool; best is the one "
                   "layer that is best for the pool (O1), on the same prompts.");
+  put_few(out, m);
   iclgd_put_figure(out, "diversity");
 }
 

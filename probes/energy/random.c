@@ -103,7 +103,7 @@ typedef struct outcome {
 
 static outcome take(const runs *r, size_t places) {
   iclgd_arena *arena = r->setup->arena;
-  outcome out;
+  outcome out = {0};
   double **const cells[] = {&out.descends,  &out.low,    &out.high,
                             &out.first_two, &out.rising, &out.largest};
   for (size_t k = 0; k < sizeof cells / sizeof *cells; ++k)

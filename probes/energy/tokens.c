@@ -198,16 +198,21 @@ void iclgd_energy_tokens_feed(iclgd_energy_tokens *p,
 
 /* --- writing ------------------------------------------------------------- */
 
-/* (MEASURES, columns): mean cosines at the layer that is arrived at. */
-static void fill_cosines(const iclgd_energy_tokens *p, double *out) {
+/* (MEASURES, columns): mean cosines at the layer that is arrived at; the most
+ * prompts that one of them is without. */
+static int64_t fill_cosines(const iclgd_energy_tokens *p, double *out) {
   const size_t columns = p->table.columns, prompts = p->table.prompts;
+  size_t excluded = 0;
   for (size_t at = 0; at < MEASURES * columns; ++at) {
     iclgd_moments moments = {0};
     const bool there = at < CHANGES * columns && at % columns > 0;
     for (size_t i = 0; there && i < prompts; ++i)
       iclgd_moments_add(&moments, p->cosine[at * prompts + i]);
     out[at] = iclgd_moments_mean(&moments);
+    if (moments.count > 0 && moments.excluded > excluded)
+      excluded = moments.excluded;
   }
+  return (int64_t)excluded;
 }
 
 /* (ICLGD_STEPS, columns) of energy e: the share of prompts that it lowers. */
@@ -232,13 +237,14 @@ iclgd_status iclgd_energy_tokens_write(iclgd_energy_tokens *p,
   double *cosine = iclgd_arena_reals(arena, MEASURES, p->table.columns, 1);
   double *share = iclgd_arena_reals(arena, 2, ICLGD_STEPS, p->table.columns);
   TRY(iclgd_arena_status(arena, err, group));
-  fill_cosines(p, cosine);
+  const int64_t excluded = fill_cosines(p, cosine);
   for (size_t e = 0; e < 2; ++e)
     fill_steps(p, e, share + e * ICLGD_STEPS * p->table.columns);
   for (size_t k = 0; k < ICLGD_STEPS; ++k)
     names[k] = iclgd_attention_step_name((iclgd_attention_step)k);
   iclgd_energy_table_write(&p->table, group, arena, record, err);
   iclgd_record_put(record, group, "cosine", pair, cosine, err);
+  iclgd_record_attr_int(record, group, "excluded", excluded, err);
   iclgd_record_attr_real(record, group, "bandwidth", p->unit, err);
   iclgd_record_put_axis(record, steps, "index", 0, p->table.columns, err);
   iclgd_record_put(record, steps, "step_name", step_pair, names, err);

@@ -51,7 +51,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   read_table(r, "energy/ridge", "", "#index @prompts @trained @lambda", m,
              "ridge");
   read_table(r, "energy/tokens", "*cosine",
-             "#index @prompts @trained @bandwidth", m, "tokens");
+             "#index @prompts @excluded @trained @bandwidth", m, "tokens");
   if (iclgd_reader_has(r, steps))
     iclgd_reader_rows(r, steps,
                       "$step_name=name *lowers_interaction *lowers_one", &width,

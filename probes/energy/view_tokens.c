@@ -99,6 +99,10 @@ static void put_layers(iclgd_blocks *out, const json_t *tokens) {
     iclgd_put_number(out, iclgd_json_at(iclgd_energy_series(tokens, "nearest"),
                                         "median", l));
   }
+  iclgd_put_left_out(out, tokens, "excluded",
+                     iclgd_json_real(tokens, "prompts"),
+                     "prompts, where a token or what was added to it is zero "
+                     "or not finite");
 }
 
 static void put_training(iclgd_blocks *out, const json_t *training) {

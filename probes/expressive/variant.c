@@ -54,7 +54,7 @@ static iclgd_status hold_out(const iclgd_workpiece *piece, iclgd_variant *out,
   iclgd_prompt_source_draw(&source, 0, &prompts);
   out->variance = variance_of(prompts.y_query, count);
   return iclgd_held_out_loss(&piece->model, piece->theta, &source, 0, count,
-                             piece->setup->pool, &out->sampled, err);
+                             piece->setup->pool, NULL, &out->sampled, err);
 }
 
 static iclgd_status make(iclgd_workpiece *piece, bool exact, iclgd_variant *out,

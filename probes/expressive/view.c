@@ -113,8 +113,8 @@ static void put_row(iclgd_blocks *out, const json_t *v) {
   iclgd_put_number(out, iclgd_json_real(v, "heads"));
   iclgd_put_number(out, iclgd_json_real(v, "parameters"));
   iclgd_put_number(out, iclgd_json_real(v, "median"));
-  iclgd_put_text(out, "%.3g to %.3g", iclgd_json_real(v, "lowest"),
-                 iclgd_json_real(v, "highest"));
+  iclgd_put_range(out, iclgd_json_real(v, "lowest"),
+                  iclgd_json_real(v, "highest"));
 }
 
 static void put_task(iclgd_blocks *out, const json_t *m, const char *task) {

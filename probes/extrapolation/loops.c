@@ -68,21 +68,22 @@ bool iclgd_contracts(const double *M, size_t d, double *work) {
   return false;
 }
 
-/* Whether the layers A (layers, d, d) (NULL: A = eta M, M NULL: I) contract;
- * work (3, d, d). */
+/* Whether the layers A (layers, d, d) contract, or those of hyper (one of the
+ * two is NULL: A = eta M, M NULL: I); work (3, d, d). */
 static bool is_stable(const double *A, size_t layers, const iclgd_hyper *hyper,
                       const iclgd_problem *problem, double *work) {
   const size_t d = problem->prompt.d;
   double *factor = work, *product = work + d * d, *cycle = product + d * d;
+  const double eta = hyper ? hyper->eta[0] : 1;
   for (size_t l = 0; l < layers; ++l) {
     if (A)
       multiply(A + l * d * d, problem->S, d, factor);
-    else if (hyper->M)
+    else if (hyper && hyper->M)
       multiply(hyper->M, problem->S, d, factor);
     else
       memcpy(factor, problem->S, d * d * sizeof *factor);
     for (size_t i = 0; i < d * d; ++i)
-      factor[i] = (i / d == i % d) - factor[i] * (A ? 1 : hyper->eta[0]);
+      factor[i] = (i / d == i % d) - factor[i] * eta;
     if (l == 0) {
       memcpy(cycle, factor, d * d * sizeof *factor);
       continue;

@@ -188,6 +188,19 @@ static iclgd_status feed(void *state, const iclgd_probe_block *block,
   return ICLGD_OK;
 }
 
+/* Prompts that have a token which is not finite. */
+static int64_t count_excluded(const features *s) {
+  const size_t cells = s->models * (s->setup->depth + 1);
+  int64_t excluded = 0;
+  for (size_t i = 0; i < s->count; ++i) {
+    bool is_out = false;
+    for (size_t k = 0; k < cells; ++k)
+      is_out |= isnan(s->values[(i * cells + k) * QUANTITIES + SPREAD]) != 0;
+    excluded += is_out;
+  }
+  return excluded;
+}
+
 static iclgd_status write_quantity(const features *s, size_t m, size_t k,
                                    double *mean, double *error,
                                    iclgd_record *record, iclgd_error *err) {
@@ -222,6 +235,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
     for (size_t k = 0; k < QUANTITIES; ++k)
       TRY(write_quantity(s, m, k, mean, error, record, err));
   iclgd_record_attr_int(record, "features", "prompts", (int64_t)s->count, err);
+  iclgd_record_attr_int(record, "features", "excluded", count_excluded(s), err);
   iclgd_record_attr_int(record, "features", "width", (int64_t)s->width, err);
   if (s->models == 1) return iclgd_record_status(record, err);
   return iclgd_record_attr_texts(record, "features", "auxiliary_signals",

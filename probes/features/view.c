@@ -8,7 +8,8 @@ static void read(iclgd_reader *r, json_t *summary) {
   iclgd_reader_part(r, "features", "diversity",
                     "diversity diversity_errors spread rank effective_rank "
                     "bare_diversity bare_diversity_errors bare_spread "
-                    "bare_rank bare_effective_rank @prompts @width",
+                    "bare_rank bare_effective_rank @prompts @excluded "
+                    "@width",
                     summary, "features");
 }
 
@@ -53,6 +54,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       iclgd_json_whole(m, "prompts"), iclgd_json_whole(m, "width"),
       bare ? " bare: the same weights, without what passes by the layers."
            : "");
+  iclgd_put_left_out(out, m, "excluded", iclgd_json_real(m, "prompts"),
+                     "prompts, whose tokens are not finite");
   iclgd_put_figure(out, "features");
 }
 

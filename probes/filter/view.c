@@ -71,6 +71,9 @@ static void read(iclgd_reader *r, json_t *summary) {
   iclgd_reader_members(
       r, "filter", "@prompts @threshold @pairs_kept @pairs_small @pairs_null",
       &count, filter);
+  iclgd_reader_set(r, filter, "pairs_excluded",
+                   json_integer(iclgd_json_whole(filter, "pairs_small") +
+                                iclgd_json_whole(filter, "pairs_null")));
   iclgd_reader_attribute(r, "filter_match", "closest", filter, "closest");
   json_t *paths = iclgd_reader_set(r, filter, "paths", json_array());
   json_t *layers = iclgd_reader_set(r, filter, "layers", json_array());
@@ -147,6 +150,11 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
                   "column: the share of the implied weights that is no "
                   "function of the eigenvalue.");
   json_array_foreach(layers, i, layer) put_layer(out, summary, layer);
+  iclgd_put_left_out(out, filter, "pairs_excluded",
+                     iclgd_json_real(filter, "pairs_excluded") +
+                         iclgd_json_real(filter, "pairs_kept"),
+                     "eigenpairs, of rounding level or with next to nothing of "
+                     "X^T y in them");
   iclgd_put_fold(out, "Every algorithm's filter");
   iclgd_put_matrix(out, json_object_get(filter, "paths"), "distance",
                    iclgd_summary_depth(summary),

@@ -289,7 +289,7 @@ static void write_symmetries(const fusion *s, iclgd_record *record,
     if (at == count && count < MOST) list[count++] = all->rows[r].name;
     units += all->rows[r].units;
   }
-  iclgd_record_attr_int(record, "fusion", "units", (int64_t)units, err);
+  iclgd_record_attr_int(record, "fusion", "movable", (int64_t)units, err);
   if (count > 0)
     iclgd_record_attr_texts(record, "fusion", "symmetries", list, count, err);
 }

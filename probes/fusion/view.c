@@ -15,7 +15,7 @@ static void read(iclgd_reader *r, json_t *summary) {
       "aligned_average_errors aligned_barrier aligned_barrier_errors "
       "#aligned_measurable aligned_distance soft_average soft_average_errors "
       "soft_barrier soft_barrier_errors #soft_measurable soft_distance "
-      "@first_seed @first_loss @prompts @units %symmetries",
+      "@first_seed @first_loss @prompts @movable %symmetries",
       summary, "fusion");
 }
 
@@ -45,7 +45,7 @@ static void put_claim(iclgd_blocks *out, const json_t *m) {
   const long first = iclgd_json_whole(m, "first_seed");
   const long prompts = iclgd_json_whole(m, "prompts");
   const double seed = iclgd_json_at(m, "seed", 0);
-  if (iclgd_json_whole(m, "units") == 0)
+  if (iclgd_json_whole(m, "movable") == 0)
     iclgd_put_claim(
         out,
         "Seeds %ld and %.0f: barrier %s on %ld prompts; their weights have no "
@@ -96,7 +96,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   static const char *const paths[] = {"naive", "aligned", "soft"};
   const json_t *m = json_object_get(summary, "fusion");
   const size_t pairs = iclgd_json_length(m, "seed");
-  const bool alike = iclgd_json_whole(m, "units") == 0;
+  const bool alike = iclgd_json_whole(m, "movable") == 0;
   const size_t shown = alike ? 1 : sizeof paths / sizeof *paths;
   char text[96];
   if (pairs == 0) return;

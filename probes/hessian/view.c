@@ -51,17 +51,31 @@ static void read(iclgd_reader *r, json_t *summary) {
 
 /* --- sentences ------------------------------------------------------------ */
 
+/* "1.92 (0.77 on others)": the prompts that choose a direction flatter it. */
+static const char *sharpness(const json_t *m, iclgd_blocks *out,
+                             char text[64]) {
+  const json_t *t = json_object_get(m, "training");
+  const size_t last = iclgd_json_length(t, "step") - 1;
+  const double others = iclgd_json_at(t, "sharpness_held_out", last);
+  const double here = iclgd_json_at(json_object_get(m, "parts"), "largest", 0);
+  const char *value = iclgd_number_text(out, 3, here);
+  if (isnan(others)) return value;
+  snprintf(text, 64, "%s (%s on others)", value,
+           iclgd_number_text(out, 2, others));
+  return text;
+}
+
 /* The claim: flatness, condition, heterogeneity. */
 static void put_claim(const json_t *m, iclgd_blocks *out) {
   const json_t *parts = json_object_get(m, "parts");
-  const double flat = iclgd_json_at(parts, "flat", 0);
+  const char *flat = iclgd_number_text(out, 6, iclgd_json_at(parts, "flat", 0));
   const double contrast =
       iclgd_json_real(json_object_get(m, "blocks"), "contrast");
   const bool apart =
       iclgd_json_length(json_object_get(m, "blocks"), "name") > 1 &&
       isfinite(contrast);
-  const char *sharp =
-      iclgd_number_text(out, 3, iclgd_json_at(parts, "largest", 0));
+  char text[64];
+  const char *sharp = sharpness(m, out, text);
   if (!hessian_is_exact(m))
     iclgd_put_claim(
         out, "Sharpness %s, trace %s, of %ld directions.", sharp,
@@ -70,7 +84,7 @@ static void put_claim(const json_t *m, iclgd_blocks *out) {
         iclgd_json_whole(m, "parameters"));
   else
     iclgd_put_claim(
-        out, "Sharpness %s, condition %s, %.0f of %ld flat%s%s.", sharp,
+        out, "Sharpness %s, condition %s, %s of %ld flat%s%s.", sharp,
         iclgd_number_text(out, 2, iclgd_json_at(parts, "condition", 0)), flat,
         iclgd_json_whole(m, "parameters"), apart ? ", blocks 1:" : "",
         apart ? iclgd_number_text(out, 2, contrast) : "");
@@ -125,7 +139,7 @@ static void put_curvature(const json_t *m, iclgd_blocks *out) {
   char text[256];
   if (hessian_is_exact(m) && count == 0)
     iclgd_put_sentence(out, "No direction has negative curvature.");
-  else if (hessian_is_exact(m))
+  else if (hessian_is_exact(m) && isfinite(least + count))
     iclgd_put_sentence(
         out, "Curvature is negative in %.0f direction%s, down to %s; %s.",
         count, count == 1 ? "" : "s", value, on_others(m, out, text));

@@ -123,11 +123,11 @@ static iclgd_status finish(void *state, iclgd_record *record,
 /* --- what it says -------------------------------------------------------- */
 
 static void read(iclgd_reader *r, json_t *summary) {
-  json_t *m = iclgd_reader_part(
-      r, "landscape", "ratio",
-      "step loss gradient_squared ratio ratio_errors antisymmetric_share "
-      "@setting @bound @loops @prompts",
-      summary, "landscape");
+  json_t *m = iclgd_reader_part(r, "landscape", "ratio",
+                                "step loss gradient_squared ratio ratio_errors "
+                                "antisymmetric_share excluded "
+                                "@setting @bound @loops @prompts",
+                                summary, "landscape");
   if (!m) return;
   iclgd_reader_part(r, "landscape/loops", "loss",
                     "loss loss_errors loss_median", m, "by_loop");
@@ -211,6 +211,8 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
                   "cannot vanish early. Near the minimum of the loss it ends "
                   "at 0.");
   iclgd_put_fold_end(out);
+  iclgd_put_left_out(out, m, "excluded", iclgd_json_real(m, "prompts"),
+                     "prompts, whose loss or gradient is not finite");
 }
 
 static const iclgd_view view = {

@@ -321,6 +321,9 @@ static iclgd_status write_results(const preconditioner *s, const results *out,
       {"excluded", cube, s->excluded},
   };
   iclgd_record_put_all(record, "preconditioner", MEMBERS(members), err);
+  iclgd_record_attr_int(record, "preconditioner", "prompts",
+                        (int64_t)(s->setup->tune->count + s->setup->prompts),
+                        err);
   return iclgd_record_attr_int(record, "preconditioner", "fitted_on",
                                (int64_t)s->setup->tune->count, err);
 }

@@ -9,7 +9,7 @@ static void read(iclgd_reader *r, json_t *summary) {
   iclgd_reader_part(r, "preconditioner", "residual",
                     "scale scale_errors distance_to_own residual "
                     "residual_errors residual_trace difference "
-                    "residual_curvature difference_noise",
+                    "residual_curvature difference_noise excluded @prompts",
                     summary, "preconditioner");
 }
 
@@ -58,6 +58,9 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "is left when A may depend on tr(S) or on S, and how much A differs "
       "between prompts of small and of large top eigenvalue, beside what noise "
       "makes of it.");
+  iclgd_put_left_out(out, m, "excluded", iclgd_json_real(m, "prompts"),
+                     "prompts to fit and to measure on, where the update "
+                     "diverges");
 }
 
 const iclgd_view iclgd_view_preconditioner = {

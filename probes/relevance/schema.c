@@ -79,6 +79,8 @@ static const iclgd_dataset datasets[] = {
     DATA_REAL("relevance/agreement/cosine_high", "pair",
               "upper end of the 95% interval",
               "97.5th percentile of the bootstrap over prompts"),
+    DATA_INT("relevance/agreement/excluded", "pair", "prompts left out",
+             "where one of the two is zero or not finite"),
     DATA_TEXT("relevance/kinds/kind_name", "kind", "kind of input",
               "labels, inputs, query, biases"),
     KINDS("conservative", "share of magnitudes", "by conservative propagation"),

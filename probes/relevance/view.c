@@ -42,6 +42,7 @@ static void read(iclgd_reader *r, json_t *summary) {
     iclgd_reader_rows(r, "relevance/agreement",
                       "$one $other cosine cosine_errors cosine_low cosine_high",
                       &none, pairs);
+  iclgd_reader_members(r, "relevance/agreement", "excluded", &none, m);
   json_t *kinds = iclgd_reader_set(r, m, "kinds", json_array());
   if (iclgd_reader_has(r, "relevance/kinds"))
     iclgd_reader_rows(r, "relevance/kinds",
@@ -98,10 +99,10 @@ static void put_kinds(iclgd_blocks *out, const json_t *m) {
   if (json_array_size(kinds) == 0) return;
   iclgd_put_sentence(
       out,
-      "By conservative propagation, whose terms sum to the prediction (to %.0e "
+      "By conservative propagation, whose terms sum to the prediction (to %s "
       "of their size), magnitudes are %s. Gradient x input sums to %s times "
       "the prediction (regressed over prompts).",
-      iclgd_json_real(m, "conservation_error"), text,
+      iclgd_number_text(out, 1, iclgd_json_real(m, "conservation_error")), text,
       iclgd_number_text(out, 3, sum));
 }
 
@@ -172,6 +173,8 @@ static void put_agreement(iclgd_blocks *out, const json_t *summary,
     put_interval(out, iclgd_json_real(row, "cosine_low"),
                  iclgd_json_real(row, "cosine_high"));
   }
+  iclgd_put_left_out(out, m, "excluded", iclgd_json_real(m, "prompts"),
+                     "prompts, where an answer is zero or not finite");
 }
 
 static void put_curves(iclgd_blocks *out, const json_t *m) {

@@ -93,8 +93,9 @@ static const struct pair {
 };
 enum { PAIRS = sizeof pairs / sizeof *pairs };
 
-/* The mean of cosines, without prompts that have none. */
-static iclgd_share agree(const writer *w, const struct pair *pair) {
+/* The mean of cosines, without prompts that have none, which are counted. */
+static iclgd_share agree(const writer *w, const struct pair *pair,
+                         int64_t *excluded) {
   const iclgd_relevance *s = w->s;
   const size_t n = s->setup->n, count = s->prompts.count;
   for (size_t i = 0; i < count; ++i) {
@@ -102,6 +103,7 @@ static iclgd_share agree(const writer *w, const struct pair *pair) {
                                        s->points[pair->other] + i * n, n);
     w->a[i] = isfinite(cosine) ? cosine : 0;
     w->b[i] = isfinite(cosine);
+    *excluded += !isfinite(cosine);
   }
   return iclgd_share_of(w->a, w->b, count, w->counts, RESAMPLES, w->resampled);
 }
@@ -110,11 +112,12 @@ static void write_agreement(writer *w) {
   static const char group[] = "relevance/agreement";
   const char *one[PAIRS], *other[PAIRS];
   double cosine[PAIRS], error[PAIRS], low[PAIRS], high[PAIRS];
+  int64_t excluded[PAIRS] = {0};
   size_t count = 0;
   for (size_t k = 0; k < PAIRS; ++k) {
     const struct pair *pair = &pairs[k];
     if (!w->s->there[pair->one] || !w->s->there[pair->other]) continue;
-    const iclgd_share share = agree(w, pair);
+    const iclgd_share share = agree(w, pair, &excluded[count]);
     one[count] = iclgd_relevance_names[pair->one];
     other[count] = iclgd_relevance_names[pair->other];
     cosine[count] = share.value;
@@ -124,9 +127,10 @@ static void write_agreement(writer *w) {
   }
   if (count == 0) return;
   const iclgd_member members[] = {
-      {"one", &count, one},        {"other", &count, other},
-      {"cosine", &count, cosine},  {"cosine_errors", &count, error},
-      {"cosine_low", &count, low}, {"cosine_high", &count, high},
+      {"one", &count, one},           {"other", &count, other},
+      {"cosine", &count, cosine},     {"cosine_errors", &count, error},
+      {"cosine_low", &count, low},    {"cosine_high", &count, high},
+      {"excluded", &count, excluded},
   };
   iclgd_record_put_all(w->record, group, MEMBERS(members), w->err);
 }

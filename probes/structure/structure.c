@@ -200,10 +200,14 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       far = l;
   char where[32] = "";
   if (layers > 1) snprintf(where, sizeof where, "In layer %zu ", far + 1);
-  iclgd_put_claim(out,
-                  "%s%.3g%% of A is off a multiple of I, %.3g%% antisymmetric.",
-                  where, 100 * iclgd_json_at(m, "distance_to_identity", far),
-                  100 * iclgd_json_at(m, "antisymmetric_share", far));
+  const double off = iclgd_json_at(m, "distance_to_identity", far);
+  const double skew = iclgd_json_at(m, "antisymmetric_share", far);
+  if (isfinite(off) && isfinite(skew))
+    iclgd_put_claim(
+        out, "%s%.3g%% of A is off a multiple of I, %.3g%% antisymmetric.",
+        where, 100 * off, 100 * skew);
+  else
+    iclgd_put_claim(out, "A is zero or not finite: it has no shape.");
   iclgd_put_lists(out, m, columns, sizeof columns / sizeof *columns, 1, layers,
                   "The learned preconditioner A of each layer (%s). The scale "
                   "is the step size it stands for; both shares are of the norm "

@@ -9,6 +9,7 @@
 #include "base/nearest.h"
 #include "cli/confined.h"
 #include "cli/help.h"
+#include "cluster/cluster.h"
 
 enum { OPTIONS_MAX = 16, FIRST = 256 /* above any letter */ };
 
@@ -168,28 +169,42 @@ static iclgd_status parse(int argc, char **argv, iclgd_cli *cli,
   return refuse_pipe(cli, err);
 }
 
+/* All but the message of a failure. */
+static iclgd_status start(iclgd_cli *cli, int argc, char **argv,
+                          iclgd_error *err) {
+  const iclgd_command *command = cli->command;
+  if (!command->raw) TRY(parse(argc, argv, cli, err));
+  if (cli->help) {
+    iclgd_help_of(command, stdout);
+    return ICLGD_OK;
+  }
+  int code = -1;
+  if (command->reads) TRY(iclgd_cli_confine(cli->rest, cli->count, &code, err));
+  if (code >= 0) {
+    cli->code = code;
+    return ICLGD_OK;
+  }
+  if (cli->count < command->count.least || cli->count > command->count.most)
+    return ICLGD_EUSAGE;
+  TRY(try_files(cli, err));
+  return command->run(cli, err);
+}
+
 int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
                         int argc, char **argv) {
   iclgd_error err = {""};
+  iclgd_team team;
   iclgd_cli cli = {
       .command = command, .all = all, .count = argc - 1, .rest = argv + 1};
-  iclgd_status status = command->raw ? ICLGD_OK : parse(argc, argv, &cli, &err);
-  if (!status && cli.help) {
-    iclgd_help_of(command, stdout);
-    return 0;
-  }
-  int code = -1;
-  if (!status && command->reads)
-    status = iclgd_cli_confine(cli.rest, cli.count, &code, &err);
-  if (!status && code >= 0) return code;
-  if (!status)
-    status = cli.count < command->count.least || cli.count > command->count.most
-                 ? ICLGD_EUSAGE
-                 : try_files(&cli, &err);
-  if (!status) status = command->run(&cli, &err);
-  if (status == ICLGD_EUSAGE && !*err.text) {
+  if (command->shares) iclgd_cluster_join(&team, &cli.team);
+  const iclgd_status status = start(&cli, argc, argv, &err);
+  if (status < 0) cli.code = iclgd_status_exit_code(status);
+  if (iclgd_team_follows(cli.team))
+    cli.code = 0; /* the leader speaks for all */
+  else if (status == ICLGD_EUSAGE && !*err.text)
     iclgd_help_of(command, stderr);
-    return iclgd_status_exit_code(status);
-  }
-  return status < 0 ? iclgd_cli_fail(status, &err) : cli.code;
+  else if (status < 0)
+    iclgd_cli_fail(status, &err);
+  iclgd_cluster_leave(cli.team, status, &err);
+  return cli.code;
 }

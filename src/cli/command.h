@@ -5,6 +5,7 @@
 #define ICLGD_CLI_COMMAND_H
 
 #include <iclgd/settings.h>
+#include <iclgd/team.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -23,12 +24,14 @@ typedef struct iclgd_cli {
   const iclgd_commands *all;
   const char *output, *prompts, *trajectories, *stream, *what, *format,
       *algorithms, *title, *width, *as, *map, *step, *seed_run, *weights, *jobs,
-      *point, *slurm, *x, *y, *group; /* NULL where they are not given */
-  bool dry_run, submit, single, force, resume, json, quiet, reproducible, list,
-      watchable, markdown, full, check_causality, help;
+      *point, *slurm, *x, *y, *group,
+      *facet; /* NULL where they are not given */
+  bool dry_run, estimate, gather, submit, single, force, resume, json, quiet,
+      reproducible, list, watchable, markdown, full, check_causality, help;
   int count; /* arguments that are not options, in order */
   char **rest;
-  int code; /* of exit, where all is well */
+  iclgd_team *team; /* that the command is shared with, or NULL */
+  int code;         /* of exit, where all is well */
 } iclgd_cli;
 
 /* An option; its value, or that it is there, goes into a member of iclgd_cli of
@@ -84,9 +87,10 @@ struct iclgd_command {
   /* What the shell proposes besides options and files, or NULL: words[0] is the
    * command, the last one what was typed so far. */
   void (*propose)(int count, char **words);
-  bool hdf5;  /* arguments are HDF5 files, so never `-` */
-  bool reads; /* it only reads them: in a child process (confined.h) */
-  bool raw;   /* options are arguments as well */
+  bool hdf5;   /* arguments are HDF5 files, so never `-` */
+  bool reads;  /* it only reads them: in a child process (confined.h) */
+  bool raw;    /* options are arguments as well */
+  bool shares; /* processes that were started together do it as one */
   /* A negative status ends with its message; ICLGD_EUSAGE without a message
    * prints the help. Else the exit code is cli->code, 0 if not set. */
   iclgd_status (*run)(iclgd_cli *cli, iclgd_error *err);

@@ -63,26 +63,34 @@ static iclgd_status read_width(const char *text, double *out,
                     "--width %s: expected a number of cm from 5 to 100", text);
 }
 
-/* The table of a sweep has one figure, of which --x, --y and --group choose the
- * columns. */
+/* The table of a sweep has one figure, of which --x, --y, --group and --facet
+ * choose the columns; layers/NAME is a curve over layers. */
 static iclgd_status choose_columns(const iclgd_cli *cli, char *out, size_t size,
                                    const char **what, iclgd_error *err) {
-  const bool chosen = cli->x || cli->y || cli->group;
+  static const char prefix[] = "layers/";
+  const bool chosen = cli->x || cli->y || cli->group || cli->facet;
+  const bool curve = cli->y && strncmp(cli->y, prefix, sizeof prefix - 1) == 0;
   if (chosen && cli->what && strcmp(cli->what, "sweep") != 0)
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "plot: --x, --y and --group go with the table of a "
-                      "sweep, not with --what %s",
+                      "plot: --x, --y, --group and --facet go with the table "
+                      "of a sweep, not with --what %s",
                       cli->what);
   const bool is_sweep =
       cli->count > 0 && (chosen || !cli->what) && iclgd_sweep_is(cli->rest[0]);
   if (chosen && !is_sweep)
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "plot: --x, --y and --group expect the table of a sweep "
-                      "(`iclgd collect`)");
+                      "plot: --x, --y, --group and --facet expect the table "
+                      "of a sweep (`iclgd collect`)");
   *what = cli->what;
   if (!is_sweep) return ICLGD_OK;
-  snprintf(out, size, "sweep/%.60s/%.60s/%.60s", cli->x ? cli->x : "",
-           cli->y ? cli->y : "", cli->group ? cli->group : "");
+  snprintf(out, size, "sweep/%.60s/%.60s/%.60s/%.60s",
+           cli->x  ? cli->x
+           : curve ? "layer"
+                   : "",
+           !cli->y ? ""
+           : curve ? cli->y + sizeof prefix - 1
+                   : cli->y,
+           cli->group ? cli->group : "", cli->facet ? cli->facet : "");
   *what = out;
   return ICLGD_OK;
 }
@@ -90,7 +98,7 @@ static iclgd_status choose_columns(const iclgd_cli *cli, char *out, size_t size,
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *title = cli->title;
   const char *what = NULL;
-  char columns[256];
+  char columns[320];
   if (cli->count < 1 && !cli->what) return ICLGD_EUSAGE;
   if (title && iclgd_utf8_valid(title, strlen(title)) < strlen(title))
     return iclgd_fail(err, ICLGD_EUSAGE, "--title %s: expected text in UTF-8",
@@ -119,9 +127,14 @@ static const iclgd_option options[] = {
                 "draw these (those of reference.list that are close to the "
                 "model): loss, median, filter, loops, shifts, best-step"),
     ICLGD_VALUE(x, 0, "KEY", "of a sweep: the setting along x"),
-    ICLGD_VALUE(y, 0, "COLUMN", "of a sweep: what is drawn (ratio_to_gd)"),
+    ICLGD_VALUE(y, 0, "COLUMN",
+                "of a sweep: what is drawn (ratio_to_gd); layers/loss and the "
+                "like: over layers"),
     ICLGD_VALUE(group, 0, "KEY",
-                "of a sweep: a line for each value of this setting"),
+                "of a sweep: a line for each value of this setting, or none"),
+    ICLGD_VALUE(facet, 0, "KEY",
+                "of a sweep: a small figure for each value of this setting, or "
+                "none (default: what else differs)"),
     ICLGD_VALUE(title, 0, "TEXT", "instead of the run's title; '' for none"),
     ICLGD_VALUE(output, 'o', "FILE",
                 ".svg, .png or .pdf; replaces an older one"),
@@ -151,6 +164,7 @@ const iclgd_command iclgd_command_plot = {
         "  iclgd plot run.h5 --algorithms gd,newton --title '' -o f.pdf\n"
         "  iclgd plot gd.h5 full.h5 --algorithms gd  two models in one figure\n"
         "  iclgd plot sweep.h5 --x model.loops --y loss --group prompt.n\n"
+        "  iclgd plot sweep.h5 --y layers/loss --group model.loops\n"
         "  iclgd plot --what symmetry -o symmetry.svg theory, without a file\n",
     .notes =
         "Of further files the model's line is drawn beside that of the first. "

@@ -28,8 +28,7 @@ void iclgd_progress_start(iclgd_progress_line *line, bool quiet) {
   };
 }
 
-/* "2.1 M prompts/s", or steps where they are no prompts. */
-static void write_rate(char *out, size_t size, double rate, size_t prompts) {
+void iclgd_progress_rate(char *out, size_t size, double rate, size_t prompts) {
   const double each = rate * (double)prompts;
   if (prompts == 0)
     snprintf(out, size, "%.0f/s", rate);
@@ -61,7 +60,7 @@ void iclgd_progress_show(void *context, const iclgd_progress *p) {
   if (!isnan(p->loss)) snprintf(loss, sizeof loss, "  loss %.4g", p->loss);
   *speed = '\0';
   if (spent > brief) {
-    write_rate(speed, sizeof speed, rate, p->prompts);
+    iclgd_progress_rate(speed, sizeof speed, rate, p->prompts);
     snprintf(left, sizeof left, "  %.0f s left",
              (double)(p->total - p->done) / rate);
   }

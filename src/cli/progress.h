@@ -18,6 +18,10 @@ void iclgd_progress_start(iclgd_progress_line *line, bool quiet);
  * ten times a second, else a line every ten seconds. */
 void iclgd_progress_show(void *context, const iclgd_progress *progress);
 
+/* "2.1 M prompts/s" of a rate of what has so many prompts each, or "12/s" where
+ * they are none. */
+void iclgd_progress_rate(char *out, size_t size, double rate, size_t prompts);
+
 /* Clear the line. */
 void iclgd_progress_end(iclgd_progress_line *line);
 

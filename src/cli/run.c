@@ -30,6 +30,7 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
                                iclgd_cli *cli, const char *model,
                                iclgd_error *err) {
   iclgd_progress_line line;
+  const bool follows = iclgd_team_follows(cli->team);
   iclgd_cli_heed_signals();
   iclgd_progress_start(&line, cli->quiet);
   const iclgd_run_options options = {
@@ -45,14 +46,15 @@ static iclgd_status run_stages(const iclgd_settings *settings, unsigned stages,
       .step = cli->step,
       .seed_run = cli->seed_run,
       .stream = stream_of(cli->stream),
-      .stop = &iclgd_cli_caught,
+      .team = cli->team,
+      .stop = follows ? NULL : &iclgd_cli_caught,
       .progress = iclgd_progress_show,
       .context = &line,
   };
   const iclgd_status status = iclgd_run(settings, stages, &options, err);
   iclgd_progress_end(&line);
   signal(SIGPIPE, SIG_DFL); /* a summary that nobody reads ends quietly */
-  if (status < 0) return status;
+  if (status < 0 || follows) return status;
   if (status) iclgd_cli_fail(status, err);
   cli->code = status == ICLGD_STOPPED ? 128 + iclgd_cli_caught
                                       : iclgd_status_exit_code(status);
@@ -302,8 +304,11 @@ const iclgd_command iclgd_command_run = {
         "  iclgd run quickstart.h5                   as that file was made\n",
     .notes =
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
-        "Exit code 4: training diverged; the file is complete and says so.",
+        "Exit code 4: training diverged; the file is complete and says so.\n"
+        "Where iclgd is built with MPI (-DICLGD_MPI=ON), `mpirun -n K iclgd "
+        "run ...` divides every batch over K processes, to the same bytes.",
     .propose = propose,
+    .shares = true,
     .run = run_all,
 };
 
@@ -337,6 +342,7 @@ const iclgd_command iclgd_command_train = {
         "  iclgd train looped.h5 train.steps=1000    on from its weights\n"
         "  iclgd train looped --prompts mine.h5      on prompts from a file\n",
     .propose = propose,
+    .shares = true,
     .run = run_train,
 };
 

@@ -5,10 +5,23 @@
 
 #include "cli/command.h"
 #include "record/schema.h"
+#include "sweep/sweep.h"
 #include "view/text.h"
 
 static const char *const types[] = {
     [ICLGD_F64] = "float64", [ICLGD_I64] = "int64", [ICLGD_TEXT] = "text"};
+
+/* All schemas: that of a run, and of the table of a sweep. */
+typedef struct schemas {
+  iclgd_schema rows[ICLGD_SCHEMAS_MAX + 1];
+  size_t count;
+} schemas;
+
+static iclgd_status find_schemas(schemas *out, iclgd_arena *arena,
+                                 iclgd_error *err) {
+  out->count = iclgd_schemas(out->rows);
+  return iclgd_sweep_schema(NULL, arena, &out->rows[out->count++], err);
+}
 
 /* Whether the dataset stands in the group itself. */
 static bool is_child(const char *dataset, const char *group) {
@@ -91,53 +104,61 @@ static void json_dataset(const iclgd_dataset *d, void *to) {
 }
 
 /* A group with the datasets that stand in itself, whoever declares them. */
-static void write_group(const format *f, const iclgd_group *group, void *to) {
-  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
+static void write_group(const schemas *all, const format *f,
+                        const iclgd_group *group, void *to) {
   bool first = true;
   f->group(group, to);
-  for (size_t k = 0; k < count; ++k)
-    for (size_t i = 0; i < schemas[k].n_datasets; ++i) {
-      if (!is_child(schemas[k].datasets[i].path, group->path)) continue;
+  for (size_t k = 0; k < all->count; ++k)
+    for (size_t i = 0; i < all->rows[k].n_datasets; ++i) {
+      if (!is_child(all->rows[k].datasets[i].path, group->path)) continue;
       if (first && f->head) f->head();
       first = false;
-      f->dataset(&schemas[k].datasets[i], to);
+      f->dataset(&all->rows[k].datasets[i], to);
     }
 }
 
 /* Groups whose path begins with `wanted`; how many. f NULL: count them. */
-static size_t write_groups(const format *f, const char *wanted, void *to) {
-  iclgd_schema schemas[ICLGD_SCHEMAS_MAX];
-  const size_t count = iclgd_schemas(schemas);
+static size_t write_groups(const schemas *all, const format *f,
+                           const char *wanted, void *to) {
   size_t found = 0;
-  for (size_t s = 0; s < count; ++s)
-    for (size_t g = 0; g < schemas[s].n_groups; ++g) {
-      const iclgd_group *group = &schemas[s].groups[g];
+  for (size_t s = 0; s < all->count; ++s)
+    for (size_t g = 0; g < all->rows[s].n_groups; ++g) {
+      const iclgd_group *group = &all->rows[s].groups[g];
       if (strncmp(group->path, wanted, strlen(wanted)) != 0) continue;
       ++found;
-      if (f) write_group(f, group, to);
+      if (f) write_group(all, f, group, to);
     }
   return found;
 }
 
-static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
-  if (cli->json && cli->markdown) return ICLGD_EUSAGE;
+static iclgd_status write_schemas(const iclgd_cli *cli, const schemas *all,
+                                  iclgd_error *err) {
   const char *wanted = cli->count ? cli->rest[0] : "";
   if (strncmp(wanted, "/entry", 6) == 0) wanted += 6 + (wanted[6] == '/');
   const format text = {text_group, NULL, text_dataset},
                markdown = {markdown_group, markdown_head, markdown_dataset},
                json = {json_group, NULL, json_dataset};
-  if (write_groups(NULL, wanted, NULL) == 0)
+  if (write_groups(all, NULL, wanted, NULL) == 0)
     return iclgd_fail(err, ICLGD_EUSAGE, "no group begins with /entry/%s",
                       wanted);
   if (cli->markdown) puts("# The file of iclgd");
   if (!cli->json) {
-    write_groups(cli->markdown ? &markdown : &text, wanted, NULL);
+    write_groups(all, cli->markdown ? &markdown : &text, wanted, NULL);
     return ICLGD_OK;
   }
   json_t *list = json_array();
-  write_groups(&json, wanted, list);
+  write_groups(all, &json, wanted, list);
   return iclgd_cli_json(list, JSON_INDENT(2), err);
+}
+
+static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  schemas all;
+  if (cli->json && cli->markdown) return ICLGD_EUSAGE;
+  iclgd_status status = find_schemas(&all, &arena, err);
+  if (!status) status = write_schemas(cli, &all, err);
+  iclgd_arena_free(&arena);
+  return status;
 }
 
 static const iclgd_option options[] = {

@@ -1,36 +1,32 @@
 /* iclgd show: the summary of a file, or sections of it in full. */
 #include <iclgd/report.h>
-#include <stdlib.h>
 
 #include "cli/command.h"
 #include "cli/propose.h"
+#include "summary/summary.h"
 #include "summary/views.h"
 #include "sweep/sweep.h"
 
-/* The table of a sweep. */
+/* The table of a sweep, by any columns. */
 static iclgd_status show_sweep(const iclgd_cli *cli, iclgd_error *err) {
-  char *end = NULL;
-  const long width = cli->width ? strtol(cli->width, &end, 10) : 80;
-  if (cli->full || cli->json || cli->count > 1)
+  const iclgd_sweep_choice choice = {
+      .x = cli->x, .y = cli->y, .group = cli->group, .facet = cli->facet};
+  if (cli->full && cli->json)
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "%s: is the table of a sweep, without sections: as data "
-                      "it is had by `iclgd export`",
-                      cli->rest[0]);
-  if (width < 20 || width > 10000 || (end && *end))
-    return iclgd_fail(err, ICLGD_EUSAGE,
-                      "--width %s: expected a number of columns from 20 to "
-                      "10000",
-                      cli->width);
-  return iclgd_sweep_show(cli->rest[0], (size_t)width, stdout, err);
+                      "show: --all is every section in full: expected no "
+                      "--json beside it");
+  return iclgd_sweep_show(cli->rest[0], &choice, cli->full, cli->json, stdout,
+                          err);
 }
 
 static iclgd_status run(iclgd_cli *cli, iclgd_error *err) {
   const char *const *names = (const char *const *)cli->rest + 1;
   const size_t count = (size_t)cli->count - 1;
-  if (iclgd_sweep_is(cli->rest[0])) return show_sweep(cli, err);
-  if (cli->width)
+  if (count == 0 && iclgd_sweep_is(cli->rest[0])) return show_sweep(cli, err);
+  if (cli->x || cli->y || cli->group || cli->facet)
     return iclgd_fail(err, ICLGD_EUSAGE,
-                      "show: --width goes with the table of a sweep");
+                      "show: --x, --y, --group and --facet expect the table of "
+                      "a sweep (`iclgd collect`), without sections");
   if (cli->full && (cli->json || count > 0))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "show: --all is every section in full: expected neither "
@@ -47,7 +43,11 @@ static const iclgd_option options[] = {
      .place = offsetof(iclgd_cli, full),
      .meaning = "every section in full, as on the page"},
     ICLGD_SWITCH(json, 0, "the same as data"),
-    ICLGD_VALUE(width, 0, "COLUMNS", "of the table of a sweep (80)"),
+    ICLGD_VALUE(x, 0, "KEY", "of a sweep: the setting down the table"),
+    ICLGD_VALUE(y, 0, "COLUMN", "of a sweep: what it holds (ratio_to_gd)"),
+    ICLGD_VALUE(group, 0, "KEY", "of a sweep: across, or none"),
+    ICLGD_VALUE(facet, 0, "KEY",
+                "of a sweep: a table for each value of this setting, or none"),
 };
 
 /* Sections, behind the file. */
@@ -71,7 +71,8 @@ const iclgd_command iclgd_command_show = {
         "  iclgd show quickstart.h5\n"
         "  iclgd show quickstart.h5 filter losses\n"
         "  iclgd show quickstart.h5 --json | jq .verdict\n"
-        "  iclgd show quickstart.h5 filter --json\n",
+        "  iclgd show quickstart.h5 filter --json\n"
+        "  iclgd show sweep.h5 --x model.loops --y loss --group prompt.n\n",
     .notes =
         "NAME is a section that is printed in full, with --json its members of "
         "the summary: setup, losses, theory, training, seeds, or a probe.",

@@ -12,7 +12,9 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "cli/sweep_file.h"
+#include "cli/sweep_request.h"
 #include "record/output/lock.h"
+#include "summary/summary.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
 #include "view/text.h"
@@ -34,69 +36,18 @@ static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
   return iclgd_cli_override(settings, NULL, 0, err);
 }
 
-/* All that a sweep is. */
-typedef struct request {
-  iclgd_cli *cli;
-  iclgd_arena arena;
-  iclgd_settings *settings;
-  iclgd_grid grid;
-  iclgd_points points;
-  long jobs;
-  char folder[ICLGD_PATH_SIZE];
-} request;
-
-/* The line of progress. */
-typedef struct line {
-  bool quiet, terminal;
-  time_t shown;
-} line;
-
-static void show_progress(void *context, const iclgd_sweep_progress *p) {
-  line *l = context;
-  const time_t time_now = time(NULL);
-  char failed[32] = "", left[48] = "";
-  if (l->quiet || time_now - l->shown < (l->terminal ? 1 : 10)) return;
-  l->shown = time_now;
-  if (p->failed > 0) snprintf(failed, sizeof failed, "  %zu failed", p->failed);
-  if (isfinite(p->left))
-    snprintf(left, sizeof left, "  about %.0f s left", p->left);
-  fprintf(stderr, "%s%zu/%zu done  %zu running%s%s%s",
-          l->terminal ? "\r\033[K" : "iclgd: ", p->done, p->total, p->running,
-          failed, left, l->terminal ? "" : "\n");
-}
-
-static iclgd_status write_table(const request *q, iclgd_error *err) {
+static iclgd_status write_table(const iclgd_sweep_request *q,
+                                iclgd_error *err) {
   char table[ICLGD_PATH_SIZE + 16];
   snprintf(table, sizeof table, "%s/sweep.h5", q->folder);
   TRY(iclgd_sweep_collect(q->folder, table, err));
   if (q->cli->quiet) return ICLGD_OK;
-  printf("%s\n", table);
-  return iclgd_sweep_show(table, 80, stdout, err);
-}
-
-/* The folder is locked by whoever plans and runs all of it; the tasks of an
- * array have each their own point, and lock that. */
-static iclgd_status run_points(request *q, iclgd_error *err) {
-  line progress = {.quiet = q->cli->quiet || q->cli->point,
-                   .terminal = isatty(STDERR_FILENO)};
-  const iclgd_sweep_options options = {.folder = q->folder,
-                                       .program = "/proc/self/exe",
-                                       .jobs = (size_t)q->jobs,
-                                       .stop = &iclgd_cli_caught,
-                                       .progress = show_progress,
-                                       .context = &progress};
-  iclgd_cli_heed_signals();
-  const iclgd_status status = iclgd_sweep_run(q->points, &options, err);
-  if (!progress.quiet && progress.terminal) fputs("\r\033[K", stderr);
-  signal(SIGPIPE, SIG_DFL);
-  for (size_t k = 0; k < q->points.count; ++k)
-    if (q->points.point[k].state == ICLGD_POINT_FAILED) q->cli->code = 1;
-  if (status == ICLGD_STOPPED) q->cli->code = 128 + iclgd_cli_caught;
-  return status;
+  return iclgd_sweep_show(table, &(iclgd_sweep_choice){0}, false, false, stdout,
+                          err);
 }
 
 /* The script of an array job, in the folder of a grid that is planned. */
-static iclgd_status write_job(const request *q, iclgd_error *err) {
+static iclgd_status write_job(const iclgd_sweep_request *q, iclgd_error *err) {
   char program[ICLGD_PATH_SIZE];
   const ssize_t length =
       readlink("/proc/self/exe", program, sizeof program - 1);
@@ -115,9 +66,9 @@ static iclgd_status write_job(const request *q, iclgd_error *err) {
 }
 
 /* Run all, and write the table, also of what was done before a stop. */
-static iclgd_status run_planned(request *q, iclgd_error *err) {
+static iclgd_status run_planned(iclgd_sweep_request *q, iclgd_error *err) {
   iclgd_error stopped;
-  const iclgd_status status = run_points(q, &stopped);
+  const iclgd_status status = iclgd_sweep_points(q, &stopped);
   if (status < 0) {
     *err = stopped;
     return status;
@@ -126,93 +77,57 @@ static iclgd_status run_planned(request *q, iclgd_error *err) {
   return write_table(q, err);
 }
 
-static iclgd_status run_grid(request *q, iclgd_error *err) {
+/* The folder is locked by whoever plans and runs all of it; the tasks of an
+ * array have each their own point, and lock that. */
+static iclgd_status run_grid(iclgd_sweep_request *q, iclgd_error *err) {
   char manifest[ICLGD_PATH_SIZE + 16];
   iclgd_output_lock lock = {.file = -1};
   snprintf(manifest, sizeof manifest, "%s/manifest.json", q->folder);
   TRY(iclgd_sweep_make(q->folder, err));
   TRY(iclgd_output_lock_take(manifest, &q->arena, &lock, err));
-  iclgd_status status = iclgd_sweep_plan(q->folder, &q->grid, err);
-  if (!status) status = q->cli->slurm ? write_job(q, err) : run_planned(q, err);
+  iclgd_status status = iclgd_points_find(q->folder, &q->points, err);
+  if (!status) status = iclgd_sweep_plan(q->folder, &q->grid, err);
+  if (!status)
+    status = q->cli->slurm      ? write_job(q, err)
+             : q->cli->estimate ? iclgd_sweep_ends_run(q, err)
+                                : run_planned(q, err);
   iclgd_output_lock_release(&lock);
   return status;
 }
 
 /* One point alone, planned unless that was done before. */
-static iclgd_status run_point(request *q, iclgd_error *err) {
+static iclgd_status run_point(iclgd_sweep_request *q, iclgd_error *err) {
   char path[ICLGD_PATH_SIZE];
   long place;
   TRY(read_number("point", q->cli->point, (long)q->points.count, &place, err));
   q->points.point += place - 1;
   q->points.count = 1;
+  TRY(iclgd_points_find(q->folder, &q->points, err));
   iclgd_point_path(q->folder, q->points.point, "point.ini", path);
   if (access(path, F_OK) != 0) {
     TRY(iclgd_sweep_make(q->folder, err));
     TRY(iclgd_sweep_plan(q->folder, &q->grid, err));
   }
   q->jobs = 1;
-  const iclgd_status status = run_points(q, err);
+  const iclgd_status status = iclgd_sweep_points(q, err);
   if (status) return status;
   if (q->points.point->state == ICLGD_POINT_FAILED)
     fprintf(stderr, "iclgd: point %ld: %s\n", place, q->points.point->reason);
   return ICLGD_OK;
 }
 
-/* The settings of a point in one line. */
-static iclgd_status print_settings(request *q, size_t k, iclgd_error *err) {
-  TRY(iclgd_grid_set(&q->grid, k, err));
-  for (size_t a = 0; a < q->grid.n_axes; ++a)
-    for (size_t j = 0; j < q->grid.axes[a].n_keys; ++j)
-      for (size_t i = 0; i < iclgd_settings_count(q->settings); ++i)
-        if (strcmp(iclgd_settings_key(q->settings, i)->name,
-                   q->grid.axes[a].keys[j]) == 0)
-          printf(" %s=%s", q->grid.axes[a].keys[j],
-                 iclgd_settings_value(q->settings, i));
-  return ICLGD_OK;
-}
-
-/* Every point, how it stands, and what the rest may take by those that are
- * done. */
-static iclgd_status list_points(request *q, iclgd_error *err) {
-  double seconds = 0;
-  size_t done = 0, p = 0, timed = 0;
-  for (size_t k = 0; k < q->grid.count && p < q->points.count; ++k) {
-    char id[ICLGD_ID_SIZE];
-    iclgd_point *point = &q->points.point[p];
-    TRY(iclgd_grid_set(&q->grid, k, err));
-    iclgd_settings_identify(q->settings, id);
-    if (strcmp(id, point->id) != 0) continue; /* there before */
-    iclgd_point_look(q->folder, point);
-    const bool over = point->state == ICLGD_POINT_DONE ||
-                      point->state == ICLGD_POINT_DIVERGED;
-    done += over;
-    if (over && isfinite(point->seconds)) {
-      seconds += point->seconds;
-      ++timed;
-    }
-    printf("%5zu  %s  %-8s", ++p, point->id,
-           iclgd_point_state_name(point->state));
-    TRY(print_settings(q, k, err));
-    putchar('\n');
-  }
-  printf("%zu points, %zu done", q->points.count, done);
-  if (timed > 0 && done < q->points.count)
-    printf(", about %.0f s left with %ld at a time",
-           seconds / (double)timed * (double)(q->points.count - done) /
-               (double)q->jobs,
-           q->jobs);
-  putchar('\n');
-  return ICLGD_OK;
-}
-
-static iclgd_status read_request(request *q, iclgd_error *err) {
+static iclgd_status read_request(iclgd_sweep_request *q, iclgd_error *err) {
   iclgd_sweep_words words;
   const iclgd_cli *cli = q->cli;
+  if (cli->estimate && (cli->dry_run || cli->slurm || cli->point))
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "sweep: --estimate runs two points: expected none of "
+                      "--dry-run, --slurm, --point beside it");
   if ((cli->submit && !cli->slurm) || (cli->point && cli->slurm))
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "sweep: --submit goes with --slurm, and neither with "
                       "--point");
-  q->jobs = (long)iclgd_cores();
+  q->jobs = cli->team ? 1 : (long)iclgd_cores();
   if (cli->jobs) TRY(read_number("jobs", cli->jobs, 1024, &q->jobs, err));
   TRY(iclgd_sweep_words_read(cli->rest, cli->count, &q->arena, &words, err));
   if (words.base && iclgd_cli_is_run(words.base))
@@ -235,12 +150,13 @@ static iclgd_status read_request(request *q, iclgd_error *err) {
 }
 
 static iclgd_status run_sweep(iclgd_cli *cli, iclgd_error *err) {
-  request q = {.cli = cli};
+  iclgd_sweep_request q = {.cli = cli};
   iclgd_status status = read_request(&q, err);
   if (!status)
-    status = cli->dry_run ? list_points(&q, err)
-             : cli->point ? run_point(&q, err)
-                          : run_grid(&q, err);
+    status = iclgd_team_follows(cli->team) ? iclgd_sweep_serve(&q, err)
+             : cli->dry_run                ? iclgd_sweep_list(&q, err)
+             : cli->point                  ? run_point(&q, err)
+                                           : run_grid(&q, err);
   if (q.settings) iclgd_settings_free(q.settings);
   iclgd_arena_free(&q.arena);
   return status;
@@ -251,33 +167,10 @@ static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
   TRY(iclgd_sweep_collect(cli->rest[0], output, err));
-  return cli->quiet ? ICLGD_OK : iclgd_sweep_show(output, 80, stdout, err);
-}
-
-/* The comment of a sweep, up to its line on how to plot it. */
-static void print_comment(const char *name, FILE *out) {
-  char file[256], path[4096], said[256];
-  iclgd_error unused;
-  snprintf(file, sizeof file, "%.200s.sweep", name);
-  if (iclgd_data_file("sweeps", file, path, sizeof path, &unused)) return;
-  FILE *text = fopen(path, "r");
-  if (!text) return;
-  fprintf(out, "  %s\n", name);
-  while (fgets(said, sizeof said, text) && strncmp(said, "# ", 2) == 0)
-    fprintf(out, "    %s", said + 2);
-  fclose(text);
-}
-
-static void list_sweeps(FILE *out) {
-  iclgd_arena arena = {0};
-  iclgd_error unused;
-  char **names;
-  size_t count;
-  if (!iclgd_data_sweeps(&arena, &names, &count, &unused)) {
-    fputs("\nSweeps that come with iclgd:\n", out);
-    for (size_t i = 0; i < count; ++i) print_comment(names[i], out);
-  }
-  iclgd_arena_free(&arena);
+  if (cli->gather) TRY(iclgd_sweep_trajectories(cli->rest[0], err));
+  if (cli->quiet) return ICLGD_OK;
+  return iclgd_sweep_show(output, &(iclgd_sweep_choice){0}, false, false,
+                          stdout, err);
 }
 
 static void propose(int count, char **words) {
@@ -299,6 +192,9 @@ static const iclgd_option options[] = {
     {.name = "dry-run",
      .place = offsetof(iclgd_cli, dry_run),
      .meaning = "list the points and how they stand"},
+    ICLGD_SWITCH(estimate, 0,
+                 "run the point that has least to do and the one that has "
+                 "most, then list them and say what the rest may take"),
     ICLGD_VALUE(point, 0, "I",
                 "this point of the list alone, from 1, without the table: for "
                 "the tasks of a cluster"),
@@ -333,14 +229,19 @@ const iclgd_command iclgd_command_sweep = {
         "together. seeds=N: the key seed, from its value on (not the key "
         "seeds, which is a setting of a run). random:N: N points of the grid, "
         "the same ones each time.\n"
-        "A point is DIR/runs/ID/run.h5, ID a hash of its settings: one that is "
-        "done is not run again, one that was interrupted goes on at its "
+        "A point is DIR/runs/ID/run.h5, ID a hash of its settings but for "
+        "defaults: one that is done is not run again, one that was interrupted "
+        "goes on at its "
         "checkpoint, one that failed is tried again, and a grid grows when the "
         "sweep is said again with more values. Exit code 1 when points failed; "
         "a point that diverged is a result.\n"
+        "Where iclgd is built with MPI (-DICLGD_MPI=ON), `mpirun -n K iclgd "
+        "sweep ...` shares the points over K processes, each with one at a "
+        "time, or --jobs.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
-        "show, plot --x --y --group, export.",
-    .list = list_sweeps,
+        "show and plot (--x --y --group --facet), report, export.",
+    .list = iclgd_sweeps_list,
+    .shares = true,
     .propose = propose,
     .run = run_sweep,
 };
@@ -349,6 +250,10 @@ static const iclgd_option collect_options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 "the table (DIR/sweep.h5); replaces an older one",
                 .hdf5 = true),
+    {.name = "trajectories",
+     .place = offsetof(iclgd_cli, gather),
+     .meaning = "also DIR/trajectories.h5: those of all runs as arrays by "
+                "point, which stay where they are (virtual datasets)"},
     ICLGD_SWITCH(quiet, 'q', "do not print it"),
 };
 

@@ -135,3 +135,29 @@ iclgd_status iclgd_sweep_words_read(char **arguments, int count,
   for (int i = 0; i < count; ++i) TRY(add(out, arguments[i], arena, err));
   return ICLGD_OK;
 }
+
+/* The comment of a sweep, up to its line on how to plot it. */
+static void print_comment(const char *name, FILE *out) {
+  char file[256], path[4096], said[256];
+  iclgd_error unused;
+  snprintf(file, sizeof file, "%.200s.sweep", name);
+  if (iclgd_data_file("sweeps", file, path, sizeof path, &unused)) return;
+  FILE *text = fopen(path, "r");
+  if (!text) return;
+  fprintf(out, "  %s\n", name);
+  while (fgets(said, sizeof said, text) && strncmp(said, "# ", 2) == 0)
+    fprintf(out, "    %s", said + 2);
+  fclose(text);
+}
+
+void iclgd_sweeps_list(FILE *out) {
+  iclgd_arena arena = {0};
+  iclgd_error unused;
+  char **names;
+  size_t count;
+  if (!iclgd_data_sweeps(&arena, &names, &count, &unused)) {
+    fputs("\nSweeps that come with iclgd:\n", out);
+    for (size_t i = 0; i < count; ++i) print_comment(names[i], out);
+  }
+  iclgd_arena_free(&arena);
+}

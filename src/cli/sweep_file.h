@@ -4,6 +4,7 @@
 
 #include <iclgd/arena.h>
 #include <iclgd/status.h>
+#include <stdio.h>
 
 typedef struct iclgd_sweep_words {
   const char *base; /* a preset or a file of settings; NULL: defaults */
@@ -20,5 +21,8 @@ typedef struct iclgd_sweep_words {
 iclgd_status iclgd_sweep_words_read(char **arguments, int count,
                                     iclgd_arena *arena, iclgd_sweep_words *out,
                                     iclgd_error *err);
+
+/* Sweeps that come along, each with what it asks. */
+void iclgd_sweeps_list(FILE *out);
 
 #endif /* ICLGD_CLI_SWEEP_FILE_H */

@@ -41,8 +41,10 @@ json_t *iclgd_refusal_json(const iclgd_claim *c, const char *why) {
 static void write_numbers(const iclgd_evidence *e, char *expected,
                           char *measured, size_t size) {
   const double error = e->standard_error;
-  if (error > 0 && isfinite(error) && fabs(e->measured) >= 1e-3 &&
-      fabs(e->measured) < 1e6) {
+  if (!isfinite(e->measured)) {
+    snprintf(measured, size, "undefined");
+  } else if (error > 0 && isfinite(error) && fabs(e->measured) >= 1e-3 &&
+             fabs(e->measured) < 1e6) {
     const int decimals = iclgd_decimals(error);
     snprintf(measured, size, "%.*f +- %.*f", decimals, e->measured, decimals,
              error);

@@ -26,7 +26,7 @@ static json_t *extents_of(iclgd_pair *pair, const size_t *extents,
 static iclgd_status diff_array(iclgd_pair *pair, const char *name,
                                json_t *list) {
   char path[320];
-  iclgd_shape a, b;
+  iclgd_shape a = {0}, b = {0};
   double *values[2];
   snprintf(path, sizeof path, "model/%s", name);
   iclgd_status status =

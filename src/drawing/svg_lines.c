@@ -15,17 +15,11 @@ enum {
   FAR = 4000 /* where a point that is out of sight is put */
 };
 
-typedef struct plot {
-  const iclgd_figure *figure;
-  FILE *out;
-  double width, left, top; /* of all; the corner of the axes */
-  double span_x, span_y;   /* of the axes */
-  double height;
-} plot;
+typedef iclgd_svg_plot plot;
 
 /* Labels take the lines they need, numbers of the y axis their width. */
 static plot lay_out(const iclgd_figure *f, const iclgd_svg *svg) {
-  plot p = {f, svg->out, .width = svg->width, .left = LEFT};
+  plot p = {.figure = f, .out = svg->out, .width = svg->width, .left = LEFT};
   double ticks[ICLGD_TICKS_MAX];
   const size_t count = iclgd_figure_ticks(f, 'y', ticks);
   for (size_t i = 0; i < count; ++i)
@@ -59,7 +53,7 @@ static double at_y(const plot *p, double y) {
                                                     !f->linear_y)));
 }
 
-static void write_axes(const plot *p) {
+void iclgd_svg_axes(const plot *p) {
   const iclgd_figure *f = p->figure;
   FILE *out = p->out;
   double ticks[ICLGD_TICKS_MAX], from = -INFINITY;
@@ -69,19 +63,26 @@ static void write_axes(const plot *p) {
     const double y = at_y(p, ticks[i]);
     fprintf(out, "<path class=\"grid\" d=\"M%.1f %.1fh%.1f\"/>", p->left, y,
             p->span_x);
-    iclgd_svg_tick(p->left - 6, y, "e mid", ticks[i], !f->linear_y, out);
+    if (!p->bare_y)
+      iclgd_svg_tick(p->left - 6, y, "e mid", ticks[i], !f->linear_y, out);
   }
   count = iclgd_figure_ticks(f, 'x', ticks);
   for (size_t i = 0; i < count; ++i) {
     const double x = at_x(p, ticks[i]);
     fprintf(out, "<path class=\"axis\" d=\"M%.1f %.1fv4\"/>", x, bottom);
-    iclgd_svg_tick_below(x, bottom + 18, ticks[i], f->log_x, &from, out);
+    if (!p->bare_x)
+      iclgd_svg_tick_below(x, bottom + 18, ticks[i], f->log_x, &from, out);
   }
   fprintf(out, "<path class=\"axis\" d=\"M%.1f %.1fv%.1fh%.1f\"/>\n", p->left,
           p->top, p->span_y, p->span_x);
-  iclgd_svg_label(4, 14, "name", f->y_label, p->width, out);
+}
+
+static void write_labels(const plot *p) {
+  const iclgd_figure *f = p->figure;
+  const double bottom = p->top + p->span_y;
+  iclgd_svg_label(4, 14, "name", f->y_label, p->width, p->out);
   iclgd_svg_label(p->width - RIGHT, bottom + BOTTOM - 6, "name e", f->x_label,
-                  p->width, out);
+                  p->width, p->out);
 }
 
 /* An inner <svg> cuts off what is so far outside of the window. */
@@ -205,18 +206,17 @@ static void write_series(const plot *p, size_t k) {
   if (iclgd_svg_is_marked(s)) write_markers(p, s);
 }
 
-/* What one who cannot see the figure is told: the axes, and where the lines
- * that have a name begin and end. */
-static void write_alternative(const iclgd_figure *f, FILE *out) {
-  fputs("Lines: ", out);
-  iclgd_html_text(out, f->y_label);
-  fputs(" over ", out);
-  iclgd_html_text(out, f->x_label);
+static bool is_told(const iclgd_series *s) {
+  return *s->label != '\0' && s->count > 0;
+}
+
+/* Where the lines that have a name begin and end. */
+void iclgd_svg_tell_lines(const iclgd_figure *f, FILE *out) {
   const char *mark = ". ";
   for (size_t k = 0; k < f->n_series; ++k) {
     const iclgd_series *s = &f->series[k];
-    if (*s->label == '\0') continue;
     double first = NAN, last = NAN;
+    if (!is_told(s)) continue;
     for (size_t i = 0; i < s->count; ++i) {
       if (!isfinite(s->y[i])) continue;
       if (isnan(first)) first = s->y[i];
@@ -232,21 +232,36 @@ static void write_alternative(const iclgd_figure *f, FILE *out) {
   }
 }
 
+/* What one who cannot see the figure is told: the axes, and the lines. */
+static void write_alternative(const iclgd_figure *f, FILE *out) {
+  fputs("Lines: ", out);
+  iclgd_html_text(out, f->y_label);
+  fputs(" over ", out);
+  iclgd_html_text(out, f->x_label);
+  iclgd_svg_tell_lines(f, out);
+}
+
+void iclgd_svg_curves(const plot *p) {
+  const iclgd_figure *f = p->figure;
+  begin_window(p, BLEED);
+  begin_window(p, 0);
+  for (size_t k = 0; k < f->n_series; ++k) write_band(p, k);
+  end_window(p);
+  for (size_t k = f->main_below ? 0 : 1; k < f->n_series; ++k)
+    write_series(p, k);
+  if (f->n_series > 0 && !f->main_below) write_series(p, 0); /* on top */
+  end_window(p);
+}
+
 double iclgd_svg_lines(const iclgd_figure *f, const iclgd_svg *svg) {
   const plot p = lay_out(f, svg);
   FILE *out = svg->out;
   iclgd_svg_begin(svg, "", p.height);
   write_alternative(f, out);
   iclgd_svg_label_end(out);
-  write_axes(&p);
-  begin_window(&p, BLEED);
-  begin_window(&p, 0);
-  for (size_t k = 0; k < f->n_series; ++k) write_band(&p, k);
-  end_window(&p);
-  for (size_t k = f->main_below ? 0 : 1; k < f->n_series; ++k)
-    write_series(&p, k);
-  if (f->n_series > 0 && !f->main_below) write_series(&p, 0); /* on top */
-  end_window(&p);
+  iclgd_svg_axes(&p);
+  write_labels(&p);
+  iclgd_svg_curves(&p);
   iclgd_svg_end(out);
   return p.height;
 }

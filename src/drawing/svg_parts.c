@@ -71,5 +71,5 @@ void iclgd_svg_marker_class(const iclgd_series *s, FILE *out) {
 }
 
 const char *iclgd_svg_marker_shape(const iclgd_series *s) {
-  return markers[s->colour % MARKERS];
+  return markers[(s->ordered ? s->marker : s->colour) % MARKERS];
 }

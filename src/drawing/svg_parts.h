@@ -77,8 +77,24 @@ const char *iclgd_svg_marker_shape(const iclgd_series *series);
 /* Whether the points of a series are marked: few enough not to touch. */
 bool iclgd_svg_is_marked(const iclgd_series *series);
 
+/* Axes with their lines: a figure of lines, or one of the small ones. */
+typedef struct iclgd_svg_plot {
+  const iclgd_figure *figure;
+  FILE *out;
+  double width, left, top; /* of all; the corner of the axes */
+  double span_x, span_y;   /* of the axes */
+  double height;
+  bool bare_x, bare_y; /* ticks without numbers */
+} iclgd_svg_plot;
+void iclgd_svg_axes(const iclgd_svg_plot *plot);
+void iclgd_svg_curves(const iclgd_svg_plot *plot);
+
+/* What one who cannot see a figure of lines is told of its lines. */
+void iclgd_svg_tell_lines(const iclgd_figure *figure, FILE *out);
+
 /* The kinds; the height of what is drawn is returned. */
 double iclgd_svg_lines(const iclgd_figure *figure, const iclgd_svg *svg);
+double iclgd_svg_facets(const iclgd_figure *figure, const iclgd_svg *svg);
 double iclgd_svg_dots(const iclgd_figure *figure, const iclgd_svg *svg);
 double iclgd_svg_map(const iclgd_figure *figure, const iclgd_svg *svg);
 double iclgd_svg_figure(const iclgd_figure *figure, const iclgd_svg *svg);

@@ -17,7 +17,16 @@ enum {
  * width of the picture. */
 static const double units_per_cm = 13 / 9.0 * 72 / 2.54;
 
-/* Title, figure, legend; their height. */
+/* What the figure does not show; the height. */
+static double write_note(const iclgd_figure *f, const iclgd_svg *svg,
+                         double top) {
+  const double room = 0.95 * svg->width;
+  if (!f->note) return 0;
+  iclgd_svg_prose(4, top + BETWEEN + 10, "name", f->note, room, svg->out);
+  return BETWEEN + ICLGD_SVG_LINE * (double)iclgd_svg_lines_of(f->note, room);
+}
+
+/* Title, figure, legend, note; their height. */
 static double write_all(const iclgd_figure *f, iclgd_svg *svg) {
   const double bold = 0.9 * svg->width; /* letters of the title are wider */
   const size_t lines = iclgd_svg_lines_of(f->title, bold);
@@ -26,7 +35,7 @@ static double write_all(const iclgd_figure *f, iclgd_svg *svg) {
   double bottom = svg->top + iclgd_svg_figure(f, svg);
   if (f->n_series > 0 || f->mark)
     bottom += BETWEEN + iclgd_svg_legend(f, svg, bottom + BETWEEN);
-  return bottom;
+  return bottom + write_note(f, svg, bottom);
 }
 
 /* Where a figure is drawn before the size of the picture is known. */

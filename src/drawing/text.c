@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "drawing/canvas.h"
+#include "view/text.h"
 
 enum {
   LETTER_EVERY = 6, /* points of a curve */
@@ -316,13 +317,9 @@ static void print(page *p) {
   legend(p, p->out);
 }
 
-void iclgd_figure_text(const iclgd_figure *f, const iclgd_text_style *style,
-                       FILE *out) {
+static void print_figure(const iclgd_figure *f, const iclgd_text_style *style,
+                         FILE *out) {
   const size_t columns = style->columns;
-  if (f->kind == ICLGD_FIGURE_MAP) {
-    iclgd_figure_text_map(f, style, out);
-    return;
-  }
   page p = {.figure = f,
             .style = style,
             .wide = columns < 40    ? 40
@@ -332,4 +329,28 @@ void iclgd_figure_text(const iclgd_figure *f, const iclgd_text_style *style,
             .out = out};
   if (p.canvas) print(&p);
   free(p.canvas);
+}
+
+/* Small figures below each other, each with a title of its own. */
+static void print_facets(const iclgd_figure *f, const iclgd_text_style *style,
+                         FILE *out) {
+  iclgd_text_style lower = *style;
+  lower.rows = style->rows * 2 / 3;
+  iclgd_put_cut(f->title, (int)style->columns, out);
+  fputs(*f->title ? "\n" : "", out);
+  for (size_t i = 0; i < f->n_facets; ++i) {
+    if (i > 0 || *f->title) fputc('\n', out);
+    print_figure(f->facet[i], &lower, out);
+  }
+}
+
+void iclgd_figure_text(const iclgd_figure *f, const iclgd_text_style *style,
+                       FILE *out) {
+  if (f->kind == ICLGD_FIGURE_MAP)
+    iclgd_figure_text_map(f, style, out);
+  else if (f->kind == ICLGD_FIGURE_FACETS)
+    print_facets(f, style, out);
+  else
+    print_figure(f, style, out);
+  if (f->note) iclgd_text_wrap(out, f->note, 0);
 }

@@ -55,9 +55,11 @@ static void paint_ordered(iclgd_figure *f) {
   size_t count = 0, at = 0;
   for (size_t k = 0; k < f->n_series; ++k) count += is_ordered(&f->series[k]);
   for (size_t k = 0; k < f->n_series; ++k)
-    if (is_ordered(&f->series[k]))
+    if (is_ordered(&f->series[k])) {
+      f->series[k].marker = at;
       f->series[k].colour = ICLGD_COLOUR_RAMP + at++ * (ICLGD_RAMP - 1) /
                                                     (count > 1 ? count - 1 : 1);
+    }
 }
 
 void iclgd_figure_paint(iclgd_figure *f) {

@@ -26,8 +26,9 @@ enum {
 
 typedef enum iclgd_figure_kind {
   ICLGD_FIGURE_LINES,
-  ICLGD_FIGURE_MAP, /* heat maps of matrices that share one colour bar */
-  ICLGD_FIGURE_DOTS /* rows with names; the x of every series by row */
+  ICLGD_FIGURE_MAP,   /* heat maps of matrices that share one colour bar */
+  ICLGD_FIGURE_DOTS,  /* rows with names; the x of every series by row */
+  ICLGD_FIGURE_FACETS /* small figures of lines over the same axes */
 } iclgd_figure_kind;
 
 typedef enum iclgd_series_kind {
@@ -49,6 +50,7 @@ typedef struct iclgd_series {
   bool ordered;       /* one of a sequence: coloured by its place in it */
   size_t colour;      /* set by iclgd_figure_paint: 0 black, 1.. */
   size_t dash;        /* likewise: below ICLGD_DASHES */
+  size_t marker;      /* likewise: of one of a sequence its place, else 0 */
 } iclgd_series;
 
 /* One heat map: row 0 on top. */
@@ -75,6 +77,13 @@ typedef struct iclgd_figure {
   double width;          /* of a picture, in cm; 0: 16 */
   bool bars;             /* bands are error bars, not areas */
   bool whole_x, whole_y; /* ticks at whole numbers only */
+
+  const char *note; /* below it: what it does not show; NULL */
+
+  /* Facets: figures with the windows and the series of this one, a series of
+   * one may have no points; their titles stand above them. */
+  size_t n_facets;
+  struct iclgd_figure *const *facet;
 
   /* Dots: series[k].y counts rows from 0 on top, bands are along x. */
   size_t n_rows;

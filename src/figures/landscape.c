@@ -6,7 +6,7 @@
 
 static void add_bound(iclgd_figure_builder *b) {
   const double *bound = iclgd_figure_attribute(b, "landscape", "bound");
-  if (bound && isfinite(1 / *bound))
+  if (bound && *bound > 0 && isfinite(1 / *bound) && isfinite(*bound))
     iclgd_figure_add(b->figure,
                      (iclgd_series){.kind = ICLGD_SERIES_LEVEL,
                                     .label = iclgd_figure_words(

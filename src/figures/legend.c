@@ -93,7 +93,7 @@ static const char *describe(const iclgd_figure *f, const iclgd_series *s,
   const sight seen = look_at(f, s);
   const char *side = seen.above > 0 ? "above" : "below";
   if (seen.above + seen.below == 0) return s->label;
-  if (seen.within == 0 && s->kind == ICLGD_SERIES_LEVEL)
+  if (seen.within == 0 && s->kind == ICLGD_SERIES_LEVEL && isfinite(s->y[0]))
     return iclgd_figure_words(arena, "%s (%.0e, %s)", s->label, s->y[0], side);
   if (seen.within == 0)
     return iclgd_figure_words(arena, "%s (%s)", s->label, side);
@@ -110,4 +110,10 @@ void iclgd_figure_finish(iclgd_figure *f, iclgd_arena *arena) {
         f->series[k].label = describe(f, &f->series[k], arena);
   }
   iclgd_figure_paint(f);
+  for (size_t i = 0; i < f->n_facets; ++i)
+    for (size_t k = 0; k < f->n_series; ++k) {
+      f->facet[i]->series[k].colour = f->series[k].colour;
+      f->facet[i]->series[k].dash = f->series[k].dash;
+      f->facet[i]->series[k].marker = f->series[k].marker;
+    }
 }

@@ -22,3 +22,9 @@ bool iclgd_tail_is_light(double alpha, iclgd_tail_of kind) {
   static const double least[] = {3, 1.7};
   return alpha >= least[kind];
 }
+
+bool iclgd_tail_is_few(double mean, double standard_error, size_t count) {
+  const double n = (double)count;
+  return count > 1 && mean > 0 &&
+         standard_error * (n - 1) >= mean * (n / 2 - 1);
+}

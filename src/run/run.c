@@ -163,14 +163,18 @@ static iclgd_status run(iclgd_job *job, unsigned stages,
                       "expected a model to probe: a file that has one, "
                       "model.program, or trajectories of one");
   }
-  TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));
+  const bool follows = iclgd_team_follows(options->team);
+  if (!follows)
+    TRY(iclgd_output_lock_take(options->output, &job->arena, lock, err));
   TRY(iclgd_dense_prepare(err));
   TRY(open_prompts(job, stages, err));
   TRY(iclgd_pool_create(threads_of(job->settings), &job->pool, err));
+  if (follows) return iclgd_stage_follow(job, err);
   TRY(iclgd_checkpoint_find(job, stages, err));
   if (job->is_complete) return ICLGD_OK;
   TRY(open_record(job, err));
-  const iclgd_status status = run_stages(job, stages, err);
+  iclgd_status status = run_stages(job, stages, err);
+  if (!status) status = iclgd_arena_status(&job->arena, err, "the results");
   if (status) {
     iclgd_record_discard(job->record);
     return status;

@@ -269,8 +269,13 @@ iclgd_status iclgd_open_record(const iclgd_job *job, const char *path,
                                bool replace, iclgd_record **out,
                                iclgd_error *err);
 
-/* The train stage: /entry/training, snapshots, seeds. */
+/* The train stage: /entry/training, snapshots, seeds. A team is at its end
+ * then. */
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err);
+
+/* The same in a follower of a team: its share of the work, until the leader
+ * calls the end; it writes nothing. */
+iclgd_status iclgd_stage_follow(iclgd_job *job, iclgd_error *err);
 
 /* Of the paths gradient descent and its kin, after as many steps as the model
  * has layers, on the held-out prompts of the training: /entry/held_out. Nothing

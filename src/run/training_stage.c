@@ -1,5 +1,6 @@
 /* The train stage: for every seed a model is trained; the first is kept. It
  * begins at the first step, or where a checkpoint stands. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -55,7 +56,8 @@ static iclgd_status open_session(session *s, uint64_t seed, iclgd_error *err) {
         (iclgd_prompt_source){.dist = &job->law, .stream = ICLGD_STREAM_EVAL};
     job->held_out.count = iclgd_get_size(job->settings, "train.eval_prompts");
   }
-  const iclgd_train_options options = iclgd_train_options_from(job->settings);
+  iclgd_train_options options = iclgd_train_options_from(job->settings);
+  options.team = job->options->team;
   const bool lengths = options.prefixes || options.points.every > 0;
   TRY(iclgd_model_use_sampler(&s->model, lengths, job->settings, &job->arena,
                               job->given.there ? NULL : &s->law, err));
@@ -101,7 +103,7 @@ static iclgd_status add_row(session *s, const iclgd_train_report *report) {
   const size_t row = s->standing->row++;
   TRY(iclgd_held_out_loss(&s->model, s->theta, &s->job->held_out.source, 0,
                           s->job->held_out.count, s->job->pool,
-                          &j->loss_eval[row], s->err));
+                          s->job->options->team, &j->loss_eval[row], s->err));
   j->loss[row] = report->loss;
   j->grad_norm[row] = report->grad_norm;
   j->learning_rate[row] = report->learning_rate;
@@ -228,6 +230,7 @@ static iclgd_status train_one(training *t, iclgd_job *job, size_t run,
     memcpy(s->theta, t->runs.theta + run * s->model.size,
            s->model.size * sizeof *s->theta);
   } else if (!status) {
+    iclgd_team_announce(job->options->team, ICLGD_TEAM_RUN, run);
     status = train_session(t, s, err);
     if (!status) conclude(t, s, run);
   }
@@ -294,6 +297,36 @@ static void keep_trained(training *t, iclgd_job *job, double begun) {
   iclgd_checkpoint_keep(job, &t->standing);
 }
 
+/* What the leader calls for, once there is a training run to do it in. */
+static iclgd_status obey(session *s, iclgd_team_call call, iclgd_error *err) {
+  iclgd_job *job = s->job;
+  double unused;
+  if (call.work == ICLGD_TEAM_RUN) {
+    iclgd_trainer_free(s->trainer);
+    s->trainer = NULL;
+    const uint64_t seed = (uint64_t)iclgd_get_int(job->settings, "seed");
+    return open_session(s, seed + call.number, err);
+  }
+  assert(s->trainer);
+  if (call.work == ICLGD_TEAM_STEP)
+    return iclgd_trainer_follow(s->trainer, call.number, err);
+  return iclgd_held_out_loss(&s->model, s->theta, &job->held_out.source, 0,
+                             job->held_out.count, job->pool, job->options->team,
+                             &unused, err);
+}
+
+iclgd_status iclgd_stage_follow(iclgd_job *job, iclgd_error *err) {
+  session s = {.job = job};
+  iclgd_status status = ICLGD_OK;
+  while (!status) {
+    const iclgd_team_call call = iclgd_team_await(job->options->team);
+    if (call.work == ICLGD_TEAM_END) break;
+    status = obey(&s, call, err);
+  }
+  iclgd_trainer_free(s.trainer);
+  return status;
+}
+
 iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
   const double begun = seconds_now();
   training t = {.kept = begun,
@@ -307,6 +340,7 @@ iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
     if (run == 0) TRY(keep_first(&t, job, &s, err));
     job->diverged |= t.runs.diverged_at[run] >= 0;
   }
+  iclgd_team_announce(job->options->team, ICLGD_TEAM_END, 0);
   keep_trained(&t, job, begun);
   TRY(iclgd_checkpoint_note(job, err));
   TRY(iclgd_training_runs_write(job, &t.first, &t.runs, &s.model, err));

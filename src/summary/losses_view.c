@@ -14,22 +14,26 @@ typedef struct sizes {
   size_t layers; /* of alignments, layer 0 among them */
 } sizes;
 
-/* Mean of one metric for (layer, step = layer), NaN where there is none. */
+/* A leaf of one metric for (layer, step = layer), NaN where there is none, as
+ * a member METRIC or METRIC_LEAF. */
 static void read_diagonal(iclgd_reader *r, const char *who, const char *metric,
-                          size_t *layers, json_t *to) {
-  char group[128];
+                          const char *leaf, size_t *layers, json_t *to) {
+  char group[128], key[64];
   size_t steps = 0;
+  const bool mean = strcmp(leaf, "mean") == 0;
   snprintf(group, sizeof group, "alignment/%s/%s", who, metric);
+  snprintf(key, sizeof key, "%s%s%s", metric, mean ? "" : "_",
+           mean ? "" : leaf);
   iclgd_reader_reals(r, group, "step", 1, &steps);
   size_t extents[2] = {*layers, steps};
-  const double *mean = iclgd_reader_reals(r, group, "mean", 2, extents);
-  if (!mean) return;
+  const double *all = iclgd_reader_reals(r, group, leaf, 2, extents);
+  if (!all) return;
   *layers = extents[0];
-  json_t *list = iclgd_reader_set(r, to, metric, json_array());
+  json_t *list = iclgd_reader_set(r, to, key, json_array());
   for (size_t l = 0; l < extents[0]; ++l)
     iclgd_reader_append(
         r, list,
-        iclgd_json_number(l < extents[1] ? mean[l * extents[1] + l] : NAN));
+        iclgd_json_number(l < extents[1] ? all[l * extents[1] + l] : NAN));
 }
 
 /* The mean losses of a path by index, and what stands beside them. */
@@ -72,7 +76,10 @@ static void read_path(iclgd_reader *r, const char *who, sizes *common,
   iclgd_reader_members(r, group, "linearity", &own, path);
   read_losses(r, who, &common->rows, path);
   for (size_t i = 0; i < sizeof metrics / sizeof *metrics; ++i)
-    read_diagonal(r, who, metrics[i], &common->layers, path);
+    read_diagonal(r, who, metrics[i], "mean", &common->layers, path);
+  for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i += 2)
+    read_diagonal(r, who, metrics[i], "excluded", &common->layers, path);
+  read_diagonal(r, who, metrics[0], "standard_error", &common->layers, path);
   snprintf(group, sizeof group, "alignment/%.80s/best_match", who);
   iclgd_reader_members(r, group, "#best_step", &common->layers, path);
 }
@@ -177,6 +184,7 @@ static void put_layers(iclgd_blocks *out, const json_t *summary,
     iclgd_put_number(out, iclgd_json_at(path, "sensitivity_cosine", l));
     put_best_step(out, path, l);
   }
+  iclgd_put_comparison_caution(out, summary, path, depth);
 }
 
 /* --- final losses -------------------------------------------------------- */
@@ -319,42 +327,6 @@ static void put_finals(iclgd_blocks *out, const json_t *summary, size_t depth) {
                        "medians stands for that of the means.");
 }
 
-/* --- what was not run ---------------------------------------------------- */
-
-/* "NAME: reason" without its name; the whole note when there is none. */
-static const char *reason_of(const char *note) {
-  const char *colon = strstr(note, ": ");
-  return colon ? colon + 2 : note;
-}
-
-static const char *note_at(const json_t *notes, size_t i) {
-  return json_string_value(json_array_get(notes, i));
-}
-
-/* The names of note i and of those after it that have its reason. */
-static void put_reason(iclgd_blocks *out, const json_t *notes, size_t i) {
-  const char *reason = reason_of(note_at(notes, i));
-  char names[1024] = "";
-  size_t used = 0;
-  for (size_t j = 0; j < i; ++j)
-    if (strcmp(reason, reason_of(note_at(notes, j))) == 0) return;
-  for (size_t j = i; j < json_array_size(notes) && used < sizeof names; ++j) {
-    const char *note = note_at(notes, j);
-    if (strcmp(reason, reason_of(note)) == 0)
-      used += (size_t)snprintf(names + used, sizeof names - used, "%s%.*s",
-                               used ? ", " : "", (int)strcspn(note, ":"), note);
-  }
-  iclgd_put_sentence(out, "%s: %s", names, reason);
-}
-
-static void put_not_run(iclgd_blocks *out, const json_t *notes) {
-  const size_t count = json_array_size(notes);
-  if (count == 0) return;
-  iclgd_put_fold(out, "What was not run, and why");
-  for (size_t i = 0; i < count; ++i) put_reason(out, notes, i);
-  iclgd_put_fold_end(out);
-}
-
 /* Gradient descent, the first, and the algorithm that is closest. */
 static void tell(const json_t *summary, iclgd_blocks *out) {
   const size_t depth = iclgd_summary_depth(summary);
@@ -372,7 +344,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   iclgd_put_linearity(out, json_object_get(summary, "trajectory"), depth);
   if (depth > 0) put_finals(out, summary, depth);
   iclgd_put_in_short(out, false);
-  put_not_run(out, json_object_get(summary, "not_run"));
+  iclgd_put_not_run(out, json_object_get(summary, "not_run"));
 }
 
 const iclgd_view iclgd_view_losses = {

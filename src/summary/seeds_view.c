@@ -48,11 +48,14 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   const json_t *over =
       json_object_get(seeds, ratio ? "ratio_over_seeds" : "loss_over_seeds");
   if (count == 0) return;
-  iclgd_put_claim(out, "Its %s %s over %ld seeds, spread %s%s.",
+  const long counted = iclgd_json_whole(over, "seeds_counted");
+  char of[32] = "";
+  if ((size_t)counted < count) snprintf(of, sizeof of, " of %zu", count);
+  iclgd_put_claim(out, "Its %s %s over %ld%s seeds, spread %s%s.",
                   ratio ? "loss over GD's is" : "loss is",
                   iclgd_estimate_text(out, iclgd_json_real(over, "mean"),
                                       iclgd_json_real(over, "standard_error")),
-                  iclgd_json_whole(over, "seeds_counted"),
+                  counted, of,
                   iclgd_number_text(out, 2, iclgd_json_real(over, "spread")),
                   note ? " (of these prompts alone)" : "");
   iclgd_put_lists(out, seeds, columns, ratio ? 3 : 2, 0, count,
@@ -62,6 +65,11 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   tell_over(json_object_get(seeds, "loss_over_seeds"), "loss", out);
   if (ratio)
     tell_over(json_object_get(seeds, "ratio_over_seeds"), "ratio", out);
+  if (*of)
+    iclgd_put_sentence(out,
+                       "Left out of what is said over seeds: %zu of %zu, "
+                       "whose loss is not finite.",
+                       count - (size_t)counted, count);
   if (note)
     iclgd_put_sentence(out,
                        "unknown: rare prompts carry these means, which hold of "

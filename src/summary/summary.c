@@ -2,6 +2,7 @@
  * found; the text says the verdict first. */
 #include "summary/summary.h"
 
+#include <assert.h>
 #include <iclgd/report.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -89,9 +90,10 @@ static int print_name(const char *name, int width, FILE *out) {
   return fprintf(out, "\n%*s", width - 1, "") - 1;
 }
 
+enum { INDENT = 17 };
+
 static void print_claim(const iclgd_named_view *view,
                         const iclgd_blocks *blocks, FILE *out) {
-  enum { INDENT = 17 };
   for (const iclgd_block *b = blocks->first; b; b = b->next)
     if (b->kind == ICLGD_BLOCK_CLAIM)
       iclgd_text_hang(out, b->text, print_name(view->name, INDENT, out),
@@ -115,16 +117,33 @@ static void print_named(const iclgd_named_view *view,
   print_whole(view, blocks, out);
 }
 
-/* A view that has nothing to say, because its probe was not run, says why. */
+/* Names of views, "a, b". */
+typedef struct name_list {
+  char text[1024];
+  size_t length;
+} name_list;
+
+static void add_name(name_list *list, const char *name) {
+  const size_t room = sizeof list->text - list->length;
+  const int length = snprintf(list->text + list->length, room, "%s%s",
+                              list->length ? ", " : "", name);
+  assert((size_t)length < room);
+  list->length += (size_t)length;
+}
+
+/* A view that has nothing to say, because its probe was not run, says why; or
+ * its name goes into `not_run`. */
 static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
-                         size_t count, print_view *print, FILE *out,
-                         iclgd_error *err) {
+                         size_t count, print_view *print, name_list *not_run,
+                         FILE *out, iclgd_error *err) {
   bool lost = false;
   for (size_t i = 0; i < count; ++i) {
     iclgd_blocks blocks = {.first = NULL};
     const char *reason = iclgd_not_run(summary, views[i].name);
     views[i].view->tell(summary, &blocks);
-    if (!blocks.first && reason)
+    if (!blocks.first && reason && not_run)
+      add_name(not_run, views[i].name);
+    else if (!blocks.first && reason)
       iclgd_put_claim(&blocks, "Not run: %s.", reason);
     print(&views[i], &blocks, out);
     lost |= blocks.lost;
@@ -133,7 +152,7 @@ static iclgd_status tell(const json_t *summary, const iclgd_named_view *views,
   return lost ? iclgd_fail_memory(err, "the summary") : ICLGD_OK;
 }
 
-static void print_head(const json_t *summary, FILE *out) {
+void iclgd_summary_head(const json_t *summary, FILE *out) {
   const char *title = iclgd_json_text(summary, "title");
   const char *verdict = iclgd_json_text(summary, "verdict");
   fprintf(out, "%s\n%s\n", *title ? title : "iclgd",
@@ -163,6 +182,14 @@ static void print_next(const json_t *summary, FILE *out) {
             file, file, file);
 }
 
+/* Those that have nothing to say, in a line. */
+static void print_not_run(const name_list *names, FILE *out) {
+  char text[sizeof names->text + 32];
+  if (names->length == 0) return;
+  snprintf(text, sizeof text, "%s (why: show FILE NAME)", names->text);
+  iclgd_text_hang(out, text, print_name("not run", INDENT, out), INDENT);
+}
+
 /* Verdict, set-up, losses, and a line for each view that has a claim. */
 static iclgd_status print_summary(const json_t *summary, FILE *out,
                                   iclgd_error *err) {
@@ -170,12 +197,16 @@ static iclgd_status print_summary(const json_t *summary, FILE *out,
   const size_t count = iclgd_views(views);
   char *claims = NULL;
   size_t length;
+  name_list not_run = {.length = 0};
   FILE *stream = open_memstream(&claims, &length);
   if (!stream) return iclgd_fail_memory(err, "the summary");
-  print_head(summary, out);
+  iclgd_summary_head(summary, out);
   fputc('\n', out);
-  iclgd_status status = tell(summary, views, count, print_short, out, err);
-  if (!status) status = tell(summary, views, count, print_claim, stream, err);
+  iclgd_status status =
+      tell(summary, views, count, print_short, NULL, out, err);
+  if (!status)
+    status = tell(summary, views, count, print_claim, &not_run, stream, err);
+  print_not_run(&not_run, stream);
   if (fclose(stream) != 0 && !status)
     status = iclgd_fail_memory(err, "the summary");
   if (!status && length > 0)
@@ -256,9 +287,10 @@ iclgd_status iclgd_report_sections(const char *path, const char *const *names,
   size_t count;
   TRY(choose(names, n_names, views, &count, err));
   TRY(read_file(path, &summary, err));
-  print_head(summary, out);
-  iclgd_status status = tell(summary, views, count,
-                             n_names ? print_named : print_whole, out, err);
+  iclgd_summary_head(summary, out);
+  iclgd_status status =
+      tell(summary, views, count, n_names ? print_named : print_whole, NULL,
+           out, err);
   json_decref(summary);
   return flush(status, out, err);
 }

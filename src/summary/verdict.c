@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "view/text.h"
+
 /* The table beside the layers is that of the algorithm the model is held to be,
  * with the parameters that are best for the loss. */
 static void set_closest(json_t *summary, const char *name) {
@@ -21,6 +23,7 @@ static void say_unknown(iclgd_saying *s, json_t *summary, const char *reason) {
   const json_t *losses =
       json_object_get(json_object_get(summary, "trajectory"), "loss");
   const char *name = iclgd_json_text(last, "name");
+  char difference[ICLGD_NUMBER_MAX], labels[ICLGD_NUMBER_MAX];
   iclgd_say(
       s, "%sWhich algorithm %s is, is unknown: identify %s.",
       s->length ? " " : "",
@@ -28,13 +31,14 @@ static void say_unknown(iclgd_saying *s, json_t *summary, const char *reason) {
       reason);
   if (!*name) return;
   set_closest(summary, name);
-  iclgd_say(s,
-            " Closest to its predictions, among algorithms after as many "
-            "steps, are those of %s: the mean difference is %.3g, where labels "
-            "have a root mean square of %.3g.",
-            iclgd_summary_title(summary, name),
-            iclgd_json_real(last, "difference"),
-            sqrt(iclgd_json_element(losses, 0)));
+  iclgd_say(
+      s,
+      " Closest to its predictions, among algorithms after as many "
+      "steps, are those of %s: the mean difference is %s, where labels "
+      "have a root mean square of %s.",
+      iclgd_summary_title(summary, name),
+      iclgd_text_number(difference, 3, iclgd_json_real(last, "difference")),
+      iclgd_text_number(labels, 3, sqrt(iclgd_json_element(losses, 0))));
 }
 
 json_t *iclgd_summary_verdict(json_t *summary) {

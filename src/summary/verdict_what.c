@@ -67,11 +67,13 @@ static size_t say_list(iclgd_saying *s, const json_t *h, const char *key,
                        const char *first) {
   const json_t *values = json_object_get(h, key);
   const size_t count = iclgd_json_length(h, "value");
+  char number[ICLGD_NUMBER_MAX];
   size_t said = 0;
   for (size_t i = 0; i < count; ++i) {
     if (!are_one_kind(name_at(h, i), first)) continue;
     if (said < STEPS_SAID)
-      iclgd_say(s, "%s%.4g", said ? ", " : "", iclgd_json_element(values, i));
+      iclgd_say(s, "%s%s", said ? ", " : "",
+                iclgd_text_number(number, 4, iclgd_json_element(values, i)));
     ++said;
   }
   if (said > STEPS_SAID) iclgd_say(s, ", ...");

@@ -10,6 +10,7 @@ static const iclgd_named_view first[] = {
      &iclgd_view_losses},
     {"causality", "Does the model see what it is to predict?",
      &iclgd_view_causality},
+    {"sweep", NULL, &iclgd_view_sweep},
 };
 static const iclgd_named_view last[] = {
     {"theory", "Are the weights those that a closed form expects?",

@@ -7,40 +7,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "summary/summary.h"
 #include "sweep/columns.h"
+#include "sweep/rows.h"
 #include "sweep/sweep.h"
-#include "view/shown_loss.h"
-
-/* What is taken of a run. */
-typedef struct taken {
-  bool is_there;
-  size_t depth;
-  double *scalars;      /* (n_scalars) */
-  const char **namings; /* (n_namings) */
-  double *curves;       /* (n_curves, depth + 1) */
-} taken;
 
 typedef struct table {
   const char *folder;
   iclgd_arena arena;
   iclgd_settings *settings; /* of one point after the other */
   iclgd_points points;
-  taken *runs;  /* (points) */
-  size_t depth; /* the largest */
+  json_t *manifest;    /* what the points are, where their settings are lost */
+  json_t *kept;        /* rows by identifier */
+  const json_t **runs; /* (points) the row of each, or NULL */
+  size_t depth;        /* the largest */
   const char **named;
   size_t n_named;
   bool *is_column;    /* by key */
   const char **first; /* by key: its value at the first point */
 } table;
 
-/* The settings of a point; a point whose settings are lost is damaged. */
-static bool load_settings(const table *t, iclgd_point *point) {
+/* The settings of a point; a point whose settings are lost is damaged. Keys
+ * that its release did not have are at their defaults. */
+static bool load_settings(table *t, iclgd_point *point) {
   char path[ICLGD_PATH_SIZE];
   iclgd_error err;
+  iclgd_settings *settings;
   iclgd_point_path(t->folder, point, "point.ini", path);
-  if (!iclgd_settings_load(t->settings, path, &err)) return true;
+  iclgd_status status = iclgd_settings_defaults(&settings, &err);
+  if (!status) {
+    iclgd_settings_free(t->settings);
+    t->settings = settings;
+    status = iclgd_settings_load(settings, path, &err);
+  }
+  if (!status) return true;
   point->state = ICLGD_POINT_DAMAGED;
   iclgd_point_explain(point, err.text);
   return false;
@@ -68,46 +70,22 @@ static iclgd_status find_columns(table *t, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-static iclgd_status take(table *t, taken *run, const json_t *summary,
-                         iclgd_error *err) {
-  const size_t rows = iclgd_summary_depth(summary) + 1;
-  iclgd_arena *arena = &t->arena;
-  run->depth = rows - 1;
-  run->scalars = iclgd_arena_reals(arena, iclgd_sweep_n_scalars, 1, 1);
-  run->curves = iclgd_arena_reals(arena, iclgd_sweep_n_curves, rows, 1);
-  run->namings =
-      iclgd_arena_take(arena, iclgd_sweep_n_namings, sizeof *run->namings);
-  TRY(iclgd_arena_status(arena, err, "the table"));
-  for (size_t c = 0; c < iclgd_sweep_n_scalars; ++c)
-    run->scalars[c] = iclgd_sweep_scalars[c].of(summary);
-  for (size_t c = 0; c < iclgd_sweep_n_namings; ++c)
-    run->namings[c] =
-        iclgd_arena_text(arena, iclgd_sweep_namings[c].of(summary));
-  for (size_t c = 0; c < iclgd_sweep_n_curves; ++c)
-    for (size_t l = 0; l < rows; ++l)
-      run->curves[c * rows + l] = iclgd_sweep_curves[c].of(summary, l);
-  run->is_there = true;
-  if (run->depth > t->depth) t->depth = run->depth;
-  return iclgd_arena_status(arena, err, "the table");
-}
-
 /* A file that no summary can be made of is damaged, and the rest goes on. */
-static void read_run(table *t, size_t k) {
+static void take(table *t, size_t k, const char *path,
+                 const struct stat *found) {
   iclgd_point *point = &t->points.point[k];
-  char path[ICLGD_PATH_SIZE];
   iclgd_source *source;
   json_t *summary = NULL;
   iclgd_error err;
-  iclgd_point_look(t->folder, point);
-  if (point->state != ICLGD_POINT_DONE && point->state != ICLGD_POINT_DIVERGED)
-    return;
-  iclgd_point_path(t->folder, point, "run.h5", path);
   iclgd_status status = iclgd_source_open(path, &source, &err);
   if (!status) {
     status = iclgd_summary_build(source, &summary, &err);
     iclgd_source_close(source);
   }
-  if (!status) status = take(t, &t->runs[k], summary, &err);
+  if (!status) {
+    t->runs[k] = iclgd_rows_take(t->kept, point->id, found, summary);
+    if (!t->runs[k]) status = iclgd_fail_memory(&err, path);
+  }
   json_decref(summary);
   if (status) {
     point->state = ICLGD_POINT_DAMAGED;
@@ -115,11 +93,32 @@ static void read_run(table *t, size_t k) {
   }
 }
 
+/* A run that was read before, and has not changed, is not read again. */
+static void read_run(table *t, size_t k) {
+  iclgd_point *point = &t->points.point[k];
+  char path[ICLGD_PATH_SIZE];
+  struct stat found;
+  iclgd_point_path(t->folder, point, "run.h5", path);
+  const bool is_there = stat(path, &found) == 0;
+  if (is_there) t->runs[k] = iclgd_rows_find(t->kept, point->id, &found);
+  if (t->runs[k])
+    iclgd_point_recall(t->folder, point);
+  else
+    iclgd_point_look(t->folder, point);
+  if (is_there && !t->runs[k] &&
+      (point->state == ICLGD_POINT_DONE ||
+       point->state == ICLGD_POINT_DIVERGED))
+    take(t, k, path, &found);
+  if (t->runs[k] && iclgd_json_whole(t->runs[k], "depth") > (long)t->depth)
+    t->depth = (size_t)iclgd_json_whole(t->runs[k], "depth");
+}
+
 static iclgd_status open_table(table *t, const char *folder, iclgd_error *err) {
   t->folder = folder;
   TRY(iclgd_settings_defaults(&t->settings, err));
   TRY(iclgd_manifest_read(folder, &t->arena, &t->points, &t->named, &t->n_named,
                           err));
+  TRY(iclgd_manifest_load(folder, &t->manifest, err));
   if (t->points.count == 0)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: a sweep without points", folder);
   const size_t keys = iclgd_settings_count(t->settings);
@@ -127,7 +126,10 @@ static iclgd_status open_table(table *t, const char *folder, iclgd_error *err) {
   t->is_column = iclgd_arena_take(&t->arena, keys, sizeof *t->is_column);
   t->first = iclgd_arena_take(&t->arena, keys, sizeof *t->first);
   TRY(iclgd_arena_status(&t->arena, err, "the table"));
+  t->kept = iclgd_rows_load(folder);
+  if (!t->kept) return iclgd_fail_memory(err, "the table");
   for (size_t k = 0; k < t->points.count; ++k) read_run(t, k);
+  iclgd_rows_save(folder, t->kept);
   return find_columns(t, err);
 }
 
@@ -144,22 +146,23 @@ typedef struct scratch {
   const char **texts; /* (points) */
 } scratch;
 
+/* The value of a key at a point, whose settings may be lost; "" for none. */
+static const char *value_at(table *t, size_t k, size_t i) {
+  iclgd_point *point = &t->points.point[k];
+  if (load_settings(t, point)) return iclgd_settings_value(t->settings, i);
+  const json_t *points = json_object_get(t->manifest, "points");
+  return iclgd_json_text(json_object_get(points, point->id),
+                         iclgd_settings_key(t->settings, i)->name);
+}
+
 static void put_key(table *t, iclgd_record *r, size_t i, scratch s,
                     iclgd_error *err) {
   const iclgd_key *key = iclgd_settings_key(t->settings, i);
   for (size_t k = 0; k < t->points.count; ++k) {
-    const bool known = load_settings(t, &t->points.point[k]);
-    s.wholes[k] = 0;
-    s.reals[k] = NAN;
-    s.texts[k] = "";
-    if (!known) continue;
-    if (key->type == ICLGD_KEY_INT)
-      s.wholes[k] = iclgd_get_int(t->settings, key->name);
-    else if (key->type == ICLGD_KEY_REAL)
-      s.reals[k] = iclgd_get_real(t->settings, key->name);
-    else
-      s.texts[k] =
-          iclgd_arena_text(&t->arena, iclgd_settings_value(t->settings, i));
+    const char *value = value_at(t, k, i);
+    s.wholes[k] = (int64_t)strtod(value, NULL);
+    s.reals[k] = *value ? strtod(value, NULL) : NAN;
+    s.texts[k] = iclgd_arena_text(&t->arena, value);
     if (!s.texts[k]) s.texts[k] = "";
   }
   put(t, r, "points", key->name,
@@ -191,12 +194,14 @@ static void put_scalars(table *t, iclgd_record *r, scratch s,
                         iclgd_error *err) {
   for (size_t c = 0; c < iclgd_sweep_n_scalars; ++c) {
     for (size_t k = 0; k < t->points.count; ++k)
-      s.reals[k] = t->runs[k].is_there ? t->runs[k].scalars[c] : NAN;
+      s.reals[k] = iclgd_json_at(t->runs[k], "scalars", c);
     put(t, r, "points", iclgd_sweep_scalars[c].name, s.reals, err);
   }
   for (size_t c = 0; c < iclgd_sweep_n_namings; ++c) {
-    for (size_t k = 0; k < t->points.count; ++k)
-      s.texts[k] = t->runs[k].is_there ? t->runs[k].namings[c] : "";
+    for (size_t k = 0; k < t->points.count; ++k) {
+      const json_t *list = json_object_get(t->runs[k], "namings");
+      s.texts[k] = list ? json_string_value(json_array_get(list, c)) : "";
+    }
     put(t, r, "points", iclgd_sweep_namings[c].name, s.texts, err);
   }
 }
@@ -205,11 +210,10 @@ static void put_curves(table *t, iclgd_record *r, scratch s, iclgd_error *err) {
   const size_t rows = t->depth + 1;
   for (size_t c = 0; c < iclgd_sweep_n_curves; ++c) {
     for (size_t k = 0; k < t->points.count; ++k) {
-      const taken *run = &t->runs[k];
+      const json_t *curves = json_object_get(t->runs[k], "curves");
       for (size_t l = 0; l < rows; ++l)
-        s.reals[k * rows + l] = run->is_there && l <= run->depth
-                                    ? run->curves[c * (run->depth + 1) + l]
-                                    : NAN;
+        s.reals[k * rows + l] =
+            iclgd_json_element(json_array_get(curves, c), l);
     }
     put(t, r, "layers", iclgd_sweep_curves[c].name, s.reals, err);
   }
@@ -277,6 +281,8 @@ iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
   table t = {.folder = folder};
   iclgd_status status = open_table(&t, folder, err);
   if (!status) status = write_table(&t, output, err);
+  json_decref(t.manifest);
+  json_decref(t.kept);
   if (t.settings) iclgd_settings_free(t.settings);
   iclgd_arena_free(&t.arena);
   return status;

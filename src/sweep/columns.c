@@ -112,6 +112,30 @@ static double filter_distance(const json_t *s) {
   return row ? iclgd_json_real(row, "overall") : NAN;
 }
 
+/* Of the run's own pool, where its file has no other. */
+static double of_pool(const json_t *summary, const char *list) {
+  const json_t *diversity = json_object_get(summary, "diversity");
+  return iclgd_json_length(diversity, "tasks") == 1
+             ? iclgd_json_at(diversity, list, 0)
+             : NAN;
+}
+
+static double seen_tasks(const json_t *s) {
+  return of_pool(s, "model_seen");
+}
+
+static double new_tasks(const json_t *s) {
+  return of_pool(s, "model_new");
+}
+
+static double seen_to_dmmse(const json_t *s) {
+  return of_pool(s, "model_seen") / of_pool(s, "dmmse_seen");
+}
+
+static double new_to_ridge(const json_t *s) {
+  return of_pool(s, "model_new") / of_pool(s, "ridge_new");
+}
+
 static double loss_of_layer(const json_t *s, size_t layer) {
   return loss_at(s, layer).value;
 }
@@ -147,6 +171,14 @@ const iclgd_scalar iclgd_sweep_scalars[] = {
      "of its square, mean over layers (structure)", antisymmetric},
     {"filter_distance", "distance of the spectral filter",
      "to that of filter_match, overall (filter)", filter_distance},
+    {"loss_seen_tasks", "loss on tasks of the pool",
+     "of a model whose tasks are a pool (diversity)", seen_tasks},
+    {"loss_new_tasks", "loss on new tasks",
+     "of the same model, on tasks w ~ N(0, w_scale^2 I)", new_tasks},
+    {"seen_tasks_to_dmmse", "loss on tasks of the pool / that of dMMSE",
+     "1: as good as Bayes for the pool", seen_to_dmmse},
+    {"new_tasks_to_ridge", "loss on new tasks / that of ridge",
+     "1: as good as Bayes for all tasks", new_to_ridge},
 };
 const size_t iclgd_sweep_n_scalars =
     sizeof iclgd_sweep_scalars / sizeof *iclgd_sweep_scalars;

@@ -40,8 +40,12 @@ iclgd_status iclgd_grid_read(iclgd_settings *settings, char **arguments,
 iclgd_status iclgd_grid_set(iclgd_grid *grid, size_t k, iclgd_error *err);
 
 /* The identifier of settings: 64-bit FNV-1a of "key=value" of every key that
- * can change a number, numbers in full precision; 16 hexadecimal digits. */
+ * can change a number and is not at its default, numbers in full precision; 16
+ * hexadecimal digits. */
 void iclgd_settings_identify(const iclgd_settings *settings,
                              char out[ICLGD_ID_SIZE]);
+
+/* Whether a text, the name of a folder, is one. */
+bool iclgd_is_identifier(const char *text);
 
 #endif /* ICLGD_SWEEP_GRID_H */

@@ -1,5 +1,6 @@
 /* The points of a grid, and their folders; the manifest lists them. */
 #include <errno.h>
+#include <iclgd/keys.h>
 #include <iclgd/run.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -39,6 +40,14 @@ static iclgd_status keep_first(iclgd_points *points, iclgd_arena *arena,
   return ICLGD_OK;
 }
 
+/* What a point trains on, all its training runs together. */
+static double prompts_of(const iclgd_settings *s) {
+  if (*iclgd_get_text(s, "model.program")) return 0;
+  return (double)iclgd_get_size(s, "seeds") *
+         (double)iclgd_get_size(s, "train.steps") *
+         (double)iclgd_get_size(s, "train.batch");
+}
+
 iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
                                   iclgd_points *out, iclgd_error *err) {
   out->count = grid->count;
@@ -46,7 +55,9 @@ iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
   if (!out->point) return iclgd_fail_memory(err, "the points");
   for (size_t k = 0; k < grid->count; ++k) {
     TRY(iclgd_grid_set(grid, k, err));
+    out->point[k].place = k;
     iclgd_settings_identify(grid->settings, out->point[k].id);
+    out->point[k].prompts = prompts_of(grid->settings);
   }
   return keep_first(out, arena, err);
 }
@@ -67,6 +78,21 @@ static iclgd_status write_text(const void *what, FILE *out, iclgd_error *err) {
   return ICLGD_OK;
 }
 
+/* Whether it says these settings, whatever release wrote it. */
+static bool says(const char *path, const iclgd_settings *wanted) {
+  char own[ICLGD_ID_SIZE], id[ICLGD_ID_SIZE] = "";
+  iclgd_settings *found;
+  iclgd_error unused;
+  iclgd_settings_identify(wanted, own);
+  if (access(path, F_OK) != 0 || iclgd_settings_defaults(&found, &unused))
+    return false;
+  if (!iclgd_settings_load(found, path, &unused))
+    iclgd_settings_identify(found, id);
+  iclgd_settings_free(found);
+  return strcmp(own, id) == 0;
+}
+
+/* One that is damaged is written again. */
 static iclgd_status write_point(const char *folder, const iclgd_grid *grid,
                                 const char *id, iclgd_error *err) {
   char path[ICLGD_PATH_SIZE];
@@ -75,7 +101,7 @@ static iclgd_status write_point(const char *folder, const iclgd_grid *grid,
   iclgd_point_path(folder, &point, "", path);
   TRY(make_folder(path, err));
   iclgd_point_path(folder, &point, "point.ini", path);
-  if (access(path, F_OK) == 0) return ICLGD_OK;
+  if (says(path, grid->settings)) return ICLGD_OK;
   char *text = iclgd_settings_ini(grid->settings);
   if (!text) return iclgd_fail_memory(err, "the settings");
   const iclgd_status status = iclgd_save(path, write_text, text, err);
@@ -131,20 +157,20 @@ static json_t *swept(const iclgd_grid *grid) {
   return out;
 }
 
-static iclgd_status join(const char *folder, iclgd_grid *grid, json_t *manifest,
+static iclgd_status join(const char *folder, iclgd_grid *grid,
+                         iclgd_points points, json_t *manifest,
                          iclgd_error *err) {
   json_t *keys = json_object_get(manifest, "keys");
-  json_t *points = json_object_get(manifest, "points");
-  char id[ICLGD_ID_SIZE];
+  json_t *list = json_object_get(manifest, "points");
   for (size_t a = 0; a < grid->n_axes; ++a)
     for (size_t j = 0; j < grid->axes[a].n_keys; ++j)
       join_key(keys, grid->axes[a].keys[j]);
-  for (size_t k = 0; k < grid->count; ++k) {
-    TRY(iclgd_grid_set(grid, k, err));
-    iclgd_settings_identify(grid->settings, id);
+  for (size_t k = 0; k < points.count; ++k) {
+    const char *id = points.point[k].id;
+    TRY(iclgd_grid_set(grid, points.point[k].place, err));
     TRY(write_point(folder, grid, id, err));
-    if (!json_object_get(points, id) &&
-        json_object_set_new(points, id, swept(grid)) != 0)
+    if (!json_object_get(list, id) &&
+        json_object_set_new(list, id, swept(grid)) != 0)
       return iclgd_fail_memory(err, "the manifest");
   }
   return ICLGD_OK;
@@ -157,6 +183,18 @@ static iclgd_status write_manifest(const void *what, FILE *out,
              : iclgd_fail_memory(err, "the manifest");
 }
 
+/* The points by the names that they have in the folder. */
+static iclgd_status join_all(const char *folder, iclgd_grid *grid,
+                             json_t *manifest, iclgd_error *err) {
+  iclgd_arena arena = {0};
+  iclgd_points points;
+  iclgd_status status = iclgd_points_of_grid(grid, &arena, &points, err);
+  if (!status) status = iclgd_points_find(folder, &points, err);
+  if (!status) status = join(folder, grid, points, manifest, err);
+  iclgd_arena_free(&arena);
+  return status;
+}
+
 iclgd_status iclgd_sweep_plan(const char *folder, iclgd_grid *grid,
                               iclgd_error *err) {
   char path[ICLGD_PATH_SIZE];
@@ -164,17 +202,11 @@ iclgd_status iclgd_sweep_plan(const char *folder, iclgd_grid *grid,
   TRY(load(folder, false, &manifest, err));
   snprintf(path, sizeof path, "%s/runs", folder);
   iclgd_status status = make_folder(path, err);
-  if (!status) status = join(folder, grid, manifest, err);
+  if (!status) status = join_all(folder, grid, manifest, err);
   manifest_path(folder, path);
   if (!status) status = iclgd_save(path, write_manifest, manifest, err);
   json_decref(manifest);
   return status;
-}
-
-/* An identifier names a folder: nothing but hexadecimal digits. */
-static bool is_id(const char *text) {
-  return strlen(text) == ICLGD_ID_SIZE - 1 &&
-         strspn(text, "0123456789abcdef") == ICLGD_ID_SIZE - 1;
 }
 
 static iclgd_status read_points(json_t *manifest, iclgd_arena *arena,
@@ -194,10 +226,15 @@ static iclgd_status read_points(json_t *manifest, iclgd_arena *arena,
   }
   for (void *at = json_object_iter(object); at;
        at = json_object_iter_next(object, at))
-    if (is_id(json_object_iter_key(at)))
+    if (iclgd_is_identifier(json_object_iter_key(at)))
       memcpy(points->point[points->count++].id, json_object_iter_key(at),
              ICLGD_ID_SIZE);
   return iclgd_arena_status(arena, err, "the points");
+}
+
+iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
+                                 iclgd_error *err) {
+  return load(folder, true, out, err);
 }
 
 iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,

@@ -76,6 +76,13 @@ void iclgd_point_look(const char *folder, iclgd_point *point) {
     point->state = ICLGD_POINT_WAITING;
 }
 
+void iclgd_point_recall(const char *folder, iclgd_point *point) {
+  read_outcome(folder, point);
+  if (point->state == ICLGD_POINT_DIVERGED) return;
+  point->state = ICLGD_POINT_DONE;
+  point->reason[0] = '\0';
+}
+
 static iclgd_status write_outcome(const void *what, FILE *out,
                                   iclgd_error *err) {
   const iclgd_point *point = what;

@@ -1,33 +1,33 @@
-/* Points as child processes, so many at a time. */
-#include <errno.h>
-#include <fcntl.h>
+/* The points of a sweep, handed out, and judged by how they end. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/line.h"
-#include "sweep/sweep.h"
+#include "sweep/hands.h"
 
-enum { CODE_DIVERGED = 4, CODE_EXEC = 127 };
+enum { CODE_DIVERGED = 4 };
 
-typedef struct child {
-  pid_t pid; /* 0: no child */
-  iclgd_point *point;
+/* What a hand does. */
+typedef struct task {
+  iclgd_point *point; /* NULL: nothing */
   double started;
-} child;
+  bool whole; /* from its first step on */
+} task;
 
 typedef struct pool {
   const iclgd_sweep_options *options;
   iclgd_points points;
-  child *children; /* (jobs) */
-  size_t next;     /* the first point that was not looked at */
+  const iclgd_hands *hands;
+  task *tasks; /* (hands) */
+  size_t next; /* the first point that was not looked at */
   double started;
   size_t to_run, ended; /* points that are run here */
+  double prompts;       /* of those that were done here as a whole */
   bool stops;           /* all that run were asked to end */
   iclgd_sweep_progress progress;
 } pool;
@@ -42,29 +42,6 @@ static bool is_over(iclgd_point_state state) {
   return state == ICLGD_POINT_DONE || state == ICLGD_POINT_DIVERGED;
 }
 
-/* In the child: its output goes to the log; it ends with its parent. A folder
- * "lr=1" is no key, and "-a" no option. */
-static void become(const iclgd_sweep_options *options,
-                   const iclgd_point *point) {
-  char ini[ICLGD_PATH_SIZE], output[ICLGD_PATH_SIZE], log[ICLGD_PATH_SIZE];
-  char folder[ICLGD_PATH_SIZE];
-  snprintf(folder, sizeof folder, "%s%s", *options->folder == '/' ? "" : "./",
-           options->folder);
-  iclgd_point_path(folder, point, "point.ini", ini);
-  iclgd_point_path(folder, point, "run.h5", output);
-  iclgd_point_path(folder, point, "log", log);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const int silent = open("/dev/null", O_RDWR);
-  const int file = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  dup2(silent, STDIN_FILENO);
-  dup2(silent, STDOUT_FILENO);
-  dup2(file >= 0 ? file : silent, STDERR_FILENO);
-  execl(options->program, "iclgd", "run", ini, "train.threads=1", "-o", output,
-        "--resume", "--quiet", (char *)NULL);
-  fprintf(stderr, "iclgd: %s: %s\n", options->program, strerror(errno));
-  _exit(CODE_EXEC);
-}
-
 /* A damaged file makes room, and stays. */
 static void set_aside(const char *folder, const iclgd_point *point) {
   char path[ICLGD_PATH_SIZE], aside[ICLGD_PATH_SIZE];
@@ -73,17 +50,20 @@ static void set_aside(const char *folder, const iclgd_point *point) {
   rename(path, aside); /* else the run says that it cannot write */
 }
 
-static iclgd_status start(pool *p, child *c, iclgd_point *point,
+static bool has_checkpoint(const pool *p, const iclgd_point *point) {
+  char path[ICLGD_PATH_SIZE];
+  iclgd_point_path(p->options->folder, point, "run.h5.checkpoint", path);
+  return access(path, F_OK) == 0;
+}
+
+static iclgd_status start(pool *p, size_t hand, iclgd_point *point,
                           iclgd_error *err) {
   if (point->state == ICLGD_POINT_DAMAGED) set_aside(p->options->folder, point);
-  fflush(NULL);
-  const pid_t pid = fork();
-  if (pid < 0)
-    return iclgd_fail(err, ICLGD_EIO, "cannot start a process: %s",
-                      strerror(errno));
-  if (pid == 0) become(p->options, point);
+  const task t = {
+      .point = point, .started = now(), .whole = !has_checkpoint(p, point)};
+  TRY(p->hands->start(p->hands->context, hand, point, err));
   point->state = ICLGD_POINT_RUNNING;
-  *c = (child){.pid = pid, .point = point, .started = now()};
+  p->tasks[hand] = t;
   return ICLGD_OK;
 }
 
@@ -126,33 +106,35 @@ static void judge(const pool *p, iclgd_point *point, int end) {
 
 /* An outcome that cannot be written costs its reason, not the sweep: without
  * it the point counts as not run, or as what its file says. */
-static void end(pool *p, child *c, int how) {
+static void end(pool *p, task *t, int how) {
   iclgd_error unused;
-  const double spent = now() - c->started;
-  c->point->seconds =
-      isfinite(c->point->seconds) ? c->point->seconds + spent : spent;
-  judge(p, c->point, how);
-  (void)iclgd_point_save(p->options->folder, c->point, &unused);
-  c->pid = 0;
+  iclgd_point *point = t->point;
+  const double spent = now() - t->started;
+  point->seconds = isfinite(point->seconds) ? point->seconds + spent : spent;
+  judge(p, point, how);
+  if (t->whole && point->state == ICLGD_POINT_DONE)
+    p->prompts += point->prompts;
+  (void)iclgd_point_save(p->options->folder, point, &unused);
+  t->point = NULL;
   ++p->ended;
 }
 
 /* Whether one has ended. */
 static void reap(pool *p) {
-  for (size_t i = 0; i < p->options->jobs; ++i) {
-    child *c = &p->children[i];
+  for (size_t i = 0; i < p->hands->count; ++i) {
     int how;
-    if (c->pid > 0 && waitpid(c->pid, &how, WNOHANG) == c->pid) end(p, c, how);
+    if (p->tasks[i].point && p->hands->ended(p->hands->context, i, &how))
+      end(p, &p->tasks[i], how);
   }
 }
 
 static iclgd_status fill(pool *p, iclgd_error *err) {
-  for (size_t i = 0; i < p->options->jobs; ++i) {
-    if (p->children[i].pid > 0) continue;
+  for (size_t i = 0; i < p->hands->count; ++i) {
+    if (p->tasks[i].point) continue;
     while (p->next < p->points.count && is_over(p->points.point[p->next].state))
       ++p->next;
     if (p->next == p->points.count) return ICLGD_OK;
-    TRY(start(p, &p->children[i], &p->points.point[p->next], err));
+    TRY(start(p, i, &p->points.point[p->next], err));
     ++p->next;
   }
   return ICLGD_OK;
@@ -160,8 +142,8 @@ static iclgd_status fill(pool *p, iclgd_error *err) {
 
 static size_t count_running(const pool *p) {
   size_t running = 0;
-  for (size_t i = 0; i < p->options->jobs; ++i)
-    running += p->children[i].pid > 0;
+  for (size_t i = 0; i < p->hands->count; ++i)
+    running += p->tasks[i].point != NULL;
   return running;
 }
 
@@ -178,6 +160,7 @@ static void tell(pool *p) {
   }
   if (p->ended > 0)
     out->left = spent / (double)p->ended * (double)(p->to_run - p->ended);
+  out->rate = p->prompts / spent;
   p->options->progress(p->options->context, out);
 }
 
@@ -189,8 +172,8 @@ static void pause_briefly(void) {
 /* Ask all to stop, and wait for their checkpoints. */
 static void stop_all(pool *p) {
   p->stops = true;
-  for (size_t i = 0; i < p->options->jobs; ++i)
-    if (p->children[i].pid > 0) kill(p->children[i].pid, SIGTERM);
+  for (size_t i = 0; i < p->hands->count; ++i)
+    if (p->tasks[i].point) p->hands->stop(p->hands->context, i);
   while (count_running(p) > 0) {
     reap(p);
     pause_briefly();
@@ -214,13 +197,14 @@ static iclgd_status run_all(pool *p, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-iclgd_status iclgd_sweep_run(iclgd_points points,
+iclgd_status iclgd_sweep_run(iclgd_points points, const iclgd_hands *hands,
                              const iclgd_sweep_options *options,
                              iclgd_error *err) {
   iclgd_arena arena = {0};
-  pool p = {.options = options, .points = points, .started = now()};
-  p.children = iclgd_arena_take(&arena, options->jobs, sizeof *p.children);
-  if (!p.children) return iclgd_fail_memory(err, "the processes");
+  pool p = {
+      .options = options, .points = points, .hands = hands, .started = now()};
+  p.tasks = iclgd_arena_take(&arena, hands->count, sizeof *p.tasks);
+  if (!p.tasks) return iclgd_fail_memory(err, "the processes");
   for (size_t k = 0; k < points.count && !*options->stop; ++k) {
     iclgd_point_look(options->folder, &points.point[k]);
     p.to_run += !is_over(points.point[k].state);

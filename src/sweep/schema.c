@@ -4,15 +4,22 @@
 
 #include "sweep/columns.h"
 #include "sweep/sweep.h"
+#include "view/sweep_table.h"
 
 static const iclgd_group groups[] = {
     GROUP_PLOT("points", "loss", "point", "sweep",
-               "a row per point: its settings that differ, how it ended, and "
-               "the scalars of its run"),
+               "of the table of a sweep: a row per point, its settings that "
+               "differ, how it ended, and the scalars of its run"),
     GROUP_PLOT("layers", "loss", "point,layer", "sweep, by layer",
-               "curves of the points of /entry/points; beyond the depth of a "
-               "model NaN"),
+               "of the table of a sweep: curves of the points of "
+               "/entry/points; beyond the depth of a model NaN"),
 };
+
+/* What stands for the keys where none are named. */
+static const iclgd_dataset any_key =
+    DATA_TEXT("points/<key>", "point", "the key",
+              "a setting that differs, int64, float64 or text as its key is "
+              "(`iclgd keys`)");
 
 static const iclgd_dataset fixed[] = {
     DATA_TEXT("points/id", "point", "identifier",
@@ -45,13 +52,14 @@ static iclgd_dataset of_key(const iclgd_key *key, iclgd_arena *arena) {
 iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
                                 iclgd_arena *arena, iclgd_schema *out,
                                 iclgd_error *err) {
-  const size_t keys = iclgd_settings_count(settings);
-  const size_t most = FIXED + keys + iclgd_sweep_n_scalars +
+  const size_t keys = settings ? iclgd_settings_count(settings) : 0;
+  const size_t most = FIXED + 1 + keys + iclgd_sweep_n_scalars +
                       iclgd_sweep_n_namings + iclgd_sweep_n_curves;
   iclgd_dataset *rows = iclgd_arena_take(arena, most, sizeof *rows);
   if (!rows) return iclgd_fail_memory(err, "the schema");
   size_t n = FIXED;
   memcpy(rows, fixed, sizeof fixed);
+  if (!settings) rows[n++] = any_key;
   for (size_t i = 0; i < keys; ++i)
     rows[n++] = of_key(iclgd_settings_key(settings, i), arena);
   for (size_t i = 0; i < iclgd_sweep_n_scalars; ++i) {
@@ -72,4 +80,13 @@ iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
   }
   *out = (iclgd_schema){groups, sizeof groups / sizeof *groups, rows, n};
   return iclgd_arena_status(arena, err, "the schema");
+}
+
+bool iclgd_sweep_is(const char *path) {
+  iclgd_source *source;
+  iclgd_error unused;
+  if (iclgd_source_open(path, &source, &unused)) return false;
+  const bool is = iclgd_sweep_is_table(source);
+  iclgd_source_close(source);
+  return is;
 }

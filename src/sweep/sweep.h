@@ -5,11 +5,14 @@
  *   DIR/runs/ID/outcome.json how it ended, and in how many seconds
  *   DIR/runs/ID/log          what it said on standard error
  *   DIR/sweep.h5             the table (collect)
- * ID is a hash of the settings, so that a point is never run twice, an
- * interrupted sweep goes on, and a grid can grow. */
+ *   DIR/trajectories.h5      those of all runs, on demand
+ *   DIR/rows.json            what collect took of each run, to be fast
+ * ID is a hash of the settings that are not defaults, so that a point is never
+ * run twice, an interrupted sweep goes on, and a grid can grow. */
 #ifndef ICLGD_SWEEP_SWEEP_H
 #define ICLGD_SWEEP_SWEEP_H
 
+#include <iclgd/json.h>
 #include <iclgd/record.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,8 +35,10 @@ enum { ICLGD_REASON_SIZE = 240 };
 
 typedef struct iclgd_point {
   char id[ICLGD_ID_SIZE];
+  size_t place; /* in its grid */
   iclgd_point_state state;
   double seconds;                 /* all attempts together; NaN: unknown */
+  double prompts;                 /* that it trains on; 0: none, or not known */
   char reason[ICLGD_REASON_SIZE]; /* why it failed; "" */
 } iclgd_point;
 
@@ -49,6 +54,9 @@ void iclgd_point_explain(iclgd_point *point, const char *text);
 /* How a point stands, by the files of its folder. It forks. */
 void iclgd_point_look(const char *folder, iclgd_point *point);
 
+/* The same without opening its file, of one that is known to be whole. */
+void iclgd_point_recall(const char *folder, iclgd_point *point);
+
 /* Write how it ended. */
 iclgd_status iclgd_point_save(const char *folder, const iclgd_point *point,
                               iclgd_error *err);
@@ -60,6 +68,12 @@ typedef struct iclgd_points {
 } iclgd_points;
 iclgd_status iclgd_points_of_grid(iclgd_grid *grid, iclgd_arena *arena,
                                   iclgd_points *out, iclgd_error *err);
+
+/* Name points as their folders are named, where there are any: those of another
+ * release, whose table of keys or whose defaults differ, keep their names. What
+ * counts is what their point.ini says. */
+iclgd_status iclgd_points_find(const char *folder, iclgd_points *points,
+                               iclgd_error *err);
 
 /* Make the folder itself, unless it is there. */
 iclgd_status iclgd_sweep_make(const char *folder, iclgd_error *err);
@@ -75,43 +89,61 @@ iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,
                                  iclgd_points *points, const char ***keys,
                                  size_t *n_keys, iclgd_error *err);
 
+/* The same as JSON, {"keys": [..], "points": {ID: {key: value}}}, to be
+ * released with json_decref. */
+iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
+                                 iclgd_error *err);
+
 typedef struct iclgd_sweep_progress {
   size_t total, done, failed, running; /* done: also those that diverged */
   double left; /* seconds, from those that ended; NaN: none did */
+  double rate; /* prompts/s trained on in those that began and ended here */
 } iclgd_sweep_progress;
 
 typedef struct iclgd_sweep_options {
   const char *folder;
-  const char *program; /* that runs a point: PROGRAM run point.ini ... */
-  size_t jobs;         /* processes at a time */
   const volatile sig_atomic_t *stop; /* set asynchronously: end */
   void (*progress)(void *context, const iclgd_sweep_progress *progress);
   void *context;
 } iclgd_sweep_options;
 
-/* Run the points that are not done, as child processes on one thread each;
- * points that failed are run again. Sets the states of all. ICLGD_STOPPED: the
- * children were asked to end, and have left their checkpoints. That points fail
- * is no failure. The caller holds the lock of the folder. */
-iclgd_status iclgd_sweep_run(iclgd_points points,
+typedef struct iclgd_hands iclgd_hands; /* sweep/hands.h */
+
+/* Let these hands run the points that are not done; points that failed are run
+ * again. Sets the states of all. ICLGD_STOPPED: what ran was asked to end, and
+ * has left its checkpoints. That points fail is no failure. The caller holds
+ * the lock of the folder. */
+iclgd_status iclgd_sweep_run(iclgd_points points, const iclgd_hands *hands,
                              const iclgd_sweep_options *options,
                              iclgd_error *err);
+
+/* What the points that are not done may take, one at a time, by those that are,
+ * of which so many were timed (0: nothing is known). */
+iclgd_status iclgd_sweep_left(iclgd_grid *grid, iclgd_points points,
+                              double *seconds, size_t *timed, iclgd_error *err);
+
+/* Keep, of points that are not done, the one that has least to do and the one
+ * that has most: two that tell what all may take. */
+iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
+                              iclgd_error *err);
 
 /* Write the table of a sweep's folder, one row per point of its manifest;
  * replaces an older one. */
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
                                  iclgd_error *err);
 
-/* The schema of that table; rows and texts are in the arena. */
+/* Write DIR/trajectories.h5: predictions, risks and weights of all points as
+ * virtual datasets (point, index, ..) over their runs. ICLGD_EINPUT: no run has
+ * any. */
+iclgd_status iclgd_sweep_trajectories(const char *folder, iclgd_error *err);
+
+/* The schema of that table; rows and texts are in the arena. Without settings
+ * (NULL) one row, points/<key>, stands for all keys. */
 iclgd_status iclgd_sweep_schema(const iclgd_settings *settings,
                                 iclgd_arena *arena, iclgd_schema *out,
                                 iclgd_error *err);
 
 /* Whether a file is such a table. */
 bool iclgd_sweep_is(const char *path);
-
-/* Print the table in `width` columns: one row per setting, seeds together. */
-iclgd_status iclgd_sweep_show(const char *path, size_t width, FILE *out,
-                              iclgd_error *err);
 
 #endif /* ICLGD_SWEEP_SWEEP_H */

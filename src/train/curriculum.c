@@ -83,6 +83,6 @@ iclgd_status iclgd_curriculum_fit(iclgd_trainer *t, iclgd_error *err) {
   t->batch = NULL;
   iclgd_arena_free(&t->batch_arena);
   return iclgd_batch_create(t->model, &t->source, o->batch, false, o->prefixes,
-                            o->precision, t->pool, &t->batch_arena, &t->batch,
-                            err);
+                            o->precision, t->pool, o->team, &t->batch_arena,
+                            &t->batch, err);
 }

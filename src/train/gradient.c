@@ -1,7 +1,7 @@
 /* Mean loss and gradient of a batch: each block of prompts runs in the scratch
  * of its thread, through the engine, or prompt by prompt where the architecture
  * has none, and leaves one row; the rows are summed in a fixed tree, so the
- * bits depend on neither threads nor their timing. */
+ * bits depend on neither processes nor threads nor their timing. */
 #include "train/gradient.h"
 
 #include <assert.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "train/shares.h"
 
 /* Prompt by prompt. */
 typedef struct singly {
@@ -25,6 +26,8 @@ struct iclgd_batch {
   iclgd_engine **engines; /* one per thread, or NULL and */
   singly *singly;         /* one of these */
   double *rows;           /* (blocks, width): gradient, then ICLGD_SUMS */
+  iclgd_team *team;       /* that does it together; or NULL */
+  iclgd_shares shares;    /* of the blocks, by rank */
   const double *theta;    /* of the call that is on */
   const iclgd_loss *loss;
   uint64_t first;
@@ -70,8 +73,8 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
                                 const iclgd_prompt_source *source, size_t count,
                                 bool forward_only, bool prefixes,
                                 iclgd_precision precision, iclgd_pool *pool,
-                                iclgd_arena *arena, iclgd_batch **out,
-                                iclgd_error *err) {
+                                iclgd_team *team, iclgd_arena *arena,
+                                iclgd_batch **out, iclgd_error *err) {
   const size_t block = block_size(count);
   iclgd_batch *batch = iclgd_arena_take(arena, 1, sizeof *batch);
   if (!batch) return iclgd_fail_memory(err, "a batch");
@@ -85,8 +88,11 @@ iclgd_status iclgd_batch_create(const iclgd_model *model,
       .width = (forward_only ? 0 : model->size) + ICLGD_SUMS,
       .forward_only = forward_only,
       .prefixes = prefixes,
+      .team = team,
   };
   *out = batch;
+  TRY(iclgd_shares_create(batch->blocks, iclgd_team_ranks(team), arena,
+                          &batch->shares, err));
   batch->rows = iclgd_arena_reals(arena, batch->blocks, batch->width, 1);
   return make_scratch(batch, precision, arena, err);
 }
@@ -122,8 +128,15 @@ static void run_singly(const iclgd_batch *batch, singly *one, uint64_t first,
   }
 }
 
-static void run_block(void *context, size_t block, size_t thread) {
+/* The first block of the share of this process; of rank + 1, the end. */
+static size_t first_block(const iclgd_batch *batch, size_t more) {
+  const size_t rank = batch->team ? batch->team->rank : 0;
+  return iclgd_shares_block(&batch->shares, batch->shares.first[rank + more]);
+}
+
+static void run_block(void *context, size_t round, size_t thread) {
   iclgd_batch *batch = context;
+  const size_t block = first_block(batch, 0) + round;
   const size_t done = block * batch->block, left = batch->count - done;
   const size_t count = left < batch->block ? left : batch->block;
   double *row = batch->rows + block * batch->width;
@@ -147,8 +160,9 @@ iclgd_batch_loss iclgd_batch_gradient(iclgd_batch *batch, const double *theta,
   batch->loss = loss;
   batch->first = first;
   assert(batch->forward_only == !gradient);
-  iclgd_pool_for(batch->pool, batch->blocks, run_block, batch);
-  iclgd_sum_tree(batch->rows, batch->blocks, batch->width);
+  iclgd_pool_for(batch->pool, first_block(batch, 1) - first_block(batch, 0),
+                 run_block, batch);
+  iclgd_shares_sum(&batch->shares, batch->team, batch->rows, batch->width);
   for (size_t i = 0; gradient && i < size; ++i)
     gradient[i] = batch->rows[i] / count;
   return (iclgd_batch_loss){sums[ICLGD_SUM_LOSS] / count,

@@ -1,5 +1,6 @@
 /* What is measured beside training: the held-out loss, at log-spaced steps. */
 #include <math.h>
+#include <string.h>
 
 #include <iclgd/train.h>
 #include "train/gradient.h"
@@ -7,18 +8,24 @@
 iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
                                  const iclgd_prompt_source *source,
                                  uint64_t first, size_t count, iclgd_pool *pool,
-                                 double *loss, iclgd_error *err) {
+                                 iclgd_team *team, double *loss,
+                                 iclgd_error *err) {
   iclgd_arena arena = {0};
   iclgd_batch *batch;
   iclgd_status status =
       iclgd_batch_create(model, source, count, true, false, ICLGD_DOUBLE, pool,
-                         &arena, &batch, err);
+                         team, &arena, &batch, err);
   double *c = iclgd_arena_reals(&arena, iclgd_model_depth(model) + 1, 1, 1);
-  if (!status && !c) status = iclgd_fail_memory(err, "the held-out loss");
+  double *at = iclgd_arena_reals(&arena, model->size, 1, 1);
+  if (!status && !(c && at))
+    status = iclgd_fail_memory(err, "the held-out loss");
   if (!status) {
     iclgd_loss_weights(model, model->loops, 1, c);
     const iclgd_loss squares = {c, 0};
-    *loss = iclgd_batch_gradient(batch, theta, &squares, first, NULL).loss;
+    memcpy(at, theta, model->size * sizeof *at);
+    iclgd_team_announce(team, ICLGD_TEAM_HELD_OUT, count);
+    iclgd_team_share(team, at, model->size);
+    *loss = iclgd_batch_gradient(batch, at, &squares, first, NULL).loss;
   }
   iclgd_arena_free(&arena);
   return status;

@@ -128,16 +128,23 @@ static double clip(iclgd_trainer *t) {
   return norm;
 }
 
-/* The gradient of the next batch, clipped; the ratio to the zero loss, which is
- * infinite where the guard left out more than half of the prompts. */
-static double measure(iclgd_trainer *t, iclgd_train_report *report) {
+/* Loss and gradient of the next batch at the leader's parameters. */
+static iclgd_batch_loss run_batch(iclgd_trainer *t) {
   const iclgd_train_options *o = &t->options;
   const uint64_t first = t->step / o->fresh_every * t->stride;
   const iclgd_loss loss = {t->c, o->guard};
   iclgd_loss_weights(t->model, iclgd_loops_at(o, t->model->loops, t->step),
                      o->loss_window, t->c);
-  const iclgd_batch_loss seen =
-      iclgd_batch_gradient(t->batch, t->theta, &loss, first, t->gradient);
+  iclgd_team_share(o->team, t->theta, t->model->size);
+  return iclgd_batch_gradient(t->batch, t->theta, &loss, first, t->gradient);
+}
+
+/* The gradient of the next batch, clipped; the ratio to the zero loss, which is
+ * infinite where the guard left out more than half of the prompts. */
+static double measure(iclgd_trainer *t, iclgd_train_report *report) {
+  const iclgd_train_options *o = &t->options;
+  iclgd_team_announce(o->team, ICLGD_TEAM_STEP, t->step);
+  const iclgd_batch_loss seen = run_batch(t);
   report->step = t->step;
   report->loss = seen.loss;
   report->dropped = seen.dropped;
@@ -145,6 +152,14 @@ static double measure(iclgd_trainer *t, iclgd_train_report *report) {
   report->learning_rate =
       o->optimizer == ICLGD_LBFGS ? NAN : iclgd_learning_rate(o, t->step);
   return 2 * seen.dropped > o->batch ? INFINITY : report->loss / seen.zero;
+}
+
+iclgd_status iclgd_trainer_follow(iclgd_trainer *t, size_t s,
+                                  iclgd_error *err) {
+  t->step = s;
+  TRY(iclgd_curriculum_fit(t, err));
+  run_batch(t);
+  return ICLGD_OK;
 }
 
 static bool is_finite(const iclgd_train_report *report) {

@@ -168,6 +168,13 @@ void iclgd_put_text(iclgd_blocks *out, const char *format, ...) {
   put_cell(out, (iclgd_cell){.text = text});
 }
 
+void iclgd_put_range(iclgd_blocks *out, double low, double high) {
+  if (isfinite(low) && isfinite(high))
+    iclgd_put_text(out, "%.3g to %.3g", low, high);
+  else
+    iclgd_put_text(out, "-");
+}
+
 void iclgd_put_mark(iclgd_blocks *out) {
   iclgd_row *row = out->last ? out->last->last_row : NULL;
   if (row && out->n_cells > 0) row->cells[out->n_cells - 1].mark = true;

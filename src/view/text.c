@@ -7,7 +7,7 @@
 enum { WIDTH = 78 };
 
 void iclgd_text_cell(FILE *out, int width, int digits, double value) {
-  if (isnan(value))
+  if (!isfinite(value))
     fprintf(out, " %*s", width, "-");
   else
     fprintf(out, " %*.*g", width, digits, value);
@@ -28,7 +28,7 @@ int iclgd_decimals(double error) {
 const char *iclgd_text_estimate(char scratch[ICLGD_NUMBER_MAX], int digits,
                                 double value, double error) {
   const double size = fabs(value);
-  if (isnan(value)) return "-";
+  if (!isfinite(value)) return isnan(value) ? "-" : "undefined";
   if (!isfinite(error) || !(error > 1e-9 * size))
     snprintf(scratch, ICLGD_NUMBER_MAX, "%.*g", digits, value);
   else if (size < 1e4 && error > 1e-5)

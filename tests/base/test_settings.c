@@ -85,6 +85,7 @@ static void whole_numbers(void **state) {
 }
 
 static void real_numbers(void **state) {
+  UNTRAPPED;
   iclgd_settings *s = *state;
   accepts(s, "prompt.noise=1e-3");
   assert_close(iclgd_get_real(s, "prompt.noise"), 0.001, 0.0, 0.0);

@@ -322,6 +322,7 @@ static void constructed_models_are_gradient_descent(void **state) {
  * other labels neither, of which it would (but where all weights of relu are
  * 0). Else theta stays. */
 static void damping_scales_the_layers(void **state) {
+  UNTRAPPED;
   (void)state;
   size_t damped = 0, hears = 0;
   for (size_t k = 0; k < SUBJECTS; ++k) {
@@ -365,9 +366,10 @@ static void check_batches(world *w, bool prefixes) {
     iclgd_pool *pool;
     iclgd_batch *batch;
     assert_ok(iclgd_pool_create(t + 1, &pool, &err), err);
-    assert_ok(iclgd_batch_create(&w->model, &source, PROMPTS, false, prefixes,
-                                 ICLGD_DOUBLE, pool, &w->arena, &batch, &err),
-              err);
+    assert_ok(
+        iclgd_batch_create(&w->model, &source, PROMPTS, false, prefixes,
+                           ICLGD_DOUBLE, pool, NULL, &w->arena, &batch, &err),
+        err);
     total = iclgd_batch_gradient(batch, w->theta, &loss, 0, gradient[t]).loss;
     iclgd_pool_free(pool);
   }

@@ -143,7 +143,8 @@ static void signs_are_of_other_prompts(void **state) {
   expect(OTHERS("-0.5", "0.2"),
          "Curvature is negative in 1 direction, down to -0.5; along the lowest "
          "it is -0.50 +- 0.2 on 30 other prompts");
-  expect(OTHERS("-0.5", "0.2"), "Sharpness 2, condition 4, 1 of 4 flat.");
+  expect(OTHERS("-0.5", "0.2"),
+         "Sharpness 2 (1 on others), condition 4, 1 of 4 flat.");
   expect("{'hessian': {" PARTS("estimated", "1.4") ", " TRAINING("-0.5", "0.2",
                                                                  LIMITS) "}}",
          "Curvature is negative in about 1.4 directions of those that Lanczos "

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 
+import numpy as np
 from program import expect, h5py, main, must, run
 
 SMALL = ["train.steps=20", "train.batch=8", "train.eval_prompts=8",
@@ -87,5 +88,54 @@ def check_models():
         look(f"{name}.h5")
 
 
+def check_left_out():
+    """Prompts with labels of zero have weights of zero, which have no cosine:
+    where they are more than 1% that is said, as the file counts them."""
+    must("generate", "prompt.d=2", "prompt.n=4", "probe.prompts=500", *SMALL,
+         "-o", "p.h5")
+    for zeros in (1, 10):
+        shutil.copy("p.h5", "in.h5")
+        with h5py.File("in.h5", "r+") as file:
+            for name in ("y", "y_query", "w_star"):
+                file["entry/prompts"][name][-zeros:] = 0
+        must("run", *SMALL, "--prompts", "in.h5", "-o", "zeros.h5")
+        with h5py.File("zeros.h5") as file:
+            excluded = file["entry/alignment/gd/sensitivity_cosine/excluded"]
+            expect(excluded[1, 1] == zeros, f"{excluded[1, 1]} left out")
+            count = file["entry/prompts"].attrs["count"]
+        text = " ".join(must("show", "zeros.h5", "losses").stdout.split())
+        words = f"Left out of means: as many as {zeros} of {count} prompts,"
+        expect((words in text) == (zeros > 0.01 * count), text)
+
+
+def spoil(path, value, attributes):
+    """All real numbers of a file, or of its attributes, but for prompts."""
+    def change(name, item):
+        if not attributes:
+            if name.startswith("entry/prompts") or item.dtype.kind != "f":
+                return
+            item[...] = value
+            return
+        for key, was in item.attrs.items():
+            if np.asarray(was).dtype.kind == "f":
+                item.attrs.modify(key, np.full_like(np.asarray(was), value))
+
+    with h5py.File(path, "r+") as file:
+        file.visititems(lambda name, item: change(name, item) if attributes or
+                        isinstance(item, h5py.Dataset) else None)
+
+
+def check_spoilt():
+    """Whatever numbers a file has, a reader sees none that is none."""
+    must("run", "quickstart", "prompt.d=2", "prompt.n=4", *SMALL,
+         "probe.prompts=40", "seeds=2", "-o", "whole.h5")
+    for value in (np.nan, np.inf, -np.inf, 1e300, 0):
+        for attributes in (False, True):
+            path = f"spoilt{value}{attributes:d}.h5"
+            shutil.copy("whole.h5", path)
+            spoil(path, value, attributes)
+            look(path)
+
+
 if __name__ == "__main__":
-    sys.exit(main(check_given, check_models))
+    sys.exit(main(check_given, check_models, check_left_out, check_spoilt))

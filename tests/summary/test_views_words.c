@@ -77,12 +77,45 @@ static void test_one_shot(void **state) {
   expect("alignment", EXPLAINS("lasso"), "predicts most like lasso.", true);
 }
 
+/* Layers of gradient descent on 200 prompts. */
+#define LAYERS(excluded, error)                                            \
+  "'model': {'layers': 1, 'loops': 2}, 'prompts': {'count': 200}, "        \
+  "'trajectory': {'loss': [5, 2, 1]}, 'algorithms': [{'name': 'gd', "      \
+  "'title': 'GD', 'loss': [5, 3, 2], 'prediction_difference': [0, 1, 1], " \
+  "'prediction_difference_standard_error': [0, 0.1, " error                \
+  "], "                                                                    \
+  "'sensitivity_cosine_excluded': [200, 0, " excluded "]}]"
+
+/* Of 200, 2 are 1%, and where all are left out there is no mean. */
+static void test_left_out(void **state) {
+  (void)state;
+  expect("losses", LAYERS("2", "0.1"), "Left out", false);
+  expect("losses", LAYERS("200", "0.1"), "Left out", false);
+  expect("losses", LAYERS("3", "0.1"), "as many as 3 of 200 prompts,", true);
+  expect("seeds", MODEL("1") ", " SEEDS, "over 2 seeds", true);
+  expect("seeds", MODEL("1") ", " SEEDS, "Left out", false);
+  expect("seeds",
+         MODEL("1") ", 'seeds': {'seed': [0, 1, 2], 'probe_loss': [1, 2, "
+                    "null], 'loss_over_seeds': {'mean': 1.5, 'spread': 0.7, "
+                    "'standard_error': 0.5, 'seeds_counted': 2}}",
+         "over 2 of 3 seeds", true);
+}
+
+static void test_few_prompts(void **state) {
+  (void)state;
+  expect("losses", LAYERS("0", "0.49"), "A few prompts", false);
+  expect("losses", LAYERS("0", "0.51"),
+         "A few prompts carry the mean difference at 1 of 2 layers", true);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_hidden_means),
       cmocka_unit_test(test_nothing_explains),
       cmocka_unit_test(test_other_law),
       cmocka_unit_test(test_one_shot),
+      cmocka_unit_test(test_left_out),
+      cmocka_unit_test(test_few_prompts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

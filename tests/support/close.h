@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "support/traps.h"
+
 /* |actual - expected| <= absolute + relative * |expected|; NaN fails. */
 #define assert_close(actual, expected, absolute, relative)                   \
   do {                                                                       \

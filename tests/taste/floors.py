@@ -20,13 +20,15 @@ FLOORS = {
     "engine": 5, "figures": 5, "drawing": 5, "diff": 5, "export": 5,
     "train": 6, "probes": 6,
     "run": 7, "import": 7, "summary": 7, "page": 7,
-    "verify": 8, "bench": 8, "sweep": 8,  # programs over the library, no part of it
+    # Programs over the library, no part of it.
+    "verify": 8, "bench": 8, "sweep": 8, "cluster": 8,
     "cli": 9,
 }
 
 # The room that each public header include/iclgd/NAME.h belongs to.
 PUBLIC = {
     "status": "base", "arena": "base", "settings": "base", "parallel": "base",
+    "team": "base",
     "comparisons": "metrics", "tail": "metrics",
     "rng": "math", "algebra": "math", "slope": "math",
     "energy": "math", "assignment": "math", "kernel": "math",
@@ -52,6 +54,7 @@ LIBRARIES = [
     (r"libdeflate\.h", r"src/record/.*"),
     (r"(cblas|lapacke|lapack)\.h", r"src/math/dense\w*\.[ch]|src/cli/main\.c"),
     (r"(rsvg|cairo(-\w+)?)\.h", r"src/drawing/convert\.c"),
+    (r"mpi\.h", r"src/cluster/wire/mpi\.c"),
 ]
 
 # Lines: of a file, and of nine functions in ten.

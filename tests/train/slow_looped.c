@@ -86,7 +86,7 @@ static double scalar_loss(contest *x, size_t k, double eta) {
   iclgd_error err;
   x->theta[k][0] = eta;
   assert_ok(iclgd_held_out_loss(&x->models[k], x->theta[k], &x->held_out, 0,
-                                HELD_OUT, x->pool, &loss, &err),
+                                HELD_OUT, x->pool, NULL, &loss, &err),
             err);
   return loss;
 }

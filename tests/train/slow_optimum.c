@@ -152,9 +152,9 @@ static double held_out(const iclgd_model *model, const double *theta,
   iclgd_error err;
   iclgd_pool *pool;
   assert_ok(iclgd_pool_create(2, &pool, &err), err);
-  assert_ok(
-      iclgd_held_out_loss(model, theta, source, 0, 131072, pool, &loss, &err),
-      err);
+  assert_ok(iclgd_held_out_loss(model, theta, source, 0, 131072, pool, NULL,
+                                &loss, &err),
+            err);
   iclgd_pool_free(pool);
   return loss;
 }

@@ -633,11 +633,11 @@ static void training_lowers_the_loss(void **state) {
                                       .stream = ICLGD_STREAM_EVAL};
     double before, after;
     assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &eval, 0, 500, r.pool,
-                                  &before, &err),
+                                  NULL, &before, &err),
               err);
     for (size_t s = 0; s < 100; ++s) step(&r);
     assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &eval, 0, 500, r.pool,
-                                  &after, &err),
+                                  NULL, &after, &err),
               err);
     assert_close(before, 3, 0.5, 0);
     assert_true(after < 0.5 * before);
@@ -655,7 +655,7 @@ static void the_held_out_loss_is_the_mean(void **state) {
   double gradient[PARAMETERS], loss;
   r.source.stream = ICLGD_STREAM_EVAL;
   assert_ok(iclgd_held_out_loss(&r.w.model, r.w.theta, &r.source, 32, 37,
-                                r.pool, &loss, &err),
+                                r.pool, NULL, &loss, &err),
             err);
   assert_close(loss, direct(&r, c, 32, 37, gradient), 0, 1e-13);
   stop(&r);

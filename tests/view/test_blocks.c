@@ -71,6 +71,32 @@ static void test_terminal(void **state) {
   iclgd_blocks_free(&blocks);
 }
 
+/* What is not finite is a word, in a range and in a sentence. */
+static void test_not_finite(void **state) {
+  (void)state;
+  static const iclgd_column ranges[] = {{"k", .format = ICLGD_AS_WHOLE},
+                                        {"range", .format = ICLGD_AS_TEXT}};
+  iclgd_blocks blocks = {.first = NULL};
+  iclgd_put_claim(&blocks, "%s %s %s.", iclgd_number_text(&blocks, 3, NAN),
+                  iclgd_estimate_text(&blocks, INFINITY, NAN),
+                  iclgd_estimate_text(&blocks, 0.5, INFINITY));
+  iclgd_put_table(&blocks, ranges, 2, "Ranges.");
+  const double ends[][2] = {{0.25, 3}, {NAN, 3}, {0, INFINITY}};
+  for (size_t k = 0; k < 3; ++k) {
+    iclgd_put_row_of(&blocks, (double)k);
+    iclgd_put_range(&blocks, ends[k][0], ends[k][1]);
+  }
+  char *text = terminal(&blocks, false);
+  assert_string_equal(text,
+                      "  undefined undefined 0.5.\n\n  Ranges.\n"
+                      "  k  range\n"
+                      "  0  0.25 to 3\n"
+                      "  1  -\n"
+                      "  2  -\n");
+  free(text);
+  iclgd_blocks_free(&blocks);
+}
+
 /* Whatever it holds, a table keeps to 80 columns and loses no word. */
 static void test_width(void **state) {
   (void)state;
@@ -167,9 +193,10 @@ static void test_evenly(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_terminal), cmocka_unit_test(test_width),
-      cmocka_unit_test(test_page),     cmocka_unit_test(test_empty),
-      cmocka_unit_test(test_lists),    cmocka_unit_test(test_evenly),
+      cmocka_unit_test(test_terminal),   cmocka_unit_test(test_width),
+      cmocka_unit_test(test_not_finite), cmocka_unit_test(test_page),
+      cmocka_unit_test(test_empty),      cmocka_unit_test(test_lists),
+      cmocka_unit_test(test_evenly),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ void iclgd_check_brought(iclgd_check *check, const char *path) {
     return;
   }
   const size_t rank = iclgd_schema_words(row->dims, dims, ICLGD_RANK_MAX);
-  if (object.rank == rank && H5Tget_class(object.type) == H5T_FLOAT) return;
+  if (object.rank == rank && object.type_class == H5T_FLOAT) return;
   iclgd_object_describe(&object, found, sizeof found);
   iclgd_fault(check, "/entry/%s: expected floats (%s), found %s", path,
               row->dims, found);

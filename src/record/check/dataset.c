@@ -13,7 +13,7 @@ static bool is_of_type(const iclgd_object *object, iclgd_type type) {
     case ICLGD_I64:
       return H5Tequal(object->type, H5T_STD_I64LE) > 0;
     case ICLGD_TEXT:
-      return H5Tget_class(object->type) == H5T_STRING &&
+      return object->type_class == H5T_STRING &&
              H5Tis_variable_str(object->type) == (object->rank > 0) &&
              H5Tget_cset(object->type) == H5T_CSET_UTF8;
   }
@@ -84,11 +84,12 @@ static void check_scale(iclgd_check *check, const iclgd_object *object,
   if (scale.rank != 1 || scale.extents[0] != object->extents[i])
     iclgd_fault(check, "/entry/%s: dim %s is %zu long, its scale is not", path,
                 dim, object->extents[i]);
-  if (!iclgd_scale_is(scale.id))
+  if (!iclgd_scale_is(check->source, scale.id))
     iclgd_fault(check, "/entry/%s: is not marked as a dimension scale",
                 scale_path);
   else if (strcmp(scale_path, path) != 0 &&
-           !iclgd_scale_is_attached(object->id, object->rank, i, scale.id))
+           !iclgd_scale_is_attached(check->source, object->id, object->rank, i,
+                                    scale.id))
     iclgd_fault(check, "/entry/%s: the scale of dim %s is not attached", path,
                 dim);
 }

@@ -26,7 +26,7 @@ static bool open_child(iclgd_check *check, const char *group,
                 group, attribute, name);
     return false;
   }
-  const H5T_class_t type = H5Tget_class(object->type);
+  const H5T_class_t type = object->type_class;
   if (type == H5T_FLOAT || type == H5T_INTEGER) return true;
   iclgd_fault(check,
               "/entry/%s, attribute %s: names \"%s\", which is "

@@ -24,7 +24,7 @@ static void check_values(iclgd_check *check, iclgd_object *object,
   iclgd_arena arena = {0};
   iclgd_error err;
   size_t extents[H5S_MAX_RANK] = {0};
-  if (H5Tget_class(object->type) != H5T_STRING) return;
+  if (object->type_class != H5T_STRING) return;
   char **texts = NULL;
   iclgd_status status =
       iclgd_object_expect(object, ICLGD_KIND_TEXT, object->rank, extents, &err);

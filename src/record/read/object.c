@@ -94,8 +94,15 @@ static iclgd_status inspect(iclgd_object *object, iclgd_error *err) {
       attribute ? H5Aget_space(object->id) : H5Dget_space(object->id);
   if (object->type < 0 || object->space < 0)
     return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
+  object->type_class = H5Tget_class(object->type);
+  object->type_size = H5Tget_size(object->type);
   const int rank = H5Sget_simple_extent_dims(object->space, extents, NULL);
-  if (rank < 0 || H5Sget_simple_extent_type(object->space) == H5S_NULL)
+  if (object->type_class == H5T_NO_CLASS || object->type_size == 0 || rank < 0)
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
+  const H5S_class_t space = H5Sget_simple_extent_type(object->space);
+  if (space == H5S_NO_CLASS)
+    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
+  if (space == H5S_NULL)
     return iclgd_fail(err, ICLGD_EINPUT, "%s: expected values, found none",
                       object->name);
   object->rank = (size_t)rank;
@@ -128,7 +135,7 @@ static iclgd_status check_chunk(const iclgd_object *object, hid_t creation,
                                 iclgd_error *err) {
   hsize_t chunk[H5S_MAX_RANK];
   const int rank = H5Pget_chunk(creation, H5S_MAX_RANK, chunk);
-  size_t bytes = H5Tget_size(object->type);
+  size_t bytes = object->type_size;
   for (int i = 0; i < rank; ++i) {
     if (chunk[i] == 0 || bytes == 0 || chunk[i] > chunk_max / bytes)
       return iclgd_fail(err, ICLGD_EINPUT,
@@ -204,8 +211,8 @@ iclgd_status iclgd_object_attribute(const iclgd_source *source,
 }
 
 static bool is_kind(const iclgd_object *object, iclgd_kind kind) {
-  const size_t size = H5Tget_size(object->type);
-  switch (H5Tget_class(object->type)) {
+  const size_t size = object->type_size;
+  switch (object->type_class) {
     case H5T_INTEGER:
       return kind != ICLGD_KIND_TEXT && size <= sizeof(int64_t);
     case H5T_FLOAT:
@@ -221,9 +228,6 @@ static iclgd_status mismatch(const iclgd_object *object, iclgd_kind kind,
                              const char *shape, iclgd_error *err) {
   static const char *const names[] = {"float", "int", "string"};
   char found[256];
-  if (H5Tget_class(object->type) == H5T_NO_CLASS ||
-      H5Tget_size(object->type) == 0)
-    return iclgd_source_lose(object->source, err, "%s: damaged", object->name);
   iclgd_object_describe(object, found, sizeof found);
   return iclgd_fail(err, ICLGD_EINPUT, "%s: expected %s%s, found %s",
                     object->name, names[kind], shape, found);
@@ -254,7 +258,7 @@ iclgd_status iclgd_source_check_claim(const iclgd_source *source,
   QUIET;
   SCOPED_OBJECT object;
   TRY(iclgd_object_dataset(source, path, &object, err));
-  size_t bytes = H5Tget_size(object.type);
+  size_t bytes = object.type_size;
   for (size_t i = 0; i < object.rank; ++i)
     if (__builtin_mul_overflow(bytes, object.extents[i], &bytes))
       return iclgd_fail(err, ICLGD_EINPUT,
@@ -266,8 +270,8 @@ iclgd_status iclgd_source_check_claim(const iclgd_source *source,
  * stored. */
 static iclgd_status measure(iclgd_object *object, iclgd_error *err) {
   enum { TEXT_COST = 40 }; /* of one in memory, beside its characters */
-  const bool is_text = H5Tget_class(object->type) == H5T_STRING;
-  size_t bytes = H5Tget_size(object->type);
+  const bool is_text = object->type_class == H5T_STRING;
+  size_t bytes = object->type_size;
   if (bytes == 0 || bytes > text_max)
     return iclgd_fail(err, ICLGD_EINPUT,
                       "%s: expected up to %zu bytes per element, found %zu",

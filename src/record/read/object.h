@@ -17,6 +17,8 @@ typedef struct iclgd_object {
   const iclgd_source *source;
   hid_t id, type, space;                /* of the dataset or attribute */
   char name[ICLGD_FULL_PATH_MAX + 320]; /* "run.h5: /entry/prompts/x" */
+  H5T_class_t type_class;
+  size_t type_size; /* bytes of an element */
   size_t rank;
   size_t extents[H5S_MAX_RANK];
   size_t count; /* of elements, once iclgd_object_expect has looked */

@@ -27,9 +27,9 @@ static void name_dim(const iclgd_source *source, const iclgd_object *object,
                      char name[ICLGD_DIM_NAME_MAX]) {
   char whole[ICLGD_FULL_PATH_MAX];
   *name = '\0';
-  HANDLE scale = iclgd_scale_of(object->id, object->rank, dim);
+  HANDLE scale = iclgd_scale_of(source, object->id, object->rank, dim);
   if (scale < 0) return;
-  if (iclgd_scale_name(scale, name, ICLGD_DIM_NAME_MAX) &&
+  if (iclgd_scale_name(source, scale, name, ICLGD_DIM_NAME_MAX) &&
       stands_beside(source, path, name))
     return;
   *name = '\0';
@@ -43,7 +43,7 @@ static void name_dim(const iclgd_source *source, const iclgd_object *object,
 static void name_dims(const iclgd_source *source, const iclgd_object *object,
                       const char *path, iclgd_shape *out) {
   const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
-  out->is_scale = iclgd_scale_is(object->id);
+  out->is_scale = iclgd_scale_is(source, object->id);
   for (size_t i = 0; i < object->rank; ++i) {
     name_dim(source, object, path, i, out->dims[i]);
     if (out->is_scale && object->rank == 1 && strlen(leaf) < ICLGD_DIM_NAME_MAX)
@@ -57,7 +57,7 @@ iclgd_status iclgd_source_shape(const iclgd_source *source, const char *path,
   SCOPED_OBJECT object;
   TRY(iclgd_object_dataset(source, path, &object, err));
   *out = (iclgd_shape){.rank = object.rank};
-  const H5T_class_t class = H5Tget_class(object.type);
+  const H5T_class_t class = object.type_class;
   out->type = class == H5T_INTEGER ? ICLGD_I64
               : class == H5T_FLOAT ? ICLGD_F64
                                    : ICLGD_TEXT;

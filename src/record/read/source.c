@@ -233,12 +233,13 @@ size_t iclgd_source_links(const iclgd_source *source, const char *path,
   return info.rc;
 }
 
-/* The order of creation where the file tracks it, else by name. */
+/* The order of creation where the file tracks it, else by name; unknown where
+ * the group does not say. */
 static H5_index_t child_order(hid_t group) {
   unsigned flags = 0;
   HANDLE creation = H5Gget_create_plist(group);
   if (creation < 0 || H5Pget_link_creation_order(creation, &flags) < 0)
-    return H5_INDEX_NAME;
+    return H5_INDEX_UNKNOWN;
   return flags & H5P_CRT_ORDER_TRACKED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
 }
 

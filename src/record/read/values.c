@@ -70,7 +70,7 @@ static iclgd_status read_variable(const iclgd_object *object,
 
 static iclgd_status read_fixed(const iclgd_object *object, iclgd_arena *arena,
                                char **out, iclgd_error *err) {
-  const size_t length = H5Tget_size(object->type), width = length + 1;
+  const size_t length = object->type_size, width = length + 1;
   HANDLE type = memory_type(object, width);
   if (type < 0 || length == 0) return damaged(object, err);
   char *packed = calloc(object->count, width);

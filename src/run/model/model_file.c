@@ -44,7 +44,7 @@ iclgd_status iclgd_write_model(iclgd_job *job, iclgd_error *err) {
   const iclgd_model *model = &job->model;
   iclgd_record *r = job->record;
   iclgd_record_put_axis(r, "model", "layer", 1, model->layers, err);
-  iclgd_write_parameters(job, "model", model, job->theta, 0, err);
+  TRY(iclgd_write_parameters(job, "model", model, job->theta, 0, err));
   iclgd_write_law(job, err);
   iclgd_write_origin(job, err);
   if (model->linear) iclgd_write_linear_conventions(r, model, err);

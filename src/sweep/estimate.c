@@ -1,0 +1,86 @@
+/* What the points of a grid that are not done may take, by those that are:
+ * seconds = a + b work, least squares with a, b >= 0, where
+ *   work = layers loops (n + 1) d (steps batch + probe.prompts). */
+#include <math.h>
+
+#include "sweep/sweep.h"
+
+static double size_of(const iclgd_settings *s, const char *name) {
+  return (double)iclgd_get_int(s, name);
+}
+
+static double work_of(const iclgd_settings *s) {
+  const double prompts = size_of(s, "train.steps") * size_of(s, "train.batch") +
+                         size_of(s, "probe.prompts");
+  return size_of(s, "model.layers") * size_of(s, "model.loops") *
+         (size_of(s, "prompt.n") + 1) * size_of(s, "prompt.d") * prompts;
+}
+
+/* Sums over points that were timed: 1, work, seconds, work^2, work seconds. */
+typedef struct sums {
+  double n, w, t, ww, wt;
+} sums;
+
+static void add(sums *s, double work, double seconds) {
+  if (!isfinite(seconds)) return;
+  s->n += 1;
+  s->w += work;
+  s->t += seconds;
+  s->ww += work * work;
+  s->wt += work * seconds;
+}
+
+/* The mean where all work was the same, or did not matter. */
+static double expect(const sums *s, double work) {
+  const double spread = s->n * s->ww - s->w * s->w;
+  if (!(spread > 1e-9 * s->n * s->ww)) return s->t / s->n;
+  const double slope = (s->n * s->wt - s->w * s->t) / spread;
+  const double rest = (s->t - slope * s->w) / s->n;
+  if (slope <= 0) return s->t / s->n;
+  return rest >= 0 ? rest + slope * work : s->wt / s->ww * work;
+}
+
+static bool is_over(const iclgd_point *point) {
+  return point->state == ICLGD_POINT_DONE ||
+         point->state == ICLGD_POINT_DIVERGED;
+}
+
+iclgd_status iclgd_sweep_left(iclgd_grid *grid, iclgd_points points,
+                              double *seconds, size_t *timed,
+                              iclgd_error *err) {
+  sums s = {0};
+  for (size_t k = 0; k < points.count; ++k) {
+    if (!is_over(&points.point[k])) continue;
+    TRY(iclgd_grid_set(grid, points.point[k].place, err));
+    add(&s, work_of(grid->settings), points.point[k].seconds);
+  }
+  *seconds = 0;
+  *timed = (size_t)s.n;
+  for (size_t k = 0; k < points.count; ++k) {
+    if (is_over(&points.point[k])) continue;
+    TRY(iclgd_grid_set(grid, points.point[k].place, err));
+    *seconds += expect(&s, work_of(grid->settings));
+  }
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
+                              iclgd_error *err) {
+  double least = INFINITY, most = -INFINITY;
+  iclgd_point first = {.place = 0}, last = {.place = 0};
+  size_t left = 0;
+  for (size_t k = 0; k < points->count; ++k) {
+    if (is_over(&points->point[k])) continue;
+    TRY(iclgd_grid_set(grid, points->point[k].place, err));
+    const double work = work_of(grid->settings);
+    ++left;
+    if (work < least) first = points->point[k];
+    if (work >= most) last = points->point[k];
+    least = fmin(least, work);
+    most = fmax(most, work);
+  }
+  points->count = left < 2 ? left : 2;
+  if (left > 0) points->point[0] = first;
+  if (left > 1) points->point[1] = last;
+  return ICLGD_OK;
+}

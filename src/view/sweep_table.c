@@ -1,0 +1,389 @@
+/* Cells of the table of a sweep: which columns, and the means. */
+#include "view/sweep_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/line.h"
+#include "math/student.h"
+#include "view/sweep_axis.h"
+
+enum { GROUPS_MAX = 12, CELLS_MAX = 1 << 21, PATH = 160 };
+
+static const char layers_prefix[] = "layers/";
+
+typedef struct reading {
+  const iclgd_source *source;
+  const iclgd_sweep_choice *choice;
+  iclgd_arena *arena;
+  iclgd_sweep_table *t;
+  iclgd_sweep_axis *keys;
+  double *y;     /* (points, layers), or NULL */
+  char **words;  /* (points) of a column of names, or NULL */
+  bool *differs; /* (n_keys) within a cell */
+  iclgd_error *err;
+} reading;
+
+static bool is_given(const char *name) {
+  return name && *name;
+}
+
+static bool is_none(const char *name) {
+  return is_given(name) && strcmp(name, "none") == 0;
+}
+
+static bool is_seed(const iclgd_sweep_axis *axis) {
+  return strcmp(axis->name, "seed") == 0;
+}
+
+static iclgd_status read_texts(reading *r, const char *leaf, char ***out) {
+  char path[PATH];
+  snprintf(path, sizeof path, "points/%s", leaf);
+  TRY(iclgd_source_texts(r->source, path, 1, &r->t->points, r->arena, out,
+                         r->err));
+  for (size_t k = 0; k < r->t->points; ++k) iclgd_one_line((*out)[k]);
+  return ICLGD_OK;
+}
+
+static iclgd_status read_keys(reading *r) {
+  char **names = NULL;
+  size_t n = 0;
+  if (iclgd_source_has_attr(r->source, "points", "swept"))
+    TRY(iclgd_source_attr_texts(r->source, "points", "swept", r->arena, &names,
+                                &n, r->err));
+  r->keys = iclgd_arena_take(r->arena, n, sizeof *r->keys);
+  r->t->follows = iclgd_arena_take(r->arena, n, sizeof *r->t->follows);
+  r->differs = iclgd_arena_take(r->arena, n, sizeof *r->differs);
+  TRY(iclgd_arena_status(r->arena, r->err, "the table"));
+  for (size_t i = 0; i < n; ++i)
+    TRY(iclgd_sweep_axis_read(r->source, names[i], r->t->points, r->arena,
+                              &r->keys[i], r->err));
+  r->t->keys = r->keys;
+  r->t->n_keys = n;
+  return ICLGD_OK;
+}
+
+/* --- which columns ------------------------------------------------------ */
+
+/* A setting that more than the seed tells apart, for an axis of its own. */
+static bool is_free(const reading *r, const iclgd_sweep_axis *axis,
+                    const iclgd_sweep_axis *a, const iclgd_sweep_axis *b) {
+  return axis->count > 1 && !is_seed(axis) &&
+         !iclgd_sweep_axis_follows(axis, a, b, r->t->points, r->arena);
+}
+
+/* The one with most levels, of equal ones the first. */
+static const iclgd_sweep_axis *longest(const reading *r, bool numeric) {
+  const iclgd_sweep_axis *best = NULL;
+  for (size_t i = 0; i < r->t->n_keys; ++i) {
+    const iclgd_sweep_axis *axis = &r->keys[i];
+    if (axis->count > 1 && !is_seed(axis) && (axis->is_numeric || !numeric) &&
+        (!best || axis->count > best->count))
+      best = axis;
+  }
+  return best;
+}
+
+/* Of a sweep without other settings the seed; of one point its name. */
+static iclgd_status choose_x(reading *r) {
+  const iclgd_sweep_axis *best = longest(r, true);
+  const char *name = r->choice->x;
+  if (r->t->by_layer)
+    return iclgd_sweep_axis_layers(r->t->layers, r->arena, &r->t->x, r->err);
+  if (!best && !r->choice->numeric) best = longest(r, false);
+  if (!is_given(name)) name = best ? best->name : NULL;
+  for (size_t i = 0; !name && i < r->t->n_keys; ++i)
+    if (r->keys[i].is_numeric) name = r->keys[i].name;
+  if (!name) name = r->t->n_keys > 0 ? r->keys[0].name : "id";
+  return iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena,
+                               &r->t->x, r->err);
+}
+
+/* x as it tells points apart; by layer it does not. */
+static iclgd_status x_of_points(reading *r, iclgd_sweep_axis *out) {
+  if (r->t->by_layer)
+    return iclgd_sweep_axis_none(r->t->points, r->arena, out, r->err);
+  *out = r->t->x;
+  return ICLGD_OK;
+}
+
+static iclgd_status choose_group(reading *r, const iclgd_sweep_axis *x) {
+  const iclgd_sweep_axis *best = NULL;
+  const char *name = r->choice->group;
+  iclgd_sweep_axis none;
+  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &none, r->err));
+  for (size_t i = 0; i < r->t->n_keys; ++i)
+    if (is_free(r, &r->keys[i], x, &none) &&
+        (!is_given(r->choice->facet) ||
+         strcmp(r->keys[i].name, r->choice->facet) != 0) &&
+        r->keys[i].count <= GROUPS_MAX &&
+        (!best || r->keys[i].count > best->count))
+      best = &r->keys[i];
+  r->t->group = best && !is_given(name) ? *best : none;
+  if (!is_given(name) || is_none(name)) return ICLGD_OK;
+  return iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena,
+                               &r->t->group, r->err);
+}
+
+/* What is left over, all of it together. */
+static iclgd_status choose_facet(reading *r, const iclgd_sweep_axis *x) {
+  const iclgd_sweep_axis **left =
+      iclgd_arena_take(r->arena, r->t->n_keys, sizeof *left);
+  const char *name = r->choice->facet;
+  iclgd_sweep_axis all;
+  size_t count = 0;
+  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &r->t->facet, r->err));
+  if (is_none(name)) return ICLGD_OK;
+  if (is_given(name)) {
+    const iclgd_sweep_axis *const one = &all;
+    TRY(iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena, &all,
+                              r->err));
+    return iclgd_sweep_axis_join(&one, 1, r->t->points, r->arena, &r->t->facet,
+                                 r->err);
+  }
+  for (size_t i = 0; left && i < r->t->n_keys; ++i)
+    if (is_free(r, &r->keys[i], x, &r->t->group)) left[count++] = &r->keys[i];
+  if (count == 0) return ICLGD_OK;
+  TRY(iclgd_sweep_axis_join(left, count, r->t->points, r->arena, &all, r->err));
+  if (r->choice->most_facets == 0 || all.count <= r->choice->most_facets)
+    r->t->facet = all;
+  return ICLGD_OK;
+}
+
+static iclgd_status choose_axes(reading *r) {
+  iclgd_sweep_axis x, none;
+  TRY(choose_x(r));
+  TRY(x_of_points(r, &x));
+  TRY(choose_group(r, &x));
+  TRY(choose_facet(r, &x));
+  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &none, r->err));
+  for (size_t i = 0; i < r->t->n_keys; ++i)
+    r->t->follows[i] = !is_seed(&r->keys[i]) && r->keys[i].count > 1 &&
+                       strcmp(r->keys[i].name, r->t->x.name) != 0 &&
+                       !r->t->by_layer &&
+                       iclgd_sweep_axis_follows(&r->keys[i], &x, &none,
+                                                r->t->points, r->arena);
+  const double cells = (double)r->t->x.count * (double)r->t->group.count *
+                       (double)r->t->facet.count;
+  if (cells <= CELLS_MAX) return iclgd_arena_status(r->arena, r->err, "cells");
+  return iclgd_fail(r->err, ICLGD_ERANGE,
+                    "%s by %s: %.3g cells, more than can be shown",
+                    r->t->x.name, r->t->group.name, cells);
+}
+
+/* --- y ------------------------------------------------------------------ */
+
+/* Of half of the points that are done, or more. */
+static bool mostly_known(const reading *r) {
+  size_t done = 0, known = 0;
+  for (size_t k = 0; k < r->t->points; ++k) {
+    const bool is_done = strcmp(r->t->state[k], "done") == 0;
+    done += is_done;
+    known += is_done && isfinite(r->y[k]);
+  }
+  return known > 0 && 2 * known >= done;
+}
+
+static iclgd_status read_y_at(reading *r, const char *group, const char *leaf) {
+  char path[PATH];
+  iclgd_shape shape;
+  iclgd_error unused;
+  char *label = NULL;
+  size_t extents[] = {r->t->points, 0};
+  const size_t rank = r->t->by_layer ? 2 : 1;
+  snprintf(path, sizeof path, "%s/%.120s", group, leaf);
+  if (!*leaf || strchr(leaf, '/') || !iclgd_source_has(r->source, path))
+    return iclgd_sweep_no_column(r->source, group, leaf, r->arena, r->err);
+  r->t->y = iclgd_arena_text(r->arena, leaf);
+  if (iclgd_source_attr_text(r->source, path, "long_name", r->arena, &label,
+                             &unused))
+    label = iclgd_arena_text(r->arena, leaf);
+  TRY(iclgd_arena_status(r->arena, r->err, "the table"));
+  iclgd_one_line(label);
+  r->t->y_label = label;
+  TRY(iclgd_source_shape(r->source, path, &shape, r->err));
+  r->t->is_text = shape.type == ICLGD_TEXT;
+  if (r->t->is_text) return read_texts(r, leaf, &r->words);
+  TRY(iclgd_source_reals(r->source, path, rank, extents, r->arena, &r->y,
+                         r->err));
+  r->t->layers = rank == 2 ? extents[1] : 1;
+  return ICLGD_OK;
+}
+
+/* The ratio to gradient descent, that of medians where rare prompts hide it
+ * from most points, and the loss where neither is known. */
+static iclgd_status read_y(reading *r) {
+  const char *name = r->choice->y;
+  const size_t prefix = sizeof layers_prefix - 1;
+  const bool layers = is_given(name) && !strncmp(name, layers_prefix, prefix);
+  r->t->by_layer =
+      layers || (is_given(r->choice->x) && strcmp(r->choice->x, "layer") == 0);
+  if (layers && is_given(r->choice->x) && strcmp(r->choice->x, "layer") != 0)
+    return iclgd_fail(r->err, ICLGD_EUSAGE,
+                      "%s is a curve over layers: expected no x, or layer, "
+                      "found '%s'",
+                      name, r->choice->x);
+  if (r->t->by_layer)
+    return read_y_at(r, "layers",
+                     layers           ? name + prefix
+                     : is_given(name) ? name
+                                      : "loss");
+  if (is_given(name)) return read_y_at(r, "points", name);
+  TRY(read_y_at(r, "points", "ratio_to_gd"));
+  if (mostly_known(r)) return ICLGD_OK;
+  TRY(read_y_at(r, "points", "median_ratio_to_gd"));
+  return mostly_known(r) ? ICLGD_OK : read_y_at(r, "points", "loss");
+}
+
+/* --- cells -------------------------------------------------------------- */
+
+static iclgd_sweep_cell *cell_of(const reading *r, size_t point, size_t x) {
+  const iclgd_sweep_table *t = r->t;
+  return &t->cells[(t->facet.of[point] * t->group.count + t->group.of[point]) *
+                       t->x.count +
+                   x];
+}
+
+static bool is_state(const reading *r, size_t k, const char *state) {
+  return strcmp(r->t->state[k], state) == 0;
+}
+
+static bool counts(const reading *r, size_t k, double y) {
+  return isfinite(y) && is_state(r, k, "done");
+}
+
+/* How the points of a cell stand, and whether more than the seed differs. */
+static void count_point(const reading *r, size_t k, iclgd_sweep_cell *cell,
+                        size_t *first) {
+  ++cell->points;
+  cell->done += is_state(r, k, "done");
+  cell->diverged += is_state(r, k, "diverged");
+  cell->failed += is_state(r, k, "failed") || is_state(r, k, "damaged");
+  if (*first == 0) *first = k + 1;
+  for (size_t i = 0; i < r->t->n_keys; ++i) {
+    if (r->keys[i].of[k] == r->keys[i].of[*first - 1]) continue;
+    r->differs[i] = true;
+    cell->mixed |= !is_seed(&r->keys[i]);
+  }
+}
+
+/* Of names the one that most points have. */
+static void vote(const reading *r, const iclgd_sweep_axis *names) {
+  const size_t cells = r->t->x.count * r->t->group.count * r->t->facet.count;
+  size_t *votes =
+      iclgd_arena_take(r->arena, names->count * cells, sizeof *votes);
+  for (size_t k = 0; votes && k < r->t->points; ++k) {
+    iclgd_sweep_cell *cell = cell_of(r, k, r->t->x.of[k]);
+    if (!is_state(r, k, "done") || !*r->words[k]) continue;
+    ++cell->count;
+    const size_t own =
+        ++votes[(size_t)(cell - r->t->cells) * names->count + names->of[k]];
+    if (own <= cell->votes) continue;
+    cell->votes = own;
+    cell->most = names->level[names->of[k]];
+  }
+}
+
+static void add_means(const reading *r) {
+  const size_t cells = r->t->x.count * r->t->group.count * r->t->facet.count;
+  for (int turn = 0; turn < 2; ++turn) {
+    for (size_t k = 0; k < r->t->points; ++k)
+      for (size_t l = 0; l < r->t->layers; ++l) {
+        const double y = r->y[k * r->t->layers + l];
+        iclgd_sweep_cell *cell =
+            cell_of(r, k, r->t->by_layer ? l : r->t->x.of[k]);
+        if (!counts(r, k, y)) continue;
+        if (turn == 0) {
+          cell->mean += y;
+          ++cell->count;
+        } else {
+          cell->half_width += pow(y - cell->mean, 2);
+        }
+      }
+    for (size_t c = 0; turn == 0 && c < cells; ++c)
+      r->t->cells[c].mean /= (double)r->t->cells[c].count; /* NaN of none */
+  }
+}
+
+/* From the sum of squares. */
+static void add_intervals(const reading *r) {
+  const size_t cells = r->t->x.count * r->t->group.count * r->t->facet.count;
+  double factor = NAN;
+  size_t last = 0;
+  for (size_t c = 0; c < cells; ++c) {
+    iclgd_sweep_cell *cell = &r->t->cells[c];
+    const size_t n = cell->count;
+    if (n < 2 || cell->mixed) {
+      cell->half_width = NAN;
+      continue;
+    }
+    if (n != last) factor = iclgd_student_two_sided(n - 1, 0.95);
+    last = n;
+    cell->half_width =
+        factor * sqrt(cell->half_width / (double)(n - 1) / (double)n);
+    r->t->has_intervals = true;
+  }
+}
+
+static iclgd_status name_over(reading *r) {
+  char over[512] = "";
+  for (size_t i = 0; i < r->t->n_keys; ++i) {
+    const size_t used = strlen(over);
+    if (r->differs[i])
+      snprintf(over + used, sizeof over - used, "%s%s", used ? ", " : "",
+               r->keys[i].name);
+  }
+  r->t->over = iclgd_arena_text(r->arena, over);
+  return iclgd_arena_status(r->arena, r->err, "the table");
+}
+
+static iclgd_status fill_cells(reading *r) {
+  iclgd_sweep_table *t = r->t;
+  const size_t cells = t->x.count * t->group.count * t->facet.count;
+  iclgd_sweep_axis names;
+  t->cells = iclgd_arena_take(r->arena, cells, sizeof *t->cells);
+  size_t *first = iclgd_arena_take(r->arena, cells, sizeof *first);
+  TRY(iclgd_arena_status(r->arena, r->err, "the table"));
+  for (size_t k = 0; k < t->points; ++k)
+    for (size_t l = 0; l < t->layers; ++l) {
+      iclgd_sweep_cell *cell = cell_of(r, k, t->by_layer ? l : t->x.of[k]);
+      count_point(r, k, cell, &first[cell - t->cells]);
+    }
+  TRY(name_over(r));
+  if (t->is_text) {
+    TRY(iclgd_sweep_axis_read(r->source, t->y, t->points, r->arena, &names,
+                              r->err));
+    vote(r, &names);
+    return iclgd_arena_status(r->arena, r->err, "the table");
+  }
+  add_means(r);
+  add_intervals(r);
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_sweep_table_read(const iclgd_source *source,
+                                    const iclgd_sweep_choice *choice,
+                                    iclgd_arena *arena, iclgd_sweep_table *out,
+                                    iclgd_error *err) {
+  reading r = {source, choice, arena, out, .err = err};
+  *out = (iclgd_sweep_table){.layers = 1};
+  TRY(read_texts(&r, "id", &out->id));
+  TRY(read_texts(&r, "state", &out->state));
+  TRY(read_texts(&r, "reason", &out->reason));
+  TRY(read_keys(&r));
+  TRY(read_y(&r));
+  TRY(choose_axes(&r));
+  return fill_cells(&r);
+}
+
+const iclgd_sweep_cell *iclgd_sweep_cell_at(const iclgd_sweep_table *t,
+                                            size_t facet, size_t group,
+                                            size_t x) {
+  return &t->cells[(facet * t->group.count + group) * t->x.count + x];
+}
+
+bool iclgd_sweep_is_table(const iclgd_source *source) {
+  return iclgd_source_has(source, "points/id") &&
+         iclgd_source_has(source, "points/state");
+}
