@@ -55,7 +55,7 @@ def check_threads_in_lapack():
 
 def check_stored_settings():
     """The text in the file runs again and gives the same numbers."""
-    for words in (LOOPED, ["diabetes", *QUICK]):
+    for words in ([*LOOPED, *FEW], ["diabetes", *QUICK, *FEW]):
         must("run", *words, "-o", "first.h5", "--force")
         with h5py.File("first.h5") as file:
             config = file["entry/config"]
@@ -80,7 +80,7 @@ def check_prefix():
 
 
 def check_stages():
-    for words in (LOOPED, ["diabetes", *QUICK]):
+    for words in (LOOPED, ["diabetes", *QUICK, *FEW]):
         must("run", *words, "-o", "run.h5", "--force")
         must("generate", *words, "-o", "prompts.h5", "--force")
         must("train", *words, "-o", "model.h5", "--force")

@@ -2,8 +2,10 @@
 
     python3 make_files.py ICLGD FOLDER
 
-Two presets as they are; models of other families, given pools of tasks and a
-file without prompts, each cut down to what the presets do not have.
+Quickstart in its size, with one algorithm of each kind that is stored, since the
+others have the same groups and tools take a minute for a thousand of them; runs
+with seeds, models of other families, given pools of tasks and a file without
+prompts, each cut down to what quickstart does not have.
 """
 import os
 import subprocess
@@ -12,8 +14,11 @@ import sys
 FEW = ["train.steps=50", "train.eval_prompts=48", "probe.prompts=70",
        "reference.tune_prompts=40"]
 RUNS = {
-    "quickstart": ["quickstart"],
-    "symmetry-breaking": ["symmetry-breaking"],
+    "quickstart": ["quickstart", "reference.list=gd,nesterov,least_squares,knn"],
+    "symmetry-breaking": ["symmetry-breaking", *FEW, "reference.list=gd"],
+    "per-prompt": ["quickstart", *FEW, "prompt.covariance=power:1",
+                   "prompt.rotate=per-prompt", "prompt.noise=0.5",
+                   "prompt.n=6", "reference.list=gd,ridge"],
     "full": ["quickstart", *FEW, "model.weights=full",
              "reference.list=gd,pgd_learned", "probe.store=sample:50"],
     "gdpp": ["ahn2023-gdpp", *FEW, "reference.list=gd,pgd,gdpp"],
