@@ -126,8 +126,8 @@ static iclgd_status read_open(int file, const char *path, size_t size,
 iclgd_status iclgd_input_read(const char *path, size_t limit,
                               iclgd_arena *arena, iclgd_input *out,
                               iclgd_error *err) {
-  int file;
-  size_t size;
+  int file = -1;
+  size_t size = 0;
   iclgd_status status = iclgd_input_open(path, &file, &size, err);
   if (!status && size > limit)
     status = iclgd_fail(err, ICLGD_EINPUT,

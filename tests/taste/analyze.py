@@ -25,7 +25,7 @@ def commands(build):
     with open(os.path.join(build, "compile_commands.json")) as file:
         for entry in json.load(file):
             if re.search(r"(?<!/tests)/(src|probes)/", entry["file"]) and \
-                    "/extended/" not in entry["output"]:
+                    "/extended/" not in entry["file"]:
                 found.setdefault(entry["file"], entry)
     return found.values()
 
