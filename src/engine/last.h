@@ -2,9 +2,9 @@
  * query is read at the end. Of the recursion of gram.h a layer is
  *   q_l = q_{l-1} + P_l h,  h = G_{l-1} x,  x = Q_l q_{l-1},
  * and a product with the Gram matrix after a layer is three with the one
- * before: G_l z, with G_l = B G_{l-1} B^T and B = I + P G_{l-1} Q, is, G =
- * G_{l-1}, a = P^T z,  t = z + Q^T G a,  x = Q G t,  G_l z = G t + P G x. So
- * everything is matrices times vectors and ends at products with G, the Gram
+ * before: for G_l = B G B^T, B = I + P G Q, G that before the layer,
+ *   a = P^T z,  t = z + Q^T G a,  x = Q G t,  G_l z = G t + P G x.
+ * So everything is matrices times vectors and ends at products with the Gram
  * matrix before the last k layers: 1, 4, 13, 40 of them for k = 1, 2, 3, 4.
  *
  * Backward. G_l is symmetric, so w = dL/d(G_l z) goes the same way as z does:
@@ -151,8 +151,8 @@ ICLGD_INLINE void last_layer_backward(vec *dP, vec *dQ, const last *m, vec end,
   m->g[D - 1] += end;
 }
 
-/* The gradients of the layer before level i >= 1's .. from those of the
- * products of level i - 1, and g. */
+/* The gradients of the layer between level i and level i - 1, from what w did
+ * on the latter; g from behind that layer to before it. */
 ICLGD_INLINE void last_level_backward(vec *dP, vec *dQ, const last *m, size_t i,
                                       size_t D, last_product *product) {
   const last_level *at = &m->level[i], *after = &m->level[i - 1];

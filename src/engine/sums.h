@@ -135,7 +135,7 @@ ICLGD_APART void sum_terms(vec *M, const term *terms, size_t count, size_t D) {
 
 /* --- both ---------------------------------------------------------------- */
 
-/* M (D, D) += outer products */
+/* M (D, D) += outer products (outer_products) */
 ICLGD_INLINE void add_outer_products(vec *M, const term *terms, size_t count,
                                      size_t D) {
   if (ICLGD_KNOWN(D, D))
