@@ -49,13 +49,13 @@ ICLGD_KERNELS_OF(any, D, d)
 
 /* D = d + 1 of the d that are most often run: 2 to 5, 8 and 10. Every size
  * takes the compiler seconds, so in single precision alone, which is what
- * trains. */
-#if !defined(ICLGD_SMALL)
-#if ICLGD_HAS_MADD && !defined(ICLGD_REAL_IS_DOUBLE)
+ * trains, and one for Debug. */
+#if !ICLGD_HAS_MADD || defined(ICLGD_REAL_IS_DOUBLE)
+#define ICLGD_SMALL(X)
+#elif defined(NDEBUG)
 #define ICLGD_SMALL(X) X(3) X(4) X(5) X(6) X(9) X(11)
 #else
-#define ICLGD_SMALL(X)
-#endif
+#define ICLGD_SMALL(X) X(6)
 #endif
 #define ICLGD_KERNELS(size) ICLGD_KERNELS_OF(size, size, size - 1)
 ICLGD_SMALL(ICLGD_KERNELS)
