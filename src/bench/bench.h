@@ -34,11 +34,14 @@ iclgd_status iclgd_bench_measure(const iclgd_bench_case *what, size_t threads,
  * d + 1, L = depth:
  *   the Gram matrix of the context   t d (d + 1) / 2
  *   scalar, diagonal, gd             5 d^2 L
- *   gdpp, full                       10 D^3 (L - 2) - 1.5 D^3 + 33 D^2,
- * where the cubes are there from L = 3 on, and 4 D^2 alone at L = 1. Of a
- * transformer three times its forward pass: products of tokens with arrays, and
- * of queries, keys and values that see each other; of the last block only what
- * is read. Random numbers and what is done entry by entry are not counted. */
+ *   gdpp, full                       (10 (L - k) - 1.5) D^3 + c D^2,
+ * where k layers at the end go by vectors (engine/last_layers.h), c = 4, 28,
+ * 100, 316 for L = k = 1, 2, 3, 4; with layers before them, which alone have
+ * cubes, c = 33, 114, 357 for k = 2, 3, 4. One layer alone takes 4 t d + 2 D^2
+ * where that is less, its context included. Of a transformer three times its
+ * forward pass: products of tokens with arrays, and of queries, keys and values
+ * that see each other; of the last block only what is read. Random numbers and
+ * what is done entry by entry are not counted. */
 double iclgd_bench_flops(const iclgd_model *model,
                          const iclgd_distribution *dist, bool prefixes);
 

@@ -2,17 +2,34 @@
 #include <iclgd/linear.h>
 
 #include "bench/bench.h"
+#include "engine/kept.h"
+#include "engine/last_layers.h"
+
+/* Of k last layers by vectors, in D^2: products with the Gram matrix, those of
+ * the levels with P and Q, the query's, and outer products. */
+static double last_products_of(size_t k, bool all) {
+  const double gram = (double)last_products(k - 1);
+  double products = 0, outer = 1;
+  for (size_t i = 0; i + 1 < k; ++i) {
+    products += (double)last_products(i);
+    outer += 4 * (double)last_products(i) + 2;
+  }
+  const double query = 4 * (double)k - 2 - (all ? 1 : 0);
+  return 2 * gram + 8 * products + query + outer + (all ? 0 : gram);
+}
 
 static double linear_products(const iclgd_model *model,
                               const iclgd_distribution *dist) {
   const double d = (double)dist->d, D = d + 1;
-  const double L = (double)iclgd_model_depth(model);
+  const size_t L = iclgd_model_depth(model);
   const double context =
       (double)iclgd_distribution_tokens(dist) * d * (d + 1) / 2;
-  if (iclgd_model_descends(model)) return context + 5 * d * d * L;
-  if (L < 2) return context + 4 * D * D;
-  const double cubes = L > 2 ? 10 * (L - 2) - 1.5 : 0;
-  return context + cubes * D * D * D + 33 * D * D;
+  if (iclgd_model_descends(model)) return context + 5 * d * d * (double)L;
+  const size_t k = last_layers(dist->d + 1, L),
+               t = iclgd_distribution_tokens(dist);
+  if (L == 1 && kept_pays(t, dist->d)) return 4 * (double)t * d + 2 * D * D;
+  const double cubes = L > k ? 10 * (double)(L - k) - 1.5 : 0;
+  return context + cubes * D * D * D + last_products_of(k, L == k) * D * D;
 }
 
 /* A block whose last `rows` of T tokens are needed. */

@@ -212,8 +212,13 @@ const iclgd_command iclgd_command_bench = {
         "t tokens needs, D = d + 1:\n"
         "  context                t d (d + 1) / 2\n"
         "  scalar, diagonal, gd   5 d^2 depth\n"
-        "  gdpp, full             10 D^3 (depth - 2) - 1.5 D^3 + 33 D^2;\n"
-        "                         below depth 3: no cubes, at 1: 4 D^2\n"
+        "  gdpp, full             (10 (depth - k) - 1.5) D^3 + c D^2,\n"
+        "                         k = 2, 3 from D = 14, 4 from D = 30 on: the\n"
+        "                         last layers, by vectors; c = 33, 114, 357;\n"
+        "                         of depth k or less no cubes, and by depth\n"
+        "                         c = 4, 28, 100, 316; one layer alone 4 t d "
+        "+\n"
+        "                         2 D^2 where that is less with its context\n"
         "and of a transformer three times what its forward pass needs. "
         "The peak is a loop of multiply-adds in registers, timed just before.",
     .propose = propose,

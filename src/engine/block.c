@@ -57,8 +57,8 @@ static void clear_gradients(scratch *s) {
     if (s->descends) {
       clear(s->dA[c], layers * d * d);
     } else {
-      clear(s->dP[c], layers * D * D);
-      clear(s->dQ[c], layers * D * D);
+      clear(s->dP[c], layers * sums_area(D));
+      clear(s->dQ[c], layers * sums_area(D));
     }
 }
 
@@ -67,16 +67,16 @@ typedef struct lane_sums {
   double of[ICLGD_SUMS][LANES];
 } lane_sums;
 
-static void run_forward(scratch *s, const context *at) {
+static void run_forward(scratch *s, const context *at, bool backward) {
   const size_t d = s->model->d;
   if (s->descends) {
-    descent_forward(s->yhat, &s->descent, context_S(at, d), context_b(at, d),
-                    at->query);
+    s->kernels.descent_forward(s->yhat, &s->descent, at->G, at->query, d);
     return;
   }
   s->gram.layer[0].G = at->G;
   s->gram.layer[0].q = at->query;
-  gram_forward(s->yhat, &s->gram);
+  s->gram.last.kept = at->kept.count > 0 ? &at->kept : NULL;
+  s->kernels.gram_forward(s->yhat, &s->gram, backward, d + 1);
 }
 
 /* Lanes that overflow under the guard become zero, since their gradient would
@@ -122,17 +122,18 @@ static void run_chunk(scratch *s, const iclgd_loss *loss, size_t chunk,
     const double y = (double)(*at->y_query)[k];
     sums->of[ICLGD_SUM_ZERO][first + k] += y * y;
   }
-  run_forward(s, at);
+  run_forward(s, at, backward);
   if (loss->guard > 0 &&
       drop_lanes(s, at, loss, sums->of[ICLGD_SUM_DROPPED] + first) > 0)
-    run_forward(s, at);
+    run_forward(s, at, backward);
   read_out(s, loss, at->y_query, sums->of[ICLGD_SUM_LOSS] + first);
   if (!backward) return;
   if (s->descends)
-    descent_backward(s->dA[chunk], &s->descent, s->slope, context_S(at, d),
-                     at->query);
+    s->kernels.descent_backward(s->dA[chunk], &s->descent, s->slope, at->G,
+                                at->query, d);
   else
-    gram_backward(s->dP[chunk], s->dQ[chunk], &s->gram, s->slope);
+    s->kernels.gram_backward(s->dP[chunk], s->dQ[chunk], &s->gram, s->slope,
+                             d + 1);
 }
 
 static void prepare_group(scratch *s, uint64_t first, size_t count) {
@@ -146,12 +147,6 @@ static void prepare_group(scratch *s, uint64_t first, size_t count) {
   s->group.count = count;
   iclgd_prompt_source_draw(s->source, first, &s->group);
   pack_group(s->chunks, &s->group);
-}
-
-static double sum_lanes(double t[LANES]) {
-  for (size_t l = 0; l < 8; ++l) t[l] += t[l + 8];
-  for (size_t l = 0; l < 4; ++l) t[l] += t[l + 4];
-  return (t[0] + t[2]) + (t[1] + t[3]);
 }
 
 /* out (count) = sums over the lanes of M (count) at `from` of every chunk. */
@@ -174,8 +169,8 @@ static void add_gradient(scratch *s, double *gradient) {
       reduce(s->wide, s->dA, l * d * d, d * d);
       iclgd_linear_pull_back_A(model, l, s->wide, gradient);
     } else {
-      reduce(s->wide, s->dP, l * D * D, D * D);
-      reduce(s->wide_too, s->dQ, l * D * D, D * D);
+      read_sums(s->wide, s->dP, l * sums_area(D), D);
+      read_sums(s->wide_too, s->dQ, l * sums_area(D), D);
       iclgd_linear_pull_back(model, l, s->wide, s->wide_too, gradient);
     }
   }
@@ -203,11 +198,11 @@ static void block(void *memory, const double *theta, const iclgd_loss *loss,
 static double burn(size_t rounds) {
   enum { CHAINS = 10 };
   vec sum[CHAINS];
-  const vec factor = splat((real)0.5), term = splat((real)0.25);
+  const vec factor = splat((real)0.5), step = splat((real)0.25);
   for (size_t i = 0; i < CHAINS; ++i) sum[i] = splat((real)i);
   for (size_t k = 0; k < rounds; ++k)
     ICLGD_UNROLL for (size_t i = 0; i < CHAINS; ++i) sum[i] =
-        madd(sum[i], factor, term);
+        madd(sum[i], factor, step);
   real total = 0;
   for (size_t i = 0; i < CHAINS; ++i) total += sum[i][0];
   const bool right = total > 0; /* the sums are needed, so they are computed */

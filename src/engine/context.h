@@ -12,7 +12,7 @@
 
 #include <iclgd/prompt.h>
 
-#include "engine/product.h"
+#include "engine/kept.h"
 #include "math/chi.h"
 
 /* WIDTH prompts, D = d + 1. */
@@ -23,6 +23,7 @@ typedef struct context {
   vec *task;           /* (d) */
   vec *tokens, *noise; /* (batch, d), (tokens) */
   vec *f, *work;       /* (d), (d, d) */
+  kept_context kept;   /* the tokens, where there is no G */
 } context;
 
 /* S (d, d) within G, and b (d), the start of its last row. */
@@ -41,6 +42,7 @@ typedef struct prompt_law {
   size_t tokens;   /* of a prompt: n, or the columns of the Wishart factor */
   size_t batch;    /* tokens drawn at a time */
   bool mixes;      /* F is not diagonal */
+  bool keeps;      /* tokens, and forms no Gram matrix */
   real *scale;     /* (d) of one input, with a diagonal F */
   real *F, *G;     /* (d, d) */
   float *numbers;  /* (.., LANES) */
@@ -94,12 +96,12 @@ static inline void take_inputs(vec *tokens, const prompt_law *law, size_t chunk,
                                size_t count) {
   const size_t d = law->d;
   const bool sphere = law->dist->x_law == ICLGD_X_SPHERE;
-  for (size_t t = 0; t < count; ++t) {
-    const float *g = law->numbers + t * d * LANES + chunk * WIDTH;
+  const real *scale = law->scale;
+  const float *g = law->numbers + chunk * WIDTH;
+  for (size_t t = 0; t < count; ++t, g += d * LANES, tokens += d) {
     const vec factor = sphere ? sphere_factor(g, d) : splat(1);
     for (size_t i = 0; i < d; ++i)
-      tokens[t * d + i] =
-          widen(g + i * LANES) * (factor * splat(law->scale[i]));
+      tokens[i] = widen(g + i * LANES) * (factor * splat(scale[i]));
   }
 }
 
@@ -157,7 +159,7 @@ static inline void draw_tokens(context *chunks, const prompt_law *law,
     draw_numbers(law, lanes, count * d);
     for (size_t c = 0; c < CHUNKS; ++c) {
       take_inputs(chunks[c].tokens, law, c, count);
-      add_tokens(&chunks[c], count, d, first ? ADD : SET);
+      if (!law->keeps) add_tokens(&chunks[c], count, d, first ? ADD : SET);
     }
   }
   if (!(law->dist->noise > 0)) return;
@@ -203,7 +205,7 @@ static inline void draw_factor(context *chunks, const prompt_law *law,
     const float *t = law->diagonal + c * WIDTH;
     for (size_t j = 0; j < m; ++j)
       put_factor(&chunks[c], law, j, j, widen(t + j * LANES));
-    add_tokens(&chunks[c], m, law->d, SET);
+    if (!law->keeps) add_tokens(&chunks[c], m, law->d, SET);
   }
 }
 
@@ -229,6 +231,8 @@ static inline void finish_context(context *chunk, const prompt_law *law) {
   const size_t d = law->d, D = d + 1;
   const vec share = splat((real)(1 / (double)law->n));
   vec *G = chunk->G, *b = context_b(chunk, d), *yy = &G[d * D + d];
+  *chunk->y_query = dot(chunk->task, chunk->query, d);
+  if (law->keeps) return;
   if (law->mixes) mix_gram(chunk, law->F, d);
   for (size_t i = 0; i < d; ++i)
     for (size_t j = 0; j <= i; ++j)
@@ -243,7 +247,6 @@ static inline void finish_context(context *chunk, const prompt_law *law) {
   }
   *yy += dot(chunk->task, b, d);
   for (size_t i = 0; i < d; ++i) G[i * D + d] = b[i];
-  *chunk->y_query = dot(chunk->task, chunk->query, d);
 }
 
 /* The 16 prompts of a group, CHUNKS contexts. */
@@ -301,6 +304,9 @@ static inline void keep_lanes(const context *chunk, const bool keep[WIDTH],
   for (size_t k = 0; k < WIDTH; ++k) {
     if (keep[k]) continue;
     for (size_t i = 0; i < D * D; ++i) chunk->G[i][k] = 0;
+    for (size_t i = 0; i < chunk->kept.count * d; ++i) chunk->tokens[i][k] = 0;
+    for (size_t i = 0; chunk->kept.noise && i < chunk->kept.count; ++i)
+      chunk->noise[i][k] = 0;
     for (size_t i = 0; i < d; ++i) chunk->query[i][k] = 0;
     (*chunk->y_query)[k] = 0;
   }

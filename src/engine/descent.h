@@ -10,23 +10,29 @@
 #include "engine/product.h"
 
 typedef struct descent {
-  size_t d, layers, depth; /* depth: the blocks that are run */
-  const real *A;           /* (layers, d, d) */
-  vec *w, *r, *u;          /* (depth + 1, d), (depth, d), (depth, d) */
-  vec *v;                  /* (d) */
+  size_t layers, depth; /* depth: the blocks that are run */
+  const real *A;        /* (layers, d, d) */
+  vec *w, *r, *u;       /* (depth + 1, d), (depth, d), (depth, d) */
+  vec *v;               /* (d) */
 } descent;
 
-/* yhat (depth + 1); S (d, d) symmetric, b and x_query (d) */
-static inline void descent_forward(vec *yhat, const descent *pass, matrix S,
-                                   const vec *b, const vec *x_query) {
-  const size_t d = pass->d, depth = pass->depth;
+/* S within G (d + 1, d + 1) */
+ICLGD_INLINE matrix descent_S(vec *G, size_t d) {
+  return (matrix){G, d + 1, 1};
+}
+
+/* yhat (depth + 1) from G and x_query (d); b is the start of G's last row */
+ICLGD_INLINE void descent_forward(vec *yhat, const descent *pass, vec *G,
+                                  const vec *x_query, size_t d) {
+  const size_t depth = pass->depth;
+  const vec *b = G + d * (d + 1);
   clear(pass->w, d);
   yhat[0] = (vec){0};
   for (size_t l = 0; l < depth; ++l) {
     const vec *w = pass->w + l * d;
     vec *r = pass->r + l * d, *w_next = pass->w + (l + 1) * d;
     const real *A = pass->A + l % pass->layers * d * d;
-    apply(r, S, w, d, d, SET);
+    apply(r, descent_S(G, d), w, d, d, SET);
     for (size_t i = 0; i < d; ++i) r[i] = b[i] - r[i];
     copy(w_next, w, d);
     apply_shared(w_next, (shared){A, d, 1}, r, d, d, ADD);
@@ -35,10 +41,10 @@ static inline void descent_forward(vec *yhat, const descent *pass, matrix S,
 }
 
 /* dA (layers, d, d) += the gradient; slope (depth + 1) */
-static inline void descent_backward(vec *dA, const descent *pass,
-                                    const vec *slope, matrix S,
-                                    const vec *x_query) {
-  const size_t d = pass->d, layers = pass->layers, depth = pass->depth;
+ICLGD_INLINE void descent_backward(vec *dA, const descent *pass,
+                                   const vec *slope, vec *G, const vec *x_query,
+                                   size_t d) {
+  const size_t layers = pass->layers, depth = pass->depth;
   vec *v = pass->v;
   clear(v, d);
   for (size_t l = depth; l-- > 0;) {
@@ -48,7 +54,7 @@ static inline void descent_backward(vec *dA, const descent *pass,
     if (l == 0) break;
     vec *t = pass->w; /* no longer needed */
     apply_shared(t, (shared){A, 1, d}, u, d, d, SET);
-    apply(v, S, t, d, d, SET);
+    apply(v, descent_S(G, d), t, d, d, SET);
     for (size_t i = 0; i < d; ++i) v[i] = u[i] - v[i];
   }
   for (size_t l = 0; l < layers && l < depth; ++l)

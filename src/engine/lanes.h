@@ -6,6 +6,7 @@
 #ifndef ICLGD_ENGINE_LANES_H
 #define ICLGD_ENGINE_LANES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -29,20 +30,33 @@ typedef uint32_t word;
 #if defined(__AVX512F__)
 #include <immintrin.h>
 enum { VECTOR_BYTES = 64 };
+#define ICLGD_HAS_MADD 1
 #define ICLGD_FMA ICLGD_OF_REAL(_mm512_fmadd_p)
 #define ICLGD_MAX ICLGD_OF_REAL(_mm512_max_p)
 #define ICLGD_MIN ICLGD_OF_REAL(_mm512_min_p)
 #define ICLGD_ROOT ICLGD_OF_REAL(_mm512_sqrt_p)
+#define ICLGD_PAIRS(half, a, b) \
+  _mm512_unpack##half##_pd((__m512d)(a), (__m512d)(b))
+#define ICLGD_PICK(a, b, which) \
+  _mm512_shuffle_ps((__m512)(a), (__m512)(b), which)
 #elif defined(__AVX2__) && defined(__FMA__)
 #include <immintrin.h>
 enum { VECTOR_BYTES = 32 };
+#define ICLGD_HAS_MADD 1
 #define ICLGD_FMA ICLGD_OF_REAL(_mm256_fmadd_p)
 #define ICLGD_MAX ICLGD_OF_REAL(_mm256_max_p)
 #define ICLGD_MIN ICLGD_OF_REAL(_mm256_min_p)
 #define ICLGD_ROOT ICLGD_OF_REAL(_mm256_sqrt_p)
+#define ICLGD_PAIRS(half, a, b) \
+  _mm256_unpack##half##_pd((__m256d)(a), (__m256d)(b))
+#define ICLGD_PICK(a, b, which) \
+  _mm256_shuffle_ps((__m256)(a), (__m256)(b), which)
 #else
 #if defined(__ARM_NEON)
 #include <arm_neon.h>
+#define ICLGD_HAS_MADD 1
+#else
+#define ICLGD_HAS_MADD 0 /* a multiply-add is a call */
 #endif
 enum { VECTOR_BYTES = 16 };
 #endif
@@ -69,6 +83,14 @@ typedef float narrow
 #else
 #define ICLGD_UNROLL _Pragma("GCC unroll 16")
 #endif
+
+/* Repeats what follows; the compiler does not know how often, so that loops
+ * over tiles stay short in the cache. */
+ICLGD_INLINE size_t unknown(size_t n) {
+  __asm__("" : "+r"(n));
+  return n;
+}
+#define ICLGD_TIMES(n, count) for (size_t n = unknown(count); n > 0; --n)
 
 /* a b + c, rounded once */
 ICLGD_INLINE vec madd(vec a, vec b, vec c) {
@@ -125,6 +147,45 @@ ICLGD_INLINE vec positive_part(vec a) {
 
 ICLGD_INLINE vec splat(real a) {
   return a - (vec){0};
+}
+
+/* Lanes that every instruction set has side by side. */
+enum { QUAD = 16 / sizeof(real) };
+
+/* In every quad of lanes the sums of its halves, those of a before those of b:
+ * (a0 + a2, a1 + a3, b0 + b2, b1 + b3) of four. */
+ICLGD_INLINE vec sum_halves(vec a, vec b) {
+#if defined(ICLGD_PAIRS)
+  return (vec)ICLGD_PAIRS(lo, a, b) + (vec)ICLGD_PAIRS(hi, a, b);
+#else
+  enum { HALF = QUAD / 2 };
+  vec out = {0};
+  for (size_t i = 0; i < WIDTH; ++i) {
+    const size_t from = i / QUAD * QUAD + i % HALF;
+    const bool second = i % QUAD >= HALF;
+    out[i] = second ? b[from] + b[from + HALF] : a[from] + a[from + HALF];
+  }
+  return out;
+#endif
+}
+
+/* Lane i of every quad: the sum over that quad of v[i]. */
+ICLGD_INLINE vec quad_sums(const vec v[QUAD]) {
+#if defined(ICLGD_REAL_IS_DOUBLE)
+  return sum_halves(v[0], v[1]);
+#else
+  const vec x = sum_halves(v[0], v[1]), y = sum_halves(v[2], v[3]);
+#if defined(ICLGD_PICK)
+  return (vec)ICLGD_PICK(x, y, 0x88) + (vec)ICLGD_PICK(x, y, 0xdd);
+#else
+  vec out = {0};
+  for (size_t i = 0; i < WIDTH; ++i) {
+    const size_t from = i / QUAD * QUAD + i % 2 * 2;
+    out[i] = i % QUAD < 2 ? x[from] + x[from + 1] : y[from] + y[from + 1];
+  }
+  return out;
+#endif
+#endif
 }
 
 /* WIDTH floats at p, aligned to their size together */

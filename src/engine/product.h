@@ -1,27 +1,10 @@
-/* Products of small matrices in lanes, C = A B, by tiles of C that stay in
- * registers. Matrices are views with strides, so that a transpose costs
- * nothing; one operand may be shared: the same numbers for all prompts. An
- * entry is summed over k in order, from zero or from what C holds. */
+/* Products of small matrices in lanes, C = A B: by tiles whose sizes are chosen
+ * as they come, or, where the compiler knows all sizes, written out (fixed.h).
+ * Both sum alike, to the bit. */
 #ifndef ICLGD_ENGINE_PRODUCT_H
 #define ICLGD_ENGINE_PRODUCT_H
 
-#include <stdbool.h>
-
-#include "engine/lanes.h"
-
-typedef struct matrix { /* entry (i, j) at[i row + j column] */
-  vec *at;
-  size_t row, column;
-} matrix;
-
-typedef struct shared { /* of all prompts alike */
-  const real *at;
-  size_t row, column;
-} shared;
-
-static inline matrix transpose(matrix M) {
-  return (matrix){M.at, M.column, M.row};
-}
+#include "engine/fixed.h"
 
 /* Loops, because calls cost more than short vectors do. */
 static inline void copy(vec *restrict out, const vec *restrict in,
@@ -30,45 +13,6 @@ static inline void copy(vec *restrict out, const vec *restrict in,
 }
 static inline void clear(vec *out, size_t count) {
   for (size_t i = 0; i < count; ++i) out[i] = (vec){0};
-}
-
-/* Registers: rows x columns of C, a column of A, one entry of B. */
-#if defined(__AVX512F__)
-enum { ROWS = 4, COLUMNS = 6 };
-#else
-enum { ROWS = 3, COLUMNS = 4 };
-#endif
-
-/* A (rows, K) comes as vec or as shared; the other pointer is NULL. */
-typedef struct operand {
-  const vec *lanes;
-  const real *shared;
-  size_t row, column;
-} operand;
-
-ICLGD_INLINE vec entry(const operand *A, size_t i, size_t k) {
-  const size_t at = i * A->row + k * A->column;
-  return A->shared ? splat(A->shared[at]) : A->lanes[at];
-}
-
-ICLGD_INLINE void tile(matrix C, operand A, matrix B, size_t K, bool add,
-                       size_t rows, size_t columns) {
-  vec c[ROWS][COLUMNS];
-  ICLGD_UNROLL for (size_t i = 0; i < rows; ++i)
-      ICLGD_UNROLL for (size_t j = 0; j < columns; ++j) c[i][j] =
-          add ? C.at[i * C.row + j * C.column] : (vec){0};
-  for (size_t k = 0; k < K; ++k) {
-    vec a[ROWS];
-    ICLGD_UNROLL for (size_t i = 0; i < rows; ++i) a[i] = entry(&A, i, k);
-    ICLGD_UNROLL for (size_t j = 0; j < columns; ++j) {
-      const vec b = B.at[k * B.row + j * B.column];
-      ICLGD_UNROLL for (size_t i = 0; i < rows; ++i) c[i][j] =
-          madd(a[i], b, c[i][j]);
-    }
-  }
-  ICLGD_UNROLL for (size_t i = 0; i < rows; ++i)
-      ICLGD_UNROLL for (size_t j = 0; j < columns; ++j)
-          C.at[i * C.row + j * C.column] = c[i][j];
 }
 
 /* Every size (rows, columns) that a tile at an edge can have. */
@@ -101,64 +45,52 @@ ICLGD_INLINE size_t piece(size_t left, size_t most) {
   return left < 2 * most ? (left + 1) / 2 : most;
 }
 
+/* Columns of B, K numbers each, that stay in the first cache while all of A
+ * passes by: whole tiles. */
+ICLGD_INLINE size_t panel_of(size_t K) {
+  enum { BYTES = 1 << 14 };
+  const size_t tiles = BYTES / sizeof(vec) / COLUMNS / (K > 0 ? K : 1);
+  return (tiles > 1 ? tiles : 1) * COLUMNS;
+}
+
 /* C (I, J) = A B or C + A B; when `lower`, only tiles that meet the lower
  * triangle. */
 ICLGD_INLINE void tiles(matrix C, operand A, matrix B, size_t I, size_t J,
                         size_t K, bool add, bool lower) {
-  for (size_t i = 0, rows; i < I; i += rows) {
-    rows = piece(I - i, ROWS);
-    const size_t J_end = lower ? (i + rows < J ? i + rows : J) : J;
-    const operand A_i = {A.lanes ? A.lanes + i * A.row : NULL,
-                         A.shared ? A.shared + i * A.row : NULL, A.row,
-                         A.column};
-    for (size_t j = 0, columns; j < J_end; j += columns) {
-      columns = piece(J_end - j, COLUMNS);
-      const matrix C_ij = {C.at + i * C.row + j * C.column, C.row, C.column};
-      const matrix B_j = {B.at + j * B.column, B.row, B.column};
-      sized_tile(C_ij, A_i, B_j, K, add, rows, columns);
+  const size_t panel = panel_of(K);
+  for (size_t from = 0; from < J; from += panel) {
+    const size_t to = J - from < panel ? J : from + panel;
+    for (size_t i = 0, rows; i < I; i += rows) {
+      rows = piece(I - i, ROWS);
+      const size_t end = lower && i + rows < to ? i + rows : to;
+      const operand A_i = rows_from(A, i);
+      for (size_t j = from, columns; j < end; j += columns) {
+        columns = piece(end - j, COLUMNS);
+        sized_tile(part_from(C, i, j), A_i, part_from(B, 0, j), K, add, rows,
+                   columns);
+      }
     }
   }
 }
 
-typedef enum update { SET, ADD } update;
-
-ICLGD_APART void multiply(matrix C, matrix A, matrix B, size_t I, size_t J,
-                          size_t K, update how) {
-  tiles(C, (operand){A.at, NULL, A.row, A.column}, B, I, J, K, how == ADD,
-        false);
+ICLGD_APART void any_product(matrix C, matrix A, matrix B, size_t I, size_t J,
+                             size_t K, bool add) {
+  tiles(C, of_lanes(A), B, I, J, K, add, false);
 }
-
-ICLGD_APART void multiply_lower(matrix C, matrix A, matrix B, size_t I,
-                                size_t K, update how) {
-  tiles(C, (operand){A.at, NULL, A.row, A.column}, B, I, I, K, how == ADD,
-        true);
+ICLGD_APART void any_lower(matrix C, matrix A, matrix B, size_t I, size_t K,
+                           bool add) {
+  tiles(C, of_lanes(A), B, I, I, K, add, true);
 }
-
-ICLGD_APART void multiply_shared(matrix C, shared A, matrix B, size_t I,
-                                 size_t J, size_t K, update how) {
-  tiles(C, (operand){NULL, A.at, A.row, A.column}, B, I, J, K, how == ADD,
-        false);
-}
-
-/* y (rows) = A x or y + A x for up to STRIP rows at once. */
-enum { STRIP = 8 };
-ICLGD_INLINE void strip(vec *y, operand A, const vec *x, size_t K, bool add,
-                        size_t rows) {
-  vec sum[STRIP];
-  ICLGD_UNROLL for (size_t i = 0; i < rows; ++i) sum[i] = add ? y[i] : (vec){0};
-  for (size_t k = 0; k < K; ++k)
-    ICLGD_UNROLL for (size_t i = 0; i < rows; ++i) sum[i] =
-        madd(entry(&A, i, k), x[k], sum[i]);
-  ICLGD_UNROLL for (size_t i = 0; i < rows; ++i) y[i] = sum[i];
+ICLGD_APART void any_product_shared(matrix C, shared A, matrix B, size_t I,
+                                    size_t J, size_t K, bool add) {
+  tiles(C, of_shared(A), B, I, J, K, add, false);
 }
 
 ICLGD_INLINE void strips(vec *y, operand A, const vec *x, size_t I, size_t K,
                          bool add) {
   for (size_t i = 0, rows; i < I; i += rows) {
     rows = piece(I - i, STRIP);
-    const operand A_i = {A.lanes ? A.lanes + i * A.row : NULL,
-                         A.shared ? A.shared + i * A.row : NULL, A.row,
-                         A.column};
+    const operand A_i = rows_from(A, i);
     switch (rows) {
 #define ICLGD_STRIP(r)               \
   case r:                            \
@@ -177,15 +109,118 @@ ICLGD_INLINE void strips(vec *y, operand A, const vec *x, size_t I, size_t K,
   }
 }
 
-/* y (I) = A x or y + A x */
-ICLGD_APART void apply(vec *y, matrix A, const vec *x, size_t I, size_t K,
-                       update how) {
-  strips(y, (operand){A.at, NULL, A.row, A.column}, x, I, K, how == ADD);
+ICLGD_INLINE void strips_of_two(two y, operand A, two x, size_t I, size_t K,
+                                bool add) {
+  for (size_t i = 0, rows; i < I; i += rows) {
+    rows = piece(I - i, STRIP_OF_TWO);
+    const operand A_i = rows_from(A, i);
+    switch (rows) {
+#define ICLGD_STRIP(r)                               \
+  case r:                                            \
+    strip_of_two(two_from(y, i), A_i, x, K, add, r); \
+    break
+      ICLGD_STRIP(1);
+      ICLGD_STRIP(2);
+      ICLGD_STRIP(3);
+      ICLGD_STRIP(4);
+      ICLGD_STRIP(5);
+      ICLGD_STRIP(6);
+#undef ICLGD_STRIP
+    }
+  }
 }
 
-ICLGD_APART void apply_shared(vec *y, shared A, const vec *x, size_t I,
-                              size_t K, update how) {
-  strips(y, (operand){NULL, A.at, A.row, A.column}, x, I, K, how == ADD);
+ICLGD_APART void any_apply(vec *y, matrix A, const vec *x, size_t I, size_t K,
+                           bool add) {
+  strips(y, of_lanes(A), x, I, K, add);
+}
+ICLGD_APART void any_apply_shared(vec *y, shared A, const vec *x, size_t I,
+                                  size_t K, bool add) {
+  strips(y, of_shared(A), x, I, K, add);
+}
+ICLGD_APART void any_apply_two(two y, matrix A, two x, size_t I, size_t K,
+                               bool add) {
+  strips_of_two(y, of_lanes(A), x, I, K, add);
+}
+ICLGD_APART void any_apply_two_shared(two y, shared A, two x, size_t I,
+                                      size_t K, bool add) {
+  strips_of_two(y, of_shared(A), x, I, K, add);
+}
+
+/* Whether the compiler knows these sizes; of no use where a multiply-add is a
+ * call. */
+#if ICLGD_HAS_MADD
+#define ICLGD_KNOWN(I, J) (__builtin_constant_p(I) && __builtin_constant_p(J))
+#else
+#define ICLGD_KNOWN(I, J) false
+#endif
+
+/* C (I, J) = A B or C + A B, A (I, K) */
+ICLGD_INLINE void multiply(matrix C, matrix A, matrix B, size_t I, size_t J,
+                           size_t K, update how) {
+  if (ICLGD_KNOWN(I, J))
+    fixed_product(C, of_lanes(A), B, I, J, K, how == ADD);
+  else
+    any_product(C, A, B, I, J, K, how == ADD);
+}
+
+/* At least the lower triangle of C (I, I) */
+ICLGD_INLINE void multiply_lower(matrix C, matrix A, matrix B, size_t I,
+                                 size_t K, update how) {
+  if (ICLGD_KNOWN(I, I))
+    fixed_lower(C, of_lanes(A), B, I, K, how == ADD);
+  else
+    any_lower(C, A, B, I, K, how == ADD);
+}
+
+ICLGD_INLINE void multiply_shared(matrix C, shared A, matrix B, size_t I,
+                                  size_t J, size_t K, update how) {
+  if (ICLGD_KNOWN(I, J))
+    fixed_product(C, of_shared(A), B, I, J, K, how == ADD);
+  else
+    any_product_shared(C, A, B, I, J, K, how == ADD);
+}
+
+/* y (I) = A x or y + A x */
+ICLGD_INLINE void apply(vec *y, matrix A, const vec *x, size_t I, size_t K,
+                        update how) {
+  if (ICLGD_KNOWN(I, I))
+    fixed_apply(y, of_lanes(A), x, I, K, how == ADD);
+  else
+    any_apply(y, A, x, I, K, how == ADD);
+}
+
+ICLGD_INLINE void apply_shared(vec *y, shared A, const vec *x, size_t I,
+                               size_t K, update how) {
+  if (ICLGD_KNOWN(I, I))
+    fixed_apply(y, of_shared(A), x, I, K, how == ADD);
+  else
+    any_apply_shared(y, A, x, I, K, how == ADD);
+}
+
+/* Of two vectors, or of the one that is there. */
+ICLGD_INLINE void apply_two(two y, matrix A, two x, size_t I, size_t K,
+                            update how) {
+  if (!x.w)
+    apply(y.z, A, x.z, I, K, how);
+  else if (!x.z)
+    apply(y.w, A, x.w, I, K, how);
+  else if (ICLGD_KNOWN(I, I))
+    fixed_apply_two(y, of_lanes(A), x, I, K, how == ADD);
+  else
+    any_apply_two(y, A, x, I, K, how == ADD);
+}
+
+ICLGD_INLINE void apply_two_shared(two y, shared A, two x, size_t I, size_t K,
+                                   update how) {
+  if (!x.w)
+    apply_shared(y.z, A, x.z, I, K, how);
+  else if (!x.z)
+    apply_shared(y.w, A, x.w, I, K, how);
+  else if (ICLGD_KNOWN(I, I))
+    fixed_apply_two(y, of_shared(A), x, I, K, how == ADD);
+  else
+    any_apply_two_shared(y, A, x, I, K, how == ADD);
 }
 
 /* a . b over K */
@@ -196,7 +231,7 @@ static inline vec dot(const vec *a, const vec *b, size_t K) {
 }
 
 /* The lower triangle of C (I, I) onto the upper one. */
-static inline void mirror(matrix C, size_t I) {
+ICLGD_INLINE void mirror(matrix C, size_t I) {
   for (size_t i = 0; i < I; ++i)
     for (size_t j = 0; j < i; ++j)
       C.at[j * C.row + i * C.column] = C.at[i * C.row + j * C.column];

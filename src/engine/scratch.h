@@ -5,9 +5,8 @@
 
 #include <iclgd/linear.h>
 
-#include "engine/descent.h"
-#include "engine/gram.h"
 #include "engine/law.h"
+#include "engine/sized.h"
 
 typedef struct scratch {
   const iclgd_model *model;
@@ -19,9 +18,10 @@ typedef struct scratch {
   context chunks[CHUNKS];
   descent descent;
   gram gram;
+  kernels kernels;
   real *A, *P, *Q;              /* the parameters; A or P and Q */
   vec *dA[CHUNKS];              /* (layers, d, d) */
-  vec *dP[CHUNKS], *dQ[CHUNKS]; /* (layers, D, D) */
+  vec *dP[CHUNKS], *dQ[CHUNKS]; /* (layers, sums_area(D)) */
   vec *yhat, *slope;            /* (depth + 1) */
   double *wide, *wide_too;      /* (D, D) */
 } scratch;
@@ -39,6 +39,26 @@ static inline void lay_out_contexts(scratch *s, ruler *r) {
         .f = take_vecs(r, d),
         .work = take_vecs(r, d * d),
     };
+  if (!s->law.keeps) return;
+  for (size_t c = 0; c < CHUNKS; ++c) {
+    context *chunk = &s->chunks[c];
+    chunk->kept = (kept_context){
+        .count = s->law.tokens,
+        .x = chunk->tokens,
+        .noise = s->keeps_noise ? chunk->noise : NULL,
+        .task = chunk->task,
+        .s = {take_vecs(r, s->law.tokens), take_vecs(r, s->law.tokens)},
+        .share = (real)(1 / (double)s->law.n),
+    };
+  }
+}
+
+/* One layer of prompts in lanes that come whole. */
+static inline bool keeps_tokens(const scratch *s) {
+  const prompt_law *law = &s->law;
+  return s->in_lanes && !s->descends && iclgd_model_depth(s->model) == 1 &&
+         law->batch == law->tokens && law->dist->diagonal &&
+         kept_pays(law->tokens, law->d);
 }
 
 static inline void lay_out_descent(scratch *s, ruler *r) {
@@ -48,7 +68,6 @@ static inline void lay_out_descent(scratch *s, ruler *r) {
   for (size_t c = 0; c < CHUNKS; ++c)
     s->dA[c] = take_vecs(r, model->layers * d * d);
   s->descent = (descent){
-      .d = d,
       .layers = model->layers,
       .A = s->A,
       .w = take_vecs(r, (depth + 1) * d),
@@ -58,58 +77,45 @@ static inline void lay_out_descent(scratch *s, ruler *r) {
   };
 }
 
-/* Neighbours of D vectors each, whose addresses go to the names in turn. */
-static inline vec *take_side(ruler *r, size_t D, size_t count,
-                             vec **const *names) {
-  vec *side = take_vecs(r, count * D);
-  for (size_t i = 0; i < count; ++i) *names[i] = side ? side + i * D : NULL;
-  return side;
-}
-
-static inline gram_top lay_out_top(size_t D, ruler *r) {
-  gram_top m;
-  m.Gamma_left =
-      take_side(r, D, GAMMA_TERMS, (vec * *[]){&m.s, &m.dGc, &m.dGa, &m.dh});
-  m.Gamma_right =
-      take_side(r, D, GAMMA_TERMS, (vec * *[]){&m.t, &m.c, &m.a, &m.x});
-  m.Q_left = take_side(r, D, Q_TERMS, (vec * *[]){&m.Gc, &m.Ga, &m.dx});
-  m.Q_right = take_side(r, D, Q_TERMS, (vec * *[]){&m.ds, &m.dt, &m.q});
-  m.P_left = take_side(r, D, P_TERMS, (vec * *[]){&m.p, &m.v, &m.dq_1});
-  m.P_right = take_side(r, D, P_TERMS, (vec * *[]){&m.dc, &m.da, &m.h});
-  m.q_1 = take_vecs(r, D);
-  m.Gt = take_vecs(r, D);
-  m.Gs = take_vecs(r, D);
-  m.dp = take_vecs(r, D);
-  m.dv = take_vecs(r, D);
-  return m;
+static inline void lay_out_last(last *m, const iclgd_model *model, ruler *r) {
+  const size_t D = model->d + 1;
+  const size_t k = last_layers(D, iclgd_model_depth(model));
+  m->layers = model->layers;
+  m->g = take_vecs(r, D);
+  for (size_t i = 0; i < k; ++i) {
+    const size_t area = last_products(i) * D;
+    m->level[i] =
+        (last_level){take_vecs(r, area), take_vecs(r, area), take_vecs(r, area),
+                     take_vecs(r, area), take_vecs(r, D)};
+  }
 }
 
 static inline void lay_out_gram(scratch *s, ruler *r) {
   const iclgd_model *model = s->model;
   const size_t D = model->d + 1, depth = iclgd_model_depth(model);
-  const size_t kept = depth > 2 ? depth - 1 : 1, area = D * D;
+  const size_t before = depth - last_layers(D, depth), area = D * D;
   s->P = take_reals(r, model->layers * area);
   s->Q = take_reals(r, model->layers * area);
   for (size_t c = 0; c < CHUNKS; ++c) {
-    s->dP[c] = take_vecs(r, model->layers * area);
-    s->dQ[c] = take_vecs(r, model->layers * area);
+    s->dP[c] = take_vecs(r, model->layers * sums_area(D));
+    s->dQ[c] = take_vecs(r, model->layers * sums_area(D));
   }
   s->gram = (gram){
-      .D = D,
       .layers = model->layers,
       .sign = model->sign,
       .P = s->P,
       .Q = s->Q,
-      .layer = take(r, kept, sizeof *s->gram.layer),
-      .top = lay_out_top(D, r),
+      .layer = take(r, before + 1, sizeof *s->gram.layer),
       .Gamma = take_vecs(r, area),
       .U = take_vecs(r, area),
       .beta = take_vecs(r, area),
       .R = take_vecs(r, area),
-      .g = take_vecs(r, D),
       .g_next = take_vecs(r, D),
   };
-  for (size_t l = 0; l < kept; ++l) {
+  s->gram.last.P = s->P;
+  s->gram.last.Q = s->Q;
+  lay_out_last(&s->gram.last, model, r);
+  for (size_t l = 0; l <= before; ++l) {
     const gram_layer layer = {take_vecs(r, area), take_vecs(r, area),
                               take_vecs(r, area), take_vecs(r, D)};
     if (r->base) s->gram.layer[l] = layer;
@@ -125,6 +131,8 @@ static inline void lay_out(scratch *s, const iclgd_model *model,
   s->descends = iclgd_model_descends(model);
   s->keeps_noise = !s->in_lanes || source->dist->noise > 0;
   lay_out_law(&s->law, source, model->d, s->in_lanes, r);
+  s->law.keeps = keeps_tokens(s);
+  s->kernels = kernels_for(D);
   lay_out_contexts(s, r);
   if (s->descends)
     lay_out_descent(s, r);

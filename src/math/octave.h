@@ -32,6 +32,19 @@ static inline void store(uint32_t *p, words a) {
   _mm512_storeu_si512(p, a);
 }
 
+/* The high and the low word of a m, lane by lane. */
+static inline void multiply_words(words *high, words *low, words a,
+                                  uint32_t m) {
+  const words factor = _mm512_set1_epi32((int)m);
+  const words even = _mm512_mul_epu32(a, factor);
+  const words odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), factor);
+  *low = _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+  *high = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
+}
+static inline words add_word(words a, uint32_t b) {
+  return _mm512_add_epi32(a, _mm512_set1_epi32((int)b));
+}
+
 /* iclgd_xoshiro, lane by lane */
 static inline words next(state *s) {
   const words result = _mm512_add_epi32(s->s[0], s->s[3]);
@@ -100,6 +113,19 @@ static inline words load(const uint32_t *p) {
 }
 static inline void store(uint32_t *p, words a) {
   _mm256_storeu_si256((words *)p, a);
+}
+
+/* The high and the low word of a m, lane by lane. */
+static inline void multiply_words(words *high, words *low, words a,
+                                  uint32_t m) {
+  const words factor = _mm256_set1_epi32((int)m);
+  const words even = _mm256_mul_epu32(a, factor);
+  const words odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), factor);
+  *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
+  *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+}
+static inline words add_word(words a, uint32_t b) {
+  return _mm256_add_epi32(a, _mm256_set1_epi32((int)b));
 }
 
 /* iclgd_xoshiro, lane by lane */
@@ -180,6 +206,15 @@ static inline words load(const uint32_t *p) {
 }
 static inline void store(uint32_t *p, words a) {
   *p = a;
+}
+static inline void multiply_words(words *high, words *low, words a,
+                                  uint32_t m) {
+  const uint64_t product = (uint64_t)a * m;
+  *high = (words)(product >> 32);
+  *low = (words)product;
+}
+static inline words add_word(words a, uint32_t b) {
+  return a + b;
 }
 static inline words next(state *s) {
   return iclgd_xoshiro(&s->s[0], &s->s[1], &s->s[2], &s->s[3]);

@@ -70,10 +70,17 @@ uint32_t iclgd_stream_below(iclgd_stream *stream, uint32_t bound) {
 
 void iclgd_lanes_seed(iclgd_lanes *lanes, uint64_t seed, uint32_t id,
                       uint64_t group) {
-  for (uint32_t lane = 0; lane < ICLGD_LANES; ++lane) {
-    uint32_t s[4];
-    seed_lane(s, seed, id, group, lane);
-    for (size_t k = 0; k < 4; ++k) lanes->s[k][lane] = s[k];
+  switch (iclgd_isa_best()) {
+#if defined(__x86_64__)
+    case ICLGD_ISA_V4:
+      iclgd_lanes_seed_v4(lanes, seed, id, group);
+      return;
+    case ICLGD_ISA_V3:
+      iclgd_lanes_seed_v3(lanes, seed, id, group);
+      return;
+#endif
+    default:
+      iclgd_lanes_seed_base(lanes, seed, id, group);
   }
 }
 

@@ -56,7 +56,7 @@ ICLGD_APART void pair(matrix C, matrix A, matrix B, size_t I, size_t J,
     const matrix B_j = {B.at + j * B.column, B.row, B.column};
     for (size_t i = 0, rows; i < I; i += rows) {
       rows = piece(I - i, ROWS);
-      const operand A_i = {A.at + i * A.row, NULL, A.row, A.column};
+      const operand A_i = rows_from(of_lanes(A), i);
       sized_tile((matrix){C.at + i * C.row + j * C.column, C.row, C.column},
                  A_i, B_j, K, how == ADD, rows, columns);
     }

@@ -53,8 +53,8 @@ ICLGD_APART void weigh_rows(vec *Y, size_t Y_stride, shared A, const vec *X,
       const matrix B = {(vec *)(X + t * X_stride + k), 1, X_stride};
       for (size_t i = 0, wide; i < out; i += wide) {
         wide = piece(out - i, ROWS);
-        const operand part = {NULL, A.at + i * A.row + k * A.column, A.row,
-                              A.column};
+        const operand part = of_shared(
+            (shared){A.at + i * A.row + k * A.column, A.row, A.column});
         sized_tile((matrix){Y + t * Y_stride + i, 1, Y_stride}, part, B, depth,
                    add || k > 0, wide, count);
       }
@@ -74,7 +74,6 @@ static inline void weigh(tokens Y, shared A, tokens X, span s, size_t out,
 
 /* --- sums over lanes ---------------------------------------------------- */
 
-enum { QUAD = 16 / sizeof(real) };
 typedef real quad __attribute__((vector_size(16), may_alias));
 
 /* Lane l and lane l + half, down to QUAD of them. */
