@@ -13,16 +13,19 @@
 
 #include "base/limits.h"
 
-enum { GIB = 30, TIMES_THE_FILE = 16, SECONDS = 3600 };
+enum { MIB = 20, GIB = 30, TIMES_THE_FILE = 16 };
+/* Of processor time, and more by MiB of the files. */
+enum { SECONDS = 120, SECONDS_A_MIB = 4 };
 
 static void confine(char **files, int count) {
-  uint64_t bytes = (uint64_t)2 << GIB;
+  uint64_t size = 0;
   struct stat found;
   for (int i = 0; i < count; ++i)
     if (stat(files[i], &found) == 0 && found.st_size > 0)
-      bytes += TIMES_THE_FILE * (uint64_t)found.st_size;
+      size += (uint64_t)found.st_size;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  iclgd_limit_process(bytes, SECONDS);
+  iclgd_limit_process(((uint64_t)2 << GIB) + TIMES_THE_FILE * size,
+                      SECONDS + SECONDS_A_MIB * (size >> MIB));
 }
 
 static bool is_crash(int number) {
