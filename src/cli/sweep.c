@@ -39,8 +39,10 @@ static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
 static iclgd_status write_table(const iclgd_sweep_request *q,
                                 iclgd_error *err) {
   char table[ICLGD_PATH_SIZE + 16];
+  size_t bad;
   snprintf(table, sizeof table, "%s/sweep.h5", q->folder);
-  TRY(iclgd_sweep_collect(q->folder, table, err));
+  TRY(iclgd_sweep_collect(q->folder, table, &bad, err));
+  if (bad > 0 && q->cli->code == 0) q->cli->code = 1;
   if (q->cli->quiet) return ICLGD_OK;
   return iclgd_sweep_show(table, &(iclgd_sweep_choice){0}, false, false, stdout,
                           err);
@@ -164,9 +166,10 @@ static iclgd_status run_sweep(iclgd_cli *cli, iclgd_error *err) {
 
 static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   char table[ICLGD_PATH_SIZE];
+  size_t bad; /* which the table shows */
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
-  TRY(iclgd_sweep_collect(cli->rest[0], output, err));
+  TRY(iclgd_sweep_collect(cli->rest[0], output, &bad, err));
   if (cli->gather) TRY(iclgd_sweep_trajectories(cli->rest[0], err));
   if (cli->quiet) return ICLGD_OK;
   return iclgd_sweep_show(output, &(iclgd_sweep_choice){0}, false, false,

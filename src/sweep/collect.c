@@ -70,7 +70,8 @@ static iclgd_status find_columns(table *t, iclgd_error *err) {
   return ICLGD_OK;
 }
 
-/* A file that no summary can be made of is damaged, and the rest goes on. */
+/* A file that no summary can be made of is damaged, which the next sweep has to
+ * know, and the rest goes on. */
 static void take(table *t, size_t k, const char *path,
                  const struct stat *found) {
   iclgd_point *point = &t->points.point[k];
@@ -90,6 +91,7 @@ static void take(table *t, size_t k, const char *path,
   if (status) {
     point->state = ICLGD_POINT_DAMAGED;
     iclgd_point_explain(point, err.text);
+    if (status == ICLGD_EINPUT) iclgd_point_save(t->folder, point, &err);
   }
 }
 
@@ -277,10 +279,14 @@ static iclgd_status write_table(table *t, const char *output,
 }
 
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
-                                 iclgd_error *err) {
+                                 size_t *n_bad, iclgd_error *err) {
   table t = {.folder = folder};
   iclgd_status status = open_table(&t, folder, err);
   if (!status) status = write_table(&t, output, err);
+  *n_bad = 0;
+  for (size_t k = 0; k < t.points.count; ++k)
+    *n_bad += t.points.point[k].state == ICLGD_POINT_FAILED ||
+              t.points.point[k].state == ICLGD_POINT_DAMAGED;
   json_decref(t.manifest);
   json_decref(t.kept);
   if (t.settings) iclgd_settings_free(t.settings);

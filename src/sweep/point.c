@@ -44,12 +44,13 @@ static void read_outcome(const char *folder, iclgd_point *point) {
   const char *state = iclgd_json_text(outcome, "state");
   point->seconds = iclgd_json_real(outcome, "seconds");
   iclgd_point_explain(point, iclgd_json_text(outcome, "reason"));
-  for (int i = ICLGD_POINT_DONE; i <= ICLGD_POINT_FAILED; ++i)
+  for (int i = ICLGD_POINT_DONE; i <= ICLGD_POINT_DAMAGED; ++i)
     if (strcmp(state, names[i]) == 0) point->state = (iclgd_point_state)i;
   json_decref(outcome);
 }
 
-/* A file that is there must be readable, whatever was said of it. */
+/* A file that is there must be readable, whatever was said of it; one of which
+ * the table could make nothing stays damaged. */
 static void read_file(const char *path, iclgd_point *point) {
   iclgd_error err;
   iclgd_source *source;
@@ -57,6 +58,7 @@ static void read_file(const char *path, iclgd_point *point) {
   if (!status) status = iclgd_source_open(path, &source, &err);
   if (!status) {
     iclgd_source_close(source);
+    if (point->state == ICLGD_POINT_DAMAGED) return;
     if (point->state != ICLGD_POINT_DIVERGED) point->state = ICLGD_POINT_DONE;
     if (point->state == ICLGD_POINT_DONE) point->reason[0] = '\0';
     return;

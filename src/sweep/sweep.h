@@ -128,9 +128,9 @@ iclgd_status iclgd_sweep_ends(iclgd_grid *grid, iclgd_points *points,
                               iclgd_error *err);
 
 /* Write the table of a sweep's folder, one row per point of its manifest;
- * replaces an older one. */
+ * replaces an older one. n_bad of them are failed or damaged. */
 iclgd_status iclgd_sweep_collect(const char *folder, const char *output,
-                                 iclgd_error *err);
+                                 size_t *n_bad, iclgd_error *err);
 
 /* Write DIR/trajectories.h5: predictions, risks and weights of all points as
  * virtual datasets (point, index, ..) over their runs. ICLGD_EINPUT: no run has

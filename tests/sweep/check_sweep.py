@@ -168,6 +168,14 @@ def check_damaged():
     must("sweep", *LONG, "-o", "long", "-q")
     expect_table("damaged", "long/sweep.h5", expected)
     expect(os.path.exists(path + ".damaged"), "the damaged file is gone")
+    with open(path, "r+b") as file:  # it opens, but no summary can be made
+        for place in range(100, 4000, 37):
+            file.seek(place)
+            file.write(b"\xa5")
+    must("sweep", *LONG, "-o", "long", "-q", code=1)
+    expect("damaged" in column("long/sweep.h5", "state"), "no damage is seen")
+    must("sweep", *LONG, "-o", "long", "-q")
+    expect_table("damaged inside", "long/sweep.h5", expected)
 
 
 def check_failed():
