@@ -301,8 +301,10 @@ static void add_means(const reading *r) {
           cell->half_width += pow(y - cell->mean, 2);
         }
       }
-    for (size_t c = 0; turn == 0 && c < cells; ++c)
-      r->t->cells[c].mean /= (double)r->t->cells[c].count; /* NaN of none */
+    for (size_t c = 0; turn == 0 && c < cells; ++c) {
+      iclgd_sweep_cell *cell = &r->t->cells[c];
+      cell->mean = cell->count > 0 ? cell->mean / (double)cell->count : NAN;
+    }
   }
 }
 
@@ -366,8 +368,8 @@ iclgd_status iclgd_sweep_table_read(const iclgd_source *source,
                                     const iclgd_sweep_choice *choice,
                                     iclgd_arena *arena, iclgd_sweep_table *out,
                                     iclgd_error *err) {
-  reading r = {source, choice, arena, out, .err = err};
   *out = (iclgd_sweep_table){.layers = 1};
+  reading r = {source, choice, arena, out, .err = err};
   TRY(read_texts(&r, "id", &out->id));
   TRY(read_texts(&r, "state", &out->state));
   TRY(read_texts(&r, "reason", &out->reason));
