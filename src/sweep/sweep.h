@@ -54,7 +54,8 @@ void iclgd_point_explain(iclgd_point *point, const char *text);
 /* How a point stands, by the files of its folder. It forks. */
 void iclgd_point_look(const char *folder, iclgd_point *point);
 
-/* The same without opening its file, of one that is known to be whole. */
+/* The same of one whose file is known to be whole: that is opened only where it
+ * was not written down how it ended. */
 void iclgd_point_recall(const char *folder, iclgd_point *point);
 
 /* Write how it ended. */
