@@ -14,6 +14,7 @@
 #include "cli/sweep_file.h"
 #include "cli/sweep_request.h"
 #include "record/output/lock.h"
+#include "run/stages.h"
 #include "summary/summary.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
@@ -32,8 +33,10 @@ static iclgd_status read_number(const char *name, const char *text, long most,
                     name, text, most);
 }
 
-static iclgd_status find_table(iclgd_settings *settings, iclgd_error *err) {
-  return iclgd_cli_override(settings, NULL, 0, err);
+/* What a run would make of its settings, so that a point's file says it. */
+static iclgd_status settle(iclgd_settings *settings, iclgd_error *err) {
+  TRY(iclgd_cli_override(settings, NULL, 0, err));
+  return iclgd_settle_program(settings, err);
 }
 
 static iclgd_status write_table(const iclgd_sweep_request *q,
@@ -140,8 +143,8 @@ static iclgd_status read_request(iclgd_sweep_request *q, iclgd_error *err) {
   TRY(iclgd_cli_settings(words.base, NULL, 0, &q->settings, err));
   TRY(iclgd_grid_read(q->settings, words.words, (int)words.count, &q->arena,
                       &q->grid, err));
-  TRY(find_table(q->settings, err));
-  q->grid.settle = find_table;
+  TRY(settle(q->settings, err));
+  q->grid.settle = settle;
   if (cli->output && strlen(cli->output) > ICLGD_PATH_SIZE / 2)
     return iclgd_fail(err, ICLGD_EUSAGE, "--output: the name is too long");
   if (cli->output)

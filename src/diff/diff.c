@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "record/output/save.h"
+#include "view/sweep_table.h"
 
 /* A text as it is, so that texts are compared exactly; in one line where it is
  * no UTF-8, for which JSON has no word. */
@@ -176,8 +177,18 @@ static iclgd_status same_prompts(iclgd_pair *pair, json_t *to) {
   return ICLGD_OK;
 }
 
+static iclgd_status refuse_table(const iclgd_source *source, iclgd_error *err) {
+  if (!iclgd_sweep_is_table(source)) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: expected a run, found the table of a sweep (`iclgd "
+                    "export` makes CSV of it)",
+                    iclgd_source_path(source));
+}
+
 static iclgd_status build(iclgd_pair *pair, json_t *diff) {
   iclgd_reader *const r = &pair->a;
+  TRY(refuse_table(pair->a.source, r->err));
+  TRY(refuse_table(pair->b.source, r->err));
   iclgd_reader_set(r, diff, "a",
                    iclgd_json_line(iclgd_source_path(pair->a.source)));
   iclgd_reader_set(r, diff, "b",

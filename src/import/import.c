@@ -172,7 +172,7 @@ iclgd_status iclgd_import(iclgd_settings *settings,
   job.n_schemas = iclgd_schemas(job.schemas);
   iclgd_status status = iclgd_target_check(run.output, run.force, err);
   if (!status)
-    status = iclgd_target_check_beside(run.output, options->weights, err);
+    status = iclgd_target_check_source(run.output, options->weights, err);
   if (!status)
     status = iclgd_output_lock_take(run.output, &job.arena, &lock, err);
   if (!status) status = iclgd_dense_prepare(err);

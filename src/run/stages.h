@@ -220,6 +220,10 @@ iclgd_status iclgd_check_program(const iclgd_settings *settings,
                                  const iclgd_run_options *options,
                                  iclgd_error *err);
 
+/* Settings of a program, where they were set elsewhere than it was, as those of
+ * a preset: model.architecture and model.loops. */
+iclgd_status iclgd_settle_program(iclgd_settings *settings, iclgd_error *err);
+
 /* What the settings turn out to be with it. */
 iclgd_status iclgd_resolve_program(const iclgd_job *job, iclgd_settings *out,
                                    iclgd_error *err);

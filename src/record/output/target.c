@@ -34,13 +34,35 @@ iclgd_status iclgd_target_check(const char *path, bool replace,
   return replace ? ICLGD_OK : iclgd_target_exists(path, err);
 }
 
-iclgd_status iclgd_target_check_beside(const char *path, const char *source,
+iclgd_status iclgd_target_check_source(const char *path, const char *source,
                                        iclgd_error *err) {
   struct stat target, read;
   if (stat(path, &target) == 0 && stat(source, &read) == 0 &&
       target.st_dev == read.st_dev && target.st_ino == read.st_ino)
     return iclgd_fail(err, ICLGD_EUSAGE, "%s: is the file that is read", path);
-  return iclgd_target_check(path, true, err);
+  return ICLGD_OK;
+}
+
+/* By its signature (HDF5 File Format Specification, superblock). */
+static bool is_hdf5(const char *path) {
+  static const char signature[] = "\x89HDF\r\n\x1a\n";
+  char begin[sizeof signature] = "";
+  FILE *file = fopen(path, "rb");
+  if (!file) return false;
+  const size_t count = fread(begin, 1, sizeof signature - 1, file);
+  fclose(file);
+  return count == sizeof signature - 1 && memcmp(begin, signature, count) == 0;
+}
+
+iclgd_status iclgd_target_check_beside(const char *path, const char *source,
+                                       iclgd_error *err) {
+  TRY(iclgd_target_check_source(path, source, err));
+  TRY(iclgd_target_check(path, true, err));
+  if (!is_hdf5(path)) return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: is an HDF5 file, as runs are, which nothing made of a "
+                    "run replaces",
+                    path);
 }
 
 int iclgd_folder_length(const char *path) {

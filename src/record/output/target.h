@@ -12,9 +12,13 @@
 iclgd_status iclgd_target_check(const char *path, bool replace,
                                 iclgd_error *err);
 
-/* The same for what is made from the file `source`, which is never replaced; by
- * any name. */
+/* The same for what is made from the file `source`, which is never replaced, by
+ * any name; nor is another HDF5 file. */
 iclgd_status iclgd_target_check_beside(const char *path, const char *source,
+                                       iclgd_error *err);
+
+/* Refuse the file `source`, by any name. ICLGD_EUSAGE. */
+iclgd_status iclgd_target_check_source(const char *path, const char *source,
                                        iclgd_error *err);
 
 /* Where `path` leads: symbolic links are followed, also to what does not exist

@@ -52,6 +52,17 @@ iclgd_status iclgd_check_program(const iclgd_settings *s, unsigned stages,
   return ICLGD_OK;
 }
 
+iclgd_status iclgd_settle_program(iclgd_settings *settings, iclgd_error *err) {
+  const char *const rows[][2] = {
+      {"model.architecture", iclgd_program_architecture.name},
+      {"model.loops", "1"}};
+  if (!iclgd_has_program(settings)) return ICLGD_OK;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
+    if (!is_set_with_program(settings, rows[i][0]))
+      TRY(iclgd_settings_set(settings, rows[i][0], rows[i][1], "program", err));
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_resolve_program(const iclgd_job *job, iclgd_settings *out,
                                    iclgd_error *err) {
   char layers[32];
@@ -109,7 +120,9 @@ iclgd_status iclgd_open_program(iclgd_job *job, iclgd_error *err) {
   TRY(iclgd_program_open(&options, &job->program, err));
   job->model = iclgd_program_model(job->program, job->d);
   const size_t layers = iclgd_get_size(s, "model.layers");
-  if (is_set_with_program(s, "model.layers") && layers != job->model.layers)
+  /* 1 is the default, which files of all keys say of every program. */
+  if (is_set_with_program(s, "model.layers") && layers != 1 &&
+      layers != job->model.layers)
     return iclgd_settings_reject(s, "model.layers", err, "the program has %zu",
                                  job->model.layers);
   job->theta = iclgd_arena_reals(&job->arena, job->model.size, 1, 1);
