@@ -287,7 +287,7 @@ const iclgd_figure_row iclgd_figure_sweep = {
     .maker = "`iclgd sweep` or `iclgd collect`",
     .build = draw,
     .page = {.title = "Over the settings",
-             .caption = "Means over the seeds; bands are 95% intervals of the "
-                        "mean (Student's t), where there are two seeds or "
-                        "more."},
+             .caption = "Means over what the axis of y names; bands are 95% "
+                        "intervals over the seeds (Student's t), where they "
+                        "are known."},
 };
