@@ -79,6 +79,8 @@ def check_figures():
     must("plot", "a/sweep.h5", "--y", "loss", "-o", "facets.svg")
     for title in ("prompt.noise = 0", "prompt.noise = 0.5"):
         expect(texts("facets.svg").count(title) == 1, f"no facet {title}")
+    expect(any("No interval where rare prompts" in (t or "")
+               for t in texts("facets.svg")), "why no interval is not said")
     must("plot", "a/sweep.h5", "--y", "loss", "--facet", "none", "-o", "one.svg")
     expect(any("mean over prompt.noise, seed" in (t or "")
                for t in texts("one.svg")), "what is averaged is not said")
