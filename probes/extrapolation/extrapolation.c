@@ -98,7 +98,8 @@ static const iclgd_dataset datasets[] = {
               "mean squared error over the model's",
               "paired on the prompts where both are finite"),
     DATA_REAL("extrapolation/shifts/ratio_error", "path,shift",
-              "standard error of the ratio", "by the delta method"),
+              "standard error of the ratio",
+              "by the delta method; NaN where a few prompts carry both means"),
 };
 
 static const iclgd_schema schema = SCHEMA(groups, datasets);

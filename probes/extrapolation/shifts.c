@@ -1,6 +1,7 @@
 /* The model's final layer and every algorithm at step = depth on prompts of
  * shifted laws, with the hyperparameters of the law of training. Prompt i has
  * the same random numbers under every law. */
+#include <iclgd/tail.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,26 +173,43 @@ iclgd_status iclgd_shifted_create(const iclgd_probe_setup *setup,
   return iclgd_spread_create(&s->spread, s->count, prompts, setup->arena, err);
 }
 
-/* The mean error of each path over the model's, on the prompts where both are
- * finite; zero, the mean error of the zero predictor. */
+/* Whether a few prompts carry this mean. */
+static bool is_few(const iclgd_moments *m) {
+  return iclgd_tail_is_few(iclgd_moments_mean(m),
+                           iclgd_moments_standard_error(m), m->count);
+}
+
+/* The mean of a (prompts) over that of b where both are finite. Its error is
+ * not known where few carry both: if they are the same, a / b is that of a few
+ * prompts and hardly varies, however much it would with others. */
+static void compare_two(const double *a, const double *b, size_t prompts,
+                        double *ratio, double *error) {
+  iclgd_pairs pairs = {0};
+  iclgd_moments of_a = {0}, of_b = {0};
+  for (size_t i = 0; i < prompts; ++i) {
+    if (!isfinite(a[i]) || !isfinite(b[i])) continue;
+    iclgd_pairs_add(&pairs, a + i, b + i, 1);
+    iclgd_moments_add(&of_a, a[i]);
+    iclgd_moments_add(&of_b, b[i]);
+  }
+  iclgd_pairs_ratio(&pairs, ratio, error);
+  if (a != b && is_few(&of_a) && is_few(&of_b)) *error = NAN;
+}
+
+/* The mean error of each path over the model's; zero, the mean error of the
+ * zero predictor. */
 static void compare(const iclgd_shifted *s, double *ratio, double *error,
                     double *zero) {
   const size_t prompts = s->spread.prompts, columns = s->count;
   for (size_t k = 0; k < columns; ++k) {
-    const double *model = s->spread.error + k * prompts;
     iclgd_moments moments = {0};
     for (size_t i = 0; i < prompts; ++i)
       iclgd_moments_add(&moments, s->zero[k * prompts + i]);
     zero[k] = iclgd_moments_mean(&moments);
-    for (size_t p = 0; p < s->spread.rows; ++p) {
-      const double *path = s->spread.error + (p * columns + k) * prompts;
-      iclgd_pairs pairs = {0};
-      for (size_t i = 0; i < prompts; ++i)
-        if (isfinite(path[i]) && isfinite(model[i]))
-          iclgd_pairs_add(&pairs, path + i, model + i, 1);
-      iclgd_pairs_ratio(&pairs, &ratio[p * columns + k],
-                        &error[p * columns + k]);
-    }
+    for (size_t p = 0; p < s->spread.rows; ++p)
+      compare_two(s->spread.error + (p * columns + k) * prompts,
+                  s->spread.error + k * prompts, prompts,
+                  &ratio[p * columns + k], &error[p * columns + k]);
   }
 }
 

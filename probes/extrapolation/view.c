@@ -128,6 +128,14 @@ static bool is_above_gd(const json_t *shifts, size_t i) {
              1 - 2 * iclgd_json_at(gd, "ratio_error", i);
 }
 
+/* A ratio whose error the sample does not tell. */
+static bool is_unknown(const json_t *shifts, size_t i) {
+  const json_t *gd = descent_of(shifts);
+  return json_object_get(gd, "ratio_error") &&
+         isfinite(iclgd_json_at(gd, "ratio", i)) &&
+         isnan(iclgd_json_at(gd, "ratio_error", i));
+}
+
 /* "name, name": the shifts whose test holds; "n=2" is a factor, "n x 2". */
 static size_t list_shifts(const json_t *shifts,
                           bool (*holds)(const json_t *shifts, size_t i),
@@ -153,10 +161,11 @@ static size_t list_shifts(const json_t *shifts,
 /* `hidden`: rare prompts carry the means, whose errors are not known. */
 static void put_words(iclgd_blocks *out, const json_t *shifts, bool hidden) {
   enum { SIZE = 2048 };
-  char above[SIZE], better[SIZE], worse[SIZE];
+  char above[SIZE], better[SIZE], worse[SIZE], unknown[SIZE];
   const size_t broken = list_shifts(shifts, is_above_zero, above, SIZE);
   const size_t below = list_shifts(shifts, is_below_gd, better, SIZE);
   const size_t beyond = list_shifts(shifts, is_above_gd, worse, SIZE);
+  const size_t untold = list_shifts(shifts, is_unknown, unknown, SIZE);
   iclgd_put_sentence(
       out,
       "Of %zu shifted laws the model's mean error%s is above the zero "
@@ -173,6 +182,11 @@ static void put_words(iclgd_blocks *out, const json_t *shifts, bool hidden) {
     iclgd_put_sentence(out, "Of the others it is below GD's under %s.", better);
   if (beyond)
     iclgd_put_sentence(out, "Of the others it is above GD's under %s.", worse);
+  if (untold)
+    iclgd_put_sentence(out,
+                       "A few prompts carry its mean and GD's under %s: their "
+                       "ratio has no known error.",
+                       unknown);
 }
 
 /* "n=2 was not run: why", one sentence for each. */
@@ -211,14 +225,16 @@ static void put_shifts(iclgd_blocks *out, const json_t *shifts, bool hidden) {
                   "The squared error on prompts of other laws than those of "
                   "training (none: the same law). Above the zero predictor's "
                   "the model is worse than no answer; in the last column, "
-                  "above 1 it is better than gradient descent.");
+                  "above 1 it is better than gradient descent; unknown: the "
+                  "error, where a few prompts carry the means.");
   json_array_foreach(json_object_get(shifts, "names"), i, name) {
     iclgd_put_row(out, "%s", json_string_value(name));
     put_estimate(out, iclgd_json_at(model, "mean", i), NAN, hidden);
     iclgd_put_number(out, iclgd_json_at(model, "median", i));
     iclgd_put_number(out, iclgd_json_at(shifts, "zero", i));
     put_estimate(out, iclgd_json_at(gd, "ratio", i),
-                 iclgd_json_at(gd, "ratio_error", i), hidden);
+                 iclgd_json_at(gd, "ratio_error", i),
+                 hidden || is_unknown(shifts, i));
   }
   iclgd_put_fold_end(out);
 }

@@ -1,7 +1,8 @@
 /* A block of prompts from numbers to gradient: group after group of 16 is
  * drawn, run forward and backward chunk by chunk, and adds to gradients that
- * are kept per lane; at the end the lanes are summed in double by a fixed tree.
- * Nothing of a prompt outlives its group. */
+ * are kept per lane, large ones per quad of lanes (sums.h); at the end those
+ * are summed in double in a fixed order. Nothing of a prompt outlives its
+ * group. */
 #include <assert.h>
 
 #include "base/isa.h"
@@ -149,24 +150,13 @@ static void prepare_group(scratch *s, uint64_t first, size_t count) {
   pack_group(s->chunks, &s->group);
 }
 
-/* out (count) = sums over the lanes of M (count) at `from` of every chunk. */
-static void reduce(double *out, vec *const M[CHUNKS], size_t from,
-                   size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    double t[LANES];
-    for (size_t c = 0; c < CHUNKS; ++c)
-      for (size_t l = 0; l < WIDTH; ++l)
-        t[c * WIDTH + l] = (double)M[c][from + i][l];
-    out[i] = sum_lanes(t);
-  }
-}
-
 static void add_gradient(scratch *s, double *gradient) {
   const iclgd_model *model = s->model;
   const size_t d = model->d, D = d + 1;
   for (size_t l = 0; l < model->layers; ++l) {
     if (s->descends) {
-      reduce(s->wide, s->dA, l * d * d, d * d);
+      for (size_t i = 0; i < d * d; ++i)
+        s->wide[i] = sum_of_lanes(s->dA, l * d * d + i);
       iclgd_linear_pull_back_A(model, l, s->wide, gradient);
     } else {
       read_sums(s->wide, s->dP, l * sums_area(D), D);

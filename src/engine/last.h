@@ -116,7 +116,7 @@ ICLGD_INLINE void last_forward(vec *ends, const last *m, const vec *q,
   copy(m->level[m->levels - 1].q, q, D);
   for (size_t i = m->levels; i-- > 0;) {
     const last_level *at = &m->level[i];
-    const size_t s = i > 0 ? 3 * last_products(i - 1) : 0;
+    const size_t s = last_products(i) - 1;
     const shared P = matrix_of(m, m->P, i, D);
     apply_shared(at->z + s * D, matrix_of(m, m->Q, i, D), at->q, D, D, SET);
     if (i == 0) {
@@ -134,7 +134,7 @@ ICLGD_INLINE void last_forward(vec *ends, const last *m, const vec *q,
 }
 
 /* The gradients of the last layer, from end = dL/dq[d]; g = dL/dq before it,
- * but for what else reads that. */
+ * but for what else reads that: below the first layer nobody does. */
 ICLGD_INLINE void last_layer_backward(vec *dP, vec *dQ, const last *m, vec end,
                                       size_t D) {
   const last_level *at = &m->level[0];
@@ -147,12 +147,13 @@ ICLGD_INLINE void last_layer_backward(vec *dP, vec *dQ, const last *m, vec end,
   const term dx_q = outer_products(at->Gw, 1, at->q, 1, 1, D);
   add_row(dP, D - 1, end, at->Gz, D);
   add_outer_products(dQ, &dx_q, 1, D);
+  if (m->depth == 1) return;
   apply_shared(m->g, transposed(matrix_of(m, m->Q, 0, D)), at->Gw, D, D, SET);
   m->g[D - 1] += end;
 }
 
 /* The gradients of the layer between level i and level i - 1, from what w did
- * on the latter; g from behind that layer to before it. */
+ * on the latter; g from behind that layer to before it, if there is a layer. */
 ICLGD_INLINE void last_level_backward(vec *dP, vec *dQ, const last *m, size_t i,
                                       size_t D, last_product *product) {
   const last_level *at = &m->level[i], *after = &m->level[i - 1];
@@ -169,6 +170,7 @@ ICLGD_INLINE void last_level_backward(vec *dP, vec *dQ, const last *m, size_t i,
       outer_products(dx, 1, at->q, 1, 1, D)};
   add_outer_products(dP, of_P, 3, D);
   add_outer_products(dQ, of_Q, 3, D);
+  if (i + 1 == m->depth) return;
   apply_shared(g, transposed(matrix_of(m, m->Q, i, D)), dx, D, D, ADD);
 }
 

@@ -138,10 +138,10 @@ ICLGD_APART void sum_terms(vec *M, const term *terms, size_t count, size_t D) {
 /* M (D, D) += outer products (outer_products) */
 ICLGD_INLINE void add_outer_products(vec *M, const term *terms, size_t count,
                                      size_t D) {
-  if (ICLGD_KNOWN(D, D))
-    fixed_terms(square(M, D), terms, count, D);
-  else if (D > SMALL)
+  if (D > SMALL)
     sum_terms(M, terms, count, D);
+  else if (ICLGD_KNOWN(D, D))
+    fixed_terms(square(M, D), terms, count, D);
   else
     for (size_t t = 0; t < count; ++t)
       any_product(square(M, D), terms[t].A, terms[t].B, D, D, terms[t].K, true);

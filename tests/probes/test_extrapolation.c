@@ -278,6 +278,44 @@ static void threads_do_not_matter(void **state) {
   }
 }
 
+/* Ten steps on inputs that are far too long leave one prompt with most of the
+ * sum, both of the model and of GD: their ratio, of that prompt, varies little
+ * and yet nothing is known of others. */
+static void one_prompt_tells_no_error(void **state) {
+  (void)state;
+  world w;
+  probing p;
+  iclgd_error err;
+  size_t extents[2];
+  world_create(&w,
+               (const char *[]){
+                   "model.loops=10", "model.init=gd:0.5", "reference.eta=0.4",
+                   "extrapolation.loops=10", "extrapolation.prompts=64",
+                   "extrapolation.shifts=x_scale=20 noise=1", NULL},
+               1, 40);
+  probing_open(&p, &w, 10);
+  probing_add(&p, "gd");
+  assert_ok(probing_run(&p, "extrapolation", &err), err);
+  const double *ratio =
+      probing_reals(&p, "extrapolation/shifts/ratio", 2, extents);
+  assert_int_equal(extents[0], 2);
+  assert_int_equal(extents[1], 3); /* none, x_scale=20, noise=1 */
+  const double *error =
+      probing_reals(&p, "extrapolation/shifts/ratio_error", 2, extents);
+  const double *mean =
+      probing_reals(&p, "extrapolation/shifts/mean", 2, extents);
+  const double *spread =
+      probing_reals(&p, "extrapolation/shifts/standard_error", 2, extents);
+  assert_close(ratio[4], mean[4] / mean[1], 0, 1e-9);
+  assert_true(spread[1] > 0.6 * mean[1] && spread[4] > 0.6 * mean[4]);
+  assert_true(isnan(error[4]));
+  assert_true(error[0] == 0 && error[1] == 0 && error[2] == 0); /* itself */
+  assert_true(spread[2] < 0.4 * mean[2] && spread[5] < 0.4 * mean[5]);
+  assert_true(error[5] > 0 && error[5] < 0.5 * ratio[5]);
+  probing_close(&p);
+  world_free(&w);
+}
+
 /* A table of positions ends: longer contexts are left out by name, the others
  * and the loops are run. */
 static void contexts_end_where_positions_do(void **state) {
@@ -325,6 +363,7 @@ int main(void) {
       cmocka_unit_test(contraction_is_decided),
       cmocka_unit_test(shifted_lengths_and_scales_match_O1),
       cmocka_unit_test(threads_do_not_matter),
+      cmocka_unit_test(one_prompt_tells_no_error),
       cmocka_unit_test(contexts_end_where_positions_do),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,4 +127,35 @@ static inline size_t check_loss(world *w, gradient_of *slowly,
   return dropped;
 }
 
+/* The gradient of the linear model on the first `count` prompts is that of
+ * central differences of the loss, in double, at every `every`-th entry. */
+static inline void check_differences(world *w, const iclgd_loss *loss,
+                                     size_t count, size_t every) {
+  iclgd_error err;
+  iclgd_engine *engine;
+  double sums[ICLGD_SUMS], above[ICLGD_SUMS], below[ICLGD_SUMS];
+  const iclgd_prompt_source source = {.dist = &w->dist,
+                                      .stream = ICLGD_STREAM_TRAIN};
+  assert_ok(iclgd_engine_create(
+                &w->model, &source, false,
+                iclgd_engine_best(&iclgd_linear_architecture, ICLGD_DOUBLE),
+                &w->arena, &engine, &err),
+            err);
+  double *gradient = calloc(w->model.size, sizeof *gradient);
+  assert_non_null(gradient);
+  iclgd_engine_block(engine, w->theta, loss, 0, count, gradient, sums);
+  const double scale = largest(gradient, w->model.size), step = 1e-5;
+  for (size_t i = 0; i < w->model.size; i += every) {
+    const double theta = w->theta[i];
+    w->theta[i] = theta + step;
+    iclgd_engine_block(engine, w->theta, loss, 0, count, NULL, above);
+    w->theta[i] = theta - step;
+    iclgd_engine_block(engine, w->theta, loss, 0, count, NULL, below);
+    w->theta[i] = theta;
+    assert_close((above[0] - below[0]) / (2 * step), gradient[i], 1e-7 * scale,
+                 0);
+  }
+  free(gradient);
+}
+
 #endif /* ICLGD_TESTS_FORMS_H */
