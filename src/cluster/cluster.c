@@ -17,9 +17,10 @@ static long number_of(const char *variable) {
   return text ? strtol(text, NULL, 10) : 0;
 }
 
+/* The first one says it, by the launcher that started so many. */
 static void say_alone(long ranks) {
   for (int i = 0; i < LAUNCHERS; ++i)
-    if (getenv(sizes[i]) && number_of(places[i]) == 0)
+    if (number_of(sizes[i]) == ranks && number_of(places[i]) == 0)
       fprintf(stderr,
               "iclgd: started as one of %ld processes, but built without MPI "
               "(-DICLGD_MPI=ON): each of them does everything\n",

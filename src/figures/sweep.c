@@ -162,7 +162,7 @@ static const char *part_of_note(const drawing *d, const char *before,
                                          *before ? "," : "", count, what);
 }
 
-/* How many points are not there, and why. */
+/* How many points are not there, and why; where there is no interval. */
 static const char *note_of(const drawing *d) {
   const iclgd_sweep_table *t = &d->t;
   const size_t cells = t->x.count * t->group.count * t->facet.count;
@@ -178,9 +178,14 @@ static const char *note_of(const drawing *d) {
                       "that failed or were not run");
   if (!t->by_layer)
     note = part_of_note(d, note, done - drawn, "that give no such number");
-  if (!*note) return NULL;
-  return iclgd_figure_words(d->b->arena, "Not drawn, of %zu points:%s.",
-                            t->points, note);
+  if (*note)
+    note = iclgd_figure_words(d->b->arena, "Not drawn, of %zu points:%s.",
+                              t->points, note);
+  if (t->has_hidden)
+    note = iclgd_figure_words(
+        d->b->arena, "%s%sNo interval where rare prompts carry a mean.", note,
+        *note ? " " : "");
+  return *note ? note : NULL;
 }
 
 /* Whether all that is positive spans little: then axes are linear. */
@@ -287,7 +292,7 @@ const iclgd_figure_row iclgd_figure_sweep = {
     .maker = "`iclgd sweep` or `iclgd collect`",
     .build = draw,
     .page = {.title = "Over the settings",
-             .caption = "Means over the seeds; bands are 95% intervals of the "
-                        "mean (Student's t), where there are two seeds or "
-                        "more."},
+             .caption = "Means over what the axis of y names; bands are 95% "
+                        "intervals over the seeds (Student's t), where they "
+                        "are known."},
 };

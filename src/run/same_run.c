@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "run/training_journal.h"
+
 iclgd_status iclgd_identify_prompts(iclgd_job *job,
                                     char out[ICLGD_PROMPTS_SIZE],
                                     iclgd_error *err) {
@@ -120,6 +122,8 @@ iclgd_status iclgd_check_output(iclgd_job *job, unsigned stages,
   iclgd_status status = check_settings(job, source, err);
   job->is_shown = iclgd_source_has_attr(source, "training", "writer_process");
   job->is_complete = !status && !job->is_shown && is_whole(job, source, stages);
+  job->diverged = job->is_complete && (stages & ICLGD_STAGE_TRAIN) &&
+                  iclgd_training_diverged(source);
   if (!status) status = iclgd_source_check_read(source, err);
   iclgd_source_close(source);
   return status;

@@ -21,7 +21,7 @@ iclgd_status iclgd_check_checkpoint(iclgd_job *job, const iclgd_source *source,
 /* What stands at the output. Sets job->is_shown where that is the live file of
  * a run that was killed, which may be replaced, and job->is_complete where it
  * is what these settings give, with all that the stages write and from the same
- * files. ICLGD_EUSAGE where the settings differ. */
+ * files, and job->diverged. ICLGD_EUSAGE where the settings differ. */
 iclgd_status iclgd_check_output(iclgd_job *job, unsigned stages,
                                 iclgd_error *err);
 

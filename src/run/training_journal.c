@@ -146,3 +146,17 @@ iclgd_status iclgd_training_runs_write(iclgd_job *job, const iclgd_journal *j,
   iclgd_record_write(r, "seeds/diverged_at", &h->runs, h->diverged_at, err);
   return iclgd_write_parameters(job, "seeds", model, h->theta, h->runs, err);
 }
+
+bool iclgd_training_diverged(const iclgd_source *source) {
+  static const char path[] = "seeds/diverged_at";
+  iclgd_arena arena = {0};
+  iclgd_error unused;
+  size_t runs = 0;
+  int64_t *at = NULL;
+  bool any = false;
+  if (iclgd_source_has(source, path) &&
+      !iclgd_source_ints(source, path, 1, &runs, &arena, &at, &unused))
+    for (size_t i = 0; i < runs; ++i) any |= at[i] >= 0;
+  iclgd_arena_free(&arena);
+  return any;
+}

@@ -52,4 +52,7 @@ iclgd_status iclgd_training_runs_write(iclgd_job *job,
                                        const iclgd_model *model,
                                        iclgd_error *err);
 
+/* Whether a training run of a file diverged. */
+bool iclgd_training_diverged(const iclgd_source *source);
+
 #endif /* ICLGD_RUN_TRAINING_JOURNAL_H */

@@ -1,12 +1,13 @@
 /* The table of a sweep as JSON.
  *   sweep: {points, done, diverged, failed, swept [..], x, group, facet, y,
- *           label, over, is_text, intervals, mixed, is_drawn,
+ *           label, over, is_text, intervals, mixed, hidden, is_drawn,
  *           troubled [{id, state, reason}], matches [{name, count}],
  *           pivots [pivot], more [pivot]}
  *   pivot: {y, label, rows [..], beside [{name, words [..]}], columns [..],
  *           parts [{name, cells [[a cell per column] per row]}]}
- *   cell:  {mean, half_width, count, points, done, diverged, failed, mixed}, of
- *           a column of names {most, votes, ..}; `beyond` of layers alone. */
+ *   cell:  {mean, half_width, count, points, done, diverged, failed, mixed,
+ *           hidden}, of a column of names {most, votes, ..}; `beyond` of layers
+ *           alone. */
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static json_t *read_cell(iclgd_reader *r, const iclgd_sweep_table *t,
   set_count(r, cell, "diverged", c->diverged);
   set_count(r, cell, "failed", c->failed);
   set(r, cell, "mixed", json_boolean(c->mixed));
+  set(r, cell, "hidden", json_boolean(c->hidden));
   if (t->by_layer && c->count == 0) set(r, cell, "beyond", json_true());
   return cell;
 }
@@ -174,7 +176,7 @@ static bool is_drawn(iclgd_reader *r, const iclgd_sweep_choice *choice) {
   return any;
 }
 
-/* Other columns by the same settings. */
+/* Other columns by the same settings. Without a group they stand beside y. */
 static void read_more(iclgd_reader *r, const iclgd_sweep_table *t,
                       json_t *sweep) {
   static const char *const names[] = {"loss", "ratio_to_gd", "gd_loss",
@@ -191,8 +193,11 @@ static void read_more(iclgd_reader *r, const iclgd_sweep_table *t,
     iclgd_sweep_table other;
     if (strcmp(names[i], t->y) == 0 || t->by_layer) continue;
     iclgd_error unused;
-    if (!iclgd_sweep_table_read(r->source, &choice, &r->arena, &other, &unused))
-      iclgd_reader_append(r, more, read_pivot(r, &other));
+    if (iclgd_sweep_table_read(r->source, &choice, &r->arena, &other, &unused))
+      continue;
+    iclgd_reader_append(r, more, read_pivot(r, &other));
+    if (other.has_hidden && !*t->group.name)
+      set(r, sweep, "hidden", json_true());
   }
 }
 
@@ -215,6 +220,7 @@ static void read_table(iclgd_reader *r, const iclgd_sweep_choice *choice,
   set(r, sweep, "is_text", json_boolean(t->is_text));
   set(r, sweep, "intervals", json_boolean(t->has_intervals));
   set(r, sweep, "mixed", json_boolean(mixed));
+  set(r, sweep, "hidden", json_boolean(t->has_hidden));
   set(r, sweep, "is_drawn", json_boolean(is_drawn(r, choice)));
   read_matches(r, t, sweep);
   json_t *pivots = iclgd_reader_set(r, sweep, "pivots", json_array());

@@ -251,8 +251,14 @@ static void put_meaning(iclgd_blocks *out, const json_t *sweep) {
                        "equal, none.",
                        label, y);
   else
-    iclgd_put_sentence(out, "%s (%s): no interval over seeds is known.", label,
-                       y);
+    iclgd_put_sentence(out,
+                       "%s (%s): mean over seeds; no interval over seeds is "
+                       "known.",
+                       label, y);
+  if (*over && json_is_true(json_object_get(sweep, "hidden")))
+    iclgd_put_sentence(out,
+                       "No interval is known where rare prompts carry the mean "
+                       "of a run, which is mostly too low then.");
   if (*over && strcmp(iclgd_json_text(sweep, "x"), "layer") == 0)
     iclgd_put_sentence(out, "A layer's mean is of the points that have it.");
 }

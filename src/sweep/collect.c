@@ -25,8 +25,9 @@ typedef struct table {
   size_t depth;        /* the largest */
   const char **named;
   size_t n_named;
-  bool *is_column;    /* by key */
-  const char **first; /* by key: its value at the first point */
+  bool *is_column;     /* by key */
+  const char **values; /* (keys, points) */
+  const char **first;  /* by key: its value at the first point */
 } table;
 
 /* The settings of a point; a point whose settings are lost is damaged. Keys
@@ -48,26 +49,41 @@ static bool load_settings(table *t, iclgd_point *point) {
   return false;
 }
 
-/* Keys that the sweep names, and those that differ without being named, as
- * where a grid grew by other settings. */
+/* The values of all keys at a point, "" for what is lost of its settings. A key
+ * whose values differ is a column, named or not, as where a grid grew by other
+ * settings. */
+static void read_values(table *t, size_t k) {
+  iclgd_point *point = &t->points.point[k];
+  const json_t *said =
+      json_object_get(json_object_get(t->manifest, "points"), point->id);
+  const bool is_read = load_settings(t, point);
+  for (size_t i = 0; i < iclgd_settings_count(t->settings); ++i) {
+    const char *name = iclgd_settings_key(t->settings, i)->name;
+    const char *value = is_read ? iclgd_settings_value(t->settings, i)
+                                : iclgd_json_text(said, name);
+    const char **at = &t->values[i * t->points.count + k];
+    const bool same = t->first[i] && strcmp(value, t->first[i]) == 0;
+    *at = same ? t->first[i] : iclgd_arena_text(&t->arena, value);
+    if (!is_read) continue;
+    t->is_column[i] |= t->first[i] && !same;
+    if (!t->first[i]) t->first[i] = *at;
+  }
+}
+
+/* Of every point once; keys that the sweep names are columns, too. */
 static iclgd_status find_columns(table *t, iclgd_error *err) {
   const size_t keys = iclgd_settings_count(t->settings);
-  for (size_t k = 0; k < t->points.count; ++k) {
-    if (!load_settings(t, &t->points.point[k])) continue;
-    for (size_t i = 0; i < keys; ++i) {
-      const char *value = iclgd_settings_value(t->settings, i);
-      if (!t->first[i]) t->first[i] = iclgd_arena_text(&t->arena, value);
-      TRY(iclgd_arena_status(&t->arena, err, "the table"));
-      if (strcmp(value, t->first[i]) != 0) t->is_column[i] = true;
-    }
-  }
+  t->values =
+      iclgd_arena_take(&t->arena, keys * t->points.count, sizeof *t->values);
+  TRY(iclgd_arena_status(&t->arena, err, "the table"));
+  for (size_t k = 0; k < t->points.count; ++k) read_values(t, k);
   for (size_t i = 0; i < keys; ++i) {
     const iclgd_key *key = iclgd_settings_key(t->settings, i);
     for (size_t j = 0; j < t->n_named; ++j)
       t->is_column[i] |= strcmp(t->named[j], key->name) == 0;
     if (key->cosmetic) t->is_column[i] = false;
   }
-  return ICLGD_OK;
+  return iclgd_arena_status(&t->arena, err, "the table");
 }
 
 /* A file that no summary can be made of is damaged, which the next sweep has to
@@ -148,24 +164,14 @@ typedef struct scratch {
   const char **texts; /* (points) */
 } scratch;
 
-/* The value of a key at a point, whose settings may be lost; "" for none. */
-static const char *value_at(table *t, size_t k, size_t i) {
-  iclgd_point *point = &t->points.point[k];
-  if (load_settings(t, point)) return iclgd_settings_value(t->settings, i);
-  const json_t *points = json_object_get(t->manifest, "points");
-  return iclgd_json_text(json_object_get(points, point->id),
-                         iclgd_settings_key(t->settings, i)->name);
-}
-
 static void put_key(table *t, iclgd_record *r, size_t i, scratch s,
                     iclgd_error *err) {
   const iclgd_key *key = iclgd_settings_key(t->settings, i);
   for (size_t k = 0; k < t->points.count; ++k) {
-    const char *value = value_at(t, k, i);
+    const char *value = t->values[i * t->points.count + k];
     s.wholes[k] = (int64_t)strtod(value, NULL);
     s.reals[k] = *value ? strtod(value, NULL) : NAN;
-    s.texts[k] = iclgd_arena_text(&t->arena, value);
-    if (!s.texts[k]) s.texts[k] = "";
+    s.texts[k] = value;
   }
   put(t, r, "points", key->name,
       key->type == ICLGD_KEY_INT    ? (const void *)s.wholes

@@ -140,14 +140,26 @@ static double loss_of_layer(const json_t *s, size_t layer) {
   return loss_at(s, layer).value;
 }
 
+static double loss_error_of_layer(const json_t *s, size_t layer) {
+  return error_of(loss_at(s, layer));
+}
+
 static double gd_of_layer(const json_t *s, size_t layer) {
   return gd_at(s, layer).value;
 }
 
+static double gd_error_of_layer(const json_t *s, size_t layer) {
+  return error_of(gd_at(s, layer));
+}
+
 const iclgd_scalar iclgd_sweep_scalars[] = {
-    {"loss", "loss at the last layer", "of the model, mean over prompts", loss},
+    {"loss", "loss at the last layer",
+     "of the model: mean over prompts, over the law where rare ones carry that "
+     "and it is known",
+     loss},
     {"loss_error", "standard error of the loss",
-     "over prompts; NaN where rare prompts carry the mean", loss_error},
+     "over prompts; 0 of one that is exact, NaN where rare prompts carry it",
+     loss_error},
     {"gd_loss", "loss of gradient descent",
      "with the best step size, at as many steps as the model has layers",
      gd_loss},
@@ -193,10 +205,14 @@ const size_t iclgd_sweep_n_namings =
     sizeof iclgd_sweep_namings / sizeof *iclgd_sweep_namings;
 
 const iclgd_curve iclgd_sweep_curves[] = {
-    {"loss", "loss", "of the model after each layer, mean over prompts",
+    {"loss", "loss", "of the model after each layer, as points/loss",
      loss_of_layer},
+    {"loss_error", "standard error of the loss", "as points/loss_error",
+     loss_error_of_layer},
     {"gd_loss", "loss of gradient descent",
      "with the best step size for the last layer, by step", gd_of_layer},
+    {"gd_loss_error", "standard error of that", "as points/loss_error",
+     gd_error_of_layer},
     {"cosine_to_gd", "cosine of weights to gradient descent",
      "mean over prompts, layer beside step", cosine_at},
 };

@@ -9,6 +9,7 @@
 #include <iclgd/json.h>
 
 #include "record/output/save.h"
+#include "run/training_journal.h"
 #include "sweep/sweep.h"
 
 static const char *const names[] = {
@@ -49,28 +50,13 @@ static void read_outcome(const char *folder, iclgd_point *point) {
   json_decref(outcome);
 }
 
-/* Whether a training run of the file diverged. */
-static bool has_diverged(const iclgd_source *source) {
-  iclgd_arena arena = {0};
-  iclgd_error unused;
-  size_t runs = 0;
-  int64_t *at;
-  bool any = false;
-  if (!iclgd_source_has(source, "seeds/diverged_at") ||
-      iclgd_source_ints(source, "seeds/diverged_at", 1, &runs, &arena, &at,
-                        &unused))
-    runs = 0;
-  for (size_t i = 0; i < runs; ++i) any |= at[i] >= 0;
-  iclgd_arena_free(&arena);
-  return any;
-}
-
 /* Of a file that is whole; how it ended may not have been written down. */
 static void judge(const iclgd_source *source, iclgd_point *point) {
   if (point->state == ICLGD_POINT_DAMAGED ||
       point->state == ICLGD_POINT_DIVERGED)
     return;
-  point->state = has_diverged(source) ? ICLGD_POINT_DIVERGED : ICLGD_POINT_DONE;
+  point->state =
+      iclgd_training_diverged(source) ? ICLGD_POINT_DIVERGED : ICLGD_POINT_DONE;
   iclgd_point_explain(
       point, point->state == ICLGD_POINT_DIVERGED ? "training diverged" : "");
 }

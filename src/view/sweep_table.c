@@ -1,4 +1,4 @@
-/* Cells of the table of a sweep: which columns, and the means. */
+/* Which columns of the table of a sweep are its axes, and which is y. */
 #include "view/sweep_table.h"
 
 #include <math.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/line.h"
-#include "math/student.h"
 #include "view/sweep_axis.h"
+#include "view/sweep_cells.h"
 
 enum { GROUPS_MAX = 12, CELLS_MAX = 1 << 21, PATH = 160 };
 
@@ -19,9 +19,7 @@ typedef struct reading {
   iclgd_arena *arena;
   iclgd_sweep_table *t;
   iclgd_sweep_axis *keys;
-  double *y;     /* (points, layers), or NULL */
-  char **words;  /* (points) of a column of names, or NULL */
-  bool *differs; /* (n_keys) within a cell */
+  iclgd_sweep_values values; /* of y */
   iclgd_error *err;
 } reading;
 
@@ -31,10 +29,6 @@ static bool is_given(const char *name) {
 
 static bool is_none(const char *name) {
   return is_given(name) && strcmp(name, "none") == 0;
-}
-
-static bool is_seed(const iclgd_sweep_axis *axis) {
-  return strcmp(axis->name, "seed") == 0;
 }
 
 static iclgd_status read_texts(reading *r, const char *leaf, char ***out) {
@@ -54,7 +48,6 @@ static iclgd_status read_keys(reading *r) {
                                 &n, r->err));
   r->keys = iclgd_arena_take(r->arena, n, sizeof *r->keys);
   r->t->follows = iclgd_arena_take(r->arena, n, sizeof *r->t->follows);
-  r->differs = iclgd_arena_take(r->arena, n, sizeof *r->differs);
   TRY(iclgd_arena_status(r->arena, r->err, "the table"));
   for (size_t i = 0; i < n; ++i)
     TRY(iclgd_sweep_axis_read(r->source, names[i], r->t->points, r->arena,
@@ -69,7 +62,7 @@ static iclgd_status read_keys(reading *r) {
 /* A setting that more than the seed tells apart, for an axis of its own. */
 static bool is_free(const reading *r, const iclgd_sweep_axis *axis,
                     const iclgd_sweep_axis *a, const iclgd_sweep_axis *b) {
-  return axis->count > 1 && !is_seed(axis) &&
+  return axis->count > 1 && !iclgd_sweep_axis_is_seed(axis) &&
          !iclgd_sweep_axis_follows(axis, a, b, r->t->points, r->arena);
 }
 
@@ -78,8 +71,8 @@ static const iclgd_sweep_axis *longest(const reading *r, bool numeric) {
   const iclgd_sweep_axis *best = NULL;
   for (size_t i = 0; i < r->t->n_keys; ++i) {
     const iclgd_sweep_axis *axis = &r->keys[i];
-    if (axis->count > 1 && !is_seed(axis) && (axis->is_numeric || !numeric) &&
-        (!best || axis->count > best->count))
+    if (axis->count > 1 && !iclgd_sweep_axis_is_seed(axis) &&
+        (axis->is_numeric || !numeric) && (!best || axis->count > best->count))
       best = axis;
   }
   return best;
@@ -159,11 +152,11 @@ static iclgd_status choose_axes(reading *r) {
   TRY(choose_facet(r, &x));
   TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &none, r->err));
   for (size_t i = 0; i < r->t->n_keys; ++i)
-    r->t->follows[i] = !is_seed(&r->keys[i]) && r->keys[i].count > 1 &&
-                       strcmp(r->keys[i].name, r->t->x.name) != 0 &&
-                       !r->t->by_layer &&
-                       iclgd_sweep_axis_follows(&r->keys[i], &x, &none,
-                                                r->t->points, r->arena);
+    r->t->follows[i] =
+        !iclgd_sweep_axis_is_seed(&r->keys[i]) && r->keys[i].count > 1 &&
+        strcmp(r->keys[i].name, r->t->x.name) != 0 && !r->t->by_layer &&
+        iclgd_sweep_axis_follows(&r->keys[i], &x, &none, r->t->points,
+                                 r->arena);
   const double cells = (double)r->t->x.count * (double)r->t->group.count *
                        (double)r->t->facet.count;
   if (cells <= CELLS_MAX) return iclgd_arena_status(r->arena, r->err, "cells");
@@ -180,9 +173,26 @@ static bool mostly_known(const reading *r) {
   for (size_t k = 0; k < r->t->points; ++k) {
     const bool is_done = strcmp(r->t->state[k], "done") == 0;
     done += is_done;
-    known += is_done && isfinite(r->y[k]);
+    known += is_done && isfinite(r->values.y[k]);
   }
   return known > 0 && 2 * known >= done;
+}
+
+/* y_error: NaN beside a number where rare prompts carry that. */
+static iclgd_status read_error(reading *r, const char *group) {
+  char path[PATH];
+  size_t extents[] = {r->t->points, r->t->layers};
+  snprintf(path, sizeof path, "%s/%.120s_error", group, r->t->y);
+  r->values.error = NULL;
+  if (!iclgd_source_has(r->source, path)) return ICLGD_OK;
+  return iclgd_source_reals(r->source, path, r->t->by_layer ? 2 : 1, extents,
+                            r->arena, &r->values.error, r->err);
+}
+
+static iclgd_status read_names(reading *r, const char *leaf) {
+  TRY(read_texts(r, leaf, &r->values.words));
+  return iclgd_sweep_axis_read(r->source, leaf, r->t->points, r->arena,
+                               &r->values.names, r->err);
 }
 
 static iclgd_status read_y_at(reading *r, const char *group, const char *leaf) {
@@ -204,11 +214,11 @@ static iclgd_status read_y_at(reading *r, const char *group, const char *leaf) {
   r->t->y_label = label;
   TRY(iclgd_source_shape(r->source, path, &shape, r->err));
   r->t->is_text = shape.type == ICLGD_TEXT;
-  if (r->t->is_text) return read_texts(r, leaf, &r->words);
-  TRY(iclgd_source_reals(r->source, path, rank, extents, r->arena, &r->y,
+  if (r->t->is_text) return read_names(r, leaf);
+  TRY(iclgd_source_reals(r->source, path, rank, extents, r->arena, &r->values.y,
                          r->err));
   r->t->layers = rank == 2 ? extents[1] : 1;
-  return ICLGD_OK;
+  return read_error(r, group);
 }
 
 /* The ratio to gradient descent, that of medians where rare prompts hide it
@@ -236,134 +246,6 @@ static iclgd_status read_y(reading *r) {
   return mostly_known(r) ? ICLGD_OK : read_y_at(r, "points", "loss");
 }
 
-/* --- cells -------------------------------------------------------------- */
-
-static iclgd_sweep_cell *cell_of(const reading *r, size_t point, size_t x) {
-  const iclgd_sweep_table *t = r->t;
-  return &t->cells[(t->facet.of[point] * t->group.count + t->group.of[point]) *
-                       t->x.count +
-                   x];
-}
-
-static bool is_state(const reading *r, size_t k, const char *state) {
-  return strcmp(r->t->state[k], state) == 0;
-}
-
-static bool counts(const reading *r, size_t k, double y) {
-  return isfinite(y) && is_state(r, k, "done");
-}
-
-/* How the points of a cell stand, and whether more than the seed differs. */
-static void count_point(const reading *r, size_t k, iclgd_sweep_cell *cell,
-                        size_t *first) {
-  ++cell->points;
-  cell->done += is_state(r, k, "done");
-  cell->diverged += is_state(r, k, "diverged");
-  cell->failed += is_state(r, k, "failed") || is_state(r, k, "damaged");
-  if (*first == 0) *first = k + 1;
-  for (size_t i = 0; i < r->t->n_keys; ++i) {
-    if (r->keys[i].of[k] == r->keys[i].of[*first - 1]) continue;
-    r->differs[i] = true;
-    cell->mixed |= !is_seed(&r->keys[i]);
-  }
-}
-
-/* Of names the one that most points have. */
-static void vote(const reading *r, const iclgd_sweep_axis *names) {
-  const size_t cells = r->t->x.count * r->t->group.count * r->t->facet.count;
-  size_t *votes =
-      iclgd_arena_take(r->arena, names->count * cells, sizeof *votes);
-  for (size_t k = 0; votes && k < r->t->points; ++k) {
-    iclgd_sweep_cell *cell = cell_of(r, k, r->t->x.of[k]);
-    if (!is_state(r, k, "done") || !*r->words[k]) continue;
-    ++cell->count;
-    const size_t own =
-        ++votes[(size_t)(cell - r->t->cells) * names->count + names->of[k]];
-    if (own <= cell->votes) continue;
-    cell->votes = own;
-    cell->most = names->level[names->of[k]];
-  }
-}
-
-static void add_means(const reading *r) {
-  const size_t cells = r->t->x.count * r->t->group.count * r->t->facet.count;
-  for (int turn = 0; turn < 2; ++turn) {
-    for (size_t k = 0; k < r->t->points; ++k)
-      for (size_t l = 0; l < r->t->layers; ++l) {
-        const double y = r->y[k * r->t->layers + l];
-        iclgd_sweep_cell *cell =
-            cell_of(r, k, r->t->by_layer ? l : r->t->x.of[k]);
-        if (!counts(r, k, y)) continue;
-        if (turn == 0) {
-          cell->mean += y;
-          ++cell->count;
-        } else {
-          cell->half_width += pow(y - cell->mean, 2);
-        }
-      }
-    for (size_t c = 0; turn == 0 && c < cells; ++c) {
-      iclgd_sweep_cell *cell = &r->t->cells[c];
-      cell->mean = cell->count > 0 ? cell->mean / (double)cell->count : NAN;
-    }
-  }
-}
-
-/* From the sum of squares. */
-static void add_intervals(const reading *r) {
-  const size_t cells = r->t->x.count * r->t->group.count * r->t->facet.count;
-  double factor = NAN;
-  size_t last = 0;
-  for (size_t c = 0; c < cells; ++c) {
-    iclgd_sweep_cell *cell = &r->t->cells[c];
-    const size_t n = cell->count;
-    if (n < 2 || cell->mixed) {
-      cell->half_width = NAN;
-      continue;
-    }
-    if (n != last) factor = iclgd_student_two_sided(n - 1, 0.95);
-    last = n;
-    cell->half_width =
-        factor * sqrt(cell->half_width / (double)(n - 1) / (double)n);
-    r->t->has_intervals = true;
-  }
-}
-
-static iclgd_status name_over(reading *r) {
-  char over[512] = "";
-  for (size_t i = 0; i < r->t->n_keys; ++i) {
-    const size_t used = strlen(over);
-    if (r->differs[i])
-      snprintf(over + used, sizeof over - used, "%s%s", used ? ", " : "",
-               r->keys[i].name);
-  }
-  r->t->over = iclgd_arena_text(r->arena, over);
-  return iclgd_arena_status(r->arena, r->err, "the table");
-}
-
-static iclgd_status fill_cells(reading *r) {
-  iclgd_sweep_table *t = r->t;
-  const size_t cells = t->x.count * t->group.count * t->facet.count;
-  iclgd_sweep_axis names;
-  t->cells = iclgd_arena_take(r->arena, cells, sizeof *t->cells);
-  size_t *first = iclgd_arena_take(r->arena, cells, sizeof *first);
-  TRY(iclgd_arena_status(r->arena, r->err, "the table"));
-  for (size_t k = 0; k < t->points; ++k)
-    for (size_t l = 0; l < t->layers; ++l) {
-      iclgd_sweep_cell *cell = cell_of(r, k, t->by_layer ? l : t->x.of[k]);
-      count_point(r, k, cell, &first[cell - t->cells]);
-    }
-  TRY(name_over(r));
-  if (t->is_text) {
-    TRY(iclgd_sweep_axis_read(r->source, t->y, t->points, r->arena, &names,
-                              r->err));
-    vote(r, &names);
-    return iclgd_arena_status(r->arena, r->err, "the table");
-  }
-  add_means(r);
-  add_intervals(r);
-  return ICLGD_OK;
-}
-
 iclgd_status iclgd_sweep_table_read(const iclgd_source *source,
                                     const iclgd_sweep_choice *choice,
                                     iclgd_arena *arena, iclgd_sweep_table *out,
@@ -376,7 +258,7 @@ iclgd_status iclgd_sweep_table_read(const iclgd_source *source,
   TRY(read_keys(&r));
   TRY(read_y(&r));
   TRY(choose_axes(&r));
-  return fill_cells(&r);
+  return iclgd_sweep_cells_fill(out, &r.values, arena, err);
 }
 
 const iclgd_sweep_cell *iclgd_sweep_cell_at(const iclgd_sweep_table *t,

@@ -35,7 +35,8 @@ typedef struct iclgd_sweep_cell {
   double mean, half_width;               /* NaN: unknown */
   const char *most; /* of a column of names: what most say; NULL */
   size_t votes;
-  bool mixed; /* points differ in more than the seed: no interval */
+  bool mixed;  /* points differ in more than the seed: no interval */
+  bool hidden; /* rare prompts carry the y of one that is done: none either */
 } iclgd_sweep_cell;
 
 typedef struct iclgd_sweep_table {
@@ -51,6 +52,7 @@ typedef struct iclgd_sweep_table {
   iclgd_sweep_cell *cells;      /* (facet, group, x) */
   const char *over;   /* what points of one cell differ in: "seed, prompt.n" */
   bool has_intervals; /* some cell has one */
+  bool has_hidden;    /* some cell is hidden */
 } iclgd_sweep_table;
 
 /* Everything is in the arena. ICLGD_EUSAGE: there is no such column (the

@@ -24,6 +24,10 @@ def check_note():
         single = run("train", "quickstart", *QUICK, "--force", "-o", "one.h5",
                      env=launched(1, 0, launcher))
         expect(not single.stderr, f"of one: {single.stderr}")
+    within = {**launched(3, 1, "mpirun"), "PMI_SIZE": "1", "PMI_RANK": "0"}
+    done = must("train", "quickstart", *QUICK, "--force", "-o", "one.h5",
+                env=within)
+    expect(not done.stderr, f"mpirun within srun: {done.stderr}")
     expect(not must("show", "one.h5", env=launched(3, 0, "mpirun")).stderr,
            "of a command that is not shared")
 

@@ -131,7 +131,7 @@ def wait_for(condition, what):
 def check_resumed():
     """Asked to end, and a process that is killed: both go on to the bytes of
     one that was left alone; so does one process with the work of two."""
-    words = ["train", "quickstart", *SMALL, "train.steps=6000", *QUIET,
+    words = ["train", "quickstart", *SMALL, "train.steps=40000", *QUIET,
              "checkpoint.seconds=0.2"]
     must(*words, "-o", "whole.h5")
     for way, ranks in (("term", 2), ("kill", 2), ("other", 1)):

@@ -35,18 +35,23 @@ def check_pivot():
     sweep = sweep_json(path, "--y", "loss")
     expect((sweep["x"], sweep["group"], sweep["facet"], sweep["over"]) ==
            ("model.loops", "prompt.n", "prompt.noise", "seed"), str(sweep)[:300])
-    loops, n, noise, loss = (np.asarray(column(path, name)) for name in
-                             ("model.loops", "prompt.n", "prompt.noise",
-                              "loss"))
+    loops, n, noise, loss, error = (
+        np.asarray(column(path, name)) for name in
+        ("model.loops", "prompt.n", "prompt.noise", "loss", "loss_error"))
+    expect(np.isnan(error).any() and not np.isnan(error).all(),
+           "no cell is hidden, or all are")
     for f, part in enumerate(sweep["pivots"][0]["parts"]):
         for x, row in enumerate(part["cells"]):
             for g, cell in enumerate(row):
-                own = loss[(loops == (1, 2)[x]) & (n == (10, 20)[g]) &
-                           (noise == (0, 0.5)[f])]
+                here = ((loops == (1, 2)[x]) & (n == (10, 20)[g]) &
+                        (noise == (0, 0.5)[f]))
+                own, hidden = loss[here], np.isnan(error[here]).any()
                 half = T2 * own.std(ddof=1) / np.sqrt(3)
                 expect(len(own) == 3 and
                        abs(cell["mean"] - own.mean()) < 1e-12 * own.mean() and
-                       abs(cell["half_width"] - half) < 1e-9 * half,
+                       cell["hidden"] == hidden and
+                       (cell["half_width"] is None if hidden else
+                        abs(cell["half_width"] - half) < 1e-9 * half),
                        f"cell {f} {x} {g}: {cell} {own.mean()} {half}")
     text = must("show", path).stdout
     expect(max(map(len, text.splitlines())) <= 80, "more than 80 columns")
@@ -74,6 +79,8 @@ def check_figures():
     must("plot", "a/sweep.h5", "--y", "loss", "-o", "facets.svg")
     for title in ("prompt.noise = 0", "prompt.noise = 0.5"):
         expect(texts("facets.svg").count(title) == 1, f"no facet {title}")
+    expect(any("No interval where rare prompts" in (t or "")
+               for t in texts("facets.svg")), "why no interval is not said")
     must("plot", "a/sweep.h5", "--y", "loss", "--facet", "none", "-o", "one.svg")
     expect(any("mean over prompt.noise, seed" in (t or "")
                for t in texts("one.svg")), "what is averaged is not said")

@@ -43,10 +43,16 @@ static const char *state_of(size_t k) {
   return n_of(k) == 20 ? "failed" : "done";
 }
 
+/* Rare prompts carry the loss of one seed of loops = 5, n = 10. */
+static bool is_hidden(size_t k) {
+  return loops_of(k) == 5 && n_of(k) == 10 && k % 2;
+}
+
 static void fill(iclgd_record *r) {
   static const char *const swept[] = {"model.loops",  "prompt.n", "prompt.d",
                                       "prompt.noise", "prompt.w", "seed"};
   double ratio[POINTS], noise[POINTS], curve[POINTS][LAYERS];
+  double loss_error[POINTS], curve_error[POINTS][LAYERS];
   int64_t loops[POINTS], n[POINTS], d[POINTS], seed[POINTS];
   const char *state[POINTS], *empty[POINTS], *match[POINTS], *w[POINTS];
   const size_t points = POINTS, both[] = {POINTS, LAYERS};
@@ -62,18 +68,28 @@ static void fill(iclgd_record *r) {
     empty[k] = "";
     match[k] = k % 2 ? "gd" : "newton";
     w[k] = noise[k] > 0 ? "pool:16" : "pool:4";
+    loss_error[k] = is_hidden(k) ? NAN : 0.1;
+    for (size_t l = 0; l < LAYERS; ++l)
+      curve_error[k][l] = is_hidden(k) && l == 2 ? NAN : 0;
     for (size_t l = 0; l < LAYERS; ++l)
       curve[k][l] = l < 2 || loops[k] > 1 ? ratio[k] * (double)l : NAN;
   }
-  const iclgd_member members[] = {
-      {"model.loops", &points, loops}, {"prompt.n", &points, n},
-      {"prompt.d", &points, d},        {"prompt.noise", &points, noise},
-      {"prompt.w", &points, w},        {"seed", &points, seed},
-      {"id", &points, empty},          {"state", &points, state},
-      {"reason", &points, empty},      {"best_match", &points, match},
-      {"ratio_to_gd", &points, ratio}};
+  const iclgd_member members[] = {{"model.loops", &points, loops},
+                                  {"prompt.n", &points, n},
+                                  {"prompt.d", &points, d},
+                                  {"prompt.noise", &points, noise},
+                                  {"prompt.w", &points, w},
+                                  {"seed", &points, seed},
+                                  {"id", &points, empty},
+                                  {"state", &points, state},
+                                  {"reason", &points, empty},
+                                  {"best_match", &points, match},
+                                  {"ratio_to_gd", &points, ratio},
+                                  {"loss", &points, ratio},
+                                  {"loss_error", &points, loss_error}};
   iclgd_record_put_all(r, "points", MEMBERS(members), &err);
   iclgd_record_put(r, "layers", "loss", both, curve, &err);
+  iclgd_record_put(r, "layers", "loss_error", both, curve_error, &err);
   assert_int_equal(
       iclgd_record_attr_texts(r, "points", "swept", swept, 6, &err), ICLGD_OK);
 }
@@ -166,6 +182,30 @@ static void test_mixed(void **state) {
   iclgd_arena_free(&arena);
 }
 
+/* Where rare prompts carry the loss of a seed a mean, but no interval. */
+static void test_hidden(void **state) {
+  iclgd_arena arena = {0};
+  (void)state;
+  iclgd_sweep_table t = table_by((iclgd_sweep_choice){.y = "loss"}, &arena);
+  for (size_t x = 0; x < t.x.count; ++x) {
+    const iclgd_sweep_cell *cell = iclgd_sweep_cell_at(&t, 1, 1, x);
+    assert_int_equal(cell->hidden, x == 0); /* n = 10 */
+    assert_int_equal(isnan(cell->half_width), x == 0);
+    assert_int_equal(cell->count, 2);
+  }
+  assert_true(t.has_hidden && t.has_intervals);
+  t = table_by(
+      (iclgd_sweep_choice){
+          .y = "layers/loss", .group = "model.loops", .facet = "prompt.n"},
+      &arena);
+  assert_true(iclgd_sweep_cell_at(&t, 0, 1, 2)->hidden);
+  assert_false(iclgd_sweep_cell_at(&t, 0, 1, 1)->hidden);
+  t = table_by((iclgd_sweep_choice){0},
+               &arena); /* of the ratio all are known */
+  assert_false(t.has_hidden);
+  iclgd_arena_free(&arena);
+}
+
 /* Curves over layers; forms with numbers are numbers; names are counted. */
 static void test_others(void **state) {
   iclgd_arena arena = {0};
@@ -214,7 +254,7 @@ static void test_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_chosen), cmocka_unit_test(test_cells),
-      cmocka_unit_test(test_mixed), cmocka_unit_test(test_others),
-      cmocka_unit_test(test_refused)};
+      cmocka_unit_test(test_mixed),  cmocka_unit_test(test_hidden),
+      cmocka_unit_test(test_others), cmocka_unit_test(test_refused)};
   return cmocka_run_group_tests(tests, make_table, remove_table);
 }

@@ -54,6 +54,10 @@ static void test_intervals(void **state) {
            "95%");
   says(SWEEP(WHOLE, "'over': 'seed', 'intervals': false, 'mixed': false"),
        "no interval over seeds is known");
+  says(SWEEP(WHOLE, "'over': 'seed', 'hidden': true"),
+       "No interval is known where rare prompts carry the mean of a run");
+  says_not(SWEEP(WHOLE, "'over': 'seed', 'hidden': false"), "rare prompts");
+  says_not(SWEEP(WHOLE, "'over': '', 'hidden': true"), "rare prompts");
   says(SWEEP(WHOLE, "'over': '', 'intervals': false, 'mixed': false"),
        "One seed of each");
   says_not(SWEEP(WHOLE, "'over': 'seed'"), "A layer's mean");
