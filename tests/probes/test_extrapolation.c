@@ -288,11 +288,10 @@ static void one_prompt_tells_no_error(void **state) {
   iclgd_error err;
   size_t extents[2];
   world_create(&w,
-               (const char *[]){"model.loops=10", "model.init=gd:0.5",
-                                "reference.eta=0.4", "extrapolation.loops=10",
-                                "extrapolation.prompts=64",
-                                "extrapolation.shifts=x_scale=20 noise=1",
-                                NULL},
+               (const char *[]){
+                   "model.loops=10", "model.init=gd:0.5", "reference.eta=0.4",
+                   "extrapolation.loops=10", "extrapolation.prompts=64",
+                   "extrapolation.shifts=x_scale=20 noise=1", NULL},
                1, 40);
   probing_open(&p, &w, 10);
   probing_add(&p, "gd");

@@ -8,8 +8,8 @@
   "{'model': {'layers': 1, 'loops': 2}, 'extrapolation': {'shifts': {"       \
   "'names': ['none', 'n=2', 'x_scale=2'], 'zero': [5, 5, 5000], 'paths': {"  \
   "'model': {'mean': [1, 0.5, 2], 'median': [0.5, 0.25, 1]}, 'gd': {'mean':" \
-  " [1, 1, 695.8], 'ratio': [1, 2, 347.909704], 'ratio_error': [0.1, 0.1, "  \
-  error "]}}}}}"
+  " [1, 1, 695.8], 'ratio': [1, 2, 347.909704], 'ratio_error': [0.1, "       \
+  "0.1, " error "]}}}}}"
 
 static void expect(const char *error, const char *words, bool wanted) {
   char summary[1024];
