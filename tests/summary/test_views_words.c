@@ -106,6 +106,10 @@ static void test_few_prompts(void **state) {
   expect("losses", LAYERS("0", "0.49"), "A few prompts", false);
   expect("losses", LAYERS("0", "0.51"),
          "A few prompts carry the mean difference at 1 of 2 layers", true);
+  /* one prompt with half of the sum makes it 99 / 199 */
+  expect("losses", LAYERS("0", "0.497"), "A few prompts", false);
+  expect("losses", LAYERS("0", "0.498"), "A few prompts", true);
+  expect("losses", LAYERS("0", "0.498"), "half", false);
 }
 
 int main(void) {
