@@ -69,8 +69,8 @@ static const iclgd_dataset datasets[] = {
              "layer l of the model"),
     DATA_INT("alignment/<who>/best_match/best_step", "layer",
              "best-matching step",
-             "the step that matches best by the metric named in the attribute "
-             "`metric`; -1 where the metric is not defined"),
+             "the step >= 1 that matches best by the metric named in the "
+             "attribute `metric`; -1 where the metric is not defined"),
     DATA_INT("alignment/<who>/best_match/best_step_low", "layer",
              "lower end of best_step", "2.5% of the bootstrap; -1: undefined"),
     DATA_INT("alignment/<who>/best_match/best_step_high", "layer",

@@ -31,8 +31,9 @@ const iclgd_command iclgd_command_diff = {
         "model by layer and of every algorithm at the model's depth; learned "
         "weights; alignment of layer l with step l; best steps; what only "
         "one file has. A star marks a difference of more than two standard "
-        "errors, of losses on the same prompts those of the difference, else "
-        "combined as if the prompts of both were independent.\n"
+        "errors: of losses on the same prompts those of the difference; on "
+        "different prompts losses are over all prompts of the law where both "
+        "know them, else errors are combined as if independent.\n"
         "Exit code 0 when settings and all these numbers are equal (nothing is "
         "printed then; the program may be another), 1 when some differ.",
     .run = run,

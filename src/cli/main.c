@@ -63,6 +63,7 @@ static void prepare_process(void) {
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   H5PLset_loading_state(0); /* a file does not choose code that is run */
   signal(SIGXFSZ, SIG_IGN); /* a file-size limit is a failed write */
+  signal(SIGCHLD, SIG_DFL); /* ignored, nobody learns how a child ends */
   openblas_set_num_threads(1);
 }
 

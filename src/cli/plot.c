@@ -81,6 +81,11 @@ static iclgd_status choose_columns(const iclgd_cli *cli, char *out, size_t size,
     return iclgd_fail(err, ICLGD_EUSAGE,
                       "plot: --x, --y, --group and --facet expect the table "
                       "of a sweep (`iclgd collect`)");
+  if (curve && cli->x && strcmp(cli->x, "layer") != 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "plot: --y %s is a curve over layers: expected no --x, "
+                      "or layer, found '%s'",
+                      cli->y, cli->x);
   *what = cli->what;
   if (!is_sweep) return ICLGD_OK;
   snprintf(out, size, "sweep/%.60s/%.60s/%.60s/%.60s",

@@ -26,12 +26,11 @@ static iclgd_status print_left(iclgd_sweep_request *q, size_t done,
   const size_t at_once = (size_t)q->jobs * iclgd_team_ranks(q->cli->team);
   double seconds;
   size_t timed;
-  TRY(iclgd_sweep_left(&q->grid, q->points, &seconds, &timed, err));
+  TRY(iclgd_sweep_left(&q->grid, q->points, at_once, &seconds, &timed, err));
   printf("%zu points, %zu done", q->points.count, done);
   if (timed > 0 && done < q->points.count)
     printf(", about %.0f s left with %zu at a time, by %zu that %s timed",
-           ceil(seconds / (double)at_once), at_once, timed,
-           timed == 1 ? "was" : "were");
+           ceil(seconds), at_once, timed, timed == 1 ? "was" : "were");
   else if (done < q->points.count)
     fputs("; how long they take is not known (--estimate)", stdout);
   putchar('\n');

@@ -1,22 +1,29 @@
-/* Losses of two files beside the standard error of their difference. */
+/* Losses of two files beside the standard error of their difference: on the
+ * same prompts those of every one, else the means over all prompts of the law
+ * where both know them, else those of the prompts that each was measured on. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "diff/diff.h"
 
-/* A line of trajectories_loss in both files, and the risks of every prompt
- * where they can be paired. */
-typedef struct curve {
+/* A line of trajectories_loss in both files. */
+typedef struct line {
   double *mean[2], *error[2];
-  size_t rows[2];     /* 0: not there */
+  size_t rows[2]; /* 0: not there */
+} line;
+
+/* What is known of a path, with the risks of every prompt where they can be
+ * paired. */
+typedef struct curve {
+  line sample, law;
   double *risk[2];    /* (iterates, prompts) */
   size_t iterates[2]; /* of a one-shot algorithm 2, the second stands for all */
   size_t prompts;     /* 0: not paired */
 } curve;
 
-static iclgd_status read_lines(iclgd_pair *pair, const char *name,
-                               const char *suffix, curve *out) {
+static iclgd_status read_line(iclgd_pair *pair, const char *name,
+                              const char *suffix, line *out) {
   char leaf[160];
   snprintf(leaf, sizeof leaf, "%.100s%s", name, suffix);
   iclgd_status status =
@@ -56,14 +63,18 @@ static iclgd_status read_risks(iclgd_pair *pair, const char *name, curve *out) {
 
 static iclgd_status read_curve(iclgd_pair *pair, const char *name, curve *out) {
   memset(out, 0, sizeof *out);
-  TRY(read_lines(pair, name, "_risk", out));
-  if (out->rows[0] == 0 || out->rows[1] == 0)
-    return read_lines(pair, name, "", out);
+  if (!pair->same_prompts) TRY(read_line(pair, name, "_expected", &out->law));
+  TRY(read_line(pair, name, "_risk", &out->sample));
+  if (out->sample.rows[0] == 0 || out->sample.rows[1] == 0)
+    return read_line(pair, name, "", &out->sample);
   return pair->same_prompts ? read_risks(pair, name, out) : ICLGD_OK;
 }
 
-static double element(const double *values, size_t rows, size_t i) {
-  return values && i < rows ? values[i] : NAN;
+static double mean_at(const line *l, size_t k, size_t i) {
+  return l->mean[k] && i < l->rows[k] ? l->mean[k][i] : NAN;
+}
+static double error_at(const line *l, size_t k, size_t i) {
+  return l->error[k] && i < l->rows[k] ? l->error[k][i] : NAN;
 }
 
 /* The standard error of the mean of b - a over prompts. */
@@ -83,19 +94,22 @@ static const double *risks_at(const curve *c, size_t k, size_t i) {
 
 /* Row i of the first file and row j of the second; NULL when equal. */
 static json_t *compare(iclgd_pair *pair, const curve *c, size_t i, size_t j) {
-  const double rounding = 1e-20 * element(c->mean[0], c->rows[0], 0);
-  double errors[] = {element(c->error[0], c->rows[0], i),
-                     element(c->error[1], c->rows[1], j)};
+  const double rounding = 1e-20 * mean_at(&c->sample, 0, 0);
+  const bool law =
+      isfinite(mean_at(&c->law, 0, i)) && isfinite(mean_at(&c->law, 1, j));
+  const line *l = law ? &c->law : &c->sample;
+  double errors[] = {error_at(l, 0, i), error_at(l, 1, j)};
   const double *a = risks_at(c, 0, i), *b = risks_at(c, 1, j);
   const bool paired = c->prompts > 0 && a && b;
   if (paired) {
     errors[0] = paired_error(a, b, c->prompts);
     errors[1] = 0;
   }
-  json_t *row = iclgd_diff_numbers(pair, element(c->mean[0], c->rows[0], i),
-                                   element(c->mean[1], c->rows[1], j),
+  json_t *row = iclgd_diff_numbers(pair, mean_at(l, 0, i), mean_at(l, 1, j),
                                    errors[0], errors[1], rounding);
-  if (row) iclgd_reader_set(&pair->a, row, "paired", json_boolean(paired));
+  if (!row) return NULL;
+  iclgd_reader_set(&pair->a, row, "paired", json_boolean(paired));
+  iclgd_reader_set(&pair->a, row, "law", json_boolean(law));
   return row;
 }
 
@@ -111,8 +125,9 @@ iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to) {
   curve c;
   json_t *list = iclgd_reader_set(&pair->a, to, "losses", json_array());
   iclgd_status status = read_curve(pair, "model", &c);
-  if (status || c.rows[0] == 0 || c.rows[1] == 0) return status;
-  for (size_t i = 0; i < 2; ++i) depth[i] = depth_of(c.mean[i], c.rows[i]);
+  const size_t *rows = c.sample.rows;
+  if (status || rows[0] == 0 || rows[1] == 0) return status;
+  for (size_t i = 0; i < 2; ++i) depth[i] = depth_of(c.sample.mean[i], rows[i]);
   for (size_t l = 0; l <= depth[0] && l <= depth[1]; ++l) {
     json_t *row = compare(pair, &c, l, l);
     if (row)
@@ -123,7 +138,7 @@ iclgd_status iclgd_diff_losses(iclgd_pair *pair, json_t *to) {
   for (size_t i = 0; !status && i < count; ++i) {
     if (strcmp(names[i], "model") == 0 && depth[0] == depth[1]) continue;
     status = read_curve(pair, names[i], &c);
-    if (status || c.rows[0] <= depth[0] || c.rows[1] <= depth[1]) continue;
+    if (status || rows[0] <= depth[0] || rows[1] <= depth[1]) continue;
     json_t *row = compare(pair, &c, depth[0], depth[1]);
     if (row)
       iclgd_diff_append(pair, list, row, names[i],

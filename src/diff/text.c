@@ -212,13 +212,36 @@ static void print_shapes(const json_t *diff, FILE *out) {
   if (i > SHOWN) fprintf(out, "  and %zu more (--json has them)\n", i - SHOWN);
 }
 
-static bool is_paired(const json_t *diff) {
-  const json_t *first = json_array_get(json_object_get(diff, "losses"), 0);
-  return json_is_true(json_object_get(first, "paired"));
+/* How the losses were compared. */
+static const char *comparison(const json_t *diff) {
+  const json_t *same = json_object_get(diff, "same_prompts");
+  const json_t *row, *losses = json_object_get(diff, "losses");
+  size_t i;
+  bool paired = false, law = false;
+  json_array_foreach(losses, i, row) {
+    paired |= json_is_true(json_object_get(row, "paired"));
+    law |= json_is_true(json_object_get(row, "law"));
+  }
+  if (json_is_false(same))
+    return law ? "They were measured on different prompts: losses that both "
+                 "know over all prompts of the law are those; a standard error "
+                 "of 0 is exact."
+               : "They were measured on different prompts.";
+  if (!json_is_true(same) ||
+      json_array_size(losses) +
+              json_array_size(json_object_get(diff, "alignment")) ==
+          0)
+    return "";
+  return paired ? "Both were measured on the same prompts: standard errors of "
+                  "losses are those of the differences; those of alignment "
+                  "are combined as if they were independent, so its "
+                  "differences are surer than they say."
+                : "Both were measured on the same prompts: a difference is "
+                  "surer than the standard errors say, which are combined as "
+                  "if they were independent.";
 }
 
 iclgd_status iclgd_diff_print(const json_t *diff, FILE *out, iclgd_error *err) {
-  const json_t *same = json_object_get(diff, "same_prompts");
   fprintf(out, "first   %s\nsecond  %s\n", iclgd_json_text(diff, "a"),
           iclgd_json_text(diff, "b"));
   bool whole = print_settings(diff, "settings", "Settings", out);
@@ -231,20 +254,10 @@ iclgd_status iclgd_diff_print(const json_t *diff, FILE *out, iclgd_error *err) {
   print_best_steps(diff, out);
   print_only(diff, out);
   print_shapes(diff, out);
-  fputc('\n', out);
-  if (json_is_true(same))
-    iclgd_text_wrap(out,
-                    is_paired(diff)
-                        ? "Both were measured on the same prompts: standard "
-                          "errors of losses are those of the differences; "
-                          "those of alignment are combined as if they were "
-                          "independent, so its differences are surer than "
-                          "they say."
-                        : "Both were measured on the same prompts: a "
-                          "difference is surer than the standard errors say, "
-                          "which are combined as if they were independent.",
-                    0);
-  if (json_is_false(same))
-    iclgd_text_wrap(out, "They were measured on different prompts.", 0);
+  const char *how = comparison(diff);
+  if (*how) {
+    fputc('\n', out);
+    iclgd_text_wrap(out, how, 0);
+  }
   return whole ? ICLGD_OK : iclgd_fail_memory(err, "what differs");
 }

@@ -170,8 +170,8 @@ static void put_layers(iclgd_blocks *out, const json_t *summary,
   iclgd_put_table(out, columns, sizeof columns / sizeof *columns,
                   "Layer k of the model beside step k: difference is the mean "
                   "|difference of predictions|, cosine that of the implied "
-                  "weights, and best step the one whose predictions are "
-                  "closest to those of the layer.");
+                  "weights, and best step the one, from 1 on, whose "
+                  "predictions are closest to those of the layer.");
   for (size_t l = 0; l <= depth; ++l) {
     iclgd_put_row_of(out, (double)l);
     if (l == iclgd_evenly(key, depth + 1, IN_SHORT)) {
@@ -307,10 +307,12 @@ static void put_finals(iclgd_blocks *out, const json_t *summary, size_t depth) {
                     "Final loss, and loss of the algorithms after %zu step%s",
                     depth, depth == 1 ? "" : "s");
   iclgd_put_table(out, columns, 4,
-                  "The last column, taken on the same prompts, is below 1 "
-                  "where the model is better. Means of heavy-tailed losses: "
-                  "the medians can be ordered otherwise, and where rare "
-                  "prompts carry a mean its error is called unknown.");
+                  "Means over all prompts of the law where they are known of "
+                  "the model, too, else over these prompts, on which the last "
+                  "column is then taken; it is below 1 where the model is "
+                  "better. Means of heavy-tailed losses: the medians, of these "
+                  "prompts, can be ordered otherwise, and where rare prompts "
+                  "carry a mean its error is called unknown.");
   put_final(out, summary, json_object_get(summary, "trajectory"), depth);
   json_array_foreach(json_object_get(summary, "algorithms"), i, path)
     put_final(out, summary, path, depth);

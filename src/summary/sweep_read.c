@@ -1,11 +1,12 @@
-/* The table of a sweep as JSON:
- *   sweep {points, done, diverged, failed, swept [..], x, group, facet, y,
- *          label, over, is_text, intervals, mixed, is_drawn, troubled [{id,
- * state, reason}], matches [{name, count}], pivots [pivot], more [pivot]} pivot
- * {y, label, rows [..], beside [{name, words [..]}], columns [..], parts
- * [{name, cells [[cell per column] per row]}]} cell  {mean, half_width, count,
- * points, done, diverged, failed, mixed}, or {most, votes, ..} of a column of
- * names. */
+/* The table of a sweep as JSON.
+ *   sweep: {points, done, diverged, failed, swept [..], x, group, facet, y,
+ *           label, over, is_text, intervals, mixed, is_drawn,
+ *           troubled [{id, state, reason}], matches [{name, count}],
+ *           pivots [pivot], more [pivot]}
+ *   pivot: {y, label, rows [..], beside [{name, words [..]}], columns [..],
+ *           parts [{name, cells [[a cell per column] per row]}]}
+ *   cell:  {mean, half_width, count, points, done, diverged, failed, mixed}, of
+ *           a column of names {most, votes, ..}; `beyond` of layers alone. */
 #include <jansson.h>
 #include <math.h>
 #include <string.h>

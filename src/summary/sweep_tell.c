@@ -15,18 +15,28 @@ static size_t count_of(const json_t *object, const char *key) {
   return (size_t)iclgd_json_whole(object, key);
 }
 
-/* What became of points that give no number. */
+/* What became of points that give no number: "diverged" of all of them, else "1
+ * unknown, 2 diverged". Layers that are not there are not named. */
 static const char *failure_of(iclgd_blocks *out, const json_t *cell) {
   const size_t points = count_of(cell, "points"), done = count_of(cell, "done");
   const size_t diverged = count_of(cell, "diverged");
   const size_t failed = count_of(cell, "failed");
-  if (points == 0) return "";
-  if (diverged == points) return "diverged";
-  if (failed == points) return "failed";
-  if (done == points) /* layers that are not there are not named */
-    return json_is_true(json_object_get(cell, "beyond")) ? "" : "unknown";
-  if (diverged + failed == 0) return "waiting";
-  return iclgd_blocks_format(out, "%zu diverged, %zu failed", diverged, failed);
+  const bool beyond = json_is_true(json_object_get(cell, "beyond"));
+  const struct {
+    size_t count;
+    const char *word;
+  } kinds[] = {{beyond ? 0 : done, "unknown"},
+               {diverged, "diverged"},
+               {failed, "failed"},
+               {points - done - diverged - failed, "waiting"}};
+  const char *text = "";
+  for (size_t i = 0; text && i < sizeof kinds / sizeof *kinds; ++i) {
+    if (kinds[i].count == 0) continue;
+    if (kinds[i].count == points) return kinds[i].word;
+    text = iclgd_blocks_format(out, "%s%s%zu %s", text, *text ? ", " : "",
+                               kinds[i].count, kinds[i].word);
+  }
+  return text;
 }
 
 /* "0.95 +- 0.01", of fewer than all points "0.95 +- 0.02 (2 of 3)". */
@@ -204,44 +214,47 @@ static void put_count(iclgd_blocks *out, const json_t *sweep) {
                        points == 1 ? "" : "s");
   else
     iclgd_put_sentence(out,
-                       "%zu points: %zu done, %zu diverged, %zu failed, %zu "
+                       "%zu point%s: %zu done, %zu diverged, %zu failed, %zu "
                        "not run.",
-                       points, done, diverged, failed,
+                       points, points == 1 ? "" : "s", done, diverged, failed,
                        points - done - diverged - failed);
 }
 
 /* What a number of the pivot is, and what its interval. */
 static void put_meaning(iclgd_blocks *out, const json_t *sweep) {
+  const char *label = iclgd_json_text(sweep, "label");
+  const char *y = iclgd_json_text(sweep, "y");
   const char *over = iclgd_json_text(sweep, "over");
-  const bool mixed = json_is_true(json_object_get(sweep, "mixed"));
-  if (json_is_true(json_object_get(sweep, "is_text"))) {
-    iclgd_put_sentence(out, "%s: what most points of a cell say.",
-                       iclgd_json_text(sweep, "label"));
-    return;
-  }
-  if (!*over)
+  const bool known = json_is_true(json_object_get(sweep, "intervals"));
+  if (json_is_true(json_object_get(sweep, "is_text")))
+    iclgd_put_sentence(out,
+                       "%s: what is said most often in a cell; of what is said "
+                       "as often, one.",
+                       label);
+  else if (!*over)
     iclgd_put_sentence(out,
                        "%s (%s). One seed of each: no interval over seeds is "
                        "known.",
-                       iclgd_json_text(sweep, "label"),
-                       iclgd_json_text(sweep, "y"));
-  else if (mixed)
+                       label, y);
+  else if (json_is_true(json_object_get(sweep, "mixed")))
     iclgd_put_sentence(out,
                        "%s (%s): mean over %s. Where points differ in more "
-                       "than the seed there is no interval.",
-                       iclgd_json_text(sweep, "label"),
-                       iclgd_json_text(sweep, "y"), over);
-  else if (json_is_true(json_object_get(sweep, "intervals")))
+                       "than the seed there is no interval%s.",
+                       label, y, over,
+                       known ? "; elsewhere +- is half of the 95% interval "
+                               "over seeds (Student's t)"
+                             : "");
+  else if (known)
     iclgd_put_sentence(out,
                        "%s (%s): mean over seeds +- half of its 95%% interval "
                        "(Student's t); of one seed alone, or where all are "
                        "equal, none.",
-                       iclgd_json_text(sweep, "label"),
-                       iclgd_json_text(sweep, "y"));
+                       label, y);
   else
-    iclgd_put_sentence(out, "%s (%s): no interval over seeds is known.",
-                       iclgd_json_text(sweep, "label"),
-                       iclgd_json_text(sweep, "y"));
+    iclgd_put_sentence(out, "%s (%s): no interval over seeds is known.", label,
+                       y);
+  if (*over && strcmp(iclgd_json_text(sweep, "x"), "layer") == 0)
+    iclgd_put_sentence(out, "A layer's mean is of the points that have it.");
 }
 
 static void put_matches(iclgd_blocks *out, const json_t *sweep) {

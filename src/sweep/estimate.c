@@ -46,21 +46,24 @@ static bool is_over(const iclgd_point *point) {
 }
 
 iclgd_status iclgd_sweep_left(iclgd_grid *grid, iclgd_points points,
-                              double *seconds, size_t *timed,
+                              size_t at_once, double *seconds, size_t *timed,
                               iclgd_error *err) {
+  double all = 0, longest = 0;
   sums s = {0};
   for (size_t k = 0; k < points.count; ++k) {
     if (!is_over(&points.point[k])) continue;
     TRY(iclgd_grid_set(grid, points.point[k].place, err));
     add(&s, work_of(grid->settings), points.point[k].seconds);
   }
-  *seconds = 0;
   *timed = (size_t)s.n;
   for (size_t k = 0; k < points.count; ++k) {
     if (is_over(&points.point[k])) continue;
     TRY(iclgd_grid_set(grid, points.point[k].place, err));
-    *seconds += expect(&s, work_of(grid->settings));
+    const double own = expect(&s, work_of(grid->settings));
+    all += own;
+    longest = fmax(longest, own);
   }
+  *seconds = fmax(all / (double)at_once, longest);
   return ICLGD_OK;
 }
 

@@ -49,6 +49,32 @@ static void read_outcome(const char *folder, iclgd_point *point) {
   json_decref(outcome);
 }
 
+/* Whether a training run of the file diverged. */
+static bool has_diverged(const iclgd_source *source) {
+  iclgd_arena arena = {0};
+  iclgd_error unused;
+  size_t runs = 0;
+  int64_t *at;
+  bool any = false;
+  if (!iclgd_source_has(source, "seeds/diverged_at") ||
+      iclgd_source_ints(source, "seeds/diverged_at", 1, &runs, &arena, &at,
+                        &unused))
+    runs = 0;
+  for (size_t i = 0; i < runs; ++i) any |= at[i] >= 0;
+  iclgd_arena_free(&arena);
+  return any;
+}
+
+/* Of a file that is whole; how it ended may not have been written down. */
+static void judge(const iclgd_source *source, iclgd_point *point) {
+  if (point->state == ICLGD_POINT_DAMAGED ||
+      point->state == ICLGD_POINT_DIVERGED)
+    return;
+  point->state = has_diverged(source) ? ICLGD_POINT_DIVERGED : ICLGD_POINT_DONE;
+  iclgd_point_explain(
+      point, point->state == ICLGD_POINT_DIVERGED ? "training diverged" : "");
+}
+
 /* A file that is there must be readable, whatever was said of it; one of which
  * the table could make nothing stays damaged. */
 static void read_file(const char *path, iclgd_point *point) {
@@ -57,10 +83,8 @@ static void read_file(const char *path, iclgd_point *point) {
   iclgd_status status = iclgd_source_try(path, &err);
   if (!status) status = iclgd_source_open(path, &source, &err);
   if (!status) {
+    judge(source, point);
     iclgd_source_close(source);
-    if (point->state == ICLGD_POINT_DAMAGED) return;
-    if (point->state != ICLGD_POINT_DIVERGED) point->state = ICLGD_POINT_DONE;
-    if (point->state == ICLGD_POINT_DONE) point->reason[0] = '\0';
     return;
   }
   point->state = ICLGD_POINT_DAMAGED;
@@ -80,9 +104,8 @@ void iclgd_point_look(const char *folder, iclgd_point *point) {
 
 void iclgd_point_recall(const char *folder, iclgd_point *point) {
   read_outcome(folder, point);
-  if (point->state == ICLGD_POINT_DIVERGED) return;
-  point->state = ICLGD_POINT_DONE;
-  point->reason[0] = '\0';
+  if (point->state != ICLGD_POINT_DONE && point->state != ICLGD_POINT_DIVERGED)
+    iclgd_point_look(folder, point);
 }
 
 static iclgd_status write_outcome(const void *what, FILE *out,

@@ -54,7 +54,8 @@ void iclgd_point_explain(iclgd_point *point, const char *text);
 /* How a point stands, by the files of its folder. It forks. */
 void iclgd_point_look(const char *folder, iclgd_point *point);
 
-/* The same without opening its file, of one that is known to be whole. */
+/* The same of one whose file is known to be whole: that is opened only where it
+ * was not written down how it ended. */
 void iclgd_point_recall(const char *folder, iclgd_point *point);
 
 /* Write how it ended. */
@@ -117,10 +118,11 @@ iclgd_status iclgd_sweep_run(iclgd_points points, const iclgd_hands *hands,
                              const iclgd_sweep_options *options,
                              iclgd_error *err);
 
-/* What the points that are not done may take, one at a time, by those that are,
- * of which so many were timed (0: nothing is known). */
+/* What the points that are not done may take with so many at a time, by those
+ * that are, of which so many were timed (0: nothing is known). */
 iclgd_status iclgd_sweep_left(iclgd_grid *grid, iclgd_points points,
-                              double *seconds, size_t *timed, iclgd_error *err);
+                              size_t at_once, double *seconds, size_t *timed,
+                              iclgd_error *err);
 
 /* Keep, of points that are not done, the one that has least to do and the one
  * that has most: two that tell what all may take. */

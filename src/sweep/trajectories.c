@@ -25,7 +25,8 @@ typedef struct collection {
   size_t count;
 } collection;
 
-/* The array of a path; a new one has room for every point. NULL: none left. */
+/* The array of a path; a new one has room for every point.
+ * ARRAYS_MAX: none left. */
 static size_t array_of(collection *c, const char *path,
                        const struct leaf *leaf) {
   for (size_t i = 0; i < c->count; ++i)
@@ -46,8 +47,9 @@ static iclgd_status add_part(collection *c, const iclgd_source *source,
                              const struct leaf *leaf, iclgd_error *err) {
   iclgd_shape shape;
   TRY(iclgd_source_shape(source, path, &shape, err));
+  if (shape.rank != leaf->rank) return ICLGD_OK;
   const size_t at = array_of(c, path, leaf);
-  if (shape.rank != leaf->rank || at == ARRAYS_MAX) return ICLGD_OK;
+  if (at == ARRAYS_MAX) return ICLGD_OK;
   TRY(iclgd_arena_status(&c->arena, err, "the trajectories"));
   iclgd_virtual_array *array = &c->arrays[at];
   iclgd_virtual_part *part = &c->parts[at][array->count++];

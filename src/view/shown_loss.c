@@ -23,12 +23,13 @@ const json_t *iclgd_mean_losses(const json_t *path) {
 iclgd_shown_loss iclgd_loss_to_show(const json_t *path, const json_t *beside,
                                     size_t k) {
   const bool own = iclgd_loss_is_hidden(path, k);
-  const bool hidden = own || iclgd_loss_is_hidden(beside, k);
+  const bool preferred = own || iclgd_loss_is_hidden(beside, k) ||
+                         isfinite(iclgd_json_at(beside, "expected", k));
   const bool risk =
       json_object_get(path, "risk") && json_object_get(beside, "risk");
   const double expected = iclgd_json_at(path, "expected", k);
   const double error = iclgd_json_at(path, "expected_standard_error", k);
-  if (hidden && isfinite(expected))
+  if (preferred && isfinite(expected))
     return (iclgd_shown_loss){expected, error, error == 0 ? "exact" : NULL};
   return (iclgd_shown_loss){
       iclgd_json_at(path, risk ? "risk" : "loss", k),

@@ -1,6 +1,6 @@
-/* Which mean of a loss is shown: that of the prompts that were drawn, unless
- * rare ones, which no sample sees, carry it; then that over the law, if it is
- * known. */
+/* Which mean of a loss is shown: that over the law where it is known of what is
+ * compared, as in the ratio beside it, or where rare prompts, which no sample
+ * sees, carry that of the prompts that were drawn; else that of these. */
 #ifndef ICLGD_VIEW_SHOWN_LOSS_H
 #define ICLGD_VIEW_SHOWN_LOSS_H
 
@@ -14,11 +14,11 @@ const json_t *iclgd_mean_losses(const json_t *path);
  * older version does not say. */
 bool iclgd_loss_is_hidden(const json_t *path, size_t k);
 
-/* The mean loss of a path at index k in the company of another: over the
- * prompts that were probed, as risks where both have them, or, one of the two
- * being hidden, over all prompts of the law, where that is known. note, where
- * the error is no number: "exact", or "unknown" for a mean over the probed
- * prompts that rare ones carry. */
+/* The mean loss of a path at index k in the company of another: over all
+ * prompts of the law where that is known of both, or of this one while one of
+ * the two is hidden; else over the prompts that were probed, as risks where
+ * both have them. note, where the error is no number: "exact", or "unknown" for
+ * a mean over the probed prompts that rare ones carry. */
 typedef struct iclgd_shown_loss {
   double value, error;
   const char *note; /* or NULL */

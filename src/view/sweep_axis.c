@@ -88,7 +88,8 @@ static iclgd_status read_values(const iclgd_source *source, const char *path,
       if (*texts[k]) out[k].word = texts[k];
     } else if (!isnan(reals[k])) {
       char word[40];
-      snprintf(word, sizeof word, "%.6g", reals[k]);
+      snprintf(word, sizeof word, shape.type == ICLGD_I64 ? "%.0f" : "%.6g",
+               reals[k]);
       out[k].word = iclgd_arena_text(arena, word);
     }
   }

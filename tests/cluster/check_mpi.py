@@ -13,9 +13,8 @@ import subprocess
 import sys
 import time
 
-import numpy as np
-from program import (PROGRAM, datasets, expect, fault, h5py, main, must, once,
-                     same)
+from program import (PROGRAM, column, expect, expect_same, fault, main, must,
+                     once)
 
 SMALL = ["train.batch=300", "train.eval_prompts=700", "probe.prompts=70",
          "probe.wide_prompts=0", "reference.tune_prompts=40",
@@ -151,26 +150,9 @@ def check_resumed():
         expect_bytes(way, "whole.h5", name)
 
 
-def table(path):
-    """The datasets of a table but for how long it took."""
-    found = datasets(path)
-    found.pop("points/seconds", None)
-    return found
-
-
 def expect_table(what, path, other):
-    found, expected = table(path), table(other)
-    expect(sorted(found) == sorted(expected), f"{what}: other columns")
-    for name, values in expected.items():
-        expect(name in found and same(np.asarray(found[name]),
-                                      np.asarray(values)),
-               f"{what}: {name} differs")
-
-
-def column(path, name):
-    with h5py.File(path, "r") as file:
-        values = file[f"entry/points/{name}"][()]
-    return [v.decode() if isinstance(v, bytes) else v for v in values]
+    """The same but for how long it took."""
+    expect_same(what, path, other, without=["points/seconds"])
 
 
 def check_sweep():

@@ -133,12 +133,13 @@ def check_offline(name, page, root, ids):
 
 
 def shown_loss(path, model, k):
-    """The mean over the sampled prompts, unless rare prompts are hidden from
-    the model's or the path's: then that over the law, where it is known."""
+    """The mean over the law where it is known of both, or of the path's while
+    rare prompts are hidden from one; else that over the sampled prompts."""
     hidden = any(who.get("measurable", [1] * (k + 1))[k] == 0
                  for who in (model, path))
-    expected = path.get("expected", [None] * (k + 1))[k]
-    return expected if hidden and expected is not None \
+    expected, own = (who.get("expected", [None] * (k + 1))[k]
+                     for who in (path, model))
+    return expected if expected is not None and (hidden or own is not None) \
         else path.get("risk", path["loss"])[k]
 
 

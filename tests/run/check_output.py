@@ -214,11 +214,13 @@ def check_text(name, summary, text):
         losses = who.get("risk", who["loss"])
         last = min(depth, len(losses) - 1)
         at = losses[last]
-        known = who.get("expected", [None] * (last + 1))[last]
+        known, own = (path.get("expected", [None] * (last + 1))[last]
+                      for path in (who, summary["trajectory"]))
         if (known is not None and at is not None
                 and not at < 1e-20 * losses[0]
-                and 0 in (who["measurable"][last],
-                          summary["trajectory"]["measurable"][last])):
+                and (own is not None
+                     or 0 in (who["measurable"][last],
+                              summary["trajectory"]["measurable"][last]))):
             at = known  # of all prompts of the law
         shown = re.search(rf"^  {re.escape(who['title'])} +([-\d.e+]+) (\S*)",
                           losses_part, re.M)

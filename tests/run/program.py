@@ -80,6 +80,13 @@ def expect_same(what, first, second, without=(), below="entry"):
             fault(f"{what}: {name} differs")
 
 
+def column(path, name, group="points"):
+    """A column of the table of a sweep, texts as such."""
+    with h5py.File(path, "r") as file:
+        values = file[f"entry/{group}/{name}"][()]
+    return [v.decode() if isinstance(v, bytes) else v for v in values]
+
+
 def main(*checks):
     """Run the checks in an empty folder; the exit code."""
     with tempfile.TemporaryDirectory() as folder:

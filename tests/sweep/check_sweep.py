@@ -14,8 +14,8 @@ import sys
 import time
 
 import numpy as np
-from program import (PROGRAM, datasets, expect, fault, h5py, main, must, run,
-                     same)
+from program import (PROGRAM, column, datasets, expect, fault, h5py, main, must,
+                     run, same)
 
 SMALL = ["train.batch=64", "train.eval_prompts=48", "probe.prompts=70",
          "probe.wide_prompts=0", "reference.tune_prompts=40",
@@ -38,12 +38,6 @@ def expect_table(what, path, expected):
         if name in found:
             expect(same(np.asarray(found[name]), np.asarray(expected[name])),
                    f"{what}: {name} differs: {found[name]} {expected[name]}")
-
-
-def column(path, name):
-    with h5py.File(path, "r") as file:
-        values = file[f"entry/points/{name}"][()]
-    return [v.decode() if isinstance(v, bytes) else v for v in values]
 
 
 def whole(grid, folder):
@@ -192,6 +186,25 @@ def check_failed():
     expect(column("diverged/sweep.h5", "state") == ["done", "diverged"],
            f"diverged: {column('diverged/sweep.h5', 'state')}")
     expect(column("diverged/sweep.h5", "diverged") == [0, 1], "diverged")
+    for path in glob.glob("diverged/runs/*/outcome.json"):
+        os.remove(path)  # the sweep was killed before it wrote them
+    must("collect", "diverged", "-q")
+    expect(column("diverged/sweep.h5", "state") == ["done", "diverged"],
+           "what its file says was not asked")
+    os.remove("diverged/rows.json")
+    must("collect", "diverged", "-q")
+    expect(column("diverged/sweep.h5", "state") == ["done", "diverged"],
+           "what its file says was not asked, without rows")
+
+
+def check_ignored_children():
+    """Started where the ends of children are ignored, as by some daemons."""
+    grid = ["quickstart", *SMALL, "train.steps=40", "model.loops=1,2"]
+    must("sweep", *grid, "-o", "ignored", "-q", timeout=120, preexec_fn=lambda:
+         signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    done = run("show", "nothing.h5", preexec_fn=lambda:
+               signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    expect(done.returncode == 3, f"a failure is lost: {done.returncode}")
 
 
 def check_full_disk():
@@ -304,8 +317,9 @@ if __name__ == "__main__":
     try:
         sys.exit(main(check_table, check_done_once, check_killed,
                       check_stopped, check_damaged, check_failed,
-                      check_full_disk, check_points, check_names, check_rows,
-                      check_slurm, check_refused, check_shipped))
+                      check_ignored_children, check_full_disk, check_points,
+                      check_names, check_rows, check_slurm, check_refused,
+                      check_shipped))
     except (OSError, KeyError) as broken:
         fault(repr(broken))
         raise

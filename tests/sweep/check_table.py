@@ -12,7 +12,7 @@ import sys
 import xml.etree.ElementTree as xml
 
 import numpy as np
-from program import expect, fault, h5py, main, must
+from program import column, expect, fault, h5py, main, must
 
 SMALL = ["quickstart", "train.batch=64", "train.eval_prompts=48",
          "probe.prompts=70", "probe.wide_prompts=0",
@@ -21,12 +21,6 @@ SMALL = ["quickstart", "train.batch=64", "train.eval_prompts=48",
 GRID = [*SMALL, "model.loops=1,2", "prompt.n=10,20", "prompt.noise=0,0.5",
         "seeds=3"]
 T2 = 4.302652729911275  # Student's t, 2 degrees of freedom, 97.5%
-
-
-def column(path, name, group="points"):
-    with h5py.File(path, "r") as file:
-        values = file[f"entry/{group}/{name}"][()]
-    return [v.decode() if isinstance(v, bytes) else v for v in values]
 
 
 def sweep_json(path, *options):
@@ -60,7 +54,8 @@ def check_pivot():
            f"show: {text}")
     other = must("show", path, "--x", "prompt.noise", "--y", "best_match",
                  "--group", "none", "--facet", "none").stdout
-    expect("what most points of a cell say" in other, other)
+    expect("what is said most often in a cell" in
+           " ".join(other.split()), other)
     whole = must("show", path, "--all").stdout
     expect("Other columns" in whole and "gd_loss" in whole, "--all")
     one = must("show", path, "--x", "model.loops", "--group", "none", "--facet",
@@ -97,6 +92,8 @@ def check_figures():
     for words, says in ((("--x", "model.lops"), "'model.loops'"),
                         (("--x", "best_match"), "expected numbers"),
                         (("--y", "layers/los"), "'loss'"),
+                        (("--y", "layers/loss", "--x", "prompt.n"),
+                         "over layers"),
                         (("--facet", "sed"), "'seed'")):
         done = must("plot", "a/sweep.h5", *words, code=2)
         expect(says in done.stderr, f"{words}: {done.stderr}")

@@ -1,22 +1,19 @@
 /* Cells of the table of a sweep whose numbers are known: means and intervals
  * over seeds, points that failed, settings that follow from others, axes that
  * are chosen and those that are asked for. */
-#include <iclgd/keys.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "support/close.h"
-#include "sweep/sweep.h"
-#include "view/sweep_table.h"
+#include "support/sweeps.h"
 
 enum { POINTS = 24, LAYERS = 3 };
 static char path[64];
 
 /* loops (2), n (3) with d = n / 2, noise (2), seed (2): point k. */
 static int64_t seed_of(size_t k) {
-  return (int64_t)(k % 2) + 1;
+  return (int64_t)(k % 2) + 20000001;
 }
 
 static int64_t loops_of(size_t k) {
@@ -35,14 +32,14 @@ static double noise_of(size_t k) {
 /* Seeds are 1 apart, about 100 loops + n + noise. */
 static double ratio_of(size_t k) {
   return 100 * (double)loops_of(k) + (double)n_of(k) + noise_of(k) +
-         (seed_of(k) == 1 ? -0.5 : 0.5);
+         (k % 2 == 0 ? -0.5 : 0.5);
 }
 
 /* Of loops = 1, n = 10, noise = 0 one seed diverged, and of n = 20 both failed.
  */
 static const char *state_of(size_t k) {
   if (loops_of(k) != 1 || noise_of(k) > 0) return "done";
-  if (n_of(k) == 10) return seed_of(k) == 1 ? "done" : "diverged";
+  if (n_of(k) == 10) return k % 2 == 0 ? "done" : "diverged";
   return n_of(k) == 20 ? "failed" : "done";
 }
 
@@ -82,23 +79,9 @@ static void fill(iclgd_record *r) {
 }
 
 static int make_table(void **state) {
-  iclgd_arena arena = {0};
-  iclgd_settings *settings;
-  iclgd_schema schema;
-  iclgd_record *record;
-  iclgd_error err;
-  const iclgd_record_options options = {.force = true};
   (void)state;
   snprintf(path, sizeof path, "/tmp/iclgd-table-%ld.h5", (long)getpid());
-  assert_int_equal(iclgd_settings_defaults(&settings, &err), ICLGD_OK);
-  assert_int_equal(iclgd_sweep_schema(settings, &arena, &schema, &err),
-                   ICLGD_OK);
-  assert_int_equal(
-      iclgd_record_create(path, &schema, 1, &options, &record, &err), ICLGD_OK);
-  fill(record);
-  assert_int_equal(iclgd_record_commit(record, &err), ICLGD_OK);
-  iclgd_settings_free(settings);
-  iclgd_arena_free(&arena);
+  write_sweep(path, fill);
   return 0;
 }
 
@@ -107,15 +90,13 @@ static int remove_table(void **state) {
   return unlink(path);
 }
 
-/* The table by a choice; the caller frees the arena. */
-static iclgd_status read_by(iclgd_sweep_choice choice, iclgd_arena *arena,
-                            iclgd_sweep_table *t, iclgd_error *err) {
-  iclgd_source *source;
-  TRY(iclgd_source_open(path, &source, err));
-  const iclgd_status status =
-      iclgd_sweep_table_read(source, &choice, arena, t, err);
-  iclgd_source_close(source);
-  return status;
+/* The table by a choice that is good; the caller frees the arena. */
+static iclgd_sweep_table table_by(iclgd_sweep_choice choice,
+                                  iclgd_arena *arena) {
+  iclgd_sweep_table t;
+  iclgd_error err;
+  assert_ok(read_sweep(path, choice, arena, &t, &err), err);
+  return t;
 }
 
 static void expect_axis(const iclgd_sweep_axis *axis, const char *name,
@@ -133,11 +114,8 @@ static void expect_axis(const iclgd_sweep_axis *axis, const char *name,
 /* x has most values, the rest makes parts; d follows from n, w from noise. */
 static void test_chosen(void **state) {
   iclgd_arena arena = {0};
-  iclgd_sweep_table t;
-  iclgd_error err;
   (void)state;
-  assert_int_equal(read_by((iclgd_sweep_choice){0}, &arena, &t, &err),
-                   ICLGD_OK);
+  const iclgd_sweep_table t = table_by((iclgd_sweep_choice){0}, &arena);
   expect_axis(&t.x, "prompt.n", "10|20|100");
   expect_axis(&t.group, "model.loops", "1|5");
   expect_axis(&t.facet, "prompt.noise, prompt.w",
@@ -152,11 +130,8 @@ static void test_chosen(void **state) {
 /* Two values 1 apart: spread 1 / sqrt(2), t_1 = 12.706. */
 static void test_cells(void **state) {
   iclgd_arena arena = {0};
-  iclgd_sweep_table t;
-  iclgd_error err;
   (void)state;
-  assert_int_equal(read_by((iclgd_sweep_choice){0}, &arena, &t, &err),
-                   ICLGD_OK);
+  const iclgd_sweep_table t = table_by((iclgd_sweep_choice){0}, &arena);
   const iclgd_sweep_cell *cell = iclgd_sweep_cell_at(&t, 1, 1, 2);
   assert_close(cell->mean, 600.5, 1e-12, 0);
   assert_close(cell->half_width, 12.706204736432095 / 2, 1e-9, 0);
@@ -177,12 +152,11 @@ static void test_cells(void **state) {
 /* What points of one mean differ in is no seed: no interval. */
 static void test_mixed(void **state) {
   iclgd_arena arena = {0};
-  iclgd_sweep_table t;
-  iclgd_error err;
-  const iclgd_sweep_choice choice = {
-      .x = "model.loops", .group = "none", .facet = "none"};
   (void)state;
-  assert_int_equal(read_by(choice, &arena, &t, &err), ICLGD_OK);
+  const iclgd_sweep_table t = table_by(
+      (iclgd_sweep_choice){
+          .x = "model.loops", .group = "none", .facet = "none"},
+      &arena);
   const iclgd_sweep_cell *cell = iclgd_sweep_cell_at(&t, 0, 0, 1);
   assert_close(cell->mean, 500 + 130 / 3.0 + 0.25, 1e-9, 0);
   assert_int_equal(cell->count, 12);
@@ -195,29 +169,26 @@ static void test_mixed(void **state) {
 /* Curves over layers; forms with numbers are numbers; names are counted. */
 static void test_others(void **state) {
   iclgd_arena arena = {0};
-  iclgd_sweep_table t;
-  iclgd_error err;
   (void)state;
-  assert_int_equal(read_by((iclgd_sweep_choice){.y = "layers/loss",
-                                                .group = "model.loops",
-                                                .facet = "prompt.n"},
-                           &arena, &t, &err),
-                   ICLGD_OK);
+  iclgd_sweep_table t = table_by(
+      (iclgd_sweep_choice){
+          .y = "layers/loss", .group = "model.loops", .facet = "prompt.n"},
+      &arena);
   expect_axis(&t.x, "layer", "0|1|2");
   expect_axis(&t.facet, "prompt.n",
               "prompt.n = 10|prompt.n = 20|prompt.n = 100");
   assert_close(iclgd_sweep_cell_at(&t, 0, 1, 2)->mean, 2 * 510.25, 1e-9, 0);
   assert_int_equal(iclgd_sweep_cell_at(&t, 0, 0, 2)->count, 0);
-  assert_int_equal(
-      read_by((iclgd_sweep_choice){.x = "prompt.w", .y = "best_match"}, &arena,
-              &t, &err),
-      ICLGD_OK);
+  t = table_by((iclgd_sweep_choice){.x = "prompt.w", .y = "best_match"},
+               &arena);
   expect_axis(&t.x, "prompt.w", "pool:4|pool:16");
   assert_true(t.x.is_numeric);
   assert_close(t.x.at[1], 16, 0, 0);
   const iclgd_sweep_cell *cell = iclgd_sweep_cell_at(&t, 0, 0, 1);
   assert_non_null(cell->most);
   assert_int_equal(cell->votes, 1);
+  t = table_by((iclgd_sweep_choice){.x = "seed"}, &arena);
+  expect_axis(&t.x, "seed", "20000001|20000002"); /* all digits */
   iclgd_arena_free(&arena);
 }
 
@@ -225,7 +196,7 @@ static void expect_refused(iclgd_sweep_choice choice, const char *says) {
   iclgd_arena arena = {0};
   iclgd_sweep_table t;
   iclgd_error err;
-  assert_int_equal(read_by(choice, &arena, &t, &err), ICLGD_EUSAGE);
+  assert_int_equal(read_sweep(path, choice, &arena, &t, &err), ICLGD_EUSAGE);
   assert_non_null(strstr(err.text, says));
   iclgd_arena_free(&arena);
 }

@@ -34,10 +34,7 @@ iclgd_status iclgd_save(const char *path, iclgd_stream_writer write,
   iclgd_status status = iclgd_temporary_create(path, &arena, &temporary, err);
   if (!status) {
     status = fill(&temporary, write, what, err);
-    if (status)
-      iclgd_temporary_discard(&temporary);
-    else
-      status = iclgd_temporary_publish(&temporary, true, err);
+    status = iclgd_temporary_end(&temporary, status, err);
   }
   iclgd_arena_free(&arena);
   return status;

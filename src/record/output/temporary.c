@@ -183,6 +183,13 @@ iclgd_status iclgd_temporary_publish(iclgd_temporary *t, bool replace,
   return ICLGD_OK;
 }
 
+iclgd_status iclgd_temporary_end(iclgd_temporary *t, iclgd_status filled,
+                                 iclgd_error *err) {
+  if (!filled) return iclgd_temporary_publish(t, true, err);
+  iclgd_temporary_discard(t);
+  return filled;
+}
+
 void iclgd_temporary_discard(iclgd_temporary *t) {
   if (!t->name) return;
   if (t->named) unlink(t->name);

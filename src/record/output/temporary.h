@@ -37,6 +37,11 @@ iclgd_status iclgd_temporary_create_named(const char *path, iclgd_arena *arena,
 iclgd_status iclgd_temporary_publish(iclgd_temporary *temporary, bool replace,
                                      iclgd_error *err);
 
+/* Publish it, replacing what is there, if it was filled well; else remove it.
+ * The status of filling it, or of that. */
+iclgd_status iclgd_temporary_end(iclgd_temporary *temporary,
+                                 iclgd_status filled, iclgd_error *err);
+
 /* Remove it, if there is one. */
 void iclgd_temporary_discard(iclgd_temporary *temporary);
 

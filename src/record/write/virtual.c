@@ -112,10 +112,7 @@ iclgd_status iclgd_virtual_write(const char *path,
       iclgd_temporary_create_named(path, &arena, &temporary, err);
   if (!status) {
     status = fill(&temporary, arrays, count, ids, places, err);
-    if (status)
-      iclgd_temporary_discard(&temporary);
-    else
-      status = iclgd_temporary_publish(&temporary, true, err);
+    status = iclgd_temporary_end(&temporary, status, err);
   }
   iclgd_arena_free(&arena);
   return status;

@@ -1,0 +1,79 @@
+/* What the rest of a grid may take, by points whose time is known. */
+#include <iclgd/keys.h>
+
+#include "support/close.h"
+#include "sweep/sweep.h"
+
+enum { POINTS = 6 };
+
+typedef struct grid {
+  iclgd_settings *settings;
+  iclgd_arena arena;
+  iclgd_grid grid;
+  iclgd_points points;
+} grid;
+
+/* Loops 1 .. 6, of which the first `done` took 3 + 2 loops seconds. */
+static void make(grid *g, size_t done) {
+  char loops[] = "model.loops=1..6";
+  char *words[] = {loops};
+  iclgd_error err;
+  *g = (grid){.settings = NULL};
+  assert_int_equal(iclgd_settings_defaults(&g->settings, &err), ICLGD_OK);
+  assert_int_equal(
+      iclgd_grid_read(g->settings, words, 1, &g->arena, &g->grid, &err),
+      ICLGD_OK);
+  assert_int_equal(iclgd_points_of_grid(&g->grid, &g->arena, &g->points, &err),
+                   ICLGD_OK);
+  assert_int_equal(g->points.count, POINTS);
+  for (size_t k = 0; k < POINTS; ++k) {
+    g->points.point[k].state =
+        k < done ? ICLGD_POINT_DONE : ICLGD_POINT_WAITING;
+    g->points.point[k].seconds = 3 + 2 * (double)(k + 1);
+  }
+}
+
+static double left(size_t done, size_t at_once) {
+  grid g;
+  iclgd_error err;
+  double seconds;
+  size_t timed;
+  make(&g, done);
+  assert_int_equal(
+      iclgd_sweep_left(&g.grid, g.points, at_once, &seconds, &timed, &err),
+      ICLGD_OK);
+  assert_int_equal(timed, done);
+  iclgd_settings_free(g.settings);
+  iclgd_arena_free(&g.arena);
+  return seconds;
+}
+
+/* 11 + 13 + 15 s of the last three; no less than the longest of them. */
+static void test_left(void **state) {
+  (void)state;
+  assert_close(left(3, 1), 39, 1e-9, 0);
+  assert_close(left(3, 2), 19.5, 1e-9, 0);
+  assert_close(left(3, 3), 15, 1e-9, 0);
+  assert_close(left(3, 8), 15, 1e-9, 0);
+  assert_close(left(POINTS, 1), 0, 0, 0);
+}
+
+/* The two ends of what is not done. */
+static void test_ends(void **state) {
+  grid g;
+  iclgd_error err;
+  (void)state;
+  make(&g, 2);
+  assert_int_equal(iclgd_sweep_ends(&g.grid, &g.points, &err), ICLGD_OK);
+  assert_int_equal(g.points.count, 2);
+  assert_int_equal(g.points.point[0].place, 2);
+  assert_int_equal(g.points.point[1].place, POINTS - 1);
+  iclgd_settings_free(g.settings);
+  iclgd_arena_free(&g.arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_left),
+                                     cmocka_unit_test(test_ends)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
