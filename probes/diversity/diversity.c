@@ -206,7 +206,7 @@ static void put_few(iclgd_blocks *out, const json_t *m) {
   if (few > 0)
     iclgd_put_sentence(out,
                        "A few prompts carry the model's mean loss at %zu of "
-                       "%zu pools: its standard error is half of it or more.",
+                       "%zu pools, as its standard error shows.",
                        few, count);
 }
 

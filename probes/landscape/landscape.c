@@ -146,7 +146,7 @@ static bool is_theirs(const json_t *m) {
 static void put_dominance(iclgd_blocks *out, const json_t *m) {
   const size_t count = iclgd_json_length(m, "ratio");
   const double bound = iclgd_json_real(m, "bound");
-  size_t above = 0, below = 0;
+  size_t above = 0, below = 0, within = 0;
   double least = INFINITY;
   if (!json_object_get(m, "ratio_errors") || !json_object_get(m, "loss") ||
       isnan(bound))
@@ -156,6 +156,7 @@ static void put_dominance(iclgd_blocks *out, const json_t *m) {
     const double twice = 2 * iclgd_json_at(m, "ratio_errors", k);
     above += off > twice;
     below += off < -twice;
+    within += fabs(off) <= twice;
     if (off > twice) least = fmin(least, iclgd_json_at(m, "loss", k));
   }
   iclgd_put_claim(
@@ -165,7 +166,10 @@ static void put_dominance(iclgd_blocks *out, const json_t *m) {
                      "|grad|^2 / loss^((2L-1)/L) is above 1/16 in %zu of %zu "
                      "snapshots, below in %zu, within two standard errors in "
                      "%zu.",
-                     above, count, below, count - above - below);
+                     above, count, below, within);
+  if (above + below + within < count)
+    iclgd_put_sentence(out, "In %zu it is not known.",
+                       count - above - below - within);
   if (above > 0 && isfinite(least))
     iclgd_put_sentence(out, "It is above down to a loss of %.4g.", least);
 }

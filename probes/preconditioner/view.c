@@ -23,6 +23,12 @@ static bool is_implied(const json_t *summary) {
   return false;
 }
 
+static void put_left_out(iclgd_blocks *out, const json_t *m) {
+  iclgd_put_left_out(out, m, "excluded", iclgd_json_real(m, "prompts"),
+                     "prompts to fit and to measure on, where the update "
+                     "diverges");
+}
+
 static void tell(const json_t *summary, iclgd_blocks *out) {
   enum { MOST = 12 };
   static const iclgd_column columns[] = {
@@ -47,6 +53,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
   if (exact) {
     iclgd_put_claim(out, "One matrix A makes every layer's update, exactly%s.",
                     is_implied(summary) ? ": so this form of weights is" : "");
+    put_left_out(out, m);
     return;
   }
   iclgd_put_claim(out, "One matrix A leaves up to %s of an update unexplained.",
@@ -58,9 +65,7 @@ static void tell(const json_t *summary, iclgd_blocks *out) {
       "is left when A may depend on tr(S) or on S, and how much A differs "
       "between prompts of small and of large top eigenvalue, beside what noise "
       "makes of it.");
-  iclgd_put_left_out(out, m, "excluded", iclgd_json_real(m, "prompts"),
-                     "prompts to fit and to measure on, where the update "
-                     "diverges");
+  put_left_out(out, m);
 }
 
 const iclgd_view iclgd_view_preconditioner = {

@@ -6,13 +6,8 @@
 #include <assert.h>
 
 #include "base/isa.h"
-#include "engine/form.h"
 #include "engine/scratch.h"
 #include "model/loss.h"
-
-static bool packs(const iclgd_prompt_source *source) {
-  return !law_in_lanes(source);
-}
 
 static size_t bytes(const iclgd_model *model,
                     const iclgd_prompt_source *source) {
@@ -62,11 +57,6 @@ static void clear_gradients(scratch *s) {
       clear(s->dQ[c], layers * sums_area(D));
     }
 }
-
-/* Sums over prompts, lane by lane. */
-typedef struct lane_sums {
-  double of[ICLGD_SUMS][LANES];
-} lane_sums;
 
 static void run_forward(scratch *s, const context *at, bool backward) {
   const size_t d = s->model->d;
@@ -201,7 +191,7 @@ static double burn(size_t rounds) {
 
 const iclgd_engine_form ICLGD_KERNEL(ICLGD_PASTE(iclgd_engine,
                                                  ICLGD_PRECISION)) = {
-    .packs = packs,
+    .packs = law_packs,
     .bytes = bytes,
     .open = open_scratch,
     .block = block,

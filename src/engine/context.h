@@ -59,6 +59,11 @@ static inline bool law_in_lanes(const iclgd_prompt_source *source) {
          dist->w_law == ICLGD_W_INVERSE_COVARIANCE;
 }
 
+/* Whether prompts come one by one instead (form.h). */
+static inline bool law_packs(const iclgd_prompt_source *source) {
+  return !law_in_lanes(source);
+}
+
 /* Entries of the factor T (rows, m) below its diagonal. */
 static inline size_t law_lower_entries(size_t rows, size_t m) {
   size_t count = 0;

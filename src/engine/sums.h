@@ -9,6 +9,7 @@
 #define ICLGD_ENGINE_SUMS_H
 
 #include "engine/product.h"
+#include "engine/totals.h"
 
 enum { SMALL = 12 };
 
@@ -169,14 +170,7 @@ ICLGD_INLINE void add_row(vec *M, size_t i, vec a, const vec *b, size_t D) {
   }
 }
 
-/* The sum of t in double, by a tree that is the same for all numbers of
- * lanes. */
-static inline double sum_lanes(double t[LANES]) {
-  for (size_t l = 0; l < LANES / 2; ++l) t[l] += t[l + LANES / 2];
-  for (size_t l = 0; l < 4; ++l) t[l] += t[l + 4];
-  return (t[0] + t[2]) + (t[1] + t[3]);
-}
-
+/* Of one entry, in double. */
 static inline double sum_of_lanes(vec *const M[CHUNKS], size_t at) {
   double t[LANES];
   for (size_t c = 0; c < CHUNKS; ++c)

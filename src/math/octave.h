@@ -32,17 +32,10 @@ static inline void store(uint32_t *p, words a) {
   _mm512_storeu_si512(p, a);
 }
 
-/* The high and the low word of a m, lane by lane. */
-static inline void multiply_words(words *high, words *low, words a,
-                                  uint32_t m) {
-  const words factor = _mm512_set1_epi32((int)m);
-  const words even = _mm512_mul_epu32(a, factor);
-  const words odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), factor);
-  *low = _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
-  *high = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
-}
-static inline words add_word(words a, uint32_t b) {
-  return _mm512_add_epi32(a, _mm512_set1_epi32((int)b));
+#define ICLGD_WORDS(name) _mm512_##name
+/* Lane by lane from a, b, a, b, .. */
+static inline words in_turn(words a, words b) {
+  return _mm512_mask_blend_epi32(0xaaaa, a, b);
 }
 
 /* iclgd_xoshiro, lane by lane */
@@ -89,15 +82,6 @@ static inline void repair_normals(float *out, words bits) {
   (void)bits;
 }
 
-/* iclgd_uniform, lane by lane */
-static inline void store_uniforms(float *out, words bits) {
-  const words odd =
-      _mm512_add_epi32(_mm512_slli_epi32(_mm512_srli_epi32(bits, 9), 1),
-                       _mm512_set1_epi32(1 - (1 << 23)));
-  _mm512_storeu_ps(
-      out, _mm512_mul_ps(_mm512_cvtepi32_ps(odd), _mm512_set1_ps(0x1p-23F)));
-}
-
 #elif defined(__AVX2__) && defined(__FMA__)
 
 #include <immintrin.h>
@@ -115,17 +99,10 @@ static inline void store(uint32_t *p, words a) {
   _mm256_storeu_si256((words *)p, a);
 }
 
-/* The high and the low word of a m, lane by lane. */
-static inline void multiply_words(words *high, words *low, words a,
-                                  uint32_t m) {
-  const words factor = _mm256_set1_epi32((int)m);
-  const words even = _mm256_mul_epu32(a, factor);
-  const words odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), factor);
-  *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
-  *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
-}
-static inline words add_word(words a, uint32_t b) {
-  return _mm256_add_epi32(a, _mm256_set1_epi32((int)b));
+#define ICLGD_WORDS(name) _mm256_##name
+/* Lane by lane from a, b, a, b, .. */
+static inline words in_turn(words a, words b) {
+  return _mm256_blend_epi32(a, b, 0xaa);
 }
 
 /* iclgd_xoshiro, lane by lane */
@@ -184,15 +161,6 @@ static inline void repair_normals(float *out, words bits) {
     if (offset[l] >> 26) out[l] = iclgd_normal(lane[l]);
 }
 
-/* iclgd_uniform, lane by lane */
-static inline void store_uniforms(float *out, words bits) {
-  const words odd =
-      _mm256_add_epi32(_mm256_slli_epi32(_mm256_srli_epi32(bits, 9), 1),
-                       _mm256_set1_epi32(1 - (1 << 23)));
-  _mm256_storeu_ps(
-      out, _mm256_mul_ps(_mm256_cvtepi32_ps(odd), _mm256_set1_ps(0x1p-23F)));
-}
-
 #else
 
 enum { WIDTH = 1 };
@@ -231,6 +199,34 @@ static inline void store_uniforms(float *out, words bits) {
   *out = iclgd_uniform(bits);
 }
 
+#endif
+
+#if defined(ICLGD_WORDS)
+
+/* The high and the low word of a m, lane by lane. */
+static inline void multiply_words(words *high, words *low, words a,
+                                  uint32_t m) {
+  const words factor = ICLGD_WORDS(set1_epi32)((int)m);
+  const words even = ICLGD_WORDS(mul_epu32)(a, factor);
+  const words odd =
+      ICLGD_WORDS(mul_epu32)(ICLGD_WORDS(srli_epi64)(a, 32), factor);
+  *low = in_turn(even, ICLGD_WORDS(slli_epi64)(odd, 32));
+  *high = in_turn(ICLGD_WORDS(srli_epi64)(even, 32), odd);
+}
+static inline words add_word(words a, uint32_t b) {
+  return ICLGD_WORDS(add_epi32)(a, ICLGD_WORDS(set1_epi32)((int)b));
+}
+
+/* iclgd_uniform, lane by lane */
+static inline void store_uniforms(float *out, words bits) {
+  const words high = ICLGD_WORDS(srli_epi32)(bits, 9);
+  const words odd = add_word(ICLGD_WORDS(slli_epi32)(high, 1), 1u - (1u << 23));
+  ICLGD_WORDS(storeu_ps)
+  (out, ICLGD_WORDS(mul_ps)(ICLGD_WORDS(cvtepi32_ps)(odd),
+                            ICLGD_WORDS(set1_ps)(0x1p-23F)));
+}
+
+#undef ICLGD_WORDS
 #endif
 
 /* The generators of the lanes from l on. */

@@ -8,6 +8,10 @@
 
 #include "math/symmetric.h"
 
+/* Of S with entries of up to 1, what its square would not hold; as an entry it
+ * moves an eigenvalue by as little. */
+static const double NOTHING = 1e-140;
+
 /* A <- H A H with H = I - 2 v v^T / v^T v, which maps the column x = A[k + 1..,
  * k] to off e_1. v (d) and p (d) are scratch. */
 static double reflect(double *A, size_t d, size_t k, double *restrict v,
@@ -18,7 +22,7 @@ static double reflect(double *A, size_t d, size_t k, double *restrict v,
     if (i > k + 1) tail += v[i] * v[i];
   }
   const double first = v[k + 1];
-  if (!(tail > 0)) return first;
+  if (!(tail > NOTHING * NOTHING)) return first;
   const double off = copysign(sqrt(first * first + tail), -first);
   v[k + 1] = first - off;
   const double beta = 2 / (v[k + 1] * v[k + 1] + tail);
@@ -61,7 +65,8 @@ static void step(double *a, double *b, size_t from, size_t to) {
 }
 
 static bool is_nothing(const double *a, const double *b, size_t k) {
-  return fabs(b[k]) <= DBL_EPSILON / 2 * (fabs(a[k]) + fabs(a[k + 1]));
+  return fabs(b[k]) <=
+         fmax(NOTHING, DBL_EPSILON / 2 * (fabs(a[k]) + fabs(a[k + 1])));
 }
 
 /* Whether a became the eigenvalues; two or three steps for each are usual. */

@@ -18,7 +18,7 @@ static void put_few(iclgd_blocks *out, const json_t *path, size_t prompts,
   if (few > 0)
     iclgd_put_sentence(out,
                        "A few prompts carry the mean difference at %zu of %zu "
-                       "layers: its standard error is half of it or more.",
+                       "layers, as its standard error shows.",
                        few, depth);
 }
 

@@ -94,6 +94,26 @@ static void no_numbers_end_too(void **state) {
   assert_true(isnan(lambda[0]) && isnan(lambda[1]));
 }
 
+/* Of 1 and t (0, 1; 1, 0), in any order: 1, t, -t, also where t^2 is 0 or 1 /
+ * t^2 no number. */
+static void small_parts(void **state) {
+  (void)state;
+  static const size_t places[][3] = {{0, 1, 2}, {1, 0, 2}, {2, 0, 1}};
+  for (int exponent = 0; exponent <= 320; ++exponent)
+    for (size_t p = 0; p < 3; ++p) {
+      const size_t *at = places[p];
+      const double t = pow(10, -exponent);
+      double S[9] = {0}, work[18], lambda[3];
+      S[4 * at[0]] = 1;
+      S[3 * at[1] + at[2]] = S[3 * at[2] + at[1]] = t;
+      iclgd_symmetric_values(S, 3, work, lambda);
+      qsort(lambda, 3, sizeof *lambda, by_size);
+      assert_close(lambda[0], -t, 4 * DBL_EPSILON, 0);
+      assert_close(lambda[1], t, 4 * DBL_EPSILON, 0);
+      assert_close(lambda[2], 1, 4 * DBL_EPSILON, 0);
+    }
+}
+
 /* The second difference (d, d): 2 - 2 cos(j pi / (d + 1)), j = 1..d, at sizes
  * whose squares are no numbers, and with signs that reflections turn. */
 static void chains(void **state) {
@@ -123,6 +143,7 @@ int main(void) {
       cmocka_unit_test(covariances_of_any_rank),
       cmocka_unit_test(spectra_by_hand),
       cmocka_unit_test(no_numbers_end_too),
+      cmocka_unit_test(small_parts),
       cmocka_unit_test(chains),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,52 @@ static void test_few_prompts(void **state) {
   expect("losses", LAYERS("0", "0.49"), "A few prompts", false);
   expect("losses", LAYERS("0", "0.51"),
          "A few prompts carry the mean difference at 1 of 2 layers", true);
+  /* one prompt with half of the sum makes it 99 / 199 */
+  expect("losses", LAYERS("0", "0.497"), "A few prompts", false);
+  expect("losses", LAYERS("0", "0.498"), "A few prompts", true);
+  expect("losses", LAYERS("0", "0.498"), "half", false);
+}
+
+static void test_few_prompts_of_pools(void **state) {
+  (void)state;
+#define POOLS(seen, new)                                                    \
+  "'diversity': {'tasks': [1, 2, 4], 'prompts': 101, 'model_seen': "        \
+  "[1, 1, 1], 'model_new': [1, 1, 1], 'model_seen_errors': [0.1, 0.1," seen \
+  "], 'model_new_errors': [0.1, " new ", 0.1]}"
+  expect("diversity", POOLS("0.48", "0.48"), "A few prompts", false);
+  expect("diversity", POOLS("0.5", "0.48"),
+         "A few prompts carry the model's mean loss at 1 of 3 pools", true);
+  expect("diversity", POOLS("0.5", "0.5"), "at 2 of 3 pools", true);
+}
+
+/* An update that is exact where it is defined is not everywhere so. */
+static void test_left_out_of_updates(void **state) {
+  (void)state;
+#define UPDATES(residual, excluded)                           \
+  "'preconditioner': {'prompts': 200, 'residual': [" residual \
+  "],"                                                        \
+  " 'excluded': [" excluded "]}"
+  const char *const words = "Left out of means: as many as 50 of 200 prompts";
+  expect("preconditioner", UPDATES("0.1", "50"), words, true);
+  expect("preconditioner", UPDATES("0.1", "2"), "Left out", false);
+  expect("preconditioner", UPDATES("0", "50"), "exactly", true);
+  expect("preconditioner", UPDATES("0", "50"), words, true);
+}
+
+/* A ratio beside the bound 1 / 16, with its errors; some are no numbers. */
+static void test_gradient_dominance(void **state) {
+  (void)state;
+#define DOMINANCE(ratios, errors)                                   \
+  "'landscape': {'setting': 'is', 'bound': 0.0625, 'prompts': 10, " \
+  "'step': [1, 2, 3], 'loss': [3, 2, 1], 'ratio': [" ratios         \
+  "], "                                                             \
+  "'ratio_errors': [" errors "]}"
+  expect("landscape", DOMINANCE("1, 0.07, 0.01", "0.1, 0.1, 0.001"),
+         "holds in 1 of 3 snapshots, fails in 1.", true);
+  expect("landscape", DOMINANCE("1, 0.07, 0.01", "0.1, 0.1, 0.001"),
+         "not known", false);
+  expect("landscape", DOMINANCE("1, null, 0.01", "0.1, null, null"),
+         "In 2 it is not known.", true);
 }
 
 int main(void) {
@@ -116,6 +162,9 @@ int main(void) {
       cmocka_unit_test(test_one_shot),
       cmocka_unit_test(test_left_out),
       cmocka_unit_test(test_few_prompts),
+      cmocka_unit_test(test_few_prompts_of_pools),
+      cmocka_unit_test(test_left_out_of_updates),
+      cmocka_unit_test(test_gradient_dominance),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

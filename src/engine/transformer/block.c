@@ -5,13 +5,9 @@
 #include <math.h>
 
 #include "base/isa.h"
-#include "engine/form.h"
+#include "engine/totals.h"
 #include "engine/transformer/scratch.h"
 #include "model/loss.h"
-
-static bool packs(const iclgd_prompt_source *source) {
-  return !law_in_lanes(source);
-}
 
 static size_t bytes(const iclgd_model *model,
                     const iclgd_prompt_source *source) {
@@ -87,11 +83,6 @@ static void load_parameters(scratch *s, const double *theta) {
             (real)(relative ? relative[h * t->buckets + s->buckets[D]] : 1);
   }
 }
-
-/* Sums over prompts, lane by lane. */
-typedef struct lane_sums {
-  double of[ICLGD_SUMS][LANES];
-} lane_sums;
 
 static void run_forward(scratch *s, const iclgd_loss *loss, size_t depth) {
   run_pass(&s->pass, depth, s->readout.first);
@@ -224,12 +215,6 @@ static void run_group(scratch *s, const iclgd_loss *loss, bool backward,
   run_backward(s, loss, depth, backward, sums);
 }
 
-static double sum_lanes(double t[LANES]) {
-  for (size_t l = 0; l < 8; ++l) t[l] += t[l + 8];
-  for (size_t l = 0; l < 4; ++l) t[l] += t[l + 4];
-  return (t[0] + t[2]) + (t[1] + t[3]);
-}
-
 static void block(void *memory, const double *theta, const iclgd_loss *loss,
                   uint64_t first, size_t count, double *gradient,
                   double sums[ICLGD_SUMS]) {
@@ -250,4 +235,4 @@ static void block(void *memory, const double *theta, const iclgd_loss *loss,
 
 const iclgd_engine_form ICLGD_KERNEL(ICLGD_PASTE(iclgd_engine_transformer,
                                                  ICLGD_PRECISION)) = {
-    .packs = packs, .bytes = bytes, .open = open_scratch, .block = block};
+    .packs = law_packs, .bytes = bytes, .open = open_scratch, .block = block};

@@ -178,13 +178,18 @@ static bool knows(const iclgd_source *source, hid_t scale, hobj_ref_t set,
   HANDLE attribute = open_attribute(source, scale, "REFERENCE_LIST", 1, &count);
   if (attribute < 0 || count > REFERENCES_MAX) return false;
   HANDLE stored = H5Aget_type(attribute);
+  if (H5Tget_class(stored) == H5T_NO_CLASS) return lose(source);
   if (!has_members(stored)) return false;
   HANDLE type = user_type();
   user *users = calloc(count, sizeof *users);
+  const bool is_read = users && H5Aread(attribute, type, users) >= 0;
   bool found = false;
-  if (users && H5Aread(attribute, type, users) >= 0)
-    for (size_t i = 0; !found && i < count; ++i)
-      found = users[i].set == set && users[i].dim == dim;
+  for (size_t i = 0; is_read && !found && i < count; ++i)
+    found = users[i].set == set && users[i].dim == dim;
+  if (!users)
+    iclgd_source_lose_memory(source, NULL, "scales");
+  else if (!is_read)
+    lose(source);
   free(users);
   return found;
 }
