@@ -167,11 +167,23 @@ static iclgd_status run_sweep(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+/* An older table makes room, and nothing else unasked. */
+static iclgd_status check_output(const iclgd_cli *cli, iclgd_error *err) {
+  if (!cli->output || cli->force || access(cli->output, F_OK) != 0 ||
+      iclgd_sweep_is(cli->output))
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: exists already, and is no table of a sweep; --force "
+                    "replaces it",
+                    cli->output);
+}
+
 static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   char table[ICLGD_PATH_SIZE];
   size_t bad; /* which the table shows */
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
+  TRY(check_output(cli, err));
   TRY(iclgd_sweep_collect(cli->rest[0], output, &bad, err));
   if (cli->gather) TRY(iclgd_sweep_trajectories(cli->rest[0], err));
   if (cli->quiet) return ICLGD_OK;
@@ -257,6 +269,7 @@ static const iclgd_option collect_options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 "the table (DIR/sweep.h5); replaces an older one",
                 .hdf5 = true),
+    ICLGD_SWITCH(force, 0, "replace what is no table, too"),
     {.name = "trajectories",
      .place = offsetof(iclgd_cli, gather),
      .meaning = "also DIR/trajectories.h5: those of all runs as arrays by "

@@ -143,6 +143,40 @@ def check_trajectories():
     expect("probe.store" in done.stderr, done.stderr)
 
 
+def check_trajectories_file():
+    """It is no run and no table: every command says what it is."""
+    path = "moved/trajectories.h5"
+    for words in (["show", path], ["show", path, "--all"], ["validate", path],
+                  ["report", path, "-o", "none.html"], ["export", path],
+                  ["export", path, "--list"], ["plot", path],
+                  ["probe", path], ["import", path], ["train", path],
+                  ["diff", path, "moved/sweep.h5"],
+                  ["diff", glob.glob("moved/runs/*/run.h5")[0], path]):
+        done = must(*words, code=3)
+        expect("trajectories of all runs of a sweep" in
+               done.stderr + done.stdout, f"{words}: {done.stderr}")
+    expect(not os.path.exists("none.html"), "a page of it")
+
+
+def check_collect_output():
+    """-o replaces a table, not a run, a text or a sweep's trajectories."""
+    shutil.copy(glob.glob("moved/runs/*/run.h5")[0], "run.h5")
+    with open("notes.txt", "w", encoding="utf-8") as file:
+        file.write("notes")
+    must("collect", "moved", "-o", "new.h5", "-q")
+    must("collect", "moved", "-o", "new.h5", "-q")
+    for path in ("run.h5", "notes.txt", "moved/trajectories.h5"):
+        with open(path, "rb") as file:
+            before = file.read()
+        done = must("collect", "moved", "-o", path, "-q", code=2)
+        expect("exists already" in done.stderr and "--force" in done.stderr,
+               f"{path}: {done.stderr}")
+        with open(path, "rb") as file:
+            expect(file.read() == before, f"{path} is another")
+    must("collect", "moved", "-o", "run.h5", "-q", "--force")
+    expect(len(column("run.h5", "id")) == 3, "--force")
+
+
 def check_read_once():
     """A run that has not changed is not read again; one that has is."""
     expected = column("a/sweep.h5", "loss")
@@ -238,8 +272,8 @@ def check_csv():
 if __name__ == "__main__":
     try:
         sys.exit(main(check_pivot, check_figures, check_schema, check_csv,
-                      check_trajectories,
-                      check_read_once, check_names, check_lost_settings,
+                      check_trajectories, check_trajectories_file,
+                      check_collect_output, check_read_once, check_names, check_lost_settings,
                       check_estimate))
     except (OSError, KeyError) as broken:
         fault(repr(broken))
