@@ -102,14 +102,15 @@ static iclgd_status run_grid(iclgd_sweep_request *q, iclgd_error *err) {
 
 /* One point alone, planned unless that was done before. */
 static iclgd_status run_point(iclgd_sweep_request *q, iclgd_error *err) {
-  char path[ICLGD_PATH_SIZE];
+  iclgd_settings *found;
   long place;
   TRY(read_number("point", q->cli->point, (long)q->points.count, &place, err));
   q->points.point += place - 1;
   q->points.count = 1;
   TRY(iclgd_points_find(q->folder, &q->points, err));
-  iclgd_point_path(q->folder, q->points.point, "point.ini", path);
-  if (access(path, F_OK) != 0) {
+  if (iclgd_point_settings(q->folder, q->points.point, &found)) {
+    iclgd_settings_free(found);
+  } else {
     TRY(iclgd_sweep_make(q->folder, err));
     TRY(iclgd_sweep_plan(q->folder, &q->grid, err));
   }
