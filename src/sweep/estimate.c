@@ -1,6 +1,11 @@
 /* What the points of a grid that are not done may take, by those that are:
  * seconds = a + b work, least squares with a, b >= 0, where
- *   work = layers loops (n + 1) d (steps batch + probe.prompts). */
+ *   work = (seeds steps batch + probe.prompts) w,
+ * w of a prompt of T = n + 1 tokens, L layers in all:
+ *   L T d                          of a model that is linear in the query,
+ *   loops size T + L T^2 width     of another: every parameter at every token,
+ *                                  and every token beside every other. */
+#include <iclgd/model.h>
 #include <math.h>
 
 #include "sweep/sweep.h"
@@ -9,11 +14,25 @@ static double size_of(const iclgd_settings *s, const char *name) {
   return (double)iclgd_get_int(s, name);
 }
 
+/* A model that cannot be made takes no time; of a program nothing is known. */
+static double work_of_prompt(const iclgd_settings *s) {
+  const double T = size_of(s, "prompt.n") + 1, d = size_of(s, "prompt.d");
+  const double L = size_of(s, "model.layers") * size_of(s, "model.loops");
+  iclgd_model model;
+  iclgd_error unused;
+  if (iclgd_model_from_settings(s, NULL, iclgd_get_size(s, "prompt.d"), &model,
+                                &unused) ||
+      model.linear)
+    return L * T * d;
+  return size_of(s, "model.loops") * (double)model.size * T +
+         L * T * T * (double)iclgd_model_token_width(&model);
+}
+
 static double work_of(const iclgd_settings *s) {
-  const double prompts = size_of(s, "train.steps") * size_of(s, "train.batch") +
+  const double prompts = size_of(s, "seeds") * size_of(s, "train.steps") *
+                             size_of(s, "train.batch") +
                          size_of(s, "probe.prompts");
-  return size_of(s, "model.layers") * size_of(s, "model.loops") *
-         (size_of(s, "prompt.n") + 1) * size_of(s, "prompt.d") * prompts;
+  return prompts * work_of_prompt(s);
 }
 
 /* Sums over points that were timed: 1, work, seconds, work^2, work seconds. */

@@ -1,5 +1,6 @@
 /* What the rest of a grid may take, by points whose time is known. */
 #include <iclgd/keys.h>
+#include <string.h>
 
 #include "support/close.h"
 #include "sweep/sweep.h"
@@ -72,8 +73,40 @@ static void test_ends(void **state) {
   iclgd_arena_free(&g.arena);
 }
 
+/* The model of a transformer tells what is small and what is large. */
+static void test_transformers(void **state) {
+  char kind[] = "model.architecture=transformer";
+  char width[] = "model.width=16,4,32,8", heads[] = "model.heads=1";
+  char *words[] = {kind, width, heads};
+  grid g = {.settings = NULL};
+  iclgd_error err;
+  double seconds;
+  size_t timed;
+  (void)state;
+  assert_ok(iclgd_settings_defaults(&g.settings, &err), err);
+  assert_ok(iclgd_grid_read(g.settings, words, 3, &g.arena, &g.grid, &err),
+            err);
+  assert_ok(iclgd_points_of_grid(&g.grid, &g.arena, &g.points, &err), err);
+  iclgd_point all[4];
+  memcpy(all, g.points.point, sizeof all);
+  assert_ok(iclgd_sweep_ends(&g.grid, &g.points, &err), err);
+  assert_int_equal(g.points.point[0].place, 1);
+  assert_int_equal(g.points.point[1].place, 2);
+  g.points = (iclgd_points){all, 4};
+  for (size_t k = 0; k < 4; ++k) { /* 4 and 32 are done, in 1 and 10 s */
+    all[k].state = k == 1 || k == 2 ? ICLGD_POINT_DONE : ICLGD_POINT_WAITING;
+    all[k].seconds = k == 1 ? 1 : 10;
+  }
+  assert_ok(iclgd_sweep_left(&g.grid, g.points, 1, &seconds, &timed, &err),
+            err);
+  assert_true(seconds > 2 + 0.5 && seconds < 11 - 0.5); /* not the mean twice */
+  iclgd_settings_free(g.settings);
+  iclgd_arena_free(&g.arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_left),
-                                     cmocka_unit_test(test_ends)};
+                                     cmocka_unit_test(test_ends),
+                                     cmocka_unit_test(test_transformers)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
