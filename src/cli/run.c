@@ -328,6 +328,7 @@ const iclgd_command iclgd_command_generate = {
         "elsewhere come back by `iclgd probe --trajectories` "
         "(docs/bring-your-own.md).",
     .propose = propose,
+    .shares = true,
     .run = run_generate,
 };
 
@@ -373,5 +374,6 @@ const iclgd_command iclgd_command_probe = {
         "PRESET or FILE.ini needs model.program, a program of yours that is\n"
         "asked for predictions (docs/bring-your-own-program.md).",
     .propose = propose_keys,
+    .shares = true,
     .run = run_probe,
 };

@@ -1,6 +1,7 @@
 /* The table of a sweep as JSON.
  *   sweep: {points, done, diverged, failed, swept [..], x, group, facet, y,
  *           label, over, is_text, intervals, mixed, hidden, is_drawn,
+ *           over_seeds {count, mean, spread, half_width} where x is the seed,
  *           troubled [{id, state, reason}], matches [{name, count}],
  *           pivots [pivot], more [pivot]}
  *   pivot: {y, label, is_text, hidden, rows [..], beside [{name, words [..]}],
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "math/student.h"
 #include "summary/sweep_view.h"
 #include "summary/views.h"
 
@@ -244,6 +246,35 @@ static void read_more(iclgd_reader *r, const iclgd_sweep_choice *choice,
       read_other(r, &same, names[i], more);
 }
 
+/* Where x is the seed, and nothing else is an axis, what its rows are together:
+ * no interval where rare prompts carry one of them. */
+static void read_over_seeds(iclgd_reader *r, const iclgd_sweep_table *t,
+                            json_t *sweep) {
+  double mean = 0, squares = 0;
+  size_t n = 0;
+  if (strcmp(t->x.name, "seed") != 0 || t->is_text || t->group.count > 1 ||
+      t->facet.count > 1)
+    return;
+  for (size_t x = 0; x < t->x.count; ++x) {
+    const iclgd_sweep_cell *cell = iclgd_sweep_cell_at(t, 0, 0, x);
+    if (cell->mixed) return;
+    if (cell->count == 0) continue;
+    const double before = cell->mean - mean;
+    mean += before / (double)++n;
+    squares += before * (cell->mean - mean);
+  }
+  if (n < 2) return;
+  const double spread = sqrt(squares / (double)(n - 1));
+  const double half =
+      spread / sqrt((double)n) * iclgd_student_two_sided(n - 1, 0.95);
+  json_t *over = iclgd_reader_set(r, sweep, "over_seeds", json_object());
+  if (!over) return;
+  set_count(r, over, "count", n);
+  set(r, over, "mean", iclgd_json_number(mean));
+  set(r, over, "spread", iclgd_json_number(spread));
+  set(r, over, "half_width", iclgd_json_number(t->has_hidden ? NAN : half));
+}
+
 static void read_table(iclgd_reader *r, const iclgd_sweep_choice *choice,
                        const iclgd_sweep_table *t, json_t *sweep) {
   const size_t cells = t->x.count * t->group.count * t->facet.count;
@@ -266,6 +297,7 @@ static void read_table(iclgd_reader *r, const iclgd_sweep_choice *choice,
   set(r, sweep, "hidden", json_boolean(t->has_hidden));
   set(r, sweep, "is_drawn", json_boolean(is_drawn(r, choice)));
   read_matches(r, t, sweep);
+  read_over_seeds(r, t, sweep);
   json_t *pivots = iclgd_reader_set(r, sweep, "pivots", json_array());
   if (pivots) iclgd_reader_append(r, pivots, read_pivot(r, t));
   read_more(r, choice, t, sweep);

@@ -63,6 +63,8 @@ static void put_meaning(iclgd_blocks *out, const json_t *sweep) {
                        "%s: what is said most often in a cell; of what is said "
                        "as often, one.",
                        label);
+  else if (!*over && json_object_get(sweep, "over_seeds"))
+    iclgd_put_sentence(out, "%s (%s) of each seed.", label, y);
   else if (!*over)
     iclgd_put_sentence(out,
                        "%s (%s). One seed of each: no interval over seeds is "
@@ -90,6 +92,21 @@ static void put_meaning(iclgd_blocks *out, const json_t *sweep) {
   put_hidden(out, sweep, false);
   if (*over && strcmp(iclgd_json_text(sweep, "x"), "layer") == 0)
     iclgd_put_sentence(out, "A layer's mean is of the points that have it.");
+}
+
+/* Rows that are one seed each, together. */
+static void put_over_seeds(iclgd_blocks *out, const json_t *sweep) {
+  const json_t *over = json_object_get(sweep, "over_seeds");
+  const double half = iclgd_json_real(over, "half_width");
+  char scratch[ICLGD_NUMBER_MAX];
+  if (!over) return;
+  iclgd_put_sentence(
+      out, "Over the %zu seeds: mean %s%s, standard deviation %s.",
+      count_of(over, "count"),
+      iclgd_text_estimate(scratch, 4, iclgd_json_real(over, "mean"), half),
+      isnan(half) ? ", its interval unknown"
+                  : " (half of its 95% interval, Student's t)",
+      iclgd_number_text(out, 2, iclgd_json_real(over, "spread")));
 }
 
 static void put_matches(iclgd_blocks *out, const json_t *sweep) {
@@ -177,6 +194,7 @@ void iclgd_sweep_tell(const json_t *summary, iclgd_blocks *out) {
   put_count(out, sweep);
   put_tables(out, sweep);
   put_meaning(out, sweep);
+  put_over_seeds(out, sweep);
   put_matches(out, sweep);
   put_troubled(out, sweep);
   if (json_is_true(json_object_get(sweep, "is_drawn")))

@@ -25,7 +25,8 @@ def launched(size, place, launcher, **more):
 def check_refused():
     """All of them end, the first one says why, and nothing is written."""
     for launcher in LAUNCHERS:
-        for words in (TRAIN, ["run", *TRAIN[1:]], SWEEP):
+        for words in (TRAIN, ["run", *TRAIN[1:]], ["generate", *TRAIN[1:]],
+                      ["probe", "model.h5"], SWEEP):
             first = must(*words, code=2, env=launched(3, 0, launcher))
             expect("started as 3 processes" in first.stderr and
                    "cmake --preset mpi" in first.stderr,

@@ -79,6 +79,18 @@ def check_given():
     expect_bytes("prompts of a file", "given.h5", "given2.h5")
 
 
+def check_not_divided():
+    """Prompts are made, and models probed, by the first process alone."""
+    words = ["train", "quickstart", *SMALL, "train.steps=30", *QUIET]
+    must(*words, "-o", "model.h5")
+    for name, words in (("made", ["generate", "quickstart", *SMALL]),
+                        ("probed", ["probe", "model.h5"])):
+        must(*words, *QUIET, "-o", f"{name}.h5")
+        done = together(2, *words, *QUIET, "-o", f"{name}2.h5")
+        expect(not done.stderr, f"{name}: {done.stderr}")
+        expect_bytes(name, f"{name}.h5", f"{name}2.h5")
+
+
 def check_said_once():
     """Errors and results are said by one of them; the code is that of it."""
     for words, code, says in (
@@ -216,5 +228,6 @@ if __name__ == "__main__":
     if not shutil.which("mpirun"):
         print("skipped: no mpirun")
         sys.exit(77)
-    sys.exit(main(check_bytes, check_given, check_said_once, check_resumed,
-                  check_sweep, check_points, check_sweep_killed))
+    sys.exit(main(check_bytes, check_given, check_not_divided, check_said_once,
+                  check_resumed, check_sweep, check_points,
+                  check_sweep_killed))

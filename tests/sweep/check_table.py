@@ -149,6 +149,18 @@ def check_single_line():
     expect("trained model" not in texts("one.svg"), "gradient descent's")
 
 
+def check_seeds():
+    """A sweep of seeds alone says what they are together."""
+    must("sweep", *SMALL, "seeds=4", "-o", "alike", "-q")
+    over = sweep_json("alike/sweep.h5", "--y", "unexplained")["over_seeds"]
+    own = np.asarray(column("alike/sweep.h5", "unexplained"))
+    half = 3.182446305284263 * own.std(ddof=1) / 2
+    expect(over["count"] == 4 and
+           np.allclose([over["mean"], over["spread"], over["half_width"]],
+                       [own.mean(), own.std(ddof=1), half], rtol=1e-9, atol=0),
+           f"over seeds: {over} {own}")
+
+
 def check_schema():
     """The groups of a table stand in the one schema."""
     listed = {g["path"]: g for g in
@@ -337,7 +349,7 @@ def check_csv():
 if __name__ == "__main__":
     try:
         sys.exit(main(check_pivot, check_figures, check_followers,
-                      check_single_line, check_schema, check_csv,
+                      check_single_line, check_seeds, check_schema, check_csv,
                       check_trajectories, check_trajectories_file,
                       check_collect_output, check_read_once, check_names, check_lost_settings,
                       check_estimate))

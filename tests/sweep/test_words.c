@@ -63,6 +63,22 @@ static void test_intervals(void **state) {
   says_not(SWEEP(WHOLE, "'over': 'seed'"), "A layer's mean");
 }
 
+/* Rows of one seed each have no interval, all of them together do. */
+static void test_seeds(void **state) {
+#define SEEDS(half)                                              \
+  SWEEP(WHOLE,                                                   \
+        "'over': '', 'over_seeds': {'count': 4, 'mean': 0.875, " \
+        "'spread': 0.04, 'half_width': " half "}")
+  (void)state;
+  says(SEEDS("0.064"), "loss at the end (loss) of each seed.");
+  says(SEEDS("0.064"),
+       "Over the 4 seeds: mean 0.875 +- 0.064 (half of its 95% interval, "
+       "Student's t), standard deviation 0.04.");
+  says_not(SEEDS("0.064"), "One seed of each");
+  says(SEEDS("null"), "mean 0.875, its interval unknown, standard deviation");
+  says_not(SWEEP(WHOLE, "'over': ''"), "Over the");
+}
+
 /* Of two names that are said once each neither is what most say. */
 static void test_names(void **state) {
   static const char tie[] =
@@ -84,6 +100,7 @@ static void test_count(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_failures), cmocka_unit_test(test_intervals),
-      cmocka_unit_test(test_names), cmocka_unit_test(test_count)};
+      cmocka_unit_test(test_names), cmocka_unit_test(test_seeds),
+      cmocka_unit_test(test_count)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
