@@ -148,8 +148,8 @@ def check_probing_stopped():
     """A training that is over, and was too short for a checkpoint, is not lost
     when probing is stopped."""
     words = ["run", "quickstart", *COMMON[:2], "train.steps=60",
-             "train.eval_prompts=64", "probe.prompts=1000", "reference.list=all",
-             "probe.list=alignment"]
+             "train.eval_prompts=64", "probe.prompts=5000",
+             "probe.list=alignment", "reference.list=least_squares"]
     must(*words, "-o", "whole.h5")
     child = begin(*words, "-o", "cut.h5", "--watchable")
     wait_for(child, lambda: has("cut.h5", "entry/model"))
