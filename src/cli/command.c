@@ -169,15 +169,18 @@ static iclgd_status parse(int argc, char **argv, iclgd_cli *cli,
   return refuse_pipe(cli, err);
 }
 
-/* All but the message of a failure. */
-static iclgd_status start(iclgd_cli *cli, int argc, char **argv,
-                          iclgd_error *err) {
+/* With processes that were started together; a point of a sweep is alone. */
+static iclgd_status join(iclgd_cli *cli, iclgd_team *memory, bool *speaks,
+                         iclgd_error *err) {
+  if (!cli->command->shares) return ICLGD_OK;
+  if (!cli->point) return iclgd_cluster_join(memory, &cli->team, speaks, err);
+  iclgd_cluster_stay_apart();
+  return ICLGD_OK;
+}
+
+/* What is done once options are read. */
+static iclgd_status start(iclgd_cli *cli, iclgd_error *err) {
   const iclgd_command *command = cli->command;
-  if (!command->raw) TRY(parse(argc, argv, cli, err));
-  if (cli->help) {
-    if (!iclgd_team_follows(cli->team)) iclgd_help_of(command, stdout);
-    return ICLGD_OK;
-  }
   int code = -1;
   if (command->reads) TRY(iclgd_cli_confine(cli->rest, cli->count, &code, err));
   if (code >= 0) {
@@ -190,21 +193,33 @@ static iclgd_status start(iclgd_cli *cli, int argc, char **argv,
   return command->run(cli, err);
 }
 
+/* The message of a failure, or the help of a command that was misused. */
+static void speak(const iclgd_cli *cli, iclgd_status status,
+                  const iclgd_error *err) {
+  if (cli->help && !status)
+    iclgd_help_of(cli->command, stdout);
+  else if (status == ICLGD_EUSAGE && !*err->text)
+    iclgd_help_of(cli->command, stderr);
+  else if (status < 0)
+    iclgd_cli_fail(status, err);
+}
+
 int iclgd_command_start(const iclgd_command *command, const iclgd_commands *all,
                         int argc, char **argv) {
-  iclgd_error err = {""};
+  iclgd_error err = {""}, apart;
   iclgd_team team;
+  bool speaks = true;
   iclgd_cli cli = {
       .command = command, .all = all, .count = argc - 1, .rest = argv + 1};
-  if (command->shares) iclgd_cluster_join(&team, &cli.team);
-  const iclgd_status status = start(&cli, argc, argv, &err);
+  iclgd_status status = command->raw ? ICLGD_OK : parse(argc, argv, &cli, &err);
+  const iclgd_status joined = join(&cli, &team, &speaks, &apart);
+  if (!status && !cli.help) {
+    if (joined) err = apart;
+    status = joined ? joined : start(&cli, &err);
+  }
   if (status < 0) cli.code = iclgd_status_exit_code(status);
-  if (iclgd_team_follows(cli.team))
-    cli.code = 0; /* the leader speaks for all */
-  else if (status == ICLGD_EUSAGE && !*err.text)
-    iclgd_help_of(command, stderr);
-  else if (status < 0)
-    iclgd_cli_fail(status, &err);
+  if (iclgd_team_follows(cli.team)) cli.code = 0; /* the leader's counts */
+  if (speaks) speak(&cli, status, &err);
   iclgd_cluster_leave(cli.team, status, &err);
   return cli.code;
 }

@@ -305,7 +305,8 @@ const iclgd_command iclgd_command_run = {
     .notes =
         "`iclgd presets` lists the presets, `iclgd keys` the keys.\n"
         "Exit code 4: training diverged; the file is complete and says so.\n"
-        "Where iclgd is built with MPI (-DICLGD_MPI=ON), `mpirun -n K iclgd "
+        "Where iclgd is built with MPI (`cmake --preset mpi`), `mpirun -n K "
+        "iclgd "
         "run ...` divides every batch over K processes, to the same bytes.",
     .propose = propose,
     .shares = true,

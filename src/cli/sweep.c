@@ -102,14 +102,15 @@ static iclgd_status run_grid(iclgd_sweep_request *q, iclgd_error *err) {
 
 /* One point alone, planned unless that was done before. */
 static iclgd_status run_point(iclgd_sweep_request *q, iclgd_error *err) {
-  char path[ICLGD_PATH_SIZE];
+  iclgd_settings *found;
   long place;
   TRY(read_number("point", q->cli->point, (long)q->points.count, &place, err));
   q->points.point += place - 1;
   q->points.count = 1;
   TRY(iclgd_points_find(q->folder, &q->points, err));
-  iclgd_point_path(q->folder, q->points.point, "point.ini", path);
-  if (access(path, F_OK) != 0) {
+  if (iclgd_point_settings(q->folder, q->points.point, &found)) {
+    iclgd_settings_free(found);
+  } else {
     TRY(iclgd_sweep_make(q->folder, err));
     TRY(iclgd_sweep_plan(q->folder, &q->grid, err));
   }
@@ -167,11 +168,23 @@ static iclgd_status run_sweep(iclgd_cli *cli, iclgd_error *err) {
   return status;
 }
 
+/* An older table makes room, and nothing else unasked. */
+static iclgd_status check_output(const iclgd_cli *cli, iclgd_error *err) {
+  if (!cli->output || cli->force || access(cli->output, F_OK) != 0 ||
+      iclgd_sweep_is(cli->output))
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EUSAGE,
+                    "%s: exists already, and is no table of a sweep; --force "
+                    "replaces it",
+                    cli->output);
+}
+
 static iclgd_status run_collect(iclgd_cli *cli, iclgd_error *err) {
   char table[ICLGD_PATH_SIZE];
   size_t bad; /* which the table shows */
   snprintf(table, sizeof table, "%.4000s/sweep.h5", cli->rest[0]);
   const char *output = cli->output ? cli->output : table;
+  TRY(check_output(cli, err));
   TRY(iclgd_sweep_collect(cli->rest[0], output, &bad, err));
   if (cli->gather) TRY(iclgd_sweep_trajectories(cli->rest[0], err));
   if (cli->quiet) return ICLGD_OK;
@@ -241,7 +254,8 @@ const iclgd_command iclgd_command_sweep = {
         "checkpoint, one that failed is tried again, and a grid grows when the "
         "sweep is said again with more values. Exit code 1 when points failed; "
         "a point that diverged is a result.\n"
-        "Where iclgd is built with MPI (-DICLGD_MPI=ON), `mpirun -n K iclgd "
+        "Where iclgd is built with MPI (`cmake --preset mpi`), `mpirun -n K "
+        "iclgd "
         "sweep ...` shares the points over K processes, each with one at a "
         "time, or --jobs.\n"
         "At the end, or by `iclgd collect DIR`, the table DIR/sweep.h5: see "
@@ -256,6 +270,7 @@ static const iclgd_option collect_options[] = {
     ICLGD_VALUE(output, 'o', "FILE",
                 "the table (DIR/sweep.h5); replaces an older one",
                 .hdf5 = true),
+    ICLGD_SWITCH(force, 0, "replace what is no table, too"),
     {.name = "trajectories",
      .place = offsetof(iclgd_cli, gather),
      .meaning = "also DIR/trajectories.h5: those of all runs as arrays by "

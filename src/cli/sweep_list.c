@@ -37,14 +37,24 @@ static iclgd_status print_left(iclgd_sweep_request *q, size_t done,
   return ICLGD_OK;
 }
 
+/* How a point stands, as in the table; nothing is to be said of settings where
+ * there are none yet. */
+static void look(const iclgd_sweep_request *q, iclgd_point *point) {
+  iclgd_settings *settings;
+  iclgd_point_look(q->folder, point);
+  if (iclgd_point_settings(q->folder, point, &settings))
+    iclgd_settings_free(settings);
+}
+
 /* Every point, how it stands, and what the rest may take by those that are
  * done. */
 iclgd_status iclgd_sweep_list(iclgd_sweep_request *q, iclgd_error *err) {
   size_t done = 0;
+  TRY(iclgd_manifest_check(q->folder, err));
   TRY(iclgd_points_find(q->folder, &q->points, err));
   for (size_t k = 0; k < q->points.count; ++k) {
     iclgd_point *point = &q->points.point[k];
-    iclgd_point_look(q->folder, point);
+    look(q, point);
     done += point->state == ICLGD_POINT_DONE ||
             point->state == ICLGD_POINT_DIVERGED;
     printf("%5zu  %s  %-8s", k + 1, point->id,

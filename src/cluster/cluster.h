@@ -5,14 +5,20 @@
 
 #include <iclgd/status.h>
 #include <iclgd/team.h>
+#include <stdbool.h>
 
 #include "sweep/hands.h"
 
 /* Join those that were started with this process; the team in *out, which stays
- * with the caller, is NULL where there are none, or the program is built
- * without MPI: that is said on standard error, since then all of them do
- * everything. */
-void iclgd_cluster_join(iclgd_team *memory, iclgd_team **out);
+ * with the caller, is NULL where there are none. ICLGD_EUSAGE: there are, but
+ * the program is built without MPI; is_first says whether this is the one to
+ * say so. */
+iclgd_status iclgd_cluster_join(iclgd_team *memory, iclgd_team **out,
+                                bool *is_first, iclgd_error *err);
+
+/* In the place of joining: this process and its children work each on their
+ * own, however many were started. */
+void iclgd_cluster_stay_apart(void);
 
 /* Leave, with the outcome of this process. The leader calls the end, unless it
  * was called; a follower awaits it. A follower that failed before, while the

@@ -62,6 +62,29 @@ static void check(drawing *d) {
                    path, t->facet.name, t->facet.count, ICLGD_PANELS_MAX);
 }
 
+/* "prompt.d = 5, prompt.n = 20", where n follows from d. */
+static const char *label_of_group(const drawing *d, size_t group) {
+  const iclgd_sweep_table *t = &d->t;
+  iclgd_arena *arena = d->b->arena;
+  const char *label = iclgd_figure_words(arena, "%s = %s", t->group.name,
+                                         t->group.level[group]);
+  for (size_t i = 0; i < t->n_keys; ++i)
+    if (t->with_group[i])
+      label = iclgd_figure_words(arena, "%s, %s = %s", label, t->keys[i].name,
+                                 iclgd_sweep_beside(t, &t->group, group, i));
+  return label;
+}
+
+/* A line of its own: whose number it is. */
+static const char *label_alone(const drawing *d) {
+  static const char *const others[] = {"gd_loss", "seconds"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+    if (strcmp(d->t.y, others[i]) == 0) return "";
+  for (size_t i = 0; i < d->t.n_keys; ++i)
+    if (strcmp(d->t.y, d->t.keys[i].name) == 0) return "";
+  return "trained model";
+}
+
 /* The line of a group; without points where there are none. */
 static iclgd_series line_of(drawing *d, size_t facet, size_t group) {
   const iclgd_sweep_table *t = &d->t;
@@ -71,14 +94,12 @@ static iclgd_series line_of(drawing *d, size_t facet, size_t group) {
   double *y = iclgd_figure_take(b, t->x.count, 1);
   double *half = iclgd_figure_take(b, t->x.count, 1);
   iclgd_series s = {.kind = ICLGD_SERIES_POINTS,
-                    .label = "",
+                    .label = named ? "" : label_alone(d),
                     .x = x,
                     .y = y,
                     .ordered = named};
   if (b->status) return s;
-  if (named)
-    s.label = iclgd_figure_words(b->arena, "%s = %s", t->group.name,
-                                 t->group.level[group]);
+  if (named) s.label = label_of_group(d, group);
   for (size_t i = 0; i < t->x.count; ++i) {
     const iclgd_sweep_cell *cell = iclgd_sweep_cell_at(t, facet, group, i);
     if (cell->count == 0 || !isfinite(t->x.at[i])) continue;
@@ -135,14 +156,23 @@ static void scale_x(const drawing *d, iclgd_figure *f) {
   iclgd_figure_span(f, at, n);
 }
 
-/* "model.loops", and where the values are a form with numbers "prompt.w =
- * pool:"
- */
+/* "model.loops", where the values are a form with numbers "prompt.w = pool:",
+ * and "prompt.d, with prompt.n" where n follows from d. */
 static const char *label_of_x(const drawing *d) {
-  const char *first = d->t.x.level[0], *colon = strchr(first, ':');
-  return colon ? iclgd_figure_words(d->b->arena, "%s = %.*s", d->t.x.name,
-                                    (int)(colon - first) + 1, first)
-               : d->t.x.name;
+  const iclgd_sweep_table *t = &d->t;
+  iclgd_arena *arena = d->b->arena;
+  const char *first = t->x.level[0], *colon = strchr(first, ':');
+  const char *label = t->x.name, *before = ", with";
+  if (colon)
+    label = iclgd_figure_words(arena, "%s = %.*s", t->x.name,
+                               (int)(colon - first) + 1, first);
+  for (size_t i = 0; i < t->n_keys; ++i) {
+    if (!t->follows[i]) continue;
+    label =
+        iclgd_figure_words(arena, "%s%s %s", label, before, t->keys[i].name);
+    before = " and";
+  }
+  return label;
 }
 
 /* "loss; mean over seeds, 95% interval" */
@@ -160,6 +190,16 @@ static const char *part_of_note(const drawing *d, const char *before,
   return count == 0 ? before
                     : iclgd_figure_words(d->b->arena, "%s%s %zu %s", before,
                                          *before ? "," : "", count, what);
+}
+
+/* Whether a band goes on below the window. */
+static bool is_cut(const iclgd_figure *f) {
+  bool cut = false;
+  for (size_t s = 0; s < f->n_series; ++s)
+    for (size_t i = 0; f->series[s].band && i < f->series[s].count; ++i)
+      cut |= f->series[s].band[i] < f->y_min;
+  for (size_t i = 0; i < f->n_facets; ++i) cut |= is_cut(f->facet[i]);
+  return cut;
 }
 
 /* How many points are not there, and why; where there is no interval. */
@@ -185,6 +225,10 @@ static const char *note_of(const drawing *d) {
     note = iclgd_figure_words(
         d->b->arena, "%s%sNo interval where rare prompts carry a mean.", note,
         *note ? " " : "");
+  if (is_cut(d->b->figure))
+    note = iclgd_figure_words(d->b->arena,
+                              "%s%sBands that end at the axis go on below it.",
+                              note, *note ? " " : "");
   return *note ? note : NULL;
 }
 
@@ -200,13 +244,35 @@ static bool is_linear(const iclgd_figure *f) {
   return !(low > 0) || high < 20 * low;
 }
 
+/* The window holds all bands; on a log axis not more of their lower ends than
+ * down to a quarter of what is drawn, since they may come close to zero. */
+static void fit(iclgd_figure *f) {
+  double low = INFINITY, high = -INFINITY;
+  iclgd_figure_fit(f, f->linear_y);
+  if (f->linear_y) return;
+  for (size_t s = 0; s < f->n_series; ++s) {
+    const iclgd_series *one = &f->series[s];
+    iclgd_figure_range(one->y, one->count, true, &low, &high);
+  }
+  const double least = low / 4;
+  for (size_t s = 0; s < f->n_series; ++s) {
+    const iclgd_series *one = &f->series[s];
+    for (size_t i = 0; one->band && i < one->count; ++i) {
+      if (isnan(one->band[i])) continue;
+      low = fmin(low, fmax(one->band[i], least));
+      high = fmax(high, one->band[one->count + i]);
+    }
+  }
+  if (low <= high) iclgd_figure_frame(f, low, high);
+}
+
 /* The window of small figures is that of all of them. */
 static void join_windows(iclgd_figure *f) {
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < f->n_facets; ++i) {
     iclgd_figure *one = f->facet[i];
     one->linear_y = f->linear_y;
-    iclgd_figure_fit(one, f->linear_y);
+    fit(one);
     low = fmin(low, one->y_min);
     high = fmax(high, one->y_max);
   }
@@ -272,7 +338,7 @@ static void draw_table(drawing *d) {
   if (split)
     join_windows(f);
   else
-    iclgd_figure_fit(f, f->linear_y);
+    fit(f);
 }
 
 static void draw(iclgd_figure_builder *b) {
@@ -282,8 +348,8 @@ static void draw(iclgd_figure_builder *b) {
   if (b->status) return;
   b->figure->x_label = label_of_x(&d);
   b->figure->y_label = label_of_y(&d);
-  b->figure->note = note_of(&d);
   draw_table(&d);
+  b->figure->note = note_of(&d);
 }
 
 const iclgd_figure_row iclgd_figure_sweep = {

@@ -3,13 +3,16 @@
  *           label, over, is_text, intervals, mixed, hidden, is_drawn,
  *           troubled [{id, state, reason}], matches [{name, count}],
  *           pivots [pivot], more [pivot]}
- *   pivot: {y, label, rows [..], beside [{name, words [..]}], columns [..],
- *           parts [{name, cells [[a cell per column] per row]}]}
+ *   pivot: {y, label, is_text, hidden, rows [..], beside [{name, words [..]}],
+ *           columns [..], with_columns [{name, words [..]}],
+ *           parts [{name, cells [[a cell per column] per row]}]}, of those in
+ *           `more` also brief: whether `show` has it without --all
  *   cell:  {mean, half_width, count, points, done, diverged, failed, mixed,
  *           hidden}, of a column of names {most, votes, ..}; `beyond` of layers
  *           alone. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "summary/sweep_view.h"
@@ -74,25 +77,22 @@ static json_t *read_part(iclgd_reader *r, const iclgd_sweep_table *t,
   return part;
 }
 
-/* Settings whose value follows from that of x, as of zip:. */
-static json_t *read_beside(iclgd_reader *r, const iclgd_sweep_table *t) {
+/* Settings whose value follows from that of an axis, as of zip:. */
+static json_t *read_beside(iclgd_reader *r, const iclgd_sweep_table *t,
+                           const iclgd_sweep_axis *axis, const bool *follows) {
   json_t *list = json_array();
   for (size_t i = 0; i < t->n_keys && !r->status; ++i) {
-    const iclgd_sweep_axis *key = &t->keys[i];
-    if (!t->follows[i]) continue;
+    if (!follows[i]) continue;
     json_t *words = json_array();
-    for (size_t x = 0; x < t->x.count; ++x)
-      for (size_t k = 0; k < t->points; ++k)
-        if (t->x.of[k] == x) {
-          json_array_append_new(words, iclgd_json_line(key->level[key->of[k]]));
-          break;
-        }
+    for (size_t x = 0; x < axis->count; ++x)
+      json_array_append_new(words,
+                            iclgd_json_line(iclgd_sweep_beside(t, axis, x, i)));
     json_t *one = iclgd_reader_append(r, list, json_object());
     if (!one) {
       json_decref(words);
       break;
     }
-    set_text(r, one, "name", key->name);
+    set_text(r, one, "name", t->keys[i].name);
     set(r, one, "words", words);
   }
   return list;
@@ -104,9 +104,12 @@ static json_t *read_pivot(iclgd_reader *r, const iclgd_sweep_table *t) {
     iclgd_reader_append(r, parts, read_part(r, t, f));
   set_text(r, pivot, "y", t->y);
   set_text(r, pivot, "label", t->y_label);
+  set(r, pivot, "is_text", json_boolean(t->is_text));
+  set(r, pivot, "hidden", json_boolean(t->has_hidden));
   set(r, pivot, "rows", words_of(&t->x));
-  set(r, pivot, "beside", read_beside(r, t));
+  set(r, pivot, "beside", read_beside(r, t, &t->x, t->follows));
   set(r, pivot, "columns", words_of(&t->group));
+  set(r, pivot, "with_columns", read_beside(r, t, &t->group, t->with_group));
   set(r, pivot, "parts", parts);
   return pivot;
 }
@@ -176,29 +179,69 @@ static bool is_drawn(iclgd_reader *r, const iclgd_sweep_choice *choice) {
   return any;
 }
 
-/* Other columns by the same settings. Without a group they stand beside y. */
-static void read_more(iclgd_reader *r, const iclgd_sweep_table *t,
-                      json_t *sweep) {
-  static const char *const names[] = {"loss", "ratio_to_gd", "gd_loss",
-                                      "best_match"};
+/* Columns that stand beside y, as far as there is room. */
+static const char *const brief[] = {"loss", "ratio_to_gd", "gd_loss",
+                                    "best_match"};
+enum { BRIEF = sizeof brief / sizeof *brief };
+
+static bool is_brief(const char *name) {
+  for (size_t i = 0; i < BRIEF; ++i)
+    if (strcmp(name, brief[i]) == 0) return true;
+  return false;
+}
+
+/* How a point is called and stands, where it is, and errors over prompts. */
+static bool is_result(const iclgd_sweep_table *t, const char *name) {
+  static const char *const others[] = {"id",       "state", "reason",
+                                       "diverged", "point", "layer"};
+  const size_t length = strlen(name), end = strlen("_error");
+  for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+    if (strcmp(name, others[i]) == 0) return false;
+  for (size_t i = 0; i < t->n_keys; ++i)
+    if (strcmp(name, t->keys[i].name) == 0) return false;
+  return length < end || strcmp(name + length - end, "_error") != 0;
+}
+
+/* A column by the same settings, unless it says nothing. */
+static void read_other(iclgd_reader *r, const iclgd_sweep_choice *same,
+                       const char *name, json_t *more) {
+  const bool by_layer = strcmp(same->x, "layer") == 0;
+  char path[160];
+  iclgd_sweep_choice choice = *same;
+  iclgd_sweep_table t;
+  iclgd_error unused;
+  bool any = false;
+  snprintf(path, sizeof path, "%s%.120s", by_layer ? "layers/" : "", name);
+  choice.y = path;
+  if (r->status ||
+      iclgd_sweep_table_read(r->source, &choice, &r->arena, &t, &unused))
+    return;
+  const size_t cells = t.x.count * t.group.count * t.facet.count;
+  for (size_t c = 0; c < cells; ++c) any |= t.cells[c].count > 0;
+  if (!any) return;
+  json_t *pivot = iclgd_reader_append(r, more, read_pivot(r, &t));
+  if (pivot) set(r, pivot, "brief", json_boolean(!by_layer && is_brief(name)));
+}
+
+static void read_more(iclgd_reader *r, const iclgd_sweep_choice *choice,
+                      const iclgd_sweep_table *t, json_t *sweep) {
+  const iclgd_sweep_choice same = {
+      .x = t->x.name,
+      .group = *t->group.name ? t->group.name : "none",
+      .facet = t->facet.count == 1 ? "none" : choice->facet};
   json_t *more = iclgd_reader_set(r, sweep, "more", json_array());
-  for (size_t i = 0; more && i < sizeof names / sizeof *names; ++i) {
-    const iclgd_sweep_choice choice = {
-        .x = t->x.name,
-        .y = names[i],
-        .group = *t->group.name ? t->group.name : "none",
-        .facet = t->facet.count == 1          ? "none"
-                 : strchr(t->facet.name, ',') ? NULL
-                                              : t->facet.name};
-    iclgd_sweep_table other;
-    if (strcmp(names[i], t->y) == 0 || t->by_layer) continue;
-    iclgd_error unused;
-    if (iclgd_sweep_table_read(r->source, &choice, &r->arena, &other, &unused))
-      continue;
-    iclgd_reader_append(r, more, read_pivot(r, &other));
-    if (other.has_hidden && !*t->group.name)
-      set(r, sweep, "hidden", json_true());
-  }
+  char **names;
+  size_t count = 0;
+  if (more)
+    r->status =
+        iclgd_source_children(r->source, t->by_layer ? "layers" : "points",
+                              &r->arena, &names, &count, r->err);
+  for (size_t i = 0; !t->by_layer && i < BRIEF; ++i)
+    if (strcmp(brief[i], t->y) != 0) read_other(r, &same, brief[i], more);
+  for (size_t i = 0; i < count && !r->status; ++i)
+    if (strcmp(names[i], t->y) != 0 && is_result(t, names[i]) &&
+        (t->by_layer || !is_brief(names[i])))
+      read_other(r, &same, names[i], more);
 }
 
 static void read_table(iclgd_reader *r, const iclgd_sweep_choice *choice,
@@ -225,7 +268,7 @@ static void read_table(iclgd_reader *r, const iclgd_sweep_choice *choice,
   read_matches(r, t, sweep);
   json_t *pivots = iclgd_reader_set(r, sweep, "pivots", json_array());
   if (pivots) iclgd_reader_append(r, pivots, read_pivot(r, t));
-  read_more(r, t, sweep);
+  read_more(r, choice, t, sweep);
 }
 
 void iclgd_sweep_read(iclgd_reader *r, const iclgd_sweep_choice *choice,

@@ -30,23 +30,13 @@ typedef struct table {
   const char **first;  /* by key: its value at the first point */
 } table;
 
-/* The settings of a point; a point whose settings are lost is damaged. Keys
- * that its release did not have are at their defaults. */
+/* The settings of a point, in the place of those of another. */
 static bool load_settings(table *t, iclgd_point *point) {
-  char path[ICLGD_PATH_SIZE];
-  iclgd_error err;
   iclgd_settings *settings;
-  iclgd_point_path(t->folder, point, "point.ini", path);
-  iclgd_status status = iclgd_settings_defaults(&settings, &err);
-  if (!status) {
-    iclgd_settings_free(t->settings);
-    t->settings = settings;
-    status = iclgd_settings_load(settings, path, &err);
-  }
-  if (!status) return true;
-  point->state = ICLGD_POINT_DAMAGED;
-  iclgd_point_explain(point, err.text);
-  return false;
+  if (!iclgd_point_settings(t->folder, point, &settings)) return false;
+  iclgd_settings_free(t->settings);
+  t->settings = settings;
+  return true;
 }
 
 /* The values of all keys at a point, "" for what is lost of its settings. A key

@@ -232,6 +232,13 @@ static iclgd_status read_points(json_t *manifest, iclgd_arena *arena,
   return iclgd_arena_status(arena, err, "the points");
 }
 
+iclgd_status iclgd_manifest_check(const char *folder, iclgd_error *err) {
+  json_t *manifest;
+  TRY(load(folder, false, &manifest, err));
+  json_decref(manifest);
+  return ICLGD_OK;
+}
+
 iclgd_status iclgd_manifest_load(const char *folder, json_t **out,
                                  iclgd_error *err) {
   return load(folder, true, out, err);

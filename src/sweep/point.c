@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <iclgd/json.h>
+#include <iclgd/keys.h>
 
 #include "record/output/save.h"
 #include "run/training_journal.h"
@@ -92,6 +94,27 @@ void iclgd_point_recall(const char *folder, iclgd_point *point) {
   read_outcome(folder, point);
   if (point->state != ICLGD_POINT_DONE && point->state != ICLGD_POINT_DIVERGED)
     iclgd_point_look(folder, point);
+}
+
+bool iclgd_point_settings(const char *folder, iclgd_point *point,
+                          iclgd_settings **out) {
+  char path[ICLGD_PATH_SIZE], own[ICLGD_PATH_SIZE];
+  iclgd_error err;
+  iclgd_point_path(folder, point, "point.ini", path);
+  iclgd_point_path(folder, point, "", own);
+  if (access(own, F_OK) != 0) {
+    point->state = ICLGD_POINT_WAITING;
+    return false;
+  }
+  iclgd_status status = iclgd_settings_defaults(out, &err);
+  if (!status) {
+    status = iclgd_settings_load(*out, path, &err);
+    if (status) iclgd_settings_free(*out);
+  }
+  if (!status) return true;
+  point->state = ICLGD_POINT_DAMAGED;
+  iclgd_point_explain(point, err.text);
+  return false;
 }
 
 static iclgd_status write_outcome(const void *what, FILE *out,

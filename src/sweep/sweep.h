@@ -58,6 +58,12 @@ void iclgd_point_look(const char *folder, iclgd_point *point);
  * was not written down how it ended. */
 void iclgd_point_recall(const char *folder, iclgd_point *point);
 
+/* The settings that its point.ini says, to be freed; keys that its release did
+ * not have are at their defaults. False: they cannot be read, and it is
+ * damaged, or waits where there is no folder of it. */
+bool iclgd_point_settings(const char *folder, iclgd_point *point,
+                          iclgd_settings **out);
+
 /* Write how it ended. */
 iclgd_status iclgd_point_save(const char *folder, const iclgd_point *point,
                               iclgd_error *err);
@@ -89,6 +95,9 @@ iclgd_status iclgd_sweep_plan(const char *folder, iclgd_grid *grid,
 iclgd_status iclgd_manifest_read(const char *folder, iclgd_arena *arena,
                                  iclgd_points *points, const char ***keys,
                                  size_t *n_keys, iclgd_error *err);
+
+/* ICLGD_EINPUT: it is there, and damaged. */
+iclgd_status iclgd_manifest_check(const char *folder, iclgd_error *err);
 
 /* The same as JSON, {"keys": [..], "points": {ID: {key: value}}}, to be
  * released with json_decref. */

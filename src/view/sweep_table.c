@@ -19,7 +19,8 @@ typedef struct reading {
   iclgd_arena *arena;
   iclgd_sweep_table *t;
   iclgd_sweep_axis *keys;
-  iclgd_sweep_values values; /* of y */
+  iclgd_sweep_axis none, group, facet; /* as they are given, else none */
+  iclgd_sweep_values values;           /* of y */
   iclgd_error *err;
 } reading;
 
@@ -48,6 +49,7 @@ static iclgd_status read_keys(reading *r) {
                                 &n, r->err));
   r->keys = iclgd_arena_take(r->arena, n, sizeof *r->keys);
   r->t->follows = iclgd_arena_take(r->arena, n, sizeof *r->t->follows);
+  r->t->with_group = iclgd_arena_take(r->arena, n, sizeof *r->t->with_group);
   TRY(iclgd_arena_status(r->arena, r->err, "the table"));
   for (size_t i = 0; i < n; ++i)
     TRY(iclgd_sweep_axis_read(r->source, names[i], r->t->points, r->arena,
@@ -58,6 +60,35 @@ static iclgd_status read_keys(reading *r) {
 }
 
 /* --- which columns ------------------------------------------------------ */
+
+/* One column is one axis: else all is on a diagonal. */
+static iclgd_status check_once(const reading *r) {
+  const iclgd_sweep_choice *c = r->choice;
+  const struct {
+    const char *option, *name;
+  } given[] = {{"x", c->x}, {"group", c->group}, {"facet", c->facet}};
+  for (size_t i = 1; i < 3; ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (is_given(given[i].name) && !is_none(given[i].name) &&
+          is_given(given[j].name) && strcmp(given[i].name, given[j].name) == 0)
+        return iclgd_fail(r->err, ICLGD_EUSAGE,
+                          "%s and %s: expected different columns, found '%s' "
+                          "twice",
+                          given[j].option, given[i].option, given[i].name);
+  return ICLGD_OK;
+}
+
+static iclgd_status read_given(reading *r, const char *name,
+                               iclgd_sweep_axis *out) {
+  *out = r->none;
+  if (!is_given(name) || is_none(name)) return ICLGD_OK;
+  return iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena, out,
+                               r->err);
+}
+
+static bool is_same(const iclgd_sweep_axis *a, const iclgd_sweep_axis *b) {
+  return strcmp(a->name, b->name) == 0;
+}
 
 /* A setting that more than the seed tells apart, for an axis of its own. */
 static bool is_free(const reading *r, const iclgd_sweep_axis *axis,
@@ -71,7 +102,7 @@ static const iclgd_sweep_axis *longest(const reading *r, bool numeric) {
   const iclgd_sweep_axis *best = NULL;
   for (size_t i = 0; i < r->t->n_keys; ++i) {
     const iclgd_sweep_axis *axis = &r->keys[i];
-    if (axis->count > 1 && !iclgd_sweep_axis_is_seed(axis) &&
+    if (is_free(r, axis, &r->group, &r->facet) &&
         (axis->is_numeric || !numeric) && (!best || axis->count > best->count))
       best = axis;
   }
@@ -79,84 +110,93 @@ static const iclgd_sweep_axis *longest(const reading *r, bool numeric) {
 }
 
 /* Of a sweep without other settings the seed; of one point its name. */
-static iclgd_status choose_x(reading *r) {
+static const char *name_x(const reading *r) {
   const iclgd_sweep_axis *best = longest(r, true);
-  const char *name = r->choice->x;
+  if (!best && !r->choice->numeric) best = longest(r, false);
+  if (best) return best->name;
+  for (size_t turn = 0; turn < 2; ++turn)
+    for (size_t i = 0; i < r->t->n_keys; ++i)
+      if ((r->keys[i].is_numeric || turn > 0) &&
+          !is_same(&r->keys[i], &r->group) && !is_same(&r->keys[i], &r->facet))
+        return r->keys[i].name;
+  return "id";
+}
+
+static iclgd_status choose_x(reading *r) {
+  const char *name = is_given(r->choice->x) ? r->choice->x : name_x(r);
   if (r->t->by_layer)
     return iclgd_sweep_axis_layers(r->t->layers, r->arena, &r->t->x, r->err);
-  if (!best && !r->choice->numeric) best = longest(r, false);
-  if (!is_given(name)) name = best ? best->name : NULL;
-  for (size_t i = 0; !name && i < r->t->n_keys; ++i)
-    if (r->keys[i].is_numeric) name = r->keys[i].name;
-  if (!name) name = r->t->n_keys > 0 ? r->keys[0].name : "id";
   return iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena,
                                &r->t->x, r->err);
 }
 
-/* x as it tells points apart; by layer it does not. */
-static iclgd_status x_of_points(reading *r, iclgd_sweep_axis *out) {
-  if (r->t->by_layer)
-    return iclgd_sweep_axis_none(r->t->points, r->arena, out, r->err);
-  *out = r->t->x;
-  return ICLGD_OK;
-}
-
-static iclgd_status choose_group(reading *r, const iclgd_sweep_axis *x) {
-  const iclgd_sweep_axis *best = NULL;
-  const char *name = r->choice->group;
-  iclgd_sweep_axis none;
-  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &none, r->err));
-  for (size_t i = 0; i < r->t->n_keys; ++i)
-    if (is_free(r, &r->keys[i], x, &none) &&
-        (!is_given(r->choice->facet) ||
-         strcmp(r->keys[i].name, r->choice->facet) != 0) &&
-        r->keys[i].count <= GROUPS_MAX &&
-        (!best || r->keys[i].count > best->count))
+/* The one with most values of what x and the facet leave. */
+static void choose_group(reading *r, const iclgd_sweep_axis *x) {
+  const iclgd_sweep_axis *best = &r->group;
+  for (size_t i = 0; i < r->t->n_keys && !is_given(r->choice->group); ++i)
+    if (is_free(r, &r->keys[i], x, &r->facet) &&
+        r->keys[i].count <= GROUPS_MAX && r->keys[i].count > best->count)
       best = &r->keys[i];
-  r->t->group = best && !is_given(name) ? *best : none;
-  if (!is_given(name) || is_none(name)) return ICLGD_OK;
-  return iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena,
-                               &r->t->group, r->err);
+  r->t->group = *best;
 }
 
-/* What is left over, all of it together. */
+/* What follows from an axis, which is a setting of the sweep. */
+static bool comes_with(const reading *r, const iclgd_sweep_axis *key,
+                       const iclgd_sweep_axis *axis) {
+  bool is_key = false;
+  for (size_t i = 0; i < r->t->n_keys; ++i)
+    is_key |= is_same(&r->keys[i], axis);
+  return is_key && key->count > 1 && !iclgd_sweep_axis_is_seed(key) &&
+         !is_same(key, axis) && !is_same(key, &r->t->x) &&
+         iclgd_sweep_axis_follows(key, axis, &r->none, r->t->points, r->arena);
+}
+
+/* What is left over, or what is given and what comes with it: all of it
+ * together. */
 static iclgd_status choose_facet(reading *r, const iclgd_sweep_axis *x) {
   const iclgd_sweep_axis **left =
-      iclgd_arena_take(r->arena, r->t->n_keys, sizeof *left);
-  const char *name = r->choice->facet;
+      iclgd_arena_take(r->arena, r->t->n_keys + 1, sizeof *left);
+  const bool given = is_given(r->choice->facet);
   iclgd_sweep_axis all;
   size_t count = 0;
-  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &r->t->facet, r->err));
-  if (is_none(name)) return ICLGD_OK;
-  if (is_given(name)) {
-    const iclgd_sweep_axis *const one = &all;
-    TRY(iclgd_sweep_axis_read(r->source, name, r->t->points, r->arena, &all,
-                              r->err));
-    return iclgd_sweep_axis_join(&one, 1, r->t->points, r->arena, &r->t->facet,
-                                 r->err);
-  }
-  for (size_t i = 0; left && i < r->t->n_keys; ++i)
-    if (is_free(r, &r->keys[i], x, &r->t->group)) left[count++] = &r->keys[i];
+  r->t->facet = r->none;
+  if (!left || is_none(r->choice->facet)) return ICLGD_OK;
+  if (given) left[count++] = &r->facet;
+  for (size_t i = 0; i < r->t->n_keys; ++i)
+    if (given ? comes_with(r, &r->keys[i], &r->facet)
+              : is_free(r, &r->keys[i], x, &r->t->group))
+      left[count++] = &r->keys[i];
   if (count == 0) return ICLGD_OK;
   TRY(iclgd_sweep_axis_join(left, count, r->t->points, r->arena, &all, r->err));
-  if (r->choice->most_facets == 0 || all.count <= r->choice->most_facets)
+  if (given || r->choice->most_facets == 0 ||
+      all.count <= r->choice->most_facets)
     r->t->facet = all;
   return ICLGD_OK;
 }
 
-static iclgd_status choose_axes(reading *r) {
-  iclgd_sweep_axis x, none;
-  TRY(choose_x(r));
-  TRY(x_of_points(r, &x));
-  TRY(choose_group(r, &x));
-  TRY(choose_facet(r, &x));
-  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &none, r->err));
-  for (size_t i = 0; i < r->t->n_keys; ++i)
+/* Settings that stand beside x, or beside the group. */
+static void mark_followers(reading *r) {
+  for (size_t i = 0; i < r->t->n_keys; ++i) {
+    const iclgd_sweep_axis *key = &r->keys[i], *x = &r->t->x;
     r->t->follows[i] =
-        !iclgd_sweep_axis_is_seed(&r->keys[i]) && r->keys[i].count > 1 &&
-        strcmp(r->keys[i].name, r->t->x.name) != 0 && !r->t->by_layer &&
-        iclgd_sweep_axis_follows(&r->keys[i], &x, &none, r->t->points,
-                                 r->arena);
+        !iclgd_sweep_axis_is_seed(key) && key->count > 1 && !is_same(key, x) &&
+        !r->t->by_layer &&
+        iclgd_sweep_axis_follows(key, x, &r->none, r->t->points, r->arena);
+    r->t->with_group[i] = !r->t->follows[i] && comes_with(r, key, &r->t->group);
+  }
+}
+
+static iclgd_status choose_axes(reading *r) {
+  TRY(check_once(r));
+  TRY(iclgd_sweep_axis_none(r->t->points, r->arena, &r->none, r->err));
+  TRY(read_given(r, r->choice->group, &r->group));
+  TRY(read_given(r, r->choice->facet, &r->facet));
+  TRY(choose_x(r));
+  /* x as it tells points apart; by layer it does not. */
+  const iclgd_sweep_axis *x = r->t->by_layer ? &r->none : &r->t->x;
+  choose_group(r, x);
+  TRY(choose_facet(r, x));
+  mark_followers(r);
   const double cells = (double)r->t->x.count * (double)r->t->group.count *
                        (double)r->t->facet.count;
   if (cells <= CELLS_MAX) return iclgd_arena_status(r->arena, r->err, "cells");
@@ -265,6 +305,15 @@ const iclgd_sweep_cell *iclgd_sweep_cell_at(const iclgd_sweep_table *t,
                                             size_t facet, size_t group,
                                             size_t x) {
   return &t->cells[(facet * t->group.count + group) * t->x.count + x];
+}
+
+const char *iclgd_sweep_beside(const iclgd_sweep_table *t,
+                               const iclgd_sweep_axis *axis, size_t level,
+                               size_t key) {
+  const iclgd_sweep_axis *other = &t->keys[key];
+  for (size_t k = 0; k < t->points; ++k)
+    if (axis->of[k] == level) return other->level[other->of[k]];
+  return "";
 }
 
 bool iclgd_sweep_is_table(const iclgd_source *source) {

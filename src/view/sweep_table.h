@@ -44,7 +44,8 @@ typedef struct iclgd_sweep_table {
   size_t n_keys;                /* that differ, seed included */
   const iclgd_sweep_axis *keys; /* (n_keys) in the order of the sweep */
   iclgd_sweep_axis x, group, facet;
-  bool *follows;       /* (n_keys) its value follows from that of x */
+  bool *follows;       /* (n_keys) its value follows from that of x, */
+  bool *with_group;    /* or from that of the group */
   const char *y;       /* the column, */
   const char *y_label; /* and what it is called */
   bool by_layer, is_text;
@@ -56,7 +57,8 @@ typedef struct iclgd_sweep_table {
 } iclgd_sweep_table;
 
 /* Everything is in the arena. ICLGD_EUSAGE: there is no such column (the
- * nearest is suggested); ICLGD_EINPUT: the file is no such table. */
+ * nearest is suggested), or one is named twice; ICLGD_EINPUT: the file is no
+ * such table. */
 iclgd_status iclgd_sweep_table_read(const iclgd_source *source,
                                     const iclgd_sweep_choice *choice,
                                     iclgd_arena *arena, iclgd_sweep_table *out,
@@ -65,6 +67,12 @@ iclgd_status iclgd_sweep_table_read(const iclgd_source *source,
 const iclgd_sweep_cell *iclgd_sweep_cell_at(const iclgd_sweep_table *table,
                                             size_t facet, size_t group,
                                             size_t x);
+
+/* The value that a setting which follows from an axis has at one of its levels;
+ * "" where no point is there. */
+const char *iclgd_sweep_beside(const iclgd_sweep_table *table,
+                               const iclgd_sweep_axis *axis, size_t level,
+                               size_t key);
 
 /* Whether a file is such a table. */
 bool iclgd_sweep_is_table(const iclgd_source *source);

@@ -171,6 +171,17 @@ def check_sweep():
     expect(before == after and len(after) == 6, "a point was run twice")
 
 
+def check_points():
+    """Points that processes of mpirun choose themselves."""
+    words = " ".join([PROGRAM, "sweep", *GRID, "-o", "chosen", "-q"])
+    done = subprocess.run(
+        ["mpirun", "-n", "3", "sh", "-c",
+         f"{words} --point $((OMPI_COMM_WORLD_RANK + 1))"], env=ENVIRONMENT,
+        capture_output=True, text=True, check=False, timeout=300)
+    expect(done.returncode == 0 and not done.stderr, f"points: {done.stderr}")
+    expect(len(glob.glob("chosen/runs/*/run.h5")) == 3, "points are missing")
+
+
 def runs_of(folder):
     """Points of a sweep that are under way."""
     inis = glob.glob(f"{folder}/runs/*/point.ini")
@@ -206,4 +217,4 @@ if __name__ == "__main__":
         print("skipped: no mpirun")
         sys.exit(77)
     sys.exit(main(check_bytes, check_given, check_said_once, check_resumed,
-                  check_sweep, check_sweep_killed))
+                  check_sweep, check_points, check_sweep_killed))

@@ -210,9 +210,34 @@ def check_array():
                 without=["points/seconds"])
 
 
+def check_srun():
+    """A batch script of two tasks is one process; two of srun are one program,
+    or refused where it is built without MPI."""
+    words = " ".join(["train", *GRID[:2], "train.steps=30", "-q", "--force",
+                      "--reproducible", "train.threads=1", "-o"])
+    plugins = ask("srun", "--mpi=list")
+    with open("srun.sh", "w", encoding="utf-8") as file:
+        file.write(f"#!/bin/sh\n{PROGRAM} {words} batch.h5; echo batch $?\n"
+                   f"srun -n 1 {PROGRAM} {words} one.h5; echo one $?\n")
+        if "pmix" in plugins:
+            file.write(f"srun --mpi=pmix -n 2 -O {PROGRAM} {words} two.h5; "
+                       "echo two $?\n")
+    ask("sbatch", "--wait", "--ntasks=2", "--output=srun.out", "srun.sh")
+    with open("srun.out", encoding="utf-8") as file:
+        out = file.read()
+    expect("batch 0" in out and "one 0" in out, out)
+    if "two 2" in out:
+        expect(out.count("started as 2 processes") == 1, out)
+    elif "pmix" in plugins:
+        expect("two 0" in out, out)
+        expect_same("two of srun", "two.h5", "one.h5")
+    expect_same("one of srun", "one.h5", "batch.h5")
+
+
 def check_cluster():
     start_cluster()
     try:
+        check_srun()
         check_array()
     finally:
         ask("scancel", "--state=PENDING", "--me")

@@ -49,7 +49,34 @@ static void test_hidden_means(void **state) {
   expect("seeds", MODEL("1") ", " SEEDS, "unknown", false);
   expect("seeds", MODEL("1") ", " SEEDS, "1.50 +- 0.1", true);
   expect("seeds", MODEL("0") ", " SEEDS, "1.5 unknown", true);
-  expect("seeds", MODEL("0") ", " SEEDS, "(of these prompts alone)", true);
+  expect("seeds", MODEL("0") ", " SEEDS,
+         "Its loss is unknown: rare prompts carry it (here 2 over 2 seeds",
+         true);
+  expect("seeds", MODEL("0") ", " SEEDS, " +- ", false);
+}
+
+/* The ratio may be unknown where the loss is known. */
+static void test_hidden_ratios(void **state) {
+  static const char seeds[] =
+      MODEL("1") ", 'seeds': {'seed': [0, 1], 'probe_loss': [1.5, 2.5], "
+                 "'probe_loss_errors': [0.1, 0.1], 'ratio_to_gd': [0.8, 1], "
+                 "'ratio_to_gd_errors': [0.02, 0.02], 'loss_over_seeds': "
+                 "{'mean': 2, 'spread': 0.7, 'standard_error': 0.5, "
+                 "'seeds_counted': 2}, 'ratio_over_seeds': {'mean': 0.9, "
+                 "'spread': 0.14, 'standard_error': 0.1, 'seeds_counted': 2}}, "
+                 "'oracle': [{'name': 'ratio_gd', 'kind': '%s'}]";
+  char known[1024], unknown[1024];
+  (void)state;
+  snprintf(known, sizeof known, seeds, "paired");
+  snprintf(unknown, sizeof unknown, seeds, "unmeasurable");
+  expect("seeds", known, "loss over GD's is 0.90 +- 0.1 over 2 seeds", true);
+  expect("seeds", known, "unknown", false);
+  expect("seeds", unknown, "loss over GD's is unknown", true);
+  expect("seeds", unknown, "1.50 +- 0.1", true);
+  expect("seeds", unknown, "0.8 unknown", true);
+  expect("seeds", unknown, "mean loss is 2.00 +- 0.5,", true);
+  expect("seeds", unknown, "ratio of these prompts alone is 0.9,", true);
+  expect("seeds", unknown, "0.90 +- 0.1", false);
 }
 
 /* A sentence that names no share contradicts none of another algorithm. */
@@ -176,6 +203,7 @@ static void test_gradient_dominance(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_hidden_means),
+      cmocka_unit_test(test_hidden_ratios),
       cmocka_unit_test(test_nothing_explains),
       cmocka_unit_test(test_other_law),
       cmocka_unit_test(test_one_shot),

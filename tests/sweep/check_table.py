@@ -63,6 +63,17 @@ def check_pivot():
            " ".join(other.split()), other)
     whole = must("show", path, "--all").stdout
     expect("Other columns" in whole and "gd_loss" in whole, "--all")
+    with h5py.File(path, "r") as file:
+        told = [name for name, column_of in file["entry/points"].items()
+                if not name.endswith("_error") and name not in
+                ("id", "state", "reason", "diverged", "point", "seed",
+                 "model.loops", "prompt.n", "prompt.noise")
+                and not (column_of.dtype.kind == "f" and
+                         np.isnan(column_of[()]).all())]
+    for name in told:
+        expect(name in whole or name == "filter_match", f"--all: no {name}")
+    by_layer = must("show", path, "--y", "layers/loss", "--all").stdout
+    expect("gd_loss" in by_layer and "cosine" in by_layer, "--all of layers")
     one = must("show", path, "--x", "model.loops", "--group", "none", "--facet",
                "none").stdout
     expect("there is no interval" in " ".join(one.split()) and
@@ -107,10 +118,41 @@ def check_figures():
                         (("--y", "layers/los"), "'loss'"),
                         (("--y", "layers/loss", "--x", "prompt.n"),
                          "over layers"),
+                        (("--x", "prompt.n", "--group", "prompt.n"), "twice"),
                         (("--facet", "sed"), "'seed'")):
         done = must("plot", "a/sweep.h5", *words, code=2)
         expect(says in done.stderr, f"{words}: {done.stderr}")
     must("show", "a/sweep.h5", "--group", "nothing", code=2)
+
+
+def check_followers():
+    """Of zip: one key tells where the other is, in tables and figures."""
+    must("sweep", *SMALL, "zip:prompt.d=2,3", "zip:prompt.n=8,12",
+         "model.loops=1,2,3", "seeds=2", "-o", "zip", "-q")
+    path = "zip/sweep.h5"
+    shown = " ".join(must("show", path).stdout.split())
+    expect("prompt.d = 2, prompt.d = 3, model.loops prompt.n = 8 prompt.n = 12"
+           in shown, f"not beside its leader: {shown}")
+    pivot = sweep_json(path)["pivots"][0]
+    expect(pivot["columns"] == ["2", "3"] and pivot["with_columns"] ==
+           [{"name": "prompt.n", "words": ["8", "12"]}], f"{pivot}")
+    must("plot", path, "--y", "unexplained", "-o", "zip.svg")
+    expect("prompt.d = 3, prompt.n = 12" in texts("zip.svg"),
+           f"legend: {texts('zip.svg')}")
+    must("plot", path, "--x", "prompt.d", "--y", "loss", "-o", "zip.svg")
+    expect("prompt.d, with prompt.n" in texts("zip.svg"),
+           f"axis: {texts('zip.svg')}")
+
+
+def check_single_line():
+    """A line of its own is named, and its bands are not cut on a log axis."""
+    must("sweep", *SMALL, "train.lr=1e-4,1e-1", "train.steps=200", "seeds=2",
+         "-o", "one", "-q")
+    must("plot", "one/sweep.h5", "--y", "median_ratio_to_gd", "-o", "one.svg")
+    expect({"trained model", "gradient descent"} <= set(texts("one.svg")),
+           f"one line: {texts('one.svg')}")
+    must("plot", "one/sweep.h5", "--y", "gd_loss", "-o", "one.svg")
+    expect("trained model" not in texts("one.svg"), "gradient descent's")
 
 
 def check_schema():
@@ -147,6 +189,40 @@ def check_trajectories():
     must("sweep", *SMALL, "probe.store=summary", "-o", "bare", "-q")
     done = must("collect", "bare", "--trajectories", "-q", code=3)
     expect("probe.store" in done.stderr, done.stderr)
+
+
+def check_trajectories_file():
+    """It is no run and no table: every command says what it is."""
+    path = "moved/trajectories.h5"
+    for words in (["show", path], ["show", path, "--all"], ["validate", path],
+                  ["report", path, "-o", "none.html"], ["export", path],
+                  ["export", path, "--list"], ["plot", path],
+                  ["probe", path], ["import", path], ["train", path],
+                  ["diff", path, "moved/sweep.h5"],
+                  ["diff", glob.glob("moved/runs/*/run.h5")[0], path]):
+        done = must(*words, code=3)
+        expect("trajectories of all runs of a sweep" in
+               done.stderr + done.stdout, f"{words}: {done.stderr}")
+    expect(not os.path.exists("none.html"), "a page of it")
+
+
+def check_collect_output():
+    """-o replaces a table, not a run, a text or a sweep's trajectories."""
+    shutil.copy(glob.glob("moved/runs/*/run.h5")[0], "run.h5")
+    with open("notes.txt", "w", encoding="utf-8") as file:
+        file.write("notes")
+    must("collect", "moved", "-o", "new.h5", "-q")
+    must("collect", "moved", "-o", "new.h5", "-q")
+    for path in ("run.h5", "notes.txt", "moved/trajectories.h5"):
+        with open(path, "rb") as file:
+            before = file.read()
+        done = must("collect", "moved", "-o", path, "-q", code=2)
+        expect("exists already" in done.stderr and "--force" in done.stderr,
+               f"{path}: {done.stderr}")
+        with open(path, "rb") as file:
+            expect(file.read() == before, f"{path} is another")
+    must("collect", "moved", "-o", "run.h5", "-q", "--force")
+    expect(len(column("run.h5", "id")) == 3, "--force")
 
 
 def check_read_once():
@@ -217,8 +293,31 @@ def check_lost_settings():
     expect(column("lost/sweep.h5", "model.loops") == [1, 2, 3], "its place")
     expect(sorted(column("lost/sweep.h5", "state")) ==
            ["damaged", "done", "done"], "its state")
+    listed = must("sweep", *grid, "-o", "lost", "--dry-run").stdout
+    expect("3 points, 2 done" in listed and listed.count("damaged") == 1,
+           f"a list that is not the table: {listed}")
     must("sweep", *grid, "-o", "lost", "-q")
     expect(column("lost/sweep.h5", "state") == ["done"] * 3, "it stays lost")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("no settings")
+    for place in range(1, 4):
+        must("sweep", *grid, "-o", "lost", "-q", "--point", str(place))
+    must("collect", "lost", "-q")
+    expect(column("lost/sweep.h5", "state") == ["done"] * 3, "by --point")
+    shutil.rmtree(os.path.dirname(path))
+    must("collect", "lost", "-q")
+    expect(sorted(column("lost/sweep.h5", "state")) ==
+           ["done", "done", "waiting"], "without its folder")
+    listed = must("sweep", *grid, "-o", "lost", "--dry-run").stdout
+    expect("3 points, 2 done" in listed and listed.count("waiting") == 1,
+           f"without its folder: {listed}")
+    with open("lost/manifest.json", "w", encoding="utf-8") as file:
+        file.write('{"keys": [')
+    says = {must(*words, code=3).stderr for words in (
+        ["collect", "lost"], ["sweep", *grid, "-o", "lost", "--dry-run"],
+        ["sweep", *grid, "-o", "lost", "-q"])}
+    expect(len(says) == 1 and "manifest.json" in says.pop(),
+           "a damaged manifest")
 
 
 def check_estimate():
@@ -243,8 +342,11 @@ def check_csv():
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(check_pivot, check_figures, check_schema, check_csv,
-                      check_diff, check_trajectories, check_read_once, check_names, check_lost_settings,
+        sys.exit(main(check_pivot, check_figures, check_followers,
+                      check_single_line, check_schema, check_csv, check_diff,
+                      check_trajectories, check_trajectories_file,
+                      check_collect_output, check_read_once, check_names,
+                      check_lost_settings,
                       check_estimate))
     except (OSError, KeyError) as broken:
         fault(repr(broken))

@@ -215,8 +215,9 @@ static void test_others(void **state) {
           .y = "layers/loss", .group = "model.loops", .facet = "prompt.n"},
       &arena);
   expect_axis(&t.x, "layer", "0|1|2");
-  expect_axis(&t.facet, "prompt.n",
-              "prompt.n = 10|prompt.n = 20|prompt.n = 100");
+  expect_axis(&t.facet, "prompt.n, prompt.d",
+              "prompt.n = 10, prompt.d = 5|prompt.n = 20, prompt.d = 10|"
+              "prompt.n = 100, prompt.d = 50");
   assert_close(iclgd_sweep_cell_at(&t, 0, 1, 2)->mean, 2 * 510.25, 1e-9, 0);
   assert_int_equal(iclgd_sweep_cell_at(&t, 0, 0, 2)->count, 0);
   t = table_by((iclgd_sweep_choice){.x = "prompt.w", .y = "best_match"},
@@ -241,6 +242,30 @@ static void expect_refused(iclgd_sweep_choice choice, const char *says) {
   iclgd_arena_free(&arena);
 }
 
+/* What follows from the group, or from a facet that is named, stands with it;
+ * x is what these leave, so that nothing is a diagonal. */
+static void test_followers(void **state) {
+  iclgd_arena arena = {0};
+  (void)state;
+  iclgd_sweep_table t = table_by(
+      (iclgd_sweep_choice){.group = "prompt.n", .facet = "none"}, &arena);
+  assert_string_equal(t.x.name, "model.loops");
+  assert_true(t.with_group[2] && !t.with_group[0] && !t.with_group[1]);
+  for (size_t g = 0; g < t.group.count; ++g) {
+    char half[24];
+    snprintf(half, sizeof half, "%.0f", t.group.at[g] / 2);
+    assert_string_equal(iclgd_sweep_beside(&t, &t.group, g, 2), half);
+  }
+  t = table_by((iclgd_sweep_choice){.facet = "prompt.n"}, &arena);
+  assert_string_equal(t.x.name, "model.loops");
+  expect_axis(&t.facet, "prompt.n, prompt.d",
+              "prompt.n = 10, prompt.d = 5|prompt.n = 20, prompt.d = 10|"
+              "prompt.n = 100, prompt.d = 50");
+  assert_string_equal(t.group.name, "prompt.noise");
+  assert_true(t.with_group[4] && !t.with_group[2]);
+  iclgd_arena_free(&arena);
+}
+
 static void test_refused(void **state) {
   (void)state;
   expect_refused((iclgd_sweep_choice){.x = "model.loop"}, "'model.loops'");
@@ -249,12 +274,19 @@ static void test_refused(void **state) {
                  "over layers");
   expect_refused((iclgd_sweep_choice){.group = "layers/loss"}, "no column");
   expect_refused((iclgd_sweep_choice){.facet = "../x"}, "no column");
+  expect_refused((iclgd_sweep_choice){.x = "prompt.n", .group = "prompt.n"},
+                 "x and group");
+  expect_refused((iclgd_sweep_choice){.x = "seed", .facet = "seed"},
+                 "x and facet");
+  expect_refused((iclgd_sweep_choice){.group = "seed", .facet = "seed"},
+                 "group and facet");
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_chosen), cmocka_unit_test(test_cells),
       cmocka_unit_test(test_mixed),  cmocka_unit_test(test_hidden),
-      cmocka_unit_test(test_others), cmocka_unit_test(test_refused)};
+      cmocka_unit_test(test_others), cmocka_unit_test(test_followers),
+      cmocka_unit_test(test_refused)};
   return cmocka_run_group_tests(tests, make_table, remove_table);
 }

@@ -65,6 +65,23 @@ static iclgd_status refuse_file(const char *path, iclgd_error *err) {
   }
 }
 
+/* The arrays over all runs of a sweep (write/virtual.h) stand in files that
+ * were not named, so none of them is read. */
+static iclgd_status refuse_virtual(const iclgd_source *source,
+                                   iclgd_error *err) {
+  H5G_info_t info;
+  HANDLE entry = iclgd_source_object(source, "");
+  if (!iclgd_source_has(source, "trajectories") ||
+      !iclgd_source_has(source, "id") || H5Gget_info(entry, &info) < 0 ||
+      info.nlinks != 2)
+    return ICLGD_OK;
+  return iclgd_fail(err, ICLGD_EINPUT,
+                    "%s: trajectories of all runs of a sweep, for h5py and the "
+                    "like (docs/sweeps.md): expected a run, or the table of "
+                    "the sweep",
+                    source->path);
+}
+
 iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
                                iclgd_error *err) {
   QUIET;
@@ -84,13 +101,13 @@ iclgd_status iclgd_source_open(const char *path, iclgd_source **out,
   *source = (iclgd_source){.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT),
                            .path = copy,
                            .loss = loss};
-  if (source->file < 0) {
-    const iclgd_status refused = refuse_file(path, err);
+  const iclgd_status refused =
+      source->file < 0 ? refuse_file(path, err) : refuse_virtual(source, err);
+  if (refused)
     iclgd_source_close(source);
-    return refused;
-  }
-  *out = source;
-  return ICLGD_OK;
+  else
+    *out = source;
+  return refused;
 }
 
 void iclgd_source_close(iclgd_source *source) {
