@@ -95,8 +95,17 @@ struct iclgd_architecture {
    * (Gauss-Newton). Either may be NULL, which stands for 0. */
   void (*hessian)(const iclgd_pass *pass, const double *slope,
                   const double *dslope, double *out);
-  /* The same in one pass for every context length, where is_causal and the
-   * three above are there: both or none. */
+  /* Along up to ICLGD_DIRECTIONS directions (count, size) at a time, for the
+   * pass's first query: tangent (count, depth + 1), and out (count, size) += of
+   * dslope (count, depth + 1). `has_directions`: whether this model does it;
+   * all three or none. */
+  bool (*has_directions)(const iclgd_model *model);
+  void (*tangents)(const iclgd_pass *pass, const double *directions,
+                   size_t count, double *prediction, double *tangents);
+  void (*hessians)(const iclgd_pass *pass, const double *slope,
+                   const double *dslopes, size_t count, double *out);
+  /* The same in one pass for every context length, where is_causal,
+   * tangent and hessian are there: both or none. */
   void (*tangent_by_context)(const iclgd_pass *pass, const double *direction,
                              double *prediction, double *tangent);
   void (*hessian_by_context)(const iclgd_pass *pass, const double *slope,

@@ -30,4 +30,13 @@ double iclgd_model_hessian_product(const iclgd_model *model,
                                    iclgd_hessian_tape *tape, const double *v,
                                    double *outer, double *functional);
 
+/* The same in several directions V (count, size), outer and functional (count,
+ * size): models that descend take ICLGD_DIRECTIONS of them at a time. */
+void iclgd_model_hessian_products(const iclgd_model *model, const double *theta,
+                                  const iclgd_prompt *prompt,
+                                  const iclgd_loss *loss,
+                                  iclgd_hessian_tape *tape, const double *V,
+                                  size_t count, double *outer,
+                                  double *functional);
+
 #endif /* ICLGD_HESSIAN_H */

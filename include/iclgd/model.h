@@ -220,6 +220,10 @@ double iclgd_model_gradient_by_context(const iclgd_model *model,
 
 /* --- second derivatives ------------------------------------------------- */
 
+/* How many directions are taken at a time where that is faster than one by
+ * one. */
+enum { ICLGD_DIRECTIONS = 8 };
+
 /* Whether the model has them: its architecture's `hessian`. */
 bool iclgd_model_has_hessian(const iclgd_model *model);
 
@@ -239,7 +243,14 @@ double iclgd_model_hessian(const iclgd_model *model, const double *theta,
                            const double *v, iclgd_tape *tape, double *outer,
                            double *functional);
 
-/* The same of the loss of iclgd_model_gradient_by_context. */
+/* The same in several directions V (count, size), outer and functional (count,
+ * size). */
+void iclgd_model_hessians(const iclgd_model *model, const double *theta,
+                          const iclgd_prompt *prompt, const iclgd_loss *loss,
+                          const double *V, size_t count, iclgd_tape *tape,
+                          double *outer, double *functional);
+
+/* In one direction of the loss of iclgd_model_gradient_by_context. */
 double iclgd_model_hessian_by_context(const iclgd_model *model,
                                       const double *theta,
                                       const iclgd_prompt *prompt,

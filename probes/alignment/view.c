@@ -109,18 +109,44 @@ static bool is_one_shot(const json_t *match) {
   return row && row->one_shot;
 }
 
+/* Predictions off by more than labels are large are like nothing that is
+ * measured: predicting zero is closer. */
+static bool is_far(const json_t *summary, const json_t *match) {
+  const json_t *losses =
+      json_object_get(json_object_get(summary, "trajectory"), "loss");
+  return iclgd_json_real(match, "difference") >
+         sqrt(iclgd_json_element(losses, 0));
+}
+
 static void put_claim(iclgd_blocks *out, const json_t *summary,
                       const json_t *last) {
   const json_t *any = json_object_get(last, "any_step");
-  if (!json_is_object(any))
+  const bool diverged = json_object_get(json_object_get(summary, "training"),
+                                        "diverged_at") != NULL;
+  if (!json_is_object(any)) {
     iclgd_put_claim(out, "The last layer can be compared with no algorithm.");
-  else if (is_one_shot(any))
-    iclgd_put_claim(out, "Its last layer predicts most like %s.",
-                    iclgd_summary_title(summary, iclgd_json_text(any, "name")));
+    return;
+  }
+  const char *title =
+      iclgd_summary_title(summary, iclgd_json_text(any, "name"));
+  const char *off =
+      iclgd_number_text(out, 3, iclgd_json_real(any, "difference"));
+  char closest[160];
+  if (is_one_shot(any))
+    snprintf(closest, sizeof closest, "%s", title);
   else
-    iclgd_put_claim(out, "Its last layer predicts most like step %ld of %s.",
-                    iclgd_json_whole(any, "step"),
-                    iclgd_summary_title(summary, iclgd_json_text(any, "name")));
+    snprintf(closest, sizeof closest, "step %ld of %s",
+             iclgd_json_whole(any, "step"), title);
+  if (is_far(summary, any))
+    iclgd_put_claim(
+        out, "Like no algorithm: the closest, %s, is off by %s on average.",
+        closest, off);
+  else if (diverged)
+    iclgd_put_claim(out,
+                    "Before it diverged: closest to %s, off by %s on average.",
+                    closest, off);
+  else
+    iclgd_put_claim(out, "Its last layer predicts most like %s.", closest);
 }
 
 /* Of the algorithm that the last layer is held to be. */

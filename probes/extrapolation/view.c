@@ -109,23 +109,23 @@ static void put_loops(iclgd_blocks *out, const json_t *loops) {
 
 /* Above the mean error of the zero predictor, or infinite (null). */
 static bool is_above_zero(const json_t *shifts, size_t i) {
-  return !(iclgd_json_at(path_of(shifts, "model"), "mean", i) <
-           iclgd_json_at(shifts, "zero", i));
+  return !isless(iclgd_json_at(path_of(shifts, "model"), "mean", i),
+                 iclgd_json_at(shifts, "zero", i));
 }
 
 /* GD's mean error over the model's, against two standard errors. */
 static bool is_below_gd(const json_t *shifts, size_t i) {
   const json_t *gd = descent_of(shifts);
   return !is_above_zero(shifts, i) &&
-         iclgd_json_at(gd, "ratio", i) >
-             1 + 2 * iclgd_json_at(gd, "ratio_error", i);
+         isgreater(iclgd_json_at(gd, "ratio", i),
+                   1 + 2 * iclgd_json_at(gd, "ratio_error", i));
 }
 
 static bool is_above_gd(const json_t *shifts, size_t i) {
   const json_t *gd = descent_of(shifts);
   return !is_above_zero(shifts, i) &&
-         iclgd_json_at(gd, "ratio", i) <
-             1 - 2 * iclgd_json_at(gd, "ratio_error", i);
+         isless(iclgd_json_at(gd, "ratio", i),
+                1 - 2 * iclgd_json_at(gd, "ratio_error", i));
 }
 
 /* A ratio whose error the sample does not tell. */
@@ -136,7 +136,18 @@ static bool is_unknown(const json_t *shifts, size_t i) {
          isnan(iclgd_json_at(gd, "ratio_error", i));
 }
 
-/* "name, name": the shifts whose test holds; "n=2" is a factor, "n x 2". */
+enum { NAME_SIZE = 128 };
+
+/* A shift in words: "n=2" is a factor, "n x 2". */
+static void name_shift(const char *name, size_t size, char *text) {
+  const bool factor =
+      strncmp(name, "n=", 2) == 0 || strstr(name, "_scale=") != NULL;
+  const size_t key = factor ? strcspn(name, "=") : strlen(name);
+  snprintf(text, size, "%.*s%s%s", (int)key, name, factor ? " x " : "",
+           factor ? name + key + 1 : "");
+}
+
+/* "name, name": the shifts whose test holds. */
 static size_t list_shifts(const json_t *shifts,
                           bool (*holds)(const json_t *shifts, size_t i),
                           char *text, size_t size) {
@@ -145,14 +156,11 @@ static size_t list_shifts(const json_t *shifts,
   *text = '\0';
   for (size_t i = 1; i < json_array_size(names); ++i) {
     if (!holds(shifts, i)) continue;
-    const char *name = json_string_value(json_array_get(names, i));
-    const bool factor =
-        strncmp(name, "n=", 2) == 0 || strstr(name, "_scale=") != NULL;
-    const size_t key = factor ? strcspn(name, "=") : strlen(name);
+    char name[NAME_SIZE];
+    name_shift(json_string_value(json_array_get(names, i)), sizeof name, name);
     if (used < size)
-      used += (size_t)snprintf(
-          text + used, size - used, "%s%.*s%s%s", count ? ", " : "", (int)key,
-          name, factor ? " x " : "", factor ? name + key + 1 : "");
+      used += (size_t)snprintf(text + used, size - used, "%s%s",
+                               count ? ", " : "", name);
     ++count;
   }
   return count;
@@ -228,7 +236,9 @@ static void put_shifts(iclgd_blocks *out, const json_t *shifts, bool hidden) {
                   "above 1 it is better than gradient descent; unknown: the "
                   "error, where a few prompts carry the means.");
   json_array_foreach(json_object_get(shifts, "names"), i, name) {
-    iclgd_put_row(out, "%s", json_string_value(name));
+    char words[NAME_SIZE];
+    name_shift(json_string_value(name), sizeof words, words);
+    iclgd_put_row(out, "%s", words);
     put_estimate(out, iclgd_json_at(model, "mean", i), NAN, hidden);
     iclgd_put_number(out, iclgd_json_at(model, "median", i));
     iclgd_put_number(out, iclgd_json_at(shifts, "zero", i));

@@ -167,13 +167,11 @@ static void filter_prompt(void *context, size_t i, size_t thread) {
   iclgd_filters *f = context;
   const iclgd_probe_setup *s = f->setup;
   const iclgd_path_scratch *path_scratch = &f->path_scratches[thread];
-  const iclgd_prompt prompt = iclgd_prompts_at(f->block->prompts, i);
-  iclgd_problem problem;
-  iclgd_problem_set(&prompt, true, path_scratch->problem_work, &problem);
-  sort_out_pairs(f, &problem, f->block->first + i);
+  const iclgd_problem *problem = &f->block->problems[i];
+  sort_out_pairs(f, problem, f->block->first + i);
   if (f->n_paths > s->n_paths) {
     const iclgd_path path = iclgd_path_of_model(s->model, f->untrained, "", "");
-    iclgd_path_follow(&path, &problem, path_scratch, path_scratch->w,
+    iclgd_path_follow(&path, problem, path_scratch, path_scratch->w,
                       path_scratch->prediction);
   }
   for (size_t p = 0; p < f->n_paths; ++p) {
@@ -181,7 +179,7 @@ static void filter_prompt(void *context, size_t i, size_t thread) {
     const double *w = p < s->n_paths ? f->block->paths[p].w + i * rows * s->d
                                      : path_scratch->w;
     for (size_t k = 0; k < rows; ++k)
-      filter_column(f, i, problem.V, w + k * s->d, p, k,
+      filter_column(f, i, problem->V, w + k * s->d, p, k,
                     f->component + thread * s->d);
   }
 }

@@ -20,7 +20,7 @@ static iclgd_status take(mean_loss *m, iclgd_error *err) {
   m->gradient = iclgd_arena_reals(arena, m->size, 1, 1);
   m->second = iclgd_arena_reals(arena, m->size, 1, 1);
   m->rows = iclgd_arena_reals(arena, HESSIAN_BLOCKS, 2, m->size + 1);
-  m->of_thread = iclgd_arena_reals(arena, threads, 3, m->size);
+  m->of_thread = iclgd_arena_reals(arena, threads, ICLGD_DIRECTIONS, m->size);
   m->tapes = iclgd_arena_take(arena, threads, sizeof(iclgd_tape *));
   m->curvature = iclgd_arena_take(arena, threads, sizeof(iclgd_hessian_tape *));
   TRY(iclgd_arena_status(arena, err, "hessian"));
@@ -69,7 +69,7 @@ static size_t first_of(const mean_loss *m, size_t block) {
 static void measure_block(void *context, size_t block, size_t thread) {
   mean_loss *m = context;
   double *row = m->rows + block * 2 * (m->size + 1), *squares = row + m->size;
-  double *one = m->of_thread + thread * 3 * m->size;
+  double *one = m->of_thread + thread * ICLGD_DIRECTIONS * m->size;
   memset(row, 0, 2 * (m->size + 1) * sizeof *row);
   for (size_t i = first_of(m, block); i < first_of(m, block + 1); ++i) {
     const iclgd_prompt prompt = prompt_of(m, i);
@@ -151,24 +151,29 @@ typedef struct columns {
   double *outer, *functional;
 } columns;
 
-static void fill_column(void *context, size_t j, size_t thread) {
+/* As many columns as models take at a time. */
+static void fill_columns(void *context, size_t round, size_t thread) {
   const columns *s = context;
   mean_loss *m = s->m;
-  double *v = m->of_thread + thread * 3 * m->size;
-  double *outer = s->outer + j * m->size;
-  double *functional = s->functional + j * m->size;
-  memset(v, 0, m->size * sizeof *v);
-  memset(outer, 0, m->size * sizeof *outer);
-  memset(functional, 0, m->size * sizeof *functional);
-  v[j] = 1;
+  const size_t first = round * ICLGD_DIRECTIONS, left = m->size - first;
+  const size_t count = left < ICLGD_DIRECTIONS ? left : ICLGD_DIRECTIONS;
+  const size_t numbers = count * m->size;
+  double *V = m->of_thread + thread * ICLGD_DIRECTIONS * m->size;
+  double *outer = s->outer + first * m->size;
+  double *functional = s->functional + first * m->size;
+  memset(V, 0, numbers * sizeof *V);
+  memset(outer, 0, numbers * sizeof *outer);
+  memset(functional, 0, numbers * sizeof *functional);
+  for (size_t k = 0; k < count; ++k) V[k * m->size + first + k] = 1;
   for (size_t i = 0; i < m->prompts.count; ++i) {
     const iclgd_prompt prompt = prompt_of(m, i);
     if (m->is_kept[i])
-      iclgd_model_hessian_product(m->setup->model, m->theta, &prompt, &m->loss,
-                                  m->curvature[thread], v, outer, functional);
+      iclgd_model_hessian_products(m->setup->model, m->theta, &prompt, &m->loss,
+                                   m->curvature[thread], V, count, outer,
+                                   functional);
   }
-  for (size_t k = 0; k < m->size; ++k) outer[k] /= (double)m->kept;
-  for (size_t k = 0; k < m->size; ++k) functional[k] /= (double)m->kept;
+  for (size_t k = 0; k < numbers; ++k) outer[k] /= (double)m->kept;
+  for (size_t k = 0; k < numbers; ++k) functional[k] /= (double)m->kept;
 }
 
 /* (M + M^T) / 2; the squared norm of what was not symmetric is added. */
@@ -184,7 +189,9 @@ static void symmetrise(double *M, size_t size, double *off) {
 double mean_hessian_exact(mean_loss *m, double *outer, double *functional) {
   columns s = {m, outer, functional};
   double off = 0, all = 0;
-  iclgd_pool_for(m->setup->pool, m->size, fill_column, &s);
+  iclgd_pool_for(m->setup->pool,
+                 (m->size + ICLGD_DIRECTIONS - 1) / ICLGD_DIRECTIONS,
+                 fill_columns, &s);
   symmetrise(outer, m->size, &off);
   symmetrise(functional, m->size, &off);
   for (size_t i = 0; i < m->size * m->size; ++i) {
@@ -206,7 +213,7 @@ typedef struct direction {
 static void measure_along(void *context, size_t i, size_t thread) {
   const direction *s = context;
   mean_loss *m = s->m;
-  double *Hv = m->of_thread + thread * 3 * m->size, sum = 0;
+  double *Hv = m->of_thread + thread * ICLGD_DIRECTIONS * m->size, sum = 0;
   const iclgd_prompt prompt = prompt_in(m, s->prompts, i);
   memset(Hv, 0, m->size * sizeof *Hv);
   const double value =

@@ -31,7 +31,7 @@ typedef struct mean_loss {
   iclgd_tape **tapes;             /* (threads) */
   iclgd_hessian_tape **curvature; /* (threads) */
   double *rows;                   /* (blocks, 2, size + 1) */
-  double *of_thread;              /* (threads, 3, size) */
+  double *of_thread;              /* (threads, DIRECTIONS, size) */
 } mean_loss;
 
 /* Fixed blocks of prompts, whatever the number of threads. */

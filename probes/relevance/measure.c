@@ -112,13 +112,14 @@ static double measure_path(const iclgd_path *path, const iclgd_prompt *prompt,
                            const iclgd_relevance_room *room, double *labels,
                            double *left_out) {
   double *work = room->path_scratch.problem_work;
+  const bool spectral = path->algorithm->spectral;
   iclgd_problem problem;
-  iclgd_problem_set(prompt, true, work, &problem);
+  iclgd_problem_set(prompt, spectral, work, &problem);
   const double whole = predict_path(path, &problem, room);
   label_by_label(path, &problem, room, labels);
   for (size_t j = 0; j < prompt->n; ++j) {
     const iclgd_prompt less = leave_out(prompt, j, room);
-    iclgd_problem_set(&less, true, work, &problem);
+    iclgd_problem_set(&less, spectral, work, &problem);
     left_out[j] = whole - predict_path(path, &problem, room);
   }
   return whole;

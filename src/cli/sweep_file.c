@@ -47,16 +47,27 @@ static iclgd_status add(iclgd_sweep_words *out, const char *word,
   return ICLGD_OK;
 }
 
+/* A line without its comment, which begins the line or follows a blank, and
+ * without the blanks around. */
+static char *trim(char *line) {
+  line[strcspn(line, "\r\n")] = '\0';
+  for (char *p = strchr(line, '#'); p; p = strchr(p + 1, '#'))
+    if (p == line || strchr(" \t", p[-1])) {
+      *p = '\0';
+      break;
+    }
+  line += strspn(line, " \t");
+  size_t length = strlen(line);
+  while (length > 0 && strchr(" \t", line[length - 1])) line[--length] = '\0';
+  return line;
+}
+
 /* A line of a file. */
 static iclgd_status add_line(iclgd_sweep_words *out, char *line,
                              const char *path, iclgd_arena *arena,
                              iclgd_error *err) {
-  line[strcspn(line, "\r\n")] = '\0';
-  if (line[strspn(line, " \t")] == '#') return ICLGD_OK;
-  line += strspn(line, " \t");
-  size_t length = strlen(line);
-  while (length > 0 && strchr(" \t", line[length - 1])) line[--length] = '\0';
-  if (length == 0) return ICLGD_OK;
+  line = trim(line);
+  if (!*line) return ICLGD_OK;
   if (strchr(line, '=') || strncmp(line, "random:", 7) == 0)
     return add(out, line, arena, err);
   if (out->base)

@@ -297,16 +297,18 @@ static bool add_facets(drawing *d) {
   const size_t count = d->t.facet.count;
   bool any = false;
   iclgd_figure **list = iclgd_arena_take(b->arena, count, sizeof *list);
-  for (size_t i = 0; list && i < count && !b->status; ++i) {
-    list[i] = iclgd_arena_take(b->arena, 1, sizeof **list);
-    if (!list[i]) break;
+  iclgd_figure *all = iclgd_arena_take(b->arena, count, sizeof *all);
+  if (!list || !all) {
+    b->status = iclgd_fail_memory(b->err, "the figure");
+    return false;
+  }
+  for (size_t i = 0; i < count && !b->status; ++i) {
+    list[i] = &all[i];
     list[i]->title = d->t.facet.level[i];
     list[i]->x_label = f->x_label;
     list[i]->y_label = f->y_label;
     any |= add_lines(d, i, list[i]);
   }
-  if (!list || !list[count - 1])
-    b->status = iclgd_fail_memory(b->err, "the figure");
   if (b->status) return false;
   for (size_t k = 0; k < list[0]->n_series; ++k) {
     iclgd_series s = list[0]->series[k];

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "math/complex_product.h"
+#include "math/products.h"
 
 /* OpenBLAS built without threads (and without locks) lends one work buffer to
  * all callers: two threads inside at once get wrong numbers. They take turns.
@@ -38,32 +39,15 @@ void iclgd_multiply(const double *A, const double *B, double *C, size_t d) {
   pthread_mutex_unlock(&turn);
 }
 
-/* Row i of a small product: sums of rows of B, or dot products with them. */
-static void add_row(size_t i, size_t n, size_t k, double alpha, iclgd_factor A,
-                    iclgd_factor B, double *C) {
-  const size_t step = A.transposed ? A.stride : 1;
-  const double *a = A.at + i * (A.transposed ? 1 : A.stride);
-  if (B.transposed) {
-    for (size_t j = 0; j < n; ++j) {
-      double sum = 0;
-      for (size_t p = 0; p < k; ++p)
-        sum += a[p * step] * B.at[j * B.stride + p];
-      C[j] += alpha * sum;
-    }
-    return;
-  }
-  for (size_t p = 0; p < k; ++p)
-    for (size_t j = 0; j < n; ++j)
-      C[j] += alpha * a[p * step] * B.at[p * B.stride + j];
-}
-
 void iclgd_add_product(size_t m, size_t n, size_t k, double alpha,
                        iclgd_factor A, iclgd_factor B, double *C,
                        size_t stride) {
   enum { SMALL = 1 << 15 }; /* multiplications that loops do as fast */
   if (m * n * k <= SMALL) {
-    for (size_t i = 0; i < m; ++i)
-      add_row(i, n, k, alpha, A, B, C + i * stride);
+    const iclgd_products *products = iclgd_products_best();
+    (B.transposed ? products->add_dots : products->add)(
+        m, n, k, alpha, A.at, A.transposed ? 1 : A.stride,
+        A.transposed ? A.stride : 1, B.at, B.stride, C, stride);
     return;
   }
   pthread_mutex_lock(&turn);

@@ -20,10 +20,30 @@
 
 #include "math/dense.h"
 
-/* The loss per degree is about 6 bits for a measure that fills its interval
- * and log2(n) more for eigenvalues that crowd around n <= 10^6. */
-static mp_bitcnt_t precision(size_t N) {
-  return 256 + 64 * (mp_bitcnt_t)N;
+/* Digits to spare. Monic polynomials of degree k are as small as (h / 2)^k on
+ * an interval of half-width h where x^k is (c + h)^k, c its middle, so that
+ * sigma_{k,k} loses 2 log2(2 (c + h) / h) bits per degree; h is no less than
+ * the standard deviation, and c is taken for the mean. Sixteen more per degree
+ * are for laws whose moments reach further out than their eigenvalues do. */
+static mp_bitcnt_t precision(mpz_srcptr m, size_t N) {
+  double loss = 0;
+  if (N > 1 && mpz_sgn(m) > 0) {
+    mpq_t mean, square;
+    mpq_inits(mean, square, NULL);
+    mpq_set_num(mean, m + 1);
+    mpq_set_den(mean, m);
+    mpq_canonicalize(mean);
+    mpq_set_num(square, m + 2);
+    mpq_set_den(square, m);
+    mpq_canonicalize(square);
+    const double c = mpq_get_d(mean);
+    mpq_mul(mean, mean, mean);
+    mpq_sub(square, square, mean);
+    loss = 2 * log2(2 * (1 + c / sqrt(mpq_get_d(square))));
+    mpq_clears(mean, square, NULL);
+  }
+  if (!(loss >= 0 && loss <= 48)) loss = 48; /* a point, or nearly */
+  return 256 + (mp_bitcnt_t)((16 + loss) * (double)N);
 }
 
 typedef struct chebyshev {
@@ -75,7 +95,7 @@ iclgd_status iclgd_recurrence(mpz_srcptr m, size_t N, double *alpha,
   iclgd_arena arena = {0};
   mpf_t *rows = iclgd_arena_take(&arena, 6 * N, sizeof *rows);
   if (!rows) return iclgd_fail_memory(err, "the Gauss rule");
-  const mp_bitcnt_t bits = precision(N);
+  const mp_bitcnt_t bits = precision(m, N);
   for (size_t i = 0; i < 6 * N; ++i) mpf_init2(rows[i], bits);
   chebyshev c = {.before = rows, .last = rows + 2 * N, .next = rows + 4 * N};
   mpf_init2(c.alpha, bits);

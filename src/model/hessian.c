@@ -23,7 +23,8 @@ iclgd_status iclgd_tape_create_curved(const iclgd_model *model, size_t n,
   assert(iclgd_model_has_hessian(model));
   TRY(iclgd_tape_create(model, n, arena, out, err));
   iclgd_tape *t = *out;
-  t->rows = iclgd_arena_reals(arena, 4, n + 1, iclgd_model_depth(model) + 1);
+  const size_t rows = n + 1 > ICLGD_DIRECTIONS ? n + 1 : ICLGD_DIRECTIONS;
+  t->rows = iclgd_arena_reals(arena, 4, rows, iclgd_model_depth(model) + 1);
   if (!t->rows) return iclgd_fail_memory(err, "the model's scratch");
   return model->architecture->scratch_curved(model, n, arena, &t->curved, err);
 }
@@ -104,6 +105,49 @@ double iclgd_model_hessian(const iclgd_model *model, const double *theta,
                            double *functional) {
   const iclgd_pass pass = pass_of(model, theta, prompt, tape);
   return add_query(&pass, loss, 1, v, tape, outer, functional);
+}
+
+/* Up to ICLGD_DIRECTIONS directions at a time. */
+static void add_directions(const iclgd_pass *pass, const iclgd_loss *loss,
+                           const double *V, size_t count,
+                           const iclgd_tape *tape, double *outer,
+                           double *functional) {
+  const iclgd_architecture *architecture = pass->model->architecture;
+  const size_t depth = iclgd_model_depth(pass->model);
+  const curve at = curve_of(tape, count, depth);
+  const double y = pass->prompt->y_query;
+  double value = 0;
+  architecture->tangents(pass, V, count, at.prediction, at.tangent);
+  for (size_t k = 0; k < count; ++k) {
+    const size_t row = k * (depth + 1);
+    const curve along = {at.prediction, at.tangent + row, at.slope,
+                         at.dslope + row};
+    value = bend(loss, depth, 0, y, 1, &along);
+  }
+  if (loss->guard > 0 && isinf(value)) return;
+  if (outer) architecture->hessians(pass, NULL, at.dslope, count, outer);
+  if (functional)
+    architecture->hessians(pass, at.slope, NULL, count, functional);
+}
+
+void iclgd_model_hessians(const iclgd_model *model, const double *theta,
+                          const iclgd_prompt *prompt, const iclgd_loss *loss,
+                          const double *V, size_t count, iclgd_tape *tape,
+                          double *outer, double *functional) {
+  const iclgd_architecture *architecture = model->architecture;
+  const iclgd_pass pass = pass_of(model, theta, prompt, tape);
+  const bool together =
+      architecture->has_directions && architecture->has_directions(model);
+  for (size_t done = 0, some; done < count; done += some) {
+    const size_t left = count - done, at = done * model->size;
+    double *out = outer ? outer + at : NULL;
+    double *of_slope = functional ? functional + at : NULL;
+    some = !together ? 1 : left < ICLGD_DIRECTIONS ? left : ICLGD_DIRECTIONS;
+    if (together)
+      add_directions(&pass, loss, V + at, some, tape, out, of_slope);
+    else
+      add_query(&pass, loss, 1, V + at, tape, out, of_slope);
+  }
 }
 
 static bool goes_in_one_pass(const iclgd_model *model) {

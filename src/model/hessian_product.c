@@ -135,3 +135,21 @@ double iclgd_model_hessian_product(const iclgd_model *model,
                                outer, functional);
   return add_by_differences(&pass, loss, tape, v, outer, functional);
 }
+
+void iclgd_model_hessian_products(const iclgd_model *model, const double *theta,
+                                  const iclgd_prompt *prompt,
+                                  const iclgd_loss *loss,
+                                  iclgd_hessian_tape *tape, const double *V,
+                                  size_t count, double *outer,
+                                  double *functional) {
+  const size_t size = model->size;
+  if (tape->curved) {
+    iclgd_model_hessians(model, theta, prompt, loss, V, count, tape->curved,
+                         outer, functional);
+    return;
+  }
+  for (size_t k = 0; k < count; ++k)
+    iclgd_model_hessian_product(model, theta, prompt, loss, tape, V + k * size,
+                                outer ? outer + k * size : NULL,
+                                functional ? functional + k * size : NULL);
+}

@@ -12,7 +12,7 @@ struct iclgd_tape {
   double *slope;         /* (depth + 1) */
   double *by_context;    /* (2, n_max + 1, depth + 1): predictions, slopes */
   void *curved; /* the architecture's scratch_curved; NULL: not asked */
-  double *rows; /* of that (4, n_max + 1, depth + 1) */
+  double *rows; /* of that (4, n_max + 1 or ICLGD_DIRECTIONS, depth + 1) */
 };
 
 #endif /* ICLGD_MODEL_TAPE_H */

@@ -8,6 +8,7 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/table.h>
 
+#include "math/products.h"
 #include "prompt/factor.h"
 #include "prompt/function.h"
 #include "prompt/matrices.h"
@@ -367,12 +368,5 @@ void iclgd_prompt_source_draw(const iclgd_prompt_source *source, uint64_t first,
 
 void iclgd_context_gram(double *S, double *b, const double *x, const double *y,
                         size_t n, size_t d, size_t mean_n) {
-  memset(S, 0, d * d * sizeof *S);
-  memset(b, 0, d * sizeof *b);
-  for (size_t i = 0; i < n; ++i)
-    for (size_t j = 0; j < d; ++j) {
-      const double xj = x[i * d + j] / (double)mean_n;
-      b[j] += xj * y[i];
-      for (size_t k = 0; k < d; ++k) S[j * d + k] += xj * x[i * d + k];
-    }
+  iclgd_products_best()->gram(n, d, (double)mean_n, x, y, S, b);
 }

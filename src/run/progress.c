@@ -3,27 +3,12 @@
 
 #include "run/stages.h"
 
-iclgd_status iclgd_say_stopped(const iclgd_job *job, const char *phase,
-                               iclgd_error *err) {
-  const bool failed = !job->is_kept && job->n_unkept > 0;
-  return iclgd_fail(err, ICLGD_STOPPED, "stopped while %s, %s%s%.300s", phase,
-                    !job->is_shown               ? "no file written"
-                    : job->history.snapshots > 0 ? "the file has the trained "
-                                                   "model"
-                                                 : "the file has what was "
-                                                   "watched",
-                    job->is_kept ? "; the same command with --resume goes on"
-                    : failed     ? "; no checkpoint could be written: "
-                                 : "",
-                    failed ? job->unkept.text : "");
-}
-
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err) {
   const iclgd_run_options *options = job->options;
   if (options->progress) options->progress(options->context, &progress);
   if (options->stop && *options->stop)
-    return iclgd_say_stopped(job, progress.phase, err);
+    return iclgd_fail(err, ICLGD_STOPPED, "stopped while %s", progress.phase);
   return job->program ? iclgd_program_status(job->program, err) : ICLGD_OK;
 }
 

@@ -147,6 +147,23 @@ static iclgd_status check_outside(unsigned stages,
                     options->trajectories);
 }
 
+/* A run that is stopped: what is there of it, behind the words in `err`. */
+static iclgd_status leave(iclgd_job *job, iclgd_error *err) {
+  if (job->to_keep) iclgd_checkpoint_keep(job, job->to_keep);
+  const bool failed = !job->is_kept && job->n_unkept > 0;
+  const iclgd_error said = *err;
+  return iclgd_fail(err, ICLGD_STOPPED, "%.200s, %s%s%.300s", said.text,
+                    !job->is_shown               ? "no file written"
+                    : job->history.snapshots > 0 ? "the file has the trained "
+                                                   "model"
+                                                 : "the file has what was "
+                                                   "watched",
+                    job->is_kept ? "; the same command with --resume goes on"
+                    : failed     ? "; no checkpoint could be written: "
+                                 : "",
+                    failed ? job->unkept.text : "");
+}
+
 /* All but what has to be given back. */
 static iclgd_status run(iclgd_job *job, unsigned stages,
                         iclgd_output_lock *lock, iclgd_error *err) {
@@ -177,7 +194,7 @@ static iclgd_status run(iclgd_job *job, unsigned stages,
   if (!status) status = iclgd_arena_status(&job->arena, err, "the results");
   if (status) {
     iclgd_record_discard(job->record);
-    return status;
+    return status == ICLGD_STOPPED ? leave(job, err) : status;
   }
   TRY(iclgd_record_commit(job->record, err));
   iclgd_checkpoint_remove(job);

@@ -92,6 +92,8 @@ typedef struct iclgd_job {
   bool goes_on_old;         /* that is the older one, the newer is damaged */
   bool is_complete;         /* nothing is left to do: the output is there */
   bool is_kept;             /* a checkpoint of this training stands */
+  const struct iclgd_standing *to_keep; /* of a training that is over and has no
+                                           checkpoint, or NULL */
   size_t n_kept,
       n_unkept;       /* checkpoints that were, and could not be, written */
   iclgd_error unkept; /* why the last of these was not */
@@ -304,9 +306,6 @@ bool iclgd_listed(const char *list, const char *name);
  * the program that is the model has failed. */
 iclgd_status iclgd_report_progress(const iclgd_job *job,
                                    iclgd_progress progress, iclgd_error *err);
-/* The failure of a run that is stopped: what is there of it. */
-iclgd_status iclgd_say_stopped(const iclgd_job *job, const char *phase,
-                               iclgd_error *err);
 /* The same outside of training, `prompts` behind one of `done`. */
 iclgd_status iclgd_report_done(const iclgd_job *job, const char *phase,
                                size_t prompts, size_t done, size_t total,

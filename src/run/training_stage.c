@@ -128,8 +128,7 @@ static iclgd_status watch(void *context, const iclgd_train_report *report) {
       iclgd_report_progress(s->job, s->progress, s->err);
   if (status && status != ICLGD_STOPPED) return status;
   keep(s, status == ICLGD_STOPPED);
-  return status ? iclgd_say_stopped(s->job, s->progress.phase, s->err)
-                : ICLGD_OK;
+  return status;
 }
 
 static iclgd_status run_session(session *s, iclgd_error *err) {
@@ -288,13 +287,16 @@ static iclgd_status keep_first(training *t, iclgd_job *job, const session *s,
   return iclgd_show_live_file(job, write_trained, &t->first, err);
 }
 
-/* Training that took long is not done again because probing was stopped. */
+/* Training that took long is not done again because probing was killed; what
+ * was short is kept should the run be stopped (job->to_keep). */
 static void keep_trained(training *t, iclgd_job *job, double begun) {
-  enum { LONG = 5 }; /* seconds */
+  enum { LONG = 1 }; /* seconds */
   const double every = iclgd_get_real(job->settings, "checkpoint.seconds");
   const double took = seconds_now() - begun;
+  job->to_keep = &t->standing;
   if (every == 0 || took < (every < LONG ? every : LONG)) return;
   iclgd_checkpoint_keep(job, &t->standing);
+  job->to_keep = NULL;
 }
 
 /* What the leader calls for, once there is a training run to do it in. */
@@ -327,25 +329,34 @@ iclgd_status iclgd_stage_follow(iclgd_job *job, iclgd_error *err) {
   return status;
 }
 
-iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
+/* All training runs. */
+static iclgd_status train_all(training *t, iclgd_job *job, session *s,
+                              iclgd_error *err) {
   const double begun = seconds_now();
-  training t = {.kept = begun,
-                .runs = {.runs = iclgd_get_size(job->settings, "seeds")}};
-  session s;
-  TRY(iclgd_journal_create(job->settings, &job->arena, &t.first, err));
-  TRY(iclgd_journal_create(job->settings, &job->arena, &t.other, err));
-  t.other.snapshots = 0; /* the file has those of the first */
-  for (size_t run = 0; run < t.runs.runs; ++run) {
-    TRY(train_one(&t, job, run, &s, err));
-    if (run == 0) TRY(keep_first(&t, job, &s, err));
-    job->diverged |= t.runs.diverged_at[run] >= 0;
+  *t = (training){.kept = begun,
+                  .runs = {.runs = iclgd_get_size(job->settings, "seeds")}};
+  TRY(iclgd_journal_create(job->settings, &job->arena, &t->first, err));
+  TRY(iclgd_journal_create(job->settings, &job->arena, &t->other, err));
+  t->other.snapshots = 0; /* the file has those of the first */
+  for (size_t run = 0; run < t->runs.runs; ++run) {
+    TRY(train_one(t, job, run, s, err));
+    if (run == 0) TRY(keep_first(t, job, s, err));
+    job->diverged |= t->runs.diverged_at[run] >= 0;
   }
   iclgd_team_announce(job->options->team, ICLGD_TEAM_END, 0);
-  keep_trained(&t, job, begun);
+  keep_trained(t, job, begun);
+  return ICLGD_OK;
+}
+
+iclgd_status iclgd_stage_train(iclgd_job *job, iclgd_error *err) {
+  training *t = iclgd_arena_take(&job->arena, 1, sizeof *t);
+  session s;
+  if (!t) return iclgd_fail_memory(err, "the training");
+  TRY(train_all(t, job, &s, err));
   TRY(iclgd_checkpoint_note(job, err));
-  TRY(iclgd_training_runs_write(job, &t.first, &t.runs, &s.model, err));
-  job->history.runs = t.runs.runs;
-  job->history.seed = t.runs.seed;
-  job->history.finals = t.runs.theta;
+  TRY(iclgd_training_runs_write(job, &t->first, &t->runs, &s.model, err));
+  job->history.runs = t->runs.runs;
+  job->history.seed = t->runs.seed;
+  job->history.finals = t->runs.theta;
   return iclgd_write_model(job, err);
 }

@@ -86,6 +86,17 @@ static bool say_zero(iclgd_saying *s, const json_t *summary, size_t depth) {
   return true;
 }
 
+/* The loss of predicting zero, as it is shown beside the model's: over the law
+ * where both are known so. */
+static double loss_of_zero(const json_t *summary, const json_t *losses,
+                           size_t depth) {
+  const json_t *model = json_object_get(summary, "trajectory");
+  const double mean = iclgd_json_element(losses, 0);
+  if (!isfinite(iclgd_json_at(model, "expected", depth))) return mean;
+  const double shown = iclgd_loss_to_show(model, model, 0).value;
+  return isfinite(shown) ? shown : mean;
+}
+
 /* The loss over that of predicting zero; the exact one where it is known, NaN
  * where a prediction is not finite. */
 static double loss_over_zero(const json_t *summary, const json_t *losses,
@@ -96,7 +107,7 @@ static double loss_over_zero(const json_t *summary, const json_t *losses,
     return iclgd_json_real(row, "measured");
   const json_t *model = json_object_get(summary, "trajectory");
   return iclgd_loss_to_show(model, model, depth).value /
-         iclgd_json_element(losses, 0);
+         loss_of_zero(summary, losses, depth);
 }
 
 /* Rare prompts can make the mean; then the median tells another story. */
@@ -129,7 +140,7 @@ static bool say_failure(iclgd_saying *s, const json_t *summary, size_t depth) {
   const bool trained = iclgd_verdict_was_trained(summary);
   const double held_out =
       iclgd_json_real(json_object_get(summary, "training"), "final_loss");
-  const double zero = iclgd_json_element(losses, 0);
+  const double zero = loss_of_zero(summary, losses, depth);
   double loss = zero * loss_over_zero(summary, losses, depth);
   const bool held = trained && held_out >= zero && !(loss >= held_out);
   if (held) loss = held_out;

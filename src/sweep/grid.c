@@ -96,10 +96,13 @@ static iclgd_status read_key(reading *r, const char *argument, bool zipped,
   return add_axis(r->grid, &axis, err);
 }
 
-/* "seeds=5", "random:100". */
+/* "seeds=5", "random:100"; `out` is 0 before it was said. */
 static iclgd_status read_count(const char *argument, const char *word,
                                long *out, iclgd_error *err) {
   char *end;
+  if (*out != 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: expected it once, found %ld first", argument, *out);
   *out = strtol(word, &end, 10);
   if (end != word && *end == '\0' && *out >= 1 && *out <= ICLGD_POINTS_MAX)
     return ICLGD_OK;
@@ -109,6 +112,11 @@ static iclgd_status read_count(const char *argument, const char *word,
 
 static iclgd_status read_argument(reading *r, const char *argument,
                                   iclgd_error *err) {
+  if (strncmp(argument, "zip:seeds=", 10) == 0)
+    return iclgd_fail(err, ICLGD_EUSAGE,
+                      "%s: expected seeds=N apart from what changes together, "
+                      "or zip:seed=LIST",
+                      argument);
   if (strncmp(argument, "zip:", 4) == 0 && strchr(argument, '='))
     return read_key(r, argument + 4, true, err);
   if (strncmp(argument, "seeds=", 6) == 0)

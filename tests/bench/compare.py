@@ -29,6 +29,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 LIBRARIES = ("numpy", "torch", "jax")
 BRIEF_RUNS, BRIEF_SECONDS = 3, 0.1
+QUIET = 0.97  # of the best loop of multiply-adds
 HEADER = ("shape", "threads", "iclgd, tokens / wishart (ms)",
           "best peer (ms)", "its form", "ratio", "published form (ms)",
           "its form", "ratio")
@@ -164,18 +165,20 @@ def finalists(forms):
 
 
 def run_iclgd(options, shape, threads, seconds):
-    """{sampler: milliseconds} of iclgd, or {} where it is not built."""
+    """({sampler: milliseconds}, multiply-adds beside it) of iclgd, ({}, inf)
+    where it is not built."""
     if not options.program:
-        return {}
+        return {}, math.inf
     done = subprocess.run(
         [options.program, "bench", shape, f"threads={threads}",
          f"seconds={seconds}", "--json"], text=True, check=True,
         stdout=subprocess.PIPE, preexec_fn=confine(threads))
-    return {entry["sampler"]: entry["ms_per_step"]
-            for part in ("shapes", "transformers")
-            for entry in json.loads(done.stdout).get(part, [])
-            if (entry["name"], entry["threads"], entry["precision"])
-            == (shape, threads, "single")}
+    entries = [entry for part in ("shapes", "transformers")
+               for entry in json.loads(done.stdout).get(part, [])
+               if (entry["name"], entry["threads"], entry["precision"])
+               == (shape, threads, "single")]
+    return ({entry["sampler"]: entry["ms_per_step"] for entry in entries},
+            min(entry["peak_gflops"] for entry in entries))
 
 
 def medians(rounds):
@@ -186,23 +189,38 @@ def medians(rounds):
 
 
 def compare(options, workers, shape, threads, found):
-    """The measurements of one shape."""
+    """The rounds of one shape."""
     forms = warmed_up(options, workers, shape, found)
     runners = finalists(forms)
-    peer_rounds, iclgd_rounds = [], []
+    rounds = []
     if options.program:
         run_iclgd(options, shape, threads, BRIEF_SECONDS)  # warm up
     for _ in range(options.rounds):
-        times = {}
-        ours = []
+        peers, ours, peaks = {}, [], []
         for form in runners:
-            times[form.name] = form.timed(options.seconds)
-            ours.append(run_iclgd(options, shape, threads, options.seconds))
-        peer_rounds.append(times)
-        iclgd_rounds += ours
-    return {"name": shape, "threads": threads,
-            "iclgd_ms": medians(iclgd_rounds), "peers_ms": medians(peer_rounds),
+            peers[form.name] = form.timed(options.seconds)
+            times, peak = run_iclgd(options, shape, threads, options.seconds)
+            ours.append(times)
+            peaks.append(peak)
+        rounds.append({"peers": peers, "iclgd": ours, "peak": min(peaks)})
+    return {"name": shape, "threads": threads, "rounds": rounds,
             "brief_ms": {form.name: form.ms for form in forms}}
+
+
+def settle(shapes):
+    """Medians over the quiet rounds of every shape, or over all where there is
+    none."""
+    for threads in {shape["threads"] for shape in shapes}:
+        same = [shape for shape in shapes if shape["threads"] == threads]
+        best = max(each["peak"] for shape in same for each in shape["rounds"])
+        for shape in same:
+            quiet = [each for each in shape["rounds"]
+                     if each["peak"] >= QUIET * best]
+            shape["quiet_rounds"] = len(quiet)
+            rounds = quiet or shape["rounds"]
+            shape["iclgd_ms"] = medians(
+                [times for each in rounds for times in each["iclgd"]])
+            shape["peers_ms"] = medians([each["peers"] for each in rounds])
 
 
 def fastest(times, published):
@@ -220,7 +238,8 @@ def row(result):
     """A row of the table; ratios are peer / iclgd."""
     ours = [result["iclgd_ms"].get(key) for key in ("tokens", "wishart")]
     ours = [ms for ms in ours if ms is not None]
-    cells = [result["name"], str(result["threads"]),
+    mark = "" if result["quiet_rounds"] else " (*)"
+    cells = [result["name"] + mark, str(result["threads"]),
              " / ".join(map(number, ours)) or "-"]
     for published in (False, True):
         form, ms = fastest(result["peers_ms"], published)
@@ -241,6 +260,13 @@ def notes(found):
     lines = [f"{found['processor']}, {found['cores']} cores; float32; medians "
              f"of {found['rounds']} interleaved rounds of {found['seconds']} s",
              "; ".join(libraries or ["no peer"])]
+    disturbed = [f"{shape['name']} with {shape['threads']} {left} of "
+                 f"{len(shape['rounds'])}" for shape in found["shapes"]
+                 if (left := len(shape["rounds"]) - shape["quiet_rounds"])]
+    if disturbed:
+        lines.append("disturbed rounds (a loop of multiply-adds below "
+                     f"{QUIET:.0%} of its best), left out unless all (*) are: "
+                     + ", ".join(disturbed))
     lines += [f"unmeasured: {what}: {why.splitlines()[0]}"
               for what, why in found["unmeasured"].items()]
     return "\n\n".join(lines)
@@ -290,6 +316,7 @@ def main(arguments):
                 compare(options, workers, shape, threads, found))
         for worker in workers:
             worker.close()
+    settle(found["shapes"])
     if options.json:
         pathlib.Path(options.json).write_text(json.dumps(found, indent=1),
                                               encoding="utf-8")

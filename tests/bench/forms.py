@@ -10,7 +10,7 @@ tokens      with G = (1/n) sum over context tokens e e^T the layer is
             Z <- (I + P G Q) Z: n D^2 instead of n^2 D
 gram        with B = I + P G Q the Gram matrix and the query follow by
             themselves, G <- B G B^T and q <- B q: D^3 whatever n is
-gram1, 2, 3 the last k layers need G_l only times vectors. G_l v costs D^2
+gram1 to 4  the last k layers need G_l only times vectors. G_l v costs D^2
             where G_l is known, and three such products one layer further down:
             G_{l+1} v = B (G_l (B^T v)), B v = v + P G_l (Q v). Below the
             first layer stand the tokens: G_0 v = (1/n) sum e <e, v>.
@@ -108,7 +108,7 @@ def gram_form(by_vectors):
 
 
 FORMS = {"published": published, "tokens": tokens,
-         **{f"gram{k}": gram_form(k) for k in (1, 2, 3)}}
+         **{f"gram{k}": gram_form(k) for k in (1, 2, 3, 4)}}
 LARGEST_ELEMENTWISE = 21  # beyond this D the batch goes first
 
 

@@ -155,6 +155,43 @@ static void hessians_are_symmetric(void **state) {
   }
 }
 
+/* Along many directions at once, more of them than go together: the bits of one
+ * by one, whichever part is asked for. */
+static void directions_do_not_touch_each_other(void **state) {
+  (void)state;
+  enum { COUNT = ICLGD_DIRECTIONS + 3 };
+  size_t together = 0;
+  for (size_t k = 0; k < SUBJECTS; ++k) {
+    bent b;
+    if (!open_bent(&b, k)) continue;
+    const iclgd_model *model = &b.w.model;
+    const size_t size = model->size;
+    const iclgd_prompt p = iclgd_prompts_at(&b.w.prompts, k % PROMPTS);
+    double *V = take(&b.w, COUNT * size), *outer = take(&b.w, COUNT * size),
+           *functional = take(&b.w, COUNT * size);
+    for (size_t j = 0; j < COUNT; ++j)
+      fill_direction(V + j * size, size, (double)(3 + j));
+    iclgd_model_hessians(model, b.w.theta, &p, &b.loss, V, COUNT, b.w.tape,
+                         outer, NULL);
+    iclgd_model_hessians(model, b.w.theta, &p, &b.loss, V, COUNT, b.w.tape,
+                         NULL, functional);
+    for (size_t j = 0; j < COUNT; ++j) {
+      memset(b.outer, 0, size * sizeof *b.outer);
+      memset(b.functional, 0, size * sizeof *b.functional);
+      iclgd_model_hessian(model, b.w.theta, &p, &b.loss, V + j * size, b.w.tape,
+                          b.outer, b.functional);
+      for (size_t i = 0; i < size; ++i) {
+        assert_true(outer[j * size + i] == b.outer[i]);
+        assert_true(functional[j * size + i] == b.functional[i]);
+      }
+    }
+    together += model->architecture->has_directions &&
+                model->architecture->has_directions(model);
+    world_free(&b.w);
+  }
+  assert_true(together > 0);
+}
+
 /* The gradients of the predictions of one prompt, J (depth + 1, size). */
 static void fill_jacobian(bent *b, const iclgd_prompt *p, double *J) {
   double prediction[DEPTH_MAX + 1];
@@ -335,6 +372,7 @@ int main(void) {
       cmocka_unit_test(hessians_are_slopes_of_gradients),
       cmocka_unit_test(large_hessians_are_slopes_of_gradients),
       cmocka_unit_test(hessians_are_symmetric),
+      cmocka_unit_test(directions_do_not_touch_each_other),
       cmocka_unit_test(outer_products_are_of_gradients),
       cmocka_unit_test(second_derivatives_are_second_differences),
       cmocka_unit_test(queries_add_up),

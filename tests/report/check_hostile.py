@@ -132,6 +132,12 @@ def check_input_is_kept():
                    in done.stderr, f"{command} {target}: {done.stderr}")
             expect(pathlib.Path(f"a.{end}").read_bytes() == before,
                    f"{command} {target}: replaced its input")
+    for command, end in (("plot", "svg"), ("report", "html"),
+                         ("export", "csv")):
+        done = run(command, "bad.h5", "-o", f"a.{end}")
+        expect(done.returncode == 2 and "is an HDF5 file" in done.stderr and
+               pathlib.Path(f"a.{end}").read_bytes() == before,
+               f"{command}: replaced another run: {done.stderr}")
 
 
 def check_rounding():

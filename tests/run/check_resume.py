@@ -5,6 +5,7 @@ bytes of one that was not.
 """
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -86,9 +87,108 @@ def kill_at_random(name, kills, number, chance):
 def check_kills():
     chance = random.Random(20261128)
     each = max(1, KILLS // (2 * len(RUNS)))
-    for name in RUNS:
-        for number in (signal.SIGKILL, signal.SIGTERM):
+    asked = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    for i, name in enumerate(RUNS):
+        for number in (signal.SIGKILL, asked[i % len(asked)]):
             kill_at_random(name, each, number, chance)
+
+
+def clear():
+    for name in os.listdir("."):
+        os.remove(name)
+
+
+def has(name, path):
+    """Whether a file that may be there has an object, at this instant."""
+    try:
+        with h5py.File(name) as file:
+            return path in file
+    except OSError:
+        return False
+
+
+def wait_for(child, condition):
+    while not condition() and child.poll() is None:
+        time.sleep(0.01)
+    expect(child.poll() is None, f"over too soon: {child.poll()}")
+
+
+def begin(*words):
+    return subprocess.Popen([PROGRAM, *words], stderr=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL, text=True)
+
+
+def expect_whole(what):
+    with open("whole.h5", "rb") as one, open("cut.h5", "rb") as other:
+        expect(one.read() == other.read(), f"{what}: other bytes")
+    left = set(os.listdir(".")) - {"whole.h5", "cut.h5"}
+    expect(not left, f"{what}: leaves {left}")
+
+
+def check_signals():
+    """Who asks a training to end gets a checkpoint, whatever is the signal."""
+    words = ["run", "quickstart", *COMMON, "train.steps=1500", "seeds=2"]
+    must(*words, "-o", "whole.h5")
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        child = begin(*words, "-o", "cut.h5", "--force",
+                      "checkpoint.seconds=1e-6")
+        wait_for(child, lambda: os.path.exists("cut.h5.checkpoint.old"))
+        child.send_signal(number)
+        error = child.communicate()[1]
+        expect(child.returncode == 128 + number and "--resume" in error
+               and "stopped while training" in error,
+               f"{number}: {child.returncode} {error}")
+        must(*words, "-o", "cut.h5", "--resume")
+        expect_whole(f"signal {number}")
+        os.remove("cut.h5")
+    clear()
+
+
+def check_probing_stopped():
+    """A training that is over, and was too short for a checkpoint, is not lost
+    when probing is stopped."""
+    words = ["run", "quickstart", *COMMON[:2], "train.steps=60",
+             "train.eval_prompts=64", "probe.prompts=5000",
+             "probe.list=alignment", "reference.list=least_squares"]
+    must(*words, "-o", "whole.h5")
+    child = begin(*words, "-o", "cut.h5", "--watchable")
+    wait_for(child, lambda: has("cut.h5", "entry/model"))
+    child.send_signal(signal.SIGHUP)
+    error = child.communicate()[1]
+    expect(child.returncode == 128 + signal.SIGHUP
+           and "the file has the trained model" in error
+           and "--resume goes on" in error, f"{child.returncode} {error}")
+    with h5py.File("cut.h5.checkpoint") as file:
+        expect(file["entry/checkpoint"].attrs["done"] == 1,
+               "the training is not kept")
+    must(*words, "-o", "cut.h5", "--resume")
+    expect_whole("watched")
+    os.remove("cut.h5")
+    clear()
+
+
+def check_memory():
+    """Where memory runs out, what was kept stays, and is gone on from. The
+    HDF5 library may crash then (1.10: H5AC_create, heaps after a failed
+    allocation), which ends the process, and not what it had kept."""
+    words = ["run", "quickstart", *COMMON, "train.steps=10000"]
+    crashes = (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS)
+    must(*words, "-o", "whole.h5")
+    for _ in range(3):
+        child = begin(*words, "-o", "cut.h5", "checkpoint.seconds=0.02")
+        wait_for(child, lambda: os.path.exists("cut.h5.checkpoint.old"))
+        resource.prlimit(child.pid, resource.RLIMIT_AS, (1 << 20, 1 << 20))
+        error = child.communicate()[1]
+        expect(child.returncode in crashes
+               or child.returncode == 1 and error.startswith("iclgd: ")
+               and error.count("\n") == 1, f"{child.returncode} {error}")
+        expect(not os.path.exists("cut.h5"), "a file of half a run")
+        expect(os.path.exists("cut.h5.checkpoint")
+               or os.path.exists("cut.h5.checkpoint.old"), "nothing is kept")
+        must(*words, "-o", "cut.h5", "--resume")
+        expect_whole("no memory")
+        os.remove("cut.h5")
+    clear()
 
 
 def stopped(*more):
@@ -144,8 +244,7 @@ def check_words():
     os.replace("kept", "long.h5.checkpoint")
     done = must(*long, "--resume", code=3)
     expect("trainer" in done.stderr, done.stderr)
-    for name in os.listdir("."):
-        os.remove(name)
+    clear()
 
 
 def check_old():
@@ -169,8 +268,7 @@ def check_old():
         expect(file.read() == sound, "the sound one has given way")
     with h5py.File("long.h5.checkpoint") as file:
         expect("prompts" in file["entry/checkpoint"].attrs, "still damaged")
-    for name in os.listdir("."):
-        os.remove(name)
+    clear()
 
 
 def check_complete():
@@ -207,8 +305,7 @@ def check_complete():
     must("run", *words, "-o", "e.h5", "--resume")
     expect(sorted(os.listdir(".")) == ["e.h5", "p.h5"],
            f"checkpoints of a run that is over: {os.listdir('.')}")
-    for name in os.listdir("."):
-        os.remove(name)
+    clear()
 
 
 def check_force():
@@ -288,4 +385,5 @@ def check_unwritable():
 
 if __name__ == "__main__":
     sys.exit(main(check_from_file, check_words, check_old, check_complete,
-                  check_force, check_unwritable, check_kills))
+                  check_force, check_unwritable, check_signals,
+                  check_probing_stopped, check_memory, check_kills))

@@ -19,6 +19,11 @@
   "'explains': [{'layer': 1, 'same_step': {'name': 'gd', 'difference': 1}, " \
   "'any_step': {'name': '" name "', 'step': 1, 'difference': 0.5}}]"
 
+#define AT_DISTANCE(off)                                                     \
+  "'trajectory': {'loss': [4, 1]}, 'explains': [{'layer': 1, 'same_step': "  \
+  "{'name': 'gd', 'difference': 3}, 'any_step': {'name': 'newton', 'step': " \
+  "1, 'difference': " off "}}]"
+
 /* What the view of that name tells of a summary with these members. */
 static char *told_by(const char *name, const char *members) {
   iclgd_named_view views[ICLGD_VIEWS_MAX];
@@ -102,6 +107,20 @@ static void test_one_shot(void **state) {
   (void)state;
   expect("alignment", EXPLAINS("newton"), "most like step 1 of newton.", true);
   expect("alignment", EXPLAINS("lasso"), "predicts most like lasso.", true);
+}
+
+/* Labels of size 2: what is off by more is like nothing, and weights before a
+ * divergence are said to be that. */
+static void test_far(void **state) {
+  (void)state;
+  expect("alignment", AT_DISTANCE("1.9"), "predicts most like step 1", true);
+  expect("alignment", AT_DISTANCE("2.1"), "most like", false);
+  expect("alignment", AT_DISTANCE("2.1"),
+         "Like no algorithm: the closest, step 1 of newton, is off by 2.1 on",
+         true);
+  expect("alignment", AT_DISTANCE("1.9") ", 'training': {'diverged_at': 3}",
+         "Before it diverged: closest to step 1 of newton, off by 1.9 on",
+         true);
 }
 
 /* Layers of gradient descent on 200 prompts. */
@@ -188,6 +207,7 @@ int main(void) {
       cmocka_unit_test(test_nothing_explains),
       cmocka_unit_test(test_other_law),
       cmocka_unit_test(test_one_shot),
+      cmocka_unit_test(test_far),
       cmocka_unit_test(test_left_out),
       cmocka_unit_test(test_few_prompts),
       cmocka_unit_test(test_few_prompts_of_pools),

@@ -302,6 +302,22 @@ def check_refused():
     expect("1 points, 0 done" in listed, f"random: {listed}")
 
 
+def check_outside_program():
+    """A grid over the prompts of a model of another program, whose layers no
+    setting says."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "../../data/examples/program_numpy.py")
+    must("sweep", "quickstart", f"model.program=/usr/bin/python3 {path}",
+         "prompt.n=10,20", "probe.prompts=40", "probe.wide_prompts=0",
+         "probe.list=alignment", "-q", "-o", "outside")
+    expect(column("outside/sweep.h5", "state") == ["done"] * 2,
+           f"states: {column('outside/sweep.h5', 'reason')}")
+    for point in glob.glob("outside/points/*/run.h5"):
+        told = json.loads(must("show", point, "--json").stdout)
+        expect(told["settings"]["model.architecture"] == "program",
+               f"architecture: {told['settings']}")
+
+
 def check_shipped():
     """Every sweep that comes along is a grid, and says how it is drawn."""
     folder = os.path.join(os.path.dirname(__file__), "../../data/sweeps")
@@ -318,7 +334,8 @@ if __name__ == "__main__":
         sys.exit(main(check_table, check_done_once, check_killed,
                       check_stopped, check_damaged, check_failed,
                       check_ignored_children, check_full_disk, check_points,
-                      check_names, check_rows, check_slurm, check_refused,
+                      check_names, check_rows,
+                      check_outside_program, check_slurm, check_refused,
                       check_shipped))
     except (OSError, KeyError) as broken:
         fault(repr(broken))

@@ -81,6 +81,12 @@ def check_pivot():
            f"a mean over settings has an interval: {one}")
 
 
+def check_diff():
+    """A table is no run: diff says so, and what makes CSV of it."""
+    told = must("diff", "a/sweep.h5", "a/sweep.h5", code=3).stderr
+    expect("found the table of a sweep" in told and "export" in told, told)
+
+
 def texts(path):
     return [e.text for e in xml.parse(path).iter() if e.tag.endswith("text")]
 
@@ -350,8 +356,10 @@ if __name__ == "__main__":
     try:
         sys.exit(main(check_pivot, check_figures, check_followers,
                       check_single_line, check_seeds, check_schema, check_csv,
+                      check_diff,
                       check_trajectories, check_trajectories_file,
-                      check_collect_output, check_read_once, check_names, check_lost_settings,
+                      check_collect_output, check_read_once, check_names,
+                      check_lost_settings,
                       check_estimate))
     except (OSError, KeyError) as broken:
         fault(repr(broken))

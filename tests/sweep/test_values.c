@@ -120,6 +120,39 @@ static void test_product(void **state) {
   iclgd_arena_free(&arena);
 }
 
+/* What is said twice, or has no meaning, is refused in words that name it. */
+static void test_grid_refusals(void **state) {
+  (void)state;
+  static const struct {
+    char *words[3];
+    const char *says;
+  } cases[] = {
+      {{"seed=1..9", "random:3", "random:4"}, "random:4: expected it once"},
+      {{"seeds=2", "seeds=3", "model.loops=1,2"}, "seeds=3: expected it once"},
+      {{"zip:seeds=2", "zip:prompt.d=3,4", "seed=1"}, "zip:seed=LIST"},
+      {{"seeds=2", "seed=1,2", "model.loops=1"}, "no list of seed"},
+      {{"zip:prompt.d=3,4", "zip:prompt.n=5", "seed=1"}, "as many values"},
+      {{"model.loops=1,2", "zip:model.loops=3,4", "seed=1"}, "each key once"},
+      {{"model.loops=1,2", "random:0", "seed=1"}, "from 1 to"},
+      {{"model.loops=1,2", "seed=1", "loops"}, "expected key=LIST"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char *words[3];
+    iclgd_arena arena = {0};
+    iclgd_settings *settings;
+    iclgd_grid grid;
+    iclgd_error err = {""};
+    memcpy(words, cases[i].words, sizeof words);
+    assert_int_equal(iclgd_settings_defaults(&settings, &err), ICLGD_OK);
+    assert_int_equal(iclgd_grid_read(settings, words, 3, &arena, &grid, &err),
+                     ICLGD_EUSAGE);
+    if (!strstr(err.text, cases[i].says))
+      fail_msg("case %zu: '%s' lacks '%s'", i, err.text, cases[i].says);
+    iclgd_settings_free(settings);
+    iclgd_arena_free(&arena);
+  }
+}
+
 /* Fewer random points are the first of more, and no point comes twice. */
 static void test_random(void **state) {
   (void)state;
@@ -176,6 +209,7 @@ int main(void) {
       cmocka_unit_test(test_values_with_commas),
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_product),
+      cmocka_unit_test(test_grid_refusals),
       cmocka_unit_test(test_random),
       cmocka_unit_test(test_identifier),
   };

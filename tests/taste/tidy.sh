@@ -1,10 +1,16 @@
 #!/bin/sh
-# clang-tidy 14 finds nothing that .clang-tidy asks for.
-# usage: tidy.sh SOURCE BUILD
+# clang-tidy 14 finds nothing that .clang-tidy asks for, in what is compiled of
+# src/ and probes/. usage: tidy.sh SOURCE BUILD
 set -eu
 tool=$(command -v clang-tidy-14 || command -v clang-tidy) || {
   echo "clang-tidy is not installed"
   exit 77
 }
-cd "$1"
-find src probes -name '*.c' | xargs -P 2 -n 12 "$tool" --quiet -p "$2" 2>/dev/null
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+# Without what only gcc knows.
+sed 's/ -fcx-limited-range//' "$2/compile_commands.json" \
+  >"$folder/compile_commands.json"
+sed -n "s#.*\"file\": \"\($1/\(src\|probes\)/.*\.c\)\".*#\1#p" \
+  "$folder/compile_commands.json" | sort -u |
+  xargs -P "$(nproc)" -n 12 "$tool" --quiet -p "$folder" 2>/dev/null

@@ -9,23 +9,18 @@
 
 #include <string.h>
 
+#include "math/products.h"
+
 /* C (a, c) += A (a, b) B (b, c) */
-static void multiply_add(double *restrict C, const double *A, const double *B,
-                         size_t a, size_t b, size_t c) {
-  for (size_t i = 0; i < a; ++i)
-    for (size_t k = 0; k < b; ++k)
-      for (size_t j = 0; j < c; ++j)
-        C[i * c + j] += A[i * b + k] * B[k * c + j];
+static void multiply_add(double *C, const double *A, const double *B, size_t a,
+                         size_t b, size_t c) {
+  iclgd_products_best()->add(a, c, b, 1, A, b, 1, B, c, C, c);
 }
 
 /* C (a, c) += A^T B, A (b, a), B (b, c) */
-static void transpose_multiply_add(double *restrict C, const double *A,
-                                   const double *B, size_t a, size_t b,
-                                   size_t c) {
-  for (size_t k = 0; k < b; ++k)
-    for (size_t i = 0; i < a; ++i)
-      for (size_t j = 0; j < c; ++j)
-        C[i * c + j] += A[k * a + i] * B[k * c + j];
+static void transpose_multiply_add(double *C, const double *A, const double *B,
+                                   size_t a, size_t b, size_t c) {
+  iclgd_products_best()->add(a, c, b, 1, A, 1, a, B, c, C, c);
 }
 
 static void transpose(double *restrict out, const double *M, size_t D) {

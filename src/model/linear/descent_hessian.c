@@ -8,13 +8,7 @@
 #include "model/linear/hessian.h"
 #include "model/linear/moving.h"
 
-/* Each (.., 2, rows, columns), of d. */
-typedef struct descent_scratch {
-  double *S, *b;
-  double *A, *dA;     /* by layer */
-  double *w, *r;      /* before every block, and after the last */
-  double *u, *u_of_A; /* (1, d) */
-} descent_scratch;
+typedef iclgd_descent_scratch descent_scratch;
 
 iclgd_status iclgd_descent_scratch_curved(const iclgd_model *model,
                                           iclgd_arena *arena, void **out,
@@ -33,6 +27,8 @@ iclgd_status iclgd_descent_scratch_curved(const iclgd_model *model,
       .u_of_A = iclgd_arena_reals(arena, 2, d, 1),
   };
   *out = s;
+  if (iclgd_descent_has_directions(model))
+    TRY(iclgd_descent_directions_create(model, arena, &s->directions, err));
   return iclgd_arena_status(arena, err, "the model's scratch");
 }
 

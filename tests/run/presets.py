@@ -1,6 +1,6 @@
 """Published experiments, run from their presets: what they must show.
 
-    python3 slow_presets.py ICLGD
+    python3 presets.py ICLGD slow|long
 
 vonoswald2022: one layer trained on all weights is one step of gradient descent.
   A within 2% of eta* I, eta* = 6.0606 (O1 for uniform inputs); the loss ratio to
@@ -133,8 +133,11 @@ def trained_on_prefixes(program):
                 last_loss(s) / path[depth if bayes in ("gd", "newton") else 1], limit)
 
 
+# Those of seconds, and those of minutes, which go before a release.
+EXPERIMENTS = {"slow": (vonoswald, zhang, ahn),
+               "long": (softmax, cheng, yang2022, trained_on_prefixes)}
+
 if __name__ == "__main__":
-    for experiment in (vonoswald, zhang, ahn, softmax, cheng,
-                       yang2022, trained_on_prefixes):
+    for experiment in EXPERIMENTS[sys.argv[2]]:
         print(experiment.__name__)
         experiment(sys.argv[1])
