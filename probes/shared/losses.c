@@ -152,11 +152,12 @@ static void try_factor(void *context, size_t k, size_t thread) {
  * which it holds; 1 is in the first. */
 double iclgd_losses_search_best(iclgd_losses_search *s,
                                 const iclgd_prompts *prompts) {
-  const double half = SEARCH / 2;
+  const size_t middle = SEARCH / 2;
+  const double half = (double)middle;
   double centre = 0, step = log(8) / half;
   s->prompts = prompts;
   for (size_t zoom = 0; zoom < ZOOMS; ++zoom) {
-    size_t best = SEARCH / 2;
+    size_t best = middle;
     for (size_t k = 0; k < SEARCH; ++k)
       s->factor[k] = exp(centre + step * ((double)k - half));
     iclgd_pool_for(s->pool, SEARCH, try_factor, s);

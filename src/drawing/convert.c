@@ -72,7 +72,7 @@ static cairo_status_t write_bytes(void *file, const unsigned char *bytes,
 
 iclgd_status iclgd_svg_to_pdf(const iclgd_svg_file *svg, FILE *out,
                               iclgd_error *err) {
-  image picture;
+  image picture = {0};
   TRY(open_image(svg, POINTS, &picture, err));
   cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(
       write_bytes, out, picture.width, picture.height);
@@ -88,7 +88,7 @@ iclgd_status iclgd_svg_to_pdf(const iclgd_svg_file *svg, FILE *out,
 
 iclgd_status iclgd_svg_to_png(const iclgd_svg_file *svg, FILE *out,
                               iclgd_error *err) {
-  image picture;
+  image picture = {0};
   TRY(open_image(svg, PIXELS, &picture, err));
   cairo_surface_t *surface = cairo_image_surface_create(
       CAIRO_FORMAT_RGB24, (int)ceil(picture.width), (int)ceil(picture.height));

@@ -75,7 +75,8 @@ static double left_of(const plane *p, size_t k) {
 }
 
 static double top_of(const plane *p, size_t k) {
-  return p->top + p->step_y * (double)(k / p->across);
+  const size_t row = k / p->across;
+  return p->top + p->step_y * (double)row;
 }
 
 /* The level of a value among LEVELS; -1 for what is not shown. */

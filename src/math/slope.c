@@ -31,7 +31,8 @@ static void sum_moments(const double *x, const double *f, size_t K, size_t d,
 
 static iclgd_slope_rest rest_of(const double *x, const double *f, size_t K,
                                 size_t d, const double *w) {
-  const double m = (double)(K / 2), columns = (double)d;
+  const size_t pairs = K / 2;
+  const double m = (double)pairs, columns = (double)d;
   double mean = 0, squares = 0, odd_left = 0, odd_whole = 0, even_left = 0;
   for (size_t k = 0; k < K; ++k) {
     mean += f[k] / (double)K;

@@ -60,6 +60,6 @@ iclgd_status iclgd_oracle_long_context(size_t d, size_t L, int broken,
         L);
   const double trace[] = {x * (x + 1), x * (2 * x * x + 5 * x + 5),
                           x * (5 * x * x * x + 22 * x * x + 52 * x + 41)};
-  *loss = trace[L - 1] - (broken ? 2 * (double)(d / 2) : 0);
+  *loss = trace[L - 1] - (broken ? (double)(d - d % 2) : 0);
   return ICLGD_OK;
 }

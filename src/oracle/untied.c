@@ -113,7 +113,8 @@ static void scatter(const problem *q, size_t k, double *x) {
   double mean = 0;
   for (size_t l = 0; l < q->L; ++l)
     mean -= log(cabs(q->root[l])) / (double)q->L;
-  const double spread = 0.05 * exp2((double)(k / 2));
+  const size_t octave = k / 2;
+  const double spread = 0.05 * exp2((double)octave);
   for (size_t l = 0; l < q->L; ++l) {
     const double place = 2 * ((double)l + 0.5) / (double)q->L - 1;
     x[l] = (k % 2 ? mean : -log(cabs(q->root[l]))) + spread * place;

@@ -19,7 +19,7 @@ iclgd_status iclgd_held_out_loss(const iclgd_model *model, const double *theta,
   double *at = iclgd_arena_reals(&arena, model->size, 1, 1);
   if (!status && !(c && at))
     status = iclgd_fail_memory(err, "the held-out loss");
-  if (!status) {
+  else if (!status) {
     iclgd_loss_weights(model, model->loops, 1, c);
     const iclgd_loss squares = {c, 0};
     memcpy(at, theta, model->size * sizeof *at);

@@ -156,10 +156,11 @@ static iclgd_status from_all_starts(const iclgd_spectrum *spectrum,
   }
   const double scale = 0.7 * mass / first;
   for (size_t k = 0; k < 9; ++k) {
+    const size_t slope = k % 3, height = k / 3;
     double a[LAYERS_MAX], c[LAYERS_MAX], loss;
     for (size_t l = 0; l < distinct; ++l) {
-      a[l] = scale * exp(0.5 * (double)(k % 3) * (double)l);
-      c[l] = (0.2 + 0.3 * (double)(k / 3)) * scale;
+      a[l] = scale * exp(0.5 * (double)slope * (double)l);
+      c[l] = (0.2 + 0.3 * (double)height) * scale;
     }
     const iclgd_sought now = {best.L, best.tied, a, best.c ? c : NULL};
     TRY(iclgd_trial_best_layers(spectrum, now, &loss, err));

@@ -268,6 +268,33 @@ def check_named():
     expect(run("presets", "looped", "gd").returncode == 2, "two presets")
 
 
+def check_validate():
+    """Valid, faulty, unreadable and absent, each as lines, data and a code."""
+    must("generate", "prompt.d=2", "prompt.n=3", "probe.prompts=4", "-q", "-o",
+         "v.h5")
+    expect(must("validate", "v.h5").stdout == "v.h5: valid\n", "valid")
+    expect(json.loads(must("validate", "v.h5", "--json").stdout) ==
+           {"file": "v.h5", "valid": True, "faults": []}, "valid, as data")
+    expect(must("validate", "v.h5", "-q").stdout == "", "quiet")
+    with h5py.File("v.h5", "r+") as file:
+        del file["entry/prompts/y"]
+        file["entry/prompts"].create_dataset("y", data=[1.0, 2.0])
+    lines = must("validate", "v.h5", code=3).stdout.splitlines()
+    expect(any("prompts/y" in line for line in lines), f"faults: {lines}")
+    told = json.loads(must("validate", "v.h5", "--json", code=3).stdout)
+    expect(told == {"file": "v.h5", "valid": False, "faults": lines},
+           f"faults, as data: {told}")
+    expect(must("validate", "v.h5", "-q", code=3).stdout == "", "quiet fault")
+    with open("v.h5", "r+b") as file:
+        file.truncate(600)
+    told = must("validate", "v.h5", code=3).stdout
+    expect(told.startswith("v.h5: the file is cut short"), f"cut: {told}")
+    os.remove("v.h5")
+    told = must("validate", "v.h5", code=3).stdout
+    expect(told == "v.h5: cannot open: No such file or directory\n",
+           f"absent: {told}")
+
+
 if __name__ == "__main__":
     sys.exit(main(check_completion, check_help, check_man, check_named,
-                  check_labels, check_widths, check_schema))
+                  check_labels, check_widths, check_schema, check_validate))

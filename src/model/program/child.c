@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
+extern char **environ; /* NOLINT: by POSIX; glibc has it already */
 
 /* A pipe whose end `ours` (0 or 1) stays here and never blocks. */
 static bool make_pipe(int ends[2], int ours) {
