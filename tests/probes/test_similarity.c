@@ -17,12 +17,12 @@ static void descent_is_its_own_step(void **state) {
   probing p;
   iclgd_error err;
   size_t extents[2];
-  world_create(&w,
-               (const char *[]){"model.loops=3", "model.init=gd:0.3",
-                                "prompt.d=3", "prompt.n=7", "prompt.noise=0.4",
-                                "reference.eta=0.3", "similarity.prompts=70",
-                                NULL},
-               1, 120);
+  world_create(
+      &w,
+      (const char *[]){"model.loops=3", "model.init=gd:0.3", "prompt.d=3",
+                       "prompt.n=7", "prompt.noise=0.4", "reference.eta=0.3",
+                       "similarity.prompts=70", NULL},
+      1, 120);
   probing_open(&p, &w, 5);
   probing_add(&p, "gd");
   assert_ok(probing_run(&p, "similarity", &err), err);
