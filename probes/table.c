@@ -22,6 +22,7 @@ extern const iclgd_probe iclgd_probe_fusion;
 extern const iclgd_probe iclgd_probe_features;
 extern const iclgd_probe iclgd_probe_benign;
 extern const iclgd_probe iclgd_probe_hessian;
+extern const iclgd_probe iclgd_probe_similarity;
 
 static const iclgd_probe *const rows[] = {
     &iclgd_probe_identify,       &iclgd_probe_filter,
@@ -34,6 +35,7 @@ static const iclgd_probe *const rows[] = {
     &iclgd_probe_relevance,      &iclgd_probe_expressive,
     &iclgd_probe_fusion,         &iclgd_probe_features,
     &iclgd_probe_benign,         &iclgd_probe_hessian,
+    &iclgd_probe_similarity,
 };
 
 const iclgd_probe *const *iclgd_probes(size_t *count) {

@@ -9,6 +9,7 @@ extern const iclgd_view iclgd_view_identify, iclgd_view_filter,
     iclgd_view_preconditioner, iclgd_view_interpolation,
     iclgd_view_extrapolation, iclgd_view_energy, iclgd_view_circuits,
     iclgd_view_relevance, iclgd_view_expressive, iclgd_view_fusion,
-    iclgd_view_features, iclgd_view_benign, iclgd_view_hessian;
+    iclgd_view_features, iclgd_view_benign, iclgd_view_hessian,
+    iclgd_view_similarity;
 
 #endif /* ICLGD_PROBES_VIEWS_H */

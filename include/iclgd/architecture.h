@@ -58,8 +58,11 @@ struct iclgd_architecture {
   /* Where forward can fail: how it did since the model was made; from then on
    * its predictions are NaN. */
   iclgd_status (*status)(const iclgd_model *model, iclgd_error *err);
-  /* w (depth + 1, d), faster than by backward. */
-  void (*weights)(const iclgd_pass *pass, double *w);
+  /* w (depth + 1, d), faster than by backward, and prediction (depth + 1) as of
+   * forward; that may be NULL. */
+  void (*weights)(const iclgd_pass *pass, double *w, double *prediction);
+  /* Whether its predictions are by iclgd_model.readouts, where they are set. */
+  bool takes_readouts;
   /* Hidden states, and their width. */
   const double *(*tokens)(const iclgd_pass *pass);
   size_t (*token_width)(const iclgd_model *model);

@@ -54,6 +54,10 @@ typedef struct iclgd_model {
   size_t n_arrays;
   iclgd_array arrays[ICLGD_ARRAYS_MAX];
   double sign; /* of a readout of the last coordinate, -1 or 1 */
+  /* Of an architecture that takes them: what is read after each layer instead
+   * of theta's own readout, (depth, width + 1), the constant last, of tokens as
+   * iclgd_model_tokens has them; borrowed; NULL: its own. */
+  const double *readouts;
   iclgd_transformer transformer; /* the choices of that architecture */
   /* Of an architecture without backward: what its weights are fitted at, K
    * queries (K, d), in pairs x, -x, in the frame of the prompt; borrowed. K is
@@ -104,11 +108,12 @@ static inline size_t iclgd_model_depth(const iclgd_model *model) {
   return model->layers * model->loops;
 }
 
-/* The same parameters looped another number of times. */
+/* The same parameters looped another number of times, with its own readout. */
 static inline iclgd_model iclgd_model_looped(const iclgd_model *model,
                                              size_t loops) {
   iclgd_model out = *model;
   out.loops = loops;
+  out.readouts = NULL;
   return out;
 }
 

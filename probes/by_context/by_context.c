@@ -26,12 +26,10 @@
 #include <iclgd/comparisons.h>
 #include <iclgd/tail.h>
 
+#include "probes/by_context/by_context.h"
 #include "probes/by_context/schema.h"
 #include "probes/shared/bootstrap.h"
-#include "probes/shared/losses.h"
 #include "probes/views.h"
-
-enum { RESAMPLES = 200 };
 
 static const iclgd_key keys[] = {
     KEY_INT("by_context.prompts", "300", 2, 100000,
@@ -40,33 +38,6 @@ static const iclgd_key keys[] = {
             "context lengths, spread evenly from 0 to n where there are more"),
 };
 static const iclgd_key_set key_set = KEY_SET(keys);
-
-/* What is known of a mean, as reals. */
-enum { MEAN, ERROR, LOW, HIGH, PER_D, REALS };
-
-typedef struct by_context {
-  const iclgd_probe_setup *setup;
-  iclgd_prompts prompts;
-  iclgd_path *paths; /* (n_paths), no longer than the model's */
-  size_t lengths;
-  size_t rows, columns;               /* of a path at most; of all together */
-  iclgd_path_scratch *path_scratches; /* (threads) */
-  double *counts;               /* (RESAMPLES, prompts) of the bootstrap */
-  iclgd_losses_scratch *losses; /* (threads) */
-  double *at_all;               /* (threads, n + 1, depth + 1) of the model */
-  double *of_model;   /* (lengths, prompts, depth + 1) squared errors */
-  double *w;          /* (threads, columns, d) of algorithms */
-  double *squares;    /* (threads, prompts, columns) squared errors */
-  double *sums;       /* (threads, RESAMPLES, columns) */
-  double *values;     /* (threads, prompts or RESAMPLES) of one column */
-  double *out[REALS]; /* (columns, lengths) */
-  double *alpha;      /* likewise, Hill's index */
-} by_context;
-
-/* The i-th context length. */
-static size_t length_at(const by_context *s, size_t i) {
-  return i * s->setup->n / (s->lengths - 1);
-}
 
 static size_t values_size(const by_context *s) {
   return s->prompts.count > RESAMPLES ? s->prompts.count : RESAMPLES;
@@ -103,7 +74,6 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   if (status) return status;
   const size_t count = s->prompts.count;
   s->counts = iclgd_arena_reals(arena, RESAMPLES, count, 1);
-  s->at_all = iclgd_arena_reals(arena, threads, setup->n + 1, layers);
   s->w = iclgd_arena_reals(arena, threads, s->columns, setup->d);
   s->of_model = iclgd_arena_reals(arena, s->lengths, count, layers);
   s->squares = iclgd_arena_reals(arena, threads, count, s->columns);
@@ -112,74 +82,13 @@ static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
   for (size_t k = 0; k < REALS; ++k)
     s->out[k] = iclgd_arena_reals(arena, s->columns, s->lengths, 1);
   s->alpha = iclgd_arena_reals(arena, s->columns, s->lengths, 1);
-  status = iclgd_losses_scratches(setup, setup->model, &s->losses, err);
+  status = by_context_model_create(s, err);
+  if (!status)
+    status = iclgd_losses_scratches(setup, setup->model, &s->losses, err);
   if (status) return status;
   return iclgd_path_scratches_create(threads, setup->model, setup->n,
                                      s->rows - 1, arena, &s->path_scratches,
                                      err);
-}
-
-/* Whether the path's errors are known exactly over the next point. */
-static bool is_exact(const by_context *s, const iclgd_path *path) {
-  return s->losses->Sigma && s->prompts.w_star && !path->given &&
-         iclgd_path_has_weights(path);
-}
-
-/* errors (rows) hold predictions and become squared errors at the prompt's
- * query, or, of w (rows, d), risks. */
-static void set_errors(const iclgd_losses_scratch *losses, bool exact,
-                       const iclgd_prompt *prompt, const double *w, size_t rows,
-                       double *errors) {
-  const size_t d = prompt->d;
-  const double target = prompt->w_star
-                            ? iclgd_dot(prompt->w_star, prompt->x_query, d)
-                            : prompt->y_query;
-  for (size_t l = 0; l < rows; ++l)
-    errors[l] =
-        exact ? iclgd_losses_risk(prompt, w + l * d, losses->Sigma, losses->off)
-              : (errors[l] - target) * (errors[l] - target);
-}
-
-/* --- the model ----------------------------------------------------------- */
-
-/* What was brought of a model elsewhere, out (n + 1, layers); the whole context
- * is that of its prediction at the query, where it stands nowhere else. */
-static void copy_given(const iclgd_given_path *given,
-                       const iclgd_prompt *prompt, size_t layers, double *out) {
-  for (size_t l = 0; l < layers; ++l) {
-    const size_t at = l * given->prompts + prompt->place;
-    for (size_t k = 0; k < given->contexts; ++k)
-      out[k * layers + l] = given->by_context[at * given->contexts + k];
-    if (given->contexts == prompt->n)
-      out[prompt->n * layers + l] = given->prediction[at];
-  }
-}
-
-/* The model on prompt i, at every context length: predictions at once, weights
- * one by one. */
-static void run_model(void *context, size_t i, size_t thread) {
-  const by_context *s = context;
-  const iclgd_probe_setup *setup = s->setup;
-  const size_t layers = setup->depth + 1;
-  const bool exact = is_exact(s, &s->paths[0]);
-  const iclgd_path_scratch *own = &s->path_scratches[thread];
-  const iclgd_prompt prompt = iclgd_prompts_at(&s->prompts, i);
-  double *all = s->at_all + thread * (setup->n + 1) * layers;
-  if (s->paths[0].given)
-    copy_given(s->paths[0].given, &prompt, layers, all);
-  else if (!exact)
-    iclgd_model_predict_by_context(setup->model, setup->theta, &prompt,
-                                   own->tape, all);
-  for (size_t at = 0; at < s->lengths; ++at) {
-    const size_t k = length_at(s, at);
-    const iclgd_prompt first = iclgd_prompt_first(&prompt, k);
-    double *errors = s->of_model + (at * s->prompts.count + i) * layers;
-    if (exact)
-      iclgd_model_weights(setup->model, setup->theta, &first, own->tape,
-                          own->w);
-    memcpy(errors, all + k * layers, layers * sizeof *all);
-    set_errors(&s->losses[thread], exact, &first, own->w, layers, errors);
-  }
 }
 
 /* --- one context length -------------------------------------------------- */
@@ -188,7 +97,7 @@ static void run_model(void *context, size_t i, size_t thread) {
 static void measure_prompt(const by_context *s, size_t length, size_t i,
                            size_t thread, double *squares) {
   const iclgd_probe_setup *setup = s->setup;
-  const size_t layers = setup->depth + 1, k = length_at(s, length);
+  const size_t layers = setup->depth + 1, k = by_context_length(s, length);
   const iclgd_prompt prompt = iclgd_prompts_at(&s->prompts, i);
   const iclgd_prompt first = iclgd_prompt_first(&prompt, k);
   const double *w = s->w + thread * s->columns * setup->d;
@@ -200,8 +109,8 @@ static void measure_prompt(const by_context *s, size_t length, size_t i,
                                 s->w + thread * s->columns * setup->d, squares);
   for (size_t p = 1; p < setup->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
-    set_errors(&s->losses[thread], is_exact(s, &s->paths[p]), &first, w, rows,
-               squares);
+    by_context_errors(&s->losses[thread], by_context_is_exact(s, &s->paths[p]),
+                      &first, w, rows, squares);
     w += rows * setup->d;
     squares += rows;
   }
@@ -316,10 +225,10 @@ static iclgd_status write_path(const by_context *s, size_t p, size_t first,
     iclgd_record_put(record, group, leaf, extents, reals, err);
   }
   for (size_t i = 0; i < s->rows * width; ++i)
-    ints[i] =
-        find_row(path, i / width, &row) &&
-        is_measurable(s, first + row, i % width,
-                      is_exact(s, path) ? ICLGD_TAIL_RISK : ICLGD_TAIL_SQUARED);
+    ints[i] = find_row(path, i / width, &row) &&
+              is_measurable(s, first + row, i % width,
+                            by_context_is_exact(s, path) ? ICLGD_TAIL_RISK
+                                                         : ICLGD_TAIL_SQUARED);
   snprintf(leaf, sizeof leaf, "%.80s_measurable", path->name);
   return iclgd_record_put(record, group, leaf, extents, ints, err);
 }
@@ -345,7 +254,8 @@ static iclgd_status write_attributes(const by_context *s, iclgd_record *record,
     iclgd_record_attr_texts(record, group, "auxiliary_signals", names,
                             setup->n_paths - 1, err);
   for (size_t p = 0; p < setup->n_paths; ++p)
-    if (is_exact(s, &s->paths[p])) names[exact++] = setup->paths[p].name;
+    if (by_context_is_exact(s, &s->paths[p]))
+      names[exact++] = setup->paths[p].name;
   if (exact > 0)
     iclgd_record_attr_texts(record, group, "exact", names, exact, err);
   return iclgd_record_status(record, err);
@@ -360,7 +270,8 @@ static iclgd_status write_all(const by_context *s, iclgd_record *record,
   const char **names =
       iclgd_arena_take(arena, s->setup->n_paths, sizeof *names);
   if (iclgd_arena_status(arena, err, "by_context")) return ICLGD_ENOMEM;
-  for (size_t i = 0; i < s->lengths; ++i) ints[i] = (int64_t)length_at(s, i);
+  for (size_t i = 0; i < s->lengths; ++i)
+    ints[i] = (int64_t)by_context_length(s, i);
   iclgd_record_put_axis(record, group, "index", 0, s->rows, err);
   iclgd_record_put(record, group, "context", &s->lengths, ints, err);
   for (size_t p = 0, first = 0; p < s->setup->n_paths; ++p) {
@@ -375,7 +286,7 @@ static iclgd_status finish(void *state, iclgd_record *record,
   by_context *s = state;
   iclgd_bootstrap_draw((uint64_t)iclgd_get_int(s->setup->settings, "seed"),
                        RESAMPLES, s->prompts.count, s->counts);
-  iclgd_pool_for(s->setup->pool, s->prompts.count, run_model, s);
+  by_context_run_model(s);
   iclgd_pool_for(s->setup->pool, s->lengths, measure_length, s);
   return write_all(s, record, err);
 }

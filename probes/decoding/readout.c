@@ -14,19 +14,20 @@ enum { PENALTIES = sizeof penalties / sizeof *penalties };
 /* Everything for one set of features. */
 typedef struct readout {
   const readout_data *data;
-  size_t T;             /* n_targets d */
-  double *f;            /* (prompts, m) standardised */
-  double *mean;         /* (T) of the targets */
-  double *C, *B;        /* (m, m), (T, m) moments of the fit */
-  double *M, *rest;     /* spent by iclgd_regress */
-  double *X[PENALTIES]; /* (T, m) */
-  double *usable;       /* (prompts) 1 or 0 */
-  double *lengths;      /* (2, tested prompts) */
+  size_t T;               /* n_targets d */
+  double *f;              /* (prompts, m) standardised */
+  double *centre, *scale; /* (m) f = (feature - centre) scale */
+  double *mean;           /* (T) of the targets */
+  double *C, *B;          /* (m, m), (T, m) moments of the fit */
+  double *M, *rest;       /* spent by iclgd_regress */
+  double *X[PENALTIES];   /* (T, m) */
+  double *usable;         /* (prompts) 1 or 0 */
+  double *lengths;        /* (2, tested prompts) */
 } readout;
 
 size_t readout_work(size_t m, size_t d, size_t prompts) {
   const size_t T = READOUT_TARGETS * d;
-  return prompts * (m + 3) + T + 2 * m * m + (2 + PENALTIES) * T * m +
+  return prompts * (m + 3) + T + 2 * m + 2 * m * m + (2 + PENALTIES) * T * m +
          iclgd_regress_work(m, T);
 }
 
@@ -43,6 +44,8 @@ static readout layout(const readout_data *data, double *work) {
   r.f = cut(&work, prompts * m);
   r.usable = cut(&work, prompts);
   r.lengths = cut(&work, 2 * data->test);
+  r.centre = cut(&work, m);
+  r.scale = cut(&work, m);
   r.mean = cut(&work, T);
   r.C = cut(&work, m * m);
   r.M = cut(&work, m * m);
@@ -76,6 +79,8 @@ static void standardise(readout *r) {
       if (r->usable[i] > 0) iclgd_moments_add(&moments, r->data->f[i * m + j]);
     const double deviation = sqrt(moments.squares / (double)moments.count);
     const bool varies = deviation > 1e-12 * fabs(moments.mean);
+    r->centre[j] = moments.mean;
+    r->scale[j] = varies ? 1 / deviation : 0;
     for (size_t i = 0; i < prompts; ++i)
       r->f[i * m + j] = varies && r->usable[i] > 0
                             ? (r->data->f[i * m + j] - moments.mean) / deviation
@@ -165,6 +170,19 @@ static void read_all(const readout *r, const double *X, size_t which) {
           r->mean[j] + iclgd_dot(X + j * m, r->f + i * m, m);
 }
 
+/* The same as a map of features. */
+static void write_map(const readout *r, const double *X, size_t which) {
+  const size_t m = r->data->m, d = r->data->d;
+  for (size_t j = which * d; j < (which + 1) * d; ++j) {
+    double *to = r->data->map + j * (m + 1);
+    to[m] = r->mean[j];
+    for (size_t k = 0; k < m; ++k) {
+      to[k] = X[j * m + k] * r->scale[k];
+      to[m] -= to[k] * r->centre[k];
+    }
+  }
+}
+
 static readout_score test(const readout *r, size_t which) {
   const size_t first = r->data->fit + r->data->choose, k = choose(r, which);
   double *offs = r->lengths, *alls = r->lengths + r->data->test;
@@ -180,6 +198,7 @@ static readout_score test(const readout *r, size_t which) {
   iclgd_pairs_add(&pairs, offs, alls, count);
   iclgd_pairs_ratio(&pairs, &ratio, &score.error);
   if (r->data->read) read_all(r, r->X[k], which);
+  if (r->data->map) write_map(r, r->X[k], which);
   score.r2 = 1 - ratio;
   score.median = 1 - iclgd_median(offs, count) / iclgd_median(alls, count);
   return score;

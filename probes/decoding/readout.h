@@ -16,6 +16,7 @@ typedef struct readout_data {
   size_t n_targets; /* <= READOUT_TARGETS */
   const double *t;  /* (prompts, n_targets, d) */
   double *read;     /* (prompts, n_targets, d) what is read; NULL: unwanted */
+  double *map; /* (n_targets, d, m + 1) by what, the constant last; or NULL */
 } readout_data;
 
 typedef struct readout_score {

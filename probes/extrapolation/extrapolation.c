@@ -113,7 +113,7 @@ typedef struct extrapolation {
 static iclgd_status begin(void *state, const iclgd_probe_setup *setup,
                           iclgd_error *err) {
   extrapolation *e = state;
-  const bool has_layers = setup->model->size > 0;
+  const bool has_layers = setup->model->size > 0 && !setup->model->readouts;
   if (has_layers) TRY(iclgd_loops_create(setup, &e->loops, err));
   e->is_linear = iclgd_distribution_is_linear(setup->dist);
   if (!iclgd_distribution_draws(setup->dist) || !e->is_linear) return ICLGD_OK;
@@ -135,7 +135,9 @@ static iclgd_status finish(void *state, iclgd_record *record,
           ? iclgd_loops_write(e->loops, record, err)
           : iclgd_record_attr_text(
                 record, "extrapolation", "loops",
-                "not run: the model has no layers that can be repeated", err));
+                "not run: the model has no layers that can be repeated, or "
+                "readouts that were fitted to these alone",
+                err));
   if (e->shifted) return iclgd_shifted_write(e->shifted, record, err);
   return iclgd_record_attr_text(
       record, "extrapolation", "shifts",

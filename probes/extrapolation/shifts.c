@@ -1,6 +1,7 @@
 /* The model's final layer and every algorithm at step = depth on prompts of
  * shifted laws, with the hyperparameters of the law of training. Prompt i has
  * the same random numbers under every law. */
+#include <iclgd/follow.h>
 #include <iclgd/tail.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,27 +27,56 @@ struct iclgd_shifted {
   /* Of each thread: room for a group of the longest context, .., (d + 1, d). */
   iclgd_prompts *scratches;
   iclgd_path_scratch *path_scratches;
+  iclgd_follower **followers;
+  double *w, *prediction; /* (GROUP, depth + 1, d), .. of the model */
   double *work;
 };
 
+static void put(iclgd_shifted *s, size_t p, size_t shift, size_t at,
+                const iclgd_problem *problem, const double *w,
+                const double *prediction) {
+  const iclgd_path *path = s->paths[p];
+  const bool weighs = path->algorithm || path->model->linear;
+  iclgd_spread_put(&s->spread, p, shift, at, problem,
+                   weighs ? w + s->at[p] * problem->prompt.d : NULL,
+                   prediction[s->at[p]]);
+}
+
+/* Prompt i of the group that begins with `first`; w and prediction are the
+ * model's. */
 static void run_prompt(iclgd_shifted *s, size_t shift, size_t i,
                        const iclgd_prompts *prompts, size_t first,
-                       const iclgd_path_scratch *path_scratch) {
+                       const iclgd_path_scratch *path_scratch, const double *w,
+                       const double *prediction) {
   const iclgd_prompt prompt = iclgd_prompts_at(prompts, i);
   iclgd_problem problem;
   iclgd_problem_set(&prompt, s->spectral, path_scratch->problem_work, &problem);
   s->zero[shift * s->spread.prompts + first + i] =
       prompt.y_query * prompt.y_query;
-  for (size_t p = 0; p < s->spread.rows; ++p) {
+  put(s, 0, shift, first + i, &problem, w, prediction);
+  for (size_t p = 1; p < s->spread.rows; ++p) {
     iclgd_path path = *s->paths[p];
     path.steps = s->at[p];
     iclgd_path_follow(&path, &problem, path_scratch, path_scratch->w,
                       path_scratch->prediction);
-    const bool weighs = path.algorithm || path.model->linear;
-    iclgd_spread_put(&s->spread, p, shift, first + i, &problem,
-                     weighs ? path_scratch->w + s->at[p] * prompt.d : NULL,
-                     path_scratch->prediction[s->at[p]]);
+    put(s, p, shift, first + i, &problem, path_scratch->w,
+        path_scratch->prediction);
   }
+}
+
+/* Weights are wanted of a linear model alone. */
+static void run_prompts(iclgd_shifted *s, size_t shift,
+                        const iclgd_prompts *prompts, size_t first,
+                        size_t thread) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t rows = setup->depth + 1, d = setup->d;
+  double *w = s->w + thread * GROUP * rows * d;
+  double *prediction = s->prediction + thread * GROUP * rows;
+  iclgd_follow(s->followers[thread], setup->model, setup->theta, prompts, 0,
+               prompts->count, setup->model->linear ? w : NULL, prediction);
+  for (size_t i = 0; i < prompts->count; ++i)
+    run_prompt(s, shift, i, prompts, first, &s->path_scratches[thread],
+               w + i * rows * d, prediction + i * rows);
 }
 
 static void run_group(void *context, size_t round, size_t thread) {
@@ -65,8 +95,23 @@ static void run_group(void *context, size_t round, size_t thread) {
                       choices + first + i);
     iclgd_change_apply(shift, &stream, &prompts, i,
                        s->work + thread * (d + 1) * d);
-    run_prompt(s, which, i, &prompts, first, &s->path_scratches[thread]);
   }
+  run_prompts(s, which, &prompts, first, thread);
+}
+
+static iclgd_status set_followers(iclgd_shifted *s, size_t n,
+                                  iclgd_error *err) {
+  const iclgd_probe_setup *setup = s->setup;
+  const size_t threads = iclgd_pool_threads(setup->pool);
+  const size_t rows = setup->depth + 1;
+  iclgd_arena *arena = setup->arena;
+  s->w = iclgd_arena_reals(arena, threads * GROUP, rows, setup->d);
+  s->prediction = iclgd_arena_reals(arena, threads * GROUP, rows, 1);
+  s->followers = iclgd_arena_take(arena, threads, sizeof(iclgd_follower *));
+  for (size_t t = 0; s->followers && t < threads; ++t)
+    TRY(iclgd_follower_create(setup->model, n, false, arena, &s->followers[t],
+                              err));
+  return iclgd_arena_status(arena, err, "the shifts");
 }
 
 static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
@@ -85,6 +130,7 @@ static iclgd_status set_threads(iclgd_shifted *s, iclgd_error *err) {
   s->scratches = iclgd_arena_take(arena, threads, sizeof *s->scratches);
   TRY(iclgd_path_scratches_create(threads, setup->model, n, longest, arena,
                                   &s->path_scratches, err));
+  TRY(set_followers(s, n, err));
   for (size_t t = 0; t < threads; ++t)
     TRY(iclgd_prompts_create(GROUP, n, d, true, rotates, arena,
                              &s->scratches[t], err));

@@ -72,15 +72,20 @@ bool iclgd_engine_runs(const iclgd_model *model, bool prefixes) {
   return !prefixes || (a->is_causal && a->is_causal(model));
 }
 
+iclgd_status iclgd_engine_check_points(const iclgd_model *model, size_t n,
+                                       iclgd_error *err) {
+  const struct row *row = row_of(model->architecture);
+  return row && row->check_points ? row->check_points(model, n, err) : ICLGD_OK;
+}
+
 iclgd_status iclgd_engine_create(const iclgd_model *model,
                                  const iclgd_prompt_source *source,
                                  bool prefixes, const iclgd_engine_form *form,
                                  iclgd_arena *arena, iclgd_engine **out,
                                  iclgd_error *err) {
   iclgd_prompts group = {0};
-  const struct row *row = row_of(model->architecture);
-  const size_t n = source->fixed ? source->fixed->n : source->dist->n;
-  if (row && row->check_points) TRY(row->check_points(model, n, err));
+  TRY(iclgd_engine_check_points(
+      model, source->fixed ? source->fixed->n : source->dist->n, err));
   if (form->packs(source))
     TRY(iclgd_prompts_create_for(source, ICLGD_LANES, arena, &group, err));
   iclgd_engine *e = iclgd_arena_take(arena, 1, sizeof *e);

@@ -29,6 +29,10 @@ iclgd_status iclgd_engine_create(const iclgd_model *model,
  * `prefixes`, losses at every context length, it takes one pass (is_causal). */
 bool iclgd_engine_runs(const iclgd_model *model, bool prefixes);
 
+/* Whether it takes prompts of n points. */
+iclgd_status iclgd_engine_check_points(const iclgd_model *model, size_t n,
+                                       iclgd_error *err);
+
 /* At the parameters theta, prompts first .. first + count - 1 of the prompt
  * source (first a multiple of 16 where they are drawn), summed. Prompts that
  * overflow under a guard are dropped: they have no loss and no gradient. The

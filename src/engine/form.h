@@ -23,6 +23,18 @@ typedef struct iclgd_engine_form {
   void (*block)(void *scratch, const double *theta, const iclgd_loss *loss,
                 uint64_t first, size_t count, double *gradient,
                 double sums[ICLGD_SUMS]);
+  /* Predictions and weights of up to 16 prompts of n points; all three or none,
+   * and in double alone. follow_open prepares scratch for follow: prediction
+   * (count, depth + 1), or with `by_context` (count, n + 1, depth + 1); w
+   * (count, depth + 1, d) of models whose context does not see the query, and
+   * tokens (count, depth + 1, n + 1, width) as of the architecture; NULL: not
+   * wanted. */
+  size_t (*follow_bytes)(const iclgd_model *model, size_t n);
+  void (*follow_open)(void *scratch, const iclgd_model *model, size_t n,
+                      bool by_context);
+  void (*follow)(void *scratch, const double *theta,
+                 const iclgd_prompts *prompts, double *w, double *prediction,
+                 double *tokens);
   /* Multiply-adds in registers and nothing else, `rounds` of them in each of
    * enough vectors to hide their latency; the flops done. Of the linear model's
    * forms alone. */

@@ -1,7 +1,6 @@
 /* A prompt through a model of any architecture: predictions, weights, tokens,
  * the loss and its gradient. */
 #include <assert.h>
-#include <iclgd/comparisons.h>
 #include <math.h>
 #include <string.h>
 
@@ -118,7 +117,7 @@ void iclgd_model_weights(const iclgd_model *model, const double *theta,
                          double *w) {
   if (model->architecture->weights) {
     const iclgd_pass pass = pass_of(model, theta, prompt, tape);
-    model->architecture->weights(&pass, w);
+    model->architecture->weights(&pass, w, NULL);
   } else {
     iclgd_model_follow(model, theta, prompt, tape, w, tape->prediction);
   }
@@ -128,7 +127,6 @@ void iclgd_model_follow(const iclgd_model *model, const double *theta,
                         const iclgd_prompt *prompt, iclgd_tape *tape, double *w,
                         double *prediction) {
   const iclgd_pass pass = pass_of(model, theta, prompt, tape);
-  const size_t rows = iclgd_model_depth(model) + 1, d = model->d;
   if (tape->fitted) {
     iclgd_fitted_follow(tape->fitted, &pass, w, prediction);
     return;
@@ -137,10 +135,7 @@ void iclgd_model_follow(const iclgd_model *model, const double *theta,
     follow_by_backward(&pass, tape, w, prediction);
     return;
   }
-  model->architecture->weights(&pass, w);
-  if (!model->linear) model->architecture->forward(&pass, prediction);
-  for (size_t l = 0; model->linear && l < rows; ++l)
-    prediction[l] = iclgd_dot(w + l * d, prompt->x_query, d);
+  model->architecture->weights(&pass, w, prediction);
 }
 
 const double *iclgd_model_tokens(const iclgd_model *model, const double *theta,

@@ -21,7 +21,10 @@ iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
   const iclgd_model *model = setup->model;
   const iclgd_architecture *a = model->architecture;
   const iclgd_path *path = &setup->paths[0];
-  const bool has_theta = a->forward && model->size > 0;
+  const bool has_theta = a->forward && model->size > 0 && !model->readouts;
+  const char *no_theta =
+      model->readouts ? "the model with its own readout (probe.readout = own)"
+                      : "parameters, which are not known";
   const struct {
     unsigned need;
     bool there;
@@ -33,11 +36,12 @@ iclgd_status iclgd_check_needs(const iclgd_probe_setup *setup, unsigned needs,
        no_weights(model, path->given)},
       {ICLGD_NEEDS_TOKENS, path->given ? !!path->given->tokens : !!a->tokens,
        "hidden tokens, which are not known"},
-      {ICLGD_NEEDS_PARAMETERS, has_theta, "parameters, which are not known"},
+      {ICLGD_NEEDS_PARAMETERS, has_theta, no_theta},
       {ICLGD_NEEDS_RERUN, a->forward,
        "to run the model on other prompts, which is not possible"},
       {ICLGD_NEEDS_SNAPSHOTS, has_theta || setup->history->given > 0,
-       "snapshots over training, which are not known"},
+       model->readouts ? no_theta
+                       : "snapshots over training, which are not known"},
       {ICLGD_NEEDS_CONTEXTS,
        path->given ? !!path->given->by_context : !!a->forward,
        "predictions at every context length, which are not known"},

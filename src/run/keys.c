@@ -25,9 +25,9 @@ static const iclgd_key run_keys[] = {
         "probe.steps", "auto", "auto|int", 1, 10000,
         "iterates of the algorithms; auto: twice the depth, at least 10"),
     KEY_FORM("probe.readout", "own", "own|ridge",
-             "what predicts after each layer of a model that ran elsewhere: "
-             "its own readout, or a ridge readout of its tokens, fitted on the "
-             "tuning prompts"),
+             "what predicts after each layer of a transformer, or of a model "
+             "that ran elsewhere: its own readout, or a ridge readout of its "
+             "tokens, fitted on the tuning prompts"),
     KEY_TEXT("probe.list", "all", "probes to run, separated by commas"),
     KEY_REAL("checkpoint.seconds", "60", 0, 1e9,
              "between checkpoints of a training; 0: when it is stopped alone",

@@ -36,6 +36,7 @@ typedef struct stage {
   iclgd_problem *problems; /* of the block, in `problem_work` */
   double *problem_work;
   iclgd_thread *threads;
+  iclgd_follower **followers; /* by thread; NULL: the model is brought */
   iclgd_outcome outcome;
   iclgd_seed_losses seeds;
   uint64_t at;  /* the first prompt of the block that is on */
@@ -43,7 +44,8 @@ typedef struct stage {
   iclgd_probe_setup setup;
   active_probe probes[PROBES_MAX];
   size_t n_probes;
-  iclgd_notes notes; /* what did not apply */
+  iclgd_notes notes;  /* what did not apply */
+  iclgd_history none; /* of what readouts were not fitted to */
 } stage;
 
 /* Of a file's prompts the first fifth (up to reference.tune_prompts) serves to
@@ -181,6 +183,7 @@ static iclgd_status take_memory(stage *s, iclgd_error *err) {
   }
   TRY(iclgd_prompts_create_for(&s->source, block, arena, &s->block, err));
   TRY(iclgd_threads_create(job, s->paths, 1, &s->threads, err));
+  TRY(iclgd_followers_create(job, &s->followers, err));
   TRY(iclgd_outcome_create(s->paths, s->n_paths, s->prompts, block, arena,
                            &s->outcome, err));
   return iclgd_seed_losses_create(job, &s->outcome, block, &s->seeds, err);
@@ -207,7 +210,7 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
       .dist = job->dist,
       .model = &job->model,
       .theta = job->theta,
-      .history = &job->history,
+      .history = job->model.readouts ? &s->none : &job->history,
       .tune = &s->tune,
       .source = s->source,
       .source_from = s->source_from,
@@ -238,12 +241,22 @@ static iclgd_status begin_probes(stage *s, iclgd_error *err) {
   return iclgd_report_done(job, "beginning probes", 0, 1, 1, err);
 }
 
-/* All paths on prompt i of the block. */
+/* The model on prompts of the block that were drawn. */
+static void run_model(stage *s, size_t first, size_t count, size_t thread) {
+  const iclgd_path *path = &s->paths[0];
+  const iclgd_track *track = &s->tracks[0];
+  const size_t rows = path->steps + 1;
+  iclgd_follow(s->followers[thread], path->model, path->theta, &s->block, first,
+               count, track->w + first * rows * s->job->d,
+               track->prediction + first * rows);
+}
+
+/* The other paths on prompt i of the block. */
 static void run_prompt(stage *s, size_t i, const iclgd_thread *own) {
   iclgd_problem *problem = &s->problems[i];
   *problem = iclgd_problem_of(
       &s->block, i, true, s->problem_work + i * iclgd_problem_work(s->job->d));
-  for (size_t p = 0; p < s->n_paths; ++p) {
+  for (size_t p = s->followers ? 1 : 0; p < s->n_paths; ++p) {
     const size_t rows = s->paths[p].steps + 1;
     iclgd_path_follow(&s->paths[p], problem, &own->path_scratch,
                       s->tracks[p].w + i * rows * s->job->d,
@@ -259,6 +272,7 @@ static void run_group(void *context, size_t group, size_t thread) {
   const size_t count = left < s->group ? left : s->group;
   iclgd_prompts part = iclgd_prompts_part(&s->block, first, count);
   iclgd_prompt_source_draw(&s->source, s->source_from + s->at + first, &part);
+  if (s->followers) run_model(s, first, count, thread);
   for (size_t i = 0; i < count; ++i)
     run_prompt(s, first + i, &s->threads[thread]);
   for (size_t p = 0; p < s->n_paths; ++p)
@@ -333,6 +347,7 @@ static iclgd_status finish(stage *s, iclgd_error *err) {
   TRY(iclgd_seed_losses_write(s->job, &s->seeds, err));
   TRY(iclgd_write_tuning(s->job, s->tune.count, err));
   TRY(iclgd_notes_write(&s->notes, s->job->record, err));
+  TRY(iclgd_write_readouts(s->job, err));
   TRY(iclgd_write_held_out(s->job, s->paths, s->n_paths, err));
   if (s->job->outside) TRY(iclgd_outside_write(s->job, err));
   if (s->job->program) TRY(iclgd_write_linearity(s->job, &s->tune, err));
@@ -351,6 +366,7 @@ static iclgd_status run_stage(stage *s, iclgd_error *err) {
   TRY(draw_tuning_prompts(s, err));
   if (s->job->program) note_no_training(s);
   s->stored = wanted_stored(s);
+  TRY(iclgd_fit_readouts(s->job, &s->tune, err));
   TRY(choose_paths(s, err));
   TRY(take_memory(s, err));
   TRY(iclgd_begin_prompts(s->job, &s->block, s->prompts, s->stored, err));

@@ -15,7 +15,8 @@ iclgd_status iclgd_seed_losses_create(iclgd_job *job,
                                       size_t block, iclgd_seed_losses *out,
                                       iclgd_error *err) {
   iclgd_arena *arena = &job->arena;
-  const size_t runs = job->history.runs > 1 ? job->history.runs : 0;
+  const bool fitted = !!job->model.readouts; /* to one of them alone */
+  const size_t runs = job->history.runs > 1 && !fitted ? job->history.runs : 0;
   *out = (iclgd_seed_losses){
       .runs = runs,
       .block = block,

@@ -289,6 +289,13 @@ iclgd_status iclgd_stage_follow(iclgd_job *job, iclgd_error *err);
 iclgd_status iclgd_write_held_out(iclgd_job *job, const iclgd_path *paths,
                                   size_t n_paths, iclgd_error *err);
 
+/* With probe.readout = ridge, of a model of ours: job->model.readouts, fitted
+ * on these prompts; and what the file says of it. ICLGD_EUSAGE where the model
+ * has none, or the prompts are too few. */
+iclgd_status iclgd_fit_readouts(iclgd_job *job, const iclgd_prompts *tune,
+                                iclgd_error *err);
+iclgd_status iclgd_write_readouts(iclgd_job *job, iclgd_error *err);
+
 /* The probe stage: prompts, trajectories, all probes. */
 iclgd_status iclgd_stage_probe(iclgd_job *job, iclgd_error *err);
 

@@ -21,3 +21,17 @@ iclgd_status iclgd_threads_create(iclgd_job *job, const iclgd_path *paths,
   *out = threads;
   return iclgd_arena_status(arena, err, "the threads");
 }
+
+iclgd_status iclgd_followers_create(iclgd_job *job, iclgd_follower ***out,
+                                    iclgd_error *err) {
+  const size_t count = iclgd_pool_threads(job->pool);
+  *out = NULL;
+  if (job->outside) return ICLGD_OK;
+  iclgd_follower **followers =
+      iclgd_arena_take(&job->arena, count, sizeof *followers);
+  for (size_t t = 0; followers && t < count; ++t)
+    TRY(iclgd_follower_create(&job->model, job->n, false, &job->arena,
+                              &followers[t], err));
+  *out = followers;
+  return iclgd_arena_status(&job->arena, err, "the threads");
+}

@@ -2,6 +2,8 @@
 #ifndef ICLGD_RUN_TRAJECTORIES_H
 #define ICLGD_RUN_TRAJECTORIES_H
 
+#include <iclgd/follow.h>
+
 #include "run/stages.h"
 
 /* A path on the prompts of a block as the file has it, prompts innermost. */
@@ -29,6 +31,11 @@ typedef struct iclgd_thread {
 iclgd_status iclgd_threads_create(iclgd_job *job, const iclgd_path *paths,
                                   size_t n_paths, iclgd_thread **out,
                                   iclgd_error *err);
+
+/* Likewise, of job->model; *out NULL: the model was brought, it cannot be run.
+ */
+iclgd_status iclgd_followers_create(iclgd_job *job, iclgd_follower ***out,
+                                    iclgd_error *err);
 
 /* Create the datasets for the `stored` first prompts in blocks of up to
  * block->count, and the trajectories. */

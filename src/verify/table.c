@@ -39,6 +39,13 @@
   "model.positions=relative-free model.dot_product=false model.mlp=relu "   \
   "model.mlp_width=32 "
 
+/* As the presets of these papers. */
+#define CAUSAL                                                             \
+  "model.architecture=transformer model.tokens=alternating model.heads=4 " \
+  "model.positions=learned model.mlp=gelu-tanh model.norm=pre "            \
+  "model.init_law=fan-in model.init_scale=1 train.loss=prefixes "          \
+  "train.batch=64 train.warmup=100 train.clip=1 "
+
 #define WHOLE                                                                 \
   "d=3 n=8 noise=0.5 model.architecture=transformer model.attention=softmax " \
   "model.width=12 model.heads=2 model.mlp=gelu model.norm=pre "               \
@@ -72,6 +79,9 @@
       check)
 #define LONG_AT_MOST(id, statement, source, setting, check)                 \
   ROW(id, statement, source, setting, ICLGD_ONE_SIDED, ICLGD_AT_MOST, true, \
+      check)
+#define LONG_AT_LEAST(id, statement, source, setting, check)                 \
+  ROW(id, statement, source, setting, ICLGD_ONE_SIDED, ICLGD_AT_LEAST, true, \
       check)
 #define LOWER(id, statement, source, setting, check)                          \
   ROW(id, statement, source, setting, ICLGD_REGRESSION, ICLGD_AT_MOST, false, \

@@ -42,6 +42,7 @@ PUBLIC = {
     "transformer": "model", "components": "model",
     "program": "model", "symmetry": "model", "hessian": "model",
     "algorithm": "reference", "path": "reference", "theory": "reference",
+    "follow": "engine",
     "probe": "probes",
     "train": "train",
     "run": "run", "keys": "run", "schemas": "run", "import": "import",

@@ -21,7 +21,7 @@ ICLGD_INLINE size_t place_of(const parameters *p,
   return at + (array < ICLGD_W_IN ? p->layer * p->shape->stride : 0);
 }
 
-/* NULL: the shape has no such array. */
+/* NULL: the shape has no such array, or there are no slopes. */
 ICLGD_INLINE const real *parameter(const parameters *p,
                                    iclgd_transformer_array array) {
   const size_t at = place_of(p, array);
@@ -30,7 +30,7 @@ ICLGD_INLINE const real *parameter(const parameters *p,
 ICLGD_INLINE real *parameter_slope(const parameters *p,
                                    iclgd_transformer_array array) {
   const size_t at = place_of(p, array);
-  return at == ICLGD_NO_ARRAY ? NULL : p->dtheta + at;
+  return at == ICLGD_NO_ARRAY || !p->dtheta ? NULL : p->dtheta + at;
 }
 
 #endif /* ICLGD_ENGINE_TRANSFORMER_PARAMETERS_H */

@@ -199,24 +199,34 @@ static inline void embed(const pass *p) {
     add_bias(e, position + i * t->width, (span){i, 1}, t->width);
 }
 
-/* Blocks 0 .. depth - 1. */
-static inline void run_pass(const pass *p, size_t depth, size_t first) {
+/* What block b reads: the state before it, and where a loop begins, of a model
+ * whose input is injected, e added to it. */
+static inline void enter_block(const pass *p, size_t b) {
   const iclgd_transformer *t = p->shape;
   const span all = {0, p->T};
+  if (b == 0 || !t->inject || b % p->layers > 0) return;
+  const kept *before = &p->blocks[b - 1];
+  const norm n = norm_of(&p->arrays, ICLGD_FINAL_GAIN);
+  const tokens x = p->blocks[b].x;
+  if (t->final_norm)
+    norm_forward(x, before->moments_f, before->state, &n, all);
+  else
+    set_tokens(x, before->state, 1, all, t->width);
+  add_tokens_to(x, p->blocks[0].x, all, t->width);
+}
+
+/* Block b of `depth` that are run. */
+static inline void run_block(const pass *p, size_t b, size_t depth,
+                             size_t first) {
+  enter_block(p, b);
+  run_block_forward(
+      p, b, b + 1 < depth ? (span){0, p->T} : (span){first, p->T - first});
+}
+
+/* Blocks 0 .. depth - 1. */
+static inline void run_pass(const pass *p, size_t depth, size_t first) {
   embed(p);
-  for (size_t b = 0; b < depth; ++b) {
-    const kept *before = b > 0 ? &p->blocks[b - 1] : NULL;
-    if (before && t->inject && b % p->layers == 0) {
-      const norm n = norm_of(&p->arrays, ICLGD_FINAL_GAIN);
-      const tokens x = p->blocks[b].x;
-      if (t->final_norm)
-        norm_forward(x, before->moments_f, before->state, &n, all);
-      else
-        set_tokens(x, before->state, 1, all, t->width);
-      add_tokens_to(x, p->blocks[0].x, all, t->width);
-    }
-    run_block_forward(p, b, b + 1 < depth ? all : (span){first, p->T - first});
-  }
+  for (size_t b = 0; b < depth; ++b) run_block(p, b, depth, first);
 }
 
 /* --- backward ------------------------------------------------------------ */

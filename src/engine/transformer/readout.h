@@ -9,6 +9,8 @@
 
 typedef struct readout {
   size_t R, first, step;
+  bool norms;        /* whether the norm stands before it */
+  const real *other; /* (C + 1) in the place of theta's; NULL: none */
   real sign;
   tokens h, f, g, xh, moments; /* (R, C), moments (R, 2) */
   tokens slope;                /* (R, 1) dL/dyhat */
@@ -23,7 +25,7 @@ static inline void gather(const pass *p, const readout *r, tokens state) {
       copy(token(r->h, c, k), token(state, c, r->first + k * r->step),
            t->width);
   const norm n = norm_of(&p->arrays, ICLGD_FINAL_GAIN);
-  if (t->final_norm)
+  if (r->norms)
     norm_forward(r->f, r->moments, r->h, &n, all);
   else
     set_tokens(r->f, r->h, 1, all, t->width);
@@ -33,8 +35,8 @@ static inline void gather(const pass *p, const readout *r, tokens state) {
 static inline void read_forward(tokens yhat, const pass *p, const readout *r,
                                 tokens state) {
   const size_t C = p->shape->width;
-  const real *W = parameter(&p->arrays, ICLGD_W_OUT);
-  const real *b = parameter(&p->arrays, ICLGD_B_OUT);
+  const real *W = r->other ? r->other : parameter(&p->arrays, ICLGD_W_OUT);
+  const real *b = r->other ? r->other + C : parameter(&p->arrays, ICLGD_B_OUT);
   gather(p, r, state);
   for (size_t c = 0; c < CHUNKS; ++c)
     for (size_t k = 0; k < r->R; ++k) {

@@ -6,7 +6,7 @@
 #include <iclgd/model.h>
 
 #include "engine/transformer/prompts.h"
-#include "engine/transformer/readout.h"
+#include "engine/transformer/tangent.h"
 
 typedef struct scratch {
   const iclgd_model *model;
@@ -20,6 +20,7 @@ typedef struct scratch {
   readout readout;
   real *theta, *dtheta, *sinusoid, *bias, *bias_weights, *scale;
   size_t *buckets;
+  moved moved;  /* of prompts that are followed */
   tokens y;     /* (R, 1) targets */
   tokens *yhat; /* (depth + 1) of (R, 1) */
 } scratch;
@@ -128,8 +129,6 @@ static inline void lay_out_readout(scratch *s, size_t R, ruler *r) {
 static inline void lay_out_tables(scratch *s, ruler *r) {
   const iclgd_transformer *t = s->pass.shape;
   const size_t T = s->pass.T, H = t->heads;
-  s->theta = take_reals(r, s->model->size);
-  s->dtheta = take_reals(r, s->model->size);
   s->scale = take_reals(r, s->model->layers * H);
   if (t->positions == ICLGD_POSITION_SINUSOIDAL)
     s->sinusoid = take_reals(r, T * t->width);
@@ -150,6 +149,8 @@ static inline void lay_out(scratch *s, const iclgd_model *model,
   p->shape = &model->transformer;
   p->layers = model->layers;
   p->T = iclgd_transformer_tokens(p->shape, s->law.n);
+  s->theta = take_reals(r, model->size);
+  s->dtheta = take_reals(r, model->size);
   lay_out_tables(s, r);
   lay_out_blocks(s, r);
   lay_out_work(&p->work, p, r);

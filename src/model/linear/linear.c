@@ -1,6 +1,7 @@
 /* The architecture `linear`: a prompt through layers of linear self-attention,
  * by tokens (attention.c), or, where a layer moves only the residuals, by the
  * implied weight alone (descent.c). */
+#include <iclgd/comparisons.h>
 #include <iclgd/linear.h>
 
 #include <string.h>
@@ -185,7 +186,7 @@ static void backward(const iclgd_pass *pass, const double *slope,
 }
 
 /* The queries are the unit vectors: query j reads entry j of w_l. */
-static void weights(const iclgd_pass *pass, double *w) {
+static void weigh(const iclgd_pass *pass, double *w) {
   linear_scratch *t = pass->scratch;
   const size_t d = pass->model->d;
   if (iclgd_model_descends(pass->model)) {
@@ -198,6 +199,13 @@ static void weights(const iclgd_pass *pass, double *w) {
   units.x = t->A;
   units.count = d;
   predict_by_tokens(&units, w);
+}
+
+static void weights(const iclgd_pass *pass, double *w, double *prediction) {
+  const size_t d = pass->model->d;
+  weigh(pass, w);
+  for (size_t l = 0; prediction && l <= iclgd_model_depth(pass->model); ++l)
+    prediction[l] = iclgd_dot(w + l * d, pass->x, d);
 }
 
 void iclgd_linear_by_tokens(void *scratch, bool by_tokens) {

@@ -150,7 +150,10 @@ static void pull_readout(flow *f, const iclgd_pass *pass,
   if (norm) iclgd_read_forward(y, readout, i, b->next + at, s->read);
   readout.norm = NULL;
   iclgd_read_backward(y, readout, i, b->next + at, 1, s->read, s->dh + at);
-  f->bias += b_out ? *b_out : 0;
+  if (readout.other)
+    f->bias += readout.other[y->shape->width];
+  else
+    f->bias += b_out ? *b_out : 0;
   if (norm) pull_norm(f, y, norm, i, 1, s->dh + at);
 }
 

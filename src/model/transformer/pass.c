@@ -53,8 +53,11 @@ iclgd_block iclgd_block_of(const iclgd_pass *pass, number *dtheta, size_t l) {
 
 iclgd_readout iclgd_readout_of(const iclgd_pass *pass,
                                const iclgd_block *block) {
-  const bool norms = block->layer.shape->final_norm && !block->ends;
-  return (iclgd_readout){norms ? &block->norm_f : NULL, pass->model->sign};
+  const iclgd_transformer *t = block->layer.shape;
+  const double *others = pass->model->readouts;
+  const bool norms = t->final_norm && !block->ends && !others;
+  return (iclgd_readout){norms ? &block->norm_f : NULL, pass->model->sign,
+                         others ? others + block->l * (t->width + 1) : NULL};
 }
 
 static void add(size_t size, const number *x, number *out) {

@@ -114,6 +114,7 @@ extern const iclgd_components iclgd_transformer_components;
 const double *iclgd_transformer_conserve(const iclgd_pass *pass, double *bias);
 
 /* The capability `weights` (sensitivity.c). */
-void iclgd_transformer_weights(const iclgd_pass *pass, double *w);
+void iclgd_transformer_weights(const iclgd_pass *pass, double *w,
+                               double *prediction);
 
 #endif /* ICLGD_MODEL_TRANSFORMER_PASS_H */

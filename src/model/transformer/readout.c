@@ -1,7 +1,7 @@
 /* The prediction of a state h, with f = norm_f(h), or h where there is no norm:
  *   yhat = W_out . f + b_out,  or  sign * f[C - 1]
- * Backward from g = dL/dyhat: df = g W_out, dW_out = g f, db_out = g; then
- * through the norm. */
+ * (others in their place: `other`). Backward from g = dL/dyhat: df = g W_out,
+ * dW_out = g f, db_out = g; then through the norm. */
 #include "model/transformer/readout.h"
 
 #include <string.h>
@@ -15,10 +15,12 @@ static const number *normed(const iclgd_layer *layer, iclgd_readout readout,
 }
 
 /* What f is multiplied by, entry by entry. */
-static number weight_of(const iclgd_layer *layer, double sign, size_t c) {
+static number weight_of(const iclgd_layer *layer, const iclgd_readout *readout,
+                        size_t c) {
   const number *W = iclgd_parameter(layer, ICLGD_W_OUT);
+  if (readout->other) return readout->other[c];
   if (W) return W[c];
-  return c + 1 == layer->shape->width ? sign : 0;
+  return c + 1 == layer->shape->width ? readout->sign : 0;
 }
 
 number iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
@@ -26,8 +28,9 @@ number iclgd_read_forward(const iclgd_layer *layer, iclgd_readout readout,
   const number *f = normed(layer, readout, i, h, work);
   const number *b = iclgd_parameter(layer, ICLGD_B_OUT);
   number sum = b ? *b : 0;
+  if (readout.other) sum = readout.other[layer->shape->width];
   for (size_t c = 0; c < layer->shape->width; ++c)
-    sum += weight_of(layer, readout.sign, c) * f[c];
+    sum += weight_of(layer, &readout, c) * f[c];
   return sum;
 }
 
@@ -39,10 +42,10 @@ void iclgd_read_backward(const iclgd_layer *layer, iclgd_readout readout,
   number *dW = iclgd_parameter_slope(layer, ICLGD_W_OUT);
   number *db = iclgd_parameter_slope(layer, ICLGD_B_OUT), *df = work + C;
   for (size_t c = 0; c < C; ++c) {
-    if (dW) dW[c] += slope * f[c];
-    df[c] = slope * weight_of(layer, readout.sign, c);
+    if (dW && !readout.other) dW[c] += slope * f[c];
+    df[c] = slope * weight_of(layer, &readout, c);
   }
-  if (db) *db += slope;
+  if (db && !readout.other) *db += slope;
   if (readout.norm) iclgd_norm_backward(layer, readout.norm, i, 1, df, df);
   for (size_t c = 0; c < C; ++c) dh[c] += df[c];
 }
@@ -58,6 +61,6 @@ void iclgd_read_tangent(const iclgd_layer *layer, iclgd_readout readout,
   for (size_t j = 0; j < count; ++j) {
     w[j] = 0;
     for (size_t c = 0; c < C; ++c)
-      w[j] += weight_of(layer, readout.sign, c) * J[j * C + c];
+      w[j] += weight_of(layer, &readout, c) * J[j * C + c];
   }
 }

@@ -8,6 +8,7 @@
 typedef struct iclgd_readout {
   const iclgd_norm *norm; /* NULL: none */
   double sign;            /* of the last coordinate, where that is read */
+  const double *other;    /* (C + 1) in the place of theta's; NULL: none */
 } iclgd_readout;
 
 /* The prediction from the state h (C) of token i; work (C). */

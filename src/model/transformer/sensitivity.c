@@ -164,13 +164,15 @@ static void weights_backward(const iclgd_pass *pass, iclgd_read_tokens query,
   }
 }
 
-void iclgd_transformer_weights(const iclgd_pass *pass, double *w) {
+void iclgd_transformer_weights(const iclgd_pass *pass, double *w,
+                               double *prediction) {
   const iclgd_transformer_scratch *s = pass->scratch;
   const iclgd_transformer *t = &pass->model->transformer;
   const size_t T = iclgd_transformer_tokens(t, pass->prompt->n);
   const iclgd_read_tokens query = {T - 1, 1, 1};
   iclgd_transformer_run(pass, pass->x, 0);
-  iclgd_transformer_read(pass, query, (iclgd_read_layout){1, 0}, s->slope);
+  iclgd_transformer_read(pass, query, (iclgd_read_layout){1, 0},
+                         prediction ? prediction : s->slope);
   if (iclgd_transformer_sees_query(t))
     weights_backward(pass, query, w);
   else

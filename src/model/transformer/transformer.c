@@ -41,6 +41,7 @@ const iclgd_architecture iclgd_transformer_architecture = {
     .forward = iclgd_transformer_forward,
     .backward = iclgd_transformer_backward,
     .weights = iclgd_transformer_weights,
+    .takes_readouts = true,
     .tokens = tokens,
     .token_width = token_width,
     .components = &iclgd_transformer_components,
