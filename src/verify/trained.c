@@ -1,12 +1,15 @@
-/* A transformer, trained at a size that takes minutes: what it is
- * said to be like, in order and not in size. Theirs is wider, deeper and
+/* Transformers of papers, trained at a size that takes minutes: what they are
+ * said to be like, in order and not in size. Theirs are wider, deeper and
  * trained a hundred times as long (data/presets has the numbers beside ours).
+ *   Akyurek et al. 2022: with noise, nearer to the Bayes ridge,
+ *     w = (X^T X + (sigma / tau)^2 I)^-1 X^T y, than to least squares,
  *   Fu et al. 2023: nearest to fewer inversions, M <- 2 M - M S M from S /
  *     lambda_max^2, than steps of gradient descent, w <- w + (b - S w) /
  *     lambda_max. */
 #include <iclgd/comparisons.h>
 #include <math.h>
 
+#include "math/dense.h"
 #include "math/symmetric.h"
 #include "verify.h"
 
@@ -38,6 +41,53 @@ static double predict(const iclgd_draw *draw, double *rows) {
                       m->tapes[draw->thread], rows);
   return rows[rows_of(m) - 1];
 }
+
+/* --- ridge ---------------------------------------------------------------- */
+
+/* (X^T X + lambda I)^-1 X^T y . x_query; work: M (d, d), w (d). */
+static double ridge(const iclgd_prompt *p, double lambda, double *work) {
+  const size_t d = p->d;
+  const double n = (double)p->n;
+  double *M = work, *w = work + d * d;
+  iclgd_context_gram(M, w, p->x, p->y, p->n, d, p->n);
+  for (size_t i = 0; i < d; ++i) M[i * (d + 1)] += lambda / n;
+  return iclgd_solve_positive(M, w, d) ? iclgd_dot(w, p->x_query, d) : NAN;
+}
+
+/* value (2): squared differences of the model to least squares and to the Bayes
+ * ridge. */
+static void measure_ridge(const iclgd_draw *draw, double *value) {
+  const trained *m = draw->what;
+  const iclgd_distribution *law = &draw->trial->dist;
+  const double ratio = law->noise / law->w_scale;
+  double *work = draw->work + rows_of(m);
+  const double yhat = predict(draw, draw->work);
+  const double penalties[] = {0, ratio * ratio};
+  for (size_t i = 0; i < 2; ++i) {
+    const double off = yhat - ridge(draw->prompt, penalties[i], work);
+    value[i] = off * off;
+  }
+}
+
+/* The one over the other. */
+CHECK(trained_ridge) {
+  trained m;
+  double *values;
+  const size_t d = t->dist.d;
+  if (!(t->dist.noise > 0) || t->dist.n < d)
+    return iclgd_fail(err, ICLGD_ERANGE,
+                      "noise = %g, n = %zu: expected noise, and at least d "
+                      "points, for least squares and the ridge to differ",
+                      t->dist.noise, t->dist.n);
+  TRY(train(t, &m, err));
+  const iclgd_measure measure = {measure_ridge, &m, 2, rows_of(&m) + d * d + d};
+  TRY(iclgd_trial_sample(t, ICLGD_STREAM_PROBE, &measure, &values, err));
+  *out = iclgd_evidence_of(1, iclgd_estimate_ratio(values, t->prompts, 2, 0, 1),
+                           0);
+  return ICLGD_OK;
+}
+
+/* --- Newton and gradient descent ------------------------------------------ */
 
 /* value (steps, 2): |difference| of the model's prediction to that after so
  * many inversions, and so many steps: filters (1 - (1 - u^2)^(2^k)) / lambda
