@@ -1,6 +1,7 @@
 /* Transformers of papers, trained at a size that takes minutes: what they are
  * said to be like, in order and not in size. Theirs are wider, deeper and
  * trained a hundred times as long (data/presets has the numbers beside ours).
+ *   Garg et al. 2022, Yang et al. 2023: errors below averaging's,
  *   Akyurek et al. 2022: with noise, nearer to the Bayes ridge,
  *     w = (X^T X + (sigma / tau)^2 I)^-1 X^T y, than to least squares,
  *   Fu et al. 2023: nearest to fewer inversions, M <- 2 M - M S M from S /
@@ -8,6 +9,7 @@
  *     lambda_max. */
 #include <iclgd/comparisons.h>
 #include <math.h>
+#include <string.h>
 
 #include "math/dense.h"
 #include "math/symmetric.h"
@@ -40,6 +42,47 @@ static double predict(const iclgd_draw *draw, double *rows) {
   iclgd_model_predict(&m->subject.model, m->subject.theta, draw->prompt,
                       m->tapes[draw->thread], rows);
   return rows[rows_of(m) - 1];
+}
+
+/* --- at every context length ---------------------------------------------- */
+
+/* value (n, 2): squared errors after k = 1..n points of the model and of w =
+ * X^T y / k. work: predictions (n + 1, depth + 1), w (d). */
+static void measure_lengths(const iclgd_draw *draw, double *value) {
+  const trained *m = draw->what;
+  const iclgd_prompt *p = draw->prompt;
+  const size_t n = p->n, d = p->d, rows = rows_of(m);
+  double *all = draw->work, *w = all + (n + 1) * rows;
+  iclgd_model_predict_by_context(&m->subject.model, m->subject.theta, p,
+                                 m->tapes[draw->thread], all);
+  memset(w, 0, d * sizeof *w);
+  for (size_t k = 1; k <= n; ++k) {
+    const iclgd_prompt first = iclgd_prompt_first(p, k);
+    for (size_t j = 0; j < d; ++j) w[j] += p->y[k - 1] * p->x[(k - 1) * d + j];
+    const double y = first.y_query, model = all[k * rows + rows - 1] - y,
+                 mean = iclgd_dot(w, first.x_query, d) / (double)k - y;
+    value[2 * (k - 1)] = model * model;
+    value[2 * (k - 1) + 1] = mean * mean;
+  }
+}
+
+/* The largest ratio of both errors over all lengths. */
+CHECK(trained_averaging) {
+  trained m;
+  double *values;
+  const size_t n = t->dist.n;
+  TRY(train(t, &m, err));
+  const iclgd_measure measure = {measure_lengths, &m, 2 * n,
+                                 (n + 1) * rows_of(&m) + t->dist.d};
+  TRY(iclgd_trial_sample(t, ICLGD_STREAM_PROBE, &measure, &values, err));
+  out->expected = NAN;
+  for (size_t k = 0; k < n; ++k) {
+    const iclgd_estimate ratio =
+        iclgd_estimate_ratio(values, t->prompts, 2 * n, 2 * k, 2 * k + 1);
+    if (isnan(out->expected) || ratio.value > out->measured)
+      *out = iclgd_evidence_of(1, ratio, 0);
+  }
+  return ICLGD_OK;
 }
 
 /* --- ridge ---------------------------------------------------------------- */
