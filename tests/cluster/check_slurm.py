@@ -151,10 +151,12 @@ def submit(folder):
 def wait_for(condition, what, seconds=300):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if condition():
-            return
+        found = condition()
+        if found:
+            return found
         time.sleep(0.05)
     expect(False, f"waited in vain: {what}")
+    return None
 
 
 def runs_of(folder):
@@ -172,6 +174,19 @@ def runs_of(folder):
     return found
 
 
+def hold(folder, but=None):
+    """Stop a run of its points, so that it cannot end before it is killed; its
+    process, None where there is none."""
+    for pid in runs_of(folder):
+        try:
+            if pid != but:
+                os.kill(pid, signal.SIGSTOP)
+                return pid
+        except ProcessLookupError:
+            continue
+    return None
+
+
 def task_of(pid):
     """The job that a process belongs to, a number of its own in an array."""
     with open(f"/proc/{pid}/environ", "rb") as file:
@@ -183,13 +198,10 @@ def task_of(pid):
 def check_array():
     must("sweep", *GRID, "-o", "here", "-q")
     job = submit("array")
-    wait_for(lambda: runs_of("array"), "a task")
-    killed = runs_of("array")[0]
+    killed = wait_for(lambda: hold("array"), "a task")
     os.kill(killed, signal.SIGKILL)  # the run of a task, and a task as a whole
-    wait_for(lambda: [p for p in runs_of("array") if p != killed],
-             "another task")
-    other = [p for p in runs_of("array") if p != killed]
-    ask("scancel", "--signal=KILL", "--full", task_of(other[-1]))
+    other = wait_for(lambda: hold("array", killed), "another task")
+    ask("scancel", "--signal=KILL", "--full", task_of(other))
     wait_for(lambda: not ask("squeue", "-h", "-j", job), "the array to end")
     must("collect", "array", "-q")
     states = column("array/sweep.h5", "state")

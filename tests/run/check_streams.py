@@ -44,7 +44,7 @@ COMMANDS = {
     "sweep": (["sweep", "quickstart", "model.loops=1,2", "--dry-run"], None),
     "collect": (["collect", "grid", "-o", "new.h5"], "new.h5"),
 }
-REPLACE = ("plot", "report", "export", "collect")  # without --force
+REPLACE = ("plot", "report", "export")  # without --force
 # What of those that write a file goes to standard output.
 ANSWERS = {"plot": ["plot", "run.h5"], "report": ["report", "run.h5", "-o", "-"],
            "export": ["export", "run.h5"],
