@@ -1,6 +1,7 @@
 /* Predictors that are not steps of descent on S, each by a route of its own:
  * online GD, ridge with a fixed penalty, dMMSE, the Lasso, neighbours,
  * averaging, zero; and descent with the trained model's own A. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/linear.h"
@@ -192,6 +193,37 @@ static void lasso_meets_the_subgradient_conditions(void **state) {
   assert_int_equal(zeros[3], 2 * PROMPTS * D); /* all: lambda > |b| */
 }
 
+/* Fewer points than features and next to no penalty: the answer is unique, with
+ * at most n entries, where descent alone needs many thousand sweeps. */
+static void lasso_of_few_points(void **state) {
+  (void)state;
+  const iclgd_hyper hyper = {.lambda = 1e-5};
+  for (size_t n = 1; n < D; ++n) {
+    char points[32];
+    snprintf(points, sizeof points, "prompt.n=%zu", n);
+    const char *const few[] = {points, NULL};
+    world w;
+    world_create(&w, few, 2, PROMPTS);
+    for (size_t i = 0; i < PROMPTS; ++i) {
+      const iclgd_prompt p = iclgd_prompts_at(&w.prompts, i);
+      const double *got = iterates(&w, "lasso", &hyper, i, 1) + D;
+      size_t entries = 0;
+      for (size_t j = 0; j < D; ++j) {
+        double g = 0;
+        for (size_t t = 0; t < n; ++t)
+          g +=
+              (p.y[t] - product(got, p.x + t * D)) * p.x[t * D + j] / (double)n;
+        entries += got[j] != 0;
+        assert_close(g, fmax(fmin(g, hyper.lambda), -hyper.lambda), 1e-9, 0);
+        if (got[j] != 0)
+          assert_close(g, copysign(hyper.lambda, got[j]), 1e-9, 0);
+      }
+      assert_true(entries > 0 && entries <= n);
+    }
+    world_free(&w);
+  }
+}
+
 static void lasso_has_its_limits(void **state) {
   (void)state;
   const iclgd_hyper none = {0}, soft = {.lambda = 0.3};
@@ -371,6 +403,7 @@ int main(void) {
       cmocka_unit_test(dmmse_is_the_sum),
       cmocka_unit_test(dmmse_has_its_limits),
       cmocka_unit_test(lasso_meets_the_subgradient_conditions),
+      cmocka_unit_test(lasso_of_few_points),
       cmocka_unit_test(lasso_has_its_limits),
       cmocka_unit_test(lasso_takes_the_best_penalty),
       cmocka_unit_test(knn_averages_the_nearest),
