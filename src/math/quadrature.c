@@ -26,7 +26,8 @@
  * the standard deviation, and c is taken for the mean. Sixteen more per degree
  * are for laws whose moments reach further out than their eigenvalues do. */
 static mp_bitcnt_t precision(mpz_srcptr m, size_t N) {
-  double loss = 0;
+  const double most = 48; /* of a point, or nearly */
+  double loss = N > 1 ? most : 0;
   if (N > 1 && mpz_sgn(m) > 0) {
     mpq_t mean, square;
     mpq_inits(mean, square, NULL);
@@ -39,10 +40,11 @@ static mp_bitcnt_t precision(mpz_srcptr m, size_t N) {
     const double c = mpq_get_d(mean);
     mpq_mul(mean, mean, mean);
     mpq_sub(square, square, mean);
-    loss = 2 * log2(2 * (1 + c / sqrt(mpq_get_d(square))));
+    const double variance = mpq_get_d(square);
+    if (c >= 0 && variance > 0)
+      loss = fmin(most, 2 * log2(2 * (1 + c / sqrt(variance))));
     mpq_clears(mean, square, NULL);
   }
-  if (!(loss >= 0 && loss <= 48)) loss = 48; /* a point, or nearly */
   return 256 + (mp_bitcnt_t)((16 + loss) * (double)N);
 }
 
