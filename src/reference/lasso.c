@@ -126,10 +126,13 @@ static void take_step(point *at, double to) {
       }
       continue;
     }
+    /* |g_j - t slope| = lambda - t */
     const double slope = iclgd_dot(p->S + j * d, at->u, d);
-    const double up = fmax(at->lambda - at->g[j], 0) / (1 - slope);
-    const double down = fmax(at->lambda + at->g[j], 0) / (1 + slope);
-    const double first = fmin(slope < 1 ? up : step, slope > -1 ? down : step);
+    double first = step;
+    if (slope < 1)
+      first = fmin(first, fmax(at->lambda - at->g[j], 0) / (1 - slope));
+    if (slope > -1)
+      first = fmin(first, fmax(at->lambda + at->g[j], 0) / (1 + slope));
     if (first < step) {
       step = first;
       enters = j;

@@ -245,6 +245,30 @@ static void lasso_has_its_limits(void **state) {
   world_free(&w);
 }
 
+/* Entries that leave 0 at one lambda, by symmetry: ties of |g_j|, which spoil
+ * the path. w_j = (1 - lambda) / (1 + c (D - 1)) of S = (1 - c) I + c 1 1^T, b
+ * = 1; of two equal features either, or both, have the weight of one. */
+static void lasso_bears_ties(void **state) {
+  (void)state;
+  const iclgd_hyper hyper = {.lambda = 0.3};
+  const double c = 0.3;
+  double S[D * D], b[D], at[2 * D];
+  for (size_t j = 0; j < D * D; ++j) S[j] = j % (D + 1) == 0 ? 1 : c;
+  for (size_t j = 0; j < D; ++j) b[j] = 1;
+  const iclgd_problem p = {.prompt = {.n = N, .d = D}, .S = S, .b = b};
+  iclgd_arena arena = {0};
+  double *work = iclgd_arena_reals(&arena, iclgd_algorithm_work(N, D), 1, 1);
+  assert_non_null(work);
+  algorithm_of("lasso")->iterate(&hyper, &p, 1, work, at);
+  for (size_t j = 0; j < D; ++j)
+    assert_close(at[D + j], 0.7 / (1 + c * (D - 1)), 1e-9, 0);
+  for (size_t j = 0; j < D; ++j) S[D + j] = S[j * D + 1] = j < 2 ? 1 : 0;
+  for (size_t j = 2; j < D; ++j) S[j] = S[j * D] = 0;
+  algorithm_of("lasso")->iterate(&hyper, &p, 1, work, at);
+  assert_close(at[D] + at[D + 1], 0.7, 1e-9, 0);
+  iclgd_arena_free(&arena);
+}
+
 /* Of the penalties that were tried it takes the best; their losses are those of
  * the iterates. */
 static void lasso_takes_the_best_penalty(void **state) {
@@ -405,6 +429,7 @@ int main(void) {
       cmocka_unit_test(lasso_meets_the_subgradient_conditions),
       cmocka_unit_test(lasso_of_few_points),
       cmocka_unit_test(lasso_has_its_limits),
+      cmocka_unit_test(lasso_bears_ties),
       cmocka_unit_test(lasso_takes_the_best_penalty),
       cmocka_unit_test(knn_averages_the_nearest),
       cmocka_unit_test(averaging_and_zero),
